@@ -1,0 +1,42 @@
+/** @file What ingest knows of a line and text knows of its words. All spans are UTF-16 offsets into the raw line. */
+
+export type Span = { start: number; end: number };
+
+/** Severity of the line as its writer saw it, in syslog's order turned upwards; null where the line does not say. */
+export const lineSeverities = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'fatal'] as const;
+export type LineSeverity = (typeof lineSeverities)[number];
+
+export const formatIds = ['syslog3164', 'combined', 'stamped', 'jsonl', 'bgl', 'plain'] as const;
+export type FormatId = (typeof formatIds)[number];
+
+/** What the log leaves out and was assumed for it. Shown wherever its times are shown. */
+export type TimeAssumption = {
+  /** Year of the first line where stamps have none; later ones follow from the order. Null: the log states years. */
+  year: number | null;
+  /** IANA zone of stamps without one; null: the log states zones. */
+  zone: string | null;
+};
+
+export type ParsedLine = {
+  /** False: the line does not fit its source's format and was read as a plain line. */
+  fits: boolean;
+  /** Milliseconds UTC; null where the line has no readable time. */
+  at: number | null;
+  severity: LineSeverity | null;
+  host: Span | null;
+  /** Program, logger or component: what wrote the line. */
+  process: Span | null;
+  processId: Span | null;
+  /** Client address of a request, node of a machine: an identity the header itself names. */
+  subject: Span | null;
+  /** User the header itself names (combined logs). */
+  user: Span | null;
+  /** The text that templates are made of. For formats of fields (combined, JSON) it may be the whole line. */
+  message: Span;
+};
+
+export const entityKinds = ['user', 'address', 'host', 'process', 'block', 'request', 'node', 'source'] as const;
+export type EntityKind = (typeof entityKinds)[number];
+
+/** The actor whose events form a session. `text` is a name written by the log: hostile text. */
+export type Entity = { kind: EntityKind; text: string };
