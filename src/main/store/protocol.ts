@@ -1,0 +1,401 @@
+/** @file What main and its threads ask of the store thread, the only writer of the workspace database. Carried by `shared/port.ts`. */
+import type {
+  AlertCounts,
+  AlertState,
+  CaseState,
+  Instant,
+  ModelState,
+  ReasonKind,
+  SeenBefore,
+  SeverityLevel,
+  Source,
+  Threshold,
+  Verdict,
+  VerdictValue,
+} from '../../shared/domain.ts';
+import type { EntityKind, FormatId, TimeAssumption } from '../../shared/lines.ts';
+import type { TrainProgress } from '../../shared/trainerProtocol.ts';
+
+export type OpenInput = {
+  /** Workspace folder; made if missing. Holds surprisal.db, backups/, models/. */
+  directory: string;
+  appVersion: string;
+  now: Instant;
+  /** Random values from the host: the workspace id and the 32-byte key of keyed hashes, used only when the database is new. */
+  newWorkspaceId: string;
+  newHashKey: Uint8Array;
+  /** Login name; the first analyst name of a new workspace. */
+  userName: string;
+};
+
+export type OpenOutput = {
+  workspaceId: string;
+  name: string;
+  analyst: string;
+  hashKey: Uint8Array;
+  /** Set when an older database was migrated: the backup made first. */
+  backupPath: string | null;
+};
+
+/** A kind of line. Words are keyed hashes: no text of the log is kept here. */
+export type TemplateRecord = {
+  /** The miner's cluster index, stable in this workspace; the row id is index + 1. */
+  index: number;
+  contentHash: string;
+  prefixHash: number;
+  /** Positive: keyed hash of a word; 0: wildcard; negative: placeholder kind. */
+  tokens: number[];
+  count: number;
+  isFrozen: boolean;
+  /** An event of this kind, from whose raw text the template is shown. */
+  exampleEventId: number;
+};
+
+export type SessionRecord = {
+  id: number;
+  entityKind: EntityKind;
+  /** Keyed hash of the entity's name. */
+  entityHash: number;
+  firstEventId: number;
+  lastEventId: number;
+  eventCount: number;
+  startedAt: Instant | null;
+  endedAt: Instant | null;
+  /** Still open when the log ended: it has no end to score. */
+  isOpen: boolean;
+};
+
+/** Events as columns; row i of every array is one event. Event ids are contiguous from `firstEventId`. */
+export type EventBatch = {
+  firstEventId: number;
+  lineNumbers: Int32Array;
+  /** NaN: no time. */
+  at: Float64Array;
+  /** Index into lineSeverities; -1: none. */
+  severities: Int8Array;
+  templateIndexes: Int32Array;
+  sessionIds: Float64Array;
+  hosts: (string | null)[];
+  /** Name of the session's entity as this line writes it. */
+  entities: (string | null)[];
+  raws: string[];
+  /** Exact bytes of lines that are no valid UTF-8, by row. */
+  rawBytes: Map<number, Uint8Array>;
+};
+
+export type SourceTotals = {
+  lineCount: number;
+  eventCount: number;
+  plainCount: number;
+  blankCount: number;
+  badByteCount: number;
+  sessionCount: number;
+  firstAt: Instant | null;
+  lastAt: Instant | null;
+};
+
+/** Keys of events in id order; the columns of `EventBatch` without text. */
+export type KeyPage = {
+  eventIds: Float64Array;
+  lineNumbers: Int32Array;
+  at: Float64Array;
+  severities: Int8Array;
+  templateIndexes: Int32Array;
+  sessionIds: Float64Array;
+};
+
+export type SessionPage = {
+  ids: Float64Array;
+  entityHashes: Float64Array;
+  /** Index into entityKinds. */
+  entityKinds: Int8Array;
+  eventCounts: Int32Array;
+  /** 1: still open when the log ended. */
+  open: Uint8Array;
+};
+
+export type EventRecord = {
+  id: number;
+  sourceId: number;
+  sourceName: string;
+  format: FormatId;
+  assumption: TimeAssumption;
+  lineNumber: number;
+  at: Instant | null;
+  /** Index into lineSeverities; -1: none. */
+  severity: number;
+  templateIndex: number;
+  sessionId: number;
+  host: string | null;
+  entity: string | null;
+  /** Cut to `maxChars` of the request. */
+  raw: string;
+  rawLengthChars: number;
+};
+
+/** Why an alert was raised: ids and numbers only, no text of the log. */
+export type AlertEvidence = {
+  culprits: {
+    eventId: number;
+    /** True: the end of the session after this event surprised, not the event itself. */
+    isEnd: boolean;
+    bits: number;
+    /** Null: the kind of line was never seen in training. */
+    modelBits: number | null;
+    expected: { templateIndex: number | null; isEnd: boolean; probability: number }[];
+  }[];
+};
+
+export type NewAlert = {
+  id: string;
+  eventId: number;
+  sessionId: number;
+  lastEventId: number;
+  /** -log10 p. */
+  score: number;
+  bits: number;
+  severity: SeverityLevel;
+  reason: ReasonKind;
+  title: string;
+  /** Keyed hash of what makes alerts alike, in hex. */
+  signature: string;
+  templateIndex: number;
+  entityKind: EntityKind;
+  entityHash: number;
+  eventCount: number;
+  at: Instant | null;
+  evidence: AlertEvidence;
+};
+
+export type ReplaceRunInput = {
+  runId: string;
+  sourceId: number;
+  modelId: string;
+  thresholdVersion: number;
+  startedAt: Instant;
+  finishedAt: Instant;
+  eventCount: number;
+  alerts: NewAlert[];
+};
+
+export type AlertRecord = {
+  id: string;
+  number: number;
+  state: AlertState;
+  severity: SeverityLevel;
+  score: number;
+  bits: number;
+  reason: ReasonKind;
+  title: string;
+  signature: string;
+  templateIndex: number;
+  eventId: number;
+  sessionId: number;
+  sourceId: number;
+  sourceName: string;
+  modelId: string;
+  lineNumber: number;
+  entityKind: EntityKind;
+  /** From the event's row; null once its text was erased. */
+  entity: string | null;
+  host: string | null;
+  at: Instant | null;
+  raisedAt: Instant;
+  eventCount: number;
+  foldedCount: number;
+  isViewed: boolean;
+  seenBefore: SeenBefore;
+  verdict: Verdict | null;
+  caseNumber: number | null;
+};
+
+export type ListAlertsInput = {
+  state: AlertState;
+  /** Matches the title, the entity, the host, or (full text) the raw line of the alert; empty: all. */
+  text: string;
+  order: 'severity' | 'time';
+  cursor: string | null;
+  limit: number;
+  /** Open and folded alerts below this -log10 p are kept but not shown. Decided ones are always shown. */
+  minScore: number;
+  now: Instant;
+};
+
+export type GiveVerdictInput = {
+  verdictId: string;
+  alertId: string;
+  value: VerdictValue;
+  note: string;
+  analyst: string;
+  givenAt: Instant;
+  /** Alerts alike fold by themselves until then; null: only those open now fold. */
+  foldExpiresAt: Instant | null;
+  /** False: nothing folds (undetermined). */
+  folds: boolean;
+  minScore: number;
+};
+
+export type VerdictOutcome = { verdict: Verdict; foldedCount: number; counts: AlertCounts };
+
+export type UndoOutcome = { verdict: Verdict; foldedCount: number; counts: AlertCounts } | null;
+
+export type ModelRecord = {
+  id: string;
+  number: number;
+  state: ModelState;
+  createdAt: Instant;
+  /** Relative to the workspace folder. */
+  directory: string;
+  /** Names of the sources, counts, shape, seed, parameters: the card. JSON object without log text but file names. */
+  card: Record<string, unknown>;
+  curve: TrainProgress[];
+  files: { name: string; sizeBytes: number; sha256: string }[];
+};
+
+export type CaseRecord = {
+  id: string;
+  number: number;
+  title: string;
+  state: CaseState;
+  alertCount: number;
+  severity: SeverityLevel | null;
+  createdAt: Instant;
+  updatedAt: Instant;
+};
+
+export type NewThreshold = Omit<Threshold, 'version' | 'isCurrent'>;
+
+export type Actor = { analyst: string; at: Instant };
+
+export type StoreMethods = {
+  open: { input: OpenInput; output: OpenOutput };
+  close: { input: undefined; output: undefined };
+  get_setting: { input: { key: string }; output: unknown };
+  /** Value is JSON. `analyst` and `name` of the workspace are settings too. */
+  set_setting: { input: { key: string; value: unknown; actor: Actor }; output: undefined };
+
+  begin_source: {
+    input: {
+      name: string;
+      format: FormatId;
+      sizeBytes: number;
+      assumption: TimeAssumption;
+      importedAt: Instant;
+      actor: Actor;
+    };
+    output: { sourceId: number; nextEventId: number; nextSessionId: number };
+  };
+  /** One transaction: events, templates (upsert by index), sessions (upsert by id). */
+  append_events: {
+    input: { sourceId: number; events: EventBatch; templates: TemplateRecord[]; sessions: SessionRecord[] };
+    output: undefined;
+  };
+  finish_source: {
+    input: {
+      sourceId: number;
+      state: 'ready' | 'partial';
+      sha256: string | null;
+      totals: SourceTotals;
+      templates: TemplateRecord[];
+      sessions: SessionRecord[];
+      actor: Actor;
+    };
+    output: undefined;
+  };
+  /** Removes a source with its events, sessions, runs and undecided alerts. Refused (CONFLICT) while alerts of it are decided or in a case. */
+  delete_source: { input: { sourceId: number; actor: Actor }; output: undefined };
+  /** Indexes the text of events that are not yet indexed, in chunks that let other requests in between; resumes where it stopped. */
+  index_text: { input: undefined; output: { indexedCount: number }; progress: { remaining: number } };
+  list_sources: { input: undefined; output: Source[] };
+  /** A finished source with these bytes. */
+  find_source: {
+    input: { sha256: string } | { sizeBytes: number };
+    output: { id: number; name: string; sha256: string | null }[];
+  };
+  list_templates: { input: undefined; output: TemplateRecord[] };
+  freeze_templates: { input: { indexes: Int32Array }; output: undefined };
+  read_keys: { input: { sourceId: number; afterEventId: number; limit: number }; output: KeyPage };
+  read_sessions: { input: { sourceId: number; afterSessionId: number; limit: number }; output: SessionPage };
+  /** Lines after `afterLine`, or with a negative limit the lines before it, in line order. */
+  read_lines: {
+    input: { sourceId: number; afterLine: number; limit: number; maxChars: number };
+    output: EventRecord[];
+  };
+  search_text: {
+    input: { sourceId: number | null; text: string; afterEventId: number; limit: number; maxChars: number };
+    output: { events: EventRecord[]; isIndexed: boolean };
+  };
+  get_events: { input: { ids: number[]; maxChars: number }; output: EventRecord[] };
+  /** Events of a session around one of them, in order: at most `before` and `after` of it. */
+  session_events: {
+    input: { sessionId: number; eventId: number; before: number; after: number; maxChars: number };
+    output: { session: SessionRecord; events: EventRecord[]; eventsBefore: number };
+  };
+
+  /**
+   * Replaces the run of a source: undecided alerts of earlier runs of it that were not raised again go, those raised again (same event)
+   * keep id, number, verdicts and cases and get the new figures; decided ones stay. New alerts of a signature with a fold in force are
+   * folded at once.
+   */
+  replace_run: {
+    input: ReplaceRunInput & { actor: Actor };
+    output: { raised: number; folded: number; removed: number };
+  };
+  list_alerts: {
+    input: ListAlertsInput;
+    output: { rows: AlertRecord[]; nextCursor: string | null; total: number; counts: AlertCounts };
+  };
+  alert_counts: { input: { minScore: number; now: Instant }; output: AlertCounts };
+  /** Alert numbers (A-12 → 12) are accepted nowhere: ids only. */
+  get_alert: {
+    input: { alertId: string; now: Instant };
+    output: {
+      row: AlertRecord;
+      evidence: AlertEvidence;
+      history: Verdict[];
+      cases: { id: string; number: number; title: string }[];
+    };
+  };
+  mark_viewed: { input: { alertId: string; actor: Actor }; output: undefined };
+  /** One transaction, durable when it answers: verdict, folds, audit entry. */
+  give_verdict: { input: GiveVerdictInput; output: VerdictOutcome };
+  /** Takes back the newest verdict in force, with its folds. Append-only: a row says that it was taken back. */
+  undo_verdict: { input: { actor: Actor; minScore: number }; output: UndoOutcome };
+  /** Puts back the verdict most recently taken back, unless a new one was given since. */
+  redo_verdict: { input: { actor: Actor; minScore: number }; output: UndoOutcome };
+  /** Decided alerts of a model with their newest verdict in force. */
+  labelled_scores: { input: { modelId: string }; output: { score: number; value: VerdictValue }[] };
+
+  add_threshold: { input: { threshold: NewThreshold; actor: Actor }; output: Threshold };
+  list_thresholds: { input: { modelId: string | null }; output: Threshold[] };
+
+  add_model: { input: Omit<ModelRecord, 'number'> & { actor: Actor }; output: ModelRecord };
+  update_model: { input: Partial<Omit<ModelRecord, 'number'>> & { id: string; actor: Actor }; output: ModelRecord };
+  /** Exactly one model is in use; the one before becomes `kept`. */
+  use_model: { input: { modelId: string; actor: Actor }; output: ModelRecord[] };
+  list_models: { input: undefined; output: ModelRecord[] };
+
+  create_case: { input: { caseId: string; title: string; alertIds: string[]; actor: Actor }; output: CaseRecord };
+  add_case_alerts: { input: { caseId: string; alertIds: string[]; actor: Actor }; output: CaseRecord };
+  remove_case_alert: { input: { caseId: string; alertId: string; actor: Actor }; output: CaseRecord };
+  update_case: { input: { caseId: string; title?: string; state?: CaseState; actor: Actor }; output: CaseRecord };
+  add_note: { input: { noteId: string; caseId: string; text: string; actor: Actor }; output: undefined };
+  list_cases: { input: undefined; output: CaseRecord[] };
+  get_case: {
+    input: { caseId: string; now: Instant };
+    output: {
+      record: CaseRecord;
+      alerts: AlertRecord[];
+      notes: { id: string; analyst: string; writtenAt: Instant; text: string }[];
+    };
+  };
+
+  /** Appends an entry to the hash chain for an action that has no method of its own. */
+  append_audit: {
+    input: { action: string; subject: string; details: Record<string, unknown>; actor: Actor };
+    output: undefined;
+  };
+  /** Walks the chain. `brokenAt`: sequence number of the first entry that does not fit. */
+  verify_audit: { input: undefined; output: { count: number; brokenAt: number | null } };
+  totals: { input: undefined; output: { sources: number; events: number; unreadableLines: number } };
+};

@@ -1,0 +1,290 @@
+/** @file The words of the product as data: what the store keeps and the renderer shows. Text fields named `text`, `raw` or `name` of log things are hostile text. */
+import type { Entity, FormatId, LineSeverity, Span, TimeAssumption } from './lines.ts';
+import type { TrainProgress } from './trainerProtocol.ts';
+
+/** Milliseconds since 1970, UTC. */
+export type Instant = number;
+
+export const verdictValues = [
+  'true_positive',
+  'benign_true_positive',
+  'false_positive_logic',
+  'false_positive_data',
+  'undetermined',
+] as const;
+export type VerdictValue = (typeof verdictValues)[number];
+
+/** Open: waits for a verdict. Decided: has one. Folded: alike an alert that was decided, hidden under it until the fold expires. */
+export const alertStates = ['open', 'decided', 'folded'] as const;
+export type AlertState = (typeof alertStates)[number];
+
+/** 1 info, 2 low, 3 medium, 4 high, 5 critical. */
+export type SeverityLevel = 1 | 2 | 3 | 4 | 5;
+export const severityNames = ['info', 'low', 'medium', 'high', 'critical'] as const;
+
+/** Why the event surprised. */
+export const reasonKinds = ['unseen', 'order', 'rare', 'end'] as const;
+export type ReasonKind = (typeof reasonKinds)[number];
+
+export type Budget = { alerts: number; per: 'day' | '100k' };
+
+export type Source = {
+  id: number;
+  name: string;
+  format: FormatId;
+  /** Share of lines that fit the format, 0 to 1. */
+  fitShare: number;
+  state: 'importing' | 'ready' | 'partial';
+  sizeBytes: number;
+  lineCount: number;
+  eventCount: number;
+  /** Lines that did not fit the format and were read as plain lines. */
+  plainCount: number;
+  blankCount: number;
+  /** Lines with bytes that are no valid UTF-8; the exact bytes are kept. */
+  badByteCount: number;
+  sessionCount: number;
+  templateCount: number;
+  firstAt: Instant | null;
+  lastAt: Instant | null;
+  assumption: TimeAssumption;
+  importedAt: Instant;
+  /** Null until scored; the latest run. */
+  scoredAt: Instant | null;
+};
+
+export type LogLine = {
+  eventId: number;
+  lineNumber: number;
+  at: Instant | null;
+  severity: LineSeverity | null;
+  /** Cut to 2,000 characters in lists; `isCut` says so. */
+  raw: string;
+  isCut: boolean;
+};
+
+export type Verdict = {
+  id: string;
+  alertId: string;
+  value: VerdictValue;
+  note: string;
+  analyst: string;
+  givenAt: Instant;
+};
+
+/** Verdicts given to alerts of the same signature. */
+export type SeenBefore = Record<VerdictValue, number>;
+
+export type AlertRow = {
+  id: string;
+  /** Shown as A-12. */
+  number: number;
+  state: AlertState;
+  severity: SeverityLevel;
+  /** -log10 p of the most surprising event. */
+  score: number;
+  /** Its surprise in bits. */
+  bits: number;
+  reason: ReasonKind;
+  /** One sentence, ours. */
+  title: string;
+  /** The kind of line, as a template. */
+  template: string;
+  entity: Entity;
+  host: string | null;
+  sourceName: string;
+  lineNumber: number;
+  /** Time in the log; null where it says none. */
+  at: Instant | null;
+  raisedAt: Instant;
+  /** Surprising events in the alert. */
+  eventCount: number;
+  /** Alerts of the same signature folded under this one. */
+  foldedCount: number;
+  isViewed: boolean;
+  seenBefore: SeenBefore;
+  verdict: Verdict | null;
+  caseNumber: number | null;
+};
+
+/** Part of the raw line and its surprise in bits. */
+export type HeatSpan = Span & { bits: number };
+
+export type Expectation = { text: string; probability: number };
+
+export type SessionEvent = {
+  /** Null for the end of the session. */
+  eventId: number | null;
+  lineNumber: number | null;
+  at: Instant | null;
+  text: string;
+  bits: number;
+  isCulprit: boolean;
+  /** Most probable alternatives; empty for events that did not surprise. */
+  expected: Expectation[];
+  /** Probability the model gave to what happened. */
+  probability: number;
+};
+
+export type AlertDetail = {
+  row: AlertRow;
+  /** One or two sentences: what the model gave it, what that means. */
+  reasonText: string;
+  raw: { text: string; isCut: boolean; lengthChars: number; heat: HeatSpan[] };
+  session: { title: string; events: SessionEvent[]; eventCount: number; durationMs: number | null };
+  margin: {
+    score: number;
+    threshold: number;
+    /** Counts of calibration scores (-log10 p scale of bits): bin i covers [i, i + 1) * binBits. */
+    histogram: { binBits: number; counts: number[] };
+    bits: number;
+    thresholdBits: number;
+  };
+  modelName: string;
+  thresholdVersion: number;
+  before: LogLine[];
+  after: LogLine[];
+  history: Verdict[];
+  cases: { id: string; number: number; title: string }[];
+};
+
+export type AlertCounts = { open: number; decided: number; folded: number };
+
+/** What a verdict did, in one answer: it is durable, and this is its effect. */
+export type VerdictEffect = {
+  verdict: Verdict;
+  foldedCount: number;
+  /** Until when alerts alike fold by themselves; null: those to come are shown. */
+  foldExpiresAt: Instant | null;
+  thresholdVersion: number;
+  /** Null: the verdicts so far do not move it. Filled in later by `threshold.changed` when the refit is still running. */
+  thresholdChanged: boolean;
+  counts: AlertCounts;
+};
+
+export type Threshold = {
+  version: number;
+  modelId: string;
+  /** Alerts at or above this -log10 p are shown. */
+  score: number;
+  budgetScore: number;
+  reason: 'learned' | 'budget' | 'verdicts' | 'reverted';
+  budget: Budget;
+  /** Events a day (or 100,000) that the budget was spread over. */
+  eventsPerPeriod: number;
+  calibrationEvents: number;
+  /** One or two sentences: what the threshold means, and what calibration the budget would need when it asks for more than there is. */
+  meaning: string;
+  createdAt: Instant;
+  verdictCount: number;
+  isCurrent: boolean;
+};
+
+export type ModelState = 'training' | 'in_use' | 'kept' | 'failed';
+
+export type Model = {
+  id: string;
+  /** Shown as m3. */
+  number: number;
+  state: ModelState;
+  createdAt: Instant;
+  learnedFrom: string;
+  lineCount: number;
+  sessionCount: number;
+  eventKinds: number;
+  parameterCount: number;
+  trainingBits: number | null;
+  validationBits: number | null;
+  epochs: number;
+  elapsedMs: number;
+  curve: TrainProgress[];
+  files: { name: string; sizeBytes: number; sha256: string }[];
+};
+
+export type CaseState = 'open' | 'closed';
+
+export type CaseRow = {
+  id: string;
+  /** Shown as C-3. */
+  number: number;
+  title: string;
+  state: CaseState;
+  alertCount: number;
+  severity: SeverityLevel | null;
+  createdAt: Instant;
+  updatedAt: Instant;
+};
+
+export type CaseNote = { id: string; analyst: string; writtenAt: Instant; text: string };
+
+export type CaseDetail = {
+  row: CaseRow;
+  alerts: AlertRow[];
+  notes: CaseNote[];
+  auditIsIntact: boolean;
+  auditCount: number;
+};
+
+export type JobKind = 'import' | 'learn' | 'score' | 'demo';
+
+/** A long piece of work. `share` is 0 to 1, null while unknown. */
+export type Job = {
+  id: string;
+  kind: JobKind;
+  state: 'running' | 'done' | 'failed' | 'cancelled';
+  /** What it works on, e.g. a file name. */
+  subject: string;
+  /** What it is doing now, one sentence part: "reading", "training, epoch 3 of 20". */
+  step: string;
+  share: number | null;
+  remainingMs: number | null;
+  lineCount: number | null;
+  linesPerSecond: number | null;
+  startedAt: Instant;
+  endedAt: Instant | null;
+  /** Why it failed. */
+  error: string | null;
+  sourceIds: number[];
+  training: TrainProgress | null;
+  /** What came of it, one or two sentences. */
+  outcome: string | null;
+};
+
+export type Status = {
+  engine: { state: 'idle' | 'scoring' | 'failed'; provider: string; message: string };
+  linesPerSecond: number | null;
+  sourceCount: number;
+  eventCount: number;
+  unreadableLines: number;
+  model: { id: string; number: number; name: string } | null;
+  threshold: { version: number; score: number; meaning: string } | null;
+  budget: Budget;
+  openAlerts: number;
+  shownInLastPeriod: number;
+  savedText: 'Verdicts saved' | 'Not saved';
+  networkText: string;
+};
+
+export type Workspace = {
+  id: string;
+  name: string;
+  directory: string;
+  analyst: string;
+  isEmpty: boolean;
+  appVersion: string;
+  /** True in Electron: files are chosen by the host's own dialog instead of being uploaded. */
+  hasFileDialog: boolean;
+};
+
+/** A file the user chose; the renderer never sees or gives a path. */
+export type ChosenFile = { token: string; name: string; sizeBytes: number };
+
+export type Preview = {
+  file: ChosenFile;
+  lines: string[];
+  format: FormatId;
+  fitShare: number;
+  ranking: { format: FormatId; share: number }[];
+  assumption: TimeAssumption;
+  alreadyImported: { sourceId: number; name: string } | null;
+};

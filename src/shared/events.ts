@@ -1,0 +1,16 @@
+/** @file What main tells the renderer unasked: small, typed, coalesced to at most ten a second per topic. */
+import type { AlertCounts, Job, Status } from './domain.ts';
+
+export type AppEvents = {
+  'status.changed': Status;
+  'job.changed': Job;
+  /** New or changed alerts; the list is asked for again. */
+  'alerts.changed': { counts: AlertCounts };
+  'threshold.changed': { version: number; reason: string; text: string };
+  'sources.changed': { count: number };
+  'models.changed': { count: number };
+  'cases.changed': { count: number };
+};
+
+export type AppEventName = keyof AppEvents;
+export type AppEvent = { [K in AppEventName]: { topic: K; data: AppEvents[K] } }[AppEventName];

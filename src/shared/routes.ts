@@ -1,0 +1,134 @@
+/** @file The request contract between renderer and main: one schema per input, one type per output. The table is the whole attack surface. */
+import { z } from 'zod';
+import type {
+  AlertCounts,
+  AlertDetail,
+  AlertRow,
+  CaseDetail,
+  CaseRow,
+  ChosenFile,
+  Job,
+  LogLine,
+  Model,
+  Preview,
+  Source,
+  Status,
+  Threshold,
+  VerdictEffect,
+  Workspace,
+} from './domain.ts';
+import { alertStates, verdictValues } from './domain.ts';
+import { formatIds } from './lines.ts';
+
+const nothing = z.strictObject({});
+const uid = z.string().min(1).max(64);
+const rowId = z.number().int().positive().max(Number.MAX_SAFE_INTEGER);
+const budget = z.strictObject({ alerts: z.number().positive().max(1_000_000), per: z.enum(['day', '100k']) });
+const title = z.string().trim().min(1).max(200);
+const noteText = z.string().max(20_000);
+
+/** `returns<Output>().from(inputSchema)`: the output is a type only. */
+const returns = <O>() => ({
+  from: <I extends z.ZodType>(input: I): { input: I; output: O } => ({ input, output: undefined as O }),
+});
+
+export const routes = {
+  'workspace.get': returns<Workspace>().from(nothing),
+  'workspace.set_analyst': returns<Workspace>().from(z.strictObject({ name: z.string().trim().min(1).max(80) })),
+  'status.get': returns<Status>().from(nothing),
+
+  /** Opens the host's file dialog (Electron only). Empty: the user closed it. */
+  'files.choose': returns<ChosenFile[]>().from(nothing),
+  'files.preview': returns<Preview>().from(z.strictObject({ token: uid })),
+
+  'sources.list': returns<Source[]>().from(nothing),
+  /** Starts an import job; `format` overrides what was detected. With `thenScore`, scores with the model in use. */
+  'sources.import': returns<{ jobId: string }>().from(
+    z.strictObject({ token: uid, format: z.enum(formatIds).optional(), thenScore: z.boolean() }),
+  ),
+  /** Lines of a source after (or, with a negative limit, before) a line number. */
+  'logs.read': returns<LogLine[]>().from(
+    z.strictObject({
+      sourceId: rowId,
+      afterLine: z.number().int().min(0),
+      limit: z.number().int().min(-500).max(500),
+    }),
+  ),
+  /** Full text over a source's lines, newest match last. Words are matched as they are; the query has no syntax. */
+  'logs.search': returns<{ lines: (LogLine & { sourceName: string })[]; isIndexed: boolean }>().from(
+    z.strictObject({
+      sourceId: rowId.optional(),
+      text: z.string().min(1).max(500),
+      afterEventId: z.number().int().min(0),
+      limit: z.number().int().min(1).max(200),
+    }),
+  ),
+
+  'learn.start': returns<{ jobId: string }>().from(
+    z.strictObject({
+      sourceIds: z.array(rowId).min(1).max(1000),
+      budget: budget.optional(),
+      seed: z
+        .number()
+        .int()
+        .min(0)
+        .max(2 ** 31)
+        .optional(),
+    }),
+  ),
+  'score.start': returns<{ jobId: string }>().from(z.strictObject({ sourceIds: z.array(rowId).min(1).max(1000) })),
+  'demo.start': returns<{ jobId: string }>().from(nothing),
+  'jobs.list': returns<Job[]>().from(nothing),
+  'jobs.cancel': returns<Job>().from(z.strictObject({ jobId: uid })),
+
+  /** A page of alerts, most severe first (`severity`) or newest first (`time`). `cursor` comes from the page before. */
+  'alerts.list': returns<{ rows: AlertRow[]; nextCursor: string | null; total: number; counts: AlertCounts }>().from(
+    z.strictObject({
+      state: z.enum(alertStates),
+      text: z.string().max(500).default(''),
+      order: z.enum(['severity', 'time']).default('severity'),
+      cursor: z.string().max(200).nullable().default(null),
+      limit: z.number().int().min(1).max(500).default(200),
+    }),
+  ),
+  'alerts.get': returns<AlertDetail>().from(z.strictObject({ alertId: uid })),
+  'alerts.context': returns<{ before: LogLine[]; after: LogLine[] }>().from(
+    z.strictObject({ alertId: uid, lines: z.number().int().min(1).max(200) }),
+  ),
+
+  'verdicts.give': returns<VerdictEffect>().from(
+    z.strictObject({ alertId: uid, value: z.enum(verdictValues), note: noteText.default('') }),
+  ),
+  /** Takes back the newest verdict still in force (or puts the newest undone one back). Null: nothing to do. */
+  'verdicts.undo': returns<{ alertId: string; counts: AlertCounts; text: string } | null>().from(nothing),
+  'verdicts.redo': returns<{ alertId: string; counts: AlertCounts; text: string } | null>().from(nothing),
+
+  'thresholds.list': returns<Threshold[]>().from(nothing),
+  'thresholds.set_budget': returns<Threshold>().from(z.strictObject({ budget })),
+  /** Puts an earlier version in force again, as a new version. */
+  'thresholds.revert': returns<Threshold>().from(z.strictObject({ version: z.number().int().min(1) })),
+  'models.list': returns<Model[]>().from(nothing),
+  'models.use': returns<Model[]>().from(z.strictObject({ modelId: uid })),
+
+  'cases.list': returns<CaseRow[]>().from(nothing),
+  'cases.get': returns<CaseDetail>().from(z.strictObject({ caseId: uid })),
+  'cases.create': returns<CaseRow>().from(z.strictObject({ title, alertIds: z.array(uid).max(10_000) })),
+  'cases.add_alerts': returns<CaseRow>().from(
+    z.strictObject({ caseId: uid, alertIds: z.array(uid).min(1).max(10_000) }),
+  ),
+  'cases.remove_alert': returns<CaseRow>().from(z.strictObject({ caseId: uid, alertId: uid })),
+  'cases.rename': returns<CaseRow>().from(z.strictObject({ caseId: uid, title })),
+  'cases.add_note': returns<CaseDetail>().from(z.strictObject({ caseId: uid, text: noteText.min(1) })),
+  'cases.set_state': returns<CaseRow>().from(z.strictObject({ caseId: uid, state: z.enum(['open', 'closed']) })),
+  'reports.export': returns<{ fileName: string; mediaType: string; text: string }>().from(
+    z.strictObject({ caseId: uid, format: z.enum(['html', 'csv']) }),
+  ),
+};
+
+export type Routes = typeof routes;
+export type RouteName = keyof Routes;
+/** What a caller gives; fields with defaults may be left out. */
+export type RouteInput<R extends RouteName> = z.input<Routes[R]['input']>;
+/** What a handler receives. */
+export type ParsedInput<R extends RouteName> = z.output<Routes[R]['input']>;
+export type RouteOutput<R extends RouteName> = Routes[R]['output'];
