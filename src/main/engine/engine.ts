@@ -1,0 +1,51 @@
+/** @file The scoring engine as served methods: owns every loaded model and its ONNX sessions. Exactly one per process (design.md 2). */
+import * as ort from 'onnxruntime-node';
+import { AppError } from '../../shared/errors.ts';
+import type { EngineInfo, EngineMethods } from '../../shared/engineProtocol.ts';
+import { Transferred, type Handlers } from '../../shared/port.ts';
+import { explainPositions } from './explain.ts';
+import { LoadedModel, provider } from './model.ts';
+import { scoreSequences } from './score.ts';
+
+export type EngineOptions = { intraOpThreads: number };
+
+export function createEngine({ intraOpThreads }: EngineOptions): Handlers<EngineMethods> {
+  const models = new Map<string, LoadedModel>();
+  const info = (): EngineInfo => ({
+    provider,
+    runtimeVersion: ort.env.versions.node ?? ort.env.versions.common,
+    loaded: [...models.keys()],
+  });
+  const find = (modelId: string): LoadedModel => {
+    const model = models.get(modelId);
+    if (!model) throw new AppError('NOT_FOUND', `Model ${modelId} is not loaded.`);
+    return model;
+  };
+  return {
+    /** Replaces a loaded model of the same id. */
+    async load(input) {
+      const model = await LoadedModel.load(input, intraOpThreads);
+      const replaced = models.get(input.modelId);
+      models.set(input.modelId, model);
+      await replaced?.retire();
+      return info();
+    },
+    async unload({ modelId }) {
+      const model = find(modelId);
+      models.delete(modelId);
+      await model.retire();
+      return info();
+    },
+    info,
+    score: async ({ modelId, sequences }, context) => {
+      const model = find(modelId);
+      const output = await model.use(() => scoreSequences(model, sequences, context));
+      // `servePort` unwraps it; the type of `Handlers` has no place for it.
+      return new Transferred(output, [output.bits.buffer]) as never;
+    },
+    explain: async ({ modelId, ...input }) => {
+      const model = find(modelId);
+      return model.use(() => explainPositions(model, input));
+    },
+  };
+}

@@ -1,0 +1,34 @@
+/** @file Bits of pieces already scored, least recently used first out. One per model, so that unloading frees it. */
+
+/** About 8 MB of bits. */
+const mostTokens = 2_000_000;
+const mostPieces = 100_000;
+
+export class PieceCache {
+  readonly #bits = new Map<string, Float32Array>(); // in order of last use
+  #tokens = 0;
+
+  get(key: string): Float32Array | undefined {
+    const bits = this.#bits.get(key);
+    if (!bits) return undefined;
+    this.#bits.delete(key);
+    this.#bits.set(key, bits);
+    return bits;
+  }
+
+  set(key: string, bits: Float32Array): void {
+    this.#tokens += bits.length - (this.#bits.get(key)?.length ?? 0);
+    this.#bits.delete(key);
+    this.#bits.set(key, bits);
+    for (const [oldest, old] of this.#bits) {
+      if (this.#tokens <= mostTokens && this.#bits.size <= mostPieces) return;
+      this.#bits.delete(oldest);
+      this.#tokens -= old.length;
+    }
+  }
+}
+
+/** Equal for equal ids only. Ids are below 65,536, so each is one UTF-16 unit. */
+export function pieceKey(ids: Int32Array): string {
+  return String.fromCharCode(...ids);
+}

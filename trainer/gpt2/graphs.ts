@@ -1,0 +1,168 @@
+/**
+ * @file The ONNX graphs of a GPT-2 model: one forward pass, used for gradients, for validation loss, for scoring and for explaining,
+ * so that what is trained and what is scored cannot drift apart. Pre-LN, tanh gelu, tied head, learned positions.
+ */
+import type { KeyModelShape } from '../../src/shared/trainerProtocol.ts';
+import { Tape } from '../onnx/autodiff.ts';
+import { Graph, type Value } from '../onnx/graph.ts';
+import type { Dim } from '../onnx/writer.ts';
+import { gpt2Parameters } from './spec.ts';
+
+type Weights = (name: string) => Value;
+
+/** Added to the attention scores of later tokens. Not -Infinity: 0 * -Infinity in a gradient would be NaN. */
+const masked = -1e9;
+
+/** Final hidden states [N,C] of `ids` [B,T]. */
+function hiddenStates(tape: Tape, shape: KeyModelShape, weights: Weights, ids: Value): Value {
+  const { layers, heads: H, width: C } = shape;
+  const [B, T] = [ids.dims[0] ?? 1, ids.dims[1] ?? 1];
+  const D = C / H;
+  const N: Dim = typeof B === 'number' && typeof T === 'number' ? B * T : 'N';
+  const mask = causalMask(tape.graph, T);
+  const embedded = tape.addToEachItem(
+    tape.gatherRows(weights('wte.weight'), ids),
+    tape.firstRows(weights('wpe.weight'), T),
+  );
+  let x = tape.reshape(embedded, [N, C]);
+  const splitHeads = (a: Value, perm: readonly number[]): Value => tape.transpose(tape.reshape(a, [B, T, H, D]), perm);
+  for (let layer = 0; layer < layers; layer++) {
+    const w = (name: string): Value => weights(`h.${layer}.${name}`);
+    const normal = tape.layerNorm(x, w('ln_1.weight'), w('ln_1.bias'));
+    const [query, key, value] = tape.split(tape.linear(normal, w('attn.c_attn.weight'), w('attn.c_attn.bias')), 3);
+    if (!query || !key || !value) throw new Error('Split has three outputs.');
+    // Scaling the queries is cheaper than scaling the [B,H,T,T] scores, and the same.
+    const scores = tape.matmul(
+      splitHeads(tape.scale(query, 1 / Math.sqrt(D)), [0, 2, 1, 3]),
+      splitHeads(key, [0, 2, 3, 1]),
+    );
+    const attention = tape.softmax(tape.addConstant(scores, mask));
+    const mixed = tape.transpose(tape.matmul(attention, splitHeads(value, [0, 2, 1, 3])), [0, 2, 1, 3]);
+    const attended = tape.linear(tape.reshape(mixed, [N, C]), w('attn.c_proj.weight'), w('attn.c_proj.bias'));
+    x = tape.add(x, attended);
+    const inner = tape.linear(
+      tape.layerNorm(x, w('ln_2.weight'), w('ln_2.bias')),
+      w('mlp.c_fc.weight'),
+      w('mlp.c_fc.bias'),
+    );
+    x = tape.add(x, tape.linear(tape.gelu(inner), w('mlp.c_proj.weight'), w('mlp.c_proj.bias')));
+  }
+  return tape.layerNorm(x, weights('ln_f.weight'), weights('ln_f.bias'));
+}
+
+/** [T,T]: 0 up to the diagonal, `masked` above. */
+function causalMask(graph: Graph, T: Dim): Value {
+  return graph.node(
+    'Trilu',
+    [graph.filled(masked, [T, T]), graph.integers([1])],
+    { type: 'float32', dims: [T, T] },
+    { upper: 1 },
+  );
+}
+
+/** Where a training graph's results are found. */
+export type TrainingGraph = {
+  model: Uint8Array;
+  lossName: string;
+  /** Output names of the gradients, in the order of `gpt2Parameters`. Empty in a graph without gradients. */
+  gradientNames: string[];
+};
+
+/**
+ * Inputs: every parameter under its own name, ids [B,T], targets [B,T], weights [B,T]. Outputs: loss = sum weights * -ln p(target)
+ * and, if asked for, its gradient for every parameter. Gradients need B and T as numbers.
+ */
+export function buildTrainingGraph(shape: KeyModelShape, B: Dim, T: Dim, withGradients: boolean): TrainingGraph {
+  const graph = new Graph('gpt2');
+  const tape = new Tape(graph);
+  const ids = graph.input('ids', 'int64', [B, T]);
+  const targets = graph.input('targets', 'int64', [B, T]);
+  const weights = graph.input('weights', 'float32', [B, T]);
+  const parameters = new Map(
+    gpt2Parameters(shape).map(({ name, dims }) => {
+      const value = graph.input(name, 'float32', dims);
+      return [name, withGradients ? tape.parameter(value) : value];
+    }),
+  );
+  const hidden = hiddenStates(tape, shape, lookup(parameters), ids);
+  const N = hidden.dims[0] ?? 'N';
+  const logits = tape.tiedHead(hidden, lookup(parameters)('wte.weight'));
+  const { loss } = tape.weightedLoss(logits, graph.reshape(targets, [N, 1]), graph.reshape(weights, [N, 1]));
+  const gradients = withGradients ? tape.backward(loss, [...parameters.values()]) : [];
+  return {
+    lossName: graph.output(loss, 'loss'),
+    gradientNames: gradients.map((gradient) => graph.output(gradient)),
+    model: graph.toBytes(),
+  };
+}
+
+/**
+ * Inputs ids and targets [B,T] int64; output logProbability [B,T], natural. No mask input: padding goes to the right, and a causal
+ * model's answers do not depend on what comes later.
+ */
+export function buildScoreModel(shape: KeyModelShape, parameters: Float32Array): Uint8Array {
+  const graph = new Graph('score');
+  const tape = new Tape(graph);
+  const ids = graph.input('ids', 'int64', ['B', 'T']);
+  const targets = graph.input('targets', 'int64', ['B', 'T']);
+  const weights = storedWeights(graph, shape, parameters);
+  const logits = tape.tiedHead(hiddenStates(tape, shape, weights, ids), weights('wte.weight'));
+  const logSoftmax = graph.node('LogSoftmax', [logits], logits, { axis: -1 });
+  const column = { type: 'float32', dims: ['N', 1] } as const;
+  const chosen = graph.node('GatherElements', [logSoftmax, graph.reshape(targets, ['N', 1])], column, { axis: -1 });
+  graph.output(graph.reshape(chosen, ['B', 'T']), 'logProbability');
+  return graph.toBytes();
+}
+
+/**
+ * Inputs ids [B,T] int64, rows [K] int64 (indices into the B*T hidden states), top [1] int64. Outputs topIds [K,top] int64 and
+ * topLogProbability [K,top], natural, most probable first. Only the asked rows go through the output head.
+ */
+export function buildExplainModel(shape: KeyModelShape, parameters: Float32Array): Uint8Array {
+  const graph = new Graph('explain');
+  const tape = new Tape(graph);
+  const ids = graph.input('ids', 'int64', ['B', 'T']);
+  const rows = graph.input('rows', 'int64', ['K']);
+  const top = graph.input('top', 'int64', [1]);
+  const weights = storedWeights(graph, shape, parameters);
+  const hidden = hiddenStates(tape, shape, weights, ids);
+  const asked = graph.node('Gather', [hidden, rows], { type: 'float32', dims: ['K', shape.width] }, { axis: 0 });
+  const logits = tape.tiedHead(asked, weights('wte.weight'));
+  const logSoftmax = graph.node('LogSoftmax', [logits], logits, { axis: -1 });
+  const dims = ['K', 'top'];
+  const [logProbability, topIds] = graph.nodes(
+    'TopK',
+    [logSoftmax, top],
+    [
+      { type: 'float32', dims },
+      { type: 'int64', dims },
+    ],
+    {
+      axis: -1,
+    },
+  );
+  if (!logProbability || !topIds) throw new Error('TopK has two outputs.');
+  graph.output(topIds, 'topIds');
+  graph.output(logProbability, 'topLogProbability');
+  return graph.toBytes();
+}
+
+function storedWeights(graph: Graph, shape: KeyModelShape, parameters: Float32Array): Weights {
+  const specs = gpt2Parameters(shape);
+  return lookup(
+    new Map(
+      specs.map(({ name, dims, offset, size }) => [
+        name,
+        graph.weight(name, parameters.subarray(offset, offset + size), dims),
+      ]),
+    ),
+  );
+}
+
+function lookup(values: ReadonlyMap<string, Value>): Weights {
+  return (name) => {
+    const value = values.get(name);
+    if (!value) throw new Error(`The model has no parameter ${name}.`);
+    return value;
+  };
+}

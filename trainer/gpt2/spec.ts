@@ -1,0 +1,84 @@
+/**
+ * @file The parameters of a GPT-2 model over event keys: names, shapes and first values as in Hugging Face's GPT2Model.
+ * Shape letters used in all of trainer/: B batch items, T tokens of an item, N = B*T, C width, H heads, D = C/H, V vocabulary,
+ * P positions (context length).
+ */
+import { AppError } from '../../src/shared/errors.ts';
+import type { KeyModelShape } from '../../src/shared/trainerProtocol.ts';
+
+export type ParameterSpec = {
+  /** As in the published checkpoint, e.g. `h.0.attn.c_attn.weight`; linear weights are Conv1D [in,out]. */
+  name: string;
+  dims: readonly number[];
+  /** Where it starts in the flat parameter array, in elements. */
+  offset: number;
+  size: number;
+  /** Matrices decay, gains, biases and nothing else does not. */
+  decays: boolean;
+  init: 'ones' | 'zeros' | { deviation: number };
+};
+
+/** GPT-2's own deviation is 0.02 for every width; a 64-wide model starts faster from a somewhat larger one. */
+const initDeviation = 0.02;
+
+/** In a fixed order: it is the layout of the flat parameter array. */
+export function gpt2Parameters(shape: KeyModelShape): ParameterSpec[] {
+  const { layers, width: C, vocabularySize: V, contextLength: P } = shape;
+  const specs: ParameterSpec[] = [];
+  let offset = 0;
+  const add = (name: string, dims: readonly number[], init: ParameterSpec['init']): void => {
+    const size = dims.reduce((product, n) => product * n, 1);
+    specs.push({ name, dims, offset, size, decays: dims.length > 1, init });
+    offset += size;
+  };
+  const normal = { deviation: initDeviation };
+  // Residual projections start smaller, so that the sum over layers starts as wide as one (GPT-2 paper, section 2.3).
+  const residual = { deviation: initDeviation / Math.sqrt(2 * layers) };
+  add('wte.weight', [V, C], normal);
+  add('wpe.weight', [P, C], normal);
+  for (let layer = 0; layer < layers; layer++) {
+    const at = `h.${layer}`;
+    add(`${at}.ln_1.weight`, [C], 'ones');
+    add(`${at}.ln_1.bias`, [C], 'zeros');
+    add(`${at}.attn.c_attn.weight`, [C, 3 * C], normal);
+    add(`${at}.attn.c_attn.bias`, [3 * C], 'zeros');
+    add(`${at}.attn.c_proj.weight`, [C, C], residual);
+    add(`${at}.attn.c_proj.bias`, [C], 'zeros');
+    add(`${at}.ln_2.weight`, [C], 'ones');
+    add(`${at}.ln_2.bias`, [C], 'zeros');
+    add(`${at}.mlp.c_fc.weight`, [C, 4 * C], normal);
+    add(`${at}.mlp.c_fc.bias`, [4 * C], 'zeros');
+    add(`${at}.mlp.c_proj.weight`, [4 * C, C], residual);
+    add(`${at}.mlp.c_proj.bias`, [C], 'zeros');
+  }
+  add('ln_f.weight', [C], 'ones');
+  add('ln_f.bias', [C], 'zeros');
+  return specs;
+}
+
+export function parameterCount(specs: readonly ParameterSpec[]): number {
+  return specs.reduce((total, { size }) => total + size, 0);
+}
+
+/** Throws BAD_REQUEST, naming the field. The bounds keep every tensor far below what one allocation may take (trainer.md 7). */
+export function checkShape(shape: KeyModelShape): void {
+  const bounds: Record<keyof KeyModelShape, [number, number]> = {
+    layers: [1, 48],
+    heads: [1, 64],
+    width: [1, 2048],
+    contextLength: [2, 4096],
+    vocabularySize: [5, 65_536],
+  };
+  for (const [name, [low, high]] of Object.entries(bounds) as [keyof KeyModelShape, [number, number]][]) {
+    const value = shape[name];
+    if (!Number.isInteger(value) || value < low || value > high) {
+      throw new AppError(
+        'BAD_REQUEST',
+        `Model shape: ${name} is ${value}; it must be a whole number from ${low} to ${high}.`,
+      );
+    }
+  }
+  if (shape.width % shape.heads !== 0) {
+    throw new AppError('BAD_REQUEST', `Model shape: width ${shape.width} is not a multiple of heads ${shape.heads}.`);
+  }
+}

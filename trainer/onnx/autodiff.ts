@@ -1,0 +1,248 @@
+/**
+ * @file Reverse-mode differentiation over an ONNX graph. Each primitive emits its forward nodes and, in the same place, states its
+ * vector-Jacobian product as nodes of the same graph. A graph built for inference uses the same primitives and never calls `backward`.
+ */
+import { dim, expectEqual, fixed, type Graph, type Value } from './graph.ts';
+import type { Dim } from './writer.ts';
+
+/** Given dLoss/dOutput, emits dLoss/dInput for each input, in order; `null` where an input needs no gradient. */
+type Vjp = (outputGradient: Value) => readonly (Value | null)[];
+type Step = { output: Value; inputs: readonly Value[]; vjp: Vjp };
+
+const layerNormEpsilon = 1e-5;
+/** gelu_tanh(x) = x * sigmoid(k1 x + k3 x^3). */
+const geluLinear = 2 * Math.sqrt(2 / Math.PI);
+const geluCubic = geluLinear * 0.044715;
+
+export class Tape {
+  readonly graph: Graph;
+  readonly #steps: Step[] = [];
+  readonly #differentiable = new Set<string>();
+
+  constructor(graph: Graph) {
+    this.graph = graph;
+  }
+
+  /** Declares that gradients are wanted for `value`. */
+  parameter(value: Value): Value {
+    this.#differentiable.add(value.name);
+    return value;
+  }
+
+  /** Emits the gradient of the scalar `loss` with respect to each of `parameters`, in that order. */
+  backward(loss: Value, parameters: readonly Value[]): Value[] {
+    const gradients = new Map<string, Value>([[loss.name, this.graph.scalar(1)]]);
+    for (const { output, inputs, vjp } of this.#steps.toReversed()) {
+      const outputGradient = gradients.get(output.name);
+      if (!outputGradient) continue; // the loss does not depend on this output
+      vjp(outputGradient).forEach((gradient, index) => {
+        const input = inputs[index];
+        if (!gradient || !input || !this.#differentiable.has(input.name)) return;
+        expectEqual(`Gradient of ${input.name}`, gradient.dims, input.dims);
+        const sum = gradients.get(input.name);
+        gradients.set(input.name, sum ? this.graph.binary('Add', sum, gradient) : gradient);
+      });
+    }
+    return parameters.map((parameter) => gradients.get(parameter.name) ?? this.graph.filled(0, parameter.dims));
+  }
+
+  #record(output: Value, inputs: readonly Value[], vjp: Vjp): Value {
+    if (!inputs.some(({ name }) => this.#differentiable.has(name))) return output;
+    this.#differentiable.add(output.name);
+    this.#steps.push({ output, inputs, vjp });
+    return output;
+  }
+
+  /** Sum of two equal shapes. */
+  add(a: Value, b: Value): Value {
+    expectEqual('Add', a.dims, b.dims);
+    return this.#record(this.graph.binary('Add', a, b), [a, b], (d) => [d, d]);
+  }
+
+  /** `rows` [T,C] added to every batch item of `a` [B,T,C]. */
+  addToEachItem(a: Value, rows: Value): Value {
+    const g = this.graph;
+    return this.#record(g.binary('Add', a, rows), [a, rows], (d) => [d, g.reduce('ReduceSum', d, 0, false)]);
+  }
+
+  /** `a` plus a constant that broadcasts onto it. */
+  addConstant(a: Value, constant: Value): Value {
+    return this.#record(this.graph.binary('Add', a, constant), [a], (d) => [d]);
+  }
+
+  scale(a: Value, factor: number): Value {
+    const g = this.graph;
+    return this.#record(g.binary('Mul', a, g.scalar(factor)), [a], (d) => [g.binary('Mul', d, g.scalar(factor))]);
+  }
+
+  /** Rows of `table` [V,C] at `ids` [B,T]: [B,T,C]. */
+  gatherRows(table: Value, ids: Value): Value {
+    const g = this.graph;
+    const dims = [...ids.dims, dim(table, 1)];
+    return this.#record(g.node('Gather', [table, ids], { type: 'float32', dims }), [table], (d) => {
+      // ScatterElements rather than ScatterND: ONNX Runtime's ScatterND adds repeated rows from several threads at once
+      // (microsoft/onnxruntime#18048), which is neither safe nor repeatable. ScatterElements runs in one thread.
+      const count = ids.dims.reduce<number>((product, size) => product * fixed(size), 1);
+      const flat: Dim[] = [count, dim(table, 1)];
+      const rows = g.node('Expand', [g.reshape(ids, [count, 1]), g.integers(flat.map(fixed))], {
+        type: 'int64',
+        dims: flat,
+      });
+      const inputs = [g.filled(0, table.dims), rows, g.reshape(d, flat)];
+      return [g.node('ScatterElements', inputs, table, { axis: 0, reduction: 'add' })];
+    });
+  }
+
+  /** The first `count` rows of `table` [P,C]. */
+  firstRows(table: Value, count: Dim): Value {
+    const g = this.graph;
+    const dims = [count, dim(table, 1)];
+    const inputs = [table, g.integers([0]), g.dimensionSize(count), g.integers([0])];
+    return this.#record(g.node('Slice', inputs, { type: 'float32', dims }), [table], (d) => {
+      const rest = fixed(dim(table, 0)) - fixed(count);
+      return [rest === 0 ? d : g.concat([d, g.filled(0, [rest, dim(table, 1)])], 0)];
+    });
+  }
+
+  reshape(a: Value, dims: readonly Dim[]): Value {
+    const g = this.graph;
+    return this.#record(g.reshape(a, dims), [a], (d) => [g.reshape(d, a.dims)]);
+  }
+
+  transpose(a: Value, perm: readonly number[]): Value {
+    const g = this.graph;
+    const inverse = perm.map((_, axis) => perm.indexOf(axis));
+    return this.#record(g.transpose(a, perm), [a], (d) => [g.transpose(d, inverse)]);
+  }
+
+  /** `a` [N,K] times `weight` [K,M] plus `bias` [M]: Hugging Face's Conv1D. */
+  linear(a: Value, weight: Value, bias: Value): Value {
+    const g = this.graph;
+    return this.#record(g.gemm(a, weight, { bias }), [a, weight, bias], (d) => [
+      g.gemm(d, weight, { transB: true }),
+      g.gemm(a, d, { transA: true }),
+      g.reduce('ReduceSum', d, 0, false),
+    ]);
+  }
+
+  /** `a` [N,C] times the transpose of `table` [V,C]: the tied output head. */
+  tiedHead(a: Value, table: Value): Value {
+    const g = this.graph;
+    return this.#record(g.gemm(a, table, { transB: true }), [a, table], (d) => [
+      g.gemm(d, table),
+      g.gemm(d, a, { transA: true }),
+    ]);
+  }
+
+  /** Batched matrix product over equal leading dimensions. */
+  matmul(a: Value, b: Value): Value {
+    const g = this.graph;
+    const swapped = [...a.dims.keys()].slice(0, -2).concat(a.dims.length - 1, a.dims.length - 2);
+    return this.#record(g.matmul(a, b), [a, b], (d) => [
+      g.matmul(d, g.transpose(b, swapped)),
+      g.matmul(g.transpose(a, swapped), d),
+    ]);
+  }
+
+  /** Layer normalisation over the last axis, then `gain` and `bias`. */
+  layerNorm(a: Value, gain: Value, bias: Value): Value {
+    const g = this.graph;
+    const statistics = { type: a.type, dims: a.dims.with(-1, 1) };
+    const [output, mean, inverseDeviation] = g.nodes(
+      'LayerNormalization',
+      [a, gain, bias],
+      [a, statistics, statistics],
+      {
+        axis: -1,
+        epsilon: { float: layerNormEpsilon },
+      },
+    );
+    if (!output || !mean || !inverseDeviation) throw new Error('LayerNormalization has three outputs.');
+    return this.#record(output, [a, gain, bias], (d) => {
+      const normal = g.binary('Mul', g.binary('Sub', a, mean), inverseDeviation);
+      const dNormal = g.binary('Mul', d, gain);
+      const along = g.reduce('ReduceMean', g.binary('Mul', dNormal, normal), -1, true);
+      const centred = g.binary('Sub', dNormal, g.reduce('ReduceMean', dNormal, -1, true));
+      const dInput = g.binary('Mul', g.binary('Sub', centred, g.binary('Mul', normal, along)), inverseDeviation);
+      return [dInput, this.#sumRows(g.binary('Mul', d, normal)), this.#sumRows(d)];
+    });
+  }
+
+  /** GPT-2's gelu (tanh form). */
+  gelu(a: Value): Value {
+    const g = this.graph;
+    return this.#record(g.node('Gelu', [a], a, { approximate: 'tanh' }), [a], (d) => {
+      const k1 = g.scalar(geluLinear);
+      // polynomial = k1 + k3 x^2, so the sigmoid's argument is x * polynomial and its derivative 3 * polynomial - 2 k1.
+      const polynomial = g.binary('Add', g.binary('Mul', g.binary('Mul', a, a), g.scalar(geluCubic)), k1);
+      const gate = g.unary('Sigmoid', g.binary('Mul', a, polynomial));
+      const slope = g.binary('Sub', g.binary('Mul', polynomial, g.scalar(3)), g.scalar(2 * geluLinear));
+      const output = g.binary('Mul', a, gate);
+      const curve = g.binary('Mul', g.binary('Mul', output, g.binary('Sub', g.scalar(1), gate)), slope);
+      return [g.binary('Mul', d, g.binary('Add', gate, curve))];
+    });
+  }
+
+  softmax(a: Value): Value {
+    const g = this.graph;
+    const output = g.node('Softmax', [a], a, { axis: -1 });
+    return this.#record(output, [a], (d) => {
+      const weighted = g.binary('Mul', d, output);
+      return [g.binary('Sub', weighted, g.binary('Mul', output, g.reduce('ReduceSum', weighted, -1, true)))];
+    });
+  }
+
+  /** Splits the last axis in `count` equal parts. Their gradients must all exist: every part has to be used. */
+  split(a: Value, count: number): Value[] {
+    const g = this.graph;
+    const part = { type: a.type, dims: a.dims.with(-1, fixed(dim(a, -1)) / count) };
+    const parts = g.nodes('Split', [a], Array<typeof part>(count).fill(part), { axis: -1, num_outputs: count });
+    // The parts come from one node but are recorded one by one, so the joint gradient is emitted when the first part is reached,
+    // which in reverse order is the last of them.
+    const pending: (Value | undefined)[] = [];
+    parts.forEach((value, index) => {
+      this.#record(value, [a], (d) => {
+        pending[index] = d;
+        if (index > 0) return [null];
+        return [
+          g.concat(
+            pending.map((gradient) => gradient ?? g.filled(0, part.dims)),
+            -1,
+          ),
+        ];
+      });
+    });
+    return parts;
+  }
+
+  /**
+   * Natural log-probability of `targets` [N,1] under `logits` [N,V], and sum_i weights_i * -logProbability_i for `weights` [N,1].
+   * Where all weights of a row are zero the row has no gradient: that is how padding drops out.
+   */
+  weightedLoss(logits: Value, targets: Value, weights: Value): { loss: Value; logProbability: Value } {
+    const g = this.graph;
+    const logSoftmax = g.node('LogSoftmax', [logits], logits, { axis: -1 });
+    const logProbability = g.node(
+      'GatherElements',
+      [logSoftmax, targets],
+      { type: 'float32', dims: targets.dims },
+      { axis: -1 },
+    );
+    const minusWeights = g.unary('Neg', weights);
+    const loss = g.sumAll(g.binary('Mul', logProbability, minusWeights));
+    this.#record(loss, [logits], () => {
+      // d(loss) is 1: the loss is the end of every tape. softmax - one-hot, each row times its weight.
+      const weighted = g.binary('Mul', g.unary('Exp', logSoftmax), weights);
+      return [g.node('ScatterElements', [weighted, targets, minusWeights], logits, { axis: -1, reduction: 'add' })];
+    });
+    return { loss, logProbability };
+  }
+
+  #sumRows(a: Value): Value {
+    const flat =
+      a.dims.length === 2
+        ? a
+        : this.graph.reshape(a, [a.dims.slice(0, -1).reduce<number>((n, size) => n * fixed(size), 1), dim(a, -1)]);
+    return this.graph.reduce('ReduceSum', flat, 0, false);
+  }
+}

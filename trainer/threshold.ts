@@ -1,0 +1,61 @@
+/**
+ * @file Where to alert, from the analyst's verdicts: the threshold that the alert budget asks for, moved by a logistic regression with
+ * a Gaussian prior. Every decided alert counts; no verdict can move the threshold the wrong way.
+ */
+import { AppError } from '../src/shared/errors.ts';
+import type { FitThresholdInput, FitThresholdOutput, LabelledScore } from '../src/shared/trainerProtocol.ts';
+
+/**
+ * Flagging pays where P(threat) exceeds this: the costs are +10 and -5 for flagging a threat or a harmless event, -10 and +1 for not
+ * flagging them, so flag iff 20 P > 6 (1 - P) (science.md fact 7).
+ */
+const costThreshold = 6 / 26;
+const logitAtThreshold = Math.log(costThreshold / (1 - costThreshold));
+/**
+ * Log-odds per unit of score, fixed at one decade of odds per decade of p. Under "harmless" p is uniform, so a threat's odds against it
+ * grow as 1/p. Fixed, because a fitted slope would let one verdict far away tilt the line, and a confirmed threat could then raise the
+ * threshold; with the location alone the loss is convex and each verdict pushes in one direction only.
+ */
+const slope = Math.LN10;
+/** The prior weighs as much as this many verdicts right at the threshold. */
+const priorVerdicts = 10;
+const priorPrecision = priorVerdicts * slope * slope * costThreshold * (1 - costThreshold);
+
+/** Throws BAD_REQUEST where a number is not finite or `maxShift` is negative. Without labels the answer is exactly `budgetScore`. */
+export function fitThreshold({ labelled, budgetScore, maxShift }: FitThresholdInput): FitThresholdOutput {
+  if (![budgetScore, ...labelled.map(({ score }) => score)].every(Number.isFinite)) {
+    throw new AppError('BAD_REQUEST', 'The threshold cannot be fitted: a score is not a finite number.');
+  }
+  if (!(maxShift >= 0)) throw new AppError('BAD_REQUEST', `The threshold cannot be fitted: maxShift is ${maxShift}.`);
+  const thresholdScore = labelled.length === 0 ? budgetScore : fitted(labelled, budgetScore, maxShift);
+  return {
+    thresholdScore,
+    missedThreats: labelled.filter(({ score, isThreat }) => isThreat && score < thresholdScore).length,
+    falseAlarms: labelled.filter(({ score, isThreat }) => !isThreat && score >= thresholdScore).length,
+  };
+}
+
+function fitted(labelled: readonly LabelledScore[], budgetScore: number, maxShift: number): number {
+  const [lowest, highest] = [budgetScore - maxShift, budgetScore + maxShift];
+  const lowestThreat = labelled.reduce(
+    (least, { score, isThreat }) => (isThreat ? Math.min(least, score) : least),
+    Infinity,
+  );
+  // The slope of the negative log posterior rises with the location, so bisection finds its zero: the posterior mode.
+  const slopeAt = (location: number): number => {
+    let sum = priorPrecision * (location - budgetScore);
+    for (const { score, isThreat } of labelled) {
+      const threat = 1 / (1 + Math.exp(-(slope * (score - location) + logitAtThreshold)));
+      sum += slope * ((isThreat ? 1 : 0) - threat);
+    }
+    return sum;
+  };
+  let [low, high] = [lowest, highest];
+  for (let i = 0; i < 60 && low < high; i++) {
+    const middle = (low + high) / 2;
+    if (slopeAt(middle) < 0) low = middle;
+    else high = middle;
+  }
+  // A threat that the analyst confirmed must be found again, as far as the clamp lets it.
+  return Math.min(Math.max(Math.min((low + high) / 2, lowestThreat), lowest), highest);
+}

@@ -1,0 +1,38 @@
+/** @file Everything an optimiser step changes, in flat arrays of which the tensors fed to ONNX Runtime are views. */
+import type * as ort from 'onnxruntime-node';
+import { parameterCount, type ParameterSpec } from '../gpt2/spec.ts';
+import type { AdamwState } from './adamw.ts';
+import { randomStreams, type Random } from './random.ts';
+import { tensorView } from './session.ts';
+
+export type TrainState = AdamwState & {
+  gradients: Float32Array;
+  /** Views of `parameters` by name: feeds. */
+  parameterTensors: Record<string, ort.Tensor>;
+  /** Views of `gradients`, in the order of the specs: fetches. */
+  gradientTensors: ort.Tensor[];
+};
+
+export function createState(specs: readonly ParameterSpec[], random: Random): TrainState {
+  const size = parameterCount(specs);
+  const parameters = new Float32Array(size);
+  const gradients = new Float32Array(size);
+  for (const spec of specs) {
+    const { offset, init } = spec;
+    if (init === 'ones') parameters.fill(1, offset, offset + spec.size);
+    else if (init !== 'zeros') {
+      for (let i = offset; i < offset + spec.size; i++)
+        parameters[i] = init.deviation * random.normal(randomStreams.init, i);
+    }
+  }
+  const view = (array: Float32Array, spec: ParameterSpec): ort.Tensor =>
+    tensorView(array.subarray(spec.offset, spec.offset + spec.size), spec.dims);
+  return {
+    parameters,
+    gradients,
+    firstMoment: new Float32Array(size),
+    secondMoment: new Float32Array(size),
+    parameterTensors: Object.fromEntries(specs.map((spec) => [spec.name, view(parameters, spec)])),
+    gradientTensors: specs.map((spec) => view(gradients, spec)),
+  };
+}
