@@ -1,0 +1,124 @@
+/** @file Rows of `alert` with what a list shows beside them, and how they become records. */
+import type { AlertState, ReasonKind, SeenBefore, SeverityLevel, VerdictValue } from '../../shared/domain.ts';
+import { verdictValues } from '../../shared/domain.ts';
+import type { EntityKind } from '../../shared/lines.ts';
+import type { AlertRecord } from './protocol.ts';
+import type { Connection } from './statements.ts';
+
+export type AlertJoinRow = {
+  number: number;
+  id: string;
+  state: AlertState;
+  severity: SeverityLevel;
+  score: number;
+  bits: number;
+  reason: ReasonKind;
+  title: string;
+  signature: string;
+  template_id: number;
+  event_id: number;
+  session_id: number;
+  source_id: number;
+  source_name: string;
+  model_id: string;
+  line_number: number;
+  entity_kind: EntityKind;
+  entity: string | null;
+  host: string | null;
+  at: number | null;
+  raised_at: number;
+  event_count: number;
+  is_viewed: number;
+  decided_by: number | null;
+  verdict_id: string | null;
+  verdict_value: VerdictValue | null;
+  verdict_note: string | null;
+  verdict_analyst: string | null;
+  verdict_at: number | null;
+  folded_count: number;
+  case_number: number | null;
+};
+
+/** The event's raw line is left alone. CROSS JOIN keeps `alert` outermost, in the order of its index. */
+export const alertColumns = `alert.number, alert.id, alert.state, alert.severity, alert.score, alert.bits, alert.reason, alert.title,
+  alert.signature, alert.template_id, alert.event_id, alert.session_id, alert.source_id, source.name AS source_name,
+  run.model_id, event.line_number, alert.entity_kind, event.entity, event.host, alert.at, alert.raised_at,
+  alert.event_count, alert.is_viewed, alert.decided_by, verdict.id AS verdict_id, verdict.value AS verdict_value,
+  verdict.note AS verdict_note, verdict.analyst AS verdict_analyst, verdict.at AS verdict_at,
+  (SELECT count(*) FROM alert AS alike WHERE alike.folded_by = alert.decided_by AND alike.decided_by IS NULL)
+    AS folded_count,
+  (SELECT max(case_number) FROM case_alert WHERE alert_number = alert.number) AS case_number`;
+
+export const alertJoins = `CROSS JOIN event ON event.id = alert.event_id
+  CROSS JOIN source ON source.id = alert.source_id
+  CROSS JOIN run ON run.number = alert.run_number
+  LEFT JOIN verdict ON verdict.number = alert.decided_by`;
+
+function toAlertRecord(row: AlertJoinRow, seenBefore: SeenBefore): AlertRecord {
+  const isDecided = row.verdict_id !== null && row.verdict_value !== null;
+  return {
+    id: row.id,
+    number: row.number,
+    state: row.state,
+    severity: row.severity,
+    score: row.score,
+    bits: row.bits,
+    reason: row.reason,
+    title: row.title,
+    signature: row.signature,
+    templateIndex: row.template_id - 1,
+    eventId: row.event_id,
+    sessionId: row.session_id,
+    sourceId: row.source_id,
+    sourceName: row.source_name,
+    modelId: row.model_id,
+    lineNumber: row.line_number,
+    entityKind: row.entity_kind,
+    entity: row.entity,
+    host: row.host,
+    at: row.at,
+    raisedAt: row.raised_at,
+    eventCount: row.event_count,
+    foldedCount: row.folded_count,
+    isViewed: row.is_viewed === 1,
+    seenBefore,
+    verdict: isDecided
+      ? {
+          id: row.verdict_id as string,
+          alertId: row.id,
+          value: row.verdict_value as VerdictValue,
+          note: row.verdict_note ?? '',
+          analyst: row.verdict_analyst ?? '',
+          givenAt: row.verdict_at ?? 0,
+        }
+      : null,
+    caseNumber: row.case_number,
+  };
+}
+
+export type AlertRows = ReturnType<typeof prepareAlertRows>;
+
+export function prepareAlertRows(db: Connection) {
+  const alike = db
+    .prepare<[string], [value: VerdictValue, count: number]>(
+      `SELECT verdict.value, count(*) FROM alert CROSS JOIN verdict ON verdict.number = alert.decided_by
+       WHERE alert.signature = ? AND alert.state = 'decided' GROUP BY verdict.value`,
+    )
+    .raw();
+  return {
+    /** Adds what verdicts the signature has had: on other alerts than the row itself. */
+    toRecords: (rows: readonly AlertJoinRow[]): AlertRecord[] => {
+      const verdictsBySignature = new Map<string, [VerdictValue, number][]>();
+      return rows.map((row) => {
+        let verdicts = verdictsBySignature.get(row.signature);
+        if (!verdicts) {
+          verdicts = alike.all(row.signature);
+          verdictsBySignature.set(row.signature, verdicts);
+        }
+        const seen = Object.fromEntries(verdictValues.map((value) => [value, 0])) as SeenBefore;
+        for (const [value, count] of verdicts) seen[value] = count - (row.verdict_value === value ? 1 : 0);
+        return toAlertRecord(row, seen);
+      });
+    },
+  };
+}

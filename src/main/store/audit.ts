@@ -1,0 +1,78 @@
+/** @file The append-only record of who did what, as a chain of hashes: each entry's hash covers the one before it. No log text. */
+import { createHash } from 'node:crypto';
+import type { Connection, Input, Output } from './statements.ts';
+import { letOthersIn } from './statements.ts';
+
+type Entry = {
+  sequence: number;
+  at: number;
+  analyst: string;
+  action: string;
+  subject: string;
+  details: string;
+  previous_hash: Uint8Array;
+  hash: Uint8Array;
+};
+
+const noHash = new Uint8Array(32);
+const entriesPerChunk = 5000;
+
+/** SHA-256 of the previous hash and every field as one JSON array: JSON's quoting keeps fields from running into each other. */
+function hashOf(entry: Omit<Entry, 'hash'>): Uint8Array {
+  const { sequence, at, analyst, action, subject, details } = entry;
+  const previous = Buffer.from(entry.previous_hash).toString('hex');
+  return createHash('sha256')
+    .update(JSON.stringify([previous, sequence, at, analyst, action, subject, details]))
+    .digest();
+}
+
+export type Audit = ReturnType<typeof prepareAudit>;
+
+export function prepareAudit(db: Connection) {
+  const newest = db.prepare<[], Pick<Entry, 'sequence' | 'hash'>>(
+    'SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1',
+  );
+  const insert = db.prepare<Entry>(
+    `INSERT INTO audit (sequence, at, analyst, action, subject, details, previous_hash, hash)
+     VALUES (@sequence, @at, @analyst, @action, @subject, @details, @previous_hash, @hash)`,
+  );
+  const chunk = db.prepare<[number, number], Entry>(
+    `SELECT sequence, at, analyst, action, subject, details, previous_hash, hash
+     FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?`,
+  );
+  return {
+    /** Belongs into the transaction of the action it records. */
+    append: ({ action, subject, details, actor }: Input<'append_audit'>): void => {
+      const last = newest.get();
+      const entry = {
+        sequence: (last?.sequence ?? 0) + 1,
+        at: actor.at,
+        // SQLite would replace lone surrogates, and the entry would no longer fit its hash.
+        analyst: actor.analyst.toWellFormed(),
+        action: action.toWellFormed(),
+        subject: subject.toWellFormed(),
+        details: JSON.stringify(details).toWellFormed(),
+        previous_hash: last?.hash ?? noHash,
+      };
+      insert.run({ ...entry, hash: hashOf(entry) });
+    },
+    verify: async (): Promise<Output<'verify_audit'>> => {
+      let previous: Uint8Array = noHash;
+      let count = 0;
+      for (;;) {
+        const entries = chunk.all(count, entriesPerChunk);
+        for (const entry of entries) {
+          const fits =
+            entry.sequence === count + 1 &&
+            Buffer.compare(entry.previous_hash, previous) === 0 &&
+            Buffer.compare(entry.hash, hashOf(entry)) === 0;
+          if (!fits) return { count, brokenAt: entry.sequence };
+          previous = entry.hash;
+          count++;
+        }
+        if (entries.length < entriesPerChunk) return { count, brokenAt: null };
+        await letOthersIn(db);
+      }
+    },
+  };
+}

@@ -1,0 +1,114 @@
+/** @file Cases: alerts that belong together, with the analysts' notes. */
+import type { CaseState } from '../../shared/domain.ts';
+import { AppError } from '../../shared/errors.ts';
+import type { AlertJoinRow, AlertRows } from './alertRows.ts';
+import { alertColumns, alertJoins } from './alertRows.ts';
+import type { Audit } from './audit.ts';
+import type { Counters } from './counters.ts';
+import type { CaseRecord } from './protocol.ts';
+import type { Connection, Input, Output } from './statements.ts';
+import { inTransaction } from './statements.ts';
+
+export type Cases = ReturnType<typeof prepareCases>;
+
+export function prepareCases(db: Connection, parts: { audit: Audit; counters: Counters; rows: AlertRows }) {
+  const { audit, counters, rows } = parts;
+  const select = `SELECT id, number, title, state,
+      (SELECT count(*) FROM case_alert WHERE case_number = case_file.number) AS alertCount,
+      (SELECT max(alert.severity) FROM case_alert CROSS JOIN alert ON alert.number = case_alert.alert_number
+       WHERE case_alert.case_number = case_file.number) AS severity,
+      created_at AS createdAt, updated_at AS updatedAt
+    FROM case_file`;
+  const byId = db.prepare<[string], CaseRecord>(`${select} WHERE id = ?`);
+  const list = db.prepare<[], CaseRecord>(`${select} ORDER BY updated_at DESC, number DESC`);
+  const insert = db.prepare<[number, string, string, number, number]>(
+    `INSERT INTO case_file (number, id, title, state, created_at, updated_at) VALUES (?, ?, ?, 'open', ?, ?)`,
+  );
+  const update = db.prepare<{ number: number; title: string; state: CaseState; at: number }>(
+    'UPDATE case_file SET title = @title, state = @state, updated_at = @at WHERE number = @number',
+  );
+  const touch = db.prepare<[number, number]>('UPDATE case_file SET updated_at = ? WHERE number = ?');
+  const alertNumber = db.prepare<[string], number>('SELECT number FROM alert WHERE id = ?').pluck();
+  const addAlert = db.prepare<[number, number, number]>(
+    'INSERT INTO case_alert (case_number, alert_number, added_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+  );
+  const removeAlert = db.prepare<[number, number]>('DELETE FROM case_alert WHERE case_number = ? AND alert_number = ?');
+  const alertsOf = db.prepare<[number], AlertJoinRow>(
+    `SELECT ${alertColumns} FROM case_alert CROSS JOIN alert ON alert.number = case_alert.alert_number ${alertJoins}
+     WHERE case_alert.case_number = ? ORDER BY alert.at IS NULL, alert.at, alert.event_id`,
+  );
+  const insertNote = db.prepare<[string, number, string, number, string]>(
+    'INSERT INTO note (id, case_number, analyst, written_at, text) VALUES (?, ?, ?, ?, ?)',
+  );
+  const notesOf = db.prepare<[number], Output<'get_case'>['notes'][number]>(
+    'SELECT id, analyst, written_at AS writtenAt, text FROM note WHERE case_number = ? ORDER BY number',
+  );
+
+  const get = (caseId: string): CaseRecord => {
+    const record = byId.get(caseId);
+    if (!record) throw new AppError('NOT_FOUND', `There is no case ${caseId}.`);
+    return record;
+  };
+  const alert = (alertId: string): number => {
+    const number = alertNumber.get(alertId);
+    if (number !== undefined) return number;
+    throw new AppError('NOT_FOUND', `There is no alert ${alertId}. A later run may not have raised it again.`);
+  };
+  /** How many of them were not in the case before. */
+  const addAll = (caseNumber: number, alertIds: readonly string[], at: number): number =>
+    alertIds.reduce((added, alertId) => added + addAlert.run(caseNumber, alert(alertId), at).changes, 0);
+
+  return {
+    list: (): CaseRecord[] => list.all(),
+    get: ({ caseId }: Input<'get_case'>): Output<'get_case'> => {
+      const record = get(caseId);
+      return { record, alerts: rows.toRecords(alertsOf.all(record.number)), notes: notesOf.all(record.number) };
+    },
+    create: ({ caseId, title, alertIds, actor }: Input<'create_case'>): CaseRecord =>
+      inTransaction(db, () => {
+        if (byId.get(caseId)) throw new AppError('CONFLICT', `There is a case ${caseId} already.`);
+        const number = counters.take('case');
+        insert.run(number, caseId, title, actor.at, actor.at);
+        const added = addAll(number, alertIds, actor.at);
+        audit.append({ action: 'case.created', subject: caseId, details: { alerts: added }, actor });
+        return get(caseId);
+      }),
+    addAlerts: ({ caseId, alertIds, actor }: Input<'add_case_alerts'>): CaseRecord =>
+      inTransaction(db, () => {
+        const { number } = get(caseId);
+        addAll(number, alertIds, actor.at);
+        touch.run(actor.at, number);
+        audit.append({ action: 'case.alerts_added', subject: caseId, details: { alertIds }, actor });
+        return get(caseId);
+      }),
+    removeAlert: ({ caseId, alertId, actor }: Input<'remove_case_alert'>): CaseRecord =>
+      inTransaction(db, () => {
+        const { number } = get(caseId);
+        removeAlert.run(number, alert(alertId));
+        touch.run(actor.at, number);
+        audit.append({ action: 'case.alert_removed', subject: caseId, details: { alertId }, actor });
+        return get(caseId);
+      }),
+    update: ({ caseId, title, state, actor }: Input<'update_case'>): CaseRecord =>
+      inTransaction(db, () => {
+        const record = get(caseId);
+        const { number } = record;
+        update.run({ number, title: title ?? record.title, state: state ?? record.state, at: actor.at });
+        audit.append({
+          action: 'case.updated',
+          subject: caseId,
+          details: { isRenamed: title !== undefined, state: state ?? record.state },
+          actor,
+        });
+        return get(caseId);
+      }),
+    addNote: ({ noteId, caseId, text, actor }: Input<'add_note'>): undefined => {
+      inTransaction(db, () => {
+        const { number } = get(caseId);
+        insertNote.run(noteId, number, actor.analyst, actor.at, text);
+        touch.run(actor.at, number);
+        audit.append({ action: 'case.note_added', subject: caseId, details: { noteId }, actor });
+      });
+    },
+  };
+}

@@ -1,0 +1,63 @@
+/** @file Turns SQLite's and the file system's failures into coded errors that say what happened to which file and what to do. */
+import Database from 'better-sqlite3';
+import { AppError } from '../../shared/errors.ts';
+import type { WorkspacePaths } from './paths.ts';
+
+function codeOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : '';
+  return typeof code === 'string' ? code : '';
+}
+
+/** The coded form of `error`; what is no failure of the storage (a bug, an AppError) is returned as it is. */
+export function storageFailure(error: unknown, paths: WorkspacePaths): unknown {
+  if (error instanceof AppError) return error;
+  const code = codeOf(error);
+  const options = { cause: error };
+  if (/^SQLITE_(CORRUPT|NOTADB|IOERR_SHORT_READ|IOERR_CORRUPTFS)/.test(code)) {
+    return new AppError(
+      'STORE_CORRUPT',
+      `The database ${paths.database} is damaged (${code}). Nothing was changed. Move it away and put a backup from ${paths.backups} in its place.`,
+      options,
+    );
+  }
+  if (/^(SQLITE_FULL|ENOSPC|EDQUOT)/.test(code)) {
+    return new AppError(
+      'STORE_FULL',
+      `Not saved: the disk that holds ${paths.directory} is full. What was saved before is kept. Free some space and try again.`,
+      options,
+    );
+  }
+  if (/^(SQLITE_READONLY|SQLITE_CANTOPEN|SQLITE_PERM|EACCES|EPERM|EROFS)/.test(code)) {
+    return new AppError(
+      'STORE_READONLY',
+      `The workspace ${paths.directory} cannot be written (${code}). Give yourself the right to write there, or choose another folder.`,
+      options,
+    );
+  }
+  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
+    return new AppError(
+      'WORKSPACE_IN_USE',
+      `Another program is using ${paths.database}. Close it and try again.`,
+      options,
+    );
+  }
+  if (code.startsWith('SQLITE_IOERR')) {
+    return new AppError(
+      'INTERNAL',
+      `The disk failed while ${paths.database} was used (${code}). Check the disk.`,
+      options,
+    );
+  }
+  if (code === 'SQLITE_CONSTRAINT_FOREIGNKEY') {
+    return new AppError(
+      'BAD_REQUEST',
+      'The request refers to something that does not exist, or is still referred to.',
+      options,
+    );
+  }
+  return error;
+}
+
+export function isUniqueViolation(error: unknown): boolean {
+  return error instanceof Database.SqliteError && /^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)$/.test(error.code);
+}

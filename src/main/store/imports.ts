@@ -1,0 +1,198 @@
+/** @file Writing a source: begin, batches of events, finish; and what is left of it when the app ended in between. */
+import { AppError } from '../../shared/errors.ts';
+import type { Audit } from './audit.ts';
+import type { Counters } from './counters.ts';
+import type { EventBatch } from './protocol.ts';
+import type { Sessions } from './sessions.ts';
+import type { Connection, Input, Output } from './statements.ts';
+import { inTransaction } from './statements.ts';
+import type { Templates } from './templates.ts';
+
+type Progress = { state: string; lastEventId: number; lastLine: number; eventCount: number };
+
+type EventColumns = [
+  id: number,
+  sourceId: number,
+  lineNumber: number,
+  at: number | null,
+  severity: number | null,
+  templateId: number,
+  sessionId: number,
+  host: string | null,
+  entity: string | null,
+  raw: string,
+  rawBytes: Uint8Array | null,
+];
+
+/** Checks that the columns belong together: a short one would store undefined as NULL without a word. */
+function countRows(events: EventBatch): number {
+  const count = events.raws.length;
+  const { lineNumbers, at, severities, templateIndexes, sessionIds, hosts, entities } = events;
+  for (const column of [lineNumbers, at, severities, templateIndexes, sessionIds, hosts, entities]) {
+    if (column.length !== count) {
+      throw new AppError('BAD_REQUEST', `A batch of ${count} events has a column of ${column.length} rows.`);
+    }
+  }
+  return count;
+}
+
+export type Imports = ReturnType<typeof prepareImports>;
+
+export function prepareImports(
+  db: Connection,
+  parts: { audit: Audit; counters: Counters; sessions: Sessions; templates: Templates },
+) {
+  const { audit, counters, sessions, templates } = parts;
+  const begin = db.prepare<Record<string, string | number | null>>(
+    `INSERT INTO source (id, name, format, state, size_bytes, assumption_year, assumption_zone, imported_at,
+       first_event_id, last_event_id, first_session_id)
+     VALUES (@id, @name, @format, 'importing', @sizeBytes, @year, @zone, @importedAt, @nextEventId, @nextEventId - 1,
+       @nextSessionId)`,
+  );
+  const running = db.prepare<[], string>(`SELECT name FROM source WHERE state = 'importing'`).pluck();
+  const progress = db.prepare<[number], Progress>(
+    `SELECT state, last_event_id AS lastEventId, event_count AS eventCount,
+       coalesce((SELECT line_number FROM event WHERE event.id = source.last_event_id), 0) AS lastLine
+     FROM source WHERE id = ?`,
+  );
+  const insert = db.prepare<EventColumns>(
+    `INSERT INTO event (id, source_id, line_number, at, severity, template_id, session_id, host, entity, raw, raw_bytes)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const advance = db.prepare<{
+    sourceId: number;
+    lastEventId: number;
+    lastLine: number;
+    count: number;
+    badBytes: number;
+  }>(
+    `UPDATE source SET last_event_id = @lastEventId, line_count = max(line_count, @lastLine),
+       event_count = event_count + @count, bad_byte_count = bad_byte_count + @badBytes WHERE id = @sourceId`,
+  );
+  const countTemplates = db
+    .prepare<[number], number>(
+      `SELECT count(DISTINCT template_id) FROM source JOIN event ON event.id BETWEEN first_event_id AND last_event_id
+       WHERE source.id = ?`,
+    )
+    .pluck();
+  const finish = db.prepare<Record<string, string | number | null>>(
+    `UPDATE source SET state = @state, sha256 = @sha256, line_count = @lineCount, event_count = @eventCount,
+       plain_count = @plainCount, blank_count = @blankCount, bad_byte_count = @badByteCount,
+       session_count = @sessionCount, template_count = @templateCount, first_at = @firstAt, last_at = @lastAt
+     WHERE id = @sourceId`,
+  );
+  /** Kinds of lines seen so far, so that finishing need not read the events again. Lost at a crash, when it does. */
+  const seenTemplates = new Map<number, Set<number>>();
+
+  const importing = (sourceId: number): Progress => {
+    const found = progress.get(sourceId);
+    if (!found) throw new AppError('NOT_FOUND', `There is no source ${sourceId}. It may have been removed.`);
+    if (found.state !== 'importing') throw new AppError('CONFLICT', `Source ${sourceId} is already imported.`);
+    return found;
+  };
+  const raiseSessions = (lastSessionId: number): void => {
+    if (lastSessionId > 0) counters.raise('session', lastSessionId);
+  };
+
+  return {
+    begin: (input: Input<'begin_source'>): Output<'begin_source'> =>
+      inTransaction(db, () => {
+        const other = running.get();
+        if (other !== undefined) {
+          throw new AppError('CONFLICT', `"${other}" is still being imported. Wait for it, or cancel it.`);
+        }
+        const ids = { nextEventId: counters.peek('event'), nextSessionId: counters.peek('session') };
+        const sourceId = counters.take('source');
+        const { name, format, sizeBytes, importedAt, assumption } = input;
+        begin.run({ id: sourceId, name, format, sizeBytes, importedAt, ...assumption, ...ids });
+        audit.append({
+          action: 'source.begun',
+          subject: String(sourceId),
+          details: { format, sizeBytes },
+          actor: input.actor,
+        });
+        return { sourceId, ...ids };
+      }),
+
+    append: ({ sourceId, events, templates: kinds, sessions: changed }: Input<'append_events'>): undefined => {
+      const count = countRows(events);
+      const kindsSeen = new Set<number>();
+      inTransaction(db, () => {
+        const { lastEventId, lastLine } = importing(sourceId);
+        if (events.firstEventId !== lastEventId + 1) {
+          throw new AppError(
+            'CONFLICT',
+            `The next event of source ${sourceId} is ${lastEventId + 1}, not ${events.firstEventId}: an earlier batch is missing.`,
+          );
+        }
+        let previousLine = lastLine;
+        let lastSessionId = 0;
+        for (let row = 0; row < count; row++) {
+          const lineNumber = events.lineNumbers[row] as number;
+          if (lineNumber <= previousLine) {
+            throw new AppError(
+              'BAD_REQUEST',
+              `Line ${lineNumber} came after line ${previousLine} of source ${sourceId}.`,
+            );
+          }
+          previousLine = lineNumber;
+          const at = events.at[row] as number;
+          const severity = events.severities[row] as number;
+          const templateId = (events.templateIndexes[row] as number) + 1;
+          const sessionId = events.sessionIds[row] as number;
+          kindsSeen.add(templateId);
+          if (sessionId > lastSessionId) lastSessionId = sessionId;
+          insert.run(
+            events.firstEventId + row,
+            sourceId,
+            lineNumber,
+            Number.isNaN(at) ? null : at,
+            severity < 0 ? null : severity,
+            templateId,
+            sessionId,
+            events.hosts[row] as string | null,
+            events.entities[row] as string | null,
+            events.raws[row] as string,
+            events.rawBytes.get(row) ?? null,
+          );
+        }
+        const end = lastEventId + count;
+        const badBytes = events.rawBytes.size;
+        advance.run({ sourceId, lastEventId: end, lastLine: previousLine, count, badBytes });
+        counters.raise('event', end);
+        for (const { id } of changed) if (id > lastSessionId) lastSessionId = id;
+        raiseSessions(lastSessionId);
+        templates.upsert(kinds);
+        sessions.upsert(sourceId, changed);
+      });
+      const seen = seenTemplates.get(sourceId);
+      if (!seen) seenTemplates.set(sourceId, kindsSeen);
+      else for (const kind of kindsSeen) seen.add(kind);
+    },
+
+    finish: (input: Input<'finish_source'>): undefined => {
+      const { sourceId, state, sha256, totals } = input;
+      inTransaction(db, () => {
+        const { eventCount } = importing(sourceId);
+        if (totals.eventCount !== eventCount) {
+          throw new AppError(
+            'CONFLICT',
+            `Source ${sourceId} was said to have ${totals.eventCount} events, but ${eventCount} arrived.`,
+          );
+        }
+        templates.upsert(input.templates);
+        sessions.upsert(sourceId, input.sessions);
+        raiseSessions(input.sessions.reduce((last, { id }) => Math.max(last, id), 0));
+        const templateCount = seenTemplates.get(sourceId)?.size ?? countTemplates.get(sourceId) ?? 0;
+        finish.run({ ...totals, sourceId, state, sha256, templateCount });
+        audit.append({
+          action: 'source.finished',
+          subject: String(sourceId),
+          details: { state, sha256, lines: totals.lineCount, events: totals.eventCount },
+          actor: input.actor,
+        });
+      });
+      seenTemplates.delete(sourceId);
+    },
+  };
+}

@@ -1,0 +1,107 @@
+/** @file Everything that can be asked of an open database, put together from its statements. */
+import type { Handlers } from '../../shared/port.ts';
+import { prepareAlertRows } from './alertRows.ts';
+import { prepareAlerts } from './alerts.ts';
+import { prepareAudit } from './audit.ts';
+import { prepareCases } from './cases.ts';
+import { prepareCounters } from './counters.ts';
+import { prepareEvents } from './events.ts';
+import { prepareImports } from './imports.ts';
+import { prepareModels } from './models.ts';
+import type { StoreMethods } from './protocol.ts';
+import { prepareRemoval } from './removal.ts';
+import { prepareRuns } from './runs.ts';
+import { prepareSearch } from './search.ts';
+import { prepareSessions } from './sessions.ts';
+import { prepareSettings } from './settings.ts';
+import { prepareSources } from './sources.ts';
+import type { Connection } from './statements.ts';
+import { inTransaction } from './statements.ts';
+import { prepareTemplates } from './templates.ts';
+import { prepareTextIndex } from './textIndex.ts';
+import { prepareThresholds } from './thresholds.ts';
+import { prepareVerdicts } from './verdicts.ts';
+
+/** What an open store answers; opening and closing are its owner's. */
+export type OpenMethods = Omit<StoreMethods, 'open' | 'close'>;
+
+/** Prepares every statement once; the database must have the newest schema. */
+export function createMethods(db: Connection): Handlers<OpenMethods> {
+  const audit = prepareAudit(db);
+  const counters = prepareCounters(db);
+  const settings = prepareSettings(db, audit);
+  const sources = prepareSources(db);
+  const sessions = prepareSessions(db);
+  const templates = prepareTemplates(db);
+  const textIndex = prepareTextIndex(db);
+  const imports = prepareImports(db, { audit, counters, sessions, templates });
+  const removal = prepareRemoval(db, { audit, sources, textIndex });
+  const events = prepareEvents(db, { sources, sessions });
+  const search = prepareSearch(db, { sources, textIndex });
+  const rows = prepareAlertRows(db);
+  const alerts = prepareAlerts(db, { rows, audit });
+  const verdicts = prepareVerdicts(db, { alerts, audit });
+  const runs = prepareRuns(db, { audit, counters, sources });
+  const thresholds = prepareThresholds(db, audit);
+  const models = prepareModels(db, { audit, counters });
+  const cases = prepareCases(db, { audit, counters, rows });
+  return {
+    get_setting: ({ key }) => settings.get(key),
+    set_setting: settings.set,
+
+    begin_source: imports.begin,
+    append_events: imports.append,
+    finish_source: imports.finish,
+    delete_source: removal.remove,
+    index_text: async (_input, { signal, progress }) => {
+      await removal.purge(signal); // what a removal left when the app ended
+      return { indexedCount: await textIndex.fill(signal, progress) };
+    },
+    list_sources: sources.list,
+    find_source: sources.find,
+    list_templates: templates.list,
+    freeze_templates: templates.freeze,
+    read_keys: events.keys,
+    read_sessions: ({ sourceId, afterSessionId, limit }) => {
+      sources.range(sourceId); // NOT_FOUND for a source that is gone
+      return sessions.page(sourceId, afterSessionId, limit);
+    },
+    read_lines: events.lines,
+    search_text: search.find,
+    get_events: events.byIds,
+    session_events: events.ofSession,
+
+    replace_run: runs.replace,
+    list_alerts: alerts.list,
+    alert_counts: ({ minScore }) => alerts.counts(minScore),
+    get_alert: alerts.get,
+    mark_viewed: alerts.markViewed,
+    give_verdict: verdicts.give,
+    undo_verdict: verdicts.undo,
+    redo_verdict: verdicts.redo,
+    labelled_scores: verdicts.labelledScores,
+
+    add_threshold: thresholds.add,
+    list_thresholds: thresholds.list,
+
+    add_model: models.add,
+    update_model: models.update,
+    use_model: models.use,
+    list_models: models.list,
+
+    create_case: cases.create,
+    add_case_alerts: cases.addAlerts,
+    remove_case_alert: cases.removeAlert,
+    update_case: cases.update,
+    add_note: cases.addNote,
+    list_cases: cases.list,
+    get_case: cases.get,
+
+    append_audit: (input) => {
+      inTransaction(db, () => audit.append(input));
+      return undefined;
+    },
+    verify_audit: audit.verify,
+    totals: sources.totals,
+  };
+}

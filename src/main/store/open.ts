@@ -1,0 +1,133 @@
+/** @file Opens a workspace folder: holds it, refuses what it must, migrates, recovers, and hands out the methods. Runs in any thread. */
+import { existsSync, mkdirSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Handlers } from '../../shared/port.ts';
+import { prepareAudit } from './audit.ts';
+import { backUp } from './backup.ts';
+import { openConnection, peekVersion } from './connection.ts';
+import { storageFailure } from './failures.ts';
+import { holdWorkspace } from './lock.ts';
+import type { OpenMethods } from './methods.ts';
+import { createMethods } from './methods.ts';
+import type { Migration } from './migrate.ts';
+import { migrate, newestVersion, refuseNewer } from './migrate.ts';
+import { migrations as allMigrations } from './migrations/all.ts';
+import type { WorkspacePaths } from './paths.ts';
+import { workspacePaths } from './paths.ts';
+import type { OpenInput, OpenOutput } from './protocol.ts';
+import { recoverImports } from './recovery.ts';
+import { prepareSettings } from './settings.ts';
+import type { Connection } from './statements.ts';
+import { inTransaction } from './statements.ts';
+
+export type Store = {
+  readonly opened: OpenOutput;
+  /** Fail with coded errors only where the storage fails; what they throw otherwise is a bug. */
+  readonly methods: Handlers<OpenMethods>;
+  close(): void;
+};
+
+/** Writes who this workspace is, if it is new. */
+function found(db: Connection, input: OpenInput): void {
+  inTransaction(db, () => {
+    const { changes } = db
+      .prepare<[string, Uint8Array, number]>(
+        `INSERT INTO workspace (id, hash_key, created_at) SELECT ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM workspace)`,
+      )
+      .run(input.newWorkspaceId, input.newHashKey, input.now);
+    if (changes === 0) return;
+    const set = db.prepare<[string, string]>('INSERT INTO setting (key, value) VALUES (?, ?)');
+    set.run('name', JSON.stringify(basename(input.directory)));
+    set.run('analyst', JSON.stringify(input.userName));
+    prepareAudit(db).append({
+      action: 'workspace.created',
+      subject: input.newWorkspaceId,
+      details: { appVersion: input.appVersion },
+      actor: { analyst: input.userName, at: input.now },
+    });
+  });
+}
+
+/** Every method with its storage failures coded. */
+function coded(methods: Handlers<OpenMethods>, paths: WorkspacePaths): Handlers<OpenMethods> {
+  type Method = (input: unknown, context: unknown) => unknown;
+  const guard =
+    (method: Method): Method =>
+    (input, context) => {
+      try {
+        const output = method(input, context);
+        return output instanceof Promise
+          ? output.catch((error: unknown) => {
+              throw storageFailure(error, paths);
+            })
+          : output;
+      } catch (error) {
+        throw storageFailure(error, paths);
+      }
+    };
+  const entries = Object.entries(methods).map(([name, method]) => [name, guard(method as Method)]);
+  return Object.fromEntries(entries) as Handlers<OpenMethods>;
+}
+
+async function openDatabase(
+  input: OpenInput,
+  paths: WorkspacePaths,
+  migrations: readonly Migration[],
+): Promise<{ db: Connection; backupPath: string | null }> {
+  const version = peekVersion(paths.database);
+  refuseNewer(version, migrations, paths.directory);
+  const db = openConnection(paths.database);
+  try {
+    const isOld = version > 0 && version < newestVersion(migrations);
+    const backupPath = isOld ? await backUp(db, paths, `before-schema-${newestVersion(migrations)}`, input.now) : null;
+    migrate(db, migrations);
+    return { db, backupPath };
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/**
+ * Opens the workspace for this process alone until `close`.
+ * Throws WORKSPACE_IN_USE, WORKSPACE_NEWER, BAD_INPUT (a database of another program), STORE_CORRUPT, STORE_FULL, STORE_READONLY.
+ */
+export async function openStore(input: OpenInput, migrations: readonly Migration[] = allMigrations): Promise<Store> {
+  const paths = workspacePaths(input.directory);
+  let lock: { release: () => void } | undefined;
+  let db: Connection | undefined;
+  try {
+    for (const directory of [paths.directory, paths.backups, paths.models]) {
+      if (!existsSync(directory)) mkdirSync(directory, { recursive: true });
+    }
+    lock = holdWorkspace(paths);
+    const { db: opened, backupPath } = await openDatabase(input, paths, migrations);
+    db = opened;
+    found(db, input);
+    const audit = prepareAudit(db);
+    const settings = prepareSettings(db, audit);
+    const analyst = settings.text('analyst');
+    recoverImports(db, audit, { analyst, at: input.now });
+    const workspace = db.prepare<[], { id: string; hash_key: Uint8Array }>('SELECT id, hash_key FROM workspace').get();
+    if (!workspace) throw new Error('The workspace has no identity.');
+    const held = { db, lock };
+    return {
+      opened: {
+        workspaceId: workspace.id,
+        name: settings.text('name'),
+        analyst,
+        hashKey: new Uint8Array(workspace.hash_key),
+        backupPath,
+      },
+      methods: coded(createMethods(db), paths),
+      close: () => {
+        held.db.close();
+        held.lock.release();
+      },
+    };
+  } catch (error) {
+    db?.close();
+    lock?.release();
+    throw storageFailure(error, paths);
+  }
+}

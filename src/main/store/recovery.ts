@@ -1,0 +1,39 @@
+/** @file What an import left behind that ended with the app: the source becomes partial, with its figures counted again. */
+import type { Actor } from './protocol.ts';
+import type { Audit } from './audit.ts';
+import type { Connection } from './statements.ts';
+import { inTransaction } from './statements.ts';
+
+/** Marks sources that were being imported as partial. Their last batch is there whole: a batch is one transaction. */
+export function recoverImports(db: Connection, audit: Audit, actor: Actor): void {
+  const unfinished = db.prepare<[], number>(`SELECT id FROM source WHERE state = 'importing'`).pluck();
+  // Sessions whose events were written but whose last state was not, or whose row never came, are counted from their events.
+  const recountSessions = db.prepare<{ id: number }>(
+    `INSERT INTO session (id, source_id, entity_kind, entity_hash, first_event_id, last_event_id, event_count, started_at,
+       ended_at, is_open)
+     SELECT session_id, @id, 'source', 0, min(id), max(id), count(*), min(at), max(at), 1
+     FROM event WHERE source_id = @id GROUP BY session_id
+     ON CONFLICT (id) DO UPDATE SET
+       is_open = max(is_open, event_count <> excluded.event_count), first_event_id = excluded.first_event_id,
+       last_event_id = excluded.last_event_id, event_count = excluded.event_count,
+       started_at = excluded.started_at, ended_at = excluded.ended_at`,
+  );
+  const recountSource = db.prepare<{ id: number }>(
+    `UPDATE source SET state = 'partial',
+       event_count = (SELECT count(*) FROM event WHERE source_id = @id),
+       line_count = coalesce((SELECT max(line_number) FROM event WHERE source_id = @id), 0),
+       bad_byte_count = (SELECT count(*) FROM event WHERE source_id = @id AND raw_bytes IS NOT NULL),
+       session_count = (SELECT count(*) FROM session WHERE source_id = @id),
+       template_count = (SELECT count(DISTINCT template_id) FROM event WHERE source_id = @id),
+       first_at = (SELECT min(at) FROM event WHERE source_id = @id),
+       last_at = (SELECT max(at) FROM event WHERE source_id = @id)
+     WHERE id = @id`,
+  );
+  inTransaction(db, () => {
+    for (const id of unfinished.all()) {
+      recountSessions.run({ id });
+      recountSource.run({ id });
+      audit.append({ action: 'source.recovered', subject: String(id), details: {}, actor });
+    }
+  });
+}

@@ -1,0 +1,93 @@
+/** @file The store as a served set of methods: open and close, and everything in between for an open workspace. */
+import { AppError } from '../../shared/errors.ts';
+import type { Handlers } from '../../shared/port.ts';
+import { Transferred } from '../../shared/port.ts';
+import type { OpenMethods } from './methods.ts';
+import type { Store } from './open.ts';
+import { openStore } from './open.ts';
+import type { StoreMethods } from './protocol.ts';
+
+type Method = (input: unknown, context: unknown) => unknown;
+
+/** How each method's output leaves the thread: as a copy, or as typed arrays whose buffers move. Exhaustive by its type. */
+const outputs: Record<keyof OpenMethods, 'copied' | 'moved'> = {
+  get_setting: 'copied',
+  set_setting: 'copied',
+  begin_source: 'copied',
+  append_events: 'copied',
+  finish_source: 'copied',
+  delete_source: 'copied',
+  index_text: 'copied',
+  list_sources: 'copied',
+  find_source: 'copied',
+  list_templates: 'copied',
+  freeze_templates: 'copied',
+  read_keys: 'moved',
+  read_sessions: 'moved',
+  read_lines: 'copied',
+  search_text: 'copied',
+  get_events: 'copied',
+  session_events: 'copied',
+  replace_run: 'copied',
+  list_alerts: 'copied',
+  alert_counts: 'copied',
+  get_alert: 'copied',
+  mark_viewed: 'copied',
+  give_verdict: 'copied',
+  undo_verdict: 'copied',
+  redo_verdict: 'copied',
+  labelled_scores: 'copied',
+  add_threshold: 'copied',
+  list_thresholds: 'copied',
+  add_model: 'copied',
+  update_model: 'copied',
+  use_model: 'copied',
+  list_models: 'copied',
+  create_case: 'copied',
+  add_case_alerts: 'copied',
+  remove_case_alert: 'copied',
+  update_case: 'copied',
+  add_note: 'copied',
+  list_cases: 'copied',
+  get_case: 'copied',
+  append_audit: 'copied',
+  verify_audit: 'copied',
+  totals: 'copied',
+};
+
+function moved(output: unknown): unknown {
+  const buffers = Object.values(output as Record<string, ArrayBufferView>).map(({ buffer }) => buffer);
+  return new Transferred(output, buffers);
+}
+
+export function createStoreService(): Handlers<StoreMethods> {
+  let store: Promise<Store> | undefined;
+  const ask =
+    (name: keyof OpenMethods): Method =>
+    async (input, context) => {
+      if (!store) throw new AppError('CONFLICT', 'No workspace is open.');
+      const { methods } = await store;
+      const output = await (methods[name] as Method)(input, context);
+      return outputs[name] === 'moved' ? moved(output) : output;
+    };
+  const names = Object.keys(outputs) as (keyof OpenMethods)[];
+  const answers = Object.fromEntries(names.map((name) => [name, ask(name)])) as Handlers<OpenMethods>;
+  return {
+    ...answers,
+    open: async (input) => {
+      if (store) throw new AppError('CONFLICT', 'A workspace is open already. Close it first.');
+      store = openStore(input);
+      try {
+        return (await store).opened;
+      } catch (error) {
+        store = undefined;
+        throw error;
+      }
+    },
+    close: async () => {
+      const closing = store;
+      store = undefined;
+      (await closing)?.close();
+    },
+  };
+}

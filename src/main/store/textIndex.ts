@@ -1,0 +1,53 @@
+/** @file The full-text index over events, filled behind the import in chunks up to a watermark. */
+import type { Connection } from './statements.ts';
+import { inTransaction, letOthersIn } from './statements.ts';
+
+/** Rows of one transaction: large enough that FTS5 writes long segments, short enough for a verdict to wait behind. */
+const rowsPerChunk = 20_000;
+
+export type TextIndex = ReturnType<typeof prepareTextIndex>;
+
+export function prepareTextIndex(db: Connection) {
+  const watermark = db.prepare<[], number>('SELECT indexed_event_id FROM text_index').pluck();
+  const setWatermark = db.prepare<[number]>('UPDATE text_index SET indexed_event_id = ?');
+  const newest = db.prepare<[], number>('SELECT coalesce(max(id), 0) FROM event').pluck();
+  const chunkEnd = db
+    .prepare<[number, number], number | null>(
+      'SELECT max(id) FROM (SELECT id FROM event WHERE id > ? ORDER BY id LIMIT ?)',
+    )
+    .pluck();
+  const add = db.prepare<[number, number]>(
+    'INSERT INTO event_text (rowid, raw) SELECT id, raw FROM event WHERE id > ? AND id <= ? AND raw IS NOT NULL ORDER BY id',
+  );
+  const removeRange = db.prepare<[number, number]>(
+    `INSERT INTO event_text (event_text, rowid, raw)
+     SELECT 'delete', id, raw FROM event WHERE id BETWEEN ? AND ? AND raw IS NOT NULL`,
+  );
+  const indexedTo = (): number => watermark.get() ?? 0;
+  return {
+    /** Events up to this id are indexed. */
+    indexedTo,
+    /** Takes events of a range out; belongs into the transaction that removes them. */
+    remove: (firstEventId: number, lastEventId: number): void => {
+      removeRange.run(firstEventId, Math.min(lastEventId, indexedTo()));
+    },
+    /** Resolves when all events are indexed. Cancels: between chunks; what is indexed stays so. */
+    fill: async (signal: AbortSignal, progress: (value: { remaining: number }) => void): Promise<number> => {
+      let indexedCount = 0;
+      for (;;) {
+        signal.throwIfAborted();
+        const added = inTransaction(db, () => {
+          const from = indexedTo();
+          const end = chunkEnd.get(from, rowsPerChunk);
+          if (end === undefined || end === null) return null;
+          setWatermark.run(end);
+          return add.run(from, end).changes;
+        });
+        if (added === null) return indexedCount;
+        indexedCount += added;
+        progress({ remaining: Math.max(0, (newest.get() ?? 0) - indexedTo()) });
+        await letOthersIn(db);
+      }
+    },
+  };
+}

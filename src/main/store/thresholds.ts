@@ -1,0 +1,80 @@
+/** @file Versions of the thresholds, append-only. The newest version of a model is its current one. */
+import type { Threshold } from '../../shared/domain.ts';
+import { AppError } from '../../shared/errors.ts';
+import type { Audit } from './audit.ts';
+import type { Connection, Input, Output } from './statements.ts';
+import { inTransaction } from './statements.ts';
+
+type Row = {
+  version: number;
+  model_id: string;
+  score: number;
+  budget_score: number;
+  reason: Threshold['reason'];
+  budget_alerts: number;
+  budget_per: Threshold['budget']['per'];
+  events_per_period: number;
+  calibration_events: number;
+  meaning: string;
+  created_at: number;
+  verdict_count: number;
+  is_current: number;
+};
+
+function toThreshold(row: Row): Threshold {
+  return {
+    version: row.version,
+    modelId: row.model_id,
+    score: row.score,
+    budgetScore: row.budget_score,
+    reason: row.reason,
+    budget: { alerts: row.budget_alerts, per: row.budget_per },
+    eventsPerPeriod: row.events_per_period,
+    calibrationEvents: row.calibration_events,
+    meaning: row.meaning,
+    createdAt: row.created_at,
+    verdictCount: row.verdict_count,
+    isCurrent: row.is_current === 1,
+  };
+}
+
+export type Thresholds = ReturnType<typeof prepareThresholds>;
+
+export function prepareThresholds(db: Connection, audit: Audit) {
+  const select = `SELECT version, model_id, score, budget_score, reason, budget_alerts, budget_per, events_per_period,
+      calibration_events, meaning, created_at, verdict_count,
+      version = (SELECT max(version) FROM threshold AS newer WHERE newer.model_id = threshold.model_id) AS is_current
+    FROM threshold`;
+  const all = db.prepare<[], Row>(`${select} ORDER BY version`);
+  const ofModel = db.prepare<[string], Row>(`${select} WHERE model_id = ? ORDER BY version`);
+  const byVersion = db.prepare<[number], Row>(`${select} WHERE version = ?`);
+  const modelExists = db.prepare<[string], number>('SELECT 1 FROM model WHERE id = ?').pluck();
+  const insert = db.prepare<Record<string, string | number>>(
+    `INSERT INTO threshold (model_id, score, budget_score, reason, budget_alerts, budget_per, events_per_period,
+       calibration_events, meaning, created_at, verdict_count)
+     VALUES (@modelId, @score, @budgetScore, @reason, @alerts, @per, @eventsPerPeriod, @calibrationEvents, @meaning,
+       @createdAt, @verdictCount)`,
+  );
+  return {
+    add: ({ threshold, actor }: Input<'add_threshold'>): Output<'add_threshold'> =>
+      inTransaction(db, () => {
+        const { modelId, score, budgetScore, reason, budget, eventsPerPeriod, calibrationEvents } = threshold;
+        const { meaning, createdAt, verdictCount } = threshold;
+        if (modelExists.get(modelId) === undefined) {
+          throw new AppError('NOT_FOUND', `There is no model ${modelId} to add a threshold to.`);
+        }
+        const figures = { modelId, score, budgetScore, reason, ...budget, eventsPerPeriod, calibrationEvents };
+        const version = Number(insert.run({ ...figures, meaning, createdAt, verdictCount }).lastInsertRowid);
+        audit.append({
+          action: 'threshold.added',
+          subject: String(version),
+          details: { modelId, score, reason, verdictCount },
+          actor,
+        });
+        return toThreshold(byVersion.get(version) as Row);
+      }),
+    /** Oldest first; each model has one that is current. */
+    list: ({ modelId }: Input<'list_thresholds'>): Threshold[] =>
+      (modelId === null ? all.all() : ofModel.all(modelId)).map(toThreshold),
+  };
+}
