@@ -21,8 +21,11 @@ export type Handlers<M extends Methods> = {
   [K in keyof M]: (
     input: M[K]['input'],
     context: { signal: AbortSignal; progress: (value: ProgressOf<M, K>) => void },
-  ) => M[K]['output'] | Promise<M[K]['output']>;
+  ) => Answer<M[K]['output']> | Promise<Answer<M[K]['output']>>;
 };
+
+/** What a handler returns: its output, copied across, or with buffers that move. */
+type Answer<O> = O | Transferred<O>;
 
 export type CallOptions<P> = {
   signal?: AbortSignal;

@@ -1,0 +1,94 @@
+/** @file One app for every host: opens the workspace, answers requests, tells what changed. Hosts only carry it. */
+import { join } from 'node:path';
+import type { ChosenFile, Job } from '../../shared/domain.ts';
+import type { AppEvent } from '../../shared/events.ts';
+import type { Host } from '../host/host.ts';
+import { EventBus } from './eventBus.ts';
+import { OfferedFiles } from './files.ts';
+import { createHandlers } from './handlers.ts';
+import { Jobs } from './jobs.ts';
+import { TemplateTexts } from './presenter.ts';
+import { createDispatch, type Dispatch } from './router.ts';
+import { openServices, type Services } from './services.ts';
+import { readStatus } from './status.ts';
+import { currentThreshold, Teaching } from './teach.ts';
+import { Work } from './work.ts';
+
+export type App = {
+  dispatch: Dispatch;
+  subscribe: (listener: (event: AppEvent) => void) => () => void;
+  /** Makes a file on this machine known to the renderer by a token. */
+  offerFile: (path: string, options: { name: string; isTemporary: boolean }) => Promise<ChosenFile>;
+  close: () => Promise<void>;
+  /** For the command line, which runs the same work without a renderer. */
+  parts: AppParts;
+};
+
+export type AppParts = {
+  services: Services;
+  bus: EventBus;
+  jobs: Jobs;
+  files: OfferedFiles;
+  texts: TemplateTexts;
+  work: Work;
+  teaching: Teaching;
+};
+
+/** Throws WORKSPACE_IN_USE, WORKSPACE_NEWER or STORE_CORRUPT with a sentence that says what to do. */
+export async function createApp(host: Host, options: { workspaceDirectory: string }): Promise<App> {
+  const services = await openServices(host, options.workspaceDirectory);
+  const bus = new EventBus();
+  const files = new OfferedFiles(() => host.newId());
+  const texts = new TemplateTexts(services);
+  const jobs = new Jobs({
+    now: () => host.now(),
+    newId: () => host.newId(),
+    changed: (job: Job) => bus.publish('job.changed', job, job.id),
+  });
+  let isClosing = false;
+  const changed = async (): Promise<void> => {
+    if (isClosing) return;
+    const { store } = services;
+    const threshold = await currentThreshold(services);
+    const [counts, sources, models, cases] = await Promise.all([
+      store.call('alert_counts', { minScore: threshold?.score ?? 0, now: host.now() }),
+      store.call('list_sources', undefined),
+      store.call('list_models', undefined),
+      store.call('list_cases', undefined),
+    ]);
+    bus.publish('alerts.changed', { counts });
+    bus.publish('sources.changed', { count: sources.length });
+    bus.publish('models.changed', { count: models.length });
+    bus.publish('cases.changed', { count: cases.length });
+    bus.publish('status.changed', await readStatus(services, jobs.list()));
+  };
+  const safelyChanged = (): Promise<void> =>
+    changed().catch((error: unknown) => {
+      if (!isClosing) console.error('What changed could not be told:', error);
+    });
+  const work = new Work({ services, jobs, files, texts, changed: safelyChanged });
+  const teaching = new Teaching(services, bus, safelyChanged);
+  const parts: AppParts = { services, bus, jobs, files, texts, work, teaching };
+  const dispatch = createDispatch(createHandlers(parts, safelyChanged), (route, error) =>
+    console.error(`${route}:`, error),
+  );
+  return {
+    dispatch,
+    subscribe: (listener) => bus.subscribe(listener),
+    offerFile: (path, offered) => files.offer(path, offered),
+    parts,
+    close: async () => {
+      if (isClosing) return;
+      isClosing = true;
+      await jobs.close();
+      await teaching.close();
+      bus.close();
+      await files.close();
+      await services.close();
+    },
+  };
+}
+
+export function uploadDirectory(app: App): string {
+  return join(app.parts.services.directory, 'incoming');
+}

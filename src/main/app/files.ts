@@ -1,0 +1,40 @@
+/** @file Files the user chose, by token: the renderer never sees a path and can name none. */
+import { rm, stat } from 'node:fs/promises';
+import type { ChosenFile } from '../../shared/domain.ts';
+import { AppError } from '../../shared/errors.ts';
+
+export type OfferedFile = ChosenFile & { path: string; isTemporary: boolean; modifiedAt: number };
+
+export class OfferedFiles {
+  readonly #files = new Map<string, OfferedFile>();
+  readonly #newId: () => string;
+
+  constructor(newId: () => string) {
+    this.#newId = newId;
+  }
+
+  /** `isTemporary`: ours to delete once it is imported. Throws NOT_FOUND. */
+  async offer(path: string, options: { name: string; isTemporary: boolean }): Promise<ChosenFile> {
+    const found = await stat(path).catch(() => undefined);
+    if (!found) throw new AppError('NOT_FOUND', `There is no file ${path}. Check the name.`);
+    const token = this.#newId();
+    this.#files.set(token, { token, ...options, path, sizeBytes: found.size, modifiedAt: found.mtimeMs });
+    return { token, name: options.name, sizeBytes: found.size };
+  }
+
+  get(token: string): OfferedFile {
+    const file = this.#files.get(token);
+    if (!file) throw new AppError('NOT_FOUND', 'That file is no longer offered. Open it again.');
+    return file;
+  }
+
+  async release(file: OfferedFile): Promise<void> {
+    if (!file.isTemporary) return;
+    this.#files.delete(file.token);
+    await rm(file.path, { force: true });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#files.values()].map((file) => this.release(file)));
+  }
+}

@@ -1,0 +1,183 @@
+/** @file What each request does. Handlers stay short: the work is in the modules they call. */
+import { basename } from 'node:path';
+import type { Model, ModelState, Workspace } from '../../shared/domain.ts';
+import { AppError } from '../../shared/errors.ts';
+import type { ModelRecord } from '../store/protocol.ts';
+import { alertDetail, around } from './alertDetail.ts';
+import { exportCase, readCase } from './cases.ts';
+import type { AppParts } from './createApp.ts';
+import { findKnown } from './importFile.ts';
+import type { ModelCard } from './keyModel.ts';
+import { listChars, toAlertRows, toLogLine } from './presenter.ts';
+import type { RouteHandlers } from './router.ts';
+import { readStatus } from './status.ts';
+import { currentThreshold } from './teach.ts';
+
+export function createHandlers(parts: AppParts, changed: () => Promise<void>): RouteHandlers {
+  const { services, jobs, files, texts, work, teaching } = parts;
+  const { store, host } = services;
+
+  const workspace = async (): Promise<Workspace> => {
+    const [totals, actor] = await Promise.all([store.call('totals', undefined), services.actor()]);
+    return {
+      id: services.opened.workspaceId,
+      name: services.opened.name,
+      directory: services.directory,
+      analyst: actor.analyst,
+      isEmpty: totals.sources === 0 && jobs.list().length === 0,
+      appVersion: host.appVersion,
+      hasFileDialog: host.chooseFiles !== undefined,
+    };
+  };
+  const minScore = async (): Promise<number> => (await currentThreshold(services))?.score ?? 0;
+  const sourceNames = async (ids: readonly number[]): Promise<string> => {
+    const sources = await store.call('list_sources', undefined);
+    const names = ids.map((id) => {
+      const source = sources.find((candidate) => candidate.id === id);
+      if (!source) throw new AppError('NOT_FOUND', 'That log is no longer in the workspace.');
+      return source.name;
+    });
+    return names.join(', ');
+  };
+  /** Runs a change and tells everyone about it. */
+  const changing = async <T>(change: Promise<T>): Promise<T> => {
+    const result = await change;
+    void changed();
+    return result;
+  };
+
+  return {
+    'workspace.get': workspace,
+    'workspace.set_analyst': async ({ name }) => {
+      await store.call('set_setting', { key: 'analyst', value: name, actor: await services.actor() });
+      return workspace();
+    },
+    'status.get': () => readStatus(services, jobs.list()),
+
+    'files.choose': async () => {
+      const paths = (await host.chooseFiles?.()) ?? [];
+      return Promise.all(paths.map((path) => files.offer(path, { name: basename(path), isTemporary: false })));
+    },
+    'files.preview': async ({ token }) => {
+      const file = files.get(token);
+      const importer = await services.importer();
+      const [preview, known] = await Promise.all([
+        importer.call('preview', { path: file.path, zone: host.timeZone }),
+        findKnown(services, file.path),
+      ]);
+      const alreadyImported = known ? { sourceId: known.sourceId, name: await sourceNames([known.sourceId]) } : null;
+      return { file: { token: file.token, name: file.name, sizeBytes: file.sizeBytes }, ...preview, alreadyImported };
+    },
+
+    'sources.list': () => store.call('list_sources', undefined),
+    'sources.import': ({ token, format, thenScore }) => {
+      const { jobId } = work.startImport(files.get(token), format ?? null, thenScore);
+      return { jobId };
+    },
+    'logs.read': async (input) => (await store.call('read_lines', { ...input, maxChars: listChars })).map(toLogLine),
+    'logs.search': async ({ sourceId, text, afterEventId, limit }) => {
+      const found = await store.call('search_text', {
+        sourceId: sourceId ?? null,
+        text,
+        afterEventId,
+        limit,
+        maxChars: listChars,
+      });
+      const lines = found.events.map((event) => ({ ...toLogLine(event), sourceName: event.sourceName }));
+      return { lines, isIndexed: found.isIndexed };
+    },
+
+    'learn.start': async (input) => {
+      const { jobId } = work.startLearn(input, await sourceNames(input.sourceIds));
+      return { jobId };
+    },
+    'score.start': async ({ sourceIds }) => {
+      const { jobId } = work.startScore(sourceIds, await sourceNames(sourceIds));
+      return { jobId };
+    },
+    'demo.start': () => {
+      if (jobs.isRunning('demo')) throw new AppError('CONFLICT', 'The demo is being made already.');
+      return { jobId: work.startDemo().jobId };
+    },
+    'jobs.list': () => jobs.list(),
+    'jobs.cancel': ({ jobId }) => jobs.cancel(jobId),
+
+    'alerts.list': async (input) => {
+      const page = await store.call('list_alerts', { ...input, minScore: await minScore(), now: host.now() });
+      return { ...page, rows: await toAlertRows(page.rows, texts) };
+    },
+    'alerts.get': async ({ alertId }) => {
+      const detail = await alertDetail({ services, texts, modelOf: (id) => work.modelOf(id) }, alertId);
+      if (!detail.row.isViewed) await store.call('mark_viewed', { alertId, actor: await services.actor() });
+      return detail;
+    },
+    'alerts.context': async ({ alertId, lines }) => {
+      const { row } = await store.call('get_alert', { alertId, now: host.now() });
+      const [anchor] = await store.call('get_events', { ids: [row.eventId], maxChars: listChars });
+      return anchor ? around(services, anchor, lines) : { before: [], after: [] };
+    },
+
+    'verdicts.give': ({ alertId, value, note }) => changing(teaching.give(alertId, value, note)),
+    'verdicts.undo': () => changing(teaching.takeBack('undo')),
+    'verdicts.redo': () => changing(teaching.takeBack('redo')),
+
+    'thresholds.list': () => store.call('list_thresholds', { modelId: null }),
+    'thresholds.set_budget': async ({ budget }) => {
+      await work.setBudget(budget);
+      const threshold = await currentThreshold(services);
+      if (!threshold) throw new AppError('CONFLICT', 'The budget is kept and takes effect when a model has learned.');
+      return threshold;
+    },
+    'thresholds.revert': async ({ version }) => {
+      await work.revertThreshold(version);
+      const threshold = await currentThreshold(services);
+      if (!threshold) throw new AppError('INTERNAL', 'No threshold is in force.');
+      return threshold;
+    },
+    'models.list': async () => (await store.call('list_models', undefined)).map(toModel),
+    'models.use': async ({ modelId }) => {
+      await work.useModel(modelId);
+      return (await store.call('list_models', undefined)).map(toModel);
+    },
+
+    'cases.list': () => store.call('list_cases', undefined),
+    'cases.get': ({ caseId }) => readCase(parts, caseId),
+    'cases.create': async ({ title, alertIds }) =>
+      changing(store.call('create_case', { caseId: host.newId(), title, alertIds, actor: await services.actor() })),
+    'cases.add_alerts': async ({ caseId, alertIds }) =>
+      changing(store.call('add_case_alerts', { caseId, alertIds, actor: await services.actor() })),
+    'cases.remove_alert': async ({ caseId, alertId }) =>
+      changing(store.call('remove_case_alert', { caseId, alertId, actor: await services.actor() })),
+    'cases.rename': async ({ caseId, title }) =>
+      changing(store.call('update_case', { caseId, title, actor: await services.actor() })),
+    'cases.add_note': async ({ caseId, text }) => {
+      await changing(store.call('add_note', { noteId: host.newId(), caseId, text, actor: await services.actor() }));
+      return readCase(parts, caseId);
+    },
+    'cases.set_state': async ({ caseId, state }) =>
+      changing(store.call('update_case', { caseId, state, actor: await services.actor() })),
+    'reports.export': ({ caseId, format }) => exportCase(parts, caseId, format),
+  };
+}
+
+function toModel(record: ModelRecord): Model {
+  const card = record.card as ModelCard;
+  const state: ModelState = record.state;
+  return {
+    id: record.id,
+    number: record.number,
+    state,
+    createdAt: record.createdAt,
+    learnedFrom: card.learnedFrom,
+    lineCount: card.lineCount,
+    sessionCount: card.sessionCount,
+    eventKinds: card.eventKinds,
+    parameterCount: card.parameterCount,
+    trainingBits: card.trainingBits,
+    validationBits: card.validationBits,
+    epochs: card.epochs,
+    elapsedMs: card.elapsedMs,
+    curve: record.curve,
+    files: record.files,
+  };
+}

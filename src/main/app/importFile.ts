@@ -1,0 +1,77 @@
+/** @file The import job: a file becomes a source with events, unless a source with the same bytes is there already. */
+import { stat } from 'node:fs/promises';
+import type { FormatId } from '../../shared/lines.ts';
+import type { ImportInput, ImportProgress } from './importProtocol.ts';
+import type { JobContext } from './jobs.ts';
+import type { Services } from './services.ts';
+
+export type ImportedSource = {
+  sourceId: number;
+  /** True: a source with these bytes was there, and its events are used. */
+  isKnown: boolean;
+  lineCount: number;
+  eventCount: number;
+};
+
+export async function importFile(
+  services: Services,
+  file: { path: string; name: string; format: FormatId | null },
+  job: JobContext,
+): Promise<ImportedSource> {
+  const importer = await services.importer();
+  const known = await findKnown(services, file.path);
+  if (known !== undefined) return known;
+  const startedAt = services.host.now();
+  const { sourceId, totals } = await importer.call('import', await importInput(services, file), {
+    signal: job.signal,
+    onProgress: (progress) => job.update(progressUpdate(progress, startedAt, services.host.now())),
+  });
+  return { sourceId, isKnown: false, lineCount: totals.lineCount, eventCount: totals.eventCount };
+}
+
+export async function importInput(
+  services: Services,
+  file: { path: string; name: string; format: FormatId | null },
+): Promise<ImportInput> {
+  const { host } = services;
+  return { ...file, zone: host.timeZone, now: host.now(), actor: await services.actor() };
+}
+
+/** A source with the same bytes; the whole file is only hashed when one has the same size. */
+export async function findKnown(services: Services, path: string): Promise<ImportedSource | undefined> {
+  const size = await stat(path).then(
+    (found) => found.size,
+    () => -1,
+  );
+  const sameSize = size < 0 ? [] : await services.store.call('find_source', { sizeBytes: size });
+  if (sameSize.length === 0) return undefined;
+  const sha256 = await (await services.importer()).call('hash', { path });
+  const match = sameSize.find((source) => source.sha256 === sha256);
+  if (!match) return undefined;
+  const source = (await services.store.call('list_sources', undefined)).find(({ id }) => id === match.id);
+  if (!source || source.state !== 'ready') return undefined;
+  return { sourceId: source.id, isKnown: true, lineCount: source.lineCount, eventCount: source.eventCount };
+}
+
+export function progressUpdate(
+  progress: ImportProgress,
+  startedAt: number,
+  now: number,
+): Parameters<JobContext['update']>[0] {
+  const share = progress.sizeBytes > 0 ? Math.min(1, progress.bytesRead / progress.sizeBytes) : 1;
+  return {
+    step: 'reading',
+    share,
+    lineCount: progress.lineCount,
+    linesPerSecond: progress.linesPerSecond,
+    remainingMs: share > 0.01 ? ((now - startedAt) / share) * (1 - share) : null,
+    sourceIds: [progress.sourceId],
+  };
+}
+
+/** Full text is indexed behind the import: searching waits for it, nothing else does. */
+export function indexInBackground(services: Services, onDone: () => void): void {
+  services.store.call('index_text', undefined).then(onDone, (error: unknown) => {
+    if ((error as { code?: string }).code !== 'PROCESS_GONE') console.error('Full text was not indexed:', error);
+  });
+}

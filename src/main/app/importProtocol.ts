@@ -1,0 +1,49 @@
+/** @file What main asks of the import thread: lines of a file to events in the store. */
+import type { MessagePort } from 'node:worker_threads';
+import type { FormatId, TimeAssumption } from '../../shared/lines.ts';
+import type { SequenceSet } from '../../shared/sequences.ts';
+import type { Actor, SourceTotals } from '../store/protocol.ts';
+
+export type ImportInput = {
+  path: string;
+  name: string;
+  /** Null: by content. */
+  format: FormatId | null;
+  /** Zone assumed where the log states none. */
+  zone: string;
+  now: number;
+  actor: Actor;
+};
+
+export type ImportProgress = {
+  sourceId: number;
+  bytesRead: number;
+  sizeBytes: number;
+  lineCount: number;
+  linesPerSecond: number;
+};
+
+export type ImportOutput = { sourceId: number; sha256: string; totals: SourceTotals };
+
+export type PreviewOutput = {
+  lines: string[];
+  format: FormatId;
+  fitShare: number;
+  ranking: { format: FormatId; share: number }[];
+  assumption: TimeAssumption;
+};
+
+export type ImportMethods = {
+  open: { input: { storePort: MessagePort; hashKey: Uint8Array }; output: undefined };
+  preview: { input: { path: string; zone: string }; output: PreviewOutput };
+  hash: { input: { path: string }; output: string };
+  import: { input: ImportInput; output: ImportOutput; progress: ImportProgress };
+  /** One session of event ids per line: lines become events, ids become template indexes. */
+  import_sequences: {
+    input: ImportInput;
+    output: ImportOutput & { sequences: SequenceSet; eventIds: Float64Array };
+    progress: ImportProgress;
+  };
+  /** Kinds of line that a model knows no longer change. */
+  freeze: { input: { indexes: Int32Array }; output: undefined };
+};

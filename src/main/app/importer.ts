@@ -1,0 +1,339 @@
+/** @file Lines of a file become events: parsed, masked, templated, put into sessions, written to the store in batches. Runs in the import thread. */
+import { AppError } from '../../shared/errors.ts';
+import { lineSeverities, type FormatId, type TimeAssumption } from '../../shared/lines.ts';
+import type { Client } from '../../shared/port.ts';
+import { detectFormat } from '../ingest/detect.ts';
+import { hashFile } from '../ingest/file.ts';
+import { readLines, type LineBatch } from '../ingest/lines.ts';
+import { assumeTimes, createLineParser } from '../ingest/parser.ts';
+import type { EventBatch, SourceTotals, StoreMethods, TemplateRecord } from '../store/protocol.ts';
+import { findEntity } from '../text/entity.ts';
+import { createKeyedHash } from '../text/keyedHash.ts';
+import { tokenize } from '../text/mask.ts';
+import { TemplateMiner, type Cluster } from '../text/templates.ts';
+import type { ImportInput, ImportOutput, ImportProgress, PreviewOutput } from './importProtocol.ts';
+import { Sessionizer } from './sessionizer.ts';
+
+const batchEvents = 4096;
+const progressMs = 200;
+const previewLines = 200;
+const sampleLines = 500;
+
+type Run = { signal: AbortSignal; progress: (value: ImportProgress) => void };
+
+export class Importer {
+  readonly #store: Client<StoreMethods>;
+  readonly #keyedHash: (text: string) => number;
+  readonly #miner: TemplateMiner;
+  /** Cluster index → an event of it. */
+  readonly #examples: Map<number, number>;
+
+  private constructor(
+    store: Client<StoreMethods>,
+    keyedHash: (text: string) => number,
+    templates: readonly TemplateRecord[],
+  ) {
+    this.#store = store;
+    this.#keyedHash = keyedHash;
+    this.#miner = new TemplateMiner({ hashWord: keyedHash });
+    this.#miner.restore(
+      templates.map(({ index, prefixHash, tokens, count, isFrozen, contentHash }) => ({
+        index,
+        prefixHash,
+        tokens,
+        count,
+        frozen: isFrozen,
+        contentHash,
+      })),
+    );
+    this.#examples = new Map(templates.map(({ index, exampleEventId }) => [index, exampleEventId]));
+  }
+
+  static async open(store: Client<StoreMethods>, hashKey: Uint8Array): Promise<Importer> {
+    return new Importer(store, createKeyedHash(hashKey), await store.call('list_templates', undefined));
+  }
+
+  freeze(indexes: Int32Array): void {
+    this.#miner.freeze([...indexes]);
+  }
+
+  /** Reads a file to its end. Cancelled or failed half-way: what was read stays, as a partial source. */
+  async import(input: ImportInput, run: Run): Promise<ImportOutput> {
+    const batches = readLines(input.path, { signal: run.signal });
+    const first = await batches.next();
+    const sample = first.done ? [] : first.value.lines.slice(0, sampleLines);
+    const format = input.format ?? detectFormat(sample).format;
+    const assumption = assumeTimes(format, sample, input.now, input.zone);
+    const sizeBytes = first.done ? 0 : first.value.sizeBytes;
+    const { actor, name } = input;
+    const source = await this.#store.call('begin_source', {
+      name,
+      format,
+      sizeBytes,
+      assumption,
+      importedAt: input.now,
+      actor,
+    });
+    const writer = new EventWriter(this.#store, source, () => this.#takeTemplates());
+    const startedAt = performance.now();
+    let reportedAt = 0;
+    let failure: unknown;
+    try {
+      const parse = createLineParser(format, assumption);
+      if (!first.done) this.#addLines(first.value, parse, format, writer);
+      for await (const batch of batches) {
+        this.#addLines(batch, parse, format, writer);
+        await writer.flushFull();
+        const now = performance.now();
+        if (now - reportedAt >= progressMs) {
+          reportedAt = now;
+          run.progress({
+            sourceId: source.sourceId,
+            bytesRead: batch.bytesRead,
+            sizeBytes: batch.sizeBytes,
+            lineCount: writer.totals.lineCount,
+            linesPerSecond: Math.round((writer.totals.lineCount / (now - startedAt)) * 1000),
+          });
+        }
+      }
+    } catch (error) {
+      failure = error;
+    }
+    const sha256 = failure ? null : await hashFile(input.path, run.signal).catch(() => null);
+    await writer.finish(sha256, actor);
+    if (failure) throw failure;
+    return { sourceId: source.sourceId, sha256: sha256 ?? '', totals: writer.totals };
+  }
+
+  /** One session of event ids per line; of a table, the first column. Lines become events, ids become kinds of their own. */
+  async importSequences(
+    input: ImportInput,
+    run: Run,
+  ): Promise<ImportOutput & { sequences: { ids: Int32Array; offsets: Int32Array }; eventIds: Float64Array }> {
+    const { actor, name } = input;
+    const ids: number[] = [];
+    const offsets: number[] = [0];
+    const eventIds: number[] = [];
+    let source: { sourceId: number; nextEventId: number; nextSessionId: number } | undefined;
+    let writer: EventWriter | undefined;
+    let isTable = false;
+    for await (const batch of readLines(input.path, { signal: run.signal })) {
+      if (!source || !writer) {
+        isTable = /^"?sequences?"?,/i.test(batch.lines[0] ?? '');
+        source = await this.#store.call('begin_source', {
+          name,
+          format: 'plain',
+          sizeBytes: batch.sizeBytes,
+          assumption: { year: null, zone: null },
+          importedAt: input.now,
+          actor,
+        });
+        writer = new EventWriter(this.#store, source, () => this.#takeTemplates());
+      }
+      const dataLines = isTable && batch.firstLineNumber === 1 ? batch.lines.slice(1) : batch.lines;
+      for (const raw of dataLines) {
+        const words = (isTable ? (raw.split(',')[0] ?? '') : raw).replaceAll('"', '').split(/\s+/).filter(Boolean);
+        const eventId = writer.nextEventId;
+        for (const word of words) ids.push(this.#template('sequence of ids', word, eventId));
+        if (words.length > 0) {
+          offsets.push(ids.length);
+          eventIds.push(eventId);
+          writer.add({
+            raw,
+            at: null,
+            severity: -1,
+            templateIndex: ids.at(-1) ?? 0,
+            entity: { kind: 'source', hash: 0, text: null },
+            host: null,
+            rawBytes: undefined,
+          });
+        }
+        writer.totals.lineCount++;
+        if (words.length === 0) writer.totals.blankCount++;
+      }
+      await writer.flushFull();
+    }
+    if (!source || !writer) throw new AppError('BAD_INPUT', `${name} is empty: there is no session in it.`);
+    const sha256 = await hashFile(input.path, run.signal);
+    await writer.finish(sha256, actor);
+    return {
+      sourceId: source.sourceId,
+      sha256,
+      totals: writer.totals,
+      sequences: { ids: Int32Array.from(ids), offsets: Int32Array.from(offsets) },
+      eventIds: Float64Array.from(eventIds),
+    };
+  }
+
+  #addLines(batch: LineBatch, parse: ReturnType<typeof createLineParser>, format: FormatId, writer: EventWriter): void {
+    batch.lines.forEach((raw, index) => {
+      const { totals } = writer;
+      totals.lineCount++;
+      const rawBytes = batch.rawBytes.get(index);
+      if (rawBytes) totals.badByteCount++;
+      if (raw.trim() === '') {
+        totals.blankCount++;
+        return;
+      }
+      const parsed = parse(raw);
+      if (!parsed.fits || format === 'plain') totals.plainCount++;
+      const tokens = tokenize(raw, parsed.message);
+      const process = parsed.process ? raw.slice(parsed.process.start, parsed.process.end) : '';
+      const templateIndex = this.#template(process, raw, writer.nextEventId, tokens);
+      const entity = findEntity(raw, parsed, tokens);
+      writer.add({
+        raw,
+        at: parsed.at,
+        severity: parsed.severity === null ? -1 : lineSeverities.indexOf(parsed.severity),
+        templateIndex,
+        entity: entity
+          ? { kind: entity.kind, hash: this.#keyedHash(`${entity.kind}\u0000${entity.text}`), text: entity.text }
+          : { kind: 'source', hash: 0, text: null },
+        host: parsed.host ? raw.slice(parsed.host.start, parsed.host.end) : null,
+        rawBytes,
+      });
+    });
+  }
+
+  #template(
+    prefix: string,
+    raw: string,
+    eventId: number,
+    tokens = tokenize(raw, { start: 0, end: raw.length }),
+  ): number {
+    const index = this.#miner.add(prefix, raw, tokens);
+    if (!this.#examples.has(index)) this.#examples.set(index, eventId);
+    return index;
+  }
+
+  #takeTemplates(): TemplateRecord[] {
+    return this.#miner.takeChanged().map((cluster: Cluster) => ({
+      index: cluster.index,
+      contentHash: cluster.contentHash,
+      prefixHash: cluster.prefixHash,
+      tokens: cluster.tokens,
+      count: cluster.count,
+      isFrozen: cluster.frozen,
+      exampleEventId: this.#examples.get(cluster.index) ?? 0,
+    }));
+  }
+}
+
+type NewEvent = {
+  raw: string;
+  at: number | null;
+  severity: number;
+  templateIndex: number;
+  entity: { kind: Parameters<Sessionizer['add']>[0]; hash: number; text: string | null };
+  host: string | null;
+  rawBytes: Uint8Array | undefined;
+};
+
+/** Collects events into batches and writes one while the next is made. */
+class EventWriter {
+  readonly totals: SourceTotals = {
+    lineCount: 0,
+    eventCount: 0,
+    plainCount: 0,
+    blankCount: 0,
+    badByteCount: 0,
+    sessionCount: 0,
+    firstAt: null,
+    lastAt: null,
+  };
+  readonly #store: Client<StoreMethods>;
+  readonly #sourceId: number;
+  readonly #sessions: Sessionizer;
+  readonly #takeTemplates: () => TemplateRecord[];
+  #events: (NewEvent & { lineNumber: number; sessionId: number })[] = [];
+  #firstEventId: number;
+  #writing: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    store: Client<StoreMethods>,
+    source: { sourceId: number; nextEventId: number; nextSessionId: number },
+    takeTemplates: () => TemplateRecord[],
+  ) {
+    this.#store = store;
+    this.#sourceId = source.sourceId;
+    this.#firstEventId = source.nextEventId;
+    this.#sessions = new Sessionizer(source.nextSessionId);
+    this.#takeTemplates = takeTemplates;
+  }
+
+  get nextEventId(): number {
+    return this.#firstEventId + this.#events.length;
+  }
+
+  add(event: NewEvent): void {
+    const { totals } = this;
+    const sessionId = this.#sessions.add(event.entity.kind, event.entity.hash, this.nextEventId, event.at);
+    this.#events.push({ ...event, lineNumber: totals.lineCount, sessionId });
+    totals.eventCount++;
+    if (event.at !== null) {
+      totals.firstAt = Math.min(totals.firstAt ?? event.at, event.at);
+      totals.lastAt = Math.max(totals.lastAt ?? event.at, event.at);
+    }
+  }
+
+  /** Back-pressure: at most one batch is being written while the next is made. */
+  async flushFull(): Promise<void> {
+    if (this.#events.length >= batchEvents) await this.#flush();
+  }
+
+  async finish(sha256: string | null, actor: ImportInput['actor']): Promise<void> {
+    await this.#flush();
+    await this.#writing;
+    this.#sessions.finish();
+    this.totals.sessionCount = this.#sessions.count;
+    await this.#store.call('finish_source', {
+      sourceId: this.#sourceId,
+      state: sha256 === null ? 'partial' : 'ready',
+      sha256,
+      totals: this.totals,
+      templates: this.#takeTemplates(),
+      sessions: this.#sessions.takeChanged(),
+      actor,
+    });
+  }
+
+  async #flush(): Promise<void> {
+    const events = this.#events;
+    if (events.length === 0) return;
+    const batch: EventBatch = {
+      firstEventId: this.#firstEventId,
+      lineNumbers: Int32Array.from(events, (event) => event.lineNumber),
+      at: Float64Array.from(events, (event) => event.at ?? Number.NaN),
+      severities: Int8Array.from(events, (event) => event.severity),
+      templateIndexes: Int32Array.from(events, (event) => event.templateIndex),
+      sessionIds: Float64Array.from(events, (event) => event.sessionId),
+      hosts: events.map((event) => event.host),
+      entities: events.map((event) => event.entity.text),
+      raws: events.map((event) => event.raw),
+      rawBytes: new Map(events.flatMap((event, index) => (event.rawBytes ? [[index, event.rawBytes]] : []))),
+    };
+    this.#firstEventId += events.length;
+    this.#events = [];
+    const templates = this.#takeTemplates();
+    const sessions = this.#sessions.takeChanged();
+    await this.#writing;
+    this.#writing = this.#store.call('append_events', { sourceId: this.#sourceId, events: batch, templates, sessions });
+    this.#writing.catch(() => undefined); // heard at the next await
+  }
+}
+
+/** What a file looks like before it is imported: its first lines, its format by content, what is assumed of its times. */
+export async function previewFile(
+  path: string,
+  zone: string,
+  now: number,
+  signal: AbortSignal,
+): Promise<PreviewOutput> {
+  const batches = readLines(path, { signal });
+  const first = await batches.next();
+  await batches.return(undefined);
+  const lines = first.done ? [] : first.value.lines;
+  const { format, share, ranking } = detectFormat(lines.slice(0, sampleLines));
+  const assumption: TimeAssumption = assumeTimes(format, lines.slice(0, sampleLines), now, zone);
+  return { lines: lines.slice(0, previewLines), format, fitShare: share, ranking, assumption };
+}

@@ -1,0 +1,131 @@
+/** @file A learned key model with everything that turns its log-probabilities into alerts: vocabulary, kinds, calibration. Kept as files beside the weights. */
+import { createHash } from 'node:crypto';
+import { open, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError } from '../../shared/errors.ts';
+import type { EngineMethods } from '../../shared/engineProtocol.ts';
+import type { Client } from '../../shared/port.ts';
+import { keyTokens } from '../../shared/sequences.ts';
+import type { KeyModelShape, ModelFile } from '../../shared/trainerProtocol.ts';
+import type { Calibration } from '../detect/calibration.ts';
+import { KindModel, type Kind, type KindStatistics } from '../detect/kinds.ts';
+import { Vocabulary, type VocabularyEntry } from '../learn/vocabulary.ts';
+import type { ModelRecord, TemplateRecord } from '../store/protocol.ts';
+import { modelDirectory, type Services } from './services.ts';
+
+export type ModelCard = {
+  learnedFrom: string;
+  keys: 'lines' | 'sequences';
+  lineCount: number;
+  sessionCount: number;
+  eventKinds: number;
+  parameterCount: number;
+  trainingBits: number | null;
+  validationBits: number | null;
+  epochs: number;
+  elapsedMs: number;
+  seed: number;
+  shape: KeyModelShape;
+  durationMs: number | null;
+};
+
+export type KeyModel = {
+  id: string;
+  number: number;
+  card: ModelCard;
+  vocabulary: Vocabulary;
+  kinds: KindModel;
+  /** Surprise of single events held back from training. */
+  calibration: Calibration;
+  /** Largest surprise of whole sessions held back from training. */
+  sessionCalibration: Calibration;
+  histogram: { binBits: number; counts: number[] };
+};
+
+export type ModelData = {
+  vocabulary: VocabularyEntry[];
+  kinds: KindStatistics;
+  calibration: Calibration;
+  sessionCalibration: Calibration;
+  histogram: { binBits: number; counts: number[] };
+};
+
+const dataFile = 'detector.json';
+
+/** Writes what belongs to the model beside its weights, whole or not at all. */
+export async function writeModelData(directory: string, data: ModelData): Promise<ModelFile> {
+  const text = JSON.stringify(data);
+  const path = join(directory, dataFile);
+  const file = await open(`${path}.tmp`, 'w');
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(`${path}.tmp`, path);
+  return {
+    name: dataFile,
+    sizeBytes: Buffer.byteLength(text),
+    sha256: createHash('sha256').update(text).digest('hex'),
+  };
+}
+
+/** Loads a model for scoring. Throws MODEL_INVALID when a file is missing or not the one that was written. */
+export async function loadKeyModel(services: Services, record: ModelRecord): Promise<KeyModel> {
+  const directory = modelDirectory(services, record.id);
+  for (const file of record.files) {
+    const bytes = await readFile(join(directory, file.name)).catch(() => undefined);
+    if (!bytes || createHash('sha256').update(bytes).digest('hex') !== file.sha256) {
+      const what = bytes ? 'is not the file that was written when it learned' : 'is missing';
+      throw new AppError(
+        'MODEL_INVALID',
+        `Model m${record.number}: ${file.name} ${what}. Use another model, or learn again.`,
+      );
+    }
+  }
+  const data = JSON.parse(await readFile(join(directory, dataFile), 'utf8')) as ModelData;
+  const card = record.card as ModelCard;
+  await services.engine().call('load', { modelId: record.id, directory, shape: card.shape });
+  return {
+    id: record.id,
+    number: record.number,
+    card,
+    vocabulary: new Vocabulary(data.vocabulary),
+    kinds: new KindModel(data.kinds),
+    calibration: data.calibration,
+    sessionCalibration: data.sessionCalibration,
+    histogram: data.histogram,
+  };
+}
+
+/** What is known of the kind of an event besides its key. */
+export function kindOf(template: TemplateRecord | undefined, severity: number): Kind {
+  return {
+    severity,
+    processHash: template?.prefixHash ?? 0,
+    wordHashes: template?.tokens.filter((token) => token > 0) ?? [],
+  };
+}
+
+/**
+ * Surprise in bits of every position of each sequence, unseen kinds included: what the model gave `unseen` there, plus what the kind's
+ * own features say. `kindAt(sequence, position)` names the kind at a position.
+ */
+export async function surpriseOf(
+  engine: Client<EngineMethods>,
+  model: Pick<KeyModel, 'id' | 'kinds'>,
+  packed: { ids: Int32Array; offsets: Int32Array },
+  kindAt: (sequence: number, position: number) => Kind,
+  signal?: AbortSignal,
+): Promise<Float32Array> {
+  const { bits } = await engine.call('score', { modelId: model.id, sequences: packed }, signal ? { signal } : {});
+  for (let sequence = 0; sequence + 1 < packed.offsets.length; sequence++) {
+    const start = packed.offsets[sequence] ?? 0;
+    const end = packed.offsets[sequence + 1] ?? 0;
+    for (let i = start + 1; i < end; i++) {
+      if (packed.ids[i] === keyTokens.unseen) bits[i] = (bits[i] ?? 0) + model.kinds.bits(kindAt(sequence, i - start));
+    }
+  }
+  return bits;
+}

@@ -1,0 +1,271 @@
+/** @file The learn job: sources taken as normal become a trained, calibrated model with a threshold, in use when it is done. */
+import { mkdir, rm } from 'node:fs/promises';
+import type { Budget } from '../../shared/domain.ts';
+import { AppError } from '../../shared/errors.ts';
+import { connectPort } from '../../shared/port.ts';
+import { keyTokens, packSequences } from '../../shared/sequences.ts';
+import type { KeyModelShape, TrainerMethods, TrainOutput, TrainProgress } from '../../shared/trainerProtocol.ts';
+import { defaultBudget, spreadBudget, thresholdMeaning } from '../detect/budget.ts';
+import { fitCalibration } from '../detect/calibration.ts';
+import { fitKinds } from '../detect/kinds.ts';
+import { KindModel } from '../detect/kinds.ts';
+import { countKinds, cutRows, scoredSessions, sequencesOf, type Cuts } from '../learn/dataset.ts';
+import { readKeyTable, type KeyTable } from '../learn/keyTable.ts';
+import { Vocabulary } from '../learn/vocabulary.ts';
+import type { TemplateRecord } from '../store/protocol.ts';
+import type { JobContext } from './jobs.ts';
+import { kindOf, surpriseOf, writeModelData, type ModelCard, type ModelData } from './keyModel.ts';
+import { modelDirectory, type Services } from './services.ts';
+
+/** Too short to hold anything back from. */
+const minEvents = 40;
+/** Calibration scores one unseen kind of line may contribute: an incident that repeats itself must not raise the threshold by its length. */
+const maxScoresPerUnseenKind = 5;
+const histogramBins = 40;
+
+const training = { layers: 4, heads: 4, width: 64, contextLength: 64 };
+const optimisation = { maxEpochs: 30, patience: 3, learningRate: 3e-3, unseenRate: 0.01 };
+
+export type LearnInput = { sourceIds: number[]; budget?: Budget | undefined; seed?: number | undefined };
+
+/** What is learned from: a table of events per source, however it was read. */
+export type LearnTable = { name: string; table: KeyTable };
+
+export async function learnFromSources(services: Services, input: LearnInput, job: JobContext): Promise<string> {
+  const { store } = services;
+  const sources = await store.call('list_sources', undefined);
+  job.update({ step: 'reading events' });
+  const tables: LearnTable[] = [];
+  let durationMs = 0;
+  for (const id of input.sourceIds) {
+    const source = sources.find((candidate) => candidate.id === id);
+    if (!source) throw new AppError('NOT_FOUND', 'A log that was to be learned from is no longer there.');
+    tables.push({ name: source.name, table: await readKeyTable(store, id, job.signal) });
+    if (source.firstAt !== null && source.lastAt !== null) durationMs += source.lastAt - source.firstAt;
+  }
+  const lineCount = tables.reduce((sum, { table }) => sum + table.eventIds.length, 0);
+  return learnFromTables(services, { ...input, tables, keys: 'lines', lineCount, durationMs: durationMs || null }, job);
+}
+
+export async function learnFromTables(
+  services: Services,
+  input: LearnInput & { tables: LearnTable[]; keys: ModelCard['keys']; lineCount: number; durationMs: number | null },
+  job: JobContext,
+): Promise<string> {
+  const { store, host } = services;
+  const cut = input.tables.map(({ table }) => ({ table, cuts: cutRows(table.eventIds.length) }));
+  const eventCount = cut.reduce((sum, { table }) => sum + table.eventIds.length, 0);
+  if (eventCount < minEvents) {
+    throw new AppError(
+      'BAD_INPUT',
+      `There are only ${eventCount} events to learn from; at least ${minEvents} are needed, a day of log is better.`,
+    );
+  }
+  const templates = new Map(
+    (await store.call('list_templates', undefined)).map((template) => [template.index, template]),
+  );
+  const vocabulary = Vocabulary.fromCounts(countKinds(cut), (index) => templates.get(index)?.contentHash ?? '');
+  const shape: KeyModelShape = { ...training, vocabularySize: vocabulary.size };
+  const seed = input.seed ?? 1;
+  const id = host.newId();
+  const directory = modelDirectory(services, id);
+  await mkdir(directory, { recursive: true });
+  const card: ModelCard = {
+    learnedFrom: input.tables.map(({ name }) => name).join(', '),
+    keys: input.keys,
+    lineCount: input.lineCount,
+    sessionCount: cut.reduce((sum, { table }) => sum + table.sessions.ids.length, 0),
+    eventKinds: vocabulary.entries.length,
+    parameterCount: 0,
+    trainingBits: null,
+    validationBits: null,
+    epochs: 0,
+    elapsedMs: 0,
+    seed,
+    shape,
+    durationMs: input.durationMs,
+  };
+  const record = await store.call('add_model', {
+    id,
+    state: 'training',
+    createdAt: host.now(),
+    directory: `models/${id}`,
+    card,
+    curve: [],
+    files: [],
+    actor: await services.actor(),
+  });
+  const curve: TrainProgress[] = [];
+  try {
+    const output = await train(services, { directory, cut, vocabulary, shape, seed }, curve, job);
+    job.update({ step: 'calibrating on what was held back', share: 0.95, remainingMs: null });
+    const data = await calibrate(services, id, directory, shape, cut, vocabulary, templates, job.signal);
+    const dataFile = await writeModelData(directory, data);
+    const finished: ModelCard = {
+      ...card,
+      parameterCount: output.parameterCount,
+      trainingBits: output.trainingBits,
+      validationBits: output.validationBits,
+      epochs: output.epochs,
+      elapsedMs: output.elapsedMs,
+    };
+    const indexes = Int32Array.from(new Set(vocabulary.entries.map((entry) => entry.templateIndex)));
+    await store.call('freeze_templates', { indexes });
+    await (await services.importer()).call('freeze', { indexes });
+    const actor = await services.actor();
+    await store.call('update_model', {
+      id,
+      state: 'kept',
+      card: finished,
+      curve,
+      files: [...output.files, dataFile],
+      actor,
+    });
+    await store.call('use_model', { modelId: id, actor });
+    const spread = spreadBudget(input.budget ?? (await budgetOf(services)), input.lineCount, input.durationMs);
+    const calibrationEvents = input.keys === 'sequences' ? data.sessionCalibration.count : data.calibration.count;
+    const meaning = thresholdMeaning(spread, spread.score, calibrationEvents);
+    await store.call('add_threshold', {
+      threshold: {
+        modelId: id,
+        score: spread.score,
+        budgetScore: spread.score,
+        reason: 'learned',
+        budget: spread.budget,
+        eventsPerPeriod: spread.eventsPerPeriod,
+        calibrationEvents,
+        meaning,
+        createdAt: host.now(),
+        verdictCount: 0,
+      },
+      actor,
+    });
+    return `Model m${record.number} learned ${vocabulary.entries.length} kinds of line. ${meaning}`;
+  } catch (error) {
+    await store
+      .call('update_model', { id, state: 'failed', curve, actor: await services.actor() })
+      .catch(() => undefined);
+    await rm(directory, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+type CutTable = { table: KeyTable; cuts: Cuts };
+
+async function train(
+  services: Services,
+  input: { directory: string; cut: CutTable[]; vocabulary: Vocabulary; shape: KeyModelShape; seed: number },
+  curve: TrainProgress[],
+  job: JobContext,
+): Promise<TrainOutput> {
+  const { cut, vocabulary } = input;
+  const sequences = cut.flatMap(({ table, cuts }) => sequencesOf(table, vocabulary, 0, cuts.trainingEnd));
+  const validation = cut.flatMap(({ table, cuts }) =>
+    sequencesOf(table, vocabulary, cuts.trainingEnd, cuts.validationEnd),
+  );
+  job.update({ step: 'starting the trainer', share: 0.05 });
+  const trainer = services.host.startTrainer();
+  const client = connectPort<TrainerMethods>(trainer.port, 'trainer');
+  const onProgress = (progress: TrainProgress): void => {
+    const last = curve.at(-1);
+    if (last && last.epoch === progress.epoch && last.validationBits === progress.validationBits) curve.pop();
+    curve.push(progress);
+    const stepShare = (progress.epoch - 1 + progress.step / Math.max(1, progress.stepsPerEpoch)) / progress.maxEpochs;
+    job.update({
+      step: `training, epoch ${progress.epoch} of at most ${progress.maxEpochs}`,
+      share: 0.05 + 0.9 * Math.min(1, stepShare),
+      remainingMs: stepShare > 0.02 ? (progress.elapsedMs / stepShare) * (1 - stepShare) : null,
+      training: progress,
+    });
+  };
+  try {
+    return await client.call(
+      'train',
+      {
+        directory: input.directory,
+        training: packSequences(sequences),
+        validation: packSequences(validation),
+        shape: input.shape,
+        seed: input.seed,
+        ...optimisation,
+        intraOpThreads: Math.max(1, services.host.cores),
+      },
+      { signal: job.signal, onProgress },
+    );
+  } finally {
+    await trainer.kill();
+  }
+}
+
+/** Scores the sessions held back, in their whole context, and fits what turns bits into p-values. */
+async function calibrate(
+  services: Services,
+  modelId: string,
+  directory: string,
+  shape: KeyModelShape,
+  cut: CutTable[],
+  vocabulary: Vocabulary,
+  templates: ReadonlyMap<number, TemplateRecord>,
+  signal: AbortSignal,
+): Promise<ModelData> {
+  await services.engine().call('load', { modelId, directory, shape });
+  const kinds = fitKinds(vocabulary.entries.map((entry) => kindOf(templates.get(entry.templateIndex), entry.severity)));
+  const model = { id: modelId, kinds: new KindModel(kinds) };
+  const eventScores: number[] = [];
+  const sessionScores: number[] = [];
+  const perKind = new Map<number, number>();
+  for (const { table, cuts } of cut) {
+    const held = [...scoredSessions(table, vocabulary)].filter(({ rows }) => (rows.at(-1) ?? 0) >= cuts.validationEnd);
+    const packed = packSequences(held.map(({ ids }) => ids));
+    const rowAt = (sequence: number, position: number): number => held[sequence]?.rows[position - 1] ?? 0;
+    const bits = await surpriseOf(
+      services.engine(),
+      model,
+      packed,
+      (sequence, position) => {
+        const row = rowAt(sequence, position);
+        return kindOf(templates.get(table.templateIndexes[row] ?? 0), table.severities[row] ?? -1);
+      },
+      signal,
+    );
+    held.forEach(({ ids, rows, hasEnd }, sequence) => {
+      const start = packed.offsets[sequence] ?? 0;
+      let largest = 0;
+      rows.forEach((row, index) => {
+        if (row < cuts.validationEnd) return;
+        let value = bits[start + index + 1] ?? 0;
+        if (hasEnd && index === rows.length - 1) value = Math.max(value, bits[start + ids.length - 1] ?? 0);
+        largest = Math.max(largest, value);
+        if (ids[index + 1] === keyTokens.unseen) {
+          const template = table.templateIndexes[row] ?? 0;
+          const seen = perKind.get(template) ?? 0;
+          perKind.set(template, seen + 1);
+          if (seen >= maxScoresPerUnseenKind) return;
+        }
+        eventScores.push(value);
+      });
+      sessionScores.push(largest);
+    });
+  }
+  const calibration = fitCalibration(Float64Array.from(eventScores));
+  return {
+    vocabulary: [...vocabulary.entries],
+    kinds,
+    calibration,
+    sessionCalibration: fitCalibration(Float64Array.from(sessionScores)),
+    histogram: histogramOf(eventScores),
+  };
+}
+
+function histogramOf(scores: readonly number[]): { binBits: number; counts: number[] } {
+  const largest = scores.reduce((max, score) => Math.max(max, score), 1);
+  const binBits = Math.max(0.25, Math.ceil((largest / histogramBins) * 4) / 4);
+  const counts = new Array<number>(Math.ceil(largest / binBits) + 1).fill(0);
+  for (const score of scores) counts[Math.floor(score / binBits)] = (counts[Math.floor(score / binBits)] ?? 0) + 1;
+  return { binBits, counts };
+}
+
+export async function budgetOf(services: Services): Promise<Budget> {
+  const budget = await services.store.call('get_setting', { key: 'budget' });
+  return (budget as Budget | null | undefined) ?? defaultBudget;
+}

@@ -1,0 +1,111 @@
+/** @file From what the store keeps to what the renderer shows: templates get their words back from an example line, rows their place in words. */
+import type { AlertRow, LogLine } from '../../shared/domain.ts';
+import { lineSeverities } from '../../shared/lines.ts';
+import { createLineParser } from '../ingest/parser.ts';
+import type { AlertRecord, EventRecord, TemplateRecord } from '../store/protocol.ts';
+import { createKeyedHash } from '../text/keyedHash.ts';
+import { templateText } from '../text/templateText.ts';
+import { tokenize } from '../text/mask.ts';
+import type { Services } from './services.ts';
+
+/** Lists show this much of a line; the detail shows it all. */
+export const listChars = 2000;
+const templateChars = 16_000;
+const cacheSize = 20_000;
+export const erasedText = '(text erased)';
+
+export function toLogLine(event: EventRecord): LogLine {
+  return {
+    eventId: event.id,
+    lineNumber: event.lineNumber,
+    at: event.at,
+    severity: lineSeverities[event.severity] ?? null,
+    raw: event.raw,
+    isCut: event.rawLengthChars > event.raw.length,
+  };
+}
+
+/** Shows templates by number. Templates hold no text: it comes from the raw line of an example event. */
+export class TemplateTexts {
+  readonly #services: Services;
+  readonly #texts = new Map<number, string>();
+  readonly #records = new Map<number, TemplateRecord>();
+
+  constructor(services: Services) {
+    this.#services = services;
+  }
+
+  /** Forget what may have changed: after an import or a learn job. */
+  clear(): void {
+    this.#texts.clear();
+    this.#records.clear();
+  }
+
+  async records(): Promise<ReadonlyMap<number, TemplateRecord>> {
+    if (this.#records.size === 0) {
+      for (const record of await this.#services.store.call('list_templates', undefined))
+        this.#records.set(record.index, record);
+    }
+    return this.#records;
+  }
+
+  async of(indexes: readonly number[]): Promise<(index: number) => string> {
+    const missing = [...new Set(indexes)].filter((index) => !this.#texts.has(index));
+    if (missing.length > 0) {
+      const records = await this.records();
+      const examples = missing.flatMap((index) => records.get(index)?.exampleEventId ?? []);
+      const events = await this.#services.store.call('get_events', {
+        ids: [...new Set(examples)],
+        maxChars: templateChars,
+      });
+      const eventOf = new Map(events.map((event) => [event.id, event]));
+      if (this.#texts.size + missing.length > cacheSize) this.#texts.clear();
+      for (const index of missing) {
+        const record = records.get(index);
+        const event = record && eventOf.get(record.exampleEventId);
+        this.#texts.set(index, record && event ? this.#render(record, event) : erasedText);
+      }
+    }
+    return (index) => this.#texts.get(index) ?? erasedText;
+  }
+
+  #render(record: TemplateRecord, event: EventRecord): string {
+    const parsed = createLineParser(event.format, event.assumption)(event.raw);
+    const tokens = tokenize(event.raw, parsed.message);
+    const process = parsed.process ? event.raw.slice(parsed.process.start, parsed.process.end) : '';
+    if (tokens.length !== record.tokens.length) return this.#words(record, event);
+    const text = templateText(event.raw, tokens, record.tokens);
+    return process ? `${process}: ${text}` : text;
+  }
+
+  /** A line that stands for many kinds (a session of ids): only the words that belong to this one. */
+  #words(record: TemplateRecord, event: EventRecord): string {
+    const hash = createKeyedHash(this.#services.opened.hashKey);
+    const wanted = new Set(record.tokens);
+    return event.raw.split(/[\s,]+/).find((word) => wanted.has(hash(word))) ?? event.raw.slice(0, 200);
+  }
+}
+
+export async function toAlertRows(records: readonly AlertRecord[], texts: TemplateTexts): Promise<AlertRow[]> {
+  const textOf = await texts.of(records.map((record) => record.templateIndex));
+  return records.map((record) => toAlertRow(record, textOf(record.templateIndex)));
+}
+
+export function toAlertRow(record: AlertRecord, template: string): AlertRow {
+  const {
+    signature: _signature,
+    templateIndex: _template,
+    eventId: _event,
+    sessionId: _session,
+    sourceId: _source,
+    modelId: _model,
+    entityKind,
+    entity,
+    ...rest
+  } = record;
+  return {
+    ...rest,
+    template,
+    entity: { kind: entityKind, text: entity ?? (entityKind === 'source' ? record.sourceName : erasedText) },
+  };
+}

@@ -1,0 +1,153 @@
+/** @file Sessions that come as sequences of event ids, one a line: learned and scored as whole sessions. */
+import { basename } from 'node:path';
+import type { Budget } from '../../shared/domain.ts';
+import { packSequences, keyTokens, type SequenceSet } from '../../shared/sequences.ts';
+import { minusLog10P } from '../detect/calibration.ts';
+import { gatherEpisodes, type Surprise } from '../detect/episodes.ts';
+import { groupBySession, type KeyTable } from '../learn/keyTable.ts';
+import { scoredSessions, type ScoredSession } from '../learn/dataset.ts';
+import type { NewAlert } from '../store/protocol.ts';
+import { importInput, progressUpdate } from './importFile.ts';
+import type { JobContext } from './jobs.ts';
+import { kindOf, surpriseOf } from './keyModel.ts';
+import { learnFromTables } from './learn.ts';
+import { alertBuilder, keptBelowThreshold, type ScoreContext } from './score.ts';
+import type { Services } from './services.ts';
+
+type Imported = { sourceId: number; table: KeyTable; lineCount: number };
+
+export async function importSequences(services: Services, path: string, job: JobContext): Promise<Imported> {
+  const importer = await services.importer();
+  const startedAt = services.host.now();
+  const input = await importInput(services, { path, name: basename(path), format: 'plain' });
+  const output = await importer.call('import_sequences', input, {
+    signal: job.signal,
+    onProgress: (progress) => job.update(progressUpdate(progress, startedAt, services.host.now())),
+  });
+  return {
+    sourceId: output.sourceId,
+    table: tableOf(output.sequences, output.eventIds),
+    lineCount: output.totals.lineCount,
+  };
+}
+
+/** Every id is an event of its line; every line is a session that was seen to end. */
+function tableOf(sequences: SequenceSet, eventIds: Float64Array): KeyTable {
+  const { ids, offsets } = sequences;
+  const sessionIds = new Float64Array(ids.length);
+  const ofToken = new Float64Array(ids.length);
+  const lineNumbers = new Int32Array(ids.length);
+  for (let session = 0; session + 1 < offsets.length; session++) {
+    const start = offsets[session] ?? 0;
+    const end = offsets[session + 1] ?? 0;
+    sessionIds.fill(session + 1, start, end);
+    ofToken.fill(eventIds[session] ?? 0, start, end);
+    lineNumbers.fill(session + 1, start, end);
+  }
+  return {
+    eventIds: ofToken,
+    lineNumbers,
+    at: new Float64Array(ids.length).fill(Number.NaN),
+    severities: new Int8Array(ids.length).fill(-1),
+    templateIndexes: ids,
+    sessionIds,
+    sessions: groupBySession(sessionIds, new Map(Array.from(sessionIds, (id) => [id, 0]))),
+  };
+}
+
+export async function learnSequences(
+  services: Services,
+  input: { paths: string[]; budget?: Budget | undefined; seed?: number | undefined },
+  job: JobContext,
+): Promise<string> {
+  const tables = [];
+  const sourceIds: number[] = [];
+  let lineCount = 0;
+  for (const path of input.paths) {
+    const imported = await importSequences(services, path, job);
+    tables.push({ name: basename(path), table: imported.table });
+    sourceIds.push(imported.sourceId);
+    lineCount += imported.lineCount;
+  }
+  return learnFromTables(
+    services,
+    { sourceIds, budget: input.budget, seed: input.seed, tables, keys: 'sequences', lineCount, durationMs: null },
+    job,
+  );
+}
+
+export type ScoredSequence = { line: number; bits: number; score: number; templateIndex: number };
+
+/** One score per line: the session's largest surprise, its end included. Lines without an id have no entry. */
+export async function scoreSequences(
+  services: Services,
+  path: string,
+  context: ScoreContext,
+  job: JobContext,
+): Promise<{ sourceId: number; lineCount: number; scored: ScoredSequence[]; alertCount: number }> {
+  const { store, host } = services;
+  const { model, threshold } = context;
+  const startedAt = host.now();
+  const { sourceId, table, lineCount } = await importSequences(services, path, job);
+  const templates = new Map(
+    (await store.call('list_templates', undefined)).map((template) => [template.index, template]),
+  );
+  const sessions = [...scoredSessions(table, model.vocabulary)];
+  const packed = packSequences(sessions.map(({ ids }) => ids));
+  job.update({ step: 'scoring', share: null });
+  const surprise = await surpriseOf(
+    services.engine(),
+    model,
+    packed,
+    (sequence, position) =>
+      kindOf(templates.get(table.templateIndexes[sessions[sequence]?.rows[position - 1] ?? 0] ?? -1), -1),
+    job.signal,
+  );
+  const build = alertBuilder(services, context, table, templates);
+  const alerts: NewAlert[] = [];
+  const [source] = await store.call('read_lines', { sourceId, afterLine: 0, limit: 1, maxChars: 0 });
+  const scored = sessions.map((session, index): ScoredSequence => {
+    const start = packed.offsets[index] ?? 0;
+    const surprises = surprisesOf(session, surprise.subarray(start + 1, start + session.ids.length), (bits) =>
+      minusLog10P(model.sessionCalibration, bits),
+    );
+    const top = surprises.reduce((best, one) => (one.bits > best.bits ? one : best));
+    const row = session.rows[top.position] ?? 0;
+    const kept = surprises.filter(({ score }) => score >= threshold.score - keptBelowThreshold);
+    // A session is one line here: whatever surprised in it is one alert.
+    const [first] = gatherEpisodes(kept);
+    if (first && source) {
+      const episode = { surprises: kept, top };
+      alerts.push({ ...build(session, episode, undefined), sessionId: source.sessionId });
+    }
+    return {
+      line: table.lineNumbers[row] ?? 0,
+      bits: top.bits,
+      score: top.score,
+      templateIndex: table.templateIndexes[row] ?? 0,
+    };
+  });
+  await store.call('replace_run', {
+    runId: host.newId(),
+    sourceId,
+    modelId: model.id,
+    thresholdVersion: threshold.version,
+    startedAt,
+    finishedAt: host.now(),
+    eventCount: sessions.length,
+    alerts,
+    actor: await services.actor(),
+  });
+  return { sourceId, lineCount, scored, alertCount: scored.filter(({ score }) => score >= threshold.score).length };
+}
+
+function surprisesOf(
+  session: ScoredSession,
+  bits: Float32Array | Float64Array,
+  scoreOf: (bits: number) => number,
+): Surprise[] {
+  return Array.from(bits, (value, index): Surprise => {
+    const isEnd = session.ids[index + 1] === keyTokens.end;
+    return { position: isEnd ? index - 1 : index, isEnd, bits: value, score: scoreOf(value) };
+  });
+}

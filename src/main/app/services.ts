@@ -1,0 +1,89 @@
+/** @file The threads and the workspace an app works with, opened once and closed in order. The engine and the importer start when first needed. */
+import { mkdir } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { MessageChannel } from 'node:worker_threads';
+import { AppError } from '../../shared/errors.ts';
+import type { EngineMethods } from '../../shared/engineProtocol.ts';
+import { connectPort, type Client } from '../../shared/port.ts';
+import type { Host, RunningThread } from '../host/host.ts';
+import type { Actor, OpenOutput, StoreMethods } from '../store/protocol.ts';
+import type { ImportMethods } from './importProtocol.ts';
+
+export type Services = {
+  host: Host;
+  directory: string;
+  opened: OpenOutput;
+  store: Client<StoreMethods>;
+  engine: () => Client<EngineMethods>;
+  importer: () => Promise<Client<ImportMethods>>;
+  /** Who acts, and when. */
+  actor: () => Promise<Actor>;
+  close: () => Promise<void>;
+};
+
+/** Throws WORKSPACE_IN_USE, WORKSPACE_NEWER or STORE_CORRUPT with a sentence that says what to do. */
+export async function openServices(host: Host, workspaceDirectory: string): Promise<Services> {
+  const directory = resolve(workspaceDirectory);
+  await mkdir(directory, { recursive: true }).catch((error: unknown) => {
+    throw new AppError('BAD_INPUT', `The workspace folder ${directory} cannot be made: ${(error as Error).message}`);
+  });
+  const threads: RunningThread[] = [];
+  const start = (name: 'store' | 'engine' | 'import'): RunningThread => {
+    const thread = host.startThread(name);
+    threads.push(thread);
+    return thread;
+  };
+  const storeThread = start('store');
+  const store = connectPort<StoreMethods>(storeThread.port, 'store');
+  let opened: OpenOutput;
+  try {
+    opened = await store.call('open', {
+      directory,
+      appVersion: host.appVersion,
+      now: host.now(),
+      newWorkspaceId: host.newId(),
+      newHashKey: host.randomBytes(32),
+      userName: host.userName,
+    });
+  } catch (error) {
+    await storeThread.stop();
+    throw error;
+  }
+
+  let engine: Client<EngineMethods> | undefined;
+  let importer: Promise<Client<ImportMethods>> | undefined;
+  const startImporter = async (): Promise<Client<ImportMethods>> => {
+    const thread = start('import');
+    const client = connectPort<ImportMethods>(thread.port, 'import thread');
+    // The import thread writes to the store itself: a million lines do not pass through main.
+    const channel = new MessageChannel();
+    storeThread.port.post({ kind: 'connect', id: 0, port: channel.port1 }, [channel.port1]);
+    await client.call('open', { storePort: channel.port2, hashKey: opened.hashKey }, { transfer: [channel.port2] });
+    return client;
+  };
+
+  return {
+    host,
+    directory,
+    opened,
+    store,
+    engine: () => (engine ??= connectPort<EngineMethods>(start('engine').port, 'engine')),
+    importer: () =>
+      (importer ??= startImporter().catch((error: unknown) => {
+        importer = undefined;
+        throw error;
+      })),
+    actor: async () => {
+      const analyst = await store.call('get_setting', { key: 'analyst' });
+      return { analyst: typeof analyst === 'string' ? analyst : opened.analyst, at: host.now() };
+    },
+    close: async () => {
+      await store.call('close', undefined).catch(() => undefined);
+      await Promise.all(threads.map((thread) => thread.stop()));
+    },
+  };
+}
+
+export function modelDirectory(services: Services, modelId: string): string {
+  return join(services.directory, 'models', basename(modelId));
+}

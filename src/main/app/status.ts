@@ -1,0 +1,48 @@
+/** @file What the status bar says, worked out from the state of things and never kept. */
+import type { Job, Status } from '../../shared/domain.ts';
+import { toErrorData } from '../../shared/errors.ts';
+import { budgetOf } from './learn.ts';
+import type { Services } from './services.ts';
+import { currentThreshold } from './teach.ts';
+
+export async function readStatus(services: Services, jobs: readonly Job[]): Promise<Status> {
+  const { store, host } = services;
+  const [totals, models, threshold, budget] = await Promise.all([
+    store.call('totals', undefined),
+    store.call('list_models', undefined),
+    currentThreshold(services),
+    budgetOf(services),
+  ]);
+  const counts = await store.call('alert_counts', { minScore: threshold?.score ?? 0, now: host.now() });
+  const model = models.find((candidate) => candidate.state === 'in_use');
+  const working = jobs.find((job) => job.state === 'running' && job.linesPerSecond !== null);
+  return {
+    engine: await engineState(services, model !== undefined, working !== undefined),
+    linesPerSecond: working?.linesPerSecond ?? null,
+    sourceCount: totals.sources,
+    eventCount: totals.events,
+    unreadableLines: totals.unreadableLines,
+    model: model ? { id: model.id, number: model.number, name: `m${model.number}` } : null,
+    threshold: threshold ? { version: threshold.version, score: threshold.score, meaning: threshold.meaning } : null,
+    budget: threshold?.budget ?? budget,
+    openAlerts: counts.open,
+    shownInLastPeriod: counts.open,
+    savedText: 'Verdicts saved',
+    networkText: 'No network used',
+  };
+}
+
+async function engineState(services: Services, hasModel: boolean, isScoring: boolean): Promise<Status['engine']> {
+  if (!hasModel) return { state: 'idle', provider: '', message: 'No model yet' };
+  try {
+    const { provider, runtimeVersion } = await services.engine().call('info', undefined);
+    const name = provider.toUpperCase();
+    return {
+      state: isScoring ? 'scoring' : 'idle',
+      provider: name,
+      message: `${name} · ONNX Runtime ${runtimeVersion}`,
+    };
+  } catch (error) {
+    return { state: 'failed', provider: '', message: toErrorData(error).message };
+  }
+}

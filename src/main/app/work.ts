@@ -1,0 +1,242 @@
+/** @file The jobs an app can start, as compositions of the parts: import, learn, score, demo. The command line and the routes use the same ones. */
+import { join } from 'node:path';
+import type { Budget, Job } from '../../shared/domain.ts';
+import { AppError } from '../../shared/errors.ts';
+import type { FormatId } from '../../shared/lines.ts';
+import { spreadBudget, thresholdMeaning } from '../detect/budget.ts';
+import type { ModelRecord } from '../store/protocol.ts';
+import { removeDemoLogs, writeDemoLogs } from './demo.ts';
+import type { OfferedFile, OfferedFiles } from './files.ts';
+import { importFile, indexInBackground, type ImportedSource } from './importFile.ts';
+import type { JobContext, Jobs } from './jobs.ts';
+import { loadKeyModel, type KeyModel, type ModelCard } from './keyModel.ts';
+import { budgetOf, learnFromSources, type LearnInput } from './learn.ts';
+import type { TemplateTexts } from './presenter.ts';
+import { scoreSource, type ScoredSource } from './score.ts';
+import type { Services } from './services.ts';
+import { currentThreshold } from './teach.ts';
+import { counted } from './words.ts';
+
+type Started = { jobId: string; finished: Promise<Job> };
+
+export class Work {
+  readonly #services: Services;
+  readonly #jobs: Jobs;
+  readonly #files: OfferedFiles;
+  readonly #texts: TemplateTexts;
+  readonly #changed: () => Promise<void>;
+  /** Loaded models, newest last; a model no longer in use is still needed to explain its alerts. */
+  readonly #models = new Map<string, KeyModel>();
+
+  constructor(parts: {
+    services: Services;
+    jobs: Jobs;
+    files: OfferedFiles;
+    texts: TemplateTexts;
+    changed: () => Promise<void>;
+  }) {
+    this.#services = parts.services;
+    this.#jobs = parts.jobs;
+    this.#files = parts.files;
+    this.#texts = parts.texts;
+    this.#changed = parts.changed;
+  }
+
+  startImport(file: OfferedFile, format: FormatId | null, thenScore: boolean): Started {
+    return this.#start('import', file.name, [], async (job) => {
+      const source = await this.importOffered(file, format, job);
+      const outcome = importOutcome(file.name, source);
+      if (!thenScore) return outcome;
+      return `${outcome} ${await this.scoreAll([source.sourceId], job)}`;
+    });
+  }
+
+  startLearn(input: LearnInput, subject: string): Started {
+    return this.#start('learn', subject, input.sourceIds, async (job) => {
+      const outcome = await learnFromSources(this.#services, input, job);
+      await this.#applyFreshModel();
+      return outcome;
+    });
+  }
+
+  startScore(sourceIds: number[], subject: string): Started {
+    return this.#start('score', subject, sourceIds, (job) => this.scoreAll(sourceIds, job));
+  }
+
+  startDemo(): Started {
+    return this.#start('demo', 'office network', [], async (job) => {
+      job.update({ step: 'making an office network’s log' });
+      const dayMs = 86_400_000;
+      const logs = await writeDemoLogs(
+        join(this.#services.directory, 'incoming'),
+        this.#services.host.now() - 7 * dayMs,
+      );
+      try {
+        const quiet = await importFile(
+          this.#services,
+          { path: logs.quietPath, name: 'office-quiet.log', format: null },
+          job,
+        );
+        const watched = await importFile(
+          this.#services,
+          { path: logs.watchedPath, name: 'office-watched.log', format: null },
+          job,
+        );
+        this.#afterImport();
+        await learnFromSources(this.#services, { sourceIds: [quiet.sourceId] }, job);
+        await this.#applyFreshModel();
+        job.update({ sourceIds: [quiet.sourceId, watched.sourceId] });
+        return await this.scoreAll([watched.sourceId], job);
+      } finally {
+        await removeDemoLogs(logs);
+      }
+    });
+  }
+
+  async importOffered(file: OfferedFile, format: FormatId | null, job: JobContext): Promise<ImportedSource> {
+    const source = await importFile(this.#services, { path: file.path, name: file.name, format }, job);
+    await this.#files.release(file);
+    job.update({ sourceIds: [source.sourceId] });
+    this.#afterImport();
+    return source;
+  }
+
+  /** `onScored` sees the scores of every event of each source. Returns what came of it in words. */
+  async scoreAll(
+    sourceIds: number[],
+    job: JobContext,
+    onScored?: (sourceId: number, scored: ScoredSource) => Promise<void>,
+  ): Promise<string> {
+    const model = await this.modelInUse();
+    const threshold = await currentThreshold(this.#services);
+    if (!threshold) throw new AppError('CONFLICT', 'There is no threshold yet. Learn what is normal first.');
+    let events = 0;
+    let alerts = 0;
+    for (const sourceId of sourceIds) {
+      const scored = await scoreSource(this.#services, sourceId, { model, threshold }, job);
+      await onScored?.(sourceId, scored);
+      events += scored.bits.length;
+      alerts += scored.alertCount;
+      await this.#changed();
+    }
+    return `${counted(alerts, 'alert')} in ${counted(events, 'line')}.`;
+  }
+
+  async modelInUse(): Promise<KeyModel> {
+    const models = await this.#services.store.call('list_models', undefined);
+    const record = models.find((model) => model.state === 'in_use');
+    if (!record) throw new AppError('CONFLICT', 'No model is in use yet. Learn what is normal from a log first.');
+    return this.#load(record);
+  }
+
+  /** The model that raised an alert, if its files are still there. */
+  async modelOf(modelId: string): Promise<KeyModel | undefined> {
+    const loaded = this.#models.get(modelId);
+    if (loaded) return loaded;
+    const record = (await this.#services.store.call('list_models', undefined)).find((model) => model.id === modelId);
+    if (!record || record.files.length === 0) return undefined;
+    try {
+      return await this.#load(record);
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'MODEL_INVALID') return undefined;
+      throw error;
+    }
+  }
+
+  /** Puts a model in use again, with the last threshold that was fitted for it. */
+  async useModel(modelId: string): Promise<void> {
+    const { store } = this.#services;
+    const models = await store.call('list_models', undefined);
+    const record = models.find((model) => model.id === modelId);
+    if (!record) throw new AppError('NOT_FOUND', 'That model is no longer in the workspace.');
+    if (record.state !== 'kept' && record.state !== 'in_use')
+      throw new AppError('CONFLICT', `Model m${record.number} did not finish learning and cannot be used.`);
+    await this.#load(record);
+    const actor = await this.#services.actor();
+    await store.call('use_model', { modelId, actor });
+    const [newest] = (await store.call('list_thresholds', { modelId })).sort((a, b) => b.version - a.version);
+    if (newest) {
+      const { version: _version, isCurrent: _isCurrent, ...threshold } = newest;
+      await store.call('add_threshold', {
+        threshold: { ...threshold, reason: 'reverted', createdAt: actor.at },
+        actor,
+      });
+    }
+    await this.#changed();
+  }
+
+  async setBudget(budget: Budget): Promise<void> {
+    const { store } = this.#services;
+    const actor = await this.#services.actor();
+    await store.call('set_setting', { key: 'budget', value: budget, actor });
+    const current = await currentThreshold(this.#services);
+    const record = (await store.call('list_models', undefined)).find((model) => model.id === current?.modelId);
+    if (!current || !record) return;
+    const card = record.card as ModelCard;
+    const spread = spreadBudget(budget, card.lineCount, card.durationMs);
+    await store.call('add_threshold', {
+      threshold: {
+        modelId: record.id,
+        score: spread.score,
+        budgetScore: spread.score,
+        reason: 'budget',
+        budget: spread.budget,
+        eventsPerPeriod: spread.eventsPerPeriod,
+        calibrationEvents: current.calibrationEvents,
+        meaning: thresholdMeaning(spread, spread.score, current.calibrationEvents),
+        createdAt: actor.at,
+        verdictCount: 0,
+      },
+      actor,
+    });
+    await this.#changed();
+  }
+
+  async revertThreshold(version: number): Promise<void> {
+    const { store } = this.#services;
+    const earlier = (await store.call('list_thresholds', { modelId: null })).find(
+      (threshold) => threshold.version === version,
+    );
+    if (!earlier) throw new AppError('NOT_FOUND', `There is no threshold v${version}.`);
+    const current = await currentThreshold(this.#services);
+    if (current && current.modelId !== earlier.modelId) {
+      throw new AppError('CONFLICT', `Threshold v${version} belongs to another model. Use that model again instead.`);
+    }
+    const { version: _version, isCurrent: _isCurrent, ...threshold } = earlier;
+    const actor = await this.#services.actor();
+    await store.call('add_threshold', { threshold: { ...threshold, reason: 'reverted', createdAt: actor.at }, actor });
+    await this.#changed();
+  }
+
+  async currentBudget(): Promise<Budget> {
+    return budgetOf(this.#services);
+  }
+
+  #start(...args: Parameters<Jobs['start']>): Started {
+    const started = this.#jobs.start(...args);
+    void started.finished.then(() => this.#changed());
+    return started;
+  }
+
+  #afterImport(): void {
+    this.#texts.clear();
+    indexInBackground(this.#services, () => void this.#changed());
+  }
+
+  async #applyFreshModel(): Promise<void> {
+    this.#texts.clear();
+    await this.#changed();
+  }
+
+  async #load(record: ModelRecord): Promise<KeyModel> {
+    const loaded = this.#models.get(record.id) ?? (await loadKeyModel(this.#services, record));
+    this.#models.set(record.id, loaded);
+    return loaded;
+  }
+}
+
+export function importOutcome(name: string, source: ImportedSource): string {
+  if (source.isKnown)
+    return `${name} was read before, byte for byte; its ${counted(source.eventCount, 'event')} are used.`;
+  return `${counted(source.lineCount, 'line')} of ${name} read.`;
+}

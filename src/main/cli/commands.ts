@@ -1,0 +1,346 @@
+/** @file What each command does: the app's own work without a renderer, its results as JSON. */
+import { once } from 'node:events';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { AppError } from '../../shared/errors.ts';
+import type { App } from '../app/createApp.ts';
+import { exportCase } from '../app/cases.ts';
+import type { JobContext } from '../app/jobs.ts';
+import { toAlertRows } from '../app/presenter.ts';
+import type { ScoredSource } from '../app/score.ts';
+import { learnSequences, scoreSequences } from '../app/sequences.ts';
+import { currentThreshold } from '../app/teach.ts';
+import type { StoreMethods } from '../store/protocol.ts';
+import { generateOffice } from '../lab/office.ts';
+import { UsageError, type Arguments } from './arguments.ts';
+import { ProgressLine } from './progress.ts';
+
+/** What goes to stdout: one JSON line per item. */
+export type Output = (value: unknown) => void;
+
+const rowChunk = 1000;
+/** The same seed gives the same bytes on any day: the lab's log starts on a fixed Monday. */
+const labStart = Date.UTC(2026, 8, 7);
+/** The smallest p a row can say; its score keeps growing beyond. */
+const leastP = Number.MIN_VALUE;
+
+/** Runs one piece of work as a job, with its progress on stderr. Throws what the work threw. */
+async function runJob<T>(
+  app: App,
+  kind: 'import' | 'learn' | 'score',
+  subject: string,
+  work: (job: JobContext) => Promise<T>,
+): Promise<T> {
+  const line = new ProgressLine();
+  const { services, jobs } = app.parts;
+  const unsubscribe = app.subscribe((event) => {
+    if (event.topic === 'job.changed' && event.data.state === 'running') line.show(event.data, services.host.now());
+  });
+  let outcome: { value: T } | { error: unknown } | undefined;
+  const started = jobs.start(kind, subject, [], async (job) => {
+    try {
+      outcome = { value: await work(job) };
+    } catch (error) {
+      outcome = { error };
+    }
+    return '';
+  });
+  await started.finished;
+  unsubscribe();
+  line.end();
+  if (outcome && 'value' in outcome) return outcome.value;
+  throw outcome?.error ?? new AppError('CANCELLED', 'Cancelled.');
+}
+
+async function importForCli(app: App, path: string): Promise<number> {
+  const { files, work } = app.parts;
+  const offered = await files.offer(path, { name: basename(path), isTemporary: false });
+  const source = await runJob(app, 'import', basename(path), (job) =>
+    work.importOffered(files.get(offered.token), null, job),
+  );
+  return source.sourceId;
+}
+
+export async function learn(app: App, args: Arguments, output: Output): Promise<void> {
+  const { services } = app.parts;
+  const { store } = services;
+  const seed =
+    args.optional('seed') === undefined ? undefined : args.number('seed', { least: 0, most: 2 ** 31, isWhole: true });
+  const budget = args.budget();
+  if (budget) await store.call('set_setting', { key: 'budget', value: budget, actor: await services.actor() });
+  const paths = args.inputs();
+  if (args.flag('sequences')) {
+    await runJob(app, 'learn', paths.map((path) => basename(path)).join(', '), (job) =>
+      learnSequences(services, { paths, budget, seed }, job),
+    );
+  } else {
+    const sourceIds: number[] = [];
+    for (const path of paths) sourceIds.push(await importForCli(app, path));
+    const { finished: done } = app.parts.work.startLearn(
+      { sourceIds, budget, seed },
+      paths.map((path) => basename(path)).join(', '),
+    );
+    const line = new ProgressLine();
+    const unsubscribe = app.subscribe((event) => {
+      if (event.topic === 'job.changed' && event.data.state === 'running') line.show(event.data, services.host.now());
+    });
+    const job = await done;
+    unsubscribe();
+    line.end();
+    if (job.state !== 'done') throw new AppError('BAD_INPUT', job.error ?? 'Learning was cancelled.');
+  }
+  const model = (await store.call('list_models', undefined)).find(({ state }) => state === 'in_use');
+  const threshold = await currentThreshold(services);
+  output({
+    model: model?.id,
+    number: model?.number,
+    ...(model?.card ?? {}),
+    threshold: {
+      version: threshold?.version,
+      score: threshold?.score,
+      p: 10 ** -(threshold?.score ?? 0),
+      meaning: threshold?.meaning,
+    },
+  });
+}
+
+export async function score(app: App, args: Arguments, output: Output): Promise<void> {
+  const { services, work } = app.parts;
+  const [path, ...more] = args.inputs();
+  if (path === undefined || more.length > 0) throw new UsageError('score takes one --input.');
+  const outputPath = args.text('output');
+  const model = await work.modelInUse();
+  const threshold = await currentThreshold(services);
+  if (!threshold) throw new AppError('CONFLICT', 'There is no threshold yet. Learn what is normal first.');
+  if (args.flag('sequences')) {
+    if (model.card.keys !== 'sequences')
+      throw new AppError('CONFLICT', 'The model in use learned lines, not sequences. Learn with --sequences first.');
+    const result = await runJob(app, 'score', basename(path), (job) =>
+      scoreSequences(services, path, { model, threshold }, job),
+    );
+    const textOf = await app.parts.texts.of(result.scored.map(({ templateIndex }) => templateIndex));
+    const rows = new RowWriter(outputPath);
+    let next = 0;
+    for (let line = 1; line <= result.lineCount; line++) {
+      const found = result.scored[next]?.line === line ? result.scored[next++] : undefined;
+      if (!found) await rows.write(emptyRow(line));
+      else
+        await rows.write({
+          line,
+          score: found.bits,
+          p: Math.max(leastP, 10 ** -found.score),
+          alert: found.score >= threshold.score,
+          template: textOf(found.templateIndex),
+          session: String(line),
+        });
+    }
+    await rows.close();
+    output({ lines: result.lineCount, sessions: result.scored.length, alerts: result.alertCount, output: outputPath });
+    return;
+  }
+  if (model.card.keys !== 'lines')
+    throw new AppError('CONFLICT', 'The model in use learned sequences. Score with --sequences, or learn from lines.');
+  const sourceId = await importForCli(app, path);
+  let counts = { lines: 0, events: 0, alerts: 0 };
+  await runJob(app, 'score', basename(path), (job) =>
+    work.scoreAll([sourceId], job, async (_id, scored) => {
+      counts = await writeRows(app, sourceId, scored, outputPath);
+    }),
+  );
+  output({ ...counts, output: outputPath });
+}
+
+/** One row per line of the file, in order; a line without an event says why it has none. */
+async function writeRows(
+  app: App,
+  sourceId: number,
+  scored: ScoredSource,
+  path: string,
+): Promise<{ lines: number; events: number; alerts: number }> {
+  const { services, texts } = app.parts;
+  const { table, bits, scores, thresholdScore } = scored;
+  const source = (await services.store.call('list_sources', undefined)).find(({ id }) => id === sourceId);
+  const textOf = await texts.of([...new Set(table.templateIndexes)]);
+  const sessionOf = await sessionNames(app, table);
+  const rows = new RowWriter(path);
+  let line = 1;
+  let alerts = 0;
+  for (let row = 0; row < bits.length; row++) {
+    const lineNumber = table.lineNumbers[row] ?? line;
+    for (; line < lineNumber; line++) await rows.write(emptyRow(line));
+    const isAlert = (scores[row] ?? 0) >= thresholdScore;
+    if (isAlert) alerts++;
+    await rows.write({
+      line: lineNumber,
+      score: bits[row],
+      p: Math.max(leastP, 10 ** -(scores[row] ?? 0)),
+      alert: isAlert,
+      template: textOf(table.templateIndexes[row] ?? 0),
+      session: sessionOf.get(table.sessionIds[row] ?? 0) ?? null,
+    });
+    line = lineNumber + 1;
+  }
+  const lines = source?.lineCount ?? line - 1;
+  for (; line <= lines; line++) await rows.write(emptyRow(line));
+  await rows.close();
+  return { lines, events: bits.length, alerts };
+}
+
+function emptyRow(line: number): Record<string, unknown> {
+  return { line, score: null, p: null, alert: false, template: null, session: null, reason: 'blank line' };
+}
+
+/** `entity#session`, the entity as the session's first line writes it. */
+async function sessionNames(app: App, table: ScoredSource['table']): Promise<Map<number, string>> {
+  const { store } = app.parts.services;
+  const { ids, rows, offsets } = table.sessions;
+  const names = new Map<number, string>();
+  for (let start = 0; start < ids.length; start += rowChunk) {
+    const firstIds = Array.from(
+      ids.subarray(start, start + rowChunk),
+      (_id, index) => table.eventIds[rows[offsets[start + index] ?? 0] ?? 0] ?? 0,
+    );
+    for (const event of await store.call('get_events', { ids: firstIds, maxChars: 0 })) {
+      names.set(event.sessionId, `${event.entity ?? event.sourceName}#${event.sessionId}`);
+    }
+  }
+  return names;
+}
+
+class RowWriter {
+  readonly #stream: WriteStream;
+  #failed: Error | undefined;
+  #buffer: string[] = [];
+
+  constructor(path: string) {
+    this.#stream = createWriteStream(path);
+    this.#stream.on('error', (error) => (this.#failed = error));
+  }
+
+  async write(row: unknown): Promise<void> {
+    this.#buffer.push(`${JSON.stringify(row)}\n`);
+    if (this.#buffer.length >= rowChunk) await this.#flush();
+  }
+
+  async close(): Promise<void> {
+    await this.#flush();
+    this.#stream.end();
+    await finished(this.#stream).catch((error: Error) => (this.#failed = error));
+    this.#check();
+  }
+
+  async #flush(): Promise<void> {
+    this.#check();
+    const text = this.#buffer.join('');
+    this.#buffer = [];
+    if (text !== '' && !this.#stream.write(text)) {
+      await Promise.race([once(this.#stream, 'drain'), once(this.#stream, 'close')]);
+    }
+  }
+
+  #check(): void {
+    if (this.#failed) throw new AppError('BAD_INPUT', `The output cannot be written: ${this.#failed.message}`);
+  }
+}
+
+export async function alerts(app: App, output: Output): Promise<void> {
+  const { services, texts } = app.parts;
+  const minScore = (await currentThreshold(services))?.score ?? 0;
+  for (const state of ['open', 'decided', 'folded'] as const) {
+    for (let cursor: string | null = null; ;) {
+      const page: StoreMethods['list_alerts']['output'] = await services.store.call('list_alerts', {
+        state,
+        text: '',
+        order: 'severity',
+        cursor,
+        limit: 500,
+        minScore,
+        now: services.host.now(),
+      });
+      for (const row of await toAlertRows(page.rows, texts)) output(row);
+      cursor = page.nextCursor;
+      if (cursor === null) break;
+    }
+  }
+}
+
+export async function createCase(app: App, args: Arguments, output: Output): Promise<void> {
+  const { services } = app.parts;
+  const given = args.text('alerts');
+  const alertIds =
+    given === 'open'
+      ? await openAlertIds(app)
+      : given
+          .split(',')
+          .map((id) => id.trim())
+          .filter(Boolean);
+  if (alertIds.length === 0)
+    throw new AppError('BAD_INPUT', 'No alert is open, so there is nothing to make a case of.');
+  const created = await services.store.call('create_case', {
+    caseId: services.host.newId(),
+    title: args.text('title'),
+    alertIds,
+    actor: await services.actor(),
+  });
+  output({ case: created.id });
+}
+
+async function openAlertIds(app: App): Promise<string[]> {
+  const { services } = app.parts;
+  const minScore = (await currentThreshold(services))?.score ?? 0;
+  const ids: string[] = [];
+  for (let cursor: string | null = null; ;) {
+    const now = services.host.now();
+    const page: StoreMethods['list_alerts']['output'] = await services.store.call('list_alerts', {
+      state: 'open',
+      text: '',
+      order: 'severity',
+      cursor,
+      limit: 500,
+      minScore,
+      now,
+    });
+    ids.push(...page.rows.map(({ id }) => id));
+    cursor = page.nextCursor;
+    if (cursor === null) return ids;
+  }
+}
+
+export async function report(app: App, args: Arguments, output: Output): Promise<void> {
+  const format = args.text('format');
+  if (format !== 'html' && format !== 'csv') throw new UsageError('--format is html or csv.');
+  const exported = await exportCase(app.parts, args.text('case'), format);
+  const path = args.text('output');
+  await writeFile(path, exported.text).catch((error: Error) => {
+    throw new AppError('BAD_INPUT', `The report cannot be written: ${error.message}`);
+  });
+  output({ output: path, bytes: Buffer.byteLength(exported.text) });
+}
+
+/** Needs no workspace: writes a made-up office network's log and what is what in it. */
+export async function lab(args: Arguments, output: Output): Promise<void> {
+  const lines = args.number('lines', { least: 1, most: 100_000_000, isWhole: true });
+  const seed = args.number('seed', { least: 0, most: 2 ** 31, isWhole: true });
+  const anomalyRate =
+    args.optional('anomaly-rate') === undefined
+      ? 0.01
+      : args.number('anomaly-rate', { least: 0, most: 0.5, isWhole: false });
+  const log = createWriteStream(args.text('output'));
+  const labels = new RowWriter(args.text('labels'));
+  let failed: Error | undefined;
+  log.on('error', (error) => (failed = error));
+  let line = 0;
+  let anomalies = 0;
+  for (const made of generateOffice({ lines, seed, anomalyRate, startAt: labStart })) {
+    line++;
+    if (made.label === 'anomaly') anomalies++;
+    if (!log.write(`${made.text}\n`)) await Promise.race([once(log, 'drain'), once(log, 'close')]);
+    if (failed) throw new AppError('BAD_INPUT', `The log cannot be written: ${failed.message}`);
+    await labels.write({ line, label: made.label, kind: made.kind });
+  }
+  log.end();
+  await Promise.all([finished(log), labels.close()]);
+  output({ lines: line, anomalies });
+}

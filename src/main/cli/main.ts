@@ -1,0 +1,65 @@
+/** @file Command-line entry: reads the words, opens the workspace, runs the command, exits with its status. */
+import { resolve } from 'node:path';
+import { AppError, toErrorData } from '../../shared/errors.ts';
+import { createApp } from '../app/createApp.ts';
+import { createNodeHost } from '../host/nodeHost.ts';
+import { serve } from '../server.ts';
+import { readArguments, usage, UsageError, type Arguments } from './arguments.ts';
+import { alerts, createCase, lab, learn, report, score } from './commands.ts';
+import { appVersion } from '../version.ts';
+
+const output = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
+
+async function run(args: Arguments): Promise<void> {
+  if (args.command === 'lab') return lab(args, output);
+  if (args.command === 'serve') {
+    const port =
+      args.optional('port') === undefined ? 0 : args.number('port', { least: 0, most: 65_535, isWhole: true });
+    return serve({ workspaceDirectory: args.text('workspace'), port });
+  }
+  const workspaceDirectory = resolve(args.text('workspace'));
+  const app = await createApp(createNodeHost(appVersion()), { workspaceDirectory });
+  const stop = (): void => void app.close().finally(() => process.exit(130));
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  try {
+    switch (args.command) {
+      case 'learn':
+        return await learn(app, args, output);
+      case 'score':
+        return await score(app, args, output);
+      case 'alerts':
+        return await alerts(app, output);
+      case 'case':
+        return await createCase(app, args, output);
+      case 'report':
+        return await report(app, args, output);
+    }
+  } finally {
+    await app.close();
+  }
+}
+
+/** Exit status of a failure: 2 for the words, 3 for what they name, 1 for a bug. */
+function statusOf(error: unknown): number {
+  if (error instanceof UsageError) return 2;
+  return error instanceof AppError && error.code !== 'INTERNAL' ? 3 : 1;
+}
+
+export async function main(argv: readonly string[]): Promise<number> {
+  try {
+    const args = readArguments(argv);
+    if (args === 'help') {
+      process.stdout.write(`${usage}\n`);
+      return 0;
+    }
+    await run(args);
+    return 0;
+  } catch (error) {
+    const status = statusOf(error);
+    process.stderr.write(`${toErrorData(error).message}\n`);
+    if (status === 2) process.stderr.write(`\n${usage}\n`);
+    if (status === 1 && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+    return status;
+  }
+}

@@ -1,0 +1,39 @@
+/** @file From "20 alerts a day" to the -log10 p at which an event alerts, and in words what that means. */
+import type { Budget } from '../../shared/domain.ts';
+
+const dayMs = 86_400_000;
+export const defaultBudget: Budget = { alerts: 20, per: 'day' };
+
+export type Spread = {
+  budget: Budget;
+  /** Events that one budget is spread over. */
+  eventsPerPeriod: number;
+  /** -log10 of the share of normal events that may alert. */
+  score: number;
+};
+
+/** A log of less than a day cannot say how many events a day has: the daily budget then counts per 100,000 lines. */
+export function spreadBudget(budget: Budget, eventCount: number, durationMs: number | null): Spread {
+  const isDaily = budget.per === 'day' && durationMs !== null && durationMs >= dayMs;
+  const eventsPerPeriod = isDaily ? Math.max(1, eventCount / (durationMs / dayMs)) : 100_000;
+  const alpha = Math.min(0.5, budget.alerts / eventsPerPeriod);
+  return {
+    budget: isDaily ? budget : { alerts: budget.alerts, per: '100k' },
+    eventsPerPeriod,
+    score: -Math.log10(alpha),
+  };
+}
+
+const count = new Intl.NumberFormat('en');
+const count1 = new Intl.NumberFormat('en', { maximumSignificantDigits: 2 });
+
+/** What a threshold means to the person who reads the alerts, and how far calibration carries it. */
+export function thresholdMeaning(spread: Spread, score: number, calibrationEvents: number): string {
+  const expected = spread.eventsPerPeriod * 10 ** -score;
+  const period = spread.budget.per === 'day' ? 'a day' : 'in 100,000 lines';
+  const basis = spread.budget.per === 'day' ? `${count1.format(spread.eventsPerPeriod)} lines a day` : '100,000 lines';
+  const needed = Math.ceil(10 ** score);
+  const sentence = `About ${count1.format(expected)} false alerts ${period} while the log stays as it was, at ${basis}.`;
+  if (calibrationEvents >= needed) return sentence;
+  return `${sentence} It rests on a fitted tail: ${count.format(calibrationEvents)} events were held back to calibrate, ${count.format(needed)} would measure it.`;
+}

@@ -1,0 +1,126 @@
+/**
+ * @file From surprise in bits to a p-value: split-conformal within the calibration scores, a generalised Pareto tail beyond them.
+ * Works in -log10 p, so that nothing underflows. Source: Bates et al. 2104.08279; peaks over threshold, Siffer et al., KDD 2017.
+ */
+import { AppError } from '../../shared/errors.ts';
+
+export type Calibration = {
+  /** Calibration scores, bits, descending; thinned below the tail so that it stays small. */
+  scores: number[];
+  /** Number of calibration scores at or above `scores[i]`. */
+  ranks: number[];
+  /** Number of calibration scores in all. */
+  count: number;
+  tail: Tail;
+};
+
+/** Beyond `startBits`, p = startProbability * (1 + shape * (bits - startBits) / scale) ^ (-1 / shape). */
+export type Tail = { startBits: number; startProbability: number; scale: number; shape: number };
+
+/** Scores above the tail's start below which its shape is not fitted but taken as exponential. */
+const minExcesses = 30;
+/** Where the tail takes over from the ranks: the k-th largest calibration score. */
+const tailRank = 10;
+/** An unfitted tail falls as surprise itself does: one bit more is half as probable. */
+const bitScale = 1 / Math.LN2;
+/** Heavier tails than this have no variance; lighter than exponential would end and rank nothing beyond. */
+const maxShape = 0.5;
+const keptScores = 2000;
+
+/** Throws BAD_INPUT when there is nothing to calibrate on. `scores` are bits of events taken as normal, in any order. */
+export function fitCalibration(scores: Float64Array): Calibration {
+  const sorted = Float64Array.from(scores).filter(Number.isFinite).sort().reverse();
+  const count = sorted.length;
+  if (count === 0)
+    throw new AppError('BAD_INPUT', 'There is no held-back event to calibrate on; learn from a longer log.');
+  const startIndex = Math.min(tailRank, count) - 1;
+  const start = sorted[startIndex] ?? 0;
+  const excesses = sorted.subarray(0, Math.max(minExcesses, Math.ceil(count * 0.02)));
+  const fitted = fitTail(excesses, start);
+  const tail: Tail = { startBits: start, startProbability: (rankOf(sorted, start) + 1) / (count + 1), ...fitted };
+  const kept: number[] = [];
+  const ranks: number[] = [];
+  // Every distinct score near the tail, then ever coarser steps: the p-value needs relative, not absolute, precision.
+  let rank = 0;
+  let next = 0;
+  while (rank < count) {
+    const value = sorted[rank] ?? 0;
+    let last = rank;
+    while (last + 1 < count && sorted[last + 1] === value) last++;
+    if (rank >= next || last >= next) {
+      kept.push(value);
+      ranks.push(last + 1);
+      next = last + 1 + Math.floor(((last + 1) * 4) / keptScores);
+    }
+    rank = last + 1;
+  }
+  return { scores: kept, ranks, count, tail };
+}
+
+function rankOf(descending: Float64Array, value: number): number {
+  let rank = 0;
+  while (rank < descending.length && (descending[rank] ?? 0) >= value) rank++;
+  return rank;
+}
+
+/**
+ * Shape and scale of the tail by probability-weighted moments (Hosking and Wallis, 1987) over the largest scores, moved to where the tail
+ * starts. Few or equal scores: exponential, a halving per bit.
+ */
+function fitTail(largestDescending: Float64Array, startBits: number): { scale: number; shape: number } {
+  const n = largestDescending.length;
+  const base = largestDescending[n - 1] ?? 0;
+  if (n < minExcesses || (largestDescending[0] ?? 0) - base < 1e-9) return { scale: bitScale, shape: 0 };
+  let mean = 0;
+  let weighted = 0;
+  for (let i = 0; i < n; i++) {
+    const excess = (largestDescending[i] ?? 0) - base;
+    mean += excess / n;
+    // Descending order: the i-th largest exceeds all but i of the others.
+    weighted += (excess * (i / (n - 1))) / n;
+  }
+  if (weighted <= 0 || mean <= 2 * weighted) return { scale: Math.max(mean, bitScale), shape: maxShape };
+  const k = mean / (mean - 2 * weighted) - 2;
+  const shape = Math.min(maxShape, Math.max(0, -k));
+  const scaleAtBase = shape === 0 ? mean : mean * (1 - shape);
+  // The excesses over a higher start are again generalised Pareto, with the scale grown by shape times the step.
+  return { scale: Math.max(scaleAtBase + shape * (startBits - base), 1e-3), shape };
+}
+
+/** -log10 p of a score in bits. Never decreases with the score, and strictly grows beyond the calibration scores. */
+export function minusLog10P(calibration: Calibration, bits: number): number {
+  const { tail, scores, ranks, count } = calibration;
+  if (bits > tail.startBits) {
+    const over = (bits - tail.startBits) / tail.scale;
+    const log = tail.shape < 1e-6 ? over : Math.log1p(tail.shape * over) / tail.shape;
+    return -Math.log10(tail.startProbability) + log / Math.LN10;
+  }
+  // Between two calibration scores the conformal p is a step; it is interpolated in its logarithm so that rows still rank by it.
+  let low = 0;
+  let high = scores.length; // first index whose score is below `bits`
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((scores[middle] ?? 0) >= bits) low = middle + 1;
+    else high = middle;
+  }
+  const logP = (rank: number): number => Math.log10((rank + 1) / (count + 1));
+  const above = low > 0 ? { bits: scores[low - 1] ?? 0, log: logP(ranks[low - 1] ?? 0) } : undefined;
+  const below = low < scores.length ? { bits: scores[low] ?? 0, log: logP(ranks[low] ?? 0) } : { bits: 0, log: 0 };
+  if (!above) return -below.log;
+  if (above.bits - below.bits <= 0) return -above.log;
+  const share = Math.min(1, Math.max(0, (bits - below.bits) / (above.bits - below.bits)));
+  return -(below.log + share * (above.log - below.log));
+}
+
+/** The score in bits whose -log10 p is `score`: where the threshold lies on the calibration histogram. */
+export function bitsAt(calibration: Calibration, score: number): number {
+  let low = 0;
+  let high = 1;
+  while (minusLog10P(calibration, high) < score && high < 1e6) high *= 2;
+  for (let i = 0; i < 60; i++) {
+    const middle = (low + high) / 2;
+    if (minusLog10P(calibration, middle) < score) low = middle;
+    else high = middle;
+  }
+  return high;
+}

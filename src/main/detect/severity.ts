@@ -1,0 +1,11 @@
+/** @file How severe an alert is: how far its -log10 p lies beyond the threshold that the alert budget gave. */
+import type { SeverityLevel } from '../../shared/domain.ts';
+
+/** Steps in -log10 p over the threshold: ten times rarer is a level, roughly. */
+const steps = [0.5, 1.25, 2.25, 4] as const;
+
+export function severityOf(score: number, thresholdScore: number): SeverityLevel {
+  const over = score - thresholdScore;
+  const passed = steps.filter((step) => over >= step).length;
+  return (passed + 1) as SeverityLevel;
+}

@@ -1,0 +1,40 @@
+/** @file The host inside Electron: as on Node, with the trainer in a utility process and the system's file dialog. */
+import { dialog, utilityProcess, type UtilityProcess } from 'electron';
+import { fileURLToPath } from 'node:url';
+import type { Port } from '../../shared/port.ts';
+import type { Host, RunningProcess } from '../host/host.ts';
+import { createNodeHost, type Entries } from '../host/nodeHost.ts';
+
+export function createElectronHost(appVersion: string, entries: Entries): Host {
+  return {
+    ...createNodeHost(appVersion, entries),
+    startTrainer: () => startTrainer(fileURLToPath(entries.trainer)),
+    chooseFiles: async () => {
+      const answer = await dialog.showOpenDialog({ title: 'Open logs', properties: ['openFile', 'multiSelections'] });
+      return answer.canceled ? [] : answer.filePaths;
+    },
+  };
+}
+
+function startTrainer(entry: string): RunningProcess {
+  const child = utilityProcess.fork(entry, [], { serviceName: 'Surprisal trainer', stdio: 'inherit' });
+  const gone = new Promise<void>((resolve) => child.on('exit', () => resolve()));
+  return {
+    port: utilityPort(child),
+    get pid() {
+      return child.pid;
+    },
+    async kill() {
+      child.kill();
+      await gone;
+    },
+  };
+}
+
+function utilityPort(child: UtilityProcess): Port {
+  return {
+    post: (message) => child.postMessage(message),
+    onMessage: (listener) => void child.on('message', listener),
+    onGone: (listener) => void child.on('exit', (code) => listener(`exit code ${code}`)),
+  };
+}

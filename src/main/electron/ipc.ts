@@ -1,0 +1,26 @@
+/** @file Carries the app over Electron's IPC: one request channel with a sender check, one event channel. Never throws across. */
+import { ipcMain, type BrowserWindow, type IpcMainInvokeEvent } from 'electron';
+import type { Result } from '../../shared/errors.ts';
+import type { App } from '../app/createApp.ts';
+import { appOrigin } from './window.ts';
+
+/** The top frame of our own window, on our own origin; anything else is somebody else. */
+function isOurs(event: IpcMainInvokeEvent, window: BrowserWindow): boolean {
+  const frame = event.senderFrame;
+  return (
+    frame !== null &&
+    event.sender.id === window.webContents.id &&
+    frame.parent === null &&
+    frame.url.startsWith(`${appOrigin}/`)
+  );
+}
+
+export function carryOverIpc(app: App, window: BrowserWindow): void {
+  ipcMain.handle('surprisal:request', async (event, route: unknown, input: unknown): Promise<Result<unknown>> => {
+    if (!isOurs(event, window)) return { ok: false, error: { code: 'FORBIDDEN', message: 'This sender may not ask.' } };
+    return app.dispatch(route, input);
+  });
+  app.subscribe((event) => {
+    if (!window.isDestroyed()) window.webContents.send('surprisal:event', event);
+  });
+}

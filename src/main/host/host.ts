@@ -1,0 +1,32 @@
+/** @file What the app needs of the world around it. One implementation per host; tests give their own clock, ids and randomness. */
+import type { Port } from '../../shared/port.ts';
+
+export type ThreadName = 'store' | 'engine' | 'import';
+
+export interface RunningThread {
+  readonly port: Port;
+  /** Ends the thread at once. */
+  stop(): Promise<void>;
+}
+
+export interface RunningProcess {
+  readonly port: Port;
+  readonly pid: number | undefined;
+  /** Ends the process; resolves when it is gone, at the latest a second later. */
+  kill(): Promise<void>;
+}
+
+export interface Host {
+  readonly appVersion: string;
+  readonly userName: string;
+  /** IANA name of the zone the machine is set to. */
+  readonly timeZone: string;
+  readonly cores: number;
+  now(): number;
+  newId(): string;
+  randomBytes(length: number): Uint8Array;
+  startThread(name: ThreadName): RunningThread;
+  startTrainer(): RunningProcess;
+  /** The host's file dialog; undefined where there is none and files are uploaded. */
+  readonly chooseFiles: (() => Promise<string[]>) | undefined;
+}

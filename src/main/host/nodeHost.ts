@@ -1,0 +1,81 @@
+/** @file The host on plain Node: worker threads, and `child_process` for the trainer. Also the base of the Electron host. */
+import { fork } from 'node:child_process';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { availableParallelism, userInfo } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { Host, RunningProcess, RunningThread, ThreadName } from './host.ts';
+import { childPort, workerPort } from './ports.ts';
+
+export type Entries = Record<ThreadName | 'trainer', URL>;
+
+/** The entries as they lie in the source tree, run by Node's own type stripping. */
+export const sourceEntries: Entries = {
+  store: new URL('../store/thread.ts', import.meta.url),
+  engine: new URL('../engine/thread.ts', import.meta.url),
+  import: new URL('../app/importThread.ts', import.meta.url),
+  trainer: new URL('../../../trainer/main.ts', import.meta.url),
+};
+
+/** The trainer gets what it needs of the environment and no more. */
+const trainerEnvironment = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'LANG', 'VK_ICD_FILENAMES'];
+
+function startThread(entry: URL): RunningThread {
+  const worker = new Worker(entry);
+  const gone = new Promise<void>((resolve) => worker.on('exit', () => resolve()));
+  const port = workerPort(worker);
+  return {
+    port,
+    async stop() {
+      await worker.terminate();
+      await gone;
+    },
+  };
+}
+
+function startTrainer(entry: URL): RunningProcess {
+  const env = Object.fromEntries(
+    trainerEnvironment.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+  );
+  const child = fork(fileURLToPath(entry), [], {
+    serialization: 'advanced',
+    env,
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const gone = new Promise<void>((resolve) => {
+    child.on('exit', () => resolve());
+    child.on('error', () => resolve());
+  });
+  return {
+    port: childPort(child),
+    pid: child.pid,
+    async kill() {
+      child.kill('SIGKILL');
+      await gone;
+    },
+  };
+}
+
+export function createNodeHost(appVersion: string, entries: Entries = sourceEntries): Host {
+  return {
+    appVersion,
+    userName: safeUserName(),
+    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    cores: availableParallelism(),
+    now: () => Date.now(),
+    newId: () => randomUUID(),
+    randomBytes: (length) => new Uint8Array(randomBytes(length)),
+    startThread: (name) => startThread(entries[name]),
+    startTrainer: () => startTrainer(entries.trainer),
+    chooseFiles: undefined,
+  };
+}
+
+function safeUserName(): string {
+  try {
+    return userInfo().username || 'analyst';
+  } catch {
+    return 'analyst'; // a user id without an entry in the password file
+  }
+}

@@ -1,0 +1,210 @@
+/**
+ * @file The browser host: the app over HTTP and server events on 127.0.0.1, for one launch. A token opens it once from the URL and lives on
+ * in a cookie; foreign hosts, foreign origins and requests without the cookie get nothing.
+ */
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { AppError, toErrorData, type Result } from '../../shared/errors.ts';
+import type { App } from '../app/createApp.ts';
+import { readStatic } from './staticFiles.ts';
+
+const maxRequestBytes = 4 * 1024 * 1024;
+const keepAliveMs = 15_000;
+
+export const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "font-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "frame-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+export type RunningServer = {
+  port: number;
+  /** Opens the app; good for the one browser that uses it first and for those it is shown to. */
+  url: string;
+  close: () => Promise<void>;
+};
+
+export type ServerOptions = { app: App; rendererDirectory: string; uploadDirectory: string; port?: number };
+
+/** Throws BAD_INPUT when the port is taken. */
+export async function startServer({
+  app,
+  rendererDirectory,
+  uploadDirectory,
+  port = 0,
+}: ServerOptions): Promise<RunningServer> {
+  const token = randomBytes(32).toString('base64url');
+  const streams = new Set<ServerResponse>();
+  let ownHosts = new Set<string>();
+  let cookieName = 'surprisal';
+
+  const isAuthorised = (request: IncomingMessage): boolean => {
+    const cookies = (request.headers.cookie ?? '').split(/;\s*/);
+    return cookies.some(
+      (cookie) => cookie.startsWith(`${cookieName}=`) && sameText(cookie.slice(cookieName.length + 1), token),
+    );
+  };
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    secure(response);
+    const host = request.headers.host ?? '';
+    if (!ownHosts.has(host)) return refuse(response, 403, 'This address is not served here.');
+    const origin = request.headers.origin;
+    if (origin !== undefined && origin !== `http://${host}`) return refuse(response, 403, 'Other origins may not ask.');
+    const url = new URL(request.url ?? '/', `http://${host}`);
+    const given = url.searchParams.get('token');
+    if (request.method === 'GET' && given !== null && url.pathname === '/') {
+      if (!sameText(given, token))
+        return refuse(response, 401, 'This link is not from the running launch. Use the link that the terminal shows.');
+      response.setHeader('set-cookie', `${cookieName}=${token}; HttpOnly; SameSite=Strict; Path=/`);
+      response.writeHead(303, { location: '/' }).end();
+      return;
+    }
+    if (!isAuthorised(request))
+      return refuse(response, 401, 'Open the link that the terminal shows; it is good for one launch.');
+    if (request.method === 'POST' && url.pathname === '/rpc') return rpc(app, request, response);
+    if (request.method === 'PUT' && url.pathname === '/upload')
+      return upload(app, uploadDirectory, url, request, response);
+    if (request.method === 'GET' && url.pathname === '/events') return events(request, response);
+    if (request.method === 'GET' || request.method === 'HEAD') return file(rendererDirectory, url.pathname, response);
+    return refuse(response, 405, 'No request of that kind is answered here.');
+  };
+
+  const events = (request: IncomingMessage, response: ServerResponse): void => {
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    response.write(': open\n\n');
+    streams.add(response);
+    const unsubscribe = app.subscribe((event) => void response.write(`data: ${JSON.stringify(event)}\n\n`));
+    const beat = setInterval(() => void response.write(': still here\n\n'), keepAliveMs);
+    request.on('close', () => {
+      clearInterval(beat);
+      unsubscribe();
+      streams.delete(response);
+    });
+  };
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      if (response.headersSent) response.destroy();
+      else send(response, 500, { ok: false, error: toErrorData(error) });
+    });
+  });
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 0; // an upload of a large log takes its time
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        new AppError(
+          'BAD_INPUT',
+          `Port ${port} cannot be served: ${error.code ?? error.message}. Choose another with --port.`,
+        ),
+      ),
+    );
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  const bound = (server.address() as AddressInfo).port;
+  ownHosts = new Set([`127.0.0.1:${bound}`, `localhost:${bound}`]);
+  cookieName = `surprisal_${bound}`;
+  return {
+    port: bound,
+    url: `http://127.0.0.1:${bound}/?token=${token}`,
+    close: async () => {
+      for (const stream of streams) stream.end();
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+async function rpc(app: App, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  // A form on a foreign page can send neither this type nor this header without being asked for first.
+  if (request.headers['content-type'] !== 'application/json' || request.headers['x-surprisal'] !== '1') {
+    return refuse(response, 415, 'Requests are JSON.');
+  }
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maxRequestBytes) return refuse(response, 413, 'The request is too large.');
+    chunks.push(chunk);
+  }
+  let body: unknown;
+  try {
+    body = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  } catch {
+    return refuse(response, 400, 'The request is no JSON.');
+  }
+  const { route, input } = (typeof body === 'object' && body !== null ? body : {}) as {
+    route?: unknown;
+    input?: unknown;
+  };
+  send(response, 200, await app.dispatch(route, input));
+}
+
+/** The file gets a name of ours; its own name is only ever shown. */
+async function upload(
+  app: App,
+  directory: string,
+  url: URL,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (request.headers['x-surprisal'] !== '1') return refuse(response, 415, 'Uploads come from the app.');
+  await mkdir(directory, { recursive: true });
+  const path = join(directory, `${randomBytes(12).toString('hex')}.upload`);
+  try {
+    await pipeline(request, createWriteStream(path, { mode: 0o600 }));
+  } catch (error) {
+    await rm(path, { force: true });
+    const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC';
+    const message = isFull
+      ? 'The disk is full: the log was not taken over. Free some space and open it again.'
+      : (error as Error).message;
+    return send(response, 200, { ok: false, error: { code: isFull ? 'STORE_FULL' : 'BAD_INPUT', message } });
+  }
+  const name = (url.searchParams.get('name') ?? 'log').slice(0, 200);
+  send(response, 200, { ok: true, data: await app.offerFile(path, { name, isTemporary: true }) });
+}
+
+async function file(directory: string, pathname: string, response: ServerResponse): Promise<void> {
+  const found = await readStatic(directory, pathname);
+  if (!found) return refuse(response, 404, 'Nothing is here.');
+  response.writeHead(200, { 'content-type': found.mediaType, 'content-length': found.bytes.length });
+  response.end(found.bytes);
+}
+
+function secure(response: ServerResponse): void {
+  response.setHeader('content-security-policy', contentSecurityPolicy);
+  response.setHeader('x-content-type-options', 'nosniff');
+  response.setHeader('referrer-policy', 'no-referrer');
+  response.setHeader('cross-origin-opener-policy', 'same-origin');
+  response.setHeader('cross-origin-resource-policy', 'same-origin');
+  response.setHeader('cache-control', 'no-store');
+}
+
+function refuse(response: ServerResponse, status: number, message: string): void {
+  send(response, status, { ok: false, error: { code: 'FORBIDDEN', message } });
+}
+
+function send(response: ServerResponse, status: number, result: Result<unknown>): void {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
+  response.end(JSON.stringify(result));
+}
+
+function sameText(given: string, expected: string): boolean {
+  const a = Buffer.from(given);
+  const b = Buffer.from(expected);
+  return a.length === b.length && timingSafeEqual(a, b);
+}

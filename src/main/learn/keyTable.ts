@@ -1,0 +1,86 @@
+/** @file The events of a source as columns of numbers, and their sessions: what learning and scoring work on. No text. */
+import type { Client } from '../../shared/port.ts';
+import type { KeyPage, StoreMethods } from '../store/protocol.ts';
+
+const pageRows = 100_000;
+
+/** Row i is the i-th event in line order. */
+export type KeyTable = KeyPage & {
+  /** Rows of session s, in order: `rows[offsets[s] .. offsets[s + 1])`. Sessions are in the order of their first event. */
+  sessions: { rows: Int32Array; offsets: Int32Array; ids: Float64Array; isOpen: Uint8Array };
+};
+
+/** The kind of an event: its template and how severe its writer found it. An exact number, usable as a key. */
+export function kindKey(templateIndex: number, severity: number): number {
+  return templateIndex * 16 + severity + 1;
+}
+
+export async function readKeyTable(
+  store: Client<StoreMethods>,
+  sourceId: number,
+  signal: AbortSignal,
+): Promise<KeyTable> {
+  const pages: KeyPage[] = [];
+  for (let after = 0; ;) {
+    const page = await store.call('read_keys', { sourceId, afterEventId: after, limit: pageRows }, { signal });
+    if (page.eventIds.length > 0) pages.push(page);
+    if (page.eventIds.length < pageRows) break;
+    after = page.eventIds.at(-1) ?? after;
+  }
+  const open = new Map<number, number>();
+  for (let after = 0; ;) {
+    const page = await store.call('read_sessions', { sourceId, afterSessionId: after, limit: pageRows }, { signal });
+    page.ids.forEach((id, index) => open.set(id, page.open[index] ?? 1));
+    if (page.ids.length < pageRows) break;
+    after = page.ids.at(-1) ?? after;
+  }
+  const keys = joinPages(pages);
+  return { ...keys, sessions: groupBySession(keys.sessionIds, open) };
+}
+
+function joinPages(pages: readonly KeyPage[]): KeyPage {
+  const rows = pages.reduce((sum, page) => sum + page.eventIds.length, 0);
+  const joined: KeyPage = {
+    eventIds: new Float64Array(rows),
+    lineNumbers: new Int32Array(rows),
+    at: new Float64Array(rows),
+    severities: new Int8Array(rows),
+    templateIndexes: new Int32Array(rows),
+    sessionIds: new Float64Array(rows),
+  };
+  let start = 0;
+  for (const page of pages) {
+    joined.eventIds.set(page.eventIds, start);
+    joined.lineNumbers.set(page.lineNumbers, start);
+    joined.at.set(page.at, start);
+    joined.severities.set(page.severities, start);
+    joined.templateIndexes.set(page.templateIndexes, start);
+    joined.sessionIds.set(page.sessionIds, start);
+    start += page.eventIds.length;
+  }
+  return joined;
+}
+
+/** A counting sort: two passes, no object per event. `open` maps session ids to 1 where the log ended before the session did. */
+export function groupBySession(sessionIds: Float64Array, open: ReadonlyMap<number, number>): KeyTable['sessions'] {
+  const indexOf = new Map<number, number>();
+  const counts: number[] = [];
+  for (const id of sessionIds) {
+    const index = indexOf.get(id);
+    if (index === undefined) {
+      indexOf.set(id, counts.length);
+      counts.push(1);
+    } else counts[index] = (counts[index] ?? 0) + 1;
+  }
+  const offsets = new Int32Array(counts.length + 1);
+  counts.forEach((count, index) => (offsets[index + 1] = (offsets[index] ?? 0) + count));
+  const next = offsets.slice();
+  const rows = new Int32Array(sessionIds.length);
+  sessionIds.forEach((id, row) => {
+    const index = indexOf.get(id) ?? 0;
+    rows[next[index] ?? 0] = row;
+    next[index] = (next[index] ?? 0) + 1;
+  });
+  const ids = Float64Array.from(indexOf.keys());
+  return { rows, offsets, ids, isOpen: Uint8Array.from(ids, (id) => open.get(id) ?? 1) };
+}
