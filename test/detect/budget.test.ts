@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { spreadBudget, thresholdMeaning } from '../../src/main/detect/budget.ts';
+
+const dayMs = 86_400_000;
+
+describe('alert budget', () => {
+  it('spreads a daily budget over the lines of a day', () => {
+    const spread = spreadBudget({ alerts: 20, per: 'day' }, 400_000, 2 * dayMs);
+    expect(spread).toEqual({
+      budget: { alerts: 20, per: 'day' },
+      eventsPerPeriod: 200_000,
+      score: -Math.log10(20 / 200_000),
+    });
+  });
+
+  it('counts per 100,000 lines when the log is shorter than a day, where a rate per day would be a guess', () => {
+    expect(spreadBudget({ alerts: 20, per: 'day' }, 5000, dayMs / 2).budget.per).toBe('100k');
+    expect(spreadBudget({ alerts: 20, per: 'day' }, 5000, null).eventsPerPeriod).toBe(100_000);
+  });
+
+  it('never asks for more than half of all lines', () => {
+    expect(spreadBudget({ alerts: 1000, per: 'day' }, 100, dayMs).score).toBeCloseTo(-Math.log10(0.5));
+  });
+
+  it('says what calibration would be needed when there is less', () => {
+    const spread = spreadBudget({ alerts: 20, per: '100k' }, 5000, null);
+    expect(thresholdMeaning(spread, spread.score, 1000)).toContain('5,000 would measure it');
+    expect(thresholdMeaning(spread, spread.score, 6000)).not.toContain('fitted tail');
+  });
+});
