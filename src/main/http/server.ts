@@ -137,9 +137,10 @@ async function rpc(app: App, request: IncomingMessage, response: ServerResponse)
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > maxRequestBytes) return refuse(response, 413, 'The request is too large.');
-    chunks.push(chunk);
+    // Read on past the limit without keeping it: closing half-way would reset the connection before the answer is read.
+    if (size <= maxRequestBytes) chunks.push(chunk);
   }
+  if (size > maxRequestBytes) return refuse(response, 413, 'The request is too large.');
   let body: unknown;
   try {
     body = JSON.parse(Buffer.concat(chunks).toString('utf8'));
