@@ -1,0 +1,117 @@
+/** @file A source file as a stream of text bytes: gzip unpacked, UTF-16 turned into UTF-8, with the place reached on disk. */
+import { createGunzip } from 'node:zlib';
+import type { FileHandle } from 'node:fs/promises';
+import { AppError } from '../../shared/errors.ts';
+import { readChunk, throwIfAborted } from './file.ts';
+
+/** The first chunk is small so that the first lines are on screen at once. */
+const firstChunkBytes = 64 << 10;
+const chunkBytes = 1 << 20;
+/** Unpacking is fed this much at a time: at deflate's limit of 1032 : 1 one piece of output stays below 17 MB. */
+const packedChunkBytes = 16 << 10;
+
+/** `bytes` may be empty and belongs to the receiver; `bytesRead` counts bytes of the file on disk. */
+export type ByteChunk = { bytes: Buffer; bytesRead: number };
+
+export async function* readTextBytes(handle: FileHandle, path: string, signal: AbortSignal): AsyncGenerator<ByteChunk> {
+  const onDisk = readDisk(handle, path, signal);
+  const first = await onDisk.next();
+  if (first.done === true) return;
+  const isGzip = first.value.bytes[0] === 0x1f && first.value.bytes[1] === 0x8b;
+  const packed = prepend(first.value, onDisk);
+  const chunks = isGzip ? unpack(packed, path) : packed;
+  let transcode: ((bytes: Buffer) => Buffer) | null | undefined;
+  for await (const chunk of chunks) {
+    if (transcode === undefined && chunk.bytes.length > 0) transcode = utf16Transcoder(chunk.bytes);
+    yield transcode ? { bytes: transcode(chunk.bytes), bytesRead: chunk.bytesRead } : chunk;
+  }
+}
+
+async function* readDisk(handle: FileHandle, path: string, signal: AbortSignal): AsyncGenerator<ByteChunk> {
+  let bytesRead = 0;
+  let size = firstChunkBytes;
+  for (;;) {
+    throwIfAborted(signal, path);
+    const buffer = Buffer.allocUnsafeSlow(size);
+    const bytes = await readChunk(handle, path, buffer);
+    if (bytes === 0) return;
+    bytesRead += bytes;
+    yield { bytes: buffer.subarray(0, bytes), bytesRead };
+    size = chunkBytes;
+  }
+}
+
+async function* prepend(first: ByteChunk, rest: AsyncGenerator<ByteChunk>): AsyncGenerator<ByteChunk> {
+  yield first;
+  yield* rest;
+}
+
+/** Yields all that could be unpacked before it throws BAD_INPUT for a file that is cut off or damaged. */
+async function* unpack(chunks: AsyncGenerator<ByteChunk>, path: string): AsyncGenerator<ByteChunk> {
+  const gunzip = createGunzip();
+  let failure: Error | null = null;
+  let wake: () => void = () => {};
+  let output: Buffer[] = [];
+  gunzip.on('data', (bytes: Buffer) => output.push(bytes));
+  gunzip.on('error', (error) => {
+    failure = error;
+    wake();
+  });
+  const step = (act: (done: () => void) => void): Promise<void> =>
+    new Promise((resolve) => {
+      wake = resolve;
+      act(resolve);
+    });
+  const take = (bytesRead: number): ByteChunk => {
+    const bytes = output.length === 1 ? (output[0] ?? Buffer.alloc(0)) : Buffer.concat(output);
+    output = [];
+    return { bytes, bytesRead };
+  };
+  let bytesRead = 0;
+  try {
+    for await (const chunk of chunks) {
+      const before = chunk.bytesRead - chunk.bytes.length;
+      for (let start = 0; start < chunk.bytes.length && failure === null; start += packedChunkBytes) {
+        const piece = chunk.bytes.subarray(start, start + packedChunkBytes);
+        await step((done) => gunzip.write(piece, () => done()));
+        bytesRead = before + start + piece.length;
+        if (output.length > 0) yield take(bytesRead);
+      }
+      if (failure !== null) break;
+    }
+    // The end is announced only now: a stream that was told so earlier drops what it had unpacked when it finds it cut off.
+    if (failure === null) {
+      await step((done) => {
+        gunzip.once('end', done);
+        gunzip.end();
+      });
+    }
+    if (output.length > 0) yield take(bytesRead);
+    if (failure !== null) throw unpackError(path, failure);
+  } finally {
+    gunzip.destroy();
+  }
+}
+
+function unpackError(path: string, cause: Error): AppError {
+  const cutOff = 'code' in cause && cause.code === 'Z_BUF_ERROR';
+  const what = cutOff
+    ? 'is cut off: its gzip data ends too early'
+    : 'is damaged: its gzip data cannot be unpacked further';
+  return new AppError(
+    'BAD_INPUT',
+    `${path} ${what}. The lines before that were read; copy the file again for the rest.`,
+    {
+      cause,
+    },
+  );
+}
+
+/** A function that turns UTF-16 into UTF-8 where `start` opens with its byte order mark, else null. */
+function utf16Transcoder(start: Buffer): ((bytes: Buffer) => Buffer) | null {
+  const littleEndian = start[0] === 0xff && start[1] === 0xfe;
+  const bigEndian = start[0] === 0xfe && start[1] === 0xff;
+  if (!littleEndian && !bigEndian) return null;
+  const decoder = new TextDecoder(littleEndian ? 'utf-16le' : 'utf-16be');
+  return (bytes) => Buffer.from(decoder.decode(bytes, { stream: true }), 'utf8');
+}

@@ -1,0 +1,47 @@
+/** @file One source's lines -> parsed lines, with the year and zone that its stamps leave out. */
+import type { FormatId, ParsedLine, TimeAssumption } from '../../shared/lines.ts';
+import { formatReaders } from './formats/registry.ts';
+import { plainLine } from './formats/scan.ts';
+import { StampClock } from './stampClock.ts';
+
+const dayMs = 86_400_000;
+/** Lines looked at for what the stamps lack. */
+const sampleSize = 2000;
+
+/**
+ * A parser for the lines of one source, in their order: it keeps the year's turn. A line that does not fit is returned with
+ * `fits: false`, all of it message. Throws BAD_INPUT for an unknown zone.
+ */
+export function createLineParser(format: FormatId, assumption: TimeAssumption): (raw: string) => ParsedLine {
+  const clock = new StampClock(assumption);
+  const read = formatReaders[format];
+  return (raw) => read(raw, clock) ?? plainLine(raw, false);
+}
+
+/**
+ * What the stamps of `sampleLines` (the start of the file) leave out, and the assumption for it: the latest year that does not
+ * put the first stamp after the file's last change (`fileModifiedAt`, milliseconds UTC), and the local zone.
+ */
+export function assumeTimes(
+  format: FormatId,
+  sampleLines: readonly string[],
+  fileModifiedAt: number,
+  localZone: string,
+): TimeAssumption {
+  const read = formatReaders[format];
+  const probe = new StampClock({ year: 2000, zone: null });
+  let first: string | null = null;
+  for (const line of sampleLines.slice(0, sampleSize)) {
+    const parsed = read(line, probe);
+    if (first === null && parsed !== null && parsed.at !== null) first = line;
+  }
+  const zone = probe.lackedZone ? localZone : null;
+  if (!probe.lackedYear || first === null) return { year: null, zone };
+  const newest = new Date(fileModifiedAt).getUTCFullYear() + 1;
+  // Eight years back finds a leap year for a first stamp of 29 February.
+  for (let year = newest; year > newest - 9; year--) {
+    const at = read(first, new StampClock({ year, zone }))?.at ?? null;
+    if (at !== null && at <= fileModifiedAt + dayMs) return { year, zone };
+  }
+  return { year: newest - 1, zone };
+}

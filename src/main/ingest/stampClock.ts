@@ -1,0 +1,137 @@
+/**
+ * @file Wall-clock fields -> UTC milliseconds, with what the log leaves out (year, zone) taken from the assumption.
+ * Holds the state of the year's turn, and the result of the stamp read last (`at`, `end`).
+ */
+import type { TimeAssumption } from '../../shared/lines.ts';
+import { ZoneOffsets } from './zones.ts';
+
+const dayMs = 86_400_000;
+/** A stamp this much before the ones around it belongs to the next year; Dec -> Jan is about 365 days. */
+const turnBackMs = 183 * dayMs;
+/** A stamp this much after the ones around it was written before the turn of the year and came late. */
+const turnForwardMs = 300 * dayMs;
+/** Two lines within this distance of each other confirm that the log has moved on. */
+const nearMs = 31 * dayMs;
+
+/** Marks a stamp that states no zone. Offsets proper are minutes east of UTC. */
+export const zoneUnstated = -10_000;
+
+export class StampClock {
+  /** UTC milliseconds of the stamp read last; NaN where its fields are no date. */
+  at = Number.NaN;
+  /** Index behind the stamp read last. */
+  end = 0;
+  /** Whether any stamp so far lacked a zone, or a year. */
+  lackedZone = false;
+  lackedYear = false;
+
+  readonly #zone: ZoneOffsets | null;
+  #year: number;
+  #reference = Number.NaN;
+  #candidate = Number.NaN;
+
+  #minuteKey = -1;
+  #minuteOffset = 0;
+  #minuteMs = Number.NaN;
+  #yearlessKey = -1;
+  #yearlessMs = Number.NaN;
+
+  constructor(assumption: TimeAssumption) {
+    this.#zone = assumption.zone === null || assumption.zone === 'UTC' ? null : new ZoneOffsets(assumption.zone);
+    this.#year = assumption.year ?? 1970;
+  }
+
+  /** Sets `at` and `end` and tells whether the fields are a date. Months count from 1; second 60 is allowed. */
+  set(
+    end: number,
+    year: number,
+    month: number,
+    day: number,
+    hour: number,
+    minute: number,
+    second: number,
+    millisecond: number,
+    offsetMinutes: number,
+  ): boolean {
+    this.end = end;
+    if (hour > 23 || minute > 59 || second > 60) {
+      this.at = Number.NaN;
+      return false;
+    }
+    this.at = this.#minuteStart(year, month, day, hour, minute, offsetMinutes) + second * 1000 + millisecond;
+    return this.at === this.at;
+  }
+
+  /** As `set`, for a stamp without year and zone. The year follows from the lines before. */
+  setYearless(
+    end: number,
+    month: number,
+    day: number,
+    hour: number,
+    minute: number,
+    second: number,
+    millisecond: number,
+  ): boolean {
+    this.end = end;
+    if (hour > 23 || minute > 59 || second > 60) {
+      this.at = Number.NaN;
+      return false;
+    }
+    const key = ((month * 32 + day) * 24 + hour) * 60 + minute;
+    if (key !== this.#yearlessKey) {
+      this.lackedYear = true;
+      this.#yearlessKey = key;
+      this.#yearlessMs = this.#placeInYear(month, day, hour, minute);
+    }
+    this.at = this.#yearlessMs + second * 1000 + millisecond;
+    return this.at === this.at;
+  }
+
+  /** As `set`, for a stamp that counts from 1970 in UTC. */
+  setEpoch(end: number, utcMs: number): boolean {
+    this.end = end;
+    this.at = utcMs;
+    return true;
+  }
+
+  #minuteStart(year: number, month: number, day: number, hour: number, minute: number, offsetMinutes: number): number {
+    const key = (((year * 13 + month) * 32 + day) * 24 + hour) * 60 + minute;
+    if (key === this.#minuteKey && offsetMinutes === this.#minuteOffset) return this.#minuteMs;
+    this.#minuteKey = key;
+    this.#minuteOffset = offsetMinutes;
+    if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return (this.#minuteMs = Number.NaN);
+    // Date.UTC reads years 0..99 as 1900..1999; a log stamp below 100 is no year.
+    const wall = year < 100 ? Number.NaN : Date.UTC(year, month - 1, day, hour, minute);
+    if (offsetMinutes !== zoneUnstated) return (this.#minuteMs = wall - offsetMinutes * 60_000);
+    this.lackedZone = true;
+    return (this.#minuteMs = this.#zone === null || wall !== wall ? wall : this.#zone.toUtc(wall));
+  }
+
+  /**
+   * The year of the position is moved by one line only where that line is near it in time; a lone stamp far away (wrong
+   * clock, forged) is dated by itself and moves nothing until a second line confirms it.
+   */
+  #placeInYear(month: number, day: number, hour: number, minute: number): number {
+    let year = this.#year;
+    let at = this.#minuteStart(year, month, day, hour, minute, zoneUnstated);
+    const distance = at - this.#reference;
+    if (distance < -turnBackMs) year += 1;
+    else if (distance > turnForwardMs) year -= 1;
+    if (year !== this.#year) at = this.#minuteStart(year, month, day, hour, minute, zoneUnstated);
+    if (at !== at) return at;
+    const first = this.#reference !== this.#reference;
+    if (first || Math.abs(at - this.#reference) <= nearMs || Math.abs(at - this.#candidate) <= nearMs) {
+      this.#reference = at;
+      this.#candidate = Number.NaN;
+      this.#year = year;
+    } else {
+      this.#candidate = at;
+    }
+    return at;
+  }
+}
+
+export function daysIn(year: number, month: number): number {
+  if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+}

@@ -1,0 +1,91 @@
+/** @file Classes of characters, as bits: what may stand inside a token, and what only separates. */
+
+export const bits = {
+  separator: 0,
+  hexLetter: 1,
+  otherLetter: 2,
+  digit: 4,
+  dot: 8,
+  colon: 16,
+  slash: 32,
+  equals: 64,
+  dash: 128,
+  at: 256,
+  underscore: 512,
+  /** `%`, `+`, `$`. */
+  sign: 1024,
+  /** Any letter, mark or symbol beyond ASCII, lone surrogates too. */
+  beyondAscii: 2048,
+} as const;
+
+export const letterBits = bits.hexLetter | bits.otherLetter | bits.beyondAscii;
+/** Tokens of these alone are words without further look. */
+export const plainWordBits = letterBits | bits.underscore;
+
+const ascii = new Uint16Array(128);
+for (let character = 0; character < 128; character++) ascii[character] = classOfAscii(String.fromCharCode(character));
+
+function classOfAscii(character: string): number {
+  if (/[a-fA-F]/.test(character)) return bits.hexLetter;
+  if (/[g-zG-Z]/.test(character)) return bits.otherLetter;
+  if (/[0-9]/.test(character)) return bits.digit;
+  switch (character) {
+    case '.':
+      return bits.dot;
+    case ':':
+      return bits.colon;
+    case '/':
+      return bits.slash;
+    case '=':
+      return bits.equals;
+    case '-':
+      return bits.dash;
+    case '@':
+      return bits.at;
+    case '_':
+      return bits.underscore;
+    case '%':
+    case '+':
+    case '$':
+      return bits.sign;
+    default:
+      return bits.separator;
+  }
+}
+
+/** Class bit of a UTF-16 code unit; 0 for separators: blanks, controls, brackets, quotes, and most punctuation. */
+export function classOf(character: number): number {
+  if (character < 128) return ascii[character] ?? 0;
+  // Next line, no-break space, line and paragraph separator, ideographic space, byte order mark.
+  const blank =
+    character === 0x85 ||
+    character === 0xa0 ||
+    character === 0x2028 ||
+    character === 0x2029 ||
+    character === 0x3000 ||
+    character === 0xfeff;
+  return blank ? bits.separator : bits.beyondAscii;
+}
+
+/** Union of the class bits in [start, end). */
+export function classesIn(raw: string, start: number, end: number): number {
+  let union = 0;
+  for (let index = start; index < end; index++) union |= classOf(raw.charCodeAt(index));
+  return union;
+}
+
+export function isDigitCode(character: number): boolean {
+  return character >= 48 && character <= 57;
+}
+
+export function isLetterCode(character: number): boolean {
+  return (character >= 97 && character <= 122) || (character >= 65 && character <= 90);
+}
+
+export function isHexCode(character: number): boolean {
+  return isDigitCode(character) || (character >= 97 && character <= 102) || (character >= 65 && character <= 70);
+}
+
+export function isBlankCode(character: number): boolean {
+  return character === 32 || character === 9;
+}

@@ -1,0 +1,94 @@
+/**
+ * @file The kinds of token: words, and the typed placeholders for values. A kind is a number that the scanner assigns by structure;
+ * no text can name one, so a line that contains `<IP>` holds the word "IP".
+ */
+
+export const tokenKinds = {
+  word: 0,
+  ip4Private: 1,
+  ip4: 2,
+  ip6Private: 3,
+  ip6: 4,
+  port: 5,
+  mac: 6,
+  hex: 7,
+  uuid: 8,
+  number: 9,
+  path: 10,
+  pathEtc: 11,
+  pathTemporary: 12,
+  pathHome: 13,
+  url: 14,
+  query: 15,
+  email: 16,
+  hash: 17,
+  base64: 18,
+  timestamp: 19,
+  block: 20,
+  request: 21,
+  user: 22,
+  host: 23,
+  /** A name with digits in it that tells one thing from its like: `attempt_1445144423722_0020_m_000001_0`. */
+  id: 24,
+  /** A client's description of itself behind its first word. */
+  agent: 25,
+  /** A word too long to be one. */
+  long: 26,
+  /** Everything behind the limit of tokens or characters. */
+  tail: 27,
+} as const;
+
+export type TokenKind = (typeof tokenKinds)[keyof typeof tokenKinds];
+
+const displayNames: Readonly<Record<TokenKind, string>> = {
+  [tokenKinds.word]: '<WORD>',
+  [tokenKinds.ip4Private]: '<IP:private>',
+  [tokenKinds.ip4]: '<IP>',
+  [tokenKinds.ip6Private]: '<IP6:private>',
+  [tokenKinds.ip6]: '<IP6>',
+  [tokenKinds.port]: '<PORT>',
+  [tokenKinds.mac]: '<MAC>',
+  [tokenKinds.hex]: '<HEX>',
+  [tokenKinds.uuid]: '<UUID>',
+  [tokenKinds.number]: '<NUM>',
+  [tokenKinds.path]: '<PATH>',
+  [tokenKinds.pathEtc]: '<PATH:etc>',
+  [tokenKinds.pathTemporary]: '<PATH:tmp>',
+  [tokenKinds.pathHome]: '<PATH:home>',
+  [tokenKinds.url]: '<URL>',
+  [tokenKinds.query]: '<QUERY>',
+  [tokenKinds.email]: '<EMAIL>',
+  [tokenKinds.hash]: '<HASH>',
+  [tokenKinds.base64]: '<B64>',
+  [tokenKinds.timestamp]: '<TS>',
+  [tokenKinds.block]: '<BLOCK>',
+  [tokenKinds.request]: '<REQ>',
+  [tokenKinds.user]: '<USER>',
+  [tokenKinds.host]: '<HOST>',
+  [tokenKinds.id]: '<ID>',
+  [tokenKinds.agent]: '<AGENT>',
+  [tokenKinds.long]: '<LONG>',
+  [tokenKinds.tail]: '<TAIL>',
+};
+
+/** The name a placeholder is shown by. */
+export function kindName(kind: number): string {
+  return displayNames[kind as TokenKind] ?? '<*>';
+}
+
+/** Kinds that are finer classes of a broader one; where lines of a template differ only in these, the broader one remains. */
+const broader = new Int8Array(32);
+for (const kind of Object.values(tokenKinds)) broader[kind] = kind;
+broader[tokenKinds.pathEtc] = tokenKinds.path;
+broader[tokenKinds.pathTemporary] = tokenKinds.path;
+broader[tokenKinds.pathHome] = tokenKinds.path;
+
+/** The broader kind of a placeholder; its own where there is none. */
+export function broaderKind(kind: number): number {
+  return broader[kind] ?? kind;
+}
+
+/** Kinds whose difference from anything else matters too much to be generalised away: addresses outside the network. */
+export function isOutside(kind: number): boolean {
+  return kind === tokenKinds.ip4 || kind === tokenKinds.ip6;
+}

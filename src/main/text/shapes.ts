@@ -1,0 +1,243 @@
+/** @file Recognisers of values by their shape: each looks at [start, end) of a raw line and nothing else, in linear time. */
+import { bits, isDigitCode, isHexCode, isLetterCode } from './characters.ts';
+import { tokenKinds } from './kinds.ts';
+
+const dot = 46;
+const colon = 58;
+const dash = 45;
+
+/** Index behind the dotted quad at `start`, or -1. */
+export function endOfIp4(raw: string, start: number, end: number): number {
+  let index = start;
+  for (let part = 0; part < 4; part++) {
+    let value = 0;
+    const from = index;
+    while (index < end && isDigitCode(raw.charCodeAt(index)) && index - from < 4) {
+      value = value * 10 + raw.charCodeAt(index++) - 48;
+    }
+    if (index === from || index - from > 3 || value > 255) return -1;
+    if (part === 3) return index < end && isDigitCode(raw.charCodeAt(index)) ? -1 : index;
+    if (index >= end || raw.charCodeAt(index++) !== dot) return -1;
+  }
+  return -1;
+}
+
+/** Kind of the address at `start`: loopback, private, link-local, carrier-grade and group addresses are inside. */
+export function kindOfIp4(raw: string, start: number): number {
+  const first = Number.parseInt(raw.slice(start, start + 3), 10);
+  const second = Number.parseInt(raw.slice(raw.indexOf('.', start) + 1, raw.indexOf('.', start) + 4), 10);
+  const inside =
+    first === 10 ||
+    first === 127 ||
+    first === 0 ||
+    first >= 224 ||
+    (first === 192 && second === 168) ||
+    (first === 172 && second >= 16 && second <= 31) ||
+    (first === 169 && second === 254) ||
+    (first === 100 && second >= 64 && second <= 127);
+  return inside ? tokenKinds.ip4Private : tokenKinds.ip4;
+}
+
+/** Kind of the IPv6 address that fills [start, end), or -1. A ninth group (Java's way to write a port) is allowed. */
+export function kindOfIp6(raw: string, start: number, end: number): number {
+  let groups = 0;
+  let pairs = 0;
+  let index = start;
+  while (index < end) {
+    const character = raw.charCodeAt(index);
+    if (character === colon) {
+      if (raw.charCodeAt(index + 1) === colon && index + 1 < end) {
+        if (++pairs > 1) return -1;
+        index += 2;
+        continue;
+      }
+      if (index === start || index + 1 === end) return -1;
+      index++;
+      continue;
+    }
+    const from = index;
+    while (index < end && isHexCode(raw.charCodeAt(index))) index++;
+    if (index < end && raw.charCodeAt(index) === dot) {
+      // An IPv4 address in the last 32 bits: `::ffff:10.1.2.3`.
+      if (endOfIp4(raw, from, end) !== end || pairs + groups === 0) return -1;
+      return kindOfIp4(raw, from) === tokenKinds.ip4Private ? tokenKinds.ip6Private : tokenKinds.ip6;
+    }
+    const longest = groups === 8 ? 5 : 4;
+    if (index === from || index - from > longest) return -1;
+    groups++;
+  }
+  if (pairs === 0 ? groups !== 8 && groups !== 9 : groups > 7) return -1;
+  const first = raw.charCodeAt(start) === colon ? 0 : Number.parseInt(raw.slice(start, start + 4), 16);
+  const inside = first === 0 || (first & 0xfe00) === 0xfc00 || (first & 0xffc0) === 0xfe80;
+  return inside ? tokenKinds.ip6Private : tokenKinds.ip6;
+}
+
+/** Six pairs of hex digits, parted by colons or dashes. */
+export function isMac(raw: string, start: number, end: number): boolean {
+  if (end - start !== 17) return false;
+  const separator = raw.charCodeAt(start + 2);
+  if (separator !== colon && separator !== dash) return false;
+  for (let index = 0; index < 17; index++) {
+    const character = raw.charCodeAt(start + index);
+    if (index % 3 === 2 ? character !== separator : !isHexCode(character)) return false;
+  }
+  return true;
+}
+
+export function isUuid(raw: string, start: number, end: number): boolean {
+  if (end - start !== 36) return false;
+  for (let index = 0; index < 36; index++) {
+    const character = raw.charCodeAt(start + index);
+    const isDash = index === 8 || index === 13 || index === 18 || index === 23;
+    if (isDash ? character !== dash : !isHexCode(character)) return false;
+  }
+  return true;
+}
+
+/** `h:mm`, `hh:mm:ss`, with a fraction: digits, colons and at most one dot behind them. */
+export function isTimeOfDay(raw: string, start: number, end: number): boolean {
+  let digits = 0;
+  let colons = 0;
+  for (let index = start; index < end; index++) {
+    const character = raw.charCodeAt(index);
+    if (isDigitCode(character)) {
+      digits++;
+    } else if (character === colon) {
+      if (digits === 0 || digits > 2 || (colons > 0 && digits !== 2) || ++colons > 3) return false;
+      digits = 0;
+    } else {
+      // The fraction: digits only up to the end.
+      if (character !== dot || digits !== 2 || colons === 0 || index + 1 === end) return false;
+      for (let rest = index + 1; rest < end; rest++) if (!isDigitCode(raw.charCodeAt(rest))) return false;
+      return true;
+    }
+  }
+  // A last field of three digits holds milliseconds.
+  return colons > 0 && (digits === 2 || (colons === 3 && digits === 3));
+}
+
+/** A date, or a date and time in one token: opens with `dddd-dd-dd` or the like and holds only the characters of stamps. */
+export function isStamp(raw: string, start: number, end: number): boolean {
+  const length = end - start;
+  if (length < 8 || length > 40) return false;
+  const yearFirst = raw.charCodeAt(start + 4);
+  const dayFirst = raw.charCodeAt(start + 2);
+  const separator = isDateMark(yearFirst) ? yearFirst : isDateMark(dayFirst) ? dayFirst : 0;
+  if (separator === 0) return false;
+  let digits = 0;
+  let marks = 0;
+  for (let index = start; index < end; index++) {
+    const character = raw.charCodeAt(index);
+    if (isDigitCode(character)) digits++;
+    else if (character === separator && marks < 2) marks++;
+    else if (
+      character !== colon &&
+      character !== dot &&
+      character !== dash &&
+      character !== 43 &&
+      character !== 84 &&
+      character !== 90
+    ) {
+      return false;
+    }
+  }
+  return (
+    (marks === 2 && digits >= 5 && isDigitCode(raw.charCodeAt(start)) && isDigitCode(raw.charCodeAt(end - 1))) ||
+    (marks === 2 && raw.charCodeAt(end - 1) === 90)
+  );
+}
+
+function isDateMark(character: number): boolean {
+  return character === dash || character === 47;
+}
+
+/** A number with sign, decimals, exponent, a unit of up to three letters or a percent sign; also a version (`1.4.1`). */
+export function isNumber(raw: string, start: number, end: number): boolean {
+  let index = start;
+  const sign = raw.charCodeAt(index);
+  if (sign === dash || sign === 43) index++;
+  const from = index;
+  while (index < end && (isDigitCode(raw.charCodeAt(index)) || (raw.charCodeAt(index) === dot && index > from)))
+    index++;
+  if (index === from) return false;
+  if (index === end) return true;
+  const character = raw.charCodeAt(index);
+  if (character === 37) return index + 1 === end;
+  if (character === 69 || character === 101) {
+    let exponent = index + 1;
+    if (raw.charCodeAt(exponent) === dash || raw.charCodeAt(exponent) === 43) exponent++;
+    const digitsFrom = exponent;
+    while (exponent < end && isDigitCode(raw.charCodeAt(exponent))) exponent++;
+    if (exponent === end && exponent > digitsFrom) return true;
+  }
+  if (end - index > 3) return false;
+  for (; index < end; index++) if (!isLetterCode(raw.charCodeAt(index))) return false;
+  return true;
+}
+
+/** Kind of a token of hex digits only: a hash by its length, else hex where it has both letters and digits; else -1. */
+export function kindOfHex(length: number, classes: number): number {
+  if (length === 32 || length === 40 || length === 56 || length === 64 || length === 96 || length === 128) {
+    return tokenKinds.hash;
+  }
+  return length >= 6 && (classes & bits.digit) !== 0 ? tokenKinds.hex : -1;
+}
+
+/** Base64 by its mix: at least 24 characters of its alphabet with both cases and digits, in runs too mixed for a name. */
+export function isBase64(raw: string, start: number, end: number): boolean {
+  if (end - start < 24) return false;
+  let last = end;
+  while (last > start && raw.charCodeAt(last - 1) === 61) last--;
+  let upper = 0;
+  let lower = 0;
+  let digits = 0;
+  for (let index = start; index < last; index++) {
+    const character = raw.charCodeAt(index);
+    if (character >= 97 && character <= 122) lower++;
+    else if (character >= 65 && character <= 90) upper++;
+    else if (isDigitCode(character)) digits++;
+    else if (character !== 43 && character !== 47) return false;
+  }
+  const length = last - start;
+  return upper * 8 >= length && lower * 8 >= length && digits > 0;
+}
+
+/** A name that is one of many: four digits in a row, or four or more digits in several groups. */
+export function isIdentifier(raw: string, start: number, end: number): boolean {
+  let digits = 0;
+  let run = 0;
+  let groups = 0;
+  for (let index = start; index < end; index++) {
+    if (!isDigitCode(raw.charCodeAt(index))) {
+      run = 0;
+      continue;
+    }
+    if (run === 0) groups++;
+    digits++;
+    if (++run >= 4) return true;
+  }
+  return groups >= 2 && digits >= 4;
+}
+
+const topDomains: ReadonlySet<string> = new Set(
+  (
+    'com net org edu gov mil int info biz io dev app cloud cn hk tw jp kr de uk fr nl be ru br au it es eu us ca ch at se no fi dk cz ' +
+    'local lan internal intranet corp home localdomain arpa'
+  ).split(' '),
+);
+
+/** A host's name: dotted, closed by a top-level domain, in lower case there. Names of classes and files end otherwise. */
+export function isHostName(raw: string, start: number, end: number): boolean {
+  const last = raw.lastIndexOf('.', end - 1);
+  return last > start && end - last <= 12 && topDomains.has(raw.slice(last + 1, end));
+}
+
+/** Class of a path by where it lies: attacks tell themselves by that. */
+export function kindOfPath(raw: string, start: number): number {
+  if (raw.startsWith('/etc/', start)) return tokenKinds.pathEtc;
+  if (raw.startsWith('/tmp/', start) || raw.startsWith('/var/tmp/', start) || raw.startsWith('/dev/shm/', start)) {
+    return tokenKinds.pathTemporary;
+  }
+  if (raw.startsWith('/home/', start) || raw.startsWith('/root/', start)) return tokenKinds.pathHome;
+  return tokenKinds.path;
+}

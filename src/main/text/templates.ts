@@ -1,0 +1,272 @@
+/**
+ * @file Templates of lines by Drain (He et al., ICWS 2017) with equal placeholders counted as matches, without which a line that is mostly
+ * parameters never finds its own template. Words are kept as keyed hashes only. Bounded in clusters, children, leaves and cache.
+ */
+import { createHash } from 'node:crypto';
+import { hashHasDigit } from './keyedHash.ts';
+import { broaderKind, isOutside, tokenKinds } from './kinds.ts';
+import { LineCache } from './lineCache.ts';
+import { mostTokens, tokenFlags, type Tokens } from './tokens.ts';
+
+export type Cluster = {
+  /** Position in `clusters`; never reused. */
+  index: number;
+  /** Keyed hash of the prefix its lines were added with. */
+  prefixHash: number;
+  /** Keyed hash of a word (positive), minus the kind of a placeholder, or 0 where lines of the template differ. */
+  tokens: number[];
+  count: number;
+  /** Known to a model: it gains lines but no longer generalises. */
+  frozen: boolean;
+  /** Hex identity of prefix and tokens; changes when the cluster generalises. */
+  contentHash: string;
+};
+
+export type TemplateMinerOptions = {
+  /** Keyed hash of a word, its lowest bit telling of digits: `createKeyedHash`. */
+  hashWord: (word: string) => number;
+  /** Share of tokens that must match; 0.5. */
+  similarity?: number;
+  /** Clusters beyond which new lines fall to one overflow cluster per prefix; 20,000. */
+  mostClusters?: number;
+  /** Different words followed at one place of the tree; 100. */
+  mostChildren?: number;
+};
+
+/** Leading tokens that the tree tells apart. */
+const treeDepth = 3;
+/** Clusters of one leaf that may differ in an anchored word alone; more, and anchored words generalise like others. */
+const mostAnchored = 256;
+/** Prefixes with an overflow cluster of their own; more share one. */
+const mostOverflows = 1000;
+
+class Node {
+  readonly children = new Map<number, Node>();
+  readonly clusters: Cluster[] = [];
+  words = 0;
+}
+
+export class TemplateMiner {
+  readonly #hashWord: (word: string) => number;
+  readonly #similarity: number;
+  readonly #mostClusters: number;
+  readonly #mostChildren: number;
+  readonly #clusters: Cluster[] = [];
+  readonly #roots = new Map<number, Node>();
+  readonly #overflows = new Map<number, Cluster>();
+  readonly #cache: LineCache;
+  readonly #ids = new Float64Array(mostTokens);
+  #changed: Cluster[] = [];
+  readonly #isChanged: boolean[] = [];
+  #overflowLines = 0;
+
+  constructor(options: TemplateMinerOptions) {
+    this.#hashWord = options.hashWord;
+    this.#similarity = options.similarity ?? 0.5;
+    this.#mostClusters = options.mostClusters ?? 20_000;
+    this.#mostChildren = options.mostChildren ?? 100;
+    this.#cache = new LineCache(options.hashWord);
+  }
+
+  get clusters(): readonly Cluster[] {
+    return this.#clusters;
+  }
+
+  /** Lines that found no template because there were too many: shown in the status. */
+  get overflowLines(): number {
+    return this.#overflowLines;
+  }
+
+  /** Counts a line and returns the index of its cluster. Lines of different prefixes (program and severity) never share one. */
+  add(prefix: string, raw: string, tokens: Tokens): number {
+    this.#cache.seek(prefix, raw, tokens);
+    const known = this.#cache.found;
+    const cluster = known >= 0 ? this.#clusters[known] : this.#learn(prefix, raw, tokens);
+    if (cluster === undefined) throw new Error(`No template ${known}.`);
+    if (known < 0) this.#cache.keep(cluster.index);
+    cluster.count++;
+    if (cluster.prefixHash === 0 || isOverflow(cluster)) this.#overflowLines++;
+    this.#markChanged(cluster);
+    return cluster.index;
+  }
+
+  /** Index of the cluster that the line would be counted to, or -1 where it would found one. Changes nothing. */
+  match(prefix: string, raw: string, tokens: Tokens): number {
+    const hash = this.#hashWord(prefix);
+    const leaf = this.#leafOf(hash, this.#idsOf(raw, tokens), tokens.length, false);
+    const cluster = leaf === undefined ? undefined : this.#mostSimilar(leaf, tokens);
+    if (cluster !== undefined) return cluster.index;
+    return this.#clusters.length >= this.#mostClusters ? (this.#overflows.get(hash)?.index ?? -1) : -1;
+  }
+
+  /** Takes over the clusters of an earlier run, in the order of their indexes, into an empty miner. */
+  restore(clusters: readonly Cluster[]): void {
+    if (this.#clusters.length > 0) throw new Error('Templates can only be restored into an empty miner.');
+    for (const saved of clusters) {
+      if (saved.index !== this.#clusters.length) throw new Error(`Template ${this.#clusters.length} is missing.`);
+      const cluster = { ...saved, tokens: [...saved.tokens] };
+      this.#clusters.push(cluster);
+      this.#isChanged.push(false);
+      if (isOverflow(cluster)) {
+        this.#overflows.set(cluster.prefixHash, cluster);
+        continue;
+      }
+      this.#leafOf(cluster.prefixHash, cluster.tokens, cluster.tokens.length, true)?.clusters.push(cluster);
+    }
+  }
+
+  /** Keeps these clusters as they are, because a model was trained on them. */
+  freeze(indexes: Iterable<number>): void {
+    for (const index of indexes) {
+      const cluster = this.#clusters[index];
+      if (cluster === undefined || cluster.frozen) continue;
+      cluster.frozen = true;
+      this.#markChanged(cluster);
+    }
+  }
+
+  /** Clusters that are new or changed since the last call, in order of change. They stay live: copy what is kept. */
+  takeChanged(): Cluster[] {
+    const changed = this.#changed;
+    this.#changed = [];
+    for (const cluster of changed) this.#isChanged[cluster.index] = false;
+    return changed;
+  }
+
+  #markChanged(cluster: Cluster): void {
+    if (this.#isChanged[cluster.index] === true) return;
+    this.#isChanged[cluster.index] = true;
+    this.#changed.push(cluster);
+  }
+
+  #learn(prefix: string, raw: string, tokens: Tokens): Cluster {
+    const hash = this.#hashWord(prefix);
+    const ids = this.#idsOf(raw, tokens);
+    const isFull = this.#clusters.length >= this.#mostClusters;
+    const leaf = this.#leafOf(hash, ids, tokens.length, !isFull);
+    const similar = leaf === undefined ? undefined : this.#mostSimilar(leaf, tokens);
+    if (similar !== undefined) {
+      if (!similar.frozen) this.#generalise(similar, ids);
+      return similar;
+    }
+    if (leaf === undefined || isFull) return this.#overflow(hash);
+    const cluster = this.#create(hash, Array.from(ids.subarray(0, tokens.length)));
+    leaf.clusters.push(cluster);
+    return cluster;
+  }
+
+  #create(prefixHash: number, tokens: number[]): Cluster {
+    const index = this.#clusters.length;
+    const contentHash = contentHashOf(prefixHash, tokens);
+    const cluster: Cluster = { index, prefixHash, tokens, count: 0, frozen: false, contentHash };
+    this.#clusters.push(cluster);
+    this.#isChanged.push(false);
+    return cluster;
+  }
+
+  #overflow(prefixHash: number): Cluster {
+    const own = this.#overflows.get(prefixHash);
+    if (own !== undefined) return own;
+    const shared = this.#overflows.size >= mostOverflows ? 0 : prefixHash;
+    const cluster = this.#overflows.get(shared) ?? this.#create(shared, [0]);
+    this.#overflows.set(shared, cluster);
+    return cluster;
+  }
+
+  #idsOf(raw: string, tokens: Tokens): Float64Array {
+    const ids = this.#ids;
+    for (let index = 0; index < tokens.length; index++) {
+      const kind = tokens.kinds[index] ?? 0;
+      ids[index] =
+        kind === tokenKinds.word ? this.#hashWord(raw.slice(tokens.starts[index], tokens.ends[index])) : -kind;
+    }
+    return ids;
+  }
+
+  /** The leaf of a line's prefix, length and leading tokens. Words with digits, and words beyond the most children, share a child. */
+  #leafOf(prefixHash: number, ids: ArrayLike<number>, length: number, create: boolean): Node | undefined {
+    let node = step(this.#roots, prefixHash, create);
+    node = node && step(node.children, length, create);
+    for (let index = 0; index < length && index < treeDepth && node !== undefined; index++) {
+      const id = ids[index] ?? 0;
+      let key = id > 0 && hashHasDigit(id) ? 0 : id;
+      if (key > 0 && !node.children.has(key)) {
+        if (node.words >= this.#mostChildren) key = 0;
+        else if (create) node.words++;
+      }
+      node = step(node.children, key, create);
+    }
+    return node;
+  }
+
+  #mostSimilar(leaf: Node, tokens: Tokens): Cluster | undefined {
+    const { length } = tokens;
+    const needed = this.#similarity * length;
+    const holdAnchors = leaf.clusters.length < mostAnchored;
+    let best: Cluster | undefined;
+    let bestSame = -1;
+    let bestWildcards = -1;
+    for (const cluster of leaf.clusters) {
+      let same = 0;
+      let wildcards = 0;
+      for (let index = 0; index < length; index++) {
+        const own = cluster.tokens[index] ?? 0;
+        const id = this.#ids[index] ?? 0;
+        if (own === id) {
+          same++;
+          continue;
+        }
+        if ((own < 0 && isOutside(-own)) || (id < 0 && isOutside(-id))) {
+          same = -1;
+          break;
+        }
+        if (holdAnchors && ((tokens.flags[index] ?? 0) & tokenFlags.anchor) !== 0) {
+          same = -1;
+          break;
+        }
+        if (own === 0) wildcards++;
+        else if (own < 0 && id < 0 && broaderKind(-own) === broaderKind(-id)) same++;
+      }
+      if (same < needed || same < bestSame || (same === bestSame && wildcards <= bestWildcards)) continue;
+      best = cluster;
+      bestSame = same;
+      bestWildcards = wildcards;
+    }
+    return best;
+  }
+
+  #generalise(cluster: Cluster, ids: Float64Array): void {
+    let changed = false;
+    for (let index = 0; index < cluster.tokens.length; index++) {
+      const own = cluster.tokens[index] ?? 0;
+      const id = ids[index] ?? 0;
+      if (own === id || own === 0) continue;
+      const broader = own < 0 && id < 0 && broaderKind(-own) === broaderKind(-id) ? -broaderKind(-own) : 0;
+      if (broader === own) continue;
+      cluster.tokens[index] = broader;
+      changed = true;
+    }
+    if (changed) cluster.contentHash = contentHashOf(cluster.prefixHash, cluster.tokens);
+  }
+}
+
+function step(children: Map<number, Node>, key: number, create: boolean): Node | undefined {
+  let child = children.get(key);
+  if (child === undefined && create) {
+    child = new Node();
+    children.set(key, child);
+  }
+  return child;
+}
+
+/** No line has a single token that only ever differs: the tree keeps such apart. */
+function isOverflow(cluster: Cluster): boolean {
+  return cluster.tokens.length === 1 && cluster.tokens[0] === 0;
+}
+
+function contentHashOf(prefixHash: number, tokens: readonly number[]): string {
+  return createHash('sha256')
+    .update(`${prefixHash}|${tokens.join(' ')}`)
+    .digest('hex')
+    .slice(0, 32);
+}
