@@ -52,7 +52,7 @@ export function prepareImports(
   const running = db.prepare<[], string>(`SELECT name FROM source WHERE state = 'importing'`).pluck();
   const progress = db.prepare<[number], Progress>(
     `SELECT state, last_event_id AS lastEventId, event_count AS eventCount,
-       coalesce((SELECT line_number FROM event WHERE event.id = source.last_event_id), 0) AS lastLine
+       coalesce((SELECT line_number FROM event WHERE event.id = source.last_event_id AND event.source_id = source.id), 0) AS lastLine
      FROM source WHERE id = ?`,
   );
   const insert = db.prepare<EventColumns>(
