@@ -1,0 +1,79 @@
+/** @file From the app's details to the report: order of the log, honest sentences. */
+import { expect, test } from 'vitest';
+import { buildCaseReport } from '../../src/main/report/caseReport.ts';
+import type { AlertDetail, AlertRow, CaseDetail, Model, Threshold } from '../../src/shared/domain.ts';
+import { alert } from './samples.ts';
+
+function detailOf(number: number, at: number | null): AlertDetail {
+  const { raw, reasonText, session, before, after, modelName, thresholdVersion, ...figures } = alert;
+  const row: AlertRow = {
+    ...figures,
+    id: `a${number}`,
+    number,
+    at,
+    state: 'open',
+    raisedAt: 0,
+    eventCount: 1,
+    foldedCount: 0,
+    isViewed: true,
+    seenBefore: {
+      true_positive: 0,
+      benign_true_positive: 0,
+      false_positive_logic: 0,
+      false_positive_data: 0,
+      undetermined: 0,
+    },
+    caseNumber: 1,
+  };
+  const margin = { score: 1, threshold: 1, histogram: { binBits: 1, counts: [] }, bits: 1, thresholdBits: 1 };
+  const rest = { margin, history: [], cases: [], before, after, modelName, thresholdVersion, raw, reasonText };
+  return { row, session: { ...session, durationMs: null }, ...rest };
+}
+
+const caseDetail: CaseDetail = {
+  row: { id: 'c', number: 3, title: 'T', state: 'open', alertCount: 3, severity: 5, createdAt: 0, updatedAt: 0 },
+  alerts: [],
+  notes: [],
+  auditIsIntact: false,
+  auditCount: 7,
+};
+
+const model = {
+  number: 3,
+  learnedFrom: 'auth.log',
+  lineCount: 14_200,
+  sessionCount: 1,
+  eventKinds: 37,
+  parameterCount: 120_000,
+  validationBits: null,
+} as Model;
+
+const threshold = {
+  version: 12,
+  score: 3.7,
+  budget: { alerts: 20, per: 'day' },
+  calibrationEvents: 5000,
+  verdictCount: 1,
+  meaning: 'About 20 alerts a day are expected.',
+} as Threshold;
+
+test('alerts come in the order of the log, those without a time last', () => {
+  const report = buildCaseReport({
+    detail: caseDetail,
+    alerts: [detailOf(4, null), detailOf(3, 20), detailOf(2, null), detailOf(1, 10), detailOf(5, 10)],
+    model,
+    threshold,
+    workspace: 'w',
+    analyst: 'x',
+    generatedAt: 0,
+    zone: 'UTC',
+  });
+  expect(report.alerts.map(({ number }) => number)).toEqual([1, 5, 3, 2, 4]);
+  expect(report.auditSentence).toMatch(/^The audit chain is broken/);
+  expect(report.modelSentences).toEqual([
+    'Model m3 learned from auth.log: 14,200 lines in 1 session, 37 kinds of lines, 120,000 parameters.',
+    'It was not measured on lines it had not seen.',
+    'Threshold v12 shows alerts with p at or below 2.0 × 10⁻⁴ (budget 20 alerts a day; 5,000 events in its calibration, 1 verdict taken into account).',
+    'About 20 alerts a day are expected.',
+  ]);
+});

@@ -1,0 +1,69 @@
+/** @file The HTML report as text: what it says, and that it says the same again. What a browser makes of it is in `browser.test.ts`. */
+import { describe, expect, test } from 'vitest';
+import { renderHtml } from '../../src/main/report/html.ts';
+import { alert, report } from './samples.ts';
+
+/** Text a reader sees, roughly. */
+function textOf(html: string): string {
+  return html
+    .replace(/<style>[\s\S]*?<\/style>/, '')
+    .replace(/<[^>]+>/g, '')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replace(/\s+/g, ' ');
+}
+
+describe('a report', () => {
+  const text = textOf(renderHtml(report));
+
+  test.each([
+    'Case C-147',
+    '20 Nov 2026 14:20:00 UTC+01:00, Europe/Berlin',
+    'Severity critical. State open. Workspace office-net. Report by j.keller.',
+    '3 alerts: 1 without a verdict, 1 true positive, 1 benign true positive.',
+    'Not drawn, as the log gives no time: 1 alert.',
+    '19.4 bits (1 in 692,000), -log10 p 4.77. Expected instead: session closed for user <*>, 61 %; less <*>, < 0.1 %.',
+    'auth.log, line 1,204,377, 20 Nov 2026 13:58:41 UTC+01:00.',
+    'Session of anna.weiss, 40 events. Shown here: 2 of them.',
+    'True positive, j.keller, 20 Nov 2026 14:06:40 UTC+01:00',
+    'Audit chain intact, 61 entries',
+  ])('says "%s"', (sentence) => {
+    expect(text).toContain(sentence);
+  });
+
+  test('is the same again, on a machine in another zone too', () => {
+    const zone = process.env['TZ'];
+    const before = renderHtml(report);
+    process.env['TZ'] = 'America/New_York';
+    try {
+      expect(renderHtml(structuredClone(report))).toBe(before);
+    } finally {
+      if (zone === undefined) delete process.env['TZ'];
+      else process.env['TZ'] = zone;
+    }
+  });
+
+  test('prints summer and winter with their own offset', () => {
+    const july = Date.UTC(2026, 6, 1, 12);
+    const both = textOf(renderHtml({ ...report, alerts: [{ ...alert, at: july }] }));
+    expect(both).toContain('1 Jul 2026 14:00:00 UTC+02:00');
+    expect(both).toContain('20 Nov 2026 14:20:00 UTC+01:00');
+  });
+
+  test('of a case without alerts, notes or verdicts has no empty sections', () => {
+    const html = renderHtml({ ...report, severity: null, alerts: [], notes: [] });
+    expect([...html.matchAll(/<h2>(.*?)<\/h2>/g)].map((match) => match[1])).toEqual([
+      'Summary',
+      'What the model thought, and how good it is',
+    ]);
+  });
+
+  test('with times no calendar holds is made all the same', () => {
+    const html = renderHtml({ ...report, generatedAt: 1e17, alerts: [{ ...alert, at: -1e300 }] });
+    expect(textOf(html)).toContain('no time');
+  });
+
+  test('in a zone that does not exist is refused with a way out', () => {
+    expect(() => renderHtml({ ...report, zone: '<b>' })).toThrow(/Choose one such as/);
+  });
+});

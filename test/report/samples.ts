@@ -1,0 +1,142 @@
+/** @file A case report as the app would make it, and the texts that attackers would like it to carry. */
+import type { SessionEvent, Verdict } from '../../src/shared/domain.ts';
+import type { CaseReport, ReportAlert } from '../../src/main/report/caseReport.ts';
+
+const noon = Date.UTC(2026, 10, 20, 12, 0, 0);
+
+export const verdict: Verdict = {
+  id: 'v1',
+  alertId: 'a1',
+  value: 'true_positive',
+  note: 'Confirmed with the finance team.\nAccount locked.',
+  analyst: 'j.keller',
+  givenAt: noon + 4_000_000,
+};
+
+const raw =
+  'Nov 20 13:58:41 fs-02 sudo: anna.weiss : TTY=pts/3 ; PWD=/srv/finance ; USER=root ; COMMAND=/usr/bin/shred -uzn 3 /srv/finance/ledger-2026-q3.db';
+
+function at(text: string, bits: number): { start: number; end: number; bits: number } {
+  const start = raw.indexOf(text);
+  return { start, end: start + text.length, bits };
+}
+
+const culprit: SessionEvent = {
+  eventId: 3,
+  lineNumber: 1_204_377,
+  at: noon + 3_521_000,
+  text: 'sudo: <*> : TTY=<*> ; PWD=<*> ; USER=root ; COMMAND=<*>',
+  bits: 19.4,
+  isCulprit: true,
+  expected: [
+    { text: 'session closed for user <*>', probability: 0.612 },
+    { text: 'less <*>', probability: 0.0009 },
+  ],
+  probability: 1.4e-6,
+};
+
+export const alert: ReportAlert = {
+  number: 12,
+  severity: 5,
+  score: 4.77,
+  bits: 19.4,
+  reason: 'unseen',
+  title: 'A kind of line that was never seen in training',
+  reasonText: 'The model gave this line one chance in 690,000. It expected the session to close.',
+  template: 'sudo: <*> : TTY=<*> ; PWD=<*> ; USER=root ; COMMAND=<*>',
+  entity: { kind: 'user', text: 'anna.weiss' },
+  host: 'fs-02',
+  sourceName: 'auth.log',
+  lineNumber: 1_204_377,
+  at: noon + 3_521_000,
+  verdict,
+  raw: {
+    text: raw,
+    isCut: false,
+    lengthChars: raw.length,
+    heat: [
+      at('fs-02', 4.5),
+      at('shred', 14.2),
+      at('-uzn 3', 11),
+      at('/srv/finance/', 2.5),
+      at('q3.db', 8),
+      at('PWD', 1.2),
+    ],
+  },
+  session: {
+    title: 'of anna.weiss',
+    eventCount: 40,
+    events: [
+      {
+        eventId: 2,
+        lineNumber: 1_204_370,
+        at: noon + 3_520_000,
+        text: 'session opened for user <*>',
+        bits: 0.4,
+        isCulprit: false,
+        expected: [],
+        probability: 0.75,
+      },
+      culprit,
+      { ...culprit, eventId: null, lineNumber: null, at: null, text: 'end of session', bits: 3.1, isCulprit: false },
+    ],
+  },
+  before: [
+    {
+      eventId: 2,
+      lineNumber: 1_204_376,
+      at: noon,
+      severity: null,
+      raw: 'Nov 20 13:58:40 fs-02 systemd: Started',
+      isCut: false,
+    },
+  ],
+  after: [
+    {
+      eventId: 4,
+      lineNumber: 1_204_378,
+      at: noon,
+      severity: 'error',
+      raw: 'Nov 20 13:58:42 fs-02 CRON[22]: run',
+      isCut: true,
+    },
+  ],
+  modelName: 'm3',
+  thresholdVersion: 12,
+};
+
+export const report: CaseReport = {
+  number: 147,
+  title: 'Finance ledger destroyed through anna.weiss',
+  state: 'open',
+  severity: 5,
+  workspace: 'office-net',
+  analyst: 'j.keller',
+  generatedAt: noon + 4_800_000,
+  zone: 'Europe/Berlin',
+  notes: [
+    {
+      id: 'n1',
+      analyst: 'j.keller',
+      writtenAt: noon + 4_000_000,
+      text: 'Account locked in the directory.\n185.220.101[.]44 blocked.',
+    },
+  ],
+  alerts: [
+    { ...alert, number: 10, severity: 4, at: noon + 3_000_000, title: 'Session events out of order', verdict: null },
+    alert,
+    {
+      ...alert,
+      number: 13,
+      severity: 2,
+      at: null,
+      title: 'Rare line',
+      verdict: { ...verdict, value: 'benign_true_positive' },
+    },
+  ],
+  modelSentences: [
+    'Model m3 learned from auth.log: 14,200 lines in 812 sessions, 37 kinds of lines, 120,000 parameters.',
+    'Threshold v12 shows alerts with p at or below 2.0 × 10⁻⁴ (budget 20 alerts a day).',
+  ],
+  auditSentence: 'Audit chain intact, 61 entries when the report was made.',
+};
