@@ -4,10 +4,16 @@ import { expect, test } from 'vitest';
 import { adamwDefaults, adamwStep, type AdamwState } from '../../trainer/train/adamw.ts';
 
 type Golden = {
-  vector: { start: number[]; learningRate: number; weightDecay: number; steps: { gradient: number[]; parameters: number[] }[] };
+  vector: {
+    start: number[];
+    learningRate: number;
+    weightDecay: number;
+    steps: { gradient: number[]; parameters: number[] }[];
+  };
 };
 
-const golden = (JSON.parse(readFileSync(new URL('fixtures/gpt2-golden.json', import.meta.url), 'utf8')) as Golden).vector;
+const golden = (JSON.parse(readFileSync(new URL('fixtures/gpt2-golden.json', import.meta.url), 'utf8')) as Golden)
+  .vector;
 const ranges = [
   { offset: 0, size: 2, decays: true },
   { offset: 2, size: 2, decays: false },
@@ -15,7 +21,11 @@ const ranges = [
 
 function stateOf(start: readonly number[]): AdamwState {
   const size = start.length;
-  return { parameters: Float32Array.from(start), firstMoment: new Float32Array(size), secondMoment: new Float32Array(size) };
+  return {
+    parameters: Float32Array.from(start),
+    firstMoment: new Float32Array(size),
+    secondMoment: new Float32Array(size),
+  };
 }
 
 test('steps equal torch (bias correction off by one, epsilon inside the root, decay through the moments)', () => {

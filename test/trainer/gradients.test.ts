@@ -5,7 +5,7 @@ import type { KeyModelShape } from '../../src/shared/trainerProtocol.ts';
 import { gpt2Parameters } from '../../trainer/gpt2/spec.ts';
 import { adamwDefaults, adamwStep } from '../../trainer/train/adamw.ts';
 import type { BatchArrays } from '../../trainer/train/batches.ts';
-import { GradientRunners } from '../../trainer/train/gradients.ts';
+import { LossRunner } from '../../trainer/train/losses.ts';
 import { createRandom } from '../../trainer/train/random.ts';
 import { createState, type TrainState } from '../../trainer/train/state.ts';
 
@@ -33,17 +33,19 @@ function goldenState(): TrainState {
   return state;
 }
 
-function fill(arrays: BatchArrays): void {
-  arrays.ids.set(golden.ids.flat().map(BigInt));
-  arrays.targets.set(golden.targets.flat().map(BigInt));
-  arrays.weights.set(golden.weights.flat());
-}
+const batch = { B, T, entries: Int32Array.of(0, 1) };
+const arrays: BatchArrays = {
+  ids: BigInt64Array.from(golden.ids.flat(), BigInt),
+  targets: BigInt64Array.from(golden.targets.flat(), BigInt),
+  weights: Float32Array.from(golden.weights.flat()),
+};
+const options = { withGradients: true, batchTokens: B * T, intraOpThreads: 1 };
 
 test('every gradient agrees with torch (a wrong sign, factor or missing path in any VJP)', async () => {
   const state = goldenState();
-  const runners = new GradientRunners(golden.shape, state, 1);
-  const loss = await runners.run(B, T, fill);
-  await runners.release();
+  const runner = await LossRunner.create(golden.shape, state, options);
+  const loss = await runner.run(batch, arrays);
+  await runner.release();
   expect(loss).toBeCloseTo(golden.loss, 5);
   for (const { name, offset, size } of specs) {
     const expected = golden.gradients[name] ?? [];
@@ -56,13 +58,13 @@ test('every gradient agrees with torch (a wrong sign, factor or missing path in 
 
 test('twenty clipped AdamW steps follow torch (state fed or fetched through a copy, decay on a vector, clip after decay)', async () => {
   const state = goldenState();
-  const runners = new GradientRunners(golden.shape, state, 1);
+  const runner = await LossRunner.create(golden.shape, state, options);
   const { learningRate, weightDecay, losses, norms } = golden.adamw;
   for (const [index, expected] of losses.entries()) {
-    const loss = await runners.run(B, T, fill);
+    const loss = await runner.run(batch, arrays);
     const norm = adamwStep(state, state.gradients, specs, index + 1, learningRate, { ...adamwDefaults, weightDecay });
     expect(Math.abs(loss / expected - 1), `loss at step ${index + 1}`).toBeLessThan(1e-4);
     expect(Math.abs(norm / (norms[index] ?? NaN) - 1), `gradient norm at step ${index + 1}`).toBeLessThan(1e-3);
   }
-  await runners.release();
+  await runner.release();
 });

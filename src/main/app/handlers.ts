@@ -1,13 +1,11 @@
 /** @file What each request does. Handlers stay short: the work is in the modules they call. */
 import { basename } from 'node:path';
-import type { Model, ModelState, Workspace } from '../../shared/domain.ts';
+import type { Workspace } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
-import type { ModelRecord } from '../store/protocol.ts';
 import { alertDetail, around } from './alertDetail.ts';
-import { exportCase, readCase } from './cases.ts';
+import { exportCase, readCase, toModel } from './cases.ts';
 import type { AppParts } from './createApp.ts';
 import { findKnown } from './importFile.ts';
-import type { ModelCard } from './keyModel.ts';
 import { listChars, toAlertRows, toLogLine } from './presenter.ts';
 import type { RouteHandlers } from './router.ts';
 import { readStatus } from './status.ts';
@@ -157,27 +155,5 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     'cases.set_state': async ({ caseId, state }) =>
       changing(store.call('update_case', { caseId, state, actor: await services.actor() })),
     'reports.export': ({ caseId, format }) => exportCase(parts, caseId, format),
-  };
-}
-
-function toModel(record: ModelRecord): Model {
-  const card = record.card as ModelCard;
-  const state: ModelState = record.state;
-  return {
-    id: record.id,
-    number: record.number,
-    state,
-    createdAt: record.createdAt,
-    learnedFrom: card.learnedFrom,
-    lineCount: card.lineCount,
-    sessionCount: card.sessionCount,
-    eventKinds: card.eventKinds,
-    parameterCount: card.parameterCount,
-    trainingBits: card.trainingBits,
-    validationBits: card.validationBits,
-    epochs: card.epochs,
-    elapsedMs: card.elapsedMs,
-    curve: record.curve,
-    files: record.files,
   };
 }

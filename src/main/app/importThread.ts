@@ -36,13 +36,10 @@ if (parentPort) {
       inTurn(async () => {
         const output = await opened().importSequences(input, run);
         const { ids, offsets } = output.sequences;
-        return new Transferred(output, [
-          ids.buffer,
-          offsets.buffer,
-          output.eventIds.buffer,
-        ]);
+        return new Transferred(output, [ids.buffer, offsets.buffer, output.eventIds.buffer]);
       }),
-    freeze: ({ indexes }) => inTurn(async () => {
+    freeze: ({ indexes }) =>
+      inTurn(async () => {
         opened().freeze(indexes);
         return undefined;
       }),

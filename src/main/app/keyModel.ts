@@ -9,6 +9,7 @@ import { keyTokens } from '../../shared/sequences.ts';
 import type { KeyModelShape, ModelFile } from '../../shared/trainerProtocol.ts';
 import type { Calibration } from '../detect/calibration.ts';
 import { KindModel, type Kind, type KindStatistics } from '../detect/kinds.ts';
+import { kindKey } from '../learn/keyTable.ts';
 import { Vocabulary, type VocabularyEntry } from '../learn/vocabulary.ts';
 import type { ModelRecord, TemplateRecord } from '../store/protocol.ts';
 import { modelDirectory, type Services } from './services.ts';
@@ -102,6 +103,7 @@ export async function loadKeyModel(services: Services, record: ModelRecord): Pro
 /** What is known of the kind of an event besides its key. */
 export function kindOf(template: TemplateRecord | undefined, severity: number): Kind {
   return {
+    key: kindKey(template?.index ?? -1, severity),
     severity,
     processHash: template?.prefixHash ?? 0,
     wordHashes: template?.tokens.filter((token) => token > 0) ?? [],

@@ -7,10 +7,9 @@ import { keyTokens, packSequences } from '../../shared/sequences.ts';
 import type { KeyModelShape, TrainerMethods, TrainOutput, TrainProgress } from '../../shared/trainerProtocol.ts';
 import { defaultBudget, spreadBudget, thresholdMeaning } from '../detect/budget.ts';
 import { fitCalibration } from '../detect/calibration.ts';
-import { fitKinds } from '../detect/kinds.ts';
-import { KindModel } from '../detect/kinds.ts';
+import { fitKinds, KindModel, type Kind } from '../detect/kinds.ts';
 import { countKinds, cutRows, scoredSessions, sequencesOf, type Cuts } from '../learn/dataset.ts';
-import { readKeyTable, type KeyTable } from '../learn/keyTable.ts';
+import { kindKey, readKeyTable, type KeyTable } from '../learn/keyTable.ts';
 import { Vocabulary } from '../learn/vocabulary.ts';
 import type { TemplateRecord } from '../store/protocol.ts';
 import type { JobContext } from './jobs.ts';
@@ -20,7 +19,7 @@ import { modelDirectory, type Services } from './services.ts';
 /** Too short to hold anything back from. */
 const minEvents = 40;
 /** Calibration scores one unseen kind of line may contribute: an incident that repeats itself must not raise the threshold by its length. */
-const maxScoresPerUnseenKind = 5;
+const maxScoresPerUnseenKind = 3;
 const histogramBins = 40;
 
 const training = { layers: 4, heads: 4, width: 64, contextLength: 64 };
@@ -209,8 +208,9 @@ async function calibrate(
   signal: AbortSignal,
 ): Promise<ModelData> {
   await services.engine().call('load', { modelId, directory, shape });
-  const kinds = fitKinds(vocabulary.entries.map((entry) => kindOf(templates.get(entry.templateIndex), entry.severity)));
-  const model = { id: modelId, kinds: new KindModel(kinds) };
+  const known = vocabulary.entries.map((entry) => kindOf(templates.get(entry.templateIndex), entry.severity));
+  // The held-back part is scored by what training knew, or its own new kinds would look expected.
+  const model = { id: modelId, kinds: new KindModel(fitKinds(known)) };
   const eventScores: number[] = [];
   const sessionScores: number[] = [];
   const perKind = new Map<number, number>();
@@ -250,11 +250,32 @@ async function calibrate(
   const calibration = fitCalibration(Float64Array.from(eventScores));
   return {
     vocabulary: [...vocabulary.entries],
-    kinds,
+    kinds: fitKinds(known, heldBackKinds(cut, vocabulary, templates)),
     calibration,
     sessionCalibration: fitCalibration(Float64Array.from(sessionScores)),
     histogram: histogramOf(eventScores),
   };
+}
+
+/** Kinds that came only after the training part, with how often: not surprising for being new any more. */
+function heldBackKinds(
+  cut: readonly CutTable[],
+  vocabulary: Vocabulary,
+  templates: ReadonlyMap<number, TemplateRecord>,
+): { kind: Kind; events: number }[] {
+  const found = new Map<number, { kind: Kind; events: number }>();
+  for (const { table, cuts } of cut) {
+    for (let row = cuts.trainingEnd; row < table.eventIds.length; row++) {
+      const templateIndex = table.templateIndexes[row] ?? 0;
+      const severity = table.severities[row] ?? -1;
+      if (vocabulary.idOf(templateIndex, severity) !== keyTokens.unseen) continue;
+      const key = kindKey(templateIndex, severity);
+      const entry = found.get(key) ?? { kind: kindOf(templates.get(templateIndex), severity), events: 0 };
+      entry.events++;
+      found.set(key, entry);
+    }
+  }
+  return [...found.values()];
 }
 
 function histogramOf(scores: readonly number[]): { binBits: number; counts: number[] } {

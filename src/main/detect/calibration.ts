@@ -17,12 +17,14 @@ export type Calibration = {
 /** Beyond `startBits`, p = startProbability * (1 + shape * (bits - startBits) / scale) ^ (-1 / shape). */
 export type Tail = { startBits: number; startProbability: number; scale: number; shape: number };
 
-/** Scores above the tail's start below which its shape is not fitted but taken as exponential. */
-const minExcesses = 30;
-/** Where the tail takes over from the ranks: the k-th largest calibration score. */
-const tailRank = 10;
-/** An unfitted tail falls as surprise itself does: one bit more is half as probable. */
+/** The tail is the largest hundredth of the calibration scores, but at least so many of them. */
+const tailShare = 0.01;
+const minTail = 10;
+/** An unfitted tail falls as surprise itself does: one bit more is half as probable. Few scores are drawn towards it, with this weight. */
 const bitScale = 1 / Math.LN2;
+const scaleWeight = 5;
+/** A shape needs more scores than a scale before it is believed. */
+const shapeWeight = 20;
 /** Heavier tails than this have no variance; lighter than exponential would end and rank nothing beyond. */
 const maxShape = 0.5;
 const keptScores = 2000;
@@ -33,11 +35,13 @@ export function fitCalibration(scores: Float64Array): Calibration {
   const count = sorted.length;
   if (count === 0)
     throw new AppError('BAD_INPUT', 'There is no held-back event to calibrate on; learn from a longer log.');
-  const startIndex = Math.min(tailRank, count) - 1;
-  const start = sorted[startIndex] ?? 0;
-  const excesses = sorted.subarray(0, Math.max(minExcesses, Math.ceil(count * 0.02)));
-  const fitted = fitTail(excesses, start);
-  const tail: Tail = { startBits: start, startProbability: (rankOf(sorted, start) + 1) / (count + 1), ...fitted };
+  const size = Math.min(count, Math.max(minTail, Math.ceil(count * tailShare)));
+  const start = sorted[size - 1] ?? 0;
+  const tail: Tail = {
+    startBits: start,
+    startProbability: (rankOf(sorted, start) + 1) / (count + 1),
+    ...fitTail(sorted.subarray(0, size)),
+  };
   const kept: number[] = [];
   const ranks: number[] = [];
   // Every distinct score near the tail, then ever coarser steps: the p-value needs relative, not absolute, precision.
@@ -64,27 +68,25 @@ function rankOf(descending: Float64Array, value: number): number {
 }
 
 /**
- * Shape and scale of the tail by probability-weighted moments (Hosking and Wallis, 1987) over the largest scores, moved to where the tail
- * starts. Few or equal scores: exponential, a halving per bit.
+ * Shape and scale of the excesses over the smallest of the given scores by probability-weighted moments (Hosking and Wallis, 1987), drawn
+ * towards a halving per bit where they are few.
  */
-function fitTail(largestDescending: Float64Array, startBits: number): { scale: number; shape: number } {
-  const n = largestDescending.length;
-  const base = largestDescending[n - 1] ?? 0;
-  if (n < minExcesses || (largestDescending[0] ?? 0) - base < 1e-9) return { scale: bitScale, shape: 0 };
+function fitTail(descending: Float64Array): { scale: number; shape: number } {
+  const n = descending.length;
+  const start = descending[n - 1] ?? 0;
   let mean = 0;
   let weighted = 0;
   for (let i = 0; i < n; i++) {
-    const excess = (largestDescending[i] ?? 0) - base;
+    const excess = (descending[i] ?? 0) - start;
     mean += excess / n;
     // Descending order: the i-th largest exceeds all but i of the others.
-    weighted += (excess * (i / (n - 1))) / n;
+    weighted += (excess * (i / Math.max(1, n - 1))) / n;
   }
-  if (weighted <= 0 || mean <= 2 * weighted) return { scale: Math.max(mean, bitScale), shape: maxShape };
-  const k = mean / (mean - 2 * weighted) - 2;
-  const shape = Math.min(maxShape, Math.max(0, -k));
-  const scaleAtBase = shape === 0 ? mean : mean * (1 - shape);
-  // The excesses over a higher start are again generalised Pareto, with the scale grown by shape times the step.
-  return { scale: Math.max(scaleAtBase + shape * (startBits - base), 1e-3), shape };
+  const isHeavy = weighted <= 0 || mean <= 2 * weighted;
+  const estimated = isHeavy ? maxShape : 2 - mean / (mean - 2 * weighted);
+  const shape = (Math.min(maxShape, Math.max(0, estimated)) * n) / (n + shapeWeight);
+  const scale = (mean * (1 - shape) * n + bitScale * scaleWeight) / (n + scaleWeight);
+  return { scale, shape };
 }
 
 /** -log10 p of a score in bits. Never decreases with the score, and strictly grows beyond the calibration scores. */

@@ -1,9 +1,12 @@
 /**
- * @file What can be said of a kind of line that was never seen in training: how unlike its severity, process and words are those of the
- * kinds that were. Statistics are over kinds, not events, since a new kind is drawn from what new kinds have been like (Witten-Bell).
+ * @file What can be said of a kind of line that the model has no token for. It gave `unseen` some probability; this shares that out:
+ * kinds met in the held-back part by their counts, the rest to new kinds (Witten-Bell), and among those by severity, process and words.
+ * Statistics are over kinds, not events, since a new kind is drawn from what kinds have been like.
  */
 
 export type Kind = {
+  /** Names the kind exactly. */
+  key: number;
   /** Index into lineSeverities; -1: none. */
   severity: number;
   /** Keyed hash of the process or component. */
@@ -18,44 +21,81 @@ export type KindStatistics = {
   atLeast: number[];
   processes: [hash: number, kinds: number][];
   words: [hash: number, kinds: number][];
+  /** Kinds without a token of their own that the held-back part had, with their event counts. */
+  heldBack: [key: number, events: number][];
 };
 
 /** Words say less than severity and process, and there are many of them: their mean surprise counts half. */
 const wordWeight = 0.5;
-const severityCount = 9;
+/**
+ * Share of kinds at or above each severity where nothing is known yet, by severity + 1: most kinds of line are informational, few fatal.
+ * Worth `priorKinds` kinds: a log that is full of errors soon overrules it.
+ */
+const priorAtLeast = [1, 1, 0.9, 0.5, 0.3, 0.15, 0.06, 0.04, 0.03];
+const priorKinds = 3;
 
-export function fitKinds(kinds: readonly Kind[]): KindStatistics {
-  const atLeast = new Array<number>(severityCount).fill(0);
+/** `known` are the kinds of the training part; `heldBack` those that came after it, with their counts. */
+export function fitKinds(
+  known: readonly Kind[],
+  heldBack: readonly { kind: Kind; events: number }[] = [],
+): KindStatistics {
+  const atLeast = new Array<number>(priorAtLeast.length).fill(0);
   const processes = new Map<number, number>();
   const words = new Map<number, number>();
   const add = (counts: Map<number, number>, hash: number): void => void counts.set(hash, (counts.get(hash) ?? 0) + 1);
-  for (const kind of kinds) {
+  const all = [...known, ...heldBack.map(({ kind }) => kind)];
+  for (const kind of all) {
     for (let level = 0; level <= kind.severity + 1; level++) atLeast[level] = (atLeast[level] ?? 0) + 1;
     add(processes, kind.processHash);
     for (const hash of new Set(kind.wordHashes)) add(words, hash);
   }
-  return { kinds: kinds.length, atLeast, processes: [...processes], words: [...words] };
+  return {
+    kinds: all.length,
+    atLeast,
+    processes: [...processes],
+    words: [...words],
+    heldBack: heldBack.map(({ kind, events }) => [kind.key, events]),
+  };
 }
 
-/** Surprise of a new kind's features. */
+/** Surprise of kinds beyond that of their having no token. */
 export class KindModel {
   readonly #statistics: KindStatistics;
   readonly #processes: Map<number, number>;
   readonly #words: Map<number, number>;
+  readonly #heldBack: Map<number, number>;
+  readonly #heldBackEvents: number;
 
   constructor(statistics: KindStatistics) {
     this.#statistics = statistics;
     this.#processes = new Map(statistics.processes);
     this.#words = new Map(statistics.words);
+    this.#heldBack = new Map(statistics.heldBack);
+    this.#heldBackEvents = statistics.heldBack.reduce((sum, [, events]) => sum + events, 0);
   }
 
-  /** Bits of a kind beyond those of its being new at all. */
+  /** Bits of a kind given that the model has no token for it. */
   bits(kind: Kind): number {
+    const met = this.#heldBack.get(kind.key);
+    // As many events of new kinds are to be expected as there were new kinds: at least one, so that nothing is impossible.
+    const novelty = Math.max(1, this.#heldBack.size);
+    const total = this.#heldBackEvents + novelty;
+    if (met !== undefined) return -Math.log2(met / total);
+    return -Math.log2(novelty / total) + this.newBits(kind);
+  }
+
+  /** Bits of a kind among new kinds. */
+  newBits(kind: Kind): number {
     return (
       this.#severityBits(kind.severity) +
       this.#processBits(kind.processHash) +
       wordWeight * this.#meanWordBits(kind.wordHashes)
     );
+  }
+
+  /** Whether the held-back part had the kind. */
+  wasMet(key: number): boolean {
+    return this.#heldBack.has(key);
   }
 
   /** -log2 of the share of known kinds that have the word; a word no kind has is worth half a kind. */
@@ -64,22 +104,20 @@ export class KindModel {
     return -Math.log2(((this.#words.get(hash) ?? 0) + 0.5) / (kinds + 1));
   }
 
-  hasWord(hash: number): boolean {
-    return this.#words.has(hash);
-  }
-
   /** Severity has a direction: only more severe than usual surprises. */
   #severityBits(severity: number): number {
+    if (severity < 0) return 0; // the line does not say
     const { kinds, atLeast } = this.#statistics;
-    return Math.max(0, -Math.log2(((atLeast[severity + 1] ?? 0) + 0.5) / (kinds + 0.5)));
+    const expected = priorKinds * (priorAtLeast[severity + 1] ?? 1);
+    return Math.max(0, -Math.log2(((atLeast[severity + 1] ?? 0) + expected) / (kinds + priorKinds)));
   }
 
-  /** Witten-Bell: as many new processes are to be expected among new kinds as there were among the known. */
+  /** Witten-Bell again: as many new processes are to be expected among new kinds as there were among the known. */
   #processBits(hash: number): number {
     const { kinds } = this.#statistics;
-    const distinct = this.#processes.size;
+    const distinct = Math.max(1, this.#processes.size);
     const known = this.#processes.get(hash) ?? 0;
-    return -Math.log2((known > 0 ? known : Math.max(distinct, 0.5)) / (kinds + Math.max(distinct, 0.5)));
+    return -Math.log2((known > 0 ? known : distinct) / (kinds + distinct));
   }
 
   #meanWordBits(hashes: readonly number[]): number {

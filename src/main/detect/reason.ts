@@ -17,9 +17,9 @@ export function titleOf(reason: ReasonKind, severity: number, surprisingEvents: 
   const more = surprisingEvents > 1 ? `, and ${surprisingEvents - 1} more that surprised` : '';
   switch (reason) {
     case 'unseen':
-      return `${level ? capital(level) : 'Line'} of a kind never seen in training${more}`;
+      return `${level ? `${capital(level)} line` : 'Line'} of a kind never seen in training${more}`;
     case 'rare':
-      return `${level ? capital(level) : 'Line'} of a kind that training saw hardly ever${more}`;
+      return `${level ? `${capital(level)} line` : 'Line'} of a kind that training saw hardly ever${more}`;
     case 'order':
       return `Known kind of line where others were expected${more}`;
     case 'end':

@@ -1,0 +1,133 @@
+/** @file The commands of every other place: going, opening, learning, lines of a log, the case in view, the window itself. */
+import { plural } from '../lib/words.ts';
+import type { AppState, ViewName } from '../state/app.svelte.ts';
+import type { Command } from './command.ts';
+
+export function generalCommands(app: AppState): Command[] {
+  const go = (view: ViewName, title: string, keys: string[]): Command => ({
+    id: `go.${view}`,
+    title,
+    keys,
+    group: 'Go to',
+    run: () => app.go(view),
+  });
+  return [
+    {
+      id: 'verdict.undo',
+      title: 'Undo the last verdict',
+      group: 'Verdict, then the next alert',
+      keys: ['Z', 'Mod+Z'],
+      run: () => app.verdicts.undo(),
+    },
+    {
+      id: 'verdict.redo',
+      title: 'Redo',
+      group: 'Verdict, then the next alert',
+      keys: ['Shift+Z', 'Mod+Shift+Z'],
+      run: () => app.verdicts.redo(),
+    },
+    {
+      id: 'filter.focus',
+      title: 'Filter or search',
+      group: 'Filter and order',
+      keys: ['/'],
+      views: ['queue', 'logs'],
+      run: () => app.focusFilter(),
+    },
+    go('queue', 'Queue', ['G Q']),
+    go('logs', 'Logs', ['G L']),
+    go('cases', 'Cases', ['G C']),
+    go('models', 'Models', ['G M']),
+    go('learning', 'Learning', ['G R']),
+    go('settings', 'Settings', ['Mod+,']),
+    ...learning(app),
+    ...everywhere(app),
+  ];
+}
+
+function learning(app: AppState): Command[] {
+  const { logs, models } = app;
+  const hasSource = (): boolean => logs.selected !== null;
+  const name = (): string => logs.selected?.name ?? '';
+  return [
+    {
+      id: 'log.learn',
+      title: 'Learn what is normal from this log',
+      group: 'Lines of a log',
+      keys: ['L'],
+      views: ['logs'],
+      isAvailable: hasSource,
+      hint: name,
+      run: () => logs.selected && app.learn([logs.selected.id]),
+    },
+    {
+      id: 'log.score',
+      title: 'Score this log',
+      group: 'Lines of a log',
+      keys: ['S'],
+      views: ['logs'],
+      isAvailable: () => hasSource() && models.inUse !== null,
+      hint: name,
+      run: () => logs.selected && app.score([logs.selected.id]),
+    },
+    {
+      id: 'log.score_all',
+      title: 'Score all logs that were not scored yet',
+      group: 'Lines of a log',
+      keys: [],
+      isAvailable: () => models.inUse !== null && logs.list.some((source) => source.scoredAt === null),
+      hint: () => plural(logs.list.filter((source) => source.scoredAt === null).length, 'log'),
+      run: () => app.score(logs.list.filter((source) => source.scoredAt === null).map((source) => source.id)),
+    },
+    {
+      id: 'model.roll_back',
+      title: 'Use the selected model',
+      group: 'Act',
+      keys: ['B'],
+      views: ['models'],
+      isAvailable: () => models.selected?.state === 'kept',
+      run: () =>
+        models.selected && app.attempt('Changing the model', () => models.use(models.selected?.id ?? '')),
+    },
+  ];
+}
+
+function everywhere(app: AppState): Command[] {
+  const { settings } = app;
+  return [
+    {
+      id: 'app.palette',
+      title: 'Commands',
+      group: 'Everywhere',
+      keys: ['Mod+K'],
+      isKeyOnly: true,
+      run: () => (app.dialog = 'palette'),
+    },
+    { id: 'app.open', title: 'Open a log', group: 'Everywhere', keys: ['Mod+O'], run: () => app.chooseFiles() },
+    {
+      id: 'app.demo',
+      title: 'Try with demo data',
+      group: 'Everywhere',
+      keys: ['D'],
+      isAvailable: () => app.workspace?.isEmpty === true && app.jobs.running.length === 0,
+      run: () => app.startDemo(),
+    },
+    {
+      id: 'app.jobs',
+      title: 'Running work, on or off',
+      group: 'Everywhere',
+      keys: ['G J'],
+      run: () => (app.jobs.isPanelOpen = !app.jobs.isPanelOpen),
+    },
+    {
+      id: 'app.zone',
+      title: 'Times in UTC or local',
+      group: 'Everywhere',
+      keys: ['U'],
+      hint: () => settings.zone,
+      run: () => settings.flipZone(),
+    },
+    { id: 'app.theme', title: 'Dark or light', group: 'Everywhere', keys: [], run: () => settings.flipTheme() },
+    { id: 'app.keys', title: 'All keys', group: 'Everywhere', keys: ['?'], run: () => (app.dialog = 'keys') },
+  ];
+}

@@ -1,0 +1,173 @@
+/** @file The commands of the queue: verdicts, acts on alerts, moving, choosing, looking. */
+import { verdictWords } from '../lib/verdicts.ts';
+import { plural } from '../lib/words.ts';
+import type { AppState } from '../state/app.svelte.ts';
+import type { Command } from './command.ts';
+
+const inQueue = ['queue'] as const;
+
+export function queueCommands(app: AppState): Command[] {
+  const { queue, detail, verdicts } = app;
+  const hasTargets = (): boolean => app.targets().length > 0;
+  const targetHint = (): string => {
+    const targets = app.targets();
+    const only = targets[0];
+    return targets.length === 1 && only ? `A-${only.number}` : plural(targets.length, 'alert');
+  };
+  const verdictCommands = verdictWords.map((words): Command => ({
+    id: `verdict.${words.value}`,
+    title: words.name,
+    group: 'Verdict, then the next alert',
+    keys: [words.key, `Alt+${words.key}`],
+    views: inQueue,
+    isAvailable: hasTargets,
+    hint: targetHint,
+    run: () => verdicts.give(words.value),
+  }));
+  const queueOnly = (command: Omit<Command, 'views'>): Command => ({ ...command, views: inQueue });
+  return [
+    ...verdictCommands,
+    queueOnly({
+      id: 'verdict.note',
+      title: 'Note with the verdict',
+      group: 'Verdict, then the next alert',
+      keys: ['N'],
+      isAvailable: hasTargets,
+      hint: targetHint,
+      run: () => verdicts.openNote(),
+    }),
+    queueOnly({
+      id: 'case.add',
+      title: 'Add to a case',
+      group: 'Act',
+      keys: ['E'],
+      isAvailable: hasTargets,
+      hint: targetHint,
+      run: () => (app.dialog = 'case'),
+    }),
+    queueOnly({
+      id: 'case.new',
+      title: 'New case',
+      group: 'Act',
+      keys: ['Shift+E'],
+      isAvailable: hasTargets,
+      hint: targetHint,
+      run: () => (app.dialog = 'newCase'),
+    }),
+    queueOnly({
+      id: 'alert.copy',
+      title: 'Copy the line',
+      group: 'Act',
+      keys: ['Y'],
+      isAvailable: () => detail.alert !== null,
+      run: () => copyLine(app),
+    }),
+    queueOnly({
+      id: 'alert.open_log',
+      title: 'Open the log at this line',
+      group: 'Look',
+      keys: ['O'],
+      isAvailable: () => queue.selected !== null,
+      run: () => queue.selected && app.openLine(queue.selected.sourceName, queue.selected.lineNumber),
+    }),
+    ...moving(app),
+    ...looking(app),
+  ];
+}
+
+function moving(app: AppState): Command[] {
+  const { queue, detail, verdicts } = app;
+  const move = (id: string, title: string, keys: string[], run: () => unknown): Command => ({
+    id,
+    title,
+    keys,
+    run,
+    group: 'Move',
+    views: inQueue,
+    repeats: true,
+    isKeyOnly: true,
+  });
+  const choose = (id: string, title: string, keys: string[], run: () => unknown): Command => ({
+    ...move(id, title, keys, run),
+    group: 'Choose many',
+  });
+  return [
+    move('move.next', 'Next alert', ['J', 'ArrowDown'], () => queue.move(1)),
+    move('move.previous', 'Previous alert', ['K', 'ArrowUp'], () => queue.move(-1)),
+    move('move.first', 'First alert', ['Home'], () => queue.moveTo(0)),
+    move('move.last', 'Last alert', ['End'], () => queue.moveTo(Number.MAX_SAFE_INTEGER)),
+    {
+      ...move('move.wide', 'Open full width', ['Enter'], () => (detail.isWide = true)),
+      repeats: false,
+      isAvailable: () => queue.selected !== null,
+    },
+    {
+      ...move('move.back', 'Back, or clear ticks', ['Escape'], () => {
+        if (verdicts.isNoteOpen) verdicts.closeNote();
+        else if (detail.isWide) detail.isWide = false;
+        else if (queue.ticked.size > 0) queue.ticked.clear();
+        else app.notices.dismiss();
+      }),
+      repeats: false,
+    },
+    {
+      ...move('move.arrivals', 'Show new arrivals', ['.'], () => queue.showArrivals()),
+      repeats: false,
+      isKeyOnly: false,
+      isAvailable: () => queue.waiting > 0,
+    },
+    choose('choose.tick', 'Tick, untick', ['X'], () => queue.selectedId !== null && queue.tick(queue.selectedId)),
+    choose('choose.extend_down', 'Extend down', ['Shift+J', 'Shift+ArrowDown'], () => queue.extend(1)),
+    choose('choose.extend_up', 'Extend up', ['Shift+K', 'Shift+ArrowUp'], () => queue.extend(-1)),
+    choose('choose.all', 'All that are loaded', ['Mod+A'], () => queue.tickAll()),
+  ];
+}
+
+function looking(app: AppState): Command[] {
+  const { queue, detail } = app;
+  const look = (id: string, title: string, keys: string[], run: () => unknown): Command => ({
+    id,
+    title,
+    keys,
+    run,
+    group: 'Look',
+    views: inQueue,
+    isAvailable: () => detail.alert !== null,
+    isKeyOnly: true,
+    repeats: true,
+  });
+  return [
+    look('look.context', 'More lines around', ['C', '+'], () => detail.setContext(detail.contextStep + 1)),
+    look('look.less', 'Fewer lines around', ['-'], () => detail.setContext(detail.contextStep - 1)),
+    look('look.next_part', 'Next surprising part', ['ArrowRight'], () => detail.walk(1)),
+    look('look.previous_part', 'Previous surprising part', ['ArrowLeft'], () => detail.walk(-1)),
+    {
+      id: 'filter.order',
+      title: 'Severity or time order',
+      group: 'Filter and order',
+      keys: ['T'],
+      views: inQueue,
+      run: () => queue.setView({ order: queue.order === 'severity' ? 'time' : 'severity' }),
+    },
+    ...(['open', 'decided', 'folded'] as const).map((tab): Command => ({
+      id: `filter.${tab}`,
+      title: `${tab === 'open' ? 'Open' : tab === 'decided' ? 'Decided' : 'Folded'} alerts`,
+      group: 'Filter and order',
+      keys: [],
+      hint: () => plural(queue.counts[tab], 'alert'),
+      run: () => {
+        app.go('queue');
+        return queue.setView({ tab });
+      },
+    })),
+  ];
+}
+
+async function copyLine(app: AppState): Promise<void> {
+  const alert = app.detail.alert;
+  if (!alert) return;
+  await app.attempt('Copying', async () => {
+    await navigator.clipboard.writeText(alert.raw.text);
+    app.notices.tell('Line copied.', alert.raw.isCut ? 'It is cut, as the view is; the log has all of it.' : '');
+  });
+}

@@ -1,0 +1,127 @@
+/** @file Instants in words, always in a named zone. Formatters are built once per zone: building one costs more than a hundred uses. */
+import type { Instant } from '../../shared/domain.ts';
+import type { TimeAssumption } from '../../shared/lines.ts';
+
+type Parts = { year: number; month: number; day: number; hour: string; minute: string; second: string };
+
+const monthNames = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+export function systemZone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+export function isZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en-GB', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function formatterOf(zone: string): Intl.DateTimeFormat {
+  const known = formatters.get(zone);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat('en-GB', {
+    timeZone: zone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  });
+  formatters.set(zone, made);
+  return made;
+}
+
+function partsOf(at: Instant, zone: string): Parts {
+  const found: Record<string, string> = {};
+  for (const part of formatterOf(zone).formatToParts(at)) found[part.type] = part.value;
+  return {
+    year: Number(found['year']),
+    month: Number(found['month']),
+    day: Number(found['day']),
+    hour: found['hour'] ?? '00',
+    minute: found['minute'] ?? '00',
+    second: found['second'] ?? '00',
+  };
+}
+
+/** Minutes east of UTC at that instant. */
+export function offsetMinutes(at: Instant, zone: string): number {
+  const parts = partsOf(at, zone);
+  const wall = Date.UTC(
+    parts.year,
+    parts.month - 1,
+    parts.day,
+    Number(parts.hour),
+    Number(parts.minute),
+    Number(parts.second),
+  );
+  return Math.round((wall - Math.floor(at / 1000) * 1000) / 60_000);
+}
+
+/** "UTC+01:00"; "UTC" alone where there is no offset. */
+export function offsetText(at: Instant, zone: string): string {
+  const minutes = offsetMinutes(at, zone);
+  if (minutes === 0) return 'UTC';
+  const size = Math.abs(minutes);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `UTC${minutes < 0 ? '−' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`;
+}
+
+/** Today "13:58", this year "20 Nov 12:31", else "4 Jun 2005 06:12". */
+export function shortTime(at: Instant, zone: string, now: Instant): string {
+  const parts = partsOf(at, zone);
+  const today = partsOf(now, zone);
+  const clock = `${parts.hour}:${parts.minute}`;
+  if (parts.year === today.year && parts.month === today.month && parts.day === today.day) return clock;
+  const day = `${parts.day} ${monthNames[parts.month - 1] ?? ''}`;
+  return parts.year === today.year ? `${day} ${clock}` : `${day} ${parts.year} ${clock}`;
+}
+
+/** "20 Nov", or "4 Jun 2005" in another year. */
+export function dayText(at: Instant, zone: string, now: Instant): string {
+  const parts = partsOf(at, zone);
+  const day = `${parts.day} ${monthNames[parts.month - 1] ?? ''}`;
+  return parts.year === partsOf(now, zone).year ? day : `${day} ${parts.year}`;
+}
+
+/** "13:58:41". */
+export function clockText(at: Instant, zone: string): string {
+  const parts = partsOf(at, zone);
+  return `${parts.hour}:${parts.minute}:${parts.second}`;
+}
+
+/** "20 Nov 2026 13:58:41". */
+export function fullTime(at: Instant, zone: string): string {
+  const parts = partsOf(at, zone);
+  return `${parts.day} ${monthNames[parts.month - 1] ?? ''} ${parts.year} ${clockText(at, zone)}`;
+}
+
+/** "20 Nov 13:58:41": a column of a log, with the day because logs span days. */
+export function lineTime(at: Instant, zone: string, now: Instant): string {
+  return `${dayText(at, zone, now)} ${clockText(at, zone)}`;
+}
+
+/** "20 Nov 09:19 to 14:02", naming the day once where both share it. */
+export function rangeText(from: Instant, to: Instant, zone: string, now: Instant): string {
+  const first = dayText(from, zone, now);
+  const last = dayText(to, zone, now);
+  const start = `${first} ${clockText(from, zone).slice(0, 5)}`;
+  const end = clockText(to, zone).slice(0, 5);
+  return first === last ? `${start} to ${end}` : `${start} to ${last} ${end}`;
+}
+
+/** What was assumed about a log's times, in words; empty where nothing was. */
+export function assumptionText(assumption: TimeAssumption): string {
+  const sentences: string[] = [];
+  if (assumption.year !== null) {
+    sentences.push(`The stamps have no year: the first line is read as ${assumption.year}, later ones follow from the order.`);
+  }
+  if (assumption.zone !== null) sentences.push(`The stamps have no zone: they are read as ${assumption.zone}.`);
+  return sentences.join(' ');
+}

@@ -1,0 +1,223 @@
+/** @file Everything the renderer knows, put together: the parts, what the host tells them, and where the analyst is. */
+import { createContext } from 'svelte';
+import type { AlertRow, Status, Workspace } from '../../shared/domain.ts';
+import type { AppEvent } from '../../shared/events.ts';
+import type { Connection, Transport } from '../transport/transport.ts';
+import { CasesState } from './cases.svelte.ts';
+import { DetailState } from './detail.svelte.ts';
+import { JobsState } from './jobs.svelte.ts';
+import { LogsState } from './logs.svelte.ts';
+import { ModelsState } from './models.svelte.ts';
+import { Notices } from './notices.svelte.ts';
+import { OpenState } from './open.svelte.ts';
+import { messageOf } from './problems.ts';
+import { QueueState } from './queue.svelte.ts';
+import { Settings } from './settings.svelte.ts';
+import { VerdictState } from './verdicts.svelte.ts';
+
+export const viewNames = ['queue', 'logs', 'cases', 'models', 'learning', 'settings', 'open'] as const;
+export type ViewName = (typeof viewNames)[number];
+export type DialogName = 'palette' | 'keys' | 'case' | 'newCase';
+
+export class AppState {
+  readonly transport: Transport;
+  readonly settings = new Settings();
+  readonly notices = new Notices();
+  readonly queue: QueueState;
+  readonly detail: DetailState;
+  readonly verdicts: VerdictState;
+  readonly jobs: JobsState;
+  readonly logs: LogsState;
+  readonly cases: CasesState;
+  readonly models: ModelsState;
+  readonly open: OpenState;
+  workspace = $state.raw<Workspace | null>(null);
+  status = $state.raw<Status | null>(null);
+  connection = $state<Connection>('connected');
+  startError = $state<string | null>(null);
+  view = $state<ViewName>('queue');
+  dialog = $state<DialogName | null>(null);
+  /** Set by the shell: opens the browser's file dialog where the host has none. */
+  askForFiles: () => void = () => undefined;
+  /** Set by the view that has one: puts the caret into its filter or search. */
+  focusFilter: () => void = () => undefined;
+
+  constructor(transport: Transport) {
+    this.transport = transport;
+    this.queue = new QueueState(transport);
+    this.detail = new DetailState(transport);
+    this.verdicts = new VerdictState(transport, this.queue, this.notices, this.settings);
+    this.verdicts.onChanged = (id) => {
+      if (this.detail.wantedId === id) void this.detail.reload();
+    };
+    this.jobs = new JobsState(transport);
+    this.logs = new LogsState(transport);
+    this.cases = new CasesState(transport);
+    this.models = new ModelsState(transport);
+    this.open = new OpenState(transport);
+  }
+
+  /** Connects and loads. Returns what ends it. */
+  start(): () => void {
+    const stopSettings = this.settings.start();
+    const stopEvents = this.transport.subscribe((event) => this.#handle(event));
+    const stopWatching = this.transport.watchConnection((connection) => {
+      const wasLost = this.connection === 'lost';
+      this.connection = connection;
+      if (wasLost && connection === 'connected') void this.loadAll();
+    });
+    void this.loadAll();
+    return () => {
+      stopSettings();
+      stopEvents();
+      stopWatching();
+    };
+  }
+
+  async loadAll(): Promise<void> {
+    try {
+      const [workspace, status] = await Promise.all([
+        this.transport.request('workspace.get', {}),
+        this.transport.request('status.get', {}),
+      ]);
+      this.workspace = workspace;
+      this.status = status;
+      this.startError = null;
+      const list = this.queue.rows.length === 0 ? this.queue.load() : this.queue.refresh();
+      await Promise.all([list, this.jobs.load(), this.logs.load(), this.cases.load(), this.models.load()]);
+      this.#seedCurves();
+    } catch (error) {
+      if (this.workspace === null) this.startError = messageOf(error);
+    }
+  }
+
+  /** Runs something the analyst asked for; what goes wrong is said, never swallowed. */
+  async attempt(what: string, action: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await action();
+      return true;
+    } catch (error) {
+      this.notices.warn(`${what} did not work.`, messageOf(error));
+      return false;
+    }
+  }
+
+  go(view: ViewName): void {
+    this.view = view;
+    this.dialog = null;
+    this.detail.isWide = false;
+  }
+
+  /** The alerts a key acts on: the ticked ones, or the selected one. */
+  targets(): AlertRow[] {
+    const ticked = this.queue.tickedRows();
+    return ticked.length > 0 ? ticked : this.queue.selected ? [this.queue.selected] : [];
+  }
+
+  /** The log a source name belongs to; alerts name their source only. */
+  openLine(sourceName: string, lineNumber: number): void {
+    const source = this.logs.list.find((one) => one.name === sourceName);
+    if (!source) return;
+    this.logs.clearSearch();
+    this.logs.open(source.id, lineNumber);
+    this.go('logs');
+  }
+
+  async chooseFiles(): Promise<void> {
+    if (this.workspace?.hasFileDialog) {
+      await this.attempt('Opening', async () => {
+        if (await this.open.choose()) this.go('open');
+      });
+    } else {
+      this.askForFiles();
+    }
+  }
+
+  takeFiles(files: readonly File[]): void {
+    if (files.length === 0 || !this.open.canUpload) return;
+    this.open.addFiles(files);
+    this.go('open');
+  }
+
+  startDemo(): Promise<boolean> {
+    return this.attempt('Starting the demo', async () => {
+      await this.transport.request('demo.start', {});
+      await this.jobs.load();
+      this.jobs.isPanelOpen = true;
+    });
+  }
+
+  learn(sourceIds: readonly number[]): Promise<boolean> {
+    return this.attempt('Learning', async () => {
+      await this.transport.request('learn.start', { sourceIds: [...sourceIds] });
+      await this.jobs.load();
+      this.go('models');
+    });
+  }
+
+  score(sourceIds: readonly number[]): Promise<boolean> {
+    return this.attempt('Scoring', async () => {
+      await this.transport.request('score.start', { sourceIds: [...sourceIds] });
+      await this.jobs.load();
+      this.jobs.isPanelOpen = true;
+    });
+  }
+
+  #handle(event: AppEvent): void {
+    switch (event.topic) {
+      case 'status.changed':
+        this.status = event.data;
+        break;
+      case 'job.changed':
+        this.jobs.accept(event.data);
+        this.open.jobChanged(event.data);
+        if (event.data.state !== 'running') void this.#jobEnded();
+        break;
+      case 'alerts.changed':
+        this.queue.counts = event.data.counts;
+        this.#alertsChanged();
+        break;
+      case 'threshold.changed':
+        this.notices.tell(event.data.text);
+        void this.models.thresholds.load();
+        break;
+      case 'sources.changed':
+        void this.logs.load();
+        void this.#reloadWorkspace();
+        break;
+      case 'models.changed':
+        void this.models.load().then(() => this.#seedCurves());
+        break;
+      case 'cases.changed':
+        void this.cases.load();
+        break;
+    }
+  }
+
+  #alertsTimer: ReturnType<typeof setTimeout> | undefined;
+
+  /** Events come in bursts; one look at the end of a burst is enough, as nothing on screen depends on it. */
+  #alertsChanged(): void {
+    if (this.#alertsTimer !== undefined) return;
+    this.#alertsTimer = setTimeout(() => {
+      this.#alertsTimer = undefined;
+      void this.queue.refresh();
+    }, 400);
+  }
+
+  async #jobEnded(): Promise<void> {
+    await Promise.all([this.logs.load(), this.models.load(), this.#reloadWorkspace(), this.queue.refresh()]);
+  }
+
+  async #reloadWorkspace(): Promise<void> {
+    this.workspace = await this.transport.request('workspace.get', {}).catch(() => this.workspace);
+  }
+
+  #seedCurves(): void {
+    const training = this.models.list.find((model) => model.state === 'training');
+    const job = this.jobs.running.find((one) => one.kind === 'learn' || one.kind === 'demo');
+    if (training && job) this.jobs.seedCurve(job.id, training.curve);
+  }
+}
+
+export const [getApp, setApp] = createContext<AppState>();

@@ -1,0 +1,87 @@
+/** @file Cases: the list, the one in view, what the analyst does to it, its report. */
+import type { CaseDetail, CaseRow } from '../../shared/domain.ts';
+import type { RouteOutput } from '../../shared/routes.ts';
+import type { Transport } from '../transport/transport.ts';
+import { messageOf } from './problems.ts';
+import { Remote } from './remote.svelte.ts';
+
+export type Report = RouteOutput<'reports.export'>;
+
+export class CasesState {
+  readonly rows: Remote<CaseRow[]>;
+  selectedId = $state<string | null>(null);
+  detail = $state.raw<CaseDetail | null>(null);
+  error = $state<string | null>(null);
+  /** The HTML report as it would be exported now. */
+  preview = $state.raw<Report | null>(null);
+  readonly list = $derived(this.rows?.value ?? []);
+  readonly openCount = $derived(this.list.filter((row) => row.state === 'open').length);
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+    this.rows = new Remote(() => transport.request('cases.list', {}));
+  }
+
+  async load(): Promise<void> {
+    await Promise.all([this.rows.load(), this.#refresh()]);
+  }
+
+  async select(id: string | null): Promise<void> {
+    if (id !== this.selectedId) {
+      this.detail = null;
+      this.preview = null;
+    }
+    this.selectedId = id;
+    await this.#refresh();
+  }
+
+  create(title: string, alertIds: readonly string[]): Promise<CaseRow> {
+    return this.#change(() => this.#transport.request('cases.create', { title, alertIds: [...alertIds] }));
+  }
+
+  addAlerts(caseId: string, alertIds: readonly string[]): Promise<CaseRow> {
+    return this.#change(() => this.#transport.request('cases.add_alerts', { caseId, alertIds: [...alertIds] }));
+  }
+
+  removeAlert(caseId: string, alertId: string): Promise<CaseRow> {
+    return this.#change(() => this.#transport.request('cases.remove_alert', { caseId, alertId }));
+  }
+
+  rename(caseId: string, title: string): Promise<CaseRow> {
+    return this.#change(() => this.#transport.request('cases.rename', { caseId, title }));
+  }
+
+  setState(caseId: string, state: 'open' | 'closed'): Promise<CaseRow> {
+    return this.#change(() => this.#transport.request('cases.set_state', { caseId, state }));
+  }
+
+  addNote(caseId: string, text: string): Promise<CaseDetail> {
+    return this.#change(() => this.#transport.request('cases.add_note', { caseId, text }));
+  }
+
+  export(caseId: string, format: 'html' | 'csv'): Promise<Report> {
+    return this.#transport.request('reports.export', { caseId, format });
+  }
+
+  async #change<T>(change: () => Promise<T>): Promise<T> {
+    const changed = await change();
+    await this.load();
+    return changed;
+  }
+
+  async #refresh(): Promise<void> {
+    const id = this.selectedId;
+    if (id === null) return;
+    try {
+      const detail = await this.#transport.request('cases.get', { caseId: id });
+      const preview = await this.export(id, 'html');
+      if (this.selectedId !== id) return;
+      this.detail = detail;
+      this.preview = preview;
+      this.error = null;
+    } catch (error) {
+      if (this.selectedId === id) this.error = messageOf(error);
+    }
+  }
+}

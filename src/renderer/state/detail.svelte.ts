@@ -1,0 +1,95 @@
+/** @file The alert in view: its detail, the lines around it, the part of the line that is walked. Only the newest wish is fetched. */
+import type { AlertDetail, LogLine } from '../../shared/domain.ts';
+import { heatSegments, mostSurprising, surprisingIndexes } from '../lib/heat.ts';
+import type { Transport } from '../transport/transport.ts';
+import { messageOf } from './problems.ts';
+
+const contextSteps = [3, 10, 30, 100, 200] as const;
+
+export class DetailState {
+  wantedId = $state<string | null>(null);
+  alert = $state.raw<AlertDetail | null>(null);
+  error = $state<string | null>(null);
+  /** Index into `segments`; -1 where nothing surprises. */
+  walkIndex = $state(-1);
+  contextStep = $state(0);
+  around = $state.raw<{ before: LogLine[]; after: LogLine[] } | null>(null);
+  isWide = $state(false);
+  readonly segments = $derived(this.alert ? heatSegments(this.alert.raw.text, this.alert.raw.heat) : []);
+  readonly contextLines = $derived(contextSteps[this.contextStep] ?? 3);
+  readonly canShowMore = $derived(this.contextStep < contextSteps.length - 1);
+  readonly #transport: Transport;
+  #isFetching = false;
+  #isStale = false;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /** Shows an alert; while one is on its way, only the last one asked for follows it. */
+  async show(id: string | null): Promise<void> {
+    if (id === this.wantedId) return;
+    this.wantedId = id;
+    this.error = null;
+    if (this.alert?.row.id !== id) this.alert = null;
+    await this.#catchUp();
+  }
+
+  /** Something about the alert in view changed: its verdicts, its cases, its folded ones. */
+  async reload(): Promise<void> {
+    this.#isStale = true;
+    await this.#catchUp();
+  }
+
+  walk(step: number): void {
+    const stops = surprisingIndexes(this.segments);
+    if (stops.length === 0) return;
+    const at = stops.indexOf(this.walkIndex);
+    this.walkIndex = stops[(at + step + stops.length) % stops.length] ?? -1;
+  }
+
+  async setContext(step: number): Promise<void> {
+    this.contextStep = Math.min(contextSteps.length - 1, Math.max(0, step));
+    await this.#fetchAround();
+  }
+
+  async #catchUp(): Promise<void> {
+    if (this.#isFetching) return;
+    this.#isFetching = true;
+    while (this.wantedId !== null && (this.alert?.row.id !== this.wantedId || this.#isStale)) {
+      const id = this.wantedId;
+      this.#isStale = false;
+      try {
+        const alert = await this.#transport.request('alerts.get', { alertId: id });
+        if (this.wantedId === id) this.#accept(alert);
+      } catch (error) {
+        if (this.wantedId === id) {
+          this.error = messageOf(error);
+          break;
+        }
+      }
+    }
+    this.#isFetching = false;
+  }
+
+  #accept(alert: AlertDetail): void {
+    const isSame = this.alert?.row.id === alert.row.id;
+    this.alert = alert;
+    if (isSame) return;
+    this.walkIndex = mostSurprising(this.segments);
+    this.contextStep = 0;
+    this.around = { before: alert.before, after: alert.after };
+  }
+
+  async #fetchAround(): Promise<void> {
+    const alert = this.alert;
+    if (!alert) return;
+    try {
+      const lines = { alertId: alert.row.id, lines: this.contextLines };
+      const around = await this.#transport.request('alerts.context', lines);
+      if (this.alert?.row.id === alert.row.id) this.around = around;
+    } catch (error) {
+      this.error = messageOf(error);
+    }
+  }
+}

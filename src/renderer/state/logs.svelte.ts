@@ -1,0 +1,91 @@
+/** @file The sources, which of them is read, and the search over their lines. */
+import type { LogLine, Source } from '../../shared/domain.ts';
+import type { Transport } from '../transport/transport.ts';
+import { LogView } from './logView.svelte.ts';
+import { messageOf } from './problems.ts';
+import { Remote } from './remote.svelte.ts';
+
+export type FoundLine = LogLine & { sourceName: string };
+const matchesPerPage = 200;
+
+export class LogsState {
+  readonly sources: Remote<Source[]>;
+  selectedId = $state<number | null>(null);
+  view = $state.raw<LogView | null>(null);
+  searchText = $state('');
+  /** All logs instead of the one in view. */
+  searchesAll = $state(false);
+  /** Null: no search is shown. */
+  matches = $state.raw<readonly FoundLine[] | null>(null);
+  isIndexed = $state(true);
+  hasMore = $state(false);
+  isSearching = $state(false);
+  searchError = $state<string | null>(null);
+  /** A line to centre on; the number changes even when the same line is asked for twice. */
+  jump = $state.raw<{ row: number } | null>(null);
+  readonly list = $derived(this.sources?.value ?? []);
+  readonly selected = $derived(this.list.find((source) => source.id === this.selectedId) ?? null);
+  readonly #transport: Transport;
+  #searchGeneration = 0;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+    this.sources = new Remote(() => transport.request('sources.list', {}));
+  }
+
+  async load(): Promise<void> {
+    await this.sources.load();
+    if (this.selected === null) this.select(this.list.at(-1)?.id ?? null);
+    else this.view?.forget();
+  }
+
+  select(id: number | null): void {
+    if (id === this.selectedId && this.view) return;
+    this.selectedId = id;
+    this.view = id === null ? null : new LogView(this.#transport, id);
+    this.jump = null;
+    if (!this.searchesAll) this.clearSearch();
+  }
+
+  /** Shows a line by its number in the file. */
+  open(sourceId: number, lineNumber: number): void {
+    this.select(sourceId);
+    const row = Math.max(0, Math.min(lineNumber, this.selected?.lineCount ?? lineNumber) - 1);
+    if (this.view) this.view.selectedRow = row;
+    this.jump = { row };
+  }
+
+  async search(isContinued = false): Promise<void> {
+    const text = this.searchText.trim();
+    if (text === '') return this.clearSearch();
+    const generation = ++this.#searchGeneration;
+    this.isSearching = true;
+    this.searchError = null;
+    const known = isContinued ? (this.matches ?? []) : [];
+    const scope = this.searchesAll || this.selectedId === null ? {} : { sourceId: this.selectedId };
+    try {
+      const found = await this.#transport.request('logs.search', {
+        ...scope,
+        text,
+        afterEventId: known.at(-1)?.eventId ?? 0,
+        limit: matchesPerPage,
+      });
+      if (generation !== this.#searchGeneration) return;
+      this.matches = [...known, ...found.lines];
+      this.isIndexed = found.isIndexed;
+      this.hasMore = found.lines.length === matchesPerPage;
+    } catch (error) {
+      if (generation === this.#searchGeneration) this.searchError = messageOf(error);
+    } finally {
+      if (generation === this.#searchGeneration) this.isSearching = false;
+    }
+  }
+
+  clearSearch(): void {
+    this.#searchGeneration += 1;
+    this.matches = null;
+    this.hasMore = false;
+    this.isSearching = false;
+    this.searchError = null;
+  }
+}

@@ -1,0 +1,35 @@
+/** @file What the app tells unasked: one passing notice (what a verdict did) and one problem that stays until it is dismissed. */
+
+export type NoticeAction = { label: string; key?: string; run: () => void };
+export type Notice = { id: number; title: string; text: string; action: NoticeAction | null };
+
+const shownMs = 9000;
+
+export class Notices {
+  passing = $state.raw<Notice | null>(null);
+  problem = $state.raw<Notice | null>(null);
+  readonly shownMs = shownMs;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #nextId = 1;
+
+  tell(title: string, text = '', action: NoticeAction | null = null): void {
+    clearTimeout(this.#timer);
+    this.passing = { id: this.#nextId++, title, text, action };
+    this.#timer = setTimeout(() => {
+      this.passing = null;
+    }, shownMs);
+  }
+
+  warn(title: string, text = '', action: NoticeAction | null = null): void {
+    this.problem = { id: this.#nextId++, title, text, action };
+  }
+
+  dismiss(): void {
+    clearTimeout(this.#timer);
+    this.passing = null;
+  }
+
+  dismissProblem(): void {
+    this.problem = null;
+  }
+}

@@ -1,0 +1,28 @@
+/** @file `npm run -s bench -- NAME [--data DIR] [--json]`: measures one thing in this process and prints the figures. */
+import { parseArgs } from 'node:util';
+import { benchQuality } from './quality.ts';
+import { benchSpeed } from './speed.ts';
+
+/** Figures by name; units are in the names. */
+export type Figures = Record<string, number>;
+
+const benches: Record<string, (dataDirectory: string | undefined) => Promise<Figures>> = {
+  speed: benchSpeed,
+  quality: benchQuality,
+};
+
+const { values, positionals } = parseArgs({
+  options: { data: { type: 'string' }, json: { type: 'boolean' } },
+  allowPositionals: true,
+});
+const bench = Object.hasOwn(benches, positionals[0] ?? '') ? benches[positionals[0] ?? ''] : undefined;
+if (!bench) {
+  process.stderr.write(`Usage: npm run -s bench -- ${Object.keys(benches).join('|')} [--data DIR] [--json]\n`);
+  process.exit(2);
+}
+const figures = await bench(values.data);
+if (values.json) process.stdout.write(`${JSON.stringify(figures)}\n`);
+else
+  for (const [name, value] of Object.entries(figures))
+    process.stdout.write(`${name.padEnd(32)} ${Math.round(value * 1000) / 1000}\n`);
+process.exit(0);
