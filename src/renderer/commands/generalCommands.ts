@@ -40,8 +40,85 @@ export function generalCommands(app: AppState): Command[] {
     go('models', 'Models', ['G M']),
     go('learning', 'Learning', ['G R']),
     go('settings', 'Settings', ['Mod+,']),
+    ...lines(app),
     ...learning(app),
+    ...opening(app),
     ...everywhere(app),
+  ];
+}
+
+function lines(app: AppState): Command[] {
+  const { logs } = app;
+  const move = (id: string, title: string, keys: string[], rows: () => number): Command => ({
+    id,
+    title,
+    keys,
+    group: 'Lines of a log',
+    views: ['logs'],
+    isAvailable: () => logs.view !== null && logs.matches === null,
+    repeats: true,
+    isKeyOnly: true,
+    run: () => logs.moveLine(rows()),
+  });
+  return [
+    move('line.next', 'Next line', ['J', 'ArrowDown'], () => 1),
+    move('line.previous', 'Previous line', ['K', 'ArrowUp'], () => -1),
+    move('line.page_down', 'One screen down', ['PageDown'], () => logs.pageRows),
+    move('line.page_up', 'One screen up', ['PageUp'], () => -logs.pageRows),
+    move('line.first', 'First line', ['Home'], () => -Infinity),
+    move('line.last', 'Last line', ['End'], () => Infinity),
+  ];
+}
+
+function opening(app: AppState): Command[] {
+  const { open, models } = app;
+  return [
+    {
+      id: 'open.import',
+      title: 'Import the file in view',
+      group: 'Act',
+      keys: ['Enter'],
+      views: ['open'],
+      isAvailable: () => open.current?.stage === 'ready',
+      run: () => open.current && open.import(open.current, models.inUse !== null),
+    },
+    {
+      id: 'open.leave',
+      title: 'Do not open the file in view',
+      group: 'Act',
+      keys: ['Escape'],
+      views: ['open'],
+      isAvailable: () => open.current !== null && open.current.stage !== 'importing',
+      run: () => open.current && app.leaveFile(open.current),
+    },
+    {
+      id: 'case.export_html',
+      title: 'Export the report as HTML',
+      group: 'Case',
+      keys: ['R'],
+      views: ['cases'],
+      isAvailable: () => app.cases.detail !== null,
+      run: () => app.exportCase('html'),
+    },
+    {
+      id: 'case.export_csv',
+      title: 'Export the alerts as CSV',
+      group: 'Case',
+      keys: ['Shift+R'],
+      views: ['cases'],
+      isAvailable: () => app.cases.detail !== null,
+      run: () => app.exportCase('csv'),
+    },
+    {
+      id: 'case.leave',
+      title: 'Back to the cases',
+      group: 'Case',
+      keys: ['Escape'],
+      views: ['cases'],
+      isKeyOnly: true,
+      isAvailable: () => app.cases.selectedId !== null,
+      run: () => app.cases.select(null),
+    },
   ];
 }
 
@@ -86,8 +163,7 @@ function learning(app: AppState): Command[] {
       keys: ['B'],
       views: ['models'],
       isAvailable: () => models.selected?.state === 'kept',
-      run: () =>
-        models.selected && app.attempt('Changing the model', () => models.use(models.selected?.id ?? '')),
+      run: () => models.selected && app.attempt('Changing the model', () => models.use(models.selected?.id ?? '')),
     },
   ];
 }

@@ -96,6 +96,8 @@ function moving(app: AppState): Command[] {
     move('move.previous', 'Previous alert', ['K', 'ArrowUp'], () => queue.move(-1)),
     move('move.first', 'First alert', ['Home'], () => queue.moveTo(0)),
     move('move.last', 'Last alert', ['End'], () => queue.moveTo(Number.MAX_SAFE_INTEGER)),
+    move('move.page_down', 'One screen down', ['PageDown'], () => queue.move(queue.pageRows)),
+    move('move.page_up', 'One screen up', ['PageUp'], () => queue.move(-queue.pageRows)),
     {
       ...move('move.wide', 'Open full width', ['Enter'], () => (detail.isWide = true)),
       repeats: false,

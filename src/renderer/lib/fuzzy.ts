@@ -59,7 +59,11 @@ function preferWordStart(lower: string, character: string, from: number, previou
 }
 
 /** Best first; equal ones keep their order. */
-export function rankBy<T>(query: string, items: readonly T[], textOf: (item: T) => string): { item: T; match: FuzzyMatch }[] {
+export function rankBy<T>(
+  query: string,
+  items: readonly T[],
+  textOf: (item: T) => string,
+): { item: T; match: FuzzyMatch }[] {
   return items
     .flatMap((item) => {
       const match = fuzzyMatch(query, textOf(item));

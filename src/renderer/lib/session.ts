@@ -1,7 +1,8 @@
 /** @file Which events of a session are shown at once: the surprising ones with what stands around them; long quiet runs are folded. */
 import type { SessionEvent } from '../../shared/domain.ts';
 
-export type SessionItem = { kind: 'event'; event: SessionEvent; index: number } | { kind: 'quiet'; from: number; amount: number };
+export type SessionItem =
+  { kind: 'event'; event: SessionEvent; index: number } | { kind: 'quiet'; from: number; amount: number };
 
 const shownBefore = 2;
 const shownAfter = 1;

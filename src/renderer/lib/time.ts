@@ -120,7 +120,9 @@ export function rangeText(from: Instant, to: Instant, zone: string, now: Instant
 export function assumptionText(assumption: TimeAssumption): string {
   const sentences: string[] = [];
   if (assumption.year !== null) {
-    sentences.push(`The stamps have no year: the first line is read as ${assumption.year}, later ones follow from the order.`);
+    sentences.push(
+      `The stamps have no year: the first line is read as ${assumption.year}, later ones follow from the order.`,
+    );
   }
   if (assumption.zone !== null) sentences.push(`The stamps have no zone: they are read as ${assumption.zone}.`);
   return sentences.join(' ');

@@ -16,11 +16,51 @@ export type VerdictWords = {
 };
 
 export const verdictWords: readonly VerdictWords[] = [
-  { value: 'true_positive', name: 'True positive', label: 'True', hint: 'an attack', chip: 'true', key: '1', tone: 'tp' },
-  { value: 'benign_true_positive', name: 'Benign true positive', label: 'Benign true', hint: 'real, allowed', chip: 'benign', key: '2', tone: 'btp' },
-  { value: 'false_positive_logic', name: 'False positive, logic', label: 'False, logic', hint: 'model wrong', chip: 'false', key: '3', tone: 'fpl' },
-  { value: 'false_positive_data', name: 'False positive, data', label: 'False, data', hint: 'log wrong', chip: 'false', key: '4', tone: 'fpd' },
-  { value: 'undetermined', name: 'Undetermined', label: 'Unclear', hint: 'cannot tell', chip: 'unclear', key: '5', tone: 'und' },
+  {
+    value: 'true_positive',
+    name: 'True positive',
+    label: 'True',
+    hint: 'an attack',
+    chip: 'true',
+    key: '1',
+    tone: 'tp',
+  },
+  {
+    value: 'benign_true_positive',
+    name: 'Benign true positive',
+    label: 'Benign true',
+    hint: 'real, allowed',
+    chip: 'benign',
+    key: '2',
+    tone: 'btp',
+  },
+  {
+    value: 'false_positive_logic',
+    name: 'False positive, logic',
+    label: 'False, logic',
+    hint: 'model wrong',
+    chip: 'false',
+    key: '3',
+    tone: 'fpl',
+  },
+  {
+    value: 'false_positive_data',
+    name: 'False positive, data',
+    label: 'False, data',
+    hint: 'log wrong',
+    chip: 'false',
+    key: '4',
+    tone: 'fpd',
+  },
+  {
+    value: 'undetermined',
+    name: 'Undetermined',
+    label: 'Unclear',
+    hint: 'cannot tell',
+    chip: 'unclear',
+    key: '5',
+    tone: 'und',
+  },
 ];
 
 export function wordsOf(value: VerdictValue): VerdictWords {

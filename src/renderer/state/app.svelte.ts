@@ -2,6 +2,7 @@
 import { createContext } from 'svelte';
 import type { AlertRow, Status, Workspace } from '../../shared/domain.ts';
 import type { AppEvent } from '../../shared/events.ts';
+import { download } from '../lib/download.ts';
 import type { Connection, Transport } from '../transport/transport.ts';
 import { CasesState } from './cases.svelte.ts';
 import { DetailState } from './detail.svelte.ts';
@@ -10,6 +11,7 @@ import { LogsState } from './logs.svelte.ts';
 import { ModelsState } from './models.svelte.ts';
 import { Notices } from './notices.svelte.ts';
 import { OpenState } from './open.svelte.ts';
+import type { OpenItem } from './open.svelte.ts';
 import { messageOf } from './problems.ts';
 import { QueueState } from './queue.svelte.ts';
 import { Settings } from './settings.svelte.ts';
@@ -137,6 +139,21 @@ export class AppState {
     if (files.length === 0 || !this.open.canUpload) return;
     this.open.addFiles(files);
     this.go('open');
+  }
+
+  /** Gives up a file that was being opened. */
+  leaveFile(item: OpenItem): void {
+    this.open.remove(item);
+    if (this.open.items.length === 0) this.go(this.workspace?.isEmpty === true ? 'queue' : 'logs');
+  }
+
+  exportCase(format: 'html' | 'csv'): Promise<boolean> {
+    return this.attempt('Exporting', async () => {
+      if (this.cases.selectedId === null) return;
+      const report = await this.cases.export(this.cases.selectedId, format);
+      download(report);
+      this.notices.tell('Report saved.', report.fileName);
+    });
   }
 
   startDemo(): Promise<boolean> {

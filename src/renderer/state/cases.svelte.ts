@@ -14,7 +14,7 @@ export class CasesState {
   error = $state<string | null>(null);
   /** The HTML report as it would be exported now. */
   preview = $state.raw<Report | null>(null);
-  readonly list = $derived(this.rows?.value ?? []);
+  readonly list = $derived.by(() => this.rows.value ?? []);
   readonly openCount = $derived(this.list.filter((row) => row.state === 'open').length);
   readonly #transport: Transport;
 

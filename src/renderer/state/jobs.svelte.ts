@@ -66,7 +66,8 @@ export class JobsState {
   #extendCurve(id: string, point: TrainProgress): void {
     const points = this.curveOf(id);
     const last = points.at(-1);
-    if (last && last.epoch === point.epoch && last.step === point.step && last.validationBits === point.validationBits) return;
+    if (last && last.epoch === point.epoch && last.step === point.step && last.validationBits === point.validationBits)
+      return;
     this.#curves.set(id, [...points, point]);
   }
 }

@@ -23,7 +23,9 @@ export class LogsState {
   searchError = $state<string | null>(null);
   /** A line to centre on; the number changes even when the same line is asked for twice. */
   jump = $state.raw<{ row: number } | null>(null);
-  readonly list = $derived(this.sources?.value ?? []);
+  /** Rows on screen, for paging by keys; the viewer says. */
+  pageRows = 20;
+  readonly list = $derived.by(() => this.sources.value ?? []);
   readonly selected = $derived(this.list.find((source) => source.id === this.selectedId) ?? null);
   readonly #transport: Transport;
   #searchGeneration = 0;
@@ -53,6 +55,12 @@ export class LogsState {
     const row = Math.max(0, Math.min(lineNumber, this.selected?.lineCount ?? lineNumber) - 1);
     if (this.view) this.view.selectedRow = row;
     this.jump = { row };
+  }
+
+  moveLine(rows: number): void {
+    if (!this.view || !this.selected) return;
+    const to = this.view.selectedRow + rows;
+    this.view.selectedRow = Math.max(0, Math.min(this.selected.lineCount - 1, to));
   }
 
   async search(isContinued = false): Promise<void> {

@@ -7,10 +7,12 @@ export class ModelsState {
   readonly models: Remote<Model[]>;
   readonly thresholds: Remote<Threshold[]>;
   selectedId = $state<string | null>(null);
-  readonly list = $derived(this.models?.value ?? []);
+  readonly list = $derived.by(() => this.models.value ?? []);
   readonly inUse = $derived(this.list.find((model) => model.state === 'in_use') ?? null);
-  readonly selected = $derived(this.list.find((model) => model.id === this.selectedId) ?? this.inUse ?? this.list[0] ?? null);
-  readonly current = $derived(this.thresholds?.value?.find((threshold) => threshold.isCurrent) ?? null);
+  readonly selected = $derived(
+    this.list.find((model) => model.id === this.selectedId) ?? this.inUse ?? this.list[0] ?? null,
+  );
+  readonly current = $derived.by(() => this.thresholds.value?.find((threshold) => threshold.isCurrent) ?? null);
   readonly #transport: Transport;
 
   constructor(transport: Transport) {

@@ -31,6 +31,8 @@ export class QueueState {
   error = $state<string | null>(null);
   /** When the selection last moved without a key: verdict keys struck right after were meant for another alert. */
   forcedAt = 0;
+  /** Rows on screen, for paging by keys; the list says. */
+  pageRows = 10;
   readonly ticked = new SvelteSet<string>();
   /** Just let in by `showArrivals`, until the list is loaded anew. */
   readonly arrived = new SvelteSet<string>();
@@ -235,7 +237,8 @@ export class QueueState {
     this.rows = rows;
     this.#cursor = page.nextCursor;
     this.counts = page.counts;
-    this.rowCount = page.nextCursor === null ? rows.length : Math.max(rows.length, page.total - this.waiting - this.#deciding.size);
+    this.rowCount =
+      page.nextCursor === null ? rows.length : Math.max(rows.length, page.total - this.waiting - this.#deciding.size);
   }
 
   async #freshRows(amount: number): Promise<{ rows: AlertRow[]; last: Page }> {
@@ -248,12 +251,7 @@ export class QueueState {
     return { rows: this.#keep(rows), last };
   }
 
-  #reconcile(
-    fresh: readonly AlertRow[],
-    last: Page,
-    letIn: ReadonlySet<string> | 'all',
-    isOwn: boolean,
-  ): void {
+  #reconcile(fresh: readonly AlertRow[], last: Page, letIn: ReadonlySet<string> | 'all', isOwn: boolean): void {
     // An empty list has no row that could move: what arrives is simply shown.
     const takesAll = this.rows.length === 0 || letIn === 'all';
     // Behind the last known row come pages that were not loaded yet; nothing moves when they do.

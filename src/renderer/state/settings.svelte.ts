@@ -4,7 +4,7 @@ import { isZone, offsetText, systemZone } from '../lib/time.ts';
 export type ThemeChoice = 'system' | 'dark' | 'light';
 export const themeChoices: readonly ThemeChoice[] = ['system', 'dark', 'light'];
 
-type Saved = { theme: ThemeChoice; zone: string; detailRem: number; areJobsOpen: boolean };
+type Saved = { theme: ThemeChoice; zone: string; detailRem: number };
 
 const storageKey = 'surprisal.settings';
 const defaults: Saved = { theme: 'system', zone: 'local', detailRem: 35 };

@@ -160,7 +160,9 @@ export class VerdictState {
     const names = failed.map((row) => `A-${row.number}`);
     const key = wordsOf(value).key;
     const isOne = names.length === 1;
-    const which = isOne ? `${names[0]} is` : `${names.slice(0, 3).join(', ')}${names.length > 3 ? ' and more' : ''} are`;
+    const which = isOne
+      ? `${names[0]} is`
+      : `${names.slice(0, 3).join(', ')}${names.length > 3 ? ' and more' : ''} are`;
     this.#notices.warn(
       `${isOne ? 'This verdict was' : `${names.length} verdicts were`} not saved: ${reasonOf(failure)}.`,
       `${which} still open. ${remedyOf(failure)} press ${key} again.`,
