@@ -18,8 +18,10 @@ describe('alert budget', () => {
     expect(spreadBudget({ alerts: 20, per: 'day' }, 5000, null).eventsPerPeriod).toBe(100_000);
   });
 
-  it('never asks for more than half of all lines', () => {
-    expect(spreadBudget({ alerts: 1000, per: 'day' }, 100, dayMs).score).toBeCloseTo(-Math.log10(0.5));
+  it('does not spend the budget of a quiet log on every third line', () => {
+    const spread = spreadBudget({ alerts: 20, per: 'day' }, 60, dayMs);
+    expect(spread.score).toBeCloseTo(2);
+    expect(thresholdMeaning(spread, spread.score, 1000)).toContain('The log is quiet');
   });
 
   it('says what calibration would be needed when there is less', () => {

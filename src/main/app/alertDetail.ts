@@ -8,7 +8,7 @@ import { createKeyedHash } from '../text/keyedHash.ts';
 import { tokenize, wordKind } from '../text/mask.ts';
 import type { AlertEvidence, AlertRecord, EventRecord, SessionRecord, TemplateRecord } from '../store/protocol.ts';
 import { kindOf, surpriseOf, type KeyModel } from './keyModel.ts';
-import { toAlertRow, toLogLine, listChars, type TemplateTexts } from './presenter.ts';
+import { listChars, messageText, toAlertRow, toLogLine, type TemplateTexts } from './presenter.ts';
 import { probabilityInWords } from './words.ts';
 import { currentThreshold } from './teach.ts';
 import type { Services } from './services.ts';
@@ -181,7 +181,7 @@ async function explainWindow(
     eventId: isEnd ? null : event.id,
     lineNumber: isEnd ? null : event.lineNumber,
     at: event.at,
-    text: isEnd ? 'end of session' : event.raw,
+    text: isEnd ? 'end of session' : messageText(event),
     bits: eventBits,
     isCulprit,
     expected: (alternatives.get(position) ?? []).map(({ id, probability }) => ({ text: nameToken(id), probability })),
@@ -196,7 +196,7 @@ function plainEvent(event: EventRecord, evidence: AlertEvidence): SessionEvent {
     eventId: event.id,
     lineNumber: event.lineNumber,
     at: event.at,
-    text: event.raw,
+    text: messageText(event),
     bits,
     isCulprit: culprit !== undefined,
     expected: [],

@@ -25,6 +25,13 @@ export function toLogLine(event: EventRecord): LogLine {
   };
 }
 
+/** A line without its header: what its writer said, and which program did. */
+export function messageText(event: EventRecord): string {
+  const { process, message } = createLineParser(event.format, event.assumption)(event.raw);
+  const text = event.raw.slice(message.start, message.end);
+  return process && process.end <= message.start ? `${event.raw.slice(process.start, process.end)}: ${text}` : text;
+}
+
 /** Shows templates by number. Templates hold no text: it comes from the raw line of an example event. */
 export class TemplateTexts {
   readonly #services: Services;

@@ -6,6 +6,7 @@ import type { RunningProcess } from '../host/host.ts';
 import { thresholdMeaning } from '../detect/budget.ts';
 import type { EventBus } from './eventBus.ts';
 import type { Services } from './services.ts';
+import { counted } from './words.ts';
 
 const dayMs = 86_400_000;
 /** A false alarm hides its like for four weeks; then the analyst is asked again. */
@@ -132,7 +133,7 @@ export class Teaching {
       actor: await this.#services.actor(),
     });
     const direction = added.score > current.score ? 'raised' : 'lowered';
-    const text = `Threshold v${added.version}: ${direction} by ${labelled.length} verdicts. ${added.meaning}`;
+    const text = `Threshold v${added.version}: ${direction} by ${counted(labelled.length, 'verdict')}. ${added.meaning}`;
     this.#bus.publish('threshold.changed', { version: added.version, reason: 'verdicts', text });
     await this.#changed();
   }

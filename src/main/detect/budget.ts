@@ -2,6 +2,8 @@
 import type { Budget } from '../../shared/domain.ts';
 
 const dayMs = 86_400_000;
+/** A quiet log must not spend its budget on what is hardly rare: never more than one line in a hundred alerts. */
+export const mostAlerting = 0.01;
 export const defaultBudget: Budget = { alerts: 20, per: 'day' };
 
 export type Spread = {
@@ -16,7 +18,7 @@ export type Spread = {
 export function spreadBudget(budget: Budget, eventCount: number, durationMs: number | null): Spread {
   const isDaily = budget.per === 'day' && durationMs !== null && durationMs >= dayMs;
   const eventsPerPeriod = isDaily ? Math.max(1, eventCount / (durationMs / dayMs)) : 100_000;
-  const alpha = Math.min(0.5, budget.alerts / eventsPerPeriod);
+  const alpha = Math.min(mostAlerting, budget.alerts / eventsPerPeriod);
   return {
     budget: isDaily ? budget : { alerts: budget.alerts, per: '100k' },
     eventsPerPeriod,
@@ -33,7 +35,11 @@ export function thresholdMeaning(spread: Spread, score: number, calibrationEvent
   const period = spread.budget.per === 'day' ? 'a day' : 'in 100,000 lines';
   const basis = spread.budget.per === 'day' ? `${count1.format(spread.eventsPerPeriod)} lines a day` : '100,000 lines';
   const needed = Math.ceil(10 ** score);
-  const sentence = `About ${count1.format(expected)} false alerts ${period} while the log stays as it was, at ${basis}.`;
+  const quiet =
+    expected < spread.budget.alerts / 2 && score <= -Math.log10(mostAlerting) + 1e-9
+      ? ` The log is quiet: the budget would allow ${count1.format(spread.budget.alerts)}, but no more than one line in a hundred alerts.`
+      : '';
+  const sentence = `About ${count1.format(expected)} false alerts ${period} while the log stays as it was, at ${basis}.${quiet}`;
   if (calibrationEvents >= needed) return sentence;
   return `${sentence} It rests on a fitted tail: ${count.format(calibrationEvents)} events were held back to calibrate, ${count.format(needed)} would measure it.`;
 }
