@@ -18,26 +18,23 @@ function hiddenStates(tape: Tape, shape: KeyModelShape, weights: Weights, ids: V
   const { layers, heads: H, width: C } = shape;
   const [B, T] = [ids.dims[0] ?? 1, ids.dims[1] ?? 1];
   const D = C / H;
-  const N: Dim = typeof B === 'number' && typeof T === 'number' ? B * T : 'N';
+  const N = tape.graph.joined('N', [B, T]);
   const mask = causalMask(tape.graph, T);
   const embedded = tape.addToEachItem(
     tape.gatherRows(weights('wte.weight'), ids),
     tape.firstRows(weights('wpe.weight'), T),
   );
   let x = tape.reshape(embedded, [N, C]);
-  const splitHeads = (a: Value, perm: readonly number[]): Value => tape.transpose(tape.reshape(a, [B, T, H, D]), perm);
+  const byHead = (a: Value): Value => tape.transpose(tape.reshape(a, [B, T, H, D]), [0, 2, 1, 3]);
   for (let layer = 0; layer < layers; layer++) {
     const w = (name: string): Value => weights(`h.${layer}.${name}`);
     const normal = tape.layerNorm(x, w('ln_1.weight'), w('ln_1.bias'));
     const [query, key, value] = tape.split(tape.linear(normal, w('attn.c_attn.weight'), w('attn.c_attn.bias')), 3);
     if (!query || !key || !value) throw new Error('Split has three outputs.');
     // Scaling the queries is cheaper than scaling the [B,H,T,T] scores, and the same.
-    const scores = tape.matmul(
-      splitHeads(tape.scale(query, 1 / Math.sqrt(D)), [0, 2, 1, 3]),
-      splitHeads(key, [0, 2, 3, 1]),
-    );
+    const scores = tape.matmulTransposed(byHead(tape.scale(query, 1 / Math.sqrt(D))), byHead(key));
     const attention = tape.softmax(tape.addConstant(scores, mask));
-    const mixed = tape.transpose(tape.matmul(attention, splitHeads(value, [0, 2, 1, 3])), [0, 2, 1, 3]);
+    const mixed = tape.transpose(tape.matmul(attention, byHead(value)), [0, 2, 1, 3]);
     const attended = tape.linear(tape.reshape(mixed, [N, C]), w('attn.c_proj.weight'), w('attn.c_proj.bias'));
     x = tape.add(x, attended);
     const inner = tape.linear(
@@ -70,9 +67,13 @@ export type TrainingGraph = {
 
 /**
  * Inputs: every parameter under its own name, ids [B,T], targets [B,T], weights [B,T]. Outputs: loss = sum weights * -ln p(target)
- * and, if asked for, its gradient for every parameter. Gradients need B and T as numbers.
+ * and, if asked for, its gradient for every parameter.
  */
-export function buildTrainingGraph(shape: KeyModelShape, B: Dim, T: Dim, withGradients: boolean): TrainingGraph {
+export function buildTrainingGraph(
+  shape: KeyModelShape,
+  [B, T]: readonly [Dim, Dim],
+  withGradients: boolean,
+): TrainingGraph {
   const graph = new Graph('gpt2');
   const tape = new Tape(graph);
   const ids = graph.input('ids', 'int64', [B, T]);

@@ -82,13 +82,9 @@ export class Tape {
     return this.#record(g.node('Gather', [table, ids], { type: 'float32', dims }), [table], (d) => {
       // ScatterElements rather than ScatterND: ONNX Runtime's ScatterND adds repeated rows from several threads at once
       // (microsoft/onnxruntime#18048), which is neither safe nor repeatable. ScatterElements runs in one thread.
-      const count = ids.dims.reduce<number>((product, size) => product * fixed(size), 1);
-      const flat: Dim[] = [count, dim(table, 1)];
-      const rows = g.node('Expand', [g.reshape(ids, [count, 1]), g.integers(flat.map(fixed))], {
-        type: 'int64',
-        dims: flat,
-      });
-      const inputs = [g.filled(0, table.dims), rows, g.reshape(d, flat)];
+      const N = g.joined('N', ids.dims);
+      const rows = g.expand(g.reshape(ids, [N, 1]), [N, dim(table, 1)]);
+      const inputs = [g.filled(0, table.dims), rows, g.reshape(d, rows.dims)];
       return [g.node('ScatterElements', inputs, table, { axis: 0, reduction: 'add' })];
     });
   }
@@ -97,10 +93,11 @@ export class Tape {
   firstRows(table: Value, count: Dim): Value {
     const g = this.graph;
     const dims = [count, dim(table, 1)];
-    const inputs = [table, g.integers([0]), g.dimensionSize(count), g.integers([0])];
+    const inputs = [table, g.integers([0]), g.size(count), g.integers([0])];
     return this.#record(g.node('Slice', inputs, { type: 'float32', dims }), [table], (d) => {
-      const rest = fixed(dim(table, 0)) - fixed(count);
-      return [rest === 0 ? d : g.concat([d, g.filled(0, [rest, dim(table, 1)])], 0)];
+      const rest = g.binary('Sub', g.size(dim(table, 0)), g.size(count));
+      const padding = g.concat([g.integers([0, 0]), rest, g.integers([0])], 0); // rows before, columns before, rows after, columns after
+      return [g.node('Pad', [d, padding], table)];
     });
   }
 
@@ -134,17 +131,19 @@ export class Tape {
     ]);
   }
 
-  /** Batched matrix product over equal leading dimensions. */
+  /** Batched `a` [..,M,K] times `b` [..,K,N]. ONNX Runtime fuses the transposes of these products into them. */
   matmul(a: Value, b: Value): Value {
     const g = this.graph;
-    const swapped = [...a.dims.keys()].slice(0, -2).concat(a.dims.length - 1, a.dims.length - 2);
-    return this.#record(g.matmul(a, b), [a, b], (d) => [
-      g.matmul(d, g.transpose(b, swapped)),
-      g.matmul(g.transpose(a, swapped), d),
-    ]);
+    return this.#record(g.matmul(a, b), [a, b], (d) => [g.matmul(d, g.swapLast(b)), g.matmul(g.swapLast(a), d)]);
   }
 
-  /** Layer normalisation over the last axis, then `gain` and `bias`. */
+  /** Batched `a` [..,M,K] times the transpose of `b` [..,N,K]. */
+  matmulTransposed(a: Value, b: Value): Value {
+    const g = this.graph;
+    return this.#record(g.matmul(a, g.swapLast(b)), [a, b], (d) => [g.matmul(d, b), g.matmul(g.swapLast(d), a)]);
+  }
+
+  /** Layer normalisation of each row of `a` [N,C], then `gain` [C] and `bias` [C]. */
   layerNorm(a: Value, gain: Value, bias: Value): Value {
     const g = this.graph;
     const statistics = { type: a.type, dims: a.dims.with(-1, 1) };
@@ -159,12 +158,15 @@ export class Tape {
     );
     if (!output || !mean || !inverseDeviation) throw new Error('LayerNormalization has three outputs.');
     return this.#record(output, [a, gain, bias], (d) => {
+      // With n = (a - mean) / deviation: dInput = (d gain - mean(d gain) - n mean(d gain n)) / deviation, means over the width.
+      // The means are products with gain / width: one pass each instead of a multiplication and a reduction.
+      const width = fixed(dim(a, -1));
+      const meanGain = g.reshape(g.binary('Mul', gain, g.scalar(1 / width)), [width, 1]);
       const normal = g.binary('Mul', g.binary('Sub', a, mean), inverseDeviation);
-      const dNormal = g.binary('Mul', d, gain);
-      const along = g.reduce('ReduceMean', g.binary('Mul', dNormal, normal), -1, true);
-      const centred = g.binary('Sub', dNormal, g.reduce('ReduceMean', dNormal, -1, true));
-      const dInput = g.binary('Mul', g.binary('Sub', centred, g.binary('Mul', normal, along)), inverseDeviation);
-      return [dInput, this.#sumRows(g.binary('Mul', d, normal)), this.#sumRows(d)];
+      const along = g.binary('Mul', d, normal);
+      const shift = g.binary('Add', g.binary('Mul', normal, g.gemm(along, meanGain)), g.gemm(d, meanGain));
+      const dInput = g.binary('Mul', g.binary('Sub', g.binary('Mul', d, gain), shift), inverseDeviation);
+      return [dInput, g.reduce('ReduceSum', along, 0, false), g.reduce('ReduceSum', d, 0, false)];
     });
   }
 
@@ -199,17 +201,11 @@ export class Tape {
     const parts = g.nodes('Split', [a], Array<typeof part>(count).fill(part), { axis: -1, num_outputs: count });
     // The parts come from one node but are recorded one by one, so the joint gradient is emitted when the first part is reached,
     // which in reverse order is the last of them.
-    const pending: (Value | undefined)[] = [];
+    const pending: Value[] = [];
     parts.forEach((value, index) => {
       this.#record(value, [a], (d) => {
-        pending[index] = d;
-        if (index > 0) return [null];
-        return [
-          g.concat(
-            pending.map((gradient) => gradient ?? g.filled(0, part.dims)),
-            -1,
-          ),
-        ];
+        pending.unshift(d);
+        return [index > 0 ? null : g.concat(pending, -1)];
       });
     });
     return parts;
@@ -236,13 +232,5 @@ export class Tape {
       return [g.node('ScatterElements', [weighted, targets, minusWeights], logits, { axis: -1, reduction: 'add' })];
     });
     return { loss, logProbability };
-  }
-
-  #sumRows(a: Value): Value {
-    const flat =
-      a.dims.length === 2
-        ? a
-        : this.graph.reshape(a, [a.dims.slice(0, -1).reduce<number>((n, size) => n * fixed(size), 1), dim(a, -1)]);
-    return this.graph.reduce('ReduceSum', flat, 0, false);
   }
 }

@@ -137,12 +137,17 @@ export class Graph {
     return this.node('Transpose', [a], { type: a.type, dims: perm.map((axis) => dim(a, axis)) }, { perm });
   }
 
-  /** Named dimensions take their size from the graph input that introduced them; one other name may stand for "what is left". */
+  /** The last two axes exchanged. */
+  swapLast(a: Value): Value {
+    const rank = a.dims.length;
+    return this.transpose(a, [...a.dims.keys()].slice(0, -2).concat(rank - 1, rank - 2));
+  }
+
+  /** A single named dimension is whatever is left; several take their sizes from where they were introduced. */
   reshape(a: Value, dims: readonly Dim[]): Value {
-    const isStatic = dims.every((size) => typeof size === 'number' || !this.#dimensionSizes.has(size));
-    const shape = isStatic
-      ? this.integers(dims.map((size) => (typeof size === 'number' ? size : -1)))
-      : this.#shapeVector(dims);
+    const named = dims.filter((size) => typeof size === 'string').length;
+    const shape =
+      named > 1 ? this.#sizes(dims) : this.integers(dims.map((size) => (typeof size === 'number' ? size : -1)));
     return this.node('Reshape', [a, shape], { type: a.type, dims });
   }
 
@@ -166,25 +171,41 @@ export class Graph {
   }
 
   /** The size of a dimension as an int64 [1] value. */
-  dimensionSize(size: Dim): Value {
-    if (typeof size === 'number') return this.integers([size]);
-    const value = this.#dimensionSizes.get(size);
-    if (!value) throw new Error(`No graph input has a dimension named ${size}.`);
+  size(of: Dim): Value {
+    if (typeof of === 'number') return this.integers([of]);
+    const value = this.#dimensionSizes.get(of);
+    if (!value) throw new Error(`No graph input has a dimension named ${of}.`);
     return value;
+  }
+
+  /** The dimension that joins `parts`: their product if all are numbers, or else `name`, known from now on. */
+  joined(name: string, parts: readonly Dim[]): Dim {
+    if (parts.every((part) => typeof part === 'number')) return parts.reduce((product, part) => product * part, 1);
+    if (!this.#dimensionSizes.has(name)) {
+      const product = parts.map((part) => this.size(part)).reduce((a, b) => this.binary('Mul', a, b));
+      this.#dimensionSizes.set(name, product);
+    }
+    return name;
+  }
+
+  /** `a`, repeated along its dimensions of size 1 (and new leading ones) until it has `dims`. */
+  expand(a: Value, dims: readonly Dim[]): Value {
+    return this.node('Expand', [a, this.#sizes(dims)], { type: a.type, dims });
   }
 
   /** `value` in every element. */
   filled(value: number, dims: readonly Dim[]): Value {
-    const scalar = this.scalar(value);
-    const shape = dims.every((size) => typeof size === 'number') ? this.integers(dims) : this.#shapeVector(dims);
-    return this.node('Expand', [scalar, shape], { type: 'float32', dims });
+    return this.expand(this.scalar(value), dims);
   }
 
-  #shapeVector(dims: readonly Dim[]): Value {
-    const sizes = dims.map((size) =>
-      typeof size === 'number' ? this.integers([size]) : (this.#dimensionSizes.get(size) ?? this.integers([-1])),
+  #sizes(dims: readonly Dim[]): Value {
+    if (dims.every((size) => typeof size === 'number')) return this.integers(dims);
+    return this.node(
+      'Concat',
+      dims.map((size) => this.size(size)),
+      { type: 'int64', dims: [dims.length] },
+      { axis: 0 },
     );
-    return this.node('Concat', sizes, { type: 'int64', dims: [dims.length] }, { axis: 0 });
   }
 
   #constant(key: string, type: ElementType, dims: readonly number[], data: Float32Array | BigInt64Array): Value {

@@ -1,142 +1,116 @@
 /**
- * @file Batches of fixed shape: pieces of similar length share a bucket [B,T], are padded on the right and weighted, and padding has
- * weight zero. A handful of buckets, because each costs a graph and a session.
+ * @file Batches [B,T]: pieces of similar length together, padded on the right, and padding has weight zero. Gradients and validation
+ * share them. One session takes every shape (measured: as fast as one session per shape, and nothing is padded to fit a bucket).
  */
 import { keyTokens } from '../../src/shared/sequences.ts';
 import type { PieceSet } from './pieces.ts';
 import { shuffle, type Random } from './random.ts';
 
-/** Pieces that are trained in batches of shape [B,T]; a piece may be entered several times. */
-export type Bucket = { B: number; T: number; entries: Int32Array };
-export type BatchPlan = {
-  buckets: Bucket[];
-  stepsPerEpoch: number;
-  /** Weight of one prediction of each piece: its count, shared among its entries, over the mean number of predictions per step. */
-  pieceWeights: Float64Array;
-};
-export type Batch = { bucket: Bucket; index: number; entries: Int32Array };
-/** What a bucket's session is fed with. The integers are int64 for ONNX. */
+/** With fewer steps an epoch goes through the data several times: a handful of sessions should still make a model. */
+const leastStepsPerEpoch = 10;
+
+/** Row r holds piece `entries[r]`; a piece may be entered several times. */
+export type Batch = { B: number; T: number; entries: Int32Array };
+/** What a session is fed with, [B,T] each. The integers are int64, as ONNX wants them. */
 export type BatchArrays = { ids: BigInt64Array; targets: BigInt64Array; weights: Float32Array };
 
 export type BatchOptions = {
-  /** Upper bound of B*T, padding included. */
+  /** Upper bound of B*T, padding included; a single longer piece is a batch of its own. */
   batchTokens: number;
-  /** A piece that occurs more often is entered several times, so that no single batch is dominated by it. */
+  /** A piece that occurs more often than this is entered several times, so that no batch is dominated by it. */
   countPerEntry: number;
 };
 
-const mostBuckets = 6;
+/** What an epoch goes through `passes` times, shorter pieces first, and what one prediction of each piece weighs. */
+export type BatchPlan = {
+  entries: Int32Array;
+  pieceWeights: Float64Array;
+  passes: number;
+  stepsPerEpoch: number;
+  batchTokens: number;
+};
 
+/** Predictions of piece `index`: its length less one. */
+export function predictionsOf(pieces: PieceSet, index: number): number {
+  return (pieces.offsets[index + 1] ?? 0) - (pieces.offsets[index] ?? 0) - 1;
+}
+
+/**
+ * Weights are a piece's count, shared among its entries, divided by the mean number of predictions per step: a batch's loss is then
+ * comparable with any other's, and its expectation is that of training on every occurrence. Counts are not damped (by a root, say):
+ * damping would make rare sessions, attacks among them, look more normal than they are.
+ */
 export function planBatches(pieces: PieceSet, { batchTokens, countPerEntry }: BatchOptions): BatchPlan {
-  const byLength = new Map<number, number[]>();
+  const entries: number[] = [];
   pieces.counts.forEach((count, piece) => {
-    const predictions = (pieces.offsets[piece + 1] ?? 0) - (pieces.offsets[piece] ?? 0) - 1;
-    const entries = byLength.get(predictions) ?? [];
     for (let i = Math.ceil(count / countPerEntry); i > 0; i--) entries.push(piece);
-    byLength.set(predictions, entries);
   });
-  const lengths = [...byLength.keys()].sort((a, b) => a - b);
-  const limits = bucketLimits(
-    lengths,
-    lengths.map((length) => byLength.get(length)?.length ?? 0),
-    batchTokens,
-  );
-  const buckets = limits.map((T, index): Bucket => {
-    const shorter = limits[index - 1] ?? 0;
-    const entries = lengths
-      .filter((length) => length > shorter && length <= T)
-      .flatMap((length) => byLength.get(length) ?? []);
-    const most = Math.max(1, Math.floor(batchTokens / T));
-    // As many batches as needed, equally full.
-    const B = Math.ceil(entries.length / Math.ceil(entries.length / most));
-    return { B, T, entries: Int32Array.from(entries) };
-  });
-  const stepsPerEpoch = buckets.reduce((total, { B, entries }) => total + Math.ceil(entries.length / B), 0);
-  const perStep = pieces.predictions / stepsPerEpoch;
+  const sorted = sortByLength(Int32Array.from(entries), pieces);
+  const steps = cutBatches(sorted, pieces, batchTokens).length;
+  const passes = Math.ceil(leastStepsPerEpoch / steps);
+  const perStep = pieces.predictions / steps;
   const pieceWeights = Float64Array.from(pieces.counts, (count) => count / Math.ceil(count / countPerEntry) / perStep);
-  return { buckets, stepsPerEpoch, pieceWeights };
+  return { entries: sorted, pieceWeights, passes, stepsPerEpoch: steps * passes, batchTokens };
 }
 
-/**
- * Upper length limits of the buckets, ascending, that waste the least padding: dynamic programming over the distinct lengths, where a
- * bucket costs its padded tokens plus half a batch, so that small data do not end in many nearly empty buckets.
- */
-export function bucketLimits(
-  lengths: readonly number[],
-  entryCounts: readonly number[],
-  batchTokens: number,
-): number[] {
-  const n = lengths.length;
-  const totals = [0];
-  for (const count of entryCounts) totals.push((totals.at(-1) ?? 0) + count);
-  type Best = { cost: number; limits: number[] };
-  let best: Best[] = [{ cost: 0, limits: [] }, ...Array.from({ length: n }, () => ({ cost: Infinity, limits: [] }))];
-  let winner: Best = { cost: Infinity, limits: [] };
-  for (let buckets = 1; buckets <= Math.min(mostBuckets, n); buckets++) {
-    const next: Best[] = Array.from({ length: n + 1 }, () => ({ cost: Infinity, limits: [] }));
-    for (let end = 1; end <= n; end++) {
-      const limit = lengths[end - 1] ?? 0;
-      for (let start = 0; start < end; start++) {
-        const before = best[start];
-        if (!before || before.cost === Infinity) continue;
-        const cost = before.cost + limit * ((totals[end] ?? 0) - (totals[start] ?? 0)) + batchTokens / 2;
-        if (cost < (next[end]?.cost ?? Infinity)) next[end] = { cost, limits: [...before.limits, limit] };
-      }
-    }
-    best = next;
-    const whole = best[n];
-    if (whole && whole.cost < winner.cost) winner = whole;
-  }
-  return winner.limits;
+/** One epoch in random order: in each pass pieces of equal length are shuffled among each other, then the batches. */
+export function epochBatches(plan: BatchPlan, pieces: PieceSet, random: Random, epoch: number): Batch[] {
+  return Array.from({ length: plan.passes }, (_, pass) => {
+    const entries = plan.entries.slice();
+    const counter = 2 * (epoch * plan.passes + pass);
+    shuffle(entries, random, counter);
+    const batches = cutBatches(sortByLength(entries, pieces), pieces, plan.batchTokens);
+    const order = Int32Array.from(batches.keys());
+    shuffle(order, random, counter + 1);
+    return Array.from(order, (index) => batches[index]).filter((batch) => batch !== undefined);
+  }).flat();
 }
 
-/** The batches of one epoch in random order: entries are shuffled within their bucket, then the batches among each other. */
-export function epochBatches(plan: BatchPlan, random: Random, epoch: number): Batch[] {
+/** Stable: entries of equal length keep their order. */
+export function sortByLength(entries: Int32Array, pieces: PieceSet): Int32Array {
+  return Int32Array.from(Array.from(entries).sort((a, b) => predictionsOf(pieces, a) - predictionsOf(pieces, b)));
+}
+
+/** Cuts `entries`, which ascend in length, into batches of at most `batchTokens` tokens. */
+export function cutBatches(entries: Int32Array, pieces: PieceSet, batchTokens: number): Batch[] {
   const batches: Batch[] = [];
-  plan.buckets.forEach((bucket, index) => {
-    const order = bucket.entries.slice();
-    shuffle(order, random, epoch * (mostBuckets + 1) + index);
-    for (let at = 0; at < order.length; at += bucket.B) {
-      batches.push({ bucket, index, entries: order.subarray(at, at + bucket.B) });
-    }
-  });
-  const order = Int32Array.from(batches.keys());
-  shuffle(order, random, epoch * (mostBuckets + 1) + mostBuckets);
-  return Array.from(order, (index) => batches[index]).filter((batch) => batch !== undefined);
+  for (let from = 0; from < entries.length;) {
+    let B = 1;
+    while (from + B < entries.length && (B + 1) * predictionsOf(pieces, entries[from + B] ?? 0) <= batchTokens) B++;
+    batches.push({
+      B,
+      T: predictionsOf(pieces, entries[from + B - 1] ?? 0),
+      entries: entries.subarray(from, from + B),
+    });
+    from += B;
+  }
+  return batches;
 }
 
-export function allocateBatch(B: number, T: number): BatchArrays {
-  return { ids: new BigInt64Array(B * T), targets: new BigInt64Array(B * T), weights: new Float32Array(B * T) };
-}
+/** `replace(row, position, id)` may put another id in a token's place, as input and as target. */
+export type Replace = (row: number, position: number, id: number) => number;
 
-/**
- * Fills `arrays` [B,T] with `entries` (at most B pieces), every unused place with padding. `replace(entry, position, id)` may put another
- * id in a token's place. Returns the number of predictions in the batch.
- */
 export function fillBatch(
-  arrays: BatchArrays,
-  T: number,
   pieces: PieceSet,
-  entries: Int32Array,
+  { B, T, entries }: Batch,
   pieceWeights: Float64Array,
-  replace: (entry: number, position: number, id: number) => number,
-): number {
+  replace?: Replace,
+): BatchArrays {
+  const arrays = { ids: new BigInt64Array(B * T), targets: new BigInt64Array(B * T), weights: new Float32Array(B * T) };
   // The ids are small and not negative: writing the low words is much faster than making a BigInt of each (little-endian, as every
   // platform that ONNX Runtime runs on).
-  const ids = new Int32Array(arrays.ids.buffer).fill(keyTokens.padding);
-  const targets = new Int32Array(arrays.targets.buffer).fill(keyTokens.padding);
-  arrays.weights.fill(0);
-  let predictions = 0;
+  const ids = new Int32Array(arrays.ids.buffer);
+  const targets = new Int32Array(arrays.targets.buffer);
   entries.forEach((piece, row) => {
     const start = pieces.offsets[piece] ?? 0;
-    const length = (pieces.offsets[piece + 1] ?? 0) - start;
-    for (let position = 0; position < length; position++) {
-      const id = replace(row, position, pieces.ids[start + position] ?? 0);
-      if (position < length - 1) ids[2 * (row * T + position)] = id;
+    const last = predictionsOf(pieces, piece);
+    for (let position = 0; position <= last; position++) {
+      const original = pieces.ids[start + position] ?? keyTokens.padding;
+      const id = replace ? replace(row, position, original) : original;
+      if (position < last) ids[2 * (row * T + position)] = id;
       if (position > 0) targets[2 * (row * T + position - 1)] = id;
     }
-    arrays.weights.fill(pieceWeights[piece] ?? 0, row * T, row * T + length - 1);
-    predictions += length - 1;
+    arrays.weights.fill(pieceWeights[piece] ?? 0, row * T, row * T + last);
   });
-  return predictions;
+  return arrays;
 }
