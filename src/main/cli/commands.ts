@@ -1,9 +1,8 @@
 /** @file What each command does: the app's own work without a renderer, its results as JSON. */
-import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { finished } from 'node:stream/promises';
+import { pipeline } from 'node:stream/promises';
 import { AppError } from '../../shared/errors.ts';
 import type { App } from '../app/createApp.ts';
 import { exportCase } from '../app/cases.ts';
@@ -209,6 +208,7 @@ async function sessionNames(app: App, table: ScoredSource['table']): Promise<Map
   return names;
 }
 
+/** JSON lines to a file, a thousand at a time; what cannot be written throws BAD_INPUT at the next write. */
 class RowWriter {
   readonly #stream: WriteStream;
   #failed: Error | undefined;
@@ -220,24 +220,23 @@ class RowWriter {
   }
 
   async write(row: unknown): Promise<void> {
-    this.#buffer.push(`${JSON.stringify(row)}\n`);
+    this.#buffer.push(JSON.stringify(row));
     if (this.#buffer.length >= rowChunk) await this.#flush();
   }
 
   async close(): Promise<void> {
     await this.#flush();
-    this.#stream.end();
-    await finished(this.#stream).catch((error: Error) => (this.#failed = error));
+    await new Promise<void>((resolve) => this.#stream.end(() => resolve()));
     this.#check();
   }
 
   async #flush(): Promise<void> {
-    this.#check();
-    const text = this.#buffer.join('');
-    this.#buffer = [];
-    if (text !== '' && !this.#stream.write(text)) {
-      await Promise.race([once(this.#stream, 'drain'), once(this.#stream, 'close')]);
+    if (this.#buffer.length > 0) {
+      const text = `${this.#buffer.join('\n')}\n`;
+      this.#buffer = [];
+      await new Promise<void>((resolve) => this.#stream.write(text, () => resolve()));
     }
+    this.#check();
   }
 
   #check(): void {
@@ -327,20 +326,27 @@ export async function lab(args: Arguments, output: Output): Promise<void> {
     args.optional('anomaly-rate') === undefined
       ? 0.01
       : args.number('anomaly-rate', { least: 0, most: 0.5, isWhole: false });
-  const log = createWriteStream(args.text('output'));
   const labels = new RowWriter(args.text('labels'));
-  let failed: Error | undefined;
-  log.on('error', (error) => (failed = error));
   let line = 0;
   let anomalies = 0;
-  for (const made of generateOffice({ lines, seed, anomalyRate, startAt: labStart })) {
-    line++;
-    if (made.label === 'anomaly') anomalies++;
-    if (!log.write(`${made.text}\n`)) await Promise.race([once(log, 'drain'), once(log, 'close')]);
-    if (failed) throw new AppError('BAD_INPUT', `The log cannot be written: ${failed.message}`);
-    await labels.write({ line, label: made.label, kind: made.kind });
-  }
-  log.end();
-  await Promise.all([finished(log), labels.close()]);
+  const logText = async function* (): AsyncGenerator<string> {
+    let chunk: string[] = [];
+    for (const made of generateOffice({ lines, seed, anomalyRate, startAt: labStart })) {
+      line++;
+      if (made.label === 'anomaly') anomalies++;
+      await labels.write({ line, label: made.label, kind: made.kind });
+      chunk.push(made.text, '\n');
+      if (chunk.length < 2 * rowChunk) continue;
+      yield chunk.join('');
+      chunk = [];
+    }
+    yield chunk.join('');
+  };
+  await pipeline(logText, createWriteStream(args.text('output'))).catch((error: unknown) => {
+    throw error instanceof AppError
+      ? error
+      : new AppError('BAD_INPUT', `The log cannot be written: ${(error as Error).message}`);
+  });
+  await labels.close();
   output({ lines: line, anomalies });
 }
