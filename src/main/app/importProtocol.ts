@@ -41,9 +41,14 @@ export type ImportMethods = {
   /** One session of event ids per line: lines become events, ids become template indexes. */
   import_sequences: {
     input: ImportInput;
-    output: ImportOutput & { sequences: SequenceSet; eventIds: Float64Array };
+    output: ImportOutput & { sequences: SequenceSet; eventIds: Float64Array; lineNumbers: Int32Array };
     progress: ImportProgress;
   };
   /** Kinds of line that a model knows no longer change. */
   freeze: { input: { indexes: Int32Array }; output: undefined };
 };
+
+/** What stands in the place of a process for an id of a sequence: every id is a kind of its own, whatever it looks like. */
+export function sequenceIdName(id: string): string {
+  return `event id ${id}`;
+}

@@ -11,7 +11,14 @@ import { findEntity } from '../text/entity.ts';
 import { createKeyedHash } from '../text/keyedHash.ts';
 import { tokenize } from '../text/mask.ts';
 import { TemplateMiner, type Cluster } from '../text/templates.ts';
-import type { ImportInput, ImportOutput, ImportProgress, PreviewOutput } from './importProtocol.ts';
+import {
+  sequenceIdName,
+  type ImportInput,
+  type ImportMethods,
+  type ImportOutput,
+  type ImportProgress,
+  type PreviewOutput,
+} from './importProtocol.ts';
 import { Sessionizer } from './sessionizer.ts';
 
 const batchEvents = 4096;
@@ -106,14 +113,12 @@ export class Importer {
   }
 
   /** One session of event ids per line; of a table, the first column. Lines become events, ids become kinds of their own. */
-  async importSequences(
-    input: ImportInput,
-    run: Run,
-  ): Promise<ImportOutput & { sequences: { ids: Int32Array; offsets: Int32Array }; eventIds: Float64Array }> {
+  async importSequences(input: ImportInput, run: Run): Promise<ImportMethods['import_sequences']['output']> {
     const { actor, name } = input;
     const ids: number[] = [];
     const offsets: number[] = [0];
     const eventIds: number[] = [];
+    const lineNumbers: number[] = [];
     let source: { sourceId: number; nextEventId: number; nextSessionId: number } | undefined;
     let writer: EventWriter | undefined;
     let isTable = false;
@@ -133,23 +138,25 @@ export class Importer {
       const dataLines = isTable && batch.firstLineNumber === 1 ? batch.lines.slice(1) : batch.lines;
       for (const raw of dataLines) {
         const words = (isTable ? (raw.split(',')[0] ?? '') : raw).replaceAll('"', '').split(/\s+/).filter(Boolean);
-        const eventId = writer.nextEventId;
-        for (const word of words) ids.push(this.#template('sequence of ids', word, eventId));
-        if (words.length > 0) {
-          offsets.push(ids.length);
-          eventIds.push(eventId);
-          writer.add({
-            raw,
-            at: null,
-            severity: -1,
-            templateIndex: ids.at(-1) ?? 0,
-            entity: { kind: 'source', hash: 0, text: null },
-            host: null,
-            rawBytes: undefined,
-          });
-        }
         writer.totals.lineCount++;
-        if (words.length === 0) writer.totals.blankCount++;
+        if (words.length === 0) {
+          writer.totals.blankCount++;
+          continue;
+        }
+        const eventId = writer.nextEventId;
+        for (const word of words) ids.push(this.#template(sequenceIdName(word), word, eventId));
+        offsets.push(ids.length);
+        eventIds.push(eventId);
+        lineNumbers.push(writer.totals.lineCount);
+        writer.add({
+          raw,
+          at: null,
+          severity: -1,
+          templateIndex: ids.at(-1) ?? 0,
+          entity: { kind: 'source', hash: 0, text: null },
+          host: null,
+          rawBytes: undefined,
+        });
       }
       await writer.flushFull();
     }
@@ -162,6 +169,7 @@ export class Importer {
       totals: writer.totals,
       sequences: { ids: Int32Array.from(ids), offsets: Int32Array.from(offsets) },
       eventIds: Float64Array.from(eventIds),
+      lineNumbers: Int32Array.from(lineNumbers),
     };
   }
 

@@ -46,7 +46,7 @@ export class Jobs {
       kind,
       state: 'running',
       subject,
-      step: 'waiting for the work before it',
+      step: this.list().some(({ state }) => state === 'running') ? 'waiting for the work before it' : 'starting',
       share: null,
       remainingMs: null,
       lineCount: null,

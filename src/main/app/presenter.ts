@@ -6,6 +6,7 @@ import type { AlertRecord, EventRecord, TemplateRecord } from '../store/protocol
 import { createKeyedHash } from '../text/keyedHash.ts';
 import { templateText } from '../text/templateText.ts';
 import { tokenize } from '../text/mask.ts';
+import { sequenceIdName } from './importProtocol.ts';
 import type { Services } from './services.ts';
 
 /** Lists show this much of a line; the detail shows it all. */
@@ -35,11 +36,13 @@ export function messageText(event: EventRecord): string {
 /** Shows templates by number. Templates hold no text: it comes from the raw line of an example event. */
 export class TemplateTexts {
   readonly #services: Services;
+  readonly #hash: (text: string) => number;
   readonly #texts = new Map<number, string>();
   readonly #records = new Map<number, TemplateRecord>();
 
   constructor(services: Services) {
     this.#services = services;
+    this.#hash = createKeyedHash(services.opened.hashKey);
   }
 
   /** Forget what may have changed: after an import or a learn job. */
@@ -80,16 +83,17 @@ export class TemplateTexts {
     const parsed = createLineParser(event.format, event.assumption)(event.raw);
     const tokens = tokenize(event.raw, parsed.message);
     const process = parsed.process ? event.raw.slice(parsed.process.start, parsed.process.end) : '';
-    if (tokens.length !== record.tokens.length) return this.#words(record, event);
+    if (event.format === 'plain') {
+      const id = this.#idIn(record, event);
+      if (id !== undefined) return sequenceIdName(id);
+    }
     const text = templateText(event.raw, tokens, record.tokens);
     return process ? `${process}: ${text}` : text;
   }
 
-  /** A line that stands for many kinds (a session of ids): only the words that belong to this one. */
-  #words(record: TemplateRecord, event: EventRecord): string {
-    const hash = createKeyedHash(this.#services.opened.hashKey);
-    const wanted = new Set(record.tokens);
-    return event.raw.split(/[\s,]+/).find((word) => wanted.has(hash(word))) ?? event.raw.slice(0, 200);
+  /** A session of ids: the id that this kind stands for. */
+  #idIn(record: TemplateRecord, event: EventRecord): string | undefined {
+    return event.raw.split(/[\s,"]+/).find((word) => this.#hash(sequenceIdName(word)) === record.prefixHash);
   }
 }
 

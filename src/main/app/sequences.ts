@@ -1,13 +1,14 @@
 /** @file Sessions that come as sequences of event ids, one a line: learned and scored as whole sessions. */
 import { basename } from 'node:path';
 import type { Budget } from '../../shared/domain.ts';
-import { packSequences, keyTokens, type SequenceSet } from '../../shared/sequences.ts';
+import { packSequences, keyTokens } from '../../shared/sequences.ts';
 import { minusLog10P } from '../detect/calibration.ts';
 import { gatherEpisodes, type Surprise } from '../detect/episodes.ts';
 import { groupBySession, type KeyTable } from '../learn/keyTable.ts';
 import { scoredSessions, type ScoredSession } from '../learn/dataset.ts';
 import type { NewAlert } from '../store/protocol.ts';
 import { importInput, progressUpdate } from './importFile.ts';
+import type { ImportMethods } from './importProtocol.ts';
 import type { JobContext } from './jobs.ts';
 import { kindOf, surpriseOf } from './keyModel.ts';
 import { learnFromTables } from './learn.ts';
@@ -26,13 +27,13 @@ export async function importSequences(services: Services, path: string, job: Job
   });
   return {
     sourceId: output.sourceId,
-    table: tableOf(output.sequences, output.eventIds),
+    table: tableOf(output),
     lineCount: output.totals.lineCount,
   };
 }
 
 /** Every id is an event of its line; every line is a session that was seen to end. */
-function tableOf(sequences: SequenceSet, eventIds: Float64Array): KeyTable {
+function tableOf({ sequences, eventIds, lineNumbers: lines }: ImportMethods['import_sequences']['output']): KeyTable {
   const { ids, offsets } = sequences;
   const sessionIds = new Float64Array(ids.length);
   const ofToken = new Float64Array(ids.length);
@@ -42,7 +43,7 @@ function tableOf(sequences: SequenceSet, eventIds: Float64Array): KeyTable {
     const end = offsets[session + 1] ?? 0;
     sessionIds.fill(session + 1, start, end);
     ofToken.fill(eventIds[session] ?? 0, start, end);
-    lineNumbers.fill(session + 1, start, end);
+    lineNumbers.fill(lines[session] ?? 0, start, end);
   }
   return {
     eventIds: ofToken,
