@@ -1,6 +1,7 @@
 /** @file The working day in one pass: import, read, search, alert, decide, undo, case. Catches statements that do not run at all. */
 import { expect, test } from 'vitest';
-import { actor, addModel, alertOf, day, importLines, now, openTestStore, runOf } from './helpers.ts';
+import { openTestStore } from './helpers.ts';
+import { actor, addModel, alertOf, day, importLines, now, runOf } from './rows.ts';
 
 test('a workspace goes through a whole day', async () => {
   const store = await openTestStore();

@@ -3,7 +3,8 @@ import { MessageChannel, Worker } from 'node:worker_threads';
 import { afterEach, expect, test } from 'vitest';
 import { connectStore } from '../../src/main/store/client.ts';
 import { messagePort, workerPort } from '../../src/main/store/ports.ts';
-import { actor, batchOf, openInput, sessionOf, templateOf, temporaryDirectory, totalsOf } from './helpers.ts';
+import { temporaryDirectory } from './helpers.ts';
+import { actor, batchOf, openInput, sessionOf, templateOf, totalsOf } from './rows.ts';
 
 let worker: Worker | undefined;
 afterEach(async () => {

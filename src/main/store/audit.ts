@@ -71,7 +71,7 @@ export function prepareAudit(db: Connection) {
           count++;
         }
         if (entries.length < entriesPerChunk) return { count, brokenAt: null };
-        await letOthersIn(db);
+        await letOthersIn();
       }
     },
   };

@@ -11,6 +11,10 @@ function codeOf(error: unknown): string {
 /** The coded form of `error`; what is no failure of the storage (a bug, an AppError) is returned as it is. */
 export function storageFailure(error: unknown, paths: WorkspacePaths): unknown {
   if (error instanceof AppError) return error;
+  // Work in chunks that `close` overtook.
+  if (error instanceof TypeError && error.message === 'The database connection is not open') {
+    return new AppError('CANCELLED', 'The workspace was closed.', { cause: error });
+  }
   const code = codeOf(error);
   const options = { cause: error };
   if (/^SQLITE_(CORRUPT|NOTADB|IOERR_SHORT_READ|IOERR_CORRUPTFS)/.test(code)) {

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import type { Handlers } from '../../shared/port.ts';
 import { prepareAudit } from './audit.ts';
 import { backUp } from './backup.ts';
+import { coded } from './coded.ts';
 import { openConnection, peekVersion } from './connection.ts';
 import { storageFailure } from './failures.ts';
 import { holdWorkspace } from './lock.ts';
@@ -46,27 +47,6 @@ function found(db: Connection, input: OpenInput): void {
       actor: { analyst: input.userName, at: input.now },
     });
   });
-}
-
-/** Every method with its storage failures coded. */
-function coded(methods: Handlers<OpenMethods>, paths: WorkspacePaths): Handlers<OpenMethods> {
-  type Method = (input: unknown, context: unknown) => unknown;
-  const guard =
-    (method: Method): Method =>
-    (input, context) => {
-      try {
-        const output = method(input, context);
-        return output instanceof Promise
-          ? output.catch((error: unknown) => {
-              throw storageFailure(error, paths);
-            })
-          : output;
-      } catch (error) {
-        throw storageFailure(error, paths);
-      }
-    };
-  const entries = Object.entries(methods).map(([name, method]) => [name, guard(method as Method)]);
-  return Object.fromEntries(entries) as Handlers<OpenMethods>;
 }
 
 async function openDatabase(

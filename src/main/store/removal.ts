@@ -46,7 +46,7 @@ export function prepareRemoval(db: Connection, parts: { audit: Audit; sources: S
         return false;
       });
       if (isDone) return;
-      await letOthersIn(db);
+      await letOthersIn();
     }
   };
 

@@ -83,6 +83,8 @@ const logs = `
   CREATE UNIQUE INDEX event__source_id_line_number ON event (source_id, line_number);
   CREATE INDEX event__session_id ON event (session_id);
 
+  -- Every indexed event has its row, erased ones an empty one: a text is erased by 'delete' with the old text, the event's raw
+  -- set to NULL, and a row of NULL put in again. The index then still fits its content.
   -- Separators stay separators: an address, a path or a user is found by its parts, and as a whole as a phrase of them.
   CREATE VIRTUAL TABLE event_text USING fts5 (
     raw, content = 'event', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2'

@@ -1,0 +1,80 @@
+/** @file Migrations on real files. Catches one that loses rows, stops half way, or runs before there is a way back. */
+import Database from 'better-sqlite3';
+import { existsSync, readdirSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import type { Migration } from '../../src/main/store/migrate.ts';
+import { migrations } from '../../src/main/store/migrations/all.ts';
+import { openStore } from '../../src/main/store/open.ts';
+import { workspacePaths } from '../../src/main/store/paths.ts';
+import { openTestStore } from './helpers.ts';
+import { importLines, openInput } from './rows.ts';
+
+const addColumn: Migration = {
+  version: 20,
+  apply: (db) => db.exec(`ALTER TABLE source ADD COLUMN colour TEXT NOT NULL DEFAULT 'blue'`),
+};
+const failing: Migration = {
+  version: 30,
+  apply: (db) => {
+    db.exec('DELETE FROM event');
+    throw new Error('a migration with a bug');
+  },
+};
+
+function look(path: string): { version: unknown; events: unknown; check: unknown } {
+  const db = new Database(path, { readonly: true });
+  const events = db.prepare('SELECT count(*) FROM event').pluck().get();
+  const seen = {
+    version: db.pragma('user_version', { simple: true }),
+    events,
+    check: db.pragma('quick_check', { simple: true }),
+  };
+  db.close();
+  return seen;
+}
+
+test('versions only go up, in steps that leave room', () => {
+  const versions = migrations.map(({ version }) => version);
+  expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b));
+  expect(versions.filter((version) => version % 10 !== 0)).toEqual([]);
+});
+
+test('an old database is backed up, then migrated; a new one needs no backup', async () => {
+  const store = await openTestStore();
+  await importLines(store, [{ raw: 'a' }, { raw: 'b' }]);
+  store.close();
+  const { database, backups } = workspacePaths(store.directory);
+  const migrated = await openStore(openInput(store.directory), [...migrations, addColumn]);
+  migrated.close();
+  const { backupPath } = migrated.opened;
+  expect(backupPath).toBe(`${backups}/20261120T130000Z-before-schema-20.db`);
+  expect(look(backupPath ?? '')).toEqual({ version: 10, events: 2, check: 'ok' });
+  expect(look(database)).toEqual({ version: 20, events: 2, check: 'ok' });
+  const again = await openStore(openInput(store.directory), [...migrations, addColumn]);
+  expect(again.opened.backupPath).toBeNull();
+  again.close();
+  expect(readdirSync(backups)).toHaveLength(1);
+});
+
+test('a migration that fails leaves all as it was, and the next attempt keeps the first backup', async () => {
+  const store = await openTestStore();
+  await importLines(store, [{ raw: 'a' }]);
+  store.close();
+  const { database, backups } = workspacePaths(store.directory);
+  for (const count of [1, 2]) {
+    await expect(openStore(openInput(store.directory), [...migrations, addColumn, failing])).rejects.toThrow('a bug');
+    expect(look(database)).toEqual({ version: 10, events: 1, check: 'ok' });
+    expect(readdirSync(backups)).toHaveLength(count);
+  }
+  await openTestStore(store.directory);
+});
+
+test('rows that refer to nothing stop a migration', async () => {
+  const store = await openTestStore();
+  await importLines(store, [{ raw: 'a' }]);
+  store.close();
+  const careless: Migration = { version: 20, apply: (db) => db.exec('DELETE FROM source') };
+  await expect(openStore(openInput(store.directory), [...migrations, careless])).rejects.toThrow('refer to nothing');
+  expect(look(workspacePaths(store.directory).database)).toMatchObject({ version: 10, events: 1 });
+  expect(existsSync(workspacePaths(store.directory).lock)).toBe(true);
+});
