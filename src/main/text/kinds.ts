@@ -36,6 +36,11 @@ export const tokenKinds = {
   long: 26,
   /** Everything behind the limit of tokens or characters. */
   tail: 27,
+  /** Number, hex, id or hash: where lines of a template differ in which. Never assigned to a token. */
+  value: 28,
+  /** An address inside, or one outside or a host by name: as `value`. */
+  addressInside: 29,
+  address: 30,
 } as const;
 
 export type TokenKind = (typeof tokenKinds)[keyof typeof tokenKinds];
@@ -69,6 +74,9 @@ const displayNames: Readonly<Record<TokenKind, string>> = {
   [tokenKinds.agent]: '<AGENT>',
   [tokenKinds.long]: '<LONG>',
   [tokenKinds.tail]: '<TAIL>',
+  [tokenKinds.value]: '<VALUE>',
+  [tokenKinds.addressInside]: '<ADDR:private>',
+  [tokenKinds.address]: '<ADDR>',
 };
 
 /** The name a placeholder is shown by. */
@@ -79,16 +87,24 @@ export function kindName(kind: number): string {
 /** Kinds that are finer classes of a broader one; where lines of a template differ only in these, the broader one remains. */
 const broader = new Int8Array(32);
 for (const kind of Object.values(tokenKinds)) broader[kind] = kind;
-broader[tokenKinds.pathEtc] = tokenKinds.path;
-broader[tokenKinds.pathTemporary] = tokenKinds.path;
-broader[tokenKinds.pathHome] = tokenKinds.path;
+const families: readonly (readonly [broader: TokenKind, kinds: readonly TokenKind[]])[] = [
+  [tokenKinds.path, [tokenKinds.pathEtc, tokenKinds.pathTemporary, tokenKinds.pathHome]],
+  [tokenKinds.value, [tokenKinds.number, tokenKinds.hex, tokenKinds.id, tokenKinds.hash, tokenKinds.base64]],
+  [tokenKinds.addressInside, [tokenKinds.ip4Private, tokenKinds.ip6Private]],
+  [tokenKinds.address, [tokenKinds.ip4, tokenKinds.ip6, tokenKinds.host]],
+];
+for (const [family, kinds] of families) for (const kind of kinds) broader[kind] = family;
 
 /** The broader kind of a placeholder; its own where there is none. */
 export function broaderKind(kind: number): number {
   return broader[kind] ?? kind;
 }
 
-/** Kinds whose difference from anything else matters too much to be generalised away: addresses outside the network. */
-export function isOutside(kind: number): boolean {
-  return kind === tokenKinds.ip4 || kind === tokenKinds.ip6;
+/** Whether one is an address inside the network and the other outside: a difference that is never generalised away. */
+export function isAcrossBorder(kind: number, other: number): boolean {
+  const inside = tokenKinds.addressInside;
+  const outside = tokenKinds.address;
+  const left = broaderKind(kind);
+  const right = broaderKind(other);
+  return (left === inside && right === outside) || (left === outside && right === inside);
 }

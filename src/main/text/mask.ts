@@ -6,6 +6,7 @@ import {
   classOf,
   isBlankCode,
   isDigitCode,
+  isHexCode,
   isLetterCode,
   letterBits,
   plainWordBits,
@@ -15,6 +16,8 @@ import { endOfName, isAdjacent, isOpeningName, lead, leadOfKey, leadOfWord } fro
 import { isRequest, scanRequest } from './request.ts';
 import {
   endOfIp4,
+  endOfSpelledStamp,
+  isAccessStamp,
   isBase64,
   isHostName,
   isIdentifier,
@@ -111,6 +114,7 @@ class Scanner {
   #separator(character: number): void {
     if (character !== backslash) {
       this.#position++;
+      if (character === 40 && this.#raw.charCodeAt(this.#position) === 41) this.#emptyBrackets();
       return;
     }
     if (this.#escaped) {
@@ -128,6 +132,15 @@ class Scanner {
       return;
     }
     this.#position++;
+  }
+
+  /** ` () `, where other lines of the template have a value in the brackets. */
+  #emptyBrackets(): void {
+    const start = this.#position - 1;
+    if (start <= this.#start || !isBlankCode(this.#raw.charCodeAt(start - 1)) || start + 2 > this.#limit) return;
+    if (!this.#hasRoom(start)) return;
+    this.#add(tokenKinds.word, start, start + 2, 0);
+    this.#position = start + 2;
   }
 
   /** Whether there is room for what one step can add, and the tail; else remembers where the tail begins. */
@@ -159,6 +172,12 @@ class Scanner {
           this.#position = behind;
           return;
         }
+      }
+      const stampEnd = end - start === 3 ? endOfSpelledStamp(this.#raw, start, this.#limit) : -1;
+      if (stampEnd > 0) {
+        this.#add(tokenKinds.timestamp, start, stampEnd, tokenFlags.digit);
+        this.#position = stampEnd;
+        return;
       }
       this.#word(start, end, 0);
       this.#setLead(leadOfWord(this.#raw, start, end, before), end);
@@ -235,7 +254,11 @@ class Scanner {
     let to = end;
     while (to > from && isTrailing(raw.charCodeAt(to - 1))) to--;
     while (from < to && isLeading(raw, from, to)) from++;
-    if (from >= to) return;
+    if (from >= to) {
+      // A dash by itself stands for a value that is not there.
+      if (union === bits.dash && end === start + 1) this.#add(tokenKinds.word, start, end, 0);
+      return;
+    }
     const classes = from === start && to === end ? union : classesIn(raw, from, to);
     if ((classes & meaningBits) === 0 || !this.#hasRoom(from)) return;
     if ((classes & ~plainWordBits) === 0) {
@@ -274,6 +297,10 @@ class Scanner {
         this.#position = urlEnd;
         return true;
       }
+    }
+    if (isAccessStamp(raw, start, end)) {
+      this.#add(tokenKinds.timestamp, start, end, tokenFlags.digit);
+      return true;
     }
     const opensWithSlash = raw.charCodeAt(start) === slash;
     if (opensWithSlash && isDigitCode(raw.charCodeAt(start + 1)) && endOfIp4(raw, start + 1, end) > 0) {
@@ -414,6 +441,12 @@ class Scanner {
   /** A chunk of letters, digits, dots, dashes, underscores and signs. */
   #value(start: number, end: number, classes: number): void {
     const raw = this.#raw;
+    const dots = (classes & bits.dot) === 0 ? -1 : raw.indexOf('..', start);
+    if (dots > start && dots < end) {
+      // `exception......0`
+      this.#splitAt(start, end, dots);
+      return;
+    }
     if ((classes & bits.dot) !== 0 && isHostName(raw, start, end)) {
       this.#add(tokenKinds.host, start, end, 0);
       return;
@@ -508,5 +541,7 @@ function isLeading(raw: string, start: number, end: number): boolean {
     const next = raw.charCodeAt(start + 1);
     return start + 1 >= end || !(isLetterCode(next) || isDigitCode(next) || next === dash);
   }
-  return character === colon || character === 61 || character === 64;
+  if (character === colon)
+    return start + 1 >= end || raw.charCodeAt(start + 1) !== colon || !isHexCode(raw.charCodeAt(start + 2));
+  return character === 61 || character === 64;
 }

@@ -107,7 +107,7 @@ export function endOfName(raw: string, start: number, tokenEnd: number, limit: n
     case lead.for: {
       let end = start;
       while (end < limit && !isBlankCode(raw.charCodeAt(end))) end++;
-      return end + 6 <= limit && raw.startsWith(' from ', end) ? end : -1;
+      return end + 6 <= limit && (raw.startsWith(' from ', end) || raw.startsWith(' [preauth]', end)) ? end : -1;
     }
     case lead.by:
       return raw.startsWith('(uid=', tokenEnd) ? tokenEnd : -1;

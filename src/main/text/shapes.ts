@@ -202,9 +202,8 @@ export function isBase64(raw: string, start: number, end: number): boolean {
   return upper * 8 >= length && lower * 8 >= length && digits > 0;
 }
 
-/** A name that is one of many: four digits in a row, or four or more digits in several groups. */
+/** A name that is one of many: four digits in a row, or digits in two places of it. */
 export function isIdentifier(raw: string, start: number, end: number): boolean {
-  let digits = 0;
   let run = 0;
   let groups = 0;
   for (let index = start; index < end; index++) {
@@ -212,11 +211,47 @@ export function isIdentifier(raw: string, start: number, end: number): boolean {
       run = 0;
       continue;
     }
-    if (run === 0) groups++;
-    digits++;
+    if (run === 0 && ++groups >= 2) return true;
     if (++run >= 4) return true;
   }
-  return groups >= 2 && digits >= 4;
+  return false;
+}
+
+const monthNames = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const dayNames = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
+/** Bit n is set where a name of a month or day begins with the n-th capital. */
+const dateInitials = [...monthNames, ...dayNames].reduce((bits, name) => bits | (1 << (name.charCodeAt(0) - 65)), 0);
+
+/** Index behind `Sat Jul  9 12:16:49 2005` or a part of it that has month, day and time; -1 where the word [start, +3) opens none. */
+export function endOfSpelledStamp(raw: string, start: number, limit: number): number {
+  const initial = raw.charCodeAt(start) - 65;
+  if (initial < 0 || initial > 25 || (dateInitials & (1 << initial)) === 0) return -1;
+  let index = start;
+  let name = raw.slice(index, index + 3);
+  if (dayNames.includes(name)) {
+    index += raw.charCodeAt(index + 3) === 44 ? 5 : 4;
+    name = raw.slice(index, index + 3);
+  }
+  if (!monthNames.includes(name) || raw.charCodeAt(index + 3) !== 32) return -1;
+  index += raw.charCodeAt(index + 4) === 32 ? 5 : 4;
+  const dayEnd = endOfDigits(raw, index, limit);
+  if (dayEnd === index || dayEnd > index + 2 || raw.charCodeAt(dayEnd) !== 32) return -1;
+  const timeEnd = dayEnd + 9;
+  if (timeEnd > limit || raw.charCodeAt(dayEnd + 3) !== colon || !isTimeOfDay(raw, dayEnd + 1, timeEnd)) return -1;
+  const yearEnd = endOfDigits(raw, timeEnd + 1, limit);
+  return raw.charCodeAt(timeEnd) === 32 && yearEnd === timeEnd + 5 ? yearEnd : timeEnd;
+}
+
+function endOfDigits(raw: string, start: number, limit: number): number {
+  let index = start;
+  while (index < limit && isDigitCode(raw.charCodeAt(index))) index++;
+  return index;
+}
+
+/** `22/Dec/2016:22:32:31` of access logs. */
+export function isAccessStamp(raw: string, start: number, end: number): boolean {
+  if (end - start !== 20 || raw.charCodeAt(start + 2) !== 47 || raw.charCodeAt(start + 6) !== 47) return false;
+  return monthNames.includes(raw.slice(start + 3, start + 6)) && isTimeOfDay(raw, start + 12, end);
 }
 
 const topDomains: ReadonlySet<string> = new Set(

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { hashHasDigit } from './keyedHash.ts';
-import { broaderKind, isOutside, tokenKinds } from './kinds.ts';
+import { broaderKind, isAcrossBorder, tokenKinds } from './kinds.ts';
 import { LineCache } from './lineCache.ts';
 import { mostTokens, tokenFlags, type Tokens } from './tokens.ts';
 
@@ -25,7 +25,7 @@ export type Cluster = {
 export type TemplateMinerOptions = {
   /** Keyed hash of a word, its lowest bit telling of digits: `createKeyedHash`. */
   hashWord: (word: string) => number;
-  /** Share of tokens that must match; 0.5. */
+  /** Share of a line's words (those without digits) that must match; 0.75. Of all tokens, half must. */
   similarity?: number;
   /** Clusters beyond which new lines fall to one overflow cluster per prefix; 20,000. */
   mostClusters?: number;
@@ -35,11 +35,14 @@ export type TemplateMinerOptions = {
 
 /** Leading tokens that the tree tells apart. */
 const treeDepth = 3;
+/** Share of all tokens that must match, as in Drain. */
+const leastSimilar = 0.5;
 /** Clusters of one leaf that may differ in an anchored word alone; more, and anchored words generalise like others. */
 const mostAnchored = 256;
 /** Prefixes with an overflow cluster of their own; more share one. */
 const mostOverflows = 1000;
 
+/** A root's node counts the clusters of its prefix, an inner one the words it tells apart. */
 class Node {
   readonly children = new Map<number, Node>();
   readonly clusters: Cluster[] = [];
@@ -56,13 +59,17 @@ export class TemplateMiner {
   readonly #overflows = new Map<number, Cluster>();
   readonly #cache: LineCache;
   readonly #ids = new Float64Array(mostTokens);
+  /** Leading words of the line at hand that found no child of their own: they count as matches, being many. */
+  readonly #isCrowded = new Uint8Array(treeDepth);
+  /** Wildcards of the cluster compared last. */
+  #wildcards = 0;
   #changed: Cluster[] = [];
   readonly #isChanged: boolean[] = [];
   #overflowLines = 0;
 
   constructor(options: TemplateMinerOptions) {
     this.#hashWord = options.hashWord;
-    this.#similarity = options.similarity ?? 0.5;
+    this.#similarity = options.similarity ?? 0.75;
     this.#mostClusters = options.mostClusters ?? 20_000;
     this.#mostChildren = options.mostChildren ?? 100;
     this.#cache = new LineCache(options.hashWord);
@@ -189,10 +196,15 @@ export class TemplateMiner {
     node = node && step(node.children, length, create);
     for (let index = 0; index < length && index < treeDepth && node !== undefined; index++) {
       const id = ids[index] ?? 0;
-      let key = id > 0 && hashHasDigit(id) ? 0 : id;
+      let key = pathKeyOf(id);
+      this.#isCrowded[index] = 0;
       if (key > 0 && !node.children.has(key)) {
-        if (node.words >= this.#mostChildren) key = 0;
-        else if (create) node.words++;
+        if (node.words >= this.#mostChildren) {
+          key = 0;
+          this.#isCrowded[index] = 1;
+        } else if (create) {
+          node.words++;
+        }
       }
       node = step(node.children, key, create);
     }
@@ -200,39 +212,61 @@ export class TemplateMiner {
   }
 
   #mostSimilar(leaf: Node, tokens: Tokens): Cluster | undefined {
-    const { length } = tokens;
-    const needed = this.#similarity * length;
+    const words = this.#countWords(tokens.length);
     const holdAnchors = leaf.clusters.length < mostAnchored;
     let best: Cluster | undefined;
     let bestSame = -1;
     let bestWildcards = -1;
     for (const cluster of leaf.clusters) {
-      let same = 0;
-      let wildcards = 0;
-      for (let index = 0; index < length; index++) {
-        const own = cluster.tokens[index] ?? 0;
-        const id = this.#ids[index] ?? 0;
-        if (own === id) {
-          same++;
-          continue;
-        }
-        if ((own < 0 && isOutside(-own)) || (id < 0 && isOutside(-id))) {
-          same = -1;
-          break;
-        }
-        if (holdAnchors && ((tokens.flags[index] ?? 0) & tokenFlags.anchor) !== 0) {
-          same = -1;
-          break;
-        }
-        if (own === 0) wildcards++;
-        else if (own < 0 && id < 0 && broaderKind(-own) === broaderKind(-id)) same++;
-      }
-      if (same < needed || same < bestSame || (same === bestSame && wildcards <= bestWildcards)) continue;
+      const same = this.#compare(cluster, tokens, words, holdAnchors);
+      if (same < bestSame || same < 0 || (same === bestSame && this.#wildcards <= bestWildcards)) continue;
       best = cluster;
       bestSame = same;
-      bestWildcards = wildcards;
+      bestWildcards = this.#wildcards;
     }
     return best;
+  }
+
+  /**
+   * Tokens that the line at hand has in common with a cluster, or -1 where it may not join: an anchored word differs, an address has
+   * moved across the border, or too little is the same. Words are counted apart, else a line full of placeholders is like any other.
+   */
+  #compare(cluster: Cluster, tokens: Tokens, words: number, holdAnchors: boolean): number {
+    const { length, flags } = tokens;
+    let same = 0;
+    let sameWords = 0;
+    let wildcards = 0;
+    for (let index = 0; index < length; index++) {
+      const own = cluster.tokens[index] ?? 0;
+      const id = this.#ids[index] ?? 0;
+      const isWord = id > 0 && !hashHasDigit(id);
+      if (own === id) {
+        same++;
+        if (isWord) sameWords++;
+        continue;
+      }
+      if (own < 0 && id < 0 && isAcrossBorder(-own, -id)) return -1;
+      if (holdAnchors && ((flags[index] ?? 0) & tokenFlags.anchor) !== 0) return -1;
+      if (index < treeDepth && this.#isCrowded[index] === 1) {
+        same++;
+        if (isWord) sameWords++;
+      } else if (commonKind(own, id) > 0) {
+        same++;
+      } else if (own === 0) {
+        wildcards++;
+      }
+    }
+    this.#wildcards = wildcards;
+    return same < leastSimilar * length || sameWords < this.#similarity * words ? -1 : same;
+  }
+
+  #countWords(length: number): number {
+    let words = 0;
+    for (let index = 0; index < length; index++) {
+      const id = this.#ids[index] ?? 0;
+      if (id > 0 && !hashHasDigit(id)) words++;
+    }
+    return words;
   }
 
   #generalise(cluster: Cluster, ids: Float64Array): void {
@@ -241,9 +275,9 @@ export class TemplateMiner {
       const own = cluster.tokens[index] ?? 0;
       const id = ids[index] ?? 0;
       if (own === id || own === 0) continue;
-      const broader = own < 0 && id < 0 && broaderKind(-own) === broaderKind(-id) ? -broaderKind(-own) : 0;
-      if (broader === own) continue;
-      cluster.tokens[index] = broader;
+      const common = -commonKind(own, id);
+      if (common === own) continue;
+      cluster.tokens[index] = common;
       changed = true;
     }
     if (changed) cluster.contentHash = contentHashOf(cluster.prefixHash, cluster.tokens);
@@ -257,6 +291,23 @@ function step(children: Map<number, Node>, key: number, create: boolean): Node |
     children.set(key, child);
   }
   return child;
+}
+
+/**
+ * The kind that two different tokens have in common, or 0. Words that hold digits are values: `core.12` and `core.1234`. Whatever counts
+ * as a match here stays one when the template has generalised to it, else templates of mostly values would never find their lines.
+ */
+function commonKind(own: number, id: number): number {
+  const left = own > 0 ? (hashHasDigit(own) ? tokenKinds.value : 0) : broaderKind(-own);
+  const right = id > 0 ? (hashHasDigit(id) ? tokenKinds.value : 0) : broaderKind(-id);
+  return left === right ? left : 0;
+}
+
+/** What the tree goes by: a word itself, 0 for what varies (values, words with digits), else the broad kind of the placeholder. */
+function pathKeyOf(id: number): number {
+  if (id > 0) return hashHasDigit(id) ? 0 : id;
+  const kind = broaderKind(-id);
+  return kind === tokenKinds.value ? 0 : -kind;
 }
 
 /** No line has a single token that only ever differs: the tree keeps such apart. */

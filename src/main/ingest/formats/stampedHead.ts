@@ -4,7 +4,7 @@ import { code, endOfDigits, isDigit, isLetter, messageFrom, severityOf, skipSpac
 
 /** More fields than this are text. */
 const mostFields = 6;
-const longestField = 160;
+const longestField = 512;
 /** nginx writes `1234#1234:` for process and thread. */
 const hash = 35;
 
@@ -191,6 +191,10 @@ function readName(raw: string, start: number, head: Head): number {
     // Without a level before, only a name that looks like one: `note: text` may be prose.
     isProcess = head.severity !== null || dots > 0 || id !== null;
     resume = behind + 1;
+  } else if (raw.startsWith(' *64 - ', behind)) {
+    // Proxifier marks programs of 64 bits.
+    isProcess = true;
+    resume = behind + 4;
   } else if (mark === code.space) {
     const after = raw.charCodeAt(skipSpaces(raw, behind));
     const gap = skipSpaces(raw, behind) - behind;
