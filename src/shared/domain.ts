@@ -260,7 +260,8 @@ export type Status = {
   threshold: { version: number; score: number; meaning: string } | null;
   budget: Budget;
   openAlerts: number;
-  shownInLastPeriod: number;
+  /** Alerts per day or per 100,000 lines, as the budget counts, over everything scored. */
+  shownPerPeriod: number;
   savedText: 'Verdicts saved' | 'Not saved';
   networkText: string;
 };

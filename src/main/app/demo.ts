@@ -7,6 +7,9 @@ import { pipeline } from 'node:stream/promises';
 import { generateOffice } from '../lab/office.ts';
 
 export const demoLines = 60_000;
+/** So many lines are somewhat less than this many days of the made-up office. */
+const demoDays = 24;
+const dayMs = 86_400_000;
 const demoSeed = 7;
 const anomalyRate = 0.004;
 
@@ -16,6 +19,7 @@ export async function writeDemoLogs(
   startAt: number,
 ): Promise<{ quietPath: string; watchedPath: string }> {
   await mkdir(directory, { recursive: true });
+  const startAt = Math.floor(now / dayMs) * dayMs - demoDays * dayMs;
   const quietPath = join(directory, 'office-quiet.log');
   const watchedPath = join(directory, 'office-watched.log');
   const lines = generateOffice({ lines: demoLines, seed: demoSeed, anomalyRate, startAt, cleanUntil: 0.5 });

@@ -7,14 +7,18 @@ import { currentThreshold } from './teach.ts';
 
 export async function readStatus(services: Services, jobs: readonly Job[]): Promise<Status> {
   const { store, host } = services;
-  const [totals, models, threshold, budget] = await Promise.all([
+  const [totals, sources, models, threshold, budget] = await Promise.all([
     store.call('totals', undefined),
+    store.call('list_sources', undefined),
     store.call('list_models', undefined),
     currentThreshold(services),
     budgetOf(services),
   ]);
   const counts = await store.call('alert_counts', { minScore: threshold?.score ?? 0, now: host.now() });
   const model = models.find((candidate) => candidate.state === 'in_use');
+  const scoredEvents = sources.reduce((sum, source) => sum + (source.scoredAt === null ? 0 : source.eventCount), 0);
+  const periods = threshold ? scoredEvents / threshold.eventsPerPeriod : 0;
+  const shown = counts.open + counts.decided + counts.folded;
   const working = jobs.find((job) => job.state === 'running' && job.linesPerSecond !== null);
   return {
     engine: await engineState(services, model !== undefined, working !== undefined),
@@ -26,7 +30,8 @@ export async function readStatus(services: Services, jobs: readonly Job[]): Prom
     threshold: threshold ? { version: threshold.version, score: threshold.score, meaning: threshold.meaning } : null,
     budget: threshold?.budget ?? budget,
     openAlerts: counts.open,
-    shownInLastPeriod: counts.open,
+    // Over all that was scored: a log from a file has no today.
+    shownPerPeriod: periods > 0 ? shown / periods : 0,
     savedText: 'Verdicts saved',
     networkText: 'No network used',
   };

@@ -66,7 +66,6 @@ export class Work {
   startDemo(): Started {
     return this.#start('demo', 'office network', [], async (job) => {
       job.update({ step: 'making an office network’s log' });
-      const dayMs = 86_400_000;
       const logs = await writeDemoLogs(
         join(this.#services.directory, 'incoming'),
         this.#services.host.now() - 7 * dayMs,

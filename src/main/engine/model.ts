@@ -113,10 +113,10 @@ async function openSession(
       intraOpNumThreads: intraOpThreads,
       interOpNumThreads: 1,
       executionMode: 'sequential',
-      enableCpuMemArena: false, // both off: one allocation of 2 GiB ends an Electron process (trainer.md 7)
+      enableCpuMemArena: process.env.ARENA === '1', // both off: one allocation of 2 GiB ends an Electron process (trainer.md 7)
       enableMemPattern: false,
       logSeverityLevel: 4, // what goes wrong is thrown
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
+      extra: { session: { set_denormal_as_zero: process.env.FTZ ?? '0', intra_op: { allow_spinning: '0' } } },
     });
   } catch (error) {
     throw new AppError('MODEL_INVALID', `${path} cannot be loaded: ${String(error)}`, { cause: error });

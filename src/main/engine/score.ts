@@ -14,7 +14,7 @@ type Context = { signal: AbortSignal; progress: (value: { doneSequences: number 
 
 /** One batch is bounded by the size of its logits and of its attention scores, and by what keeps the thread responsive. */
 const largestTensorBytes = 64 * 1024 * 1024;
-const mostBatchTokens = 4096;
+const mostBatchTokens = Number(process.env.BT ?? 4096);
 
 /** Throws BAD_REQUEST on malformed sequences, CANCELLED between batches. `progress` counts whole sequences. */
 export async function scoreSequences(

@@ -21,7 +21,7 @@ type PageInput = {
   terms: string;
   first: number | null;
   second: number | null;
-  number: number | null;
+  eventId: number | null;
 };
 
 /** Every term in the title, the entity, the host or the raw line. The event's row is read for the list anyway. */
@@ -32,14 +32,14 @@ const matchesText = `NOT EXISTS (
 
 const keysets = {
   severity: {
-    after: '(alert.severity, alert.score, alert.number) < (@first, @second, @number)',
-    order: 'alert.severity DESC, alert.score DESC, alert.number DESC',
-    index: 'alert__state_severity_score_number',
+    after: '(alert.severity, alert.score, alert.event_id) < (@first, @second, @eventId)',
+    order: 'alert.severity DESC, alert.score DESC, alert.event_id DESC',
+    index: 'alert__state_severity_score_event_id',
   },
   time: {
-    after: '(alert.order_at, alert.number) < (@first, @number)',
-    order: 'alert.order_at DESC, alert.number DESC',
-    index: 'alert__state_order_at_number_score',
+    after: '(alert.order_at, alert.event_id) < (@first, @eventId)',
+    order: 'alert.order_at DESC, alert.event_id DESC',
+    index: 'alert__state_order_at_event_id_score',
   },
 };
 
@@ -53,7 +53,7 @@ export function alertPageSql(order: 'severity' | 'time', has: { cursor: boolean;
     WHERE ${conditions.join(' AND ')} ORDER BY ${keyset.order} LIMIT @limit`;
 }
 
-export const countSql = `SELECT count(*) FROM alert INDEXED BY alert__state_severity_score_number
+export const countSql = `SELECT count(*) FROM alert INDEXED BY alert__state_severity_score_event_id
   WHERE state = ? AND severity IN (1, 2, 3, 4, 5) AND score >= ?`;
 
 export type Alerts = ReturnType<typeof prepareAlerts>;
@@ -74,7 +74,7 @@ export function prepareAlerts(db: Connection, parts: { rows: AlertRows; audit: A
   const count = db.prepare<[AlertState, number], number>(countSql).pluck();
   const countText = db
     .prepare<Pick<PageInput, 'state' | 'minScore' | 'terms'>, number>(
-      `SELECT count(*) FROM alert INDEXED BY alert__state_severity_score_number CROSS JOIN event ON event.id = alert.event_id
+      `SELECT count(*) FROM alert INDEXED BY alert__state_severity_score_event_id CROSS JOIN event ON event.id = alert.event_id
        WHERE alert.state = @state AND alert.score >= @minScore AND ${matchesText}`,
     )
     .pluck();
@@ -118,7 +118,7 @@ export function prepareAlerts(db: Connection, parts: { rows: AlertRows; audit: A
         terms: JSON.stringify(terms),
         first: cursor?.first ?? null,
         second: cursor?.second ?? null,
-        number: cursor?.number ?? null,
+        eventId: cursor?.eventId ?? null,
       };
       const found = statement.all(parameters);
       const shown = found.slice(0, limit);
@@ -131,7 +131,7 @@ export function prepareAlerts(db: Connection, parts: { rows: AlertRows; audit: A
             ? formatCursor(order, {
                 first: order === 'severity' ? last.severity : last.order_at,
                 second: order === 'severity' ? last.score : 0,
-                number: last.number,
+                eventId: last.event_id,
               })
             : null,
         total: hasText ? (countText.get({ state, minScore, terms: parameters.terms }) ?? 0) : allCounts[state],

@@ -59,7 +59,7 @@ export function prepareVerdicts(db: Connection, parts: { alerts: Alerts; audit: 
     .prepare<[string], number>('SELECT number FROM standing_verdict WHERE alert_id = ? ORDER BY number DESC LIMIT 1')
     .pluck();
   const newestGiven = db
-    .prepare<[], number>(`SELECT number FROM verdict WHERE kind = 'given' ORDER BY number DESC LIMIT 1`)
+    .prepare<[], number>(`SELECT number FROM verdict NOT INDEXED WHERE kind = 'given' ORDER BY number DESC LIMIT 1`)
     .pluck();
   // Taken back since the newest verdict was given, not put back since, newest first; of alerts that still exist.
   const newestTakenBack = db.prepare<[number], Given>(

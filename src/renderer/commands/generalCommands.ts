@@ -124,28 +124,29 @@ function opening(app: AppState): Command[] {
 
 function learning(app: AppState): Command[] {
   const { logs, models } = app;
-  const hasSource = (): boolean => logs.selected !== null;
-  const name = (): string => logs.selected?.name ?? '';
+  const inLogs = ['logs', 'open'] as const;
+  const hasSource = (): boolean => app.sourcesInView().length > 0 && app.jobs.running.length === 0;
+  const name = (): string => logs.list.find((source) => source.id === app.sourcesInView()[0])?.name ?? '';
   return [
     {
       id: 'log.learn',
       title: 'Learn what is normal from this log',
       group: 'Lines of a log',
       keys: ['L'],
-      views: ['logs'],
+      views: inLogs,
       isAvailable: hasSource,
       hint: name,
-      run: () => logs.selected && app.learn([logs.selected.id]),
+      run: () => app.learn(app.sourcesInView()),
     },
     {
       id: 'log.score',
       title: 'Score this log',
       group: 'Lines of a log',
       keys: ['S'],
-      views: ['logs'],
+      views: inLogs,
       isAvailable: () => hasSource() && models.inUse !== null,
       hint: name,
-      run: () => logs.selected && app.score([logs.selected.id]),
+      run: () => app.score(app.sourcesInView()),
     },
     {
       id: 'log.score_all',

@@ -6,6 +6,13 @@
 /** `mark` is what to print in the character's place; null: `text` is safe to print as it is. */
 export type Piece = { text: string; mark: string | null };
 
+/** Abbreviations of the C0 controls: few fonts have Unicode's pictures of them. */
+// prettier-ignore
+const controlNames = [
+  'NUL', 'SOH', 'STX', 'ETX', 'EOT', 'ENQ', 'ACK', 'BEL', 'BS', 'TAB', 'LF', 'VT', 'FF', 'CR', 'SO', 'SI',
+  'DLE', 'DC1', 'DC2', 'DC3', 'DC4', 'NAK', 'SYN', 'ETB', 'CAN', 'EM', 'SUB', 'ESC', 'FS', 'GS', 'RS', 'US',
+];
+
 // prettier-ignore
 const hiddenRanges: readonly (readonly [number, number])[] = [
   [0x00, 0x1f], [0x7f, 0x9f], [0xad, 0xad], [0x34f, 0x34f], [0x61c, 0x61c], [0x115f, 0x1160], [0x17b4, 0x17b5],
@@ -28,14 +35,21 @@ export function markOf(codePoint: number): string {
   return `U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
-/** Splits text into runs that are safe to print and single characters that need a mark. */
-export function revealPieces(text: string): Piece[] {
+/** What a chip shows for a mark: "ESC" for ␛, the mark itself for the rest. */
+export function nameOfMark(mark: string): string {
+  const codePoint = mark.codePointAt(0) ?? 0;
+  if (codePoint === 0x2421) return 'DEL';
+  return mark.length === 1 ? (controlNames[codePoint - 0x2400] ?? mark) : mark;
+}
+
+/** Splits text into runs that are safe to print and single characters that need a mark. `keepsBreaks`: for notes, which have lines. */
+export function revealPieces(text: string, keepsBreaks = false): Piece[] {
   if (plainLine.test(text)) return text === '' ? [] : [{ text, mark: null }];
   const pieces: Piece[] = [];
   let run = '';
   for (const character of text) {
     const codePoint = character.codePointAt(0) ?? 0;
-    if (!isHidden(codePoint)) {
+    if (!isHidden(codePoint) || (keepsBreaks && codePoint === 0x0a)) {
       run += character;
       continue;
     }

@@ -10,6 +10,8 @@ export type VirtualLayout = {
   rowCount: number;
   rowHeight: number;
   viewportHeight: number;
+  /** Free height below the last row, and kept free below a row that is brought into view. */
+  footerHeight: number;
   /** Height of all rows. */
   totalHeight: number;
   /** Height of the scrolled element. */
@@ -18,12 +20,12 @@ export type VirtualLayout = {
   scale: number;
 };
 
-export function layoutOf(rowCount: number, rowHeight: number, viewportHeight: number): VirtualLayout {
-  const totalHeight = rowCount * rowHeight;
+export function layoutOf(rowCount: number, rowHeight: number, viewportHeight: number, footerHeight = 0): VirtualLayout {
+  const totalHeight = rowCount * rowHeight + footerHeight;
   const canvasHeight = Math.min(totalHeight, maximumCanvas);
   const range = canvasHeight - viewportHeight;
   const scale = totalHeight > canvasHeight && range > 0 ? (totalHeight - viewportHeight) / range : 1;
-  return { rowCount, rowHeight, viewportHeight, totalHeight, canvasHeight, scale };
+  return { rowCount, rowHeight, viewportHeight, footerHeight, totalHeight, canvasHeight, scale };
 }
 
 export function clampOffset(layout: VirtualLayout, offset: number): number {
@@ -50,9 +52,8 @@ export function rowWindow(layout: VirtualLayout, offset: number, overscan: numbe
 export function offsetShowing(layout: VirtualLayout, offset: number, index: number): number {
   const top = index * layout.rowHeight;
   if (top < offset) return clampOffset(layout, top);
-  if (top + layout.rowHeight > offset + layout.viewportHeight) {
-    return clampOffset(layout, top + layout.rowHeight - layout.viewportHeight);
-  }
+  const free = Math.max(layout.rowHeight, layout.viewportHeight - layout.footerHeight);
+  if (top + layout.rowHeight > offset + free) return clampOffset(layout, top + layout.rowHeight - free);
   return offset;
 }
 

@@ -106,6 +106,7 @@ export class AppState {
 
   go(view: ViewName): void {
     this.view = view;
+    this.jobs.isPanelOpen = false;
     this.dialog = null;
     this.detail.isWide = false;
   }
@@ -164,10 +165,17 @@ export class AppState {
     });
   }
 
+  /** The logs that "learn" and "score" mean here: the one just imported, or the one being read. */
+  sourcesInView(): number[] {
+    if (this.view === 'open') return this.jobs.get(this.open.current?.jobId ?? null)?.sourceIds ?? [];
+    return this.logs.selectedId === null ? [] : [this.logs.selectedId];
+  }
+
   learn(sourceIds: readonly number[]): Promise<boolean> {
     return this.attempt('Learning', async () => {
       await this.transport.request('learn.start', { sourceIds: [...sourceIds] });
       await this.jobs.load();
+      this.open.forgetImported();
       this.go('models');
     });
   }
@@ -176,6 +184,8 @@ export class AppState {
     return this.attempt('Scoring', async () => {
       await this.transport.request('score.start', { sourceIds: [...sourceIds] });
       await this.jobs.load();
+      this.open.forgetImported();
+      if (this.view === 'open') this.go('queue');
       this.jobs.isPanelOpen = true;
     });
   }

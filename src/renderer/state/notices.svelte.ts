@@ -21,6 +21,7 @@ export class Notices {
   }
 
   warn(title: string, text = '', action: NoticeAction | null = null): void {
+    this.dismiss();
     this.problem = { id: this.#nextId++, title, text, action };
   }
 

@@ -5,7 +5,7 @@ import { firstLinesOf } from '../lib/firstLines.ts';
 import type { Transport } from '../transport/transport.ts';
 import { isCancelled, messageOf } from './problems.ts';
 
-export type OpenStage = 'sending' | 'looking' | 'ready' | 'importing' | 'failed';
+export type OpenStage = 'sending' | 'looking' | 'ready' | 'importing' | 'imported' | 'failed';
 
 export class OpenItem {
   readonly name: string;
@@ -74,10 +74,14 @@ export class OpenState {
     }
   }
 
-  /** A job that failed or was cancelled gives the file back for another try. */
+  /** A job that was cancelled gives the file back for another try. */
   jobChanged(job: Job): void {
     const item = this.items.find((one) => one.jobId === job.id);
-    if (!item || job.state === 'running' || job.state === 'done') return;
+    if (!item || job.state === 'running') return;
+    if (job.state === 'done') {
+      item.stage = 'imported';
+      return;
+    }
     item.error = job.state === 'failed' ? (job.error ?? 'The import failed.') : null;
     item.stage = job.state === 'failed' ? 'failed' : 'ready';
     item.jobId = null;
@@ -89,10 +93,9 @@ export class OpenState {
     if (this.current === item) this.current = this.items[0] ?? null;
   }
 
-  clear(): void {
-    for (const item of this.items) item.aborter.abort();
-    this.items = [];
-    this.current = null;
+  /** The next step was taken: what is imported needs no place here any more. */
+  forgetImported(): void {
+    for (const item of this.items) if (item.stage === 'imported') this.remove(item);
   }
 
   #add(item: OpenItem): void {

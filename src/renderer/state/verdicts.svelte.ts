@@ -32,6 +32,9 @@ export class VerdictState {
   /** Sizes of bulk verdicts, so that one undo takes back what one key did. */
   readonly #undoSizes: number[] = [];
   readonly #redoSizes: number[] = [];
+  /** Alerts whose last verdict was not saved, and the notice that says so. */
+  readonly #unsaved = new Set<string>();
+  #problemId: number | null = null;
   #tail: Promise<void> = Promise.resolve();
 
   constructor(transport: Transport, queue: QueueState, notices: Notices, settings: Pick<Settings, 'zone' | 'now'>) {
@@ -93,6 +96,7 @@ export class VerdictState {
       this.pending -= 1;
     }
     const saved = rows.length - failed.length;
+    this.#forgetProblem(rows, failed);
     if (effect) {
       this.#undoSizes.push(saved);
       this.#redoSizes.length = 0;
@@ -156,6 +160,14 @@ export class VerdictState {
     return sentences.join(' ');
   }
 
+  /** The notice that a verdict was not saved goes when it has been. */
+  #forgetProblem(rows: readonly AlertRow[], failed: readonly AlertRow[]): void {
+    for (const row of rows) if (!failed.includes(row)) this.#unsaved.delete(row.id);
+    if (this.#unsaved.size > 0 || this.#problemId === null) return;
+    if (this.#notices.problem?.id === this.#problemId) this.#notices.dismissProblem();
+    this.#problemId = null;
+  }
+
   #warn(failed: AlertRow[], failure: unknown, value: VerdictValue): void {
     const names = failed.map((row) => `A-${row.number}`);
     const key = wordsOf(value).key;
@@ -167,5 +179,7 @@ export class VerdictState {
       `${isOne ? 'This verdict was' : `${names.length} verdicts were`} not saved: ${reasonOf(failure)}.`,
       `${which} still open. ${remedyOf(failure)} press ${key} again.`,
     );
+    for (const row of failed) this.#unsaved.add(row.id);
+    this.#problemId = this.#notices.problem?.id ?? null;
   }
 }

@@ -226,13 +226,14 @@ const triage = `
     folded_by INTEGER REFERENCES verdict (number),
     state TEXT NOT NULL GENERATED ALWAYS AS (
       CASE WHEN decided_by IS NOT NULL THEN 'decided' WHEN folded_by IS NOT NULL THEN 'folded' ELSE 'open' END
-    ) VIRTUAL,
-    -- Alerts without a time come after all others.
-    order_at INTEGER NOT NULL GENERATED ALWAYS AS (coalesce(at, -9007199254740991)) VIRTUAL,
+    ) STORED,
+    -- Alerts without a time come after all others. (Stored: an index over a virtual column covers no query.)
+    order_at INTEGER NOT NULL GENERATED ALWAYS AS (coalesce(at, -9007199254740991)) STORED,
     evidence TEXT NOT NULL CHECK (json_valid(evidence))
   ) STRICT;
-  CREATE INDEX alert__state_severity_score_number ON alert (state, severity, score, number);
-  CREATE INDEX alert__state_order_at_number_score ON alert (state, order_at, number, score);
+  -- Ties go by event_id: SQLite does not search for a row value that ends in the row id.
+  CREATE INDEX alert__state_severity_score_event_id ON alert (state, severity, score, event_id);
+  CREATE INDEX alert__state_order_at_event_id_score ON alert (state, order_at, event_id, score);
   CREATE INDEX alert__signature_state_score ON alert (signature, state, score);
   CREATE UNIQUE INDEX alert__event_id ON alert (event_id);
   CREATE INDEX alert__source_id ON alert (source_id);

@@ -1,0 +1,185 @@
+/** @file The queue's pages. Catches rows that are skipped, shown twice, or shown below the threshold. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { NewAlert } from '../../src/main/store/protocol.ts';
+import type { SeverityLevel } from '../../src/shared/domain.ts';
+import { openTestStore, seededStore } from './helpers.ts';
+import type { TestStore } from './rows.ts';
+import { actor, addModel, alertOf, importLines, now, runOf } from './rows.ts';
+
+const base = { state: 'open', text: '', order: 'severity', cursor: null, limit: 200, minScore: 0, now } as const;
+
+async function allPages(
+  store: TestStore,
+  input: { order: 'severity' | 'time'; limit: number; minScore: number; text?: string },
+) {
+  const rows = [];
+  let cursor: string | null = null;
+  let total = 0;
+  do {
+    const page: Awaited<ReturnType<typeof list>> = await list(store, { ...base, ...input, cursor });
+    expect(page.rows.length).toBeLessThanOrEqual(input.limit);
+    rows.push(...page.rows);
+    cursor = page.nextCursor;
+    total = page.total;
+  } while (cursor !== null);
+  return { rows, total };
+}
+
+function list(
+  store: TestStore,
+  input: Omit<typeof base, 'order' | 'cursor' | 'limit' | 'minScore' | 'text'> & {
+    order: 'severity' | 'time';
+    cursor: string | null;
+    limit: number;
+    minScore: number;
+    text: string;
+  },
+) {
+  return store.ask('list_alerts', input);
+}
+
+describe('pages', () => {
+  const figures = fc.record({
+    severity: fc.integer({ min: 1, max: 5 }),
+    score: fc.oneof(fc.constantFrom(0, 1, 1, 2), fc.double({ min: 0, max: 9, noNaN: true })),
+    at: fc.option(fc.constantFrom(1, 2, 3, now)),
+  });
+
+  test('cover what is shown, in order, without doubles, whatever ties there are', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(figures, { maxLength: 25 }),
+        fc.integer({ min: 1, max: 9 }),
+        fc.constantFrom('severity', 'time'),
+        fc.constantFrom(0, 1.5),
+        async (alerts, limit, order, minScore) => {
+          const store = await seededStore(
+            alerts.map((figure, row) => alertOf(row + 1, { ...figure, severity: figure.severity as SeverityLevel })),
+            25,
+          );
+          const { rows, total } = await allPages(store, { order: order as 'severity' | 'time', limit, minScore });
+          const shown = alerts
+            .map((alert, row) => ({ ...alert, number: row + 1 }))
+            .filter(({ score }) => score >= minScore);
+          const least = -Number.MAX_VALUE;
+          shown.sort((a, b) =>
+            order === 'time'
+              ? (b.at ?? least) - (a.at ?? least) || b.number - a.number
+              : b.severity - a.severity || b.score - a.score || b.number - a.number,
+          );
+          expect(rows.map(({ number }) => number)).toEqual(shown.map(({ number }) => number));
+          expect(total).toBe(shown.length);
+          store.close();
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  test.each(['', 'severity', 'severity:1:2', 'severity:1:2:x', 'time:1:0:2', 'severity:::', "severity:1:2:3'"])(
+    'after the cursor %j are refused',
+    async (cursor) => {
+      const store = await seededStore([alertOf(1)]);
+      await expect(store.ask('list_alerts', { ...base, cursor })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+    },
+  );
+});
+
+test('a row has all that the list shows', async () => {
+  const store = await openTestStore();
+  await addModel(store);
+  const { sourceId } = await importLines(store, [{ raw: 'one' }, { raw: 'two', host: null, entity: 'root' }]);
+  await store.ask('replace_run', runOf(sourceId, 'run-1', [alertOf(2, { at: null })]));
+  await store.ask('mark_viewed', { alertId: 'alert-2', actor });
+  await store.ask('mark_viewed', { alertId: 'alert-2', actor });
+  expect((await store.ask('list_alerts', base)).rows).toEqual([
+    {
+      id: 'alert-2',
+      number: 1,
+      state: 'open',
+      severity: 4,
+      score: 5,
+      bits: 17.5,
+      reason: 'unseen',
+      title: 'A kind of line that was never seen in training',
+      signature: 'aa',
+      templateIndex: 0,
+      eventId: 2,
+      sessionId: 1,
+      sourceId,
+      sourceName: 'auth.log',
+      modelId: 'model-1',
+      lineNumber: 2,
+      entityKind: 'user',
+      entity: 'root',
+      host: null,
+      at: null,
+      raisedAt: now,
+      eventCount: 1,
+      foldedCount: 0,
+      isViewed: true,
+      seenBefore: {
+        true_positive: 0,
+        benign_true_positive: 0,
+        false_positive_logic: 0,
+        false_positive_data: 0,
+        undetermined: 0,
+      },
+      verdict: null,
+      caseNumber: null,
+    },
+  ]);
+  const { evidence } = await store.ask('get_alert', { alertId: 'alert-2', now });
+  expect(evidence).toEqual(alertOf(2).evidence);
+});
+
+test('a filter finds words of title, entity, host and line; what is counted is what is shown', async () => {
+  const store = await openTestStore();
+  await addModel(store);
+  const lines = [
+    { raw: 'Failed password', host: 'bastion', entity: 'anna' },
+    { raw: 'session opened 100%', host: 'fs-02', entity: 'bob' },
+    { raw: 'nul \u0000 hidden', host: null, entity: null },
+  ];
+  const { sourceId } = await importLines(store, lines);
+  const alerts: NewAlert[] = [alertOf(1), alertOf(2, { title: 'Order of events' }), alertOf(3, { score: 1 })];
+  await store.ask('replace_run', runOf(sourceId, 'run-1', alerts));
+  const find = async (text: string, minScore = 0) => {
+    const { rows, total } = await allPages(store, { order: 'time', limit: 1, minScore, text });
+    expect(total).toBe(rows.length);
+    return rows.map(({ eventId }) => eventId).sort();
+  };
+  const cases: [string, number[]][] = [
+    ['ANNA', [1]],
+    ['bastion failed', [1]],
+    ['fs-02 order', [2]],
+    ['100%', [2]],
+    ['%', [2]],
+    ['_', []],
+    ['hidden', [3]],
+    ['line', [1, 3]],
+    ['anna bob', []],
+  ];
+  for (const [text, expected] of cases) expect({ text, found: await find(text) }).toEqual({ text, found: expected });
+  expect(await find('hidden', 2)).toEqual([]);
+  await store.ask('index_text', undefined);
+  for (const [text, expected] of cases) expect({ text, found: await find(text) }).toEqual({ text, found: expected });
+});
+
+test('decided alerts are shown below the threshold too', async () => {
+  const store = await seededStore([alertOf(1, { score: 1 })]);
+  await store.ask('give_verdict', {
+    verdictId: 'v',
+    alertId: 'alert-1',
+    value: 'undetermined',
+    note: '',
+    analyst: 'x',
+    givenAt: now,
+    foldExpiresAt: null,
+    folds: false,
+    minScore: 5,
+  });
+  const page = await store.ask('list_alerts', { ...base, state: 'decided', minScore: 5 });
+  expect(page).toMatchObject({ total: 1, counts: { open: 0, decided: 1, folded: 0 }, rows: [{ id: 'alert-1' }] });
+});

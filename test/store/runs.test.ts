@@ -1,0 +1,117 @@
+/** @file A run over a source again. Catches verdicts lost, numbers given twice, and alerts that stay when nothing raised them. */
+import { expect, test } from 'vitest';
+import { seededStore } from './helpers.ts';
+import type { TestStore } from './rows.ts';
+import { actor, addModel, alertOf, day, importLines, now, runOf } from './rows.ts';
+
+function verdict(alertId: string, changes: object = {}) {
+  return {
+    verdictId: `verdict of ${alertId}`,
+    alertId,
+    value: 'true_positive',
+    note: '',
+    analyst: 'x',
+    givenAt: now,
+    foldExpiresAt: null,
+    folds: false,
+    minScore: 0,
+    ...changes,
+  } as const;
+}
+
+async function rows(store: TestStore) {
+  const states = ['open', 'decided', 'folded'] as const;
+  const pages = await Promise.all(
+    states.map((state) =>
+      store.ask('list_alerts', { state, text: '', order: 'time', cursor: null, limit: 100, minScore: 0, now }),
+    ),
+  );
+  return pages
+    .flatMap((page) => page.rows)
+    .sort((a, b) => a.number - b.number)
+    .map(({ number, id, state, score, modelId }) => ({ number, id, state, score, modelId }));
+}
+
+test('alerts raised again keep who they are, others go, decided ones and those in cases stay', async () => {
+  const store = await seededStore([1, 2, 3, 4, 5].map((event) => alertOf(event, { signature: `s${event}` })));
+  await addModel(store, 'model-2');
+  await store.ask('give_verdict', verdict('alert-2'));
+  await store.ask('give_verdict', verdict('alert-3'));
+  await store.ask('create_case', { caseId: 'c', title: 'T', alertIds: ['alert-1', 'alert-4'], actor });
+  const again = [
+    alertOf(1, { id: 'new-1', score: 8, signature: 's1' }),
+    alertOf(2, { id: 'new-2', score: 9, signature: 's2' }),
+    alertOf(6, { id: 'new-6', score: 7 }),
+  ];
+  const outcome = await store.ask('replace_run', { ...runOf(store.sourceId, 'run-2', again), modelId: 'model-2' });
+  expect(outcome).toEqual({ raised: 3, folded: 0, removed: 1 });
+  expect(await rows(store)).toEqual([
+    { number: 1, id: 'alert-1', state: 'open', score: 8, modelId: 'model-2' },
+    { number: 2, id: 'alert-2', state: 'decided', score: 9, modelId: 'model-2' },
+    { number: 3, id: 'alert-3', state: 'decided', score: 5, modelId: 'model-1' },
+    { number: 4, id: 'alert-4', state: 'open', score: 5, modelId: 'model-1' },
+    { number: 6, id: 'new-6', state: 'open', score: 7, modelId: 'model-2' },
+  ]);
+  const { cases } = await store.ask('get_alert', { alertId: 'alert-1', now });
+  expect(cases).toEqual([{ id: 'c', number: 1, title: 'T' }]);
+  // A number that was given once is not given again.
+  await store.ask('replace_run', runOf(store.sourceId, 'run-3', [alertOf(7)]));
+  expect((await rows(store)).map(({ number }) => number)).toEqual([1, 2, 3, 4, 7]);
+});
+
+test('a run of one source leaves those of others alone', async () => {
+  const store = await seededStore([alertOf(1), alertOf(2)]);
+  const other = await importLines(store, [{ raw: 'x' }]);
+  await store.ask('replace_run', runOf(other.sourceId, 'run-2', [alertOf(21)]));
+  await store.ask('replace_run', runOf(store.sourceId, 'run-3', []));
+  expect((await rows(store)).map(({ id }) => id)).toEqual(['alert-21']);
+  expect(await store.ask('list_sources', undefined)).toMatchObject([{ scoredAt: now }, { scoredAt: now }]);
+});
+
+test('an alert that is now alike others leaves the fold of those it was alike', async () => {
+  const store = await seededStore([alertOf(1), alertOf(2), alertOf(3, { signature: 'bb' })]);
+  await store.ask('give_verdict', verdict('alert-1', { folds: true, foldExpiresAt: now + day }));
+  await store.ask('give_verdict', verdict('alert-3', { folds: true, foldExpiresAt: now + day }));
+  const run = (signature: string) => [alertOf(1), alertOf(2, { signature }), alertOf(3, { signature: 'bb' })];
+  await store.ask('replace_run', runOf(store.sourceId, 'run-2', run('cc')));
+  expect((await rows(store)).map(({ state }) => state)).toEqual(['decided', 'open', 'decided']);
+  await store.ask('replace_run', runOf(store.sourceId, 'run-3', run('bb')));
+  expect((await rows(store)).map(({ state }) => state)).toEqual(['decided', 'folded', 'decided']);
+  expect((await store.ask('get_alert', { alertId: 'alert-3', now })).row.foldedCount).toBe(1);
+  await store.ask('undo_verdict', { actor, minScore: 0 });
+  await store.ask('undo_verdict', { actor, minScore: 0 });
+  await store.ask('redo_verdict', { actor, minScore: 0 });
+  expect((await rows(store)).map(({ state }) => state)).toEqual(['decided', 'open', 'open']);
+});
+
+test('of several folds in force the newest takes the new alerts', async () => {
+  const store = await seededStore([alertOf(1), alertOf(2)]);
+  const folds = { folds: true, foldExpiresAt: now + day };
+  await store.ask('give_verdict', verdict('alert-1', folds));
+  await store.ask('give_verdict', verdict('alert-2', folds));
+  await store.ask(
+    'replace_run',
+    runOf(
+      store.sourceId,
+      'run-2',
+      [1, 2, 3].map((event) => alertOf(event)),
+    ),
+  );
+  const counts = await Promise.all(
+    ['alert-1', 'alert-2'].map(async (alertId) => (await store.ask('get_alert', { alertId, now })).row.foldedCount),
+  );
+  expect(counts).toEqual([0, 1]);
+});
+
+test('a run that cannot be stored changes nothing', async () => {
+  const store = await seededStore([alertOf(1), alertOf(2)]);
+  const before = await rows(store);
+  const bad = [
+    { ...runOf(store.sourceId, 'run-2', [alertOf(3), alertOf(3, { id: 'twice' })]), code: 'BAD_REQUEST' },
+    { ...runOf(store.sourceId, 'run-2', [alertOf(3), alertOf(9999)]), code: 'BAD_REQUEST' },
+    { ...runOf(99, 'run-2', [alertOf(3)]), code: 'NOT_FOUND' },
+    { ...runOf(store.sourceId, 'run-2', [alertOf(3)]), modelId: 'none', code: 'BAD_REQUEST' },
+  ];
+  for (const { code, ...run } of bad) await expect(store.ask('replace_run', run)).rejects.toMatchObject({ code });
+  expect(await rows(store)).toEqual(before);
+});
