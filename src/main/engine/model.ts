@@ -17,26 +17,36 @@ const explainNames = { inputs: ['ids', 'rows', 'top'], outputs: ['topIds', 'topL
 export class LoadedModel {
   readonly shape: KeyModelShape;
   readonly cache = new PieceCache();
+  readonly intraOpThreads: number;
   readonly #score: ort.InferenceSession;
   readonly #explain: ort.InferenceSession;
   #users = 1; // the registry's own use, given back by `retire`
 
-  private constructor(shape: KeyModelShape, score: ort.InferenceSession, explain: ort.InferenceSession) {
+  private constructor(
+    shape: KeyModelShape,
+    intraOpThreads: number,
+    score: ort.InferenceSession,
+    explain: ort.InferenceSession,
+  ) {
     this.shape = shape;
+    this.intraOpThreads = intraOpThreads;
     this.#score = score;
     this.#explain = explain;
   }
 
   /** Throws MODEL_INVALID, naming the file, where a file is missing, damaged or not such a model. */
   static async load({ directory, shape }: LoadInput, intraOpThreads: number): Promise<LoadedModel> {
+    await checkShape(join(directory, 'shape.json'), shape);
     const score = await openSession(join(directory, 'score.onnx'), scoreNames, intraOpThreads);
+    let explain: ort.InferenceSession | undefined;
     try {
-      const explain = await openSession(join(directory, 'explain.onnx'), explainNames, intraOpThreads);
-      const model = new LoadedModel(shape, score, explain);
-      await model.#probe(join(directory, 'score.onnx'));
+      explain = await openSession(join(directory, 'explain.onnx'), explainNames, intraOpThreads);
+      const model = new LoadedModel(shape, intraOpThreads, score, explain);
+      await model.#probe(directory);
       return model;
     } catch (error) {
       await score.release();
+      await explain?.release();
       throw error;
     }
   }
@@ -60,7 +70,7 @@ export class LoadedModel {
   async logProbabilities(ids: BigInt64Array, targets: BigInt64Array, B: number, T: number): Promise<Float32Array> {
     const feeds = { ids: new ort.Tensor('int64', ids, [B, T]), targets: new ort.Tensor('int64', targets, [B, T]) };
     const { logProbability } = await this.#score.run(feeds);
-    return logProbability?.data as Float32Array;
+    return floats(logProbability);
   }
 
   /** The `top` most probable next tokens after each of `rows` of `ids` [1,T]. */
@@ -74,22 +84,31 @@ export class LoadedModel {
       rows: new ort.Tensor('int64', rows, [rows.length]),
       top: new ort.Tensor('int64', BigInt64Array.of(BigInt(top)), [1]),
     });
-    return { ids: topIds?.data as BigInt64Array, logProbability: topLogProbability?.data as Float32Array };
+    if (!(topIds?.data instanceof BigInt64Array)) throw new Error('topIds is not a tensor of int64');
+    return { ids: topIds.data, logProbability: floats(topLogProbability) };
   }
 
-  /** A model that loads may still not fit its shape: ask it about the last id at the last position. */
-  async #probe(fileName: string): Promise<void> {
+  /** A model that loads may still not fit its shape: ask both graphs about the last id at the last position. */
+  async #probe(directory: string): Promise<void> {
     const { contextLength, vocabularySize } = this.shape;
     const ids = new BigInt64Array(contextLength).fill(BigInt(vocabularySize - 1));
-    try {
-      const answers = await this.logProbabilities(ids, ids, 1, contextLength);
-      if (answers.every((value) => value <= 0)) return;
-    } catch (error) {
-      throw new AppError('MODEL_INVALID', `${fileName} does not fit the model's shape: ${String(error)}`, {
-        cause: error,
-      });
-    }
-    throw new AppError('MODEL_INVALID', `${fileName} answers with something other than log-probabilities.`);
+    const last = BigInt64Array.of(BigInt(contextLength - 1));
+    const check = async (name: string, answer: () => Promise<Float32Array>): Promise<void> => {
+      const path = join(directory, name);
+      let values: Float32Array;
+      try {
+        values = await answer();
+      } catch (error) {
+        throw new AppError('MODEL_INVALID', `${path} does not fit the model's shape: ${String(error)}`, {
+          cause: error,
+        });
+      }
+      // A log-probability may come out a rounding error above 0.
+      if (values.length > 0 && values.every((value) => value < 1e-3)) return;
+      throw new AppError('MODEL_INVALID', `${path} answers with something other than log-probabilities.`);
+    };
+    await check('score.onnx', () => this.logProbabilities(ids, ids, 1, contextLength));
+    await check('explain.onnx', async () => (await this.mostProbable(ids, last, vocabularySize)).logProbability);
   }
 
   async #leave(): Promise<void> {
@@ -97,6 +116,30 @@ export class LoadedModel {
     await this.#score.release();
     await this.#explain.release();
   }
+}
+
+/** The folder says itself what it holds; where that is not what was asked for, models were mixed up. */
+async function checkShape(path: string, shape: KeyModelShape): Promise<void> {
+  let stored: unknown;
+  try {
+    stored = JSON.parse(new TextDecoder().decode(await readModelFile(path)));
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw new AppError('MODEL_INVALID', `${path} is not JSON.`, { cause: error });
+  }
+  const found = new Map(typeof stored === 'object' && stored !== null ? Object.entries(stored) : []);
+  for (const [name, value] of Object.entries(shape)) {
+    if (found.get(name) === value) continue;
+    throw new AppError(
+      'MODEL_INVALID',
+      `${path} says ${name} ${String(found.get(name))}; the model was registered with ${value}.`,
+    );
+  }
+}
+
+function floats(tensor: ort.Tensor | undefined): Float32Array {
+  if (tensor?.data instanceof Float32Array) return tensor.data;
+  throw new Error('the answer is not a tensor of float32');
 }
 
 async function openSession(
@@ -113,10 +156,11 @@ async function openSession(
       intraOpNumThreads: intraOpThreads,
       interOpNumThreads: 1,
       executionMode: 'sequential',
-      enableCpuMemArena: process.env.ARENA === '1', // both off: one allocation of 2 GiB ends an Electron process (trainer.md 7)
+      enableCpuMemArena: false, // both off: one allocation of 2 GiB ends an Electron process (trainer.md 7)
       enableMemPattern: false,
       logSeverityLevel: 4, // what goes wrong is thrown
-      extra: { session: { set_denormal_as_zero: process.env.FTZ ?? '0', intra_op: { allow_spinning: '0' } } },
+      // Softmax makes many denormal numbers where tokens are masked, and they are slow.
+      extra: { session: { set_denormal_as_zero: '1', intra_op: { allow_spinning: '0' } } },
     });
   } catch (error) {
     throw new AppError('MODEL_INVALID', `${path} cannot be loaded: ${String(error)}`, { cause: error });
