@@ -16,7 +16,7 @@ const anomalyRate = 0.004;
 /** Writes the two halves; the caller deletes them. */
 export async function writeDemoLogs(
   directory: string,
-  startAt: number,
+  now: number,
 ): Promise<{ quietPath: string; watchedPath: string }> {
   await mkdir(directory, { recursive: true });
   const startAt = Math.floor(now / dayMs) * dayMs - demoDays * dayMs;

@@ -66,10 +66,7 @@ export class Work {
   startDemo(): Started {
     return this.#start('demo', 'office network', [], async (job) => {
       job.update({ step: 'making an office network’s log' });
-      const logs = await writeDemoLogs(
-        join(this.#services.directory, 'incoming'),
-        this.#services.host.now() - 7 * dayMs,
-      );
+      const logs = await writeDemoLogs(join(this.#services.directory, 'incoming'), this.#services.host.now());
       try {
         const quiet = await importFile(
           this.#services,
