@@ -89,3 +89,38 @@ export function isHexCode(character: number): boolean {
 export function isBlankCode(character: number): boolean {
   return character === 32 || character === 9;
 }
+
+/** Punctuation of the sentence at the end of a chunk, where it closes and means nothing: `. : - + @ /`. */
+export function isTrailing(character: number): boolean {
+  switch (character) {
+    case 46:
+    case 58:
+    case 45:
+    case 43:
+    case 64:
+    case 47:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** The same at its start, where a sign, a relative path or an IPv6 address does not open. */
+export function isLeading(raw: string, start: number, end: number): boolean {
+  const next = start + 1 < end ? raw.charCodeAt(start + 1) : 0;
+  switch (raw.charCodeAt(start)) {
+    case 46:
+      return next !== 47 && next !== 46;
+    case 45:
+    case 43:
+      // `-uzn` and `-5` keep their sign; `--` alone and `->` are drawings.
+      return !(isLetterCode(next) || isDigitCode(next) || next === 45);
+    case 58:
+      return next !== 58 || start + 2 >= end || !isHexCode(raw.charCodeAt(start + 2));
+    case 61:
+    case 64:
+      return true;
+    default:
+      return false;
+  }
+}

@@ -1,6 +1,6 @@
 /** @file Whose session a line belongs to: an id that correlates, a client, a node, a user who acts, or the process that wrote it. */
 import type { Entity, ParsedLine, Span } from '../../shared/lines.ts';
-import { tokenKinds } from './kinds.ts';
+import { broaderKind, tokenKinds } from './kinds.ts';
 import type { Tokens } from './tokens.ts';
 
 /** First words of keys whose value correlates the lines of one request. */
@@ -25,6 +25,8 @@ export function findEntity(raw: string, parsed: ParsedLine, tokens: Tokens): Ent
     const isNode = parsed.host !== null && parsed.host.start === parsed.subject.start;
     return { kind: isNode ? 'node' : 'address', text: textOf(raw, parsed.subject) };
   }
+  const client = webClient(raw, parsed, tokens);
+  if (client !== null) return client;
   const user = actingUser(raw, parsed, tokens);
   if (user !== null) return { kind: 'user', text: user };
   if (parsed.process !== null) return { kind: 'process', text: processText(raw, parsed, parsed.process) };
@@ -56,6 +58,17 @@ function correlationOf(raw: string, tokens: Tokens): Entity | null {
     if (valueStart - end <= 1) return { kind: 'request', text: raw.slice(valueStart, ends[index + 1]) };
   }
   return null;
+}
+
+const webServers: ReadonlySet<string> = new Set(['nginx', 'apache2', 'apache', 'httpd', 'haproxy', 'caddy']);
+
+/** The client of a web server's access line that came by syslog: it opens the message. */
+function webClient(raw: string, parsed: ParsedLine, tokens: Tokens): Entity | null {
+  if (parsed.process === null || tokens.starts[0] !== parsed.message.start || tokens.length === 0) return null;
+  const kind = broaderKind(tokens.kinds[0] ?? 0);
+  if (kind !== tokenKinds.address && kind !== tokenKinds.addressInside) return null;
+  if (!webServers.has(programOf(raw, parsed.process))) return null;
+  return { kind: 'address', text: raw.slice(tokens.starts[0], tokens.ends[0]) };
 }
 
 /** The user whose login, privilege or session act the line is. Failed and invalid logins, and cron, are the process's own. */

@@ -29,25 +29,27 @@ export const lead = {
 /** Longest name taken behind `invalid user`. */
 const longestName = 128;
 
-/** The lead that the word [start, end) of letters gives, behind a word that gave `before`. */
+/** The lead that the word [start, end) of letters gives, behind a word that gave `before`. First letters are looked at first. */
 export function leadOfWord(raw: string, start: number, end: number, before: number): number {
+  const first = raw.charCodeAt(start);
   switch (end - start) {
     case 2:
-      if (raw.startsWith('of', start)) return lead.names;
-      return raw.startsWith('by', start) ? lead.by : lead.none;
+      if (first === 111) return raw.charCodeAt(start + 1) === 102 ? lead.names : lead.none;
+      return first === 98 && raw.charCodeAt(start + 1) === 121 ? lead.by : lead.none;
     case 3:
-      if (raw.startsWith('for', start)) return lead.for;
-      return raw.startsWith('CMD', start) ? lead.command : lead.none;
+      if (first === 102) return raw.startsWith('for', start) ? lead.for : lead.none;
+      return first === 67 && raw.startsWith('CMD', start) ? lead.command : lead.none;
     case 4:
-      if (raw.startsWith('user', start)) {
+      if (first === 117 && raw.startsWith('user', start)) {
         if (before === lead.invalid) return lead.invalidUser;
         return before === lead.for || before === lead.names || before === lead.by ? lead.user : lead.none;
       }
-      return raw.startsWith('from', start) ? lead.names : lead.none;
+      return first === 102 && raw.startsWith('from', start) ? lead.names : lead.none;
     case 7:
+      if ((first | 32) !== 105) return lead.none;
       return raw.startsWith('nvalid', start + 1) || raw.startsWith('llegal', start + 1) ? lead.invalid : lead.none;
     case 14:
-      return raw.startsWith('authenticating', start) ? lead.names : lead.none;
+      return first === 97 && raw.startsWith('authenticating', start) ? lead.names : lead.none;
     default:
       return lead.none;
   }

@@ -39,8 +39,8 @@ const methods: ReadonlySet<string> = new Set([
 
 /** Whether the word [start, end) opens a request: a method behind a quote or at the message's start, and a target behind it. */
 export function isRequest(raw: string, start: number, end: number, messageStart: number): boolean {
-  if (end - start < 3 || end - start > 9 || raw.charCodeAt(end) !== space) return false;
   if (start !== messageStart && raw.charCodeAt(start - 1) !== quote) return false;
+  if (end - start < 3 || end - start > 9 || raw.charCodeAt(end) !== space) return false;
   const target = raw.charCodeAt(end + 1);
   return (target === slash || raw.startsWith('http', end + 1)) && methods.has(raw.slice(start, end));
 }

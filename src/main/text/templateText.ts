@@ -1,4 +1,5 @@
 /** @file A template for display, made from an example line at the moment it is shown: templates themselves keep no text. */
+import type { Span } from '../../shared/lines.ts';
 import { tokenKinds, kindName } from './kinds.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -7,12 +8,18 @@ export type TemplatePart = { kind: 'text' | 'placeholder' | 'wildcard'; text: st
 
 /**
  * The example line's message with placeholders in the place of values. `clusterTokens` are those of its cluster; where they do not fit
- * the line (it belongs to another), its own tokens are shown. Text is the log's own and stays hostile.
+ * the line (it belongs to another), its own tokens are shown. With `message` the brackets and quotes around the tokens are kept too.
+ * Text is the log's own and stays hostile.
  */
-export function templateParts(raw: string, tokens: Tokens, clusterTokens: readonly number[]): TemplatePart[] {
+export function templateParts(
+  raw: string,
+  tokens: Tokens,
+  clusterTokens: readonly number[],
+  message?: Span,
+): TemplatePart[] {
   const parts: TemplatePart[] = [];
   const fits = clusterTokens.length === tokens.length;
-  let from = tokens.at(0)?.start ?? 0;
+  let from = message?.start ?? tokens.at(0)?.start ?? 0;
   let index = 0;
   for (const { kind, start, end } of tokens) {
     const general = fits ? (clusterTokens[index] ?? 0) : kind === tokenKinds.word ? 1 : -kind;
@@ -23,14 +30,14 @@ export function templateParts(raw: string, tokens: Tokens, clusterTokens: readon
     parts.push(general < 0 ? { kind: 'placeholder', text: kindName(-general) } : { kind: 'wildcard', text: '<*>' });
     from = end;
   }
-  const end = tokens.at(tokens.length - 1)?.end ?? from;
+  const end = message?.end ?? tokens.at(tokens.length - 1)?.end ?? from;
   if (end > from) parts.push({ kind: 'text', text: raw.slice(from, end) });
   return parts;
 }
 
 /** `Accepted password for <USER> from <IP> port <NUM> ssh2`. */
-export function templateText(raw: string, tokens: Tokens, clusterTokens: readonly number[]): string {
-  return templateParts(raw, tokens, clusterTokens)
+export function templateText(raw: string, tokens: Tokens, clusterTokens: readonly number[], message?: Span): string {
+  return templateParts(raw, tokens, clusterTokens, message)
     .map((part) => part.text)
     .join('');
 }

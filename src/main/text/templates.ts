@@ -39,10 +39,12 @@ const treeDepth = 3;
 const leastSimilar = 0.5;
 /** Clusters of one leaf that may differ in an anchored word alone; more, and anchored words generalise like others. */
 const mostAnchored = 256;
+/** Share of all clusters that one prefix may have. */
+const mostShareOfPrefix = 0.25;
 /** Prefixes with an overflow cluster of their own; more share one. */
 const mostOverflows = 1000;
 
-/** A root's node counts the clusters of its prefix, an inner one the words it tells apart. */
+/** `words` counts the words an inner node tells apart, and the clusters of a root. */
 class Node {
   readonly children = new Map<number, Node>();
   readonly clusters: Cluster[] = [];
@@ -92,7 +94,7 @@ export class TemplateMiner {
     if (cluster === undefined) throw new Error(`No template ${known}.`);
     if (known < 0) this.#cache.keep(cluster.index);
     cluster.count++;
-    if (cluster.prefixHash === 0 || isOverflow(cluster)) this.#overflowLines++;
+    if (isOverflow(cluster)) this.#overflowLines++;
     this.#markChanged(cluster);
     return cluster.index;
   }
@@ -103,7 +105,7 @@ export class TemplateMiner {
     const leaf = this.#leafOf(hash, this.#idsOf(raw, tokens), tokens.length, false);
     const cluster = leaf === undefined ? undefined : this.#mostSimilar(leaf, tokens);
     if (cluster !== undefined) return cluster.index;
-    return this.#clusters.length >= this.#mostClusters ? (this.#overflows.get(hash)?.index ?? -1) : -1;
+    return this.#isFull(hash) ? (this.#overflows.get(hash)?.index ?? -1) : -1;
   }
 
   /** Takes over the clusters of an earlier run, in the order of their indexes, into an empty miner. */
@@ -118,7 +120,8 @@ export class TemplateMiner {
         this.#overflows.set(cluster.prefixHash, cluster);
         continue;
       }
-      this.#leafOf(cluster.prefixHash, cluster.tokens, cluster.tokens.length, true)?.clusters.push(cluster);
+      const leaf = this.#leafOf(cluster.prefixHash, cluster.tokens, cluster.tokens.length, true);
+      if (leaf !== undefined) this.#plant(cluster, leaf);
     }
   }
 
@@ -149,7 +152,7 @@ export class TemplateMiner {
   #learn(prefix: string, raw: string, tokens: Tokens): Cluster {
     const hash = this.#hashWord(prefix);
     const ids = this.#idsOf(raw, tokens);
-    const isFull = this.#clusters.length >= this.#mostClusters;
+    const isFull = this.#isFull(hash);
     const leaf = this.#leafOf(hash, ids, tokens.length, !isFull);
     const similar = leaf === undefined ? undefined : this.#mostSimilar(leaf, tokens);
     if (similar !== undefined) {
@@ -158,8 +161,20 @@ export class TemplateMiner {
     }
     if (leaf === undefined || isFull) return this.#overflow(hash);
     const cluster = this.#create(hash, Array.from(ids.subarray(0, tokens.length)));
-    leaf.clusters.push(cluster);
+    this.#plant(cluster, leaf);
     return cluster;
+  }
+
+  #plant(cluster: Cluster, leaf: Node): void {
+    leaf.clusters.push(cluster);
+    const root = this.#roots.get(cluster.prefixHash);
+    if (root !== undefined) root.words++;
+  }
+
+  /** No more clusters at all, or for this prefix: one program that floods must leave room for the others. */
+  #isFull(prefixHash: number): boolean {
+    const own = this.#roots.get(prefixHash)?.words ?? 0;
+    return this.#clusters.length >= this.#mostClusters || own >= this.#mostClusters * mostShareOfPrefix;
   }
 
   #create(prefixHash: number, tokens: number[]): Cluster {

@@ -1,6 +1,5 @@
 /** @file Access logs of Apache and nginx: common and combined, with an optional virtual host in front. */
-import type { ParsedLine, Span } from '../../../shared/lines.ts';
-import type { LineSeverity } from '../../../shared/lines.ts';
+import type { LineSeverity, ParsedLine, Span } from '../../../shared/lines.ts';
 import type { StampClock } from '../stampClock.ts';
 import { code, endOfDigits, endOfToken, messageFrom } from './scan.ts';
 import { readCommonLogStamp } from './stamps.ts';
@@ -10,6 +9,7 @@ import { readCommonLogStamp } from './stamps.ts';
  * quote to the end of the line. Severity follows from the status: 5xx error, 4xx warning, else info.
  */
 export function parseCombined(raw: string, clock: StampClock): ParsedLine | null {
+  if (raw.charCodeAt(0) === code.quote && raw.endsWith('""')) return parseWrapped(raw, clock);
   const bracket = raw.indexOf('[');
   if (bracket < 6 || bracket > 1024) return null;
   // client ident user, counted from the left; user names may hold blanks, so the rest up to the bracket is the user.
@@ -72,6 +72,18 @@ export function parseCombined(raw: string, clock: StampClock): ParsedLine | null
     user,
     message: messageFrom(raw, requestStart),
   };
+}
+
+/** A line that an export has put in quotes as a whole: `"10.0.0.1 - - […] "GET …" 200 5 "-" "agent""`. */
+function parseWrapped(raw: string, clock: StampClock): ParsedLine | null {
+  const line = parseCombined(raw.slice(1, -1), clock);
+  if (line === null) return null;
+  for (const span of [line.subject, line.user, line.message]) {
+    if (span === null) continue;
+    span.start++;
+    span.end++;
+  }
+  return line;
 }
 
 /** Index behind the closing quote of the quoted text that opens at `start`, or -1. A backslash escapes the next character. */
