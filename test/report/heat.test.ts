@@ -1,5 +1,5 @@
 /** @file The line under its surprise. Catches characters lost, doubled or cut in two where spans overlap or run out of the line. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { heatClass, heatedLine } from '../../src/main/report/heat.ts';
 

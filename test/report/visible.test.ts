@@ -1,5 +1,5 @@
 /** @file Hidden characters must show. Catches text that reorders, ends or hides a line in a report, and one class of characters forgotten. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { visible, visibleLines } from '../../src/main/report/visible.ts';
 

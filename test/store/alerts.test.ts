@@ -1,5 +1,5 @@
 /** @file The queue's pages. Catches rows that are skipped, shown twice, or shown below the threshold. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { NewAlert } from '../../src/main/store/protocol.ts';
 import type { SeverityLevel } from '../../src/shared/domain.ts';

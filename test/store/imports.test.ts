@@ -1,5 +1,5 @@
 /** @file Writing sources. Catches events that land twice, in the wrong source, or changed on the way. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openTestStore, seededStore } from './helpers.ts';
 import { actor, addModel, alertOf, batchOf, importLines, now, runOf, sessionOf, templateOf, totalsOf } from './rows.ts';

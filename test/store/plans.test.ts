@@ -79,8 +79,9 @@ test.each([
   }
 });
 
-test('counting reads an index and nothing else', () => {
+// Not called covering, as the state is a generated column; the row itself is fetched only when it is needed, which is never.
+test('counting starts at the threshold of each severity', () => {
   expect(planOf(open(), countSql)).toEqual([
-    'SEARCH alert USING COVERING INDEX alert__state_severity_score_event_id (state=? AND severity=? AND score>?)',
+    'SEARCH alert USING INDEX alert__state_severity_score_event_id (state=? AND severity=? AND score>?)',
   ]);
 });

@@ -1,6 +1,6 @@
 /** @file Finding lines. Catches user text that is read as a query language, and lines that hide from the search. */
 import Database from 'better-sqlite3';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { workspacePaths } from '../../src/main/store/paths.ts';
 import { openTestStore } from './helpers.ts';
@@ -168,6 +168,16 @@ test('indexing lets others in between, can be cancelled, and goes on', async () 
   expect(remaining).toEqual([5000, 3000]);
   expect(await store.ask('index_text', undefined)).toEqual({ indexedCount: 3000 });
   expect(await find(store, 'word6999')).toEqual([7000]);
+});
+
+test('lines of 1 MB are indexed a few at a time, and a line above all bounds alone', async () => {
+  const store = await openTestStore();
+  const raws = ['a', 'b', 'c', 'd'].map((letter) => ({ raw: `${letter.repeat(900_000)} end${letter}` }));
+  await importLines(store, [...raws, { raw: `${'e '.repeat(1_500_000)} ende` }, { raw: 'small' }]);
+  const remaining: unknown[] = [];
+  await store.ask('index_text', undefined, { progress: (value) => remaining.push(value) });
+  expect(remaining).toEqual([4, 2, 1, 0].map((count) => ({ remaining: count })));
+  expect(await find(store, 'ende')).toEqual([5]);
 });
 
 test('closing ends an index that is being filled', async () => {

@@ -1,6 +1,6 @@
 /** @file Verdicts, folds, undo and redo. Catches an undo that does not restore, a fold that outlives its verdict, a count that is off. */
 import Database from 'better-sqlite3';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { workspacePaths } from '../../src/main/store/paths.ts';
 import type { GiveVerdictInput } from '../../src/main/store/protocol.ts';

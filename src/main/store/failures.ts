@@ -38,6 +38,9 @@ export function storageFailure(error: unknown, paths: WorkspacePaths): unknown {
       options,
     );
   }
+  if (/^(ENOTDIR|EEXIST)/.test(code)) {
+    return new AppError('BAD_INPUT', `${paths.directory} is a file. Choose a folder for the workspace.`, options);
+  }
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
     return new AppError(
       'WORKSPACE_IN_USE',

@@ -41,14 +41,14 @@ export function prepareTemplates(db: Connection) {
      VALUES (@id, @content_hash, @prefix_hash, @tokens, @count, @is_frozen, @example_event_id)
      ON CONFLICT (id) DO UPDATE SET
        content_hash = excluded.content_hash, prefix_hash = excluded.prefix_hash, tokens = excluded.tokens,
-       count = excluded.count, is_frozen = excluded.is_frozen, example_event_id = excluded.example_event_id`,
+       count = excluded.count, is_frozen = max(is_frozen, excluded.is_frozen), example_event_id = excluded.example_event_id`,
   );
   const list = db.prepare<[], Row>(
     'SELECT id, content_hash, prefix_hash, tokens, count, is_frozen, example_event_id FROM template ORDER BY id',
   );
   const freeze = db.prepare<[number]>('UPDATE template SET is_frozen = 1 WHERE id = ?');
   return {
-    /** Belongs into the transaction of the events that made them so. */
+    /** Belongs into the transaction of the events that made them so. What is frozen stays so, also where the miner does not know yet. */
     upsert: (templates: readonly TemplateRecord[]): void => {
       for (const template of templates) {
         upsert.run({

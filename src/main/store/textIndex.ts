@@ -7,6 +7,8 @@ import { inTransaction, letOthersIn } from './statements.ts';
  * which index a quarter faster.
  */
 const rowsPerChunk = 2000;
+/** Of a log with lines of 1 MB, fewer rows make a chunk. */
+const bytesPerChunk = 2_000_000;
 
 export type TextIndex = ReturnType<typeof prepareTextIndex>;
 
@@ -14,9 +16,12 @@ export function prepareTextIndex(db: Connection) {
   const watermark = db.prepare<[], number>('SELECT indexed_event_id FROM text_index').pluck();
   const setWatermark = db.prepare<[number]>('UPDATE text_index SET indexed_event_id = ?');
   const newest = db.prepare<[], number>('SELECT coalesce(max(id), 0) FROM event').pluck();
+  // octet_length reads a row's header only, also of a long line.
   const chunkEnd = db
-    .prepare<[number, number], number | null>(
-      'SELECT max(id) FROM (SELECT id FROM event WHERE id > ? ORDER BY id LIMIT ?)',
+    .prepare<[number, number, number], number | null>(
+      `SELECT coalesce(max(id) FILTER (WHERE bytes <= ?), min(id))
+       FROM (SELECT id, sum(octet_length(raw)) OVER (ORDER BY id) AS bytes
+             FROM (SELECT id, raw FROM event WHERE id > ? ORDER BY id LIMIT ?))`,
     )
     .pluck();
   const add = db.prepare<[number, number]>(
@@ -41,7 +46,7 @@ export function prepareTextIndex(db: Connection) {
         signal.throwIfAborted();
         const added = inTransaction(db, () => {
           const from = indexedTo();
-          const end = chunkEnd.get(from, rowsPerChunk);
+          const end = chunkEnd.get(bytesPerChunk, from, rowsPerChunk);
           if (end === undefined || end === null) return null;
           setWatermark.run(end);
           return add.run(from, end).changes;

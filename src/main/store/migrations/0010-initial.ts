@@ -226,9 +226,9 @@ const triage = `
     folded_by INTEGER REFERENCES verdict (number),
     state TEXT NOT NULL GENERATED ALWAYS AS (
       CASE WHEN decided_by IS NOT NULL THEN 'decided' WHEN folded_by IS NOT NULL THEN 'folded' ELSE 'open' END
-    ) STORED,
-    -- Alerts without a time come after all others. (Stored: an index over a virtual column covers no query.)
-    order_at INTEGER NOT NULL GENERATED ALWAYS AS (coalesce(at, -9007199254740991)) STORED,
+    ) VIRTUAL,
+    -- Alerts without a time come after all others.
+    order_at INTEGER NOT NULL GENERATED ALWAYS AS (coalesce(at, -9007199254740991)) VIRTUAL,
     evidence TEXT NOT NULL CHECK (json_valid(evidence))
   ) STRICT;
   -- Ties go by event_id: SQLite does not search for a row value that ends in the row id.
