@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { svelteModules } from './test/renderer/helpers/svelteModules.ts';
 
 export default defineConfig({
+  plugins: [svelteModules()],
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/e2e/**'],

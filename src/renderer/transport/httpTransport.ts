@@ -61,10 +61,10 @@ export class HttpTransport implements Transport {
       upload.open('PUT', `/upload?name=${encodeURIComponent(file.name)}`);
       upload.setRequestHeader('x-surprisal', '1');
       upload.setRequestHeader('content-type', 'application/octet-stream');
-      upload.upload.onprogress = (event) => {
+      upload.upload.addEventListener('progress', (event) => {
         if (event.total > 0) onProgress(event.loaded / event.total);
-      };
-      upload.onload = () => {
+      });
+      upload.addEventListener('load', () => {
         if (upload.status === 401) this.#setConnection('expired');
         try {
           const result = JSON.parse(upload.responseText) as Result<ChosenFile>;
@@ -73,9 +73,9 @@ export class HttpTransport implements Transport {
         } catch {
           reject(new AppError('INTERNAL', `Surprisal answered ${upload.status} to the upload of ${file.name}.`));
         }
-      };
-      upload.onerror = () => reject(new AppError('PROCESS_GONE', noAnswer));
-      upload.onabort = () => reject(new AppError('CANCELLED', 'Cancelled.'));
+      });
+      upload.addEventListener('error', () => reject(new AppError('PROCESS_GONE', noAnswer)));
+      upload.addEventListener('abort', () => reject(new AppError('CANCELLED', 'Cancelled.')));
       signal?.addEventListener('abort', () => upload.abort(), { once: true });
       upload.send(file);
     });
@@ -85,18 +85,18 @@ export class HttpTransport implements Transport {
     if (this.#events || this.#listeners.size === 0) return;
     const events = new EventSource('/events');
     this.#events = events;
-    events.onopen = () => this.#setConnection('connected');
-    events.onmessage = (message: MessageEvent<string>) => {
+    events.addEventListener('open', () => this.#setConnection('connected'));
+    events.addEventListener('message', (message: MessageEvent<string>) => {
       const event = JSON.parse(message.data) as AppEvent;
       for (const listener of this.#listeners) listener(event);
-    };
-    events.onerror = () => {
+    });
+    events.addEventListener('error', () => {
       this.#setConnection('lost');
       if (events.readyState !== EventSource.CLOSED) return;
       // A refused stream never reconnects by itself; a plain request tells whether the link has expired.
       this.#events = null;
       setTimeout(() => void this.#retry(), retryDelayMs);
-    };
+    });
   }
 
   async #retry(): Promise<void> {

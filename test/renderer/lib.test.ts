@@ -1,0 +1,149 @@
+/** @file Heat segments, command ranking, folded sessions, loss curves, first lines, report styles. */
+import { describe, expect, it } from 'vitest';
+import type { SessionEvent } from '../../src/shared/domain.ts';
+import type { TrainProgress } from '../../src/shared/trainerProtocol.ts';
+import { linesOf } from '../../src/renderer/lib/firstLines.ts';
+import { fuzzyMatch, markedRuns, rankBy } from '../../src/renderer/lib/fuzzy.ts';
+import { heatLevel, heatSegments, mostSurprising, surprisingIndexes } from '../../src/renderer/lib/heat.ts';
+import { lossCurve } from '../../src/renderer/lib/lossCurve.ts';
+import { splitStyles } from '../../src/renderer/lib/reportPreview.ts';
+import { sessionItems } from '../../src/renderer/lib/session.ts';
+
+describe('heat', () => {
+  it('steps at 1, 2, 4, 7, 10 and 14 bits', () => {
+    expect([0, 0.9, 1, 2, 4, 7, 9.9, 10, 14, 99].map(heatLevel)).toEqual([0, 0, 1, 2, 3, 4, 4, 5, 6, 6]);
+  });
+
+  it('covers the line without gap or overlap, whatever the spans', () => {
+    const text = 'sudo shred file';
+    const segments = heatSegments(text, [
+      { start: 11, end: 99, bits: 3 },
+      { start: 5, end: 10, bits: 14.2 },
+      { start: 7, end: 12, bits: 9 },
+      { start: 40, end: 50, bits: 9 },
+    ]);
+    expect(segments.map((segment) => segment.text).join('')).toBe(text);
+    for (const [index, segment] of segments.entries()) expect(segment.start).toBe(segments[index - 1]?.end ?? 0);
+    expect(segments.find((segment) => segment.text === 'shred')?.level).toBe(6);
+  });
+
+  it('walks surprising parts only, from the most surprising one', () => {
+    const segments = heatSegments('a b c', [
+      { start: 0, end: 1, bits: 1.5 },
+      { start: 2, end: 3, bits: 5 },
+      { start: 4, end: 5, bits: 12 },
+    ]);
+    expect(surprisingIndexes(segments).map((index) => segments[index]?.text)).toEqual(['b', 'c']);
+    expect(segments[mostSurprising(segments)]?.text).toBe('c');
+    expect(mostSurprising(heatSegments('quiet', []))).toBe(-1);
+  });
+});
+
+describe('ranking of commands', () => {
+  const titles = ['Undo the last verdict', 'Undetermined', 'Open a log', 'Models', 'Dark or light'];
+  const best = (query: string): string | undefined => rankBy(query, titles, (title) => title)[0]?.item;
+
+  it('prefers whole words, then starts of words', () => {
+    expect(best('undo')).toBe('Undo the last verdict');
+    expect(best('log')).toBe('Open a log');
+    expect(best('dol')).toBe('Dark or light');
+    expect(best('zzz')).toBeUndefined();
+  });
+
+  it('marks what matched', () => {
+    const match = fuzzyMatch('und', 'Undetermined');
+    expect(markedRuns('Undetermined', match?.positions ?? [])).toEqual([
+      { text: 'Und', isMatch: true },
+      { text: 'etermined', isMatch: false },
+    ]);
+  });
+});
+
+describe('a session', () => {
+  const event = (index: number, isCulprit = false): SessionEvent => ({
+    eventId: index,
+    lineNumber: index,
+    at: null,
+    text: `event ${index}`,
+    bits: isCulprit ? 12 : 0.3,
+    isCulprit,
+    expected: [],
+    probability: 0.5,
+  });
+
+  it('shows culprits with what stands around them and folds the quiet runs', () => {
+    const events = Array.from({ length: 30 }, (_, index) => event(index, index === 20));
+    const items = sessionItems(events, new Set());
+    expect(items.map((item) => (item.kind === 'event' ? item.index : `${item.amount} from ${item.from}`))).toEqual([
+      0,
+      '17 from 1',
+      18,
+      19,
+      20,
+      21,
+      '7 from 22',
+      29,
+    ]);
+    expect(sessionItems(events, new Set([1])).filter((item) => item.kind === 'event')).toHaveLength(23);
+  });
+
+  it('is shown whole when it is short, and never folds one or two events', () => {
+    expect(sessionItems([event(0), event(1)], new Set())).toHaveLength(2);
+    const events = Array.from({ length: 10 }, (_, index) => event(index, index === 2 || index === 7));
+    expect(sessionItems(events, new Set()).every((item) => item.kind === 'event')).toBe(true);
+  });
+});
+
+describe('a loss curve', () => {
+  const point = (epoch: number, step: number, validationBits: number | null): TrainProgress => ({
+    epoch,
+    maxEpochs: 10,
+    step,
+    stepsPerEpoch: 10,
+    trainingBits: 5 / epoch,
+    validationBits,
+    bestValidationBits: validationBits,
+    tokensPerSecond: 1,
+    elapsedMs: 1,
+  });
+
+  it('puts each validation at the end of its epoch and marks the lowest', () => {
+    const curve = lossCurve(
+      [point(1, 5, null), point(1, 10, 3), point(2, 5, 3), point(2, 10, 2), point(3, 10, 2.5)],
+      10,
+    );
+    expect(curve.validation).toEqual([
+      { epoch: 1, bits: 3 },
+      { epoch: 2, bits: 2 },
+      { epoch: 3, bits: 2.5 },
+    ]);
+    expect(curve.best).toEqual({ epoch: 2, bits: 2 });
+    expect(curve.table).toHaveLength(3);
+    expect(curve.maxBits).toBeGreaterThanOrEqual(5);
+    expect(curve.yTicks[0]).toBe(0);
+  });
+
+  it('survives having no point', () => {
+    expect(lossCurve([]).training).toEqual([]);
+  });
+});
+
+describe('first lines', () => {
+  const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+  it('leaves out a line that is cut, but not the last line of the file', () => {
+    expect(linesOf(bytes('a\r\nb\nc'), false)).toEqual(['a', 'b']);
+    expect(linesOf(bytes('a\nb'), true)).toEqual(['a', 'b']);
+    expect(linesOf(bytes('a\n'), true)).toEqual(['a']);
+    expect(linesOf(bytes('one very long line'), false)).toEqual(['one very long line']);
+  });
+});
+
+describe('the preview of a report', () => {
+  it('takes styles out of the head only', () => {
+    const report = '<head><style>p{color:red}</style></head><body><p>&lt;style>x&lt;/style></p></body>';
+    expect(splitStyles(report)).toEqual({
+      markup: '<head></head><body><p>&lt;style>x&lt;/style></p></body>',
+      styles: 'p{color:red}',
+    });
+  });
+});

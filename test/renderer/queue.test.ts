@@ -1,0 +1,98 @@
+/** @file The list under the hand: arrivals wait, pages follow, the selection stays. */
+import { describe, expect, it } from 'vitest';
+import { QueueState } from '../../src/renderer/state/queue.svelte.ts';
+import { FakeHost } from './helpers/fakeTransport.ts';
+
+async function setUp(amount: number) {
+  const host = new FakeHost(amount);
+  const queue = new QueueState(host.transport);
+  await queue.load();
+  return { host, queue };
+}
+
+describe('arrivals', () => {
+  it('wait above the list and move neither rows nor selection', async () => {
+    const { host, queue } = await setUp(5);
+    queue.select('a3');
+    const before = queue.rows.map((row) => row.id);
+    host.arrive(90, 5000);
+    host.arrive(91, 997.5);
+    await queue.refresh();
+    expect(queue.rows.map((row) => row.id)).toEqual(before);
+    expect(queue.selectedId).toBe('a3');
+    expect(queue.waiting).toBe(2);
+    expect(queue.rowCount).toBe(5);
+  });
+
+  it('come in at their place when asked for, and the selection stays on its alert', async () => {
+    const { host, queue } = await setUp(5);
+    queue.select('a3');
+    host.arrive(90, 5000);
+    host.arrive(91, 997.5);
+    await queue.refresh();
+    await queue.showArrivals();
+    expect(queue.rows.map((row) => row.id)).toEqual(['a90', 'a1', 'a2', 'a91', 'a3', 'a4', 'a5']);
+    expect(queue.selectedId).toBe('a3');
+    expect(queue.selectedIndex).toBe(4);
+    expect(queue.waiting).toBe(0);
+    expect([...queue.arrived]).toEqual(['a90', 'a91']);
+  });
+
+  it('are simply shown where the list was empty', async () => {
+    const { host, queue } = await setUp(0);
+    host.arrive(1, 10);
+    await queue.refresh();
+    expect(queue.rows.map((row) => row.id)).toEqual(['a1']);
+    expect(queue.waiting).toBe(0);
+    expect(queue.selectedId).toBe('a1');
+  });
+
+  it('are not confused with pages that were not loaded yet', async () => {
+    const { host, queue } = await setUp(450);
+    expect(queue.rows).toHaveLength(200);
+    expect(queue.rowCount).toBe(450);
+    host.arrive(900, 5000);
+    await queue.refresh();
+    expect(queue.rows).toHaveLength(450);
+    expect(queue.rows[0]?.id).toBe('a1');
+    expect(queue.waiting).toBe(1);
+    expect(queue.rowCount).toBe(450);
+  });
+});
+
+describe('pages', () => {
+  it('follow until the row that is looked at is loaded', async () => {
+    const { host, queue } = await setUp(1200);
+    host.pageLimit = 100;
+    await queue.reachedRow(999);
+    expect(queue.rows.length).toBeGreaterThan(999);
+    expect(new Set(queue.rows.map((row) => row.id)).size).toBe(queue.rows.length);
+  });
+});
+
+describe('moving', () => {
+  it('stops at both ends', async () => {
+    const { queue } = await setUp(3);
+    queue.move(-1);
+    expect(queue.selectedId).toBe('a1');
+    queue.move(100);
+    expect(queue.selectedId).toBe('a3');
+  });
+
+  it('extends the ticks over what it passes', async () => {
+    const { queue } = await setUp(4);
+    queue.extend(1);
+    queue.extend(1);
+    expect([...queue.ticked]).toEqual(['a1', 'a2', 'a3']);
+    expect(queue.tickedRows().map((row) => row.id)).toEqual(['a1', 'a2', 'a3']);
+  });
+
+  it('goes to the neighbour when another window decides the selected alert, and holds the keys for a moment', async () => {
+    const { host, queue } = await setUp(4);
+    queue.select('a2');
+    host.alerts.splice(1, 1);
+    await queue.refresh();
+    expect(queue.selectedId).toBe('a3');
+    expect(queue.forcedAt).toBeGreaterThan(0);
+  });
+});

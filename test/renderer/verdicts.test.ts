@@ -1,0 +1,173 @@
+/** @file Verdicts typed fast, saved in order, refused by the host, undone: no key may be lost and none may hit another alert. */
+import { describe, expect, it } from 'vitest';
+import { AppError } from '../../src/shared/errors.ts';
+import { Notices } from '../../src/renderer/state/notices.svelte.ts';
+import { QueueState } from '../../src/renderer/state/queue.svelte.ts';
+import { VerdictState } from '../../src/renderer/state/verdicts.svelte.ts';
+import { FakeHost } from './helpers/fakeTransport.ts';
+
+async function setUp(amount: number) {
+  const host = new FakeHost(amount);
+  const queue = new QueueState(host.transport);
+  const notices = new Notices();
+  const verdicts = new VerdictState(host.transport, queue, notices, { zone: 'UTC', now: 0 });
+  await queue.load();
+  return { host, queue, notices, verdicts };
+}
+
+describe('typing verdicts', () => {
+  it('sends them one by one in the order of the keys, though the host is slow', async () => {
+    const { host, verdicts } = await setUp(20);
+    let isBusy = false;
+    host.beforeVerdict = async () => {
+      expect(isBusy).toBe(false);
+      isBusy = true;
+      await Promise.resolve();
+      await Promise.resolve();
+      isBusy = false;
+    };
+    const values = ['true_positive', 'undetermined', 'benign_true_positive'] as const;
+    const all = Array.from({ length: 12 }, (_, index) => verdicts.give(values[index % 3] ?? 'undetermined'));
+    expect(verdicts.pending).toBe(12);
+    await Promise.all(all);
+    expect(host.given.map((one) => one.alertId)).toEqual(Array.from({ length: 12 }, (_, index) => `a${index + 1}`));
+    expect(host.given.map((one) => one.value)).toEqual(Array.from({ length: 12 }, (_, index) => values[index % 3]));
+    expect(verdicts.pending).toBe(0);
+  });
+
+  it('selects the next alert at once, and says that it is saved only after the host has', async () => {
+    const { host, queue, notices, verdicts } = await setUp(3);
+    let release = (): void => undefined;
+    host.beforeVerdict = () => new Promise((resolve) => (release = resolve));
+    const given = verdicts.give('true_positive');
+    expect(queue.selectedId).toBe('a2');
+    expect(queue.rows.map((row) => row.id)).toEqual(['a2', 'a3']);
+    await Promise.resolve();
+    expect(notices.passing).toBeNull();
+    release();
+    await given;
+    expect(notices.passing?.title).toBe('True positive.');
+  });
+
+  it('does not let a page fetched meanwhile bring back an alert under decision', async () => {
+    const { host, queue, verdicts } = await setUp(3);
+    let release = (): void => undefined;
+    host.beforeVerdict = () => new Promise((resolve) => (release = resolve));
+    const given = verdicts.give('true_positive');
+    await queue.refresh();
+    expect(queue.rows.map((row) => row.id)).toEqual(['a2', 'a3']);
+    expect(queue.waiting).toBe(0);
+    release();
+    await given;
+  });
+
+  it('does nothing on an empty list', async () => {
+    const { host, verdicts } = await setUp(0);
+    await verdicts.give('true_positive');
+    expect(host.given).toEqual([]);
+  });
+
+  it('keeps the note with the verdict it was written for', async () => {
+    const { host, verdicts } = await setUp(3);
+    verdicts.openNote();
+    verdicts.note = ' in the change window ';
+    await Promise.all([verdicts.give('benign_true_positive'), verdicts.give('undetermined')]);
+    expect(host.given.map((one) => one.note)).toEqual(['in the change window', '']);
+  });
+});
+
+describe('a verdict that was not saved', () => {
+  it('brings the alert back to its place, selected, with the reason', async () => {
+    const { host, queue, notices, verdicts } = await setUp(5);
+    queue.select('a3');
+    host.beforeVerdict = () => {
+      throw new AppError('STORE_FULL', 'The disk is full.');
+    };
+    await verdicts.give('true_positive');
+    expect(queue.rows.map((row) => row.id)).toEqual(['a1', 'a2', 'a3', 'a4', 'a5']);
+    expect(queue.rowCount).toBe(5);
+    expect(queue.selectedId).toBe('a3');
+    expect(notices.problem?.title).toBe('This verdict was not saved: the disk is full.');
+    expect(notices.problem?.text).toBe('A-3 is still open. Free some space and press 1 again.');
+  });
+
+  it('does not give the key that was already on its way to the alert that came back', async () => {
+    const { host, queue, verdicts } = await setUp(5);
+    host.beforeVerdict = (id) => {
+      if (id === 'a1') throw new AppError('STORE_FULL', 'The disk is full.');
+    };
+    await verdicts.give('true_positive');
+    expect(queue.selectedId).toBe('a1');
+    await verdicts.give('false_positive_logic');
+    expect(host.given).toEqual([]);
+    queue.forcedAt = 0;
+    host.beforeVerdict = () => undefined;
+    await verdicts.give('false_positive_logic');
+    expect(host.given.map((one) => one.alertId)).toEqual(['a1']);
+  });
+
+  it('does not stop the verdicts behind it', async () => {
+    const { host, queue, notices, verdicts } = await setUp(5);
+    host.beforeVerdict = async (id) => {
+      await Promise.resolve();
+      if (id === 'a2') throw new AppError('STORE_FULL', 'The disk is full.');
+    };
+    await Promise.all([1, 2, 3].map(() => verdicts.give('undetermined')));
+    expect(host.given.map((one) => one.alertId)).toEqual(['a1', 'a3']);
+    expect(queue.rows.map((row) => row.id)).toEqual(['a2', 'a4', 'a5']);
+    expect(queue.selectedId).toBe('a2');
+    expect(notices.problem?.text).toContain('A-2 is still open');
+  });
+
+  it('takes its notice back once the verdict has been saved', async () => {
+    const { host, queue, notices, verdicts } = await setUp(3);
+    host.beforeVerdict = () => {
+      throw new AppError('STORE_FULL', 'The disk is full.');
+    };
+    await verdicts.give('true_positive');
+    host.beforeVerdict = () => undefined;
+    queue.forcedAt = 0;
+    await verdicts.give('true_positive');
+    expect(notices.problem).toBeNull();
+  });
+});
+
+describe('folding and undoing', () => {
+  it('takes folded alerts out of the list and keeps the hand on one that stays', async () => {
+    const { host, queue, notices, verdicts } = await setUp(6);
+    host.folds.set('a1', ['a2', 'a4']);
+    await verdicts.give('false_positive_logic');
+    expect(queue.rows.map((row) => row.id)).toEqual(['a3', 'a5', 'a6']);
+    expect(queue.selectedId).toBe('a3');
+    expect(notices.passing?.text).toBe('2 alike folded. Threshold v1 unchanged.');
+  });
+
+  it('brings the alert and those folded with it back, selected, and lets no arrival in', async () => {
+    const { host, queue, verdicts } = await setUp(6);
+    host.folds.set('a1', ['a2', 'a4']);
+    await verdicts.give('false_positive_logic');
+    host.arrive(50, 2000);
+    await verdicts.undo();
+    expect(queue.rows.map((row) => row.id)).toEqual(['a1', 'a2', 'a3', 'a4', 'a5', 'a6']);
+    expect(queue.selectedId).toBe('a1');
+    expect(queue.waiting).toBe(1);
+  });
+
+  it('undoes in one step what one key decided for many', async () => {
+    const { host, queue, verdicts } = await setUp(6);
+    for (const id of ['a2', 'a3', 'a5']) queue.tick(id);
+    await verdicts.give('benign_true_positive');
+    expect(host.given.map((one) => one.alertId)).toEqual(['a2', 'a3', 'a5']);
+    expect(queue.ticked.size).toBe(0);
+    await verdicts.undo();
+    expect(host.given).toEqual([]);
+    expect(queue.rows).toHaveLength(6);
+  });
+
+  it('waits for verdicts on their way before it undoes the last of them', async () => {
+    const { host, queue, verdicts } = await setUp(4);
+    await Promise.all([verdicts.give('undetermined'), verdicts.give('undetermined'), verdicts.undo()]);
+    expect(host.given.map((one) => one.alertId)).toEqual(['a1']);
+    expect(queue.selectedId).toBe('a2');
+  });
+});
