@@ -60,25 +60,35 @@ export function parameterCount(specs: readonly ParameterSpec[]): number {
   return specs.reduce((total, { size }) => total + size, 0);
 }
 
-/** Throws BAD_REQUEST, naming the field. The bounds keep every tensor far below what one allocation may take (trainer.md 7). */
+const bounds: Record<keyof KeyModelShape, readonly [low: number, high: number]> = {
+  layers: [1, 48],
+  heads: [1, 64],
+  width: [1, 2048],
+  contextLength: [2, 4096],
+  vocabularySize: [5, 65_536], // an id is one UTF-16 unit in the keys of pieces
+};
+/** GPT-2 small has 124 million; training holds 16 bytes of each. */
+const mostParameters = 130_000_000;
+/** One native allocation of 2 GiB ends an Electron process (trainer.md 7): stay far below. */
+const largestTensorBytes = 512 * 1024 * 1024;
+
+/** Throws BAD_REQUEST, naming the field and what it may be. */
 export function checkShape(shape: KeyModelShape): void {
-  const bounds: Record<keyof KeyModelShape, [number, number]> = {
-    layers: [1, 48],
-    heads: [1, 64],
-    width: [1, 2048],
-    contextLength: [2, 4096],
-    vocabularySize: [5, 65_536],
+  const need = (holds: boolean, what: string): void => {
+    if (!holds) throw new AppError('BAD_REQUEST', `Model shape: ${what}.`);
   };
-  for (const [name, [low, high]] of Object.entries(bounds) as [keyof KeyModelShape, [number, number]][]) {
-    const value = shape[name];
-    if (!Number.isInteger(value) || value < low || value > high) {
-      throw new AppError(
-        'BAD_REQUEST',
-        `Model shape: ${name} is ${value}; it must be a whole number from ${low} to ${high}.`,
-      );
-    }
+  for (const [name, [low, high]] of Object.entries(bounds)) {
+    const value = shape[name as keyof KeyModelShape];
+    need(
+      Number.isInteger(value) && value >= low && value <= high,
+      `${name} is ${value}; it must be a whole number from ${low} to ${high}`,
+    );
   }
-  if (shape.width % shape.heads !== 0) {
-    throw new AppError('BAD_REQUEST', `Model shape: width ${shape.width} is not a multiple of heads ${shape.heads}.`);
-  }
+  const { width, heads, contextLength: P, vocabularySize: V } = shape;
+  need(width % heads === 0, `width ${width} is not a multiple of heads ${heads}`);
+  need(parameterCount(gpt2Parameters(shape)) <= mostParameters, `it would have more than ${mostParameters} parameters`);
+  need(
+    4 * P * Math.max(V, heads * P) <= largestTensorBytes,
+    `a context of ${P} tokens is too long for its heads and vocabulary`,
+  );
 }

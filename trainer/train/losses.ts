@@ -40,7 +40,11 @@ export class LossRunner {
   ): Promise<LossRunner> {
     const { withGradients, batchTokens, intraOpThreads } = options;
     const { model, lossName, gradientNames } = buildTrainingGraph(shape, ['B', 'T'], withGradients);
-    const session = await createSession(model, intraOpThreads, stepBytes(shape, batchTokens));
+    const session = await createSession(
+      model,
+      intraOpThreads,
+      stepBytes(shape, Math.max(batchTokens, shape.contextLength)),
+    );
     return new LossRunner(session, state, batchTokens, lossName, gradientNames);
   }
 

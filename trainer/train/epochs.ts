@@ -1,0 +1,132 @@
+/** @file One epoch at a time: the model's state, the batches that change it, and its loss on held-out data. */
+import { keyTokens } from '../../src/shared/sequences.ts';
+import type { KeyModelShape, TrainInput } from '../../src/shared/trainerProtocol.ts';
+import { gpt2Parameters, type ParameterSpec } from '../gpt2/spec.ts';
+import { adamwStep } from './adamw.ts';
+import {
+  epochBatches,
+  fillBatch,
+  planBatches,
+  predictionsOf,
+  type Batch,
+  type BatchOptions,
+  type BatchPlan,
+  type Replace,
+} from './batches.ts';
+import { LossRunner } from './losses.ts';
+import type { PieceSet } from './pieces.ts';
+import { createRandom, randomStreams, type Random } from './random.ts';
+import { learningRateAt } from './schedule.ts';
+import { createState, type TrainState } from './state.ts';
+import { unseenProbabilities } from './unseen.ts';
+
+/** No tensor of logits [B*T,V] passes this many elements. */
+const mostLogits = 2 ** 24;
+/** Below this many activations a further thread costs more in hand-overs than it computes (measured: 512 x 64 slower, 2,048 x 64 faster). */
+const activationsPerThread = 2 ** 16;
+
+type Parts = {
+  input: TrainInput;
+  pieces: PieceSet;
+  validation: PieceSet;
+  plan: BatchPlan;
+  random: Random;
+  specs: readonly ParameterSpec[];
+  state: TrainState;
+  gradients: LossRunner;
+  evaluator: LossRunner | undefined;
+};
+
+/** What a step tells: bits per prediction over the epoch so far, and tokens trained on so far in all epochs. */
+export type StepReport = { step: number; trainingBits: number; tokens: number };
+
+export class EpochTrainer {
+  readonly #parts: Parts;
+  readonly #unseen: Float64Array;
+  #step = 0; // over all epochs
+  #tokens = 0;
+
+  private constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#unseen = unseenProbabilities(parts.pieces, parts.input.shape.vocabularySize, parts.input.unseenRate);
+  }
+
+  static async create(
+    input: TrainInput,
+    pieces: PieceSet,
+    validation: PieceSet,
+    options: BatchOptions,
+  ): Promise<EpochTrainer> {
+    const { shape, seed } = input;
+    const random = createRandom(seed);
+    const specs = gpt2Parameters(shape);
+    const state = createState(specs, random);
+    const batchTokens = Math.max(1, Math.min(options.batchTokens, Math.floor(mostLogits / shape.vocabularySize)));
+    const plan = planBatches(pieces, { ...options, batchTokens });
+    const intraOpThreads = Math.min(input.intraOpThreads, usefulThreads(shape, batchTokens));
+    const gradients = await LossRunner.create(shape, state, { withGradients: true, batchTokens, intraOpThreads });
+    const evaluator =
+      validation.predictions > 0
+        ? await LossRunner.create(shape, state, { withGradients: false, batchTokens, intraOpThreads })
+        : undefined;
+    return new EpochTrainer({ input, pieces, validation, plan, random, specs, state, gradients, evaluator });
+  }
+
+  /** As they are now; the next step changes them in place. */
+  get parameters(): Float32Array {
+    return this.#parts.state.parameters;
+  }
+
+  get stepsPerEpoch(): number {
+    return this.#parts.plan.stepsPerEpoch;
+  }
+
+  /** Trains on every entry once. `onStep` is called after each step and may throw to stop. Returns bits per prediction. */
+  async runEpoch(epoch: number, onStep: (report: StepReport) => void): Promise<number> {
+    const { plan, pieces, random } = this.#parts;
+    let [nats, weight, step, trainingBits] = [0, 0, 0, NaN];
+    for (const batch of epochBatches(plan, pieces, random, epoch)) {
+      nats += await this.#runStep(batch);
+      for (const piece of batch.entries) weight += (plan.pieceWeights[piece] ?? 0) * predictionsOf(pieces, piece);
+      step++;
+      trainingBits = nats / weight / Math.LN2;
+      onStep({ step, trainingBits, tokens: this.#tokens });
+    }
+    return trainingBits;
+  }
+
+  /** Bits per prediction on the validation data, or null where there is none. `checkpoint` may throw to stop. */
+  async validationBits(checkpoint: () => void): Promise<number | null> {
+    const { evaluator, validation } = this.#parts;
+    return evaluator ? evaluator.meanBits(validation, checkpoint) : null;
+  }
+
+  async release(): Promise<void> {
+    await this.#parts.gradients.release();
+    await this.#parts.evaluator?.release();
+  }
+
+  async #runStep(batch: Batch): Promise<number> {
+    const { input, pieces, plan, state, specs, gradients } = this.#parts;
+    const step = ++this.#step;
+    const loss = await gradients.run(batch, fillBatch(pieces, batch, plan.pieceWeights, this.#replace(step, batch.T)));
+    for (const piece of batch.entries) this.#tokens += predictionsOf(pieces, piece);
+    const rate = learningRateAt(step, input.maxEpochs * plan.stepsPerEpoch, input.learningRate);
+    adamwStep(state, state.gradients, specs, step, rate);
+    return loss;
+  }
+
+  /** Draws anew which events become `unseen` each time a batch is filled: an id is never replaced for good. */
+  #replace(step: number, T: number): Replace {
+    const { random } = this.#parts;
+    return (row, position, id) => {
+      const probability = this.#unseen[id] ?? 0;
+      if (probability === 0) return id;
+      return random.uniform(randomStreams.unseen, step, row * (T + 1) + position) < probability ? keyTokens.unseen : id;
+    };
+  }
+}
+
+function usefulThreads({ width }: KeyModelShape, batchTokens: number): number {
+  return Math.max(1, Math.floor((batchTokens * width) / activationsPerThread));
+}
