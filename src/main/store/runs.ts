@@ -112,6 +112,7 @@ export function prepareRuns(db: Connection, parts: { audit: Audit; counters: Cou
         };
         const seenEvents = new Set<number>();
         let folded = 0;
+        let nextNumber = counters.peek('alert');
         for (const alert of input.alerts) {
           if (seenEvents.has(alert.eventId)) {
             throw new AppError('BAD_REQUEST', `The run ${runId} raised two alerts for event ${alert.eventId}.`);
@@ -127,7 +128,7 @@ export function prepareRuns(db: Connection, parts: { audit: Audit; counters: Cou
             number = before.number;
             update.run({ ...values, number, foldedBy });
           } else {
-            number = counters.take('alert');
+            number = nextNumber++;
             insert.run({ ...values, number, id: alert.id, sourceId, raisedAt: finishedAt, foldedBy });
           }
           if (!isSame) {
@@ -138,6 +139,7 @@ export function prepareRuns(db: Connection, parts: { audit: Audit; counters: Cou
             }
           }
         }
+        counters.raise('alert', nextNumber - 1);
         const { changes: removed } = removeOld.run({ sourceId, runNumber });
         removeEmptyRuns.run({ sourceId, runNumber });
         const outcome = { raised: input.alerts.length, folded, removed };
