@@ -1,5 +1,6 @@
 /** @file Tells from a file's first block that it is no text log, and what it is instead. */
 
+const any = -1;
 const startsWith: readonly [name: string, advice: string, bytes: readonly number[]][] = [
   ['a PNG image', '', [0x89, 0x50, 0x4e, 0x47]],
   ['a JPEG image', '', [0xff, 0xd8, 0xff]],
@@ -12,7 +13,7 @@ const startsWith: readonly [name: string, advice: string, bytes: readonly number
   ['a bzip2 archive', 'Unpack it and open the log inside.', [0x42, 0x5a, 0x68, 0x39, 0x31, 0x41, 0x59]],
   ['a Windows event log', 'Export it as JSON or text and open that.', [0x45, 0x6c, 0x66, 0x46, 0x69, 0x6c, 0x65, 0x00]],
   ['a packet capture', '', [0xd4, 0xc3, 0xb2, 0xa1]],
-  ['a packet capture', '', [0x0a, 0x0d, 0x0d, 0x0a]],
+  ['a packet capture', '', [0x0a, 0x0d, 0x0d, 0x0a, any, any, any, any, 0x4d, 0x3c, 0x2b, 0x1a]],
   ['a program', '', [0x7f, 0x45, 0x4c, 0x46]],
   [
     'an SQLite database',
@@ -31,7 +32,7 @@ const leastOddBytes = 32;
  */
 export function describeBinary(block: Uint8Array): string | null {
   for (const [name, advice, bytes] of startsWith) {
-    if (bytes.every((byte, index) => block[index] === byte)) {
+    if (bytes.every((byte, index) => byte === any || block[index] === byte)) {
       return `is ${name}, not a log. ${advice || 'Choose a text file with one event per line.'}`;
     }
   }

@@ -10,8 +10,10 @@ const dayMs = 86_400_000;
 const turnBackMs = 183 * dayMs;
 /** A stamp this much after the ones around it was written before the turn of the year and came late. */
 const turnForwardMs = 300 * dayMs;
-/** Two lines within this distance of each other confirm that the log has moved on. */
-const nearMs = 31 * dayMs;
+/** A line within this distance of the position belongs to it. */
+const nearMs = 7 * dayMs;
+/** So many lines in a row elsewhere, in different minutes, show that the log itself has moved on. */
+const confirmingLines = 3;
 
 /** Marks a stamp that states no zone. Offsets proper are minutes east of UTC. */
 export const zoneUnstated = -10_000;
@@ -26,9 +28,11 @@ export class StampClock {
   lackedYear = false;
 
   readonly #zone: ZoneOffsets | null;
-  #year: number;
-  #reference = Number.NaN;
-  #candidate = Number.NaN;
+  /** Position of the log: time of a recent line, and its year. */
+  #position = { at: Number.NaN, year: 1970 };
+  /** Where it may have moved to, and how many lines say so. */
+  #candidate = { at: Number.NaN, year: 1970 };
+  #candidateLines = 0;
 
   #minuteKey = -1;
   #minuteOffset = 0;
@@ -38,7 +42,7 @@ export class StampClock {
 
   constructor(assumption: TimeAssumption) {
     this.#zone = assumption.zone === null || assumption.zone === 'UTC' ? null : new ZoneOffsets(assumption.zone);
-    this.#year = assumption.year ?? 1970;
+    this.#position.year = assumption.year ?? 1970;
   }
 
   /** Sets `at` and `end` and tells whether the fields are a date. Months count from 1; second 60 is allowed. */
@@ -108,26 +112,44 @@ export class StampClock {
   }
 
   /**
-   * The year of the position is moved by one line only where that line is near it in time; a lone stamp far away (wrong
-   * clock, forged) is dated by itself and moves nothing until a second line confirms it.
+   * A line near the position moves it along. One far away (a wrong clock, a forged stamp, a long pause) is dated, but only
+   * several in a row move the position: one stamp must not put the year wrong for all lines behind it.
    */
   #placeInYear(month: number, day: number, hour: number, minute: number): number {
-    let year = this.#year;
-    let at = this.#minuteStart(year, month, day, hour, minute, zoneUnstated);
-    const distance = at - this.#reference;
-    if (distance < -turnBackMs) year += 1;
-    else if (distance > turnForwardMs) year -= 1;
-    if (year !== this.#year) at = this.#minuteStart(year, month, day, hour, minute, zoneUnstated);
-    if (at !== at) return at;
-    const first = this.#reference !== this.#reference;
-    if (first || Math.abs(at - this.#reference) <= nearMs || Math.abs(at - this.#candidate) <= nearMs) {
-      this.#reference = at;
-      this.#candidate = Number.NaN;
-      this.#year = year;
-    } else {
-      this.#candidate = at;
+    const position = this.#position;
+    const year = this.#yearNear(position, month, day, hour, minute);
+    const at = this.#minuteStart(year, month, day, hour, minute, zoneUnstated);
+    const isFirst = position.at !== position.at;
+    if (at !== at || isFirst || Math.abs(at - position.at) <= nearMs) {
+      if (at === at) this.#position = { at, year };
+      this.#candidateLines = 0;
+      return at;
     }
+    if (this.#candidateLines > 0) {
+      const movedYear = this.#yearNear(this.#candidate, month, day, hour, minute);
+      const moved = this.#minuteStart(movedYear, month, day, hour, minute, zoneUnstated);
+      if (Math.abs(moved - this.#candidate.at) < Math.abs(moved - position.at)) {
+        this.#candidate = { at: moved, year: movedYear };
+        if (++this.#candidateLines >= confirmingLines) {
+          this.#position = this.#candidate;
+          this.#candidateLines = 0;
+        }
+        return moved;
+      }
+    }
+    this.#candidate = { at, year };
+    this.#candidateLines = 1;
     return at;
+  }
+
+  /** The year that puts a date into the half year before or the ten months behind a place of the log. */
+  #yearNear(place: { at: number; year: number }, month: number, day: number, hour: number, minute: number): number {
+    const distance = this.#minuteStart(place.year, month, day, hour, minute, zoneUnstated) - place.at;
+    if (distance < -turnBackMs) return place.year + 1;
+    if (distance > turnForwardMs) return place.year - 1;
+    // 29 February, and the place is in the year before.
+    if (distance !== distance && place.at === place.at && daysIn(place.year + 1, month) >= day) return place.year + 1;
+    return place.year;
   }
 }
 

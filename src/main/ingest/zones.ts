@@ -30,11 +30,16 @@ export class ZoneOffsets {
     }
   }
 
-  /** Milliseconds UTC of a wall-clock time given as if it were UTC. In a gap the later, in an overlap the first reading. */
+  /**
+   * Milliseconds UTC of a wall-clock time given as if it were UTC. An hour that comes twice is read as its first; one that is
+   * missing as if the clock had not yet been moved.
+   */
   toUtc(wallMs: number): number {
-    const guess = wallMs - this.offsetAt(wallMs);
-    const earlier = wallMs - this.offsetAt(guess);
-    return earlier === guess ? guess : wallMs - this.offsetAt(earlier);
+    const before = this.offsetAt(wallMs - dayMs);
+    const after = this.offsetAt(wallMs + dayMs);
+    const early = wallMs - before;
+    if (before === after || this.offsetAt(early) === before) return early;
+    return this.offsetAt(wallMs - after) === after ? wallMs - after : early;
   }
 
   /** Milliseconds that the zone's clock is ahead of UTC at an instant. */
