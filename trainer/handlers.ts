@@ -1,4 +1,5 @@
 /** @file What the trainer process does when asked: `TrainerMethods` over the training engine. One training run at a time. */
+import { stat } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { AppError } from '../src/shared/errors.ts';
 import type { Handlers } from '../src/shared/port.ts';
@@ -18,6 +19,7 @@ export function createHandlers(): Handlers<TrainerMethods> {
       if (current) throw new AppError('CONFLICT', 'A training run is under way; cancel it or wait for it.');
       const startMs = performance.now();
       const work = (async () => {
+        await checkDirectory(input.directory);
         const { parameters, ...trained } = await trainModel(input, context);
         if (context.signal.aborted) throw new AppError('CANCELLED', 'Training was cancelled.');
         const files = await exportModel(input.directory, input.shape, parameters);
@@ -33,4 +35,10 @@ export function createHandlers(): Handlers<TrainerMethods> {
     },
     fit_threshold: (input) => fitThreshold(input),
   };
+}
+
+/** Better known before minutes of training than after. */
+async function checkDirectory(directory: string): Promise<void> {
+  const found = await stat(directory).catch(() => undefined);
+  if (!found?.isDirectory()) throw new AppError('BAD_REQUEST', `The model folder ${directory} does not exist.`);
 }

@@ -1,38 +1,13 @@
 /** @file The gradient graph against torch in float64: loss, every gradient, and twenty optimiser steps. */
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { KeyModelShape } from '../../src/shared/trainerProtocol.ts';
 import { gpt2Parameters } from '../../trainer/gpt2/spec.ts';
 import { adamwDefaults, adamwStep } from '../../trainer/train/adamw.ts';
 import type { BatchArrays } from '../../trainer/train/batches.ts';
 import { LossRunner } from '../../trainer/train/losses.ts';
-import { createRandom } from '../../trainer/train/random.ts';
-import { createState, type TrainState } from '../../trainer/train/state.ts';
+import { golden, goldenState } from './golden.ts';
 
-type Golden = {
-  shape: KeyModelShape;
-  ids: number[][];
-  targets: number[][];
-  weights: number[][];
-  loss: number;
-  gradients: Record<string, number[]>;
-  adamw: { learningRate: number; weightDecay: number; losses: number[]; norms: number[] };
-};
-
-const golden = JSON.parse(readFileSync(new URL('fixtures/gpt2-golden.json', import.meta.url), 'utf8')) as Golden;
 const specs = gpt2Parameters(golden.shape);
 const [B, T] = [2, 6];
-
-/** The formula of make_golden.py. */
-function goldenState(): TrainState {
-  const state = createState(specs, createRandom(1));
-  for (const { name, offset, size } of specs) {
-    const gain = name.includes('ln_') && name.endsWith('weight') ? 1 : 0;
-    for (let i = offset; i < offset + size; i++) state.parameters[i] = gain + 0.2 * Math.sin(i * 1.37);
-  }
-  return state;
-}
-
 const batch = { B, T, entries: Int32Array.of(0, 1) };
 const arrays: BatchArrays = {
   ids: BigInt64Array.from(golden.ids.flat(), BigInt),

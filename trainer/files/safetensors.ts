@@ -58,7 +58,10 @@ export function readSafetensors(file: Uint8Array, fileName: string): NamedTensor
     const size = dims.reduce((product, n) => product * n, 1);
     need(size * 4 === end - start, `tensor ${name} [${dims.join()}] does not fill its ${end - start} bytes`);
     at = end;
-    return { name, dims, data: new Float32Array(body.slice(start, end).buffer) };
+    // Copied byte by byte: the file may be a Buffer, whose slices are views, and may start at any address.
+    const data = new Float32Array(size);
+    new Uint8Array(data.buffer).set(body.subarray(start, end));
+    return { name, dims, data };
   });
   need(at === body.length, `${body.length - at} bytes belong to no tensor`);
   return tensors;

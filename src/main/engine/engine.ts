@@ -40,8 +40,7 @@ export function createEngine({ intraOpThreads }: EngineOptions): Handlers<Engine
     score: async ({ modelId, sequences }, context) => {
       const model = find(modelId);
       const output = await model.use(() => scoreSequences(model, sequences, context));
-      // `servePort` unwraps it; the type of `Handlers` has no place for it.
-      return new Transferred(output, [output.bits.buffer]) as never;
+      return new Transferred(output, [output.bits.buffer]);
     },
     explain: async ({ modelId, ...input }) => {
       const model = find(modelId);

@@ -1,0 +1,90 @@
+/** @file The trainer as a real process, forked as main forks it. */
+import { fork, type ChildProcess, type Serializable } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+import { connectPort, type Client } from '../../src/shared/port.ts';
+import type { TrainerMethods, TrainProgress } from '../../src/shared/trainerProtocol.ts';
+import { temporaryDirectory, trainInput } from './models.ts';
+
+const entry = fileURLToPath(new URL('../../trainer/main.ts', import.meta.url));
+const endless = { maxEpochs: 100_000, patience: 100_000 };
+
+function startTrainer(): { child: ChildProcess; trainer: Client<TrainerMethods> } {
+  const child = fork(entry, { serialization: 'advanced', execArgv: [] });
+  onTestFinished(() => void child.kill());
+  const trainer = connectPort<TrainerMethods>(
+    {
+      post: (message) => void child.send(message as Serializable),
+      onMessage: (listener) => void child.on('message', listener),
+      onGone: (listener) => void child.once('exit', (code) => listener(`exit code ${code}`)),
+    },
+    'trainer',
+  );
+  return { child, trainer };
+}
+
+test('trains, reports progress and leaves the files', async () => {
+  const { trainer } = startTrainer();
+  const directory = await temporaryDirectory();
+  const seen: TrainProgress[] = [];
+  const output = await trainer.call('train', trainInput(directory), { onProgress: (value) => seen.push(value) });
+  expect(output.validationBits).toBeLessThan(0.5);
+  expect(output.files.map(({ name }) => name)).toEqual([
+    'weights.safetensors',
+    'score.onnx',
+    'explain.onnx',
+    'shape.json',
+  ]);
+  expect((await readdir(directory)).length).toBe(4);
+  expect(seen.at(-1)?.epoch).toBe(output.epochs);
+});
+
+test('a cancel reaches a running training; the process then trains again (a loop that never lets messages in)', async () => {
+  const { child, trainer } = startTrainer();
+  const directory = await temporaryDirectory();
+  const abort = new AbortController();
+  const errors: unknown[] = [];
+  child.on('message', (message: { kind?: string; error?: unknown }) => {
+    if (message.kind === 'error') errors.push(message.error);
+  });
+  const endlessRun = trainer.call('train', trainInput(directory, endless), {
+    signal: abort.signal,
+    onProgress: () => abort.abort(),
+  });
+  await expect(endlessRun).rejects.toMatchObject({ code: 'CANCELLED' });
+  const output = await trainer.call('train', trainInput(directory, { maxEpochs: 2 }));
+  expect(output.epochs).toBe(2);
+  expect(errors).toEqual([expect.objectContaining({ code: 'CANCELLED' })]); // the process's own answer
+});
+
+test('a second training while one runs is a conflict; other methods are answered meanwhile', async () => {
+  const { trainer } = startTrainer();
+  const directory = await temporaryDirectory();
+  const abort = new AbortController();
+  const running = trainer.call('train', trainInput(directory, endless), { signal: abort.signal });
+  await expect(trainer.call('train', trainInput(directory))).rejects.toMatchObject({ code: 'CONFLICT' });
+  const threshold = await trainer.call('fit_threshold', { labelled: [], budgetScore: 3, maxShift: 1 });
+  expect(threshold.thresholdScore).toBe(3);
+  abort.abort();
+  await expect(running).rejects.toMatchObject({ code: 'CANCELLED' });
+});
+
+test('a refused request and a folder that is not there are coded errors, and the process lives on', async () => {
+  const { trainer } = startTrainer();
+  await expect(trainer.call('train', trainInput('', { maxEpochs: 0 }))).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+  const missing = `${await temporaryDirectory()}/missing`;
+  await expect(trainer.call('train', trainInput(missing))).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+  await expect(trainer.call('fit_threshold', { labelled: [], budgetScore: 1, maxShift: 1 })).resolves.toBeDefined();
+});
+
+test('ends by itself when main is gone (orphans that go on training)', async () => {
+  const { child, trainer } = startTrainer();
+  const running = trainer.call('train', trainInput(await temporaryDirectory(), endless));
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  running.catch(() => undefined);
+  await trainer.call('fit_threshold', { labelled: [], budgetScore: 1, maxShift: 1 });
+  child.disconnect();
+  expect(await ended).toBe(0);
+  await expect(running).rejects.toMatchObject({ code: 'PROCESS_GONE' });
+});

@@ -1,0 +1,132 @@
+/** @file Training as a whole: it learns what there is to learn, repeats itself exactly, stops in time and when told. */
+import { expect, test } from 'vitest';
+import { keyTokens, packSequences } from '../../src/shared/sequences.ts';
+import type { TrainInput, TrainProgress } from '../../src/shared/trainerProtocol.ts';
+import { exportModel } from '../../trainer/files/export.ts';
+import { createRandom } from '../../trainer/train/random.ts';
+import { trainModel, type Trained } from '../../trainer/train/train.ts';
+import { connectEngine } from '../engine/client.ts';
+import { coinSessions, temporaryDirectory, tinyShape, trainInput } from './models.ts';
+
+function train(changes: Partial<TrainInput> = {}, signal = new AbortController().signal): Promise<Trained> {
+  return trainModel(trainInput('', changes), { signal, progress: () => undefined });
+}
+
+test('a fair coin costs one bit and what the grammar forces costs nothing (a loss that leaks or shifts its targets)', async () => {
+  const { parameters, validationBits } = await train({ maxEpochs: 20 });
+  expect(validationBits).toBeGreaterThan(0.19); // one bit in five predictions
+  expect(validationBits).toBeLessThan(0.23);
+  const directory = await temporaryDirectory();
+  await exportModel(directory, tinyShape, parameters);
+  const engine = connectEngine();
+  await engine.call('load', { modelId: 'm', directory, shape: tinyShape });
+  const { bits } = await engine.call('score', { modelId: 'm', sequences: coinSessions(20, 3) });
+  bits.forEach((value, i) => {
+    if (i % 6 === 2) expect(Math.abs(value - 1)).toBeLessThan(0.25);
+    else expect(value).toBeLessThan(0.1);
+  });
+});
+
+test('one seed gives one model, byte for byte, and another seed another (hidden state, thread races)', async () => {
+  const shape = { ...tinyShape, width: 64, heads: 4 };
+  const options = { shape, maxEpochs: 3, unseenRate: 0.1, intraOpThreads: 2, learningRate: 3e-3 };
+  const [first, second, other] = [await train(options), await train(options), await train({ ...options, seed: 2 })];
+  expect(Buffer.from(second.parameters.buffer).equals(Buffer.from(first.parameters.buffer))).toBe(true);
+  expect(Buffer.from(other.parameters.buffer).equals(Buffer.from(first.parameters.buffer))).toBe(false);
+});
+
+test('repeatable also where ONNX Runtime uses several threads (repeated rows added up in any order)', async () => {
+  const shape = { ...tinyShape, width: 256, heads: 4 };
+  const options = { training: coinSessions(100, 1), shape, maxEpochs: 1, intraOpThreads: 2, learningRate: 1e-3 };
+  const batches = { batchTokens: 512, countPerEntry: 1 };
+  const run = (): Promise<Trained> =>
+    trainModel(trainInput('', options), { signal: new AbortController().signal, progress: () => undefined }, batches);
+  const [first, second] = [await run(), await run()];
+  expect(Buffer.from(second.parameters.buffer).equals(Buffer.from(first.parameters.buffer))).toBe(true);
+});
+
+test('sessions that occur often weigh as often as they occur (equal sessions held once and their count lost)', async () => {
+  const often = Array.from({ length: 90 }, () => [keyTokens.begin, 4, keyTokens.end]);
+  const seldom = Array.from({ length: 10 }, () => [keyTokens.begin, 5, keyTokens.end]);
+  const training = packSequences([...often, ...seldom]);
+  const { trainingBits } = await train({ training, validation: packSequences([]), maxEpochs: 30 });
+  // Entropy of 9 : 1 at the first event, nothing at the end: half of it per prediction.
+  expect(trainingBits).toBeCloseTo(0.469 / 2, 1);
+  expect(trainingBits).toBeLessThan(0.27);
+});
+
+test('a replaced share of events makes `unseen` expected (a new template as impossible as a broken order)', async () => {
+  const rareFirst = packSequences(
+    Array.from({ length: 100 }, (_, i) => [keyTokens.begin, i < 90 ? 4 : 5, 6, keyTokens.end]),
+  );
+  const validation = packSequences([[keyTokens.begin, keyTokens.unseen, 6, keyTokens.end]]);
+  const options = { training: rareFirst, validation, maxEpochs: 15, patience: 15 };
+  const [without, withRate] = [await train(options), await train({ ...options, unseenRate: 0.03 })];
+  expect(withRate.validationBits).toBeLessThan(without.validationBits);
+  expect(withRate.validationBits).toBeLessThan(3);
+});
+
+test('one sequence of three tokens is enough, and no validation data is needed', async () => {
+  const training = packSequences([[keyTokens.begin, 4, keyTokens.end]]);
+  const result = await train({ training, validation: packSequences([]), maxEpochs: 20 });
+  expect(result.validationBits).toBe(result.trainingBits);
+  expect(result.validationBits).toBeLessThan(0.5);
+});
+
+test('the best epoch is kept, not the last, and patience ends the run (overfitted weights exported)', async () => {
+  // Noise cannot be learnt: what helps on the training data hurts on the validation data.
+  const noise = (seed: number): TrainInput['training'] => {
+    const random = createRandom(seed);
+    const events = (i: number): number[] =>
+      Array.from({ length: 6 }, (_, j) => 4 + Math.floor(random.uniform(1, i, j) * 8));
+    return packSequences(Array.from({ length: 8 }, (_, i) => [keyTokens.begin, ...events(i), keyTokens.end]));
+  };
+  const seen: TrainProgress[] = [];
+  const result = await trainModel(
+    trainInput('', { training: noise(7), validation: noise(13), maxEpochs: 60, patience: 3 }),
+    { signal: new AbortController().signal, progress: (value) => seen.push(value) },
+  );
+  expect(result.stoppedEarly).toBe(true);
+  expect(result.epochs).toBe(result.bestEpoch + 3);
+  const last = seen.at(-1);
+  expect(last?.epoch).toBe(result.epochs);
+  expect(last?.bestValidationBits).toBe(result.validationBits);
+  expect(last?.validationBits).toBeGreaterThan(result.validationBits);
+});
+
+test('progress is about the epoch under way and ends with the last step (a bar that jumps or never fills)', async () => {
+  const seen: TrainProgress[] = [];
+  await trainModel(trainInput('', { maxEpochs: 3 }), {
+    signal: new AbortController().signal,
+    progress: (value) => seen.push(value),
+  });
+  expect(seen[0]).toMatchObject({ epoch: 1, maxEpochs: 3, step: 1, validationBits: null, bestValidationBits: null });
+  expect(seen.at(-1)).toMatchObject({ epoch: 3, step: seen.at(-1)?.stepsPerEpoch });
+  const done = seen.map(({ epoch, step, stepsPerEpoch }) => epoch + step / stepsPerEpoch);
+  expect(done).toEqual(done.toSorted((a, b) => a - b));
+});
+
+test('a cancelled run ends with CANCELLED', async () => {
+  const abort = new AbortController();
+  const run = trainModel(trainInput('', { maxEpochs: 10_000, patience: 10_000 }), {
+    signal: abort.signal,
+    progress: () => abort.abort(),
+  });
+  await expect(run).rejects.toMatchObject({ code: 'CANCELLED' });
+});
+
+test.each([
+  ['no data', { training: packSequences([[1], []]) }],
+  ['heads that do not divide the width', { shape: { ...tinyShape, heads: 3 } }],
+  ['a vocabulary beyond 65,536', { shape: { ...tinyShape, vocabularySize: 70_000 } }],
+  ['a model too large for one process', { shape: { ...tinyShape, layers: 48, width: 2048 } }],
+  [
+    'logits beyond what one allocation may take',
+    { shape: { ...tinyShape, contextLength: 4096, vocabularySize: 65_536 } },
+  ],
+  ['no epochs', { maxEpochs: 0 }],
+  ['a learning rate that is not a number', { learningRate: NaN }],
+  ['a rate of unseen above a half', { unseenRate: 0.9 }],
+])('%s is refused', async (_what, changes) => {
+  await expect(train(changes)).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+});
