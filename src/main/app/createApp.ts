@@ -6,6 +6,7 @@ import type { Host } from '../host/host.ts';
 import { EventBus } from './eventBus.ts';
 import { OfferedFiles } from './files.ts';
 import { createHandlers } from './handlers.ts';
+import { indexInBackground } from './importFile.ts';
 import { Jobs } from './jobs.ts';
 import { TemplateTexts } from './presenter.ts';
 import { createDispatch, type Dispatch } from './router.ts';
@@ -69,6 +70,8 @@ export async function createApp(host: Host, options: { workspaceDirectory: strin
   const work = new Work({ services, jobs, files, texts, changed: safelyChanged });
   const teaching = new Teaching(services, bus, safelyChanged);
   const parts: AppParts = { services, bus, jobs, files, texts, work, teaching };
+  // An index or a removal that a crash cut off is finished now.
+  indexInBackground(services, () => void safelyChanged());
   const dispatch = createDispatch(createHandlers(parts, safelyChanged), (route, error) =>
     console.error(`${route}:`, error),
   );

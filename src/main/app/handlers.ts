@@ -9,7 +9,7 @@ import { findKnown } from './importFile.ts';
 import { listChars, toAlertRows, toLogLine } from './presenter.ts';
 import type { RouteHandlers } from './router.ts';
 import { readStatus } from './status.ts';
-import { currentThreshold } from './teach.ts';
+import { allThresholds, currentThreshold } from './teach.ts';
 
 export function createHandlers(parts: AppParts, changed: () => Promise<void>): RouteHandlers {
   const { services, jobs, files, texts, work, teaching } = parts;
@@ -119,7 +119,7 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     'verdicts.undo': () => changing(teaching.takeBack('undo')),
     'verdicts.redo': () => changing(teaching.takeBack('redo')),
 
-    'thresholds.list': () => store.call('list_thresholds', { modelId: null }),
+    'thresholds.list': () => allThresholds(services),
     'thresholds.set_budget': async ({ budget }) => {
       await work.setBudget(budget);
       const threshold = await currentThreshold(services);

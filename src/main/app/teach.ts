@@ -139,7 +139,22 @@ export class Teaching {
   }
 }
 
+/** The threshold in force: the newest of the model in use. */
 export async function currentThreshold(services: Services): Promise<Threshold | undefined> {
-  const thresholds = await services.store.call('list_thresholds', { modelId: null });
+  const models = await services.store.call('list_models', undefined);
+  const inUse = models.find(({ state }) => state === 'in_use');
+  if (!inUse) return undefined;
+  const thresholds = await services.store.call('list_thresholds', { modelId: inUse.id });
   return thresholds.find((threshold) => threshold.isCurrent);
+}
+
+/** Every version of every model, newest first; only the one in force is current. */
+export async function allThresholds(services: Services): Promise<Threshold[]> {
+  const [all, current] = await Promise.all([
+    services.store.call('list_thresholds', { modelId: null }),
+    currentThreshold(services),
+  ]);
+  return all
+    .map((threshold) => ({ ...threshold, isCurrent: threshold.version === current?.version }))
+    .sort((a, b) => b.version - a.version);
 }

@@ -1,0 +1,114 @@
+/** @file The main job by keyboard: from opening a file to the report. */
+import { expect } from '@playwright/test';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { surprisal, test } from './app.ts';
+
+test('open, learn, score, triage, teach, report, all by keyboard', async ({ app }) => {
+  const { page, directory, complaints } = app;
+  const normal = join(directory, 'normal.log');
+  const watched = join(directory, 'watched.log');
+  const labels = join(directory, 'labels.jsonl');
+  await surprisal(
+    'lab',
+    '--lines',
+    '6000',
+    '--seed',
+    '3',
+    '--anomaly-rate',
+    '0',
+    '--output',
+    normal,
+    '--labels',
+    labels,
+  );
+  await surprisal(
+    'lab',
+    '--lines',
+    '4000',
+    '--seed',
+    '4',
+    '--anomaly-rate',
+    '0.02',
+    '--output',
+    watched,
+    '--labels',
+    labels,
+  );
+  const open = async (path: string): Promise<void> => {
+    const [chooser] = await Promise.all([
+      page.waitForEvent('filechooser', { timeout: 30_000 }),
+      page.keyboard.press('Control+o'),
+    ]);
+    await chooser.setFiles(path);
+  };
+  const go = async (key: string): Promise<void> => {
+    await page.keyboard.press('g');
+    await page.keyboard.press(key);
+  };
+
+  await test.step('open: the first lines and the format are on screen before the import', async () => {
+    await expect(page.getByText('See what your logs have never said before')).toBeVisible();
+    await open(normal);
+    await expect(page.getByText(/fit syslog/)).toBeVisible();
+    await expect(page.getByText(/GET \/health/).first()).toBeVisible();
+    await page.keyboard.press('Enter');
+    await expect(page.getByText('6,000 lines of normal.log read.')).toBeVisible();
+  });
+
+  await test.step('learn: a model is in use and the threshold says what it means', async () => {
+    await page.keyboard.press('l');
+    await expect(page.getByText(/Model m1 learned \d+ kinds of line/).first()).toBeVisible({ timeout: 180_000 });
+    await expect(page.getByText(/false alerts/).first()).toBeVisible();
+  });
+
+  await test.step('score: alerts are in the queue', async () => {
+    await open(watched);
+    await expect(page.getByText(/fit syslog/)).toBeVisible();
+    await page.keyboard.press('Enter');
+    await expect(page.getByText('4,000 lines of watched.log read.')).toBeVisible();
+    await page.keyboard.press('s');
+    await expect(page.getByText(/\d+ alerts in 4,000 lines/).first()).toBeVisible();
+  });
+
+  const openCount = page.getByRole('tab', { name: /^Open/ });
+  const decidedCount = page.getByRole('tab', { name: /^Decided/ });
+
+  await test.step('triage: one key gives a verdict and selects the next alert', async () => {
+    await go('q');
+    await expect(openCount).toHaveText(/Open\s*[1-9]/);
+    const number = page.getByText(/^A-\d+$/).first();
+    await expect(number).toBeVisible();
+    const first = await number.textContent();
+    await page.keyboard.press('1');
+    await expect(number).not.toHaveText(first ?? '');
+    await expect(decidedCount).toHaveText(/Decided\s*1/);
+  });
+
+  await test.step('teach: a verdict is taken back with one key', async () => {
+    await page.keyboard.press('4');
+    await expect(decidedCount).toHaveText(/Decided\s*2/);
+    await page.keyboard.press('z');
+    await expect(decidedCount).toHaveText(/Decided\s*1/);
+  });
+
+  await test.step('report: the alert becomes a case with a note, and the case a file', async () => {
+    await page.keyboard.press('Shift+E');
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('Something in <b>office</b> =1+1');
+    await page.keyboard.press('Enter');
+    await expect(page.getByText(/in C-1/).first()).toBeVisible();
+    await go('c');
+    await page.getByRole('button', { name: /Something in/ }).focus();
+    await page.keyboard.press('Enter');
+    await expect(page.getByText(/Audit chain intact/i).first()).toBeVisible();
+    const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('r')]);
+    const path = join(directory, download.suggestedFilename());
+    await download.saveAs(path);
+    const html = await readFile(path, 'utf8');
+    expect(html).toContain('Something in &lt;b&gt;office&lt;/b&gt; =1+1');
+    expect(html).not.toMatch(/<script/i);
+  });
+
+  expect(complaints).toEqual([]);
+});
