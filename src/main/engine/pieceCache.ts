@@ -1,12 +1,18 @@
 /** @file Bits of pieces already scored, least recently used first out. One per model, so that unloading frees it. */
 
-/** About 8 MB of bits. */
-const mostTokens = 2_000_000;
-const mostPieces = 100_000;
+export type PieceCacheLimits = { mostTokens: number; mostPieces: number };
+
+/** About 8 MB of bits, and as much again for keys and bookkeeping. */
+const defaultLimits: PieceCacheLimits = { mostTokens: 2_000_000, mostPieces: 100_000 };
 
 export class PieceCache {
+  readonly #limits: PieceCacheLimits;
   readonly #bits = new Map<string, Float32Array>(); // in order of last use
   #tokens = 0;
+
+  constructor(limits: PieceCacheLimits = defaultLimits) {
+    this.#limits = limits;
+  }
 
   get(key: string): Float32Array | undefined {
     const bits = this.#bits.get(key);
@@ -21,7 +27,7 @@ export class PieceCache {
     this.#bits.delete(key);
     this.#bits.set(key, bits);
     for (const [oldest, old] of this.#bits) {
-      if (this.#tokens <= mostTokens && this.#bits.size <= mostPieces) return;
+      if (this.#tokens <= this.#limits.mostTokens && this.#bits.size <= this.#limits.mostPieces) return;
       this.#bits.delete(oldest);
       this.#tokens -= old.length;
     }
