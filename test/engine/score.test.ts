@@ -1,5 +1,5 @@
 /** @file Scoring: the same bits whatever a sequence is scored together with, cut into, or remembered from. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { packSequences } from '../../src/shared/sequences.ts';
 import type { EngineMethods } from '../../src/shared/engineProtocol.ts';

@@ -1,5 +1,5 @@
 /** @file The windows over a long sequence. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { planWindows } from '../../src/main/engine/windows.ts';
 

@@ -1,5 +1,5 @@
 /** @file Cutting sequences and planning batches: what is trained on, and how much each part of it weighs. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { packSequences } from '../../src/shared/sequences.ts';
 import { cutBatches, epochBatches, fillBatch, planBatches, predictionsOf } from '../../trainer/train/batches.ts';
@@ -27,12 +27,12 @@ test('every token but the first is predicted exactly once, whatever the lengths'
       const pieces = cutPieces(packSequences(lists), contextLength, V);
       const expected = lists.reduce((total, list) => total + Math.max(0, list.length - 1), 0);
       expect(pieces.predictions).toBe(expected);
-      const targets = new Array<number>(V).fill(0);
+      const targets = Array<number>(V).fill(0);
       piecesOf(pieces).forEach((piece, i) => {
         expect(piece.length - 1).toBeLessThanOrEqual(contextLength);
         for (const id of piece.slice(1)) targets[id] = (targets[id] ?? 0) + (pieces.counts[i] ?? 0);
       });
-      const wanted = new Array<number>(V).fill(0);
+      const wanted = Array<number>(V).fill(0);
       for (const list of lists) for (const id of list.slice(1)) wanted[id] = (wanted[id] ?? 0) + 1;
       expect(targets).toEqual(wanted);
     }),

@@ -1,5 +1,5 @@
 /** @file The safetensors reader: what we write comes back, and nothing hostile gets through or crashes. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { AppError } from '../../src/shared/errors.ts';
 import { readSafetensors, writeSafetensors, type NamedTensor } from '../../trainer/files/safetensors.ts';

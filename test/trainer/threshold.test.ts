@@ -1,5 +1,5 @@
 /** @file The threshold that verdicts lead to: what must hold for every set of verdicts. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { LabelledScore } from '../../src/shared/trainerProtocol.ts';
 import { fitThreshold } from '../../trainer/threshold.ts';

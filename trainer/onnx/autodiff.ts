@@ -146,7 +146,7 @@ export class Tape {
   /** Layer normalisation of each row of `a` [N,C], then `gain` [C] and `bias` [C]. */
   layerNorm(a: Value, gain: Value, bias: Value): Value {
     const g = this.graph;
-    const statistics = { type: a.type, dims: a.dims.with(-1, 1) };
+    const statistics = { type: a.type, dims: [...a.dims.slice(0, -1), 1] };
     const [output, mean, inverseDeviation] = g.nodes(
       'LayerNormalization',
       [a, gain, bias],
@@ -197,8 +197,9 @@ export class Tape {
   /** Splits the last axis in `count` equal parts. Their gradients must all exist: every part has to be used. */
   split(a: Value, count: number): Value[] {
     const g = this.graph;
-    const part = { type: a.type, dims: a.dims.with(-1, fixed(dim(a, -1)) / count) };
-    const parts = g.nodes('Split', [a], Array<typeof part>(count).fill(part), { axis: -1, num_outputs: count });
+    const dims = [...a.dims.slice(0, -1), fixed(dim(a, -1)) / count];
+    const outputs = Array.from({ length: count }, () => ({ type: a.type, dims }));
+    const parts = g.nodes('Split', [a], outputs, { axis: -1, num_outputs: count });
     // The parts come from one node but are recorded one by one, so the joint gradient is emitted when the first part is reached,
     // which in reverse order is the last of them.
     const pending: Value[] = [];
