@@ -13,8 +13,7 @@ export function systemZone(): string {
 
 export function isZone(zone: string): boolean {
   try {
-    new Intl.DateTimeFormat('en-GB', { timeZone: zone });
-    return true;
+    return formatterOf(zone) !== undefined;
   } catch {
     return false;
   }
