@@ -19,10 +19,11 @@ function defaultWorkspace() {
 
 /** Path of Electron's executable if its runtime is here. */
 function electronPath() {
+  const override = process.env.ELECTRON_OVERRIDE_DIST_PATH;
   const folder = join(root, 'node_modules', 'electron');
   const pathFile = join(folder, 'path.txt');
-  if (!existsSync(pathFile)) return undefined;
-  const executable = join(folder, 'dist', readFileSync(pathFile, 'utf8').trim());
+  if (!existsSync(pathFile)) return override ? join(override, 'electron') : undefined;
+  const executable = join(override ?? join(folder, 'dist'), readFileSync(pathFile, 'utf8').trim());
   return existsSync(executable) ? executable : undefined;
 }
 

@@ -67,31 +67,22 @@ export async function exportCase(
 }
 
 export function toModel(record: ModelRecord): Model {
-  const card = record.card as ModelCard;
-  const { id, number, state, createdAt, curve, files } = record;
-  const {
+  const { learnedFrom, lineCount, sessionCount, eventKinds, parameterCount, ...card } = record.card as ModelCard;
+  return {
+    id: record.id,
+    number: record.number,
+    state: record.state,
+    createdAt: record.createdAt,
     learnedFrom,
     lineCount,
     sessionCount,
     eventKinds,
     parameterCount,
-    trainingBits,
-    validationBits,
-    epochs,
-    elapsedMs,
-  } = card;
-  return {
-    ...{ id, number, state, createdAt, curve, files },
-    ...{
-      learnedFrom,
-      lineCount,
-      sessionCount,
-      eventKinds,
-      parameterCount,
-      trainingBits,
-      validationBits,
-      epochs,
-      elapsedMs,
-    },
+    trainingBits: card.trainingBits,
+    validationBits: card.validationBits,
+    epochs: card.epochs,
+    elapsedMs: card.elapsedMs,
+    curve: record.curve,
+    files: record.files,
   };
 }

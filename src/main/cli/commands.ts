@@ -95,7 +95,7 @@ export async function learn(app: App, args: Arguments, output: Output): Promise<
   output({
     model: model?.id,
     number: model?.number,
-    ...(model?.card ?? {}),
+    ...model?.card,
     threshold: {
       version: threshold?.version,
       score: threshold?.score,
