@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { detectFormat } from '../../src/main/ingest/detect.ts';
 import { createLineParser } from '../../src/main/ingest/parser.ts';
@@ -49,33 +49,36 @@ describe('detectFormat', () => {
 describe('every parser on hostile text', () => {
   const unit = fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code));
   const fragment = fc.constantFrom(
-    ...[
-      'Mar  4 09:07:31 ',
-      'web1 ',
-      'sshd[1]: ',
-      '2024-03-04T09:07:31Z ',
-      '[',
-      ']',
-      '"',
-      '\\',
-      '{"',
-      '":',
-      ',',
-      '- ',
-      '1117838570 ',
-    ],
-    ...[
-      '2005.06.03 ',
-      '1709543251 ',
-      '192.0.2.7 - - [10/Oct/2023:13:55:36 -0700] ',
-      '<13>',
-      '<34>1 ',
-      'type=A msg=audit(',
-      '|',
-      ':',
-      '  ',
-    ],
-    ...['20240304-9:7:31:250|', 'INFO ', '03-04 09:07:31.250  1 2 D ', 'time="', '\0', '\ud800', 'x'.repeat(300)],
+    'Mar  4 09:07:31 ',
+    'web1 ',
+    'sshd[1]: ',
+    '2024-03-04T09:07:31Z ',
+    '[',
+    ']',
+    '"',
+    '\\',
+    '{"',
+    '":',
+    ',',
+    '- ',
+    '1117838570 ',
+
+    '2005.06.03 ',
+    '1709543251 ',
+    '192.0.2.7 - - [10/Oct/2023:13:55:36 -0700] ',
+    '<13>',
+    '<34>1 ',
+    'type=A msg=audit(',
+    '|',
+    ':',
+    '  ',
+    '20240304-9:7:31:250|',
+    'INFO ',
+    '03-04 09:07:31.250  1 2 D ',
+    'time="',
+    '\0',
+    '\ud800',
+    'x'.repeat(300),
   );
   const hostile = fc.array(fc.oneof(fragment, unit), { maxLength: 30 }).map((parts) => parts.join(''));
 
@@ -94,7 +97,7 @@ describe('every parser on hostile text', () => {
           expect(line.at === null || Number.isFinite(line.at)).toBe(true);
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 300 },
     );
   });
 });

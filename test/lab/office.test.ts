@@ -192,7 +192,7 @@ describe('attacks', () => {
     for (const { text } of wrong) {
       const hour = Number(text.slice(7, 9));
       const isBackup = text.includes('backup');
-      expect(isBackup ? hour >= 9 : hour < 5 || hour === 5, text).toBe(true);
+      expect(isBackup ? hour >= 9 : hour <= 5, text).toBe(true);
     }
   });
 
@@ -211,7 +211,7 @@ describe('attacks', () => {
 describe('the random numbers', () => {
   it('are spread evenly and differ by seed', () => {
     const random = new Random(1);
-    const counts = new Array<number>(10).fill(0);
+    const counts = Array.from({ length: 10 }, () => 0);
     for (let draw = 0; draw < 100_000; draw++) counts[Math.floor(random.share() * 10)]! += 1;
     for (const count of counts) expect(Math.abs(count - 10_000)).toBeLessThan(500);
     expect(new Random(1).share()).not.toBe(new Random(2).share());

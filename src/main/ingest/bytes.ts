@@ -49,12 +49,12 @@ async function* prepend(first: ByteChunk, rest: AsyncGenerator<ByteChunk>): Asyn
 /** Yields all that could be unpacked before it throws BAD_INPUT for a file that is cut off or damaged. */
 async function* unpack(chunks: AsyncGenerator<ByteChunk>, path: string): AsyncGenerator<ByteChunk> {
   const gunzip = createGunzip();
-  let failure: Error | null = null;
+  const ending: { failure: Error | null } = { failure: null };
   let wake: () => void = () => {};
   let output: Buffer[] = [];
   gunzip.on('data', (bytes: Buffer) => output.push(bytes));
   gunzip.on('error', (error) => {
-    failure = error;
+    ending.failure = error;
     wake();
   });
   const step = (act: (done: () => void) => void): Promise<void> =>
@@ -71,23 +71,23 @@ async function* unpack(chunks: AsyncGenerator<ByteChunk>, path: string): AsyncGe
   try {
     for await (const chunk of chunks) {
       const before = chunk.bytesRead - chunk.bytes.length;
-      for (let start = 0; start < chunk.bytes.length && failure === null; start += packedChunkBytes) {
+      for (let start = 0; start < chunk.bytes.length && ending.failure === null; start += packedChunkBytes) {
         const piece = chunk.bytes.subarray(start, start + packedChunkBytes);
         await step((done) => gunzip.write(piece, () => done()));
         bytesRead = before + start + piece.length;
         if (output.length > 0) yield take(bytesRead);
       }
-      if (failure !== null) break;
+      if (ending.failure !== null) break;
     }
     // The end is announced only now: a stream that was told so earlier drops what it had unpacked when it finds it cut off.
-    if (failure === null) {
+    if (ending.failure === null) {
       await step((done) => {
         gunzip.once('end', done);
         gunzip.end();
       });
     }
     if (output.length > 0) yield take(bytesRead);
-    if (failure !== null) throw unpackError(path, failure);
+    if (ending.failure !== null) throw unpackError(path, ending.failure);
   } finally {
     gunzip.destroy();
   }

@@ -112,9 +112,10 @@ function scanMixed(scan: Scan, start: number, end: number, union: number): void 
   }
 }
 
-/** The part of a chunk behind a cut, as a chunk of its own. */
+/** The part of a chunk behind a cut, as a chunk of its own; what a URL before it has swallowed is left out. */
 function scanRest(scan: Scan, start: number, end: number): void {
-  if (start < end) scanChunk(scan, start, end, classesIn(scan.raw, start, end));
+  const from = Math.max(start, scan.out.lastEnd);
+  if (from < end) scanChunk(scan, from, end, classesIn(scan.raw, from, end));
 }
 
 function scanParts(scan: Scan, start: number, cut: number, end: number): void {

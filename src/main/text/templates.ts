@@ -25,7 +25,7 @@ export type Cluster = {
 export type TemplateMinerOptions = {
   /** Keyed hash of a word, its lowest bit telling of digits: `createKeyedHash`. */
   hashWord: (word: string) => number;
-  /** Share of a line's words (those without digits) that must match; 0.75. Of all tokens, half must. */
+  /** Share of a template's places for words that must hold one word; 0.75. Of all tokens, half must match. */
   similarity?: number;
   /** Clusters beyond which new lines fall to one overflow cluster per prefix; 20,000. */
   mostClusters?: number;
@@ -227,13 +227,12 @@ export class TemplateMiner {
   }
 
   #mostSimilar(leaf: Node, tokens: Tokens): Cluster | undefined {
-    const words = this.#countWords(tokens.length);
     const holdAnchors = leaf.clusters.length < mostAnchored;
     let best: Cluster | undefined;
     let bestSame = -1;
     let bestWildcards = -1;
     for (const cluster of leaf.clusters) {
-      const same = this.#compare(cluster, tokens, words, holdAnchors);
+      const same = this.#compare(cluster, tokens, holdAnchors);
       if (same < bestSame || same < 0 || (same === bestSame && this.#wildcards <= bestWildcards)) continue;
       best = cluster;
       bestSame = same;
@@ -244,44 +243,32 @@ export class TemplateMiner {
 
   /**
    * Tokens that the line at hand has in common with a cluster, or -1 where it may not join: an anchored word differs, an address has
-   * moved across the border, or too little is the same. Words are counted apart, else a line full of placeholders is like any other.
+   * moved across the border, or too little would stay. Both limits are about the template as it would be with the line in it, so that
+   * whatever joins later, a line still finds the template it is in. Words are counted apart, else a line full of values is like any.
    */
-  #compare(cluster: Cluster, tokens: Tokens, words: number, holdAnchors: boolean): number {
+  #compare(cluster: Cluster, tokens: Tokens, holdAnchors: boolean): number {
     const { length, flags } = tokens;
     let same = 0;
     let sameWords = 0;
+    let lost = 0;
     let wildcards = 0;
     for (let index = 0; index < length; index++) {
       const own = cluster.tokens[index] ?? 0;
       const id = this.#ids[index] ?? 0;
-      const isWord = id > 0 && !hashHasDigit(id);
       if (own === id) {
         same++;
-        if (isWord) sameWords++;
+        if (id > 0 && !hashHasDigit(id)) sameWords++;
         continue;
       }
       if (own < 0 && id < 0 && isAcrossBorder(-own, -id)) return -1;
       if (holdAnchors && ((flags[index] ?? 0) & tokenFlags.anchor) !== 0) return -1;
-      if (index < treeDepth && this.#isCrowded[index] === 1) {
-        same++;
-        if (isWord) sameWords++;
-      } else if (commonKind(own, id) > 0) {
-        same++;
-      } else if (own === 0) {
-        wildcards++;
-      }
+      if (commonKind(own, id) > 0 || (index < treeDepth && this.#isCrowded[index] === 1)) same++;
+      else if (own === 0) wildcards++;
+      else lost++;
     }
     this.#wildcards = wildcards;
-    return same < leastSimilar * length || sameWords < this.#similarity * words ? -1 : same;
-  }
-
-  #countWords(length: number): number {
-    let words = 0;
-    for (let index = 0; index < length; index++) {
-      const id = this.#ids[index] ?? 0;
-      if (id > 0 && !hashHasDigit(id)) words++;
-    }
-    return words;
+    const isLike = same >= leastSimilar * length && sameWords >= this.#similarity * (sameWords + lost + wildcards);
+    return isLike ? same : -1;
   }
 
   #generalise(cluster: Cluster, ids: Float64Array): void {

@@ -22,6 +22,11 @@ export class Tokens {
   readonly starts = new Int32Array(mostTokens);
   readonly ends = new Int32Array(mostTokens);
 
+  /** End of the last token, 0 where there is none. */
+  get lastEnd(): number {
+    return this.length === 0 ? 0 : (this.ends[this.length - 1] ?? 0);
+  }
+
   /** Appends a token; whoever calls has checked that there is room. */
   add(kind: number, start: number, end: number, flags: number): void {
     const index = this.length++;
