@@ -10,8 +10,17 @@ import { temporaryDirectory, trainInput } from './models.ts';
 const entry = fileURLToPath(new URL('../../trainer/main.ts', import.meta.url));
 const endless = { maxEpochs: 100_000, patience: 100_000 };
 
-function startTrainer(): { child: ChildProcess; trainer: Client<TrainerMethods> } {
-  const child = fork(entry, { serialization: 'advanced', execArgv: [] });
+/** What Electron puts on `process` in a utility process, over the channel that a plain fork has. */
+const parentPort = `process.parentPort = {
+  on: (event, listener) => process.on(event, (data) => listener({ data })),
+  postMessage: (message) => process.connected && process.channel && send(message),
+};
+const send = process.send.bind(process);
+process.send = undefined;`;
+const asUtilityProcess = ['--import', `data:text/javascript,${encodeURIComponent(parentPort)}`];
+
+function startTrainer(execArgv: string[] = []): { child: ChildProcess; trainer: Client<TrainerMethods> } {
+  const child = fork(entry, { serialization: 'advanced', execArgv });
   onTestFinished(() => void child.kill());
   const trainer = connectPort<TrainerMethods>(
     {
@@ -38,6 +47,12 @@ test('trains, reports progress and leaves the files', async () => {
   ]);
   expect((await readdir(directory)).length).toBe(4);
   expect(seen.at(-1)?.epoch).toBe(output.epochs);
+});
+
+test('speaks over the parent port of an Electron utility process where there is one (messages left in their events)', async () => {
+  const { trainer } = startTrainer(asUtilityProcess);
+  const threshold = await trainer.call('fit_threshold', { labelled: [], budgetScore: 3, maxShift: 1 });
+  expect(threshold.thresholdScore).toBe(3);
 });
 
 test('a cancel reaches a running training; the process then trains again (a loop that never lets messages in)', async () => {

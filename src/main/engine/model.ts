@@ -1,4 +1,7 @@
-/** @file One loaded key model: its ONNX sessions, its cache, and safe release while requests still use it. Engine thread. */
+/**
+ * @file One loaded key model: its ONNX sessions, its cache, and safe release while requests still use it. Engine thread.
+ * Shape letters in engine/: B sequences of a batch, T tokens of a sequence, V vocabulary, H heads.
+ */
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as ort from 'onnxruntime-node';
