@@ -11,6 +11,7 @@ import { findEntity } from '../text/entity.ts';
 import { createKeyedHash } from '../text/keyedHash.ts';
 import { tokenize } from '../text/mask.ts';
 import { TemplateMiner, type Cluster } from '../text/templates.ts';
+import { Tokens } from '../text/tokens.ts';
 import {
   sequenceIdName,
   type ImportInput,
@@ -32,6 +33,8 @@ export class Importer {
   readonly #store: Client<StoreMethods>;
   readonly #keyedHash: (text: string) => number;
   readonly #miner: TemplateMiner;
+  /** Filled anew for every line: a line costs no allocation of its own. */
+  readonly #tokens = new Tokens();
   /** Cluster index → an event of it. */
   readonly #examples: Map<number, number>;
 
@@ -185,7 +188,7 @@ export class Importer {
       }
       const parsed = parse(raw);
       if (!parsed.fits || format === 'plain') totals.plainCount++;
-      const tokens = tokenize(raw, parsed.message);
+      const tokens = tokenize(raw, parsed.message, this.#tokens);
       const process = parsed.process ? raw.slice(parsed.process.start, parsed.process.end) : '';
       const templateIndex = this.#template(process, raw, writer.nextEventId, tokens);
       const entity = findEntity(raw, parsed, tokens);
@@ -207,7 +210,7 @@ export class Importer {
     prefix: string,
     raw: string,
     eventId: number,
-    tokens = tokenize(raw, { start: 0, end: raw.length }),
+    tokens = tokenize(raw, { start: 0, end: raw.length }, this.#tokens),
   ): number {
     const index = this.#miner.add(prefix, raw, tokens);
     if (!this.#examples.has(index)) this.#examples.set(index, eventId);

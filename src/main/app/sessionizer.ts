@@ -1,4 +1,4 @@
-/** @file Puts events into sessions: those of one actor without a long silence. Bounded: the actor silent the longest is let go first. */
+/** @file Puts events into sessions: those of one actor without a long silence. Bounded: actors silent the longest are let go first. */
 import type { EntityKind } from '../../shared/lines.ts';
 import type { SessionRecord } from '../store/protocol.ts';
 
@@ -11,8 +11,9 @@ const maxOpenSessions = 200_000;
 type OpenSession = SessionRecord & { lastSeenAt: number | null };
 
 export class Sessionizer {
-  /** By actor, the longest silent first. */
-  readonly #open = new Map<string, OpenSession>();
+  /** By kind and hash of the actor. */
+  readonly #open = new Map<EntityKind, Map<number, OpenSession>>();
+  #openCount = 0;
   readonly #changed = new Set<OpenSession>();
   #nextId: number;
   #count = 0;
@@ -30,11 +31,12 @@ export class Sessionizer {
 
   /** Session id of an event. Events come in the order of the log; `at` may be unknown or step backwards. */
   add(entityKind: EntityKind, entityHash: number, eventId: number, at: number | null): number {
-    const key = `${entityKind} ${entityHash}`;
-    let session = this.#open.get(key);
-    if (session) this.#open.delete(key);
+    let ofKind = this.#open.get(entityKind);
+    if (!ofKind) this.#open.set(entityKind, (ofKind = new Map()));
+    let session = ofKind.get(entityHash);
     if (session && this.#isIdle(session, eventId, at)) {
       this.#close(session);
+      this.#openCount--;
       session = undefined;
     }
     if (!session) {
@@ -51,7 +53,9 @@ export class Sessionizer {
         isOpen: true,
         lastSeenAt: at,
       };
-      if (this.#open.size >= maxOpenSessions) this.#letGo();
+      if (this.#openCount >= maxOpenSessions) this.#letGo();
+      ofKind.set(entityHash, session);
+      this.#openCount++;
     }
     session.lastEventId = eventId;
     session.eventCount++;
@@ -62,7 +66,6 @@ export class Sessionizer {
       this.#latestAt = Math.max(this.#latestAt ?? at, at);
     }
     this.#lastEventId = eventId;
-    this.#open.set(key, session); // at the end: it spoke last
     this.#changed.add(session);
     return session.id;
   }
@@ -76,10 +79,13 @@ export class Sessionizer {
 
   /** At the end of the log: sessions silent long enough have ended, the others were cut off and have no end. */
   finish(): void {
-    for (const session of this.#open.values()) {
-      if (this.#isIdle(session, this.#lastEventId, this.#latestAt)) this.#close(session);
+    for (const ofKind of this.#open.values()) {
+      for (const session of ofKind.values()) {
+        if (this.#isIdle(session, this.#lastEventId, this.#latestAt)) this.#close(session);
+      }
     }
     this.#open.clear();
+    this.#openCount = 0;
   }
 
   #isIdle(session: OpenSession, eventId: number, at: number | null): boolean {
@@ -92,9 +98,13 @@ export class Sessionizer {
     this.#changed.add(session);
   }
 
-  /** Forgets the longest silent actor. Its session stays open in the record: nobody saw it end. */
+  /** Forgets the half of the actors that is silent the longest. Their sessions stay open in the record: nobody saw them end. */
   #letGo(): void {
-    const [key] = this.#open.keys();
-    if (key !== undefined) this.#open.delete(key);
+    const all = [...this.#open.values()].flatMap((ofKind) => [...ofKind.values()]);
+    all.sort((a, b) => a.lastEventId - b.lastEventId);
+    for (const { entityKind, entityHash } of all.slice(0, Math.ceil(all.length / 2))) {
+      this.#open.get(entityKind)?.delete(entityHash);
+      this.#openCount--;
+    }
   }
 }
