@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createKeyedHash, hashHasDigit } from '../../src/main/text/keyedHash.ts';
@@ -241,6 +242,17 @@ describe('a flood', () => {
 });
 
 describe('keyed hashes', () => {
+  it('are HMAC-SHA256, for texts and keys of any length', () => {
+    for (const key of [Buffer.from('k'), Buffer.alloc(64, 7), Buffer.alloc(100, 9)]) {
+      const hash = createKeyedHash(key);
+      for (const text of ['', 'abc', 'é😀', 'x'.repeat(128), 'y'.repeat(129), 'z'.repeat(5000)]) {
+        const digest = createHmac('sha256', key).update(Buffer.from(text, 'utf16le')).digest();
+        const expected = digest.readBigUInt64BE(0) & 0x1f_ffff_ffff_ffffn & ~1n;
+        expect(hash(text)).toBe(Number(expected));
+      }
+    }
+  });
+
   it('depend on key and text, are positive safe integers, and tell of digits', () => {
     const other = createKeyedHash(Buffer.from('another key'));
     fc.assert(

@@ -38,7 +38,9 @@ const treeDepth = 3;
 /** Share of all tokens that must match, as in Drain. */
 const leastSimilar = 0.5;
 /** Clusters of one leaf that may differ in an anchored word alone; more, and anchored words generalise like others. */
-const mostAnchored = 256;
+const mostAnchored = 200;
+/** Clusters of one leaf: a new line is compared with each. */
+const mostInLeaf = 300;
 /** Share of all clusters that one prefix may have. */
 const mostShareOfPrefix = 0.25;
 /** Prefixes with an overflow cluster of their own; more share one. */
@@ -105,7 +107,8 @@ export class TemplateMiner {
     const leaf = this.#leafOf(hash, this.#idsOf(raw, tokens), tokens.length, false);
     const cluster = leaf === undefined ? undefined : this.#mostSimilar(leaf, tokens);
     if (cluster !== undefined) return cluster.index;
-    return this.#isFull(hash) ? (this.#overflows.get(hash)?.index ?? -1) : -1;
+    const isFull = this.#isFull(hash) || (leaf !== undefined && leaf.clusters.length >= mostInLeaf);
+    return isFull ? (this.#overflows.get(hash)?.index ?? -1) : -1;
   }
 
   /** Takes over the clusters of an earlier run, in the order of their indexes, into an empty miner. */
@@ -159,7 +162,7 @@ export class TemplateMiner {
       if (!similar.frozen) this.#generalise(similar, ids);
       return similar;
     }
-    if (leaf === undefined || isFull) return this.#overflow(hash);
+    if (leaf === undefined || isFull || leaf.clusters.length >= mostInLeaf) return this.#overflow(hash);
     const cluster = this.#create(hash, Array.from(ids.subarray(0, tokens.length)));
     this.#plant(cluster, leaf);
     return cluster;
@@ -248,6 +251,7 @@ export class TemplateMiner {
    */
   #compare(cluster: Cluster, tokens: Tokens, holdAnchors: boolean): number {
     const { length, flags } = tokens;
+    const mostOther = (1 - this.#similarity) * length;
     let same = 0;
     let sameWords = 0;
     let lost = 0;
@@ -262,9 +266,14 @@ export class TemplateMiner {
       }
       if (own < 0 && id < 0 && isAcrossBorder(-own, -id)) return -1;
       if (holdAnchors && ((flags[index] ?? 0) & tokenFlags.anchor) !== 0) return -1;
-      if (commonKind(own, id) > 0 || (index < treeDepth && this.#isCrowded[index] === 1)) same++;
-      else if (own === 0) wildcards++;
+      if (commonKind(own, id) > 0 || (index < treeDepth && this.#isCrowded[index] === 1)) {
+        same++;
+        continue;
+      }
+      if (own === 0) wildcards++;
       else lost++;
+      // Even if all the rest were the same words.
+      if (lost + wildcards > mostOther) return -1;
     }
     this.#wildcards = wildcards;
     const isLike = same >= leastSimilar * length && sameWords >= this.#similarity * (sameWords + lost + wildcards);
