@@ -208,6 +208,7 @@ describe('the main job', () => {
   it('keeps models: a second one takes over, the first explains its alerts still and can be used again', async () => {
     const [one] = (await test.ask('models.list', {})).filter(({ number }) => number === 1);
     const thresholdOfOne = (await test.ask('thresholds.list', {})).find(({ isCurrent }) => isCurrent);
+    const [rogue] = await rogues('open');
     const shortPath = join(folder, 'short.log');
     writeFileSync(shortPath, quiet.lines.slice(0, 300).join('\n'));
     expect((await learnFrom(test, [await importLog(test, shortPath)])).state).toBe('done');
@@ -215,7 +216,6 @@ describe('the main job', () => {
       (await test.ask('models.list', {})).toSorted((a, b) => a.number - b.number).map(({ state }) => state);
     expect(await states()).toEqual(['kept', 'in_use']);
     expect((await test.ask('status.get', {})).model?.number).toBe(2);
-    const [rogue] = await rogues('open');
     expect((await test.ask('alerts.get', { alertId: rogue?.id ?? '' })).modelName).toBe('m1');
     expect((await test.refusal('thresholds.revert', { version: 1 })).code).toBe('CONFLICT');
     await test.ask('models.use', { modelId: one?.id ?? '' });
