@@ -80,8 +80,8 @@ export class Tape {
     const g = this.graph;
     const dims = [...ids.dims, dim(table, 1)];
     return this.#record(g.node('Gather', [table, ids], { type: 'float32', dims }), [table], (d) => {
-      // ScatterElements rather than ScatterND: ONNX Runtime's ScatterND adds repeated rows from several threads at once
-      // (microsoft/onnxruntime#18048), which is neither safe nor repeatable. ScatterElements runs in one thread.
+      // ScatterElements rather than ScatterND: with two threads ONNX Runtime's ScatterND adds up repeated rows in another order on every
+      // run (measured, 1.30; see microsoft/onnxruntime#18048), and one seed would no longer give one model.
       const N = g.joined('N', ids.dims);
       const rows = g.expand(g.reshape(ids, [N, 1]), [N, dim(table, 1)]);
       const inputs = [g.filled(0, table.dims), rows, g.reshape(d, rows.dims)];
