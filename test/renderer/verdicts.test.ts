@@ -119,6 +119,16 @@ describe('a verdict that was not saved', () => {
     expect(notices.problem?.text).toContain('A-2 is still open');
   });
 
+  it('does not claim to know what became of it where the host went away', async () => {
+    const { host, queue, notices, verdicts } = await setUp(3);
+    host.beforeVerdict = () => {
+      throw new AppError('PROCESS_GONE', 'No answer.');
+    };
+    await verdicts.give('true_positive');
+    expect(queue.selectedId).toBe('a1');
+    expect(notices.problem?.title).toBe('This verdict may not be saved: the connection was lost.');
+  });
+
   it('takes its notice back once the verdict has been saved', async () => {
     const { host, queue, notices, verdicts } = await setUp(3);
     host.beforeVerdict = () => {
@@ -151,6 +161,18 @@ describe('folding and undoing', () => {
     expect(queue.rows.map((row) => row.id)).toEqual(['a1', 'a2', 'a3', 'a4', 'a5', 'a6']);
     expect(queue.selectedId).toBe('a1');
     expect(queue.waiting).toBe(1);
+  });
+
+  it('says what the threshold did in the notice of the verdict that moved it, undo and all', async () => {
+    const { host, notices, verdicts } = await setUp(6);
+    host.folds.set('a1', ['a2']);
+    await verdicts.give('false_positive_logic');
+    verdicts.thresholdChanged('Threshold v2: raised by 1 verdict.');
+    expect(notices.passing?.text).toBe('1 alike folded. Threshold v2: raised by 1 verdict.');
+    expect(notices.passing?.action?.label).toBe('Undo');
+    notices.dismiss();
+    verdicts.thresholdChanged('Threshold v3: lowered.');
+    expect(notices.passing?.title).toBe('Threshold v3: lowered.');
   });
 
   it('undoes in one step what one key decided for many', async () => {

@@ -88,6 +88,7 @@ export class AppState {
       const list = this.queue.rows.length === 0 ? this.queue.load() : this.queue.refresh();
       await Promise.all([list, this.jobs.load(), this.logs.load(), this.cases.load(), this.models.load()]);
       this.#seedCurves();
+      if (this.detail.error !== null) await this.detail.reload();
     } catch (error) {
       if (this.workspace === null) this.startError = messageOf(error);
     }
@@ -205,7 +206,7 @@ export class AppState {
         this.#alertsChanged();
         break;
       case 'threshold.changed':
-        this.notices.tell(event.data.text);
+        this.verdicts.thresholdChanged(event.data.text);
         void this.models.thresholds.load();
         break;
       case 'sources.changed':

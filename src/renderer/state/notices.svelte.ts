@@ -20,6 +20,13 @@ export class Notices {
     }, shownMs);
   }
 
+  /** Says more in a notice that is still on screen, without a new one. False: it has gone. */
+  amend(id: number, text: string): boolean {
+    if (this.passing?.id !== id) return false;
+    this.passing = { ...this.passing, text };
+    return true;
+  }
+
   warn(title: string, text = '', action: NoticeAction | null = null): void {
     this.dismiss();
     this.problem = { id: this.#nextId++, title, text, action };

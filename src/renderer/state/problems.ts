@@ -9,12 +9,16 @@ export function isCancelled(error: unknown): boolean {
   return error instanceof AppError && error.code === 'CANCELLED';
 }
 
+/** The host went away before it answered: what was asked may have happened or not. */
+export function isGone(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'PROCESS_GONE';
+}
+
 /** "the disk is full": goes between "was not saved:" and what to do about it. */
 export function reasonOf(error: unknown): string {
   if (error instanceof AppError) {
     if (error.code === 'STORE_FULL') return 'the disk is full';
     if (error.code === 'STORE_READONLY') return 'the workspace cannot be written';
-    if (error.code === 'PROCESS_GONE') return 'the connection was lost';
   }
   return lowerFirst(messageOf(error)).replace(/[.\s]+$/, '');
 }
@@ -24,7 +28,6 @@ export function remedyOf(error: unknown): string {
   if (error instanceof AppError) {
     if (error.code === 'STORE_FULL') return 'Free some space and';
     if (error.code === 'STORE_READONLY') return 'Make the workspace folder writable and';
-    if (error.code === 'PROCESS_GONE') return 'When the status bar says that the connection is back,';
   }
   return 'Look at it and';
 }

@@ -266,12 +266,20 @@ export class QueueState {
     const kept = fresh.filter(isIn);
     const wasAt = this.selectedIndex;
     this.#setWaiting(fresh.length - kept.length);
-    this.#show(kept, last);
+    this.#show(this.#unchangedAsTheyWere(kept), last);
     const ids = new Set(kept.map((row) => row.id));
     for (const id of this.ticked) if (!ids.has(id)) this.ticked.delete(id);
     if (this.selectedIndex >= 0) return;
     this.selectedId = this.rows[Math.min(Math.max(0, wasAt), this.rows.length - 1)]?.id ?? null;
     if (!isOwn && wasAt >= 0) this.forcedAt = Date.now();
+  }
+
+  /** Keeps the objects of rows that did not change, so that nothing of them is drawn again. */
+  #unchangedAsTheyWere(rows: readonly AlertRow[]): AlertRow[] {
+    return rows.map((row) => {
+      const old = this.rows[this.indexOf(row.id)];
+      return old && JSON.stringify(old) === JSON.stringify(row) ? old : row;
+    });
   }
 
   #setWaiting(amount: number): void {

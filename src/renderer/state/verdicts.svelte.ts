@@ -8,7 +8,7 @@ import { wordsOf } from '../lib/verdicts.ts';
 import { count } from '../lib/words.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Notices } from './notices.svelte.ts';
-import { reasonOf, remedyOf } from './problems.ts';
+import { isGone, reasonOf, remedyOf } from './problems.ts';
 import type { QueueState } from './queue.svelte.ts';
 import type { Settings } from './settings.svelte.ts';
 
@@ -35,6 +35,8 @@ export class VerdictState {
   /** Alerts whose last verdict was not saved, and the notice that says so. */
   readonly #unsaved = new Set<string>();
   #problemId: number | null = null;
+  /** The notice of the last verdict, and what it says of folding. */
+  #said: { noticeId: number; folded: string } | null = null;
   #tail: Promise<void> = Promise.resolve();
 
   constructor(transport: Transport, queue: QueueState, notices: Notices, settings: Pick<Settings, 'zone' | 'now'>) {
@@ -100,7 +102,10 @@ export class VerdictState {
     if (effect) {
       this.#undoSizes.push(saved);
       this.#redoSizes.length = 0;
-      this.#notices.tell(this.#effectTitle(value, saved), this.#effectText(effect, folded), this.#undoAction());
+      const foldText = this.#foldText(effect, folded);
+      const threshold = `Threshold v${effect.thresholdVersion} ${effect.thresholdChanged ? 'is now in force' : 'unchanged'}.`;
+      this.#notices.tell(this.#effectTitle(value, saved), `${foldText} ${threshold}`.trim(), this.#undoAction());
+      this.#said = { noticeId: this.#notices.passing?.id ?? 0, folded: foldText };
       if (folded > 0 || this.#queue.tab === 'decided') await this.#queue.refresh({ isOwn: true });
       this.onChanged(effect.verdict.alertId);
     }
@@ -147,17 +152,19 @@ export class VerdictState {
     return saved === 1 ? `${name}.` : `${name}, ${count(saved)} alerts.`;
   }
 
-  #effectText(effect: VerdictEffect, folded: number): string {
-    const sentences: string[] = [];
-    if (folded > 0) {
-      const until =
-        effect.foldExpiresAt === null
-          ? ''
-          : ` until ${dayText(effect.foldExpiresAt, this.#settings.zone, this.#settings.now)}`;
-      sentences.push(`${count(folded)} alike folded${until}.`);
-    }
-    sentences.push(`Threshold v${effect.thresholdVersion} ${effect.thresholdChanged ? 'now in force' : 'unchanged'}.`);
-    return sentences.join(' ');
+  /** A threshold that moved belongs to the verdict that moved it, while its notice with the undo is on screen. */
+  thresholdChanged(text: string): void {
+    const said = this.#said;
+    if (!said || !this.#notices.amend(said.noticeId, `${said.folded} ${text}`.trim())) this.#notices.tell(text);
+  }
+
+  #foldText(effect: VerdictEffect, folded: number): string {
+    if (folded === 0) return '';
+    const until =
+      effect.foldExpiresAt === null
+        ? ''
+        : ` until ${dayText(effect.foldExpiresAt, this.#settings.zone, this.#settings.now)}`;
+    return `${count(folded)} alike folded${until}.`;
   }
 
   /** The notice that a verdict was not saved goes when it has been. */
@@ -175,10 +182,19 @@ export class VerdictState {
     const which = isOne
       ? `${names[0]} is`
       : `${names.slice(0, 3).join(', ')}${names.length > 3 ? ' and more' : ''} are`;
-    this.#notices.warn(
-      `${isOne ? 'This verdict was' : `${names.length} verdicts were`} not saved: ${reasonOf(failure)}.`,
-      `${which} still open. ${remedyOf(failure)} press ${key} again.`,
-    );
+    const what = isOne ? 'This verdict' : `${names.length} verdicts`;
+    if (isGone(failure)) {
+      // Nobody can know whether it arrived; the list will, as soon as it can be asked again.
+      this.#notices.warn(
+        `${what} may not be saved: the connection was lost.`,
+        `${which} shown as open. What was saved leaves the list when the connection is back; for what stays, press ${key} again.`,
+      );
+    } else {
+      this.#notices.warn(
+        `${what} ${isOne ? 'was' : 'were'} not saved: ${reasonOf(failure)}.`,
+        `${which} still open. ${remedyOf(failure)} press ${key} again.`,
+      );
+    }
     for (const row of failed) this.#unsaved.add(row.id);
     this.#problemId = this.#notices.problem?.id ?? null;
   }
