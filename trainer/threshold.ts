@@ -18,7 +18,7 @@ const logitAtThreshold = Math.log(costThreshold / (1 - costThreshold));
  */
 const slope = Math.LN10;
 /** The prior weighs as much as this many verdicts right at the threshold. */
-const priorVerdicts = 10;
+const priorVerdicts = 20;
 const priorPrecision = priorVerdicts * slope * slope * costThreshold * (1 - costThreshold);
 
 /** Throws BAD_REQUEST where a number is not finite or `maxShift` is negative. Without labels the answer is exactly `budgetScore`. */

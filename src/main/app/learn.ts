@@ -23,7 +23,7 @@ const maxScoresPerUnseenKind = 3;
 const histogramBins = 40;
 
 const training = { layers: 4, heads: 4, width: 64, contextLength: 64 };
-const optimisation = { maxEpochs: 30, patience: 3, learningRate: 3e-3, unseenRate: 0.01 };
+const optimisation = { maxEpochs: 20, patience: 6, learningRate: 3e-3, unseenRate: 0.01 };
 
 export type LearnInput = { sourceIds: number[]; budget?: Budget | undefined; seed?: number | undefined };
 
@@ -36,7 +36,7 @@ export async function learnFromSources(services: Services, input: LearnInput, jo
   job.update({ step: 'reading events' });
   const tables: LearnTable[] = [];
   let durationMs = 0;
-  for (const id of input.sourceIds) {
+  for (const id of new Set(input.sourceIds)) {
     const source = sources.find((candidate) => candidate.id === id);
     if (!source) throw new AppError('NOT_FOUND', 'A log that was to be learned from is no longer there.');
     tables.push({ name: source.name, table: await readKeyTable(store, id, job.signal) });
@@ -68,7 +68,6 @@ export async function learnFromTables(
   const seed = input.seed ?? 1;
   const id = host.newId();
   const directory = modelDirectory(services, id);
-  await mkdir(directory, { recursive: true });
   const card: ModelCard = {
     learnedFrom: input.tables.map(({ name }) => name).join(', '),
     keys: input.keys,
@@ -96,9 +95,11 @@ export async function learnFromTables(
   });
   const curve: TrainProgress[] = [];
   try {
+    await mkdir(directory, { recursive: true });
     const output = await train(services, { directory, cut, vocabulary, shape, seed }, curve, job);
     job.update({ step: 'calibrating on what was held back', share: 0.95, remainingMs: null });
     const data = await calibrate(services, id, directory, shape, cut, vocabulary, templates, job.signal);
+    job.update({ step: 'putting the model in use' });
     const dataFile = await writeModelData(directory, data);
     const finished: ModelCard = {
       ...card,
@@ -112,6 +113,8 @@ export async function learnFromTables(
     await store.call('freeze_templates', { indexes });
     await (await services.importer()).call('freeze', { indexes });
     const actor = await services.actor();
+    // The last moment to cancel: from here on the model is in use.
+    if (job.signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');
     await store.call('update_model', {
       id,
       state: 'kept',
@@ -120,7 +123,6 @@ export async function learnFromTables(
       files: [...output.files, dataFile],
       actor,
     });
-    await store.call('use_model', { modelId: id, actor });
     const spread = spreadBudget(input.budget ?? (await budgetOf(services)), input.lineCount, input.durationMs);
     const calibrationEvents = input.keys === 'sequences' ? data.sessionCalibration.count : data.calibration.count;
     const meaning = thresholdMeaning(spread, spread.score, calibrationEvents);
@@ -139,13 +141,26 @@ export async function learnFromTables(
       },
       actor,
     });
+    // Last: a model in use always has a threshold.
+    await store.call('use_model', { modelId: id, actor });
     return `Model m${record.number} learned ${vocabulary.entries.length} kinds of line. ${meaning}`;
   } catch (error) {
-    await store
-      .call('update_model', { id, state: 'failed', curve, actor: await services.actor() })
-      .catch(() => undefined);
-    await rm(directory, { recursive: true, force: true });
+    await discard(services, id, curve).catch(() => undefined);
     throw error;
+  }
+}
+
+/** A model that did not finish learning: its record says so, its files go. */
+async function discard(services: Services, id: string, curve?: TrainProgress[]): Promise<void> {
+  const { store, actor } = services;
+  await store.call('update_model', { id, state: 'failed', ...(curve && { curve }), actor: await actor() });
+  await rm(modelDirectory(services, id), { recursive: true, force: true });
+}
+
+/** A crash may have cut learning off: what it was learning will not be finished. */
+export async function discardUnfinished(services: Services): Promise<void> {
+  for (const { id, state } of await services.store.call('list_models', undefined)) {
+    if (state === 'training') await discard(services, id);
   }
 }
 
@@ -190,6 +205,13 @@ async function train(
         intraOpThreads: Math.max(1, services.host.cores),
       },
       { signal: job.signal, onProgress },
+    );
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'PROCESS_GONE') throw error;
+    throw new AppError(
+      'PROCESS_GONE',
+      `${error.message}. Nothing was learned; learn again. If it ends again, this machine may be short of memory.`,
+      { cause: error },
     );
   } finally {
     await trainer.kill();
