@@ -92,7 +92,7 @@ const planners: Readonly<Record<AttackKind, (world: World, at: number) => void>>
 
   'impossible-travel': (world, at) => {
     const { random } = world;
-    const person = world.staff.withRole('admin');
+    const person = world.knownPerson('admin');
     const branch = random.integer(0, 2);
     const here = newLogin(world, person, 'gw1', branchAddress(world, branch));
     const there = newLogin(world, person, 'gw1', branchAddress(world, branch + 1));
@@ -124,7 +124,8 @@ const planners: Readonly<Record<AttackKind, (world: World, at: number) => void>>
       writeAccepted(world, login, at + 3000);
     } else if (variant === 2) {
       // Commands of somebody who has not logged in.
-      const command = (): string => random.pick(usualCommands.admin.filter((text) => !text.includes('restart')));
+      const command = (): string =>
+        random.pick(world.known(usualCommands.admin.filter((text) => !text.includes('restart'))));
       const end = writeSudo(world, login, at, command());
       writeSudo(world, login, end + 3000, command());
     } else {
@@ -146,9 +147,15 @@ const planners: Readonly<Record<AttackKind, (world: World, at: number) => void>>
       else writeCronJob(world, at, host, 'backup', backupCommand);
       return;
     }
-    const person = world.staff.withRole(random.chance(0.5) ? 'admin' : 'clerk');
+    const person = world.knownPerson(random.chance(0.5) ? 'admin' : 'clerk');
     const login = newLogin(world, person, random.pick(person.hosts), person.addresses[0] ?? '');
-    writeSession(world, login, at, drawCommands(world, person).slice(0, 2), random.between(3, 12) * minuteMs);
+    writeSession(
+      world,
+      login,
+      at,
+      world.known(drawCommands(world, person)).slice(0, 2),
+      random.between(3, 12) * minuteMs,
+    );
   },
 };
 
@@ -161,10 +168,10 @@ function isNight(at: number): boolean {
 /** A known administrator with no session planned around the time; anyone where all are busy. */
 function idlePerson(world: World, at: number): ReturnType<World['staff']['withRole']> {
   for (let attempt = 0; attempt < 8; attempt++) {
-    const person = world.staff.withRole('admin');
+    const person = world.knownPerson('admin');
     if ((world.busyUntil.get(person.name) ?? 0) < at) return person;
   }
-  return world.staff.withRole('admin');
+  return world.knownPerson('admin');
 }
 
 /** The steps of a restart in an order that no restart has. */

@@ -62,6 +62,11 @@ export class Diary {
     return this.#attackLines;
   }
 
+  /** Whether what is written now is normal life. */
+  get isInnocent(): boolean {
+    return this.#attack === null;
+  }
+
   /** Labels all that `act` writes as an attack. */
   during(attack: AttackKind, act: () => void): void {
     this.#attack = attack;

@@ -83,6 +83,7 @@ export function writeSudo(world: World, login: Login, at: number, command: strin
   const tag = `sudo[${world.processId(host)}]`;
   const who = `TTY=pts/${terminal} ; PWD=/home/${person.name} ; USER=root`;
   const end = at + world.random.integer(0, 4) * 1000;
+  if (world.diary.isInnocent) world.usedCommands.add(command);
   world.diary.write(at, 'sudo', host, tag, `  ${person.name} : ${who} ; COMMAND=${command}`);
   const opened = `pam_unix(sudo:session): session opened for user root(uid=0) by ${person.name}(uid=${person.userId})`;
   world.diary.write(at, 'sudo', host, tag, opened);
@@ -122,8 +123,10 @@ export function writeSession(
   const end = Math.max(now + 2000, at + lengthMs);
   writeDisconnected(world, login, end);
   writeClosed(world, login, end);
-  const busy = world.busyUntil.get(login.person.name) ?? 0;
-  world.busyUntil.set(login.person.name, Math.max(busy, end + minuteMs));
+  if (world.diary.isInnocent) {
+    const busy = world.busyUntil.get(login.person.name) ?? 0;
+    world.busyUntil.set(login.person.name, Math.max(busy, end + minuteMs));
+  }
   return end;
 }
 

@@ -73,6 +73,8 @@ export function planRareCommand(world: World, at: number, command: string): void
 /** Every rare command and every branch once, so that what the quiet part must show is there in any file. */
 export function planRarities(world: World, from: number): void {
   rareCommands.forEach((command, index) => planRareCommand(world, from + index * 11 * minuteMs, command));
+  const restart = newLogin(world, world.staff.withRole('admin'), 'web1', '10.20.1.21');
+  writeSession(world, restart, from + 5 * minuteMs, ['/usr/bin/systemctl restart nginx'], 4 * minuteMs);
   branches.forEach((_, branch) => {
     const person = world.staff.draw();
     const login = newLogin(world, person, 'gw1', branchAddress(world, branch));

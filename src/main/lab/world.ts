@@ -1,6 +1,6 @@
 /** @file What the parts of the office share: random numbers, staff, the diary, process ids and session numbers by host. */
 import { Diary } from './day.ts';
-import { hosts, Staff, type Host } from './people.ts';
+import { hosts, Staff, type Host, type Person, type Role } from './people.ts';
 import { Random } from './random.ts';
 
 type Counters = { processId: number; session: number; terminal: number };
@@ -11,6 +11,8 @@ export class World {
   readonly diary = new Diary();
   /** End of each person's last session planned, milliseconds UTC. */
   readonly busyUntil = new Map<string, number>();
+  /** Commands that have been run in normal life. */
+  readonly usedCommands = new Set<string>();
   readonly #counters: Map<Host, Counters>;
 
   constructor(seed: number) {
@@ -27,6 +29,18 @@ export class World {
     counters.processId += this.random.integer(1, 9);
     if (counters.processId > 32_000) counters.processId = 1500;
     return counters.processId;
+  }
+
+  /** Somebody of a role who has logged in before, or who does so most: attackers take accounts that are in use. */
+  knownPerson(role: Role): Person {
+    const known = this.staff.people.filter((person) => person.role === role && this.busyUntil.has(person.name));
+    return known.length === 0 ? this.staff.withRole(role) : this.random.pick(known);
+  }
+
+  /** Those of the commands that have been run before. */
+  known(commands: readonly string[]): readonly string[] {
+    const known = commands.filter((command) => this.usedCommands.has(command));
+    return known.length === 0 ? commands : known;
   }
 
   sessionNumber(host: Host): number {
