@@ -9,7 +9,7 @@ const samples: Readonly<Record<string, readonly string[]>> = {
   combined: ['192.0.2.7 - - [10/Oct/2023:13:55:36 -0700] "GET /a.gif HTTP/1.0" 200 2326 "-" "curl"'],
   stamped: ['2024-03-04 09:07:31,250 INFO [main] a.B: x', '2024-03-04 09:07:32,250 WARN [main] a.B: y'],
   jsonl: ['{"time":"2024-03-04T09:07:31Z","msg":"x"}'],
-  bgl: ['- 1117838570 2005.06.03 R02 2005-06-03-15.42.50.675872 R02 RAS KERNEL INFO x'],
+  bgl: ['- 1120000000 2005.06.28 R07 2005-06-28-16.06.40.120450 R07 RAS KERNEL INFO x'],
   plain: ['just some words', 'and others'],
 };
 

@@ -275,36 +275,36 @@ describe('jsonl', () => {
 describe('bgl', () => {
   cases('bgl', [
     [
-      '- 1117838570 2005.06.03 R02-M1 2005-06-03-15.42.50.675872 R02-M1 RAS KERNEL INFO cache error corrected',
+      '- 1120000000 2005.06.28 R07-M0 2005-06-28-16.06.40.120450 R07-M0 RAS KERNEL INFO cache error corrected',
       {
-        at: '2005-06-03T22:42:50.000Z',
+        at: '2005-06-28T23:06:40.000Z',
         severity: 'info',
-        host: 'R02-M1',
-        subject: 'R02-M1',
+        host: 'R07-M0',
+        subject: 'R07-M0',
         process: 'KERNEL',
         message: 'cache error corrected',
       },
     ],
     [
-      'KERNDTLB 1117838570 2005.06.03 R02-M1 2005-06-03-15.42.50.675872 R02-M1 RAS KERNEL FATAL data TLB',
+      'KERNDTLB 1120000000 2005.06.28 R07-M0 2005-06-28-16.06.40.120450 R07-M0 RAS KERNEL FATAL data TLB',
       { severity: 'fatal', message: 'data TLB' },
     ],
     [
-      '- 1131566461 2005.11.09 dn228 Nov 9 12:01:01 dn228/dn228 crond(pam_unix)[2915]: session closed',
+      '- 1140000000 2006.02.15 tn014 Feb 15 02:40:00 tn014/tn014 crond(pam_unix)[4021]: session closed',
       {
-        at: '2005-11-09T20:01:01.000Z',
-        host: 'dn228',
+        at: '2006-02-15T10:40:00.000Z',
+        host: 'tn014',
         process: 'crond(pam_unix)',
-        processId: '2915',
+        processId: '4021',
         message: 'session closed',
       },
     ],
   ]);
-  unfit('bgl', ['- 11178385 2005.06.03 R02 x', '- 1117838570 2005/06/03 R02 2005-06-03-15.42.50 x', 'text only']);
+  unfit('bgl', ['- 11178385 2005.06.03 R07 x', '- 1117838570 2005/06/03 R07 2005-06-28-16.06.40 x', 'text only']);
 
   it('never shows the label: no span reaches into the first column', () => {
     for (const label of ['-', 'APPREAD', 'KERNDTLB']) {
-      const raw = `${label} 1131566461 2005.11.09 dn228 Nov 9 12:01:01 dn228/dn228 crond[2915]: x`;
+      const raw = `${label} 1140000000 2006.02.15 tn014 Feb 15 02:40:00 tn014/tn014 crond[4021]: x`;
       const line = parse('bgl', raw);
       for (const span of [line.host, line.process, line.processId, line.subject, line.user, line.message]) {
         expect(span === null || span.start > label.length).toBe(true);

@@ -131,7 +131,7 @@ describe('assumeTimes', () => {
   it('assumes nothing that the log states', () => {
     const combined = '192.0.2.7 - - [10/Oct/2023:13:55:36 -0700] "GET / HTTP/1.0" 200 2326';
     expect(assumeTimes('combined', [combined], changedAt, 'Europe/Berlin')).toEqual({ year: null, zone: null });
-    const bgl = '- 1117838570 2005.06.03 R02-M1 2005-06-03-15.42.50.675872 R02-M1 RAS KERNEL INFO x';
+    const bgl = '- 1120000000 2005.06.28 R07-M0 2005-06-28-16.06.40.120450 R07-M0 RAS KERNEL INFO x';
     expect(assumeTimes('bgl', [bgl], changedAt, 'Europe/Berlin')).toEqual({ year: null, zone: null });
     expect(assumeTimes('stamped', ['2024-03-04 09:00:00 x'], changedAt, 'Europe/Berlin')).toEqual({
       year: null,

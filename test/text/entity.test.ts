@@ -68,7 +68,7 @@ const cases: readonly [tag: string, message: string, entity: string][] = [
   ['ntpd[4]', '10.0.0.5 is the peer', 'process web1 ntpd[4]'],
   // Ids that correlate come first.
   ['datanode[4]', 'Receiving block blk_-88 src: /10.0.0.1:5 dest: /10.0.0.2:6', 'block blk_-88'],
-  ['nova[4]', '[req-38101a0b-2096-447d-96ea-a692162415ae - -] GET', 'request req-38101a0b-2096-447d-96ea-a692162415ae'],
+  ['nova[4]', '[req-0b5c6d7e-1a2b-4c3d-8e9f-001122334455 - -] GET', 'request req-0b5c6d7e-1a2b-4c3d-8e9f-001122334455'],
   ['shop[4]', 'done trace_id=4bf92f3577b34da6 in 5 ms', 'request 4bf92f3577b34da6'],
 ];
 
@@ -89,7 +89,7 @@ describe('findEntity', () => {
   });
 
   it('takes the node of a machine, where host and subject are one', () => {
-    const raw = '- 1131566461 2005.11.09 dn228 Nov 9 12:01:01 dn228/dn228 crond[29]: session closed for user root';
+    const raw = '- 1140000000 2006.02.15 tn014 Feb 15 02:40:00 tn014/tn014 crond[29]: session closed for user root';
     const node = { start: 24, end: 29 };
     const parsed = line(raw, {
       host: { ...node },
@@ -97,7 +97,7 @@ describe('findEntity', () => {
       process: span(raw, 'crond'),
       message: span(raw, 'session closed for user root'),
     });
-    expect(entityOf(raw, parsed)).toBe('node dn228');
+    expect(entityOf(raw, parsed)).toBe('node tn014');
   });
 
   it('goes down to process, host, and then the source', () => {

@@ -28,7 +28,7 @@ export const tokenKinds = {
   request: 21,
   user: 22,
   host: 23,
-  /** A name with digits in it that tells one thing from its like: `attempt_1445144423722_0020_m_000001_0`. */
+  /** A name with digits in it that tells one thing from its like: `attempt_1500000000001_0007_m_000042_1`. */
   id: 24,
   /** A client's description of itself behind its first word. */
   agent: 25,

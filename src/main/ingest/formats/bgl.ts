@@ -27,7 +27,7 @@ export function parseBgl(raw: string, _clock: StampClock): ParsedLine | null {
   return thunderbird(raw, stampStart, at, node);
 }
 
-/** Behind the node: `2005-06-03-15.42.50.675872 NODE RAS KERNEL INFO message`. The facility is the process. */
+/** Behind the node: `2005-06-28-16.06.40.120450 NODE RAS KERNEL INFO message`. The facility is the process. */
 function blueGene(raw: string, stampStart: number, at: number, node: Span): ParsedLine | null {
   if (raw.charCodeAt(stampStart + 4) !== code.dash || raw.charCodeAt(stampStart + 10) !== code.dash) return null;
   const repeatEnd = endOfToken(raw, endOfToken(raw, stampStart) + 1);
@@ -49,7 +49,7 @@ function blueGene(raw: string, stampStart: number, at: number, node: Span): Pars
   };
 }
 
-/** Behind the node: `Nov 9 12:01:01 dn228/dn228 crond(pam_unix)[2915]: message`. */
+/** Behind the node: `Feb 15 02:40:00 tn014/tn014 crond(pam_unix)[4021]: message`. */
 function thunderbird(raw: string, stampStart: number, at: number, node: Span): ParsedLine | null {
   const dayStart = skipSpaces(raw, endOfToken(raw, stampStart));
   const timeStart = skipSpaces(raw, endOfToken(raw, dayStart));

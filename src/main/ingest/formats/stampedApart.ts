@@ -114,7 +114,7 @@ export function parseGlog(raw: string, clock: StampClock): ParsedLine | null {
   );
 }
 
-/** `type=USER_ACCT msg=audit(1642723741.072:375): pid=1 …` (auditd). The type is the process: it names the shape. */
+/** `type=USER_ACCT msg=audit(1700000000.250:7): pid=1 …` (auditd). The type is the process: it names the shape. */
 export function parseAudit(raw: string, clock: StampClock): ParsedLine | null {
   let start = 0;
   if (raw.startsWith('node=')) start = endOfToken(raw, 0) + 1;

@@ -105,7 +105,7 @@ function readBracket(raw: string, start: number, head: Head): number {
   if (!isThread) return -1;
   const at = raw.lastIndexOf('@', end);
   if (at > inner && endOfDigits(raw, at + 1) === end) {
-    // Zookeeper: `[SendWorker:188978561024:QuorumCnxManager$SendWorker@688]`, the class is the process.
+    // Zookeeper: `[SendWorker:41:QuorumCnxManager$SendWorker@688]`, the class is the process.
     const before = raw.lastIndexOf(':', at);
     head.process = { start: before > inner ? before + 1 : inner, end: at };
   }
