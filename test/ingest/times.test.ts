@@ -59,6 +59,11 @@ describe('the turn of the year', () => {
     ]);
   });
 
+  it('is not turned by two of them either', () => {
+    const stamps = ['Mar  4 10:00:00', 'Nov 20 10:00:00', 'Nov 20 10:01:00', 'Mar  4 10:00:01'];
+    expect(timesOf(stamps.map(line), 2024).slice(2)).toEqual(['2024-11-20T10:01:00', '2024-03-04T10:00:01']);
+  });
+
   it('follows a log that pauses for months', () => {
     const stamps = ['Jan  4 10:00:00', 'Sep 20 10:00:00', 'Sep 21 10:00:00', 'Feb  1 10:00:00', 'Feb  2 10:00:00'];
     expect(timesOf(stamps.map(line), 2023).slice(2)).toEqual([

@@ -59,6 +59,7 @@ const cases: readonly [tag: string, message: string, entity: string][] = [
   ['sshd[9]', 'Disconnected from invalid user pi 8.8.8.8 port 1 [preauth]', 'process web1 sshd[9]'],
   ['sshd[9]', 'Disconnected from authenticating user root 8.8.8.8 port 1 [preauth]', 'process web1 sshd[9]'],
   ['CRON[5]', 'pam_unix(cron:session): session opened for user root(uid=0) by (uid=0)', 'process web1 CRON[5]'],
+  ['cron[5]', 'pam_unix(cron:session): session closed for user root', 'process web1 cron[5]'],
   ['crond(pam_unix)[5]', 'session closed for user root', 'process web1 crond(pam_unix)[5]'],
   ['CRON[5]', '(root) CMD (run-parts /etc/cron.hourly)', 'process web1 CRON[5]'],
   ['systemd-logind[6]', 'Removed session 12.', 'process web1 systemd-logind[6]'],

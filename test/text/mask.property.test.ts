@@ -107,7 +107,8 @@ describe('tokens of any text', () => {
         for (let index = from; index < span.end; index++) expect(isMeaning(raw.charCodeAt(index))).toBe(false);
         expect(from).toBeLessThanOrEqual(span.end);
       }),
-      { numRuns: 3000 },
+      // Found by this test: a URL that reaches beyond the part of a key it is in.
+      { numRuns: 3000, examples: [['\ud800://x://x=a', 0]] },
     );
   });
 
