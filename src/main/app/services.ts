@@ -7,6 +7,7 @@ import type { EngineMethods } from '../../shared/engineProtocol.ts';
 import { connectPort, type Client } from '../../shared/port.ts';
 import type { Host, RunningThread } from '../host/host.ts';
 import type { Actor, OpenOutput, StoreMethods } from '../store/protocol.ts';
+import { EngineThread } from './engineThread.ts';
 import type { ImportMethods } from './importProtocol.ts';
 
 export type Services = {
@@ -50,7 +51,7 @@ export async function openServices(host: Host, workspaceDirectory: string): Prom
     throw error;
   }
 
-  let engine: Client<EngineMethods> | undefined;
+  const engine = new EngineThread(() => start('engine').port);
   let importer: Promise<Client<ImportMethods>> | undefined;
   const startImporter = async (): Promise<Client<ImportMethods>> => {
     const thread = start('import');
@@ -67,7 +68,7 @@ export async function openServices(host: Host, workspaceDirectory: string): Prom
     directory,
     opened,
     store,
-    engine: () => (engine ??= connectPort<EngineMethods>(start('engine').port, 'engine')),
+    engine: () => engine,
     importer: () =>
       (importer ??= startImporter().catch((error: unknown) => {
         importer = undefined;
@@ -86,4 +87,9 @@ export async function openServices(host: Host, workspaceDirectory: string): Prom
 
 export function modelDirectory(services: Services, modelId: string): string {
   return join(services.directory, 'models', basename(modelId));
+}
+
+/** Log text on its way in: uploads, and the demo's logs while they are made. Emptied at every start. */
+export function incomingDirectory(services: Services): string {
+  return join(services.directory, 'incoming');
 }
