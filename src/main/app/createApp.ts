@@ -1,5 +1,5 @@
 /** @file One app for every host: opens the workspace, answers requests, tells what changed. Hosts only carry it. */
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import type { ChosenFile, Job } from '../../shared/domain.ts';
 import type { AppEvent } from '../../shared/events.ts';
 import type { Host } from '../host/host.ts';
@@ -8,9 +8,10 @@ import { OfferedFiles } from './files.ts';
 import { createHandlers } from './handlers.ts';
 import { indexInBackground } from './importFile.ts';
 import { Jobs } from './jobs.ts';
+import { discardUnfinished } from './learn.ts';
 import { TemplateTexts } from './presenter.ts';
 import { createDispatch, type Dispatch } from './router.ts';
-import { openServices, type Services } from './services.ts';
+import { incomingDirectory, openServices, type Services } from './services.ts';
 import { readStatus } from './status.ts';
 import { currentThreshold, Teaching } from './teach.ts';
 import { Work } from './work.ts';
@@ -38,6 +39,14 @@ export type AppParts = {
 /** Throws WORKSPACE_IN_USE, WORKSPACE_NEWER or STORE_CORRUPT with a sentence that says what to do. */
 export async function createApp(host: Host, options: { workspaceDirectory: string }): Promise<App> {
   const services = await openServices(host, options.workspaceDirectory);
+  try {
+    // What a crash left: uploads that nobody will import, models that nobody will finish.
+    await rm(incomingDirectory(services), { recursive: true, force: true });
+    await discardUnfinished(services);
+  } catch (error) {
+    await services.close();
+    throw error;
+  }
   const bus = new EventBus();
   const files = new OfferedFiles(() => host.newId());
   const texts = new TemplateTexts(services);
@@ -93,5 +102,5 @@ export async function createApp(host: Host, options: { workspaceDirectory: strin
 }
 
 export function uploadDirectory(app: App): string {
-  return join(app.parts.services.directory, 'incoming');
+  return incomingDirectory(app.parts.services);
 }

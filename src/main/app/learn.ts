@@ -153,8 +153,8 @@ export async function learnFromTables(
 /** A model that did not finish learning: its record says so, its files go. */
 async function discard(services: Services, id: string, curve?: TrainProgress[]): Promise<void> {
   const { store, actor } = services;
-  await store.call('update_model', { id, state: 'failed', ...(curve && { curve }), actor: await actor() });
   await rm(modelDirectory(services, id), { recursive: true, force: true });
+  await store.call('update_model', { id, state: 'failed', ...(curve && { curve }), actor: await actor() });
 }
 
 /** A crash may have cut learning off: what it was learning will not be finished. */

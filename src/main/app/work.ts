@@ -1,5 +1,4 @@
 /** @file The jobs an app can start, as compositions of the parts: import, learn, score, demo. The command line and the routes use the same ones. */
-import { join } from 'node:path';
 import type { Budget, Job } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { FormatId } from '../../shared/lines.ts';
@@ -13,7 +12,7 @@ import { loadKeyModel, type KeyModel, type ModelCard } from './keyModel.ts';
 import { budgetOf, learnFromSources, type LearnInput } from './learn.ts';
 import type { TemplateTexts } from './presenter.ts';
 import { scoreSource, type ScoredSource } from './score.ts';
-import type { Services } from './services.ts';
+import { incomingDirectory, type Services } from './services.ts';
 import { currentThreshold } from './teach.ts';
 import { counted } from './words.ts';
 
@@ -66,7 +65,7 @@ export class Work {
   startDemo(): Started {
     return this.#start('demo', 'office network', [], async (job) => {
       job.update({ step: 'making an office network’s log' });
-      const logs = await writeDemoLogs(join(this.#services.directory, 'incoming'), this.#services.host.now());
+      const logs = await writeDemoLogs(incomingDirectory(this.#services), this.#services.host.now());
       try {
         const quiet = await importFile(
           this.#services,
