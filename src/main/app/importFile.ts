@@ -72,6 +72,8 @@ export function progressUpdate(
 /** Full text is indexed behind the import: searching waits for it, nothing else does. */
 export function indexInBackground(services: Services, onDone: () => void): void {
   services.store.call('index_text', undefined).then(onDone, (error: unknown) => {
-    if ((error as { code?: string }).code !== 'PROCESS_GONE') console.error('Full text was not indexed:', error);
+    // Closed or ended meanwhile: the index is finished at the next start.
+    const { code } = error as { code?: string };
+    if (code !== 'PROCESS_GONE' && code !== 'CANCELLED') console.error('Full text was not indexed:', error);
   });
 }
