@@ -1,0 +1,189 @@
+/** @file Work that is cancelled, or whose process is killed: said at once, nothing half-done in use, and the next work runs. */
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createNodeHost } from '../../src/main/host/nodeHost.ts';
+import type { RunningProcess, RunningThread } from '../../src/main/host/host.ts';
+import { importLog, learnFrom, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
+import { fileFolder, testFolder } from '../helpers/folders.ts';
+import { learnOffice, type Learned } from '../helpers/learned.ts';
+import { quietOffice, writeOffice, type OfficeLog } from '../helpers/office.ts';
+import { startServing } from '../helpers/serving.ts';
+
+let quiet: OfficeLog;
+let learned: Learned;
+let test: TestApp;
+let workspace: string;
+const trainers: RunningProcess[] = [];
+const engines: RunningThread[] = [];
+
+beforeAll(async () => {
+  quiet = writeOffice(join(fileFolder(), 'quiet.log'), { ...quietOffice, lines: 400 });
+  learned = await learnOffice();
+});
+afterEach(async () => {
+  await test.close();
+  trainers.length = 0;
+  engines.length = 0;
+});
+
+async function open(directory = join(testFolder(), 'workspace')): Promise<void> {
+  workspace = directory;
+  const host = createNodeHost('test');
+  test = await openApp(directory, {
+    startTrainer: () => {
+      const trainer = host.startTrainer();
+      trainers.push(trainer);
+      return trainer;
+    },
+    startThread: (name) => {
+      const thread = host.startThread(name);
+      if (name === 'engine') engines.push(thread);
+      return thread;
+    },
+  });
+}
+
+const isRunning = (pid: number | undefined): boolean => {
+  try {
+    process.kill(pid ?? 0, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+const learnStates = async (): Promise<string[]> => (await test.ask('models.list', {})).map(({ state }) => state);
+/** Files of models in the workspace, whichever. */
+const modelFiles = (): string[] => readdirSync(join(workspace, 'models'), { recursive: true }).map(String);
+
+describe('a cancelled import', () => {
+  it('is cancelled at once, keeps what it read as a partial source, and the next import is whole', async () => {
+    await open();
+    const path = join(testFolder(), 'long.log');
+    writeFileSync(path, `${quiet.lines.join('\n')}\n`.repeat(75));
+    const { jobId } = await test.ask('sources.import', { token: await test.offer(path), thenScore: false });
+    await test.next('job.changed', (job) => job.id === jobId && (job.lineCount ?? 0) > 0);
+    expect(await test.ask('jobs.cancel', { jobId })).toMatchObject({ state: 'cancelled', error: null });
+    // A second one is taken at once and need not be asked for again.
+    const sourceId = await importLog(test, quiet.path);
+    expect(await test.finished(jobId)).toMatchObject({ state: 'cancelled', outcome: null });
+    const sources = await test.ask('sources.list', {});
+    expect(sources.find(({ id }) => id === sourceId)).toMatchObject({ state: 'ready', lineCount: 400 });
+    const partial = sources.find(({ id }) => id !== sourceId);
+    expect(partial?.state).toBe('partial');
+    expect(partial?.lineCount).toBeLessThan(30_000);
+    // What was cancelled is no known file: it can be read again, whole.
+    const again = await importLog(test, path);
+    expect((await test.ask('sources.list', {})).find(({ id }) => id === again)).toMatchObject({ lineCount: 30_000 });
+  });
+});
+
+describe('a cancelled learn job', () => {
+  it.each([
+    ['while it trains', (step: string) => step.startsWith('training')],
+    ['while it calibrates', (step: string) => step.startsWith('calibrating')],
+    ['at the last moment', (step: string) => step.startsWith('putting the model in use')],
+  ])('%s: its trainer is gone, no model is in use, and the next one learns', async (_when, isThere) => {
+    await open();
+    const sourceId = await importLog(test, quiet.path);
+    const { jobId } = await test.ask('learn.start', { sourceIds: [sourceId] });
+    await test.next('job.changed', (job) => job.id === jobId && isThere(job.step));
+    expect((await test.ask('jobs.cancel', { jobId })).state).toBe('cancelled');
+    const other = join(testFolder(), 'other.log');
+    writeFileSync(other, quiet.lines.slice(1).join('\n'));
+    const otherId = await importLog(test, other); // waits for its turn behind the cancelled work
+    expect(trainers).toHaveLength(1);
+    expect(isRunning(trainers[0]?.pid)).toBe(false);
+    expect(await learnStates()).toEqual(['failed']);
+    expect(await test.ask('thresholds.list', {})).toEqual([]);
+    expect(modelFiles()).toEqual([]);
+    expect((await learnFrom(test, [otherId])).state).toBe('done');
+    expect(await learnStates()).toContain('in_use');
+  });
+});
+
+describe('a trainer that is killed', () => {
+  it('fails its job with a sentence, leaves nothing in use, and the next one learns', async () => {
+    await open();
+    const sourceId = await importLog(test, quiet.path);
+    const { jobId } = await test.ask('learn.start', { sourceIds: [sourceId] });
+    await test.next('job.changed', (job) => job.id === jobId && job.training !== null);
+    process.kill(trainers[0]?.pid ?? 0, 'SIGKILL');
+    const job = await test.finished(jobId);
+    expect(job.state).toBe('failed');
+    expect(job.error).toMatch(/trainer.*ended.*again/i);
+    expect(await learnStates()).toEqual(['failed']);
+    expect(modelFiles()).toEqual([]);
+    expect((await learnFrom(test, [sourceId])).state).toBe('done');
+  });
+
+  it('after a verdict fits the threshold again with a new one', async () => {
+    await open(await learned.copy());
+    await scoreSources(test, [await importLog(test, learned.watched.path)]);
+    const [first, second] = (await test.ask('alerts.list', { state: 'open' })).rows;
+    await test.ask('verdicts.give', { alertId: first?.id ?? '', value: 'true_positive' });
+    await test.app.parts.teaching.settled();
+    process.kill(trainers[0]?.pid ?? 0, 'SIGKILL');
+    await trainers[0]?.kill();
+    await test.ask('verdicts.give', { alertId: second?.id ?? '', value: 'true_positive' });
+    await test.app.parts.teaching.settled();
+    expect(trainers).toHaveLength(2);
+  });
+});
+
+describe('an engine thread that is gone', () => {
+  it('is started again with its models: scoring and explaining go on', async () => {
+    await open(await learned.copy());
+    const sourceId = await importLog(test, learned.watched.path);
+    await scoreSources(test, [sourceId]);
+    const [alert] = (await test.ask('alerts.list', { state: 'open' })).rows;
+    const before = await test.ask('alerts.get', { alertId: alert?.id ?? '' });
+    await engines.at(-1)?.stop();
+    const after = await test.ask('alerts.get', { alertId: alert?.id ?? '' });
+    expect(after.session.events).toEqual(before.session.events);
+    expect(await scoreSources(test, [sourceId])).toMatchObject({ state: 'done', error: null });
+  });
+});
+
+describe('kill -9 of the serving process', () => {
+  it('loses no acknowledged verdict', async () => {
+    const directory = await learned.copy();
+    await open(directory);
+    await scoreSources(test, [await importLog(test, learned.watched.path)]);
+    const alerts = (await test.ask('alerts.list', { state: 'open' })).rows;
+    await test.close();
+    const serving = await startServing(directory);
+    const { verdict } = await serving.ask('verdicts.give', {
+      alertId: alerts[0]?.id ?? '',
+      value: 'true_positive',
+      note: 'kept',
+    });
+    await serving.kill();
+    await open(directory);
+    const { rows } = await test.ask('alerts.list', { state: 'decided' });
+    expect(rows.map((row) => row.verdict)).toEqual([verdict]);
+  });
+
+  it('ends its trainer, and the model it was learning is no longer said to be learning', async () => {
+    const directory = join(testFolder(), 'workspace');
+    await open(directory);
+    const sourceId = await importLog(test, quiet.path);
+    await test.close();
+    const serving = await startServing(directory);
+    await serving.ask('learn.start', { sourceIds: [sourceId] });
+    expect(await serving.said()).toMatch(/^trainer \d+$/);
+    await serving.kill(); // waits for the trainer too: it holds the same output
+    await open(directory);
+    expect(await learnStates()).toEqual(['failed']);
+    expect(modelFiles()).toEqual([]);
+  });
+
+  it('leaves no uploaded log behind', async () => {
+    const directory = join(testFolder(), 'workspace');
+    const serving = await startServing(directory);
+    await serving.upload('left.log', 'Sep  7 00:00:01 gw1 sshd[1]: left behind');
+    await serving.kill();
+    await open(directory);
+    expect(existsSync(join(directory, 'incoming')) ? readdirSync(join(directory, 'incoming')) : []).toEqual([]);
+  });
+});
