@@ -70,6 +70,16 @@ describe('pages', () => {
   });
 });
 
+describe('the last of many', () => {
+  it('is reached, every row once and in order', async () => {
+    const { host, queue } = await setUp(5300);
+    await queue.moveToEnd();
+    expect(queue.selectedId).toBe('a5300');
+    expect(queue.rows.map((row) => row.id)).toEqual(host.alerts.map((row) => row.id));
+    expect(queue.rowCount).toBe(5300);
+  });
+});
+
 describe('moving', () => {
   it('stops at both ends', async () => {
     const { queue } = await setUp(3);

@@ -182,6 +182,15 @@ function everywhere(app: AppState): Command[] {
     },
     { id: 'app.open', title: 'Open a log', group: 'Everywhere', keys: ['Mod+O'], run: () => app.chooseFiles() },
     {
+      id: 'app.open_first',
+      title: 'Open the first log',
+      group: 'Everywhere',
+      keys: ['O'],
+      isKeyOnly: true,
+      isAvailable: () => app.workspace?.isEmpty === true,
+      run: () => app.chooseFiles(),
+    },
+    {
       id: 'app.demo',
       title: 'Try with demo data',
       group: 'Everywhere',

@@ -1,4 +1,5 @@
 /** @file The commands of the queue: verdicts, acts on alerts, moving, choosing, looking. */
+import { copyText } from '../lib/clipboard.ts';
 import { verdictWords } from '../lib/verdicts.ts';
 import { plural } from '../lib/words.ts';
 import type { AppState } from '../state/app.svelte.ts';
@@ -95,7 +96,7 @@ function moving(app: AppState): Command[] {
     move('move.next', 'Next alert', ['J', 'ArrowDown'], () => queue.move(1)),
     move('move.previous', 'Previous alert', ['K', 'ArrowUp'], () => queue.move(-1)),
     move('move.first', 'First alert', ['Home'], () => queue.moveTo(0)),
-    move('move.last', 'Last alert', ['End'], () => queue.moveTo(Number.MAX_SAFE_INTEGER)),
+    move('move.last', 'Last alert', ['End'], () => queue.moveToEnd()),
     move('move.page_down', 'One screen down', ['PageDown'], () => queue.move(queue.pageRows)),
     move('move.page_up', 'One screen up', ['PageUp'], () => queue.move(-queue.pageRows)),
     {
@@ -169,7 +170,7 @@ async function copyLine(app: AppState): Promise<void> {
   const alert = app.detail.alert;
   if (!alert) return;
   await app.attempt('Copying', async () => {
-    await navigator.clipboard.writeText(alert.raw.text);
+    await copyText(alert.raw.text);
     app.notices.tell('Line copied.', alert.raw.isCut ? 'It is cut, as the view is; the log has all of it.' : '');
   });
 }

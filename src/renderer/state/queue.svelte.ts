@@ -94,21 +94,34 @@ export class QueueState {
     await this.load();
   }
 
-  /** Called with the last row on screen. */
+  /** Called with the last row on screen, loaded or not. Many pages are shown in growing steps: each step costs as much as the list is long. */
   async reachedRow(index: number): Promise<void> {
-    if (this.#isLoadingMore || this.#cursor === null || index < this.rows.length - readAheadRows) return;
+    if (this.#isLoadingMore) return;
     this.#isLoadingMore = true;
     const generation = this.#generation;
     try {
-      const page = await this.#page(this.#cursor, refreshPageSize);
-      if (generation !== this.#generation) return;
-      this.#show([...this.rows, ...this.#keep(page.rows).filter((row) => this.indexOf(row.id) < 0)], page);
+      const isMissing = (loaded: number): boolean => this.#cursor !== null && index >= loaded - readAheadRows;
+      while (isMissing(this.rows.length)) {
+        const fetched: AlertRow[] = [];
+        let page: Page;
+        let cursor = this.#cursor;
+        do {
+          page = await this.#page(cursor, refreshPageSize);
+          if (generation !== this.#generation) return;
+          fetched.push(...page.rows);
+          cursor = page.nextCursor;
+        } while (
+          cursor !== null &&
+          isMissing(this.rows.length + fetched.length) &&
+          fetched.length < this.rows.length / 4
+        );
+        this.#append(fetched, page);
+      }
     } catch (error) {
       this.error = messageOf(error);
     } finally {
       this.#isLoadingMore = false;
     }
-    await this.reachedRow(index);
   }
 
   /**
@@ -154,6 +167,11 @@ export class QueueState {
   moveTo(index: number): void {
     const row = this.rows[Math.min(this.rows.length - 1, Math.max(0, index))];
     if (row) this.selectedId = row.id;
+  }
+
+  async moveToEnd(): Promise<void> {
+    await this.reachedRow(this.rowCount);
+    this.moveTo(this.rows.length - 1);
   }
 
   /** Takes rows out because a verdict is on its way, and selects the next one that stays. */
@@ -280,6 +298,10 @@ export class QueueState {
       const old = this.rows[this.indexOf(row.id)];
       return old && JSON.stringify(old) === JSON.stringify(row) ? old : row;
     });
+  }
+
+  #append(fetched: readonly AlertRow[], last: Page): void {
+    this.#show([...this.rows, ...this.#keep(fetched).filter((row) => this.indexOf(row.id) < 0)], last);
   }
 
   #setWaiting(amount: number): void {
