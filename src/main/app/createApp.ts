@@ -21,6 +21,7 @@ export type App = {
   subscribe: (listener: (event: AppEvent) => void) => () => void;
   /** Makes a file on this machine known to the renderer by a token. */
   offerFile: (path: string, options: { name: string; isTemporary: boolean }) => Promise<ChosenFile>;
+  /** Ends what runs and closes the workspace. Resolves when it is closed, however often it is asked. */
   close: () => Promise<void>;
   /** For the command line, which runs the same work without a renderer. */
   parts: AppParts;
@@ -55,6 +56,7 @@ export async function createApp(host: Host, options: { workspaceDirectory: strin
     newId: () => host.newId(),
     changed: (job: Job) => bus.publish('job.changed', job, job.id),
   });
+  let closing: Promise<void> | undefined;
   let isClosing = false;
   const changed = async (): Promise<void> => {
     if (isClosing) return;
@@ -84,20 +86,20 @@ export async function createApp(host: Host, options: { workspaceDirectory: strin
   const dispatch = createDispatch(createHandlers(parts, safelyChanged), (route, error) =>
     console.error(`${route}:`, error),
   );
+  const close = async (): Promise<void> => {
+    isClosing = true;
+    await jobs.close();
+    await teaching.close();
+    bus.close();
+    await files.close();
+    await services.close();
+  };
   return {
     dispatch,
     subscribe: (listener) => bus.subscribe(listener),
     offerFile: (path, offered) => files.offer(path, offered),
     parts,
-    close: async () => {
-      if (isClosing) return;
-      isClosing = true;
-      await jobs.close();
-      await teaching.close();
-      bus.close();
-      await files.close();
-      await services.close();
-    },
+    close: () => (closing ??= close()),
   };
 }
 

@@ -6,12 +6,13 @@ import { detectFormat } from '../ingest/detect.ts';
 import { hashFile } from '../ingest/file.ts';
 import { readLines, type LineBatch } from '../ingest/lines.ts';
 import { assumeTimes, createLineParser } from '../ingest/parser.ts';
-import type { EventBatch, SourceTotals, StoreMethods, TemplateRecord } from '../store/protocol.ts';
+import type { StoreMethods, TemplateRecord } from '../store/protocol.ts';
 import { findEntity } from '../text/entity.ts';
 import { createKeyedHash } from '../text/keyedHash.ts';
 import { tokenize } from '../text/mask.ts';
 import { TemplateMiner, type Cluster } from '../text/templates.ts';
 import { Tokens } from '../text/tokens.ts';
+import { EventWriter } from './eventWriter.ts';
 import {
   sequenceIdName,
   type ImportInput,
@@ -20,9 +21,7 @@ import {
   type ImportProgress,
   type PreviewOutput,
 } from './importProtocol.ts';
-import { Sessionizer } from './sessionizer.ts';
 
-const batchEvents = 4096;
 const progressMs = 200;
 const previewLines = 200;
 const sampleLines = 500;
@@ -227,109 +226,6 @@ export class Importer {
       isFrozen: cluster.frozen,
       exampleEventId: this.#examples.get(cluster.index) ?? 0,
     }));
-  }
-}
-
-type NewEvent = {
-  raw: string;
-  at: number | null;
-  severity: number;
-  templateIndex: number;
-  entity: { kind: Parameters<Sessionizer['add']>[0]; hash: number; text: string | null };
-  host: string | null;
-  rawBytes: Uint8Array | undefined;
-};
-
-/** Collects events into batches and writes one while the next is made. */
-class EventWriter {
-  readonly totals: SourceTotals = {
-    lineCount: 0,
-    eventCount: 0,
-    plainCount: 0,
-    blankCount: 0,
-    badByteCount: 0,
-    sessionCount: 0,
-    firstAt: null,
-    lastAt: null,
-  };
-  readonly #store: Client<StoreMethods>;
-  readonly #sourceId: number;
-  readonly #sessions: Sessionizer;
-  readonly #takeTemplates: () => TemplateRecord[];
-  #events: (NewEvent & { lineNumber: number; sessionId: number })[] = [];
-  #firstEventId: number;
-  #writing: Promise<unknown> = Promise.resolve();
-
-  constructor(
-    store: Client<StoreMethods>,
-    source: { sourceId: number; nextEventId: number; nextSessionId: number },
-    takeTemplates: () => TemplateRecord[],
-  ) {
-    this.#store = store;
-    this.#sourceId = source.sourceId;
-    this.#firstEventId = source.nextEventId;
-    this.#sessions = new Sessionizer(source.nextSessionId);
-    this.#takeTemplates = takeTemplates;
-  }
-
-  get nextEventId(): number {
-    return this.#firstEventId + this.#events.length;
-  }
-
-  add(event: NewEvent): void {
-    const { totals } = this;
-    const sessionId = this.#sessions.add(event.entity.kind, event.entity.hash, this.nextEventId, event.at);
-    this.#events.push({ ...event, lineNumber: totals.lineCount, sessionId });
-    totals.eventCount++;
-    if (event.at !== null) {
-      totals.firstAt = Math.min(totals.firstAt ?? event.at, event.at);
-      totals.lastAt = Math.max(totals.lastAt ?? event.at, event.at);
-    }
-  }
-
-  /** Back-pressure: at most one batch is being written while the next is made. */
-  async flushFull(): Promise<void> {
-    if (this.#events.length >= batchEvents) await this.#flush();
-  }
-
-  async finish(sha256: string | null, actor: ImportInput['actor']): Promise<void> {
-    await this.#flush();
-    await this.#writing;
-    this.#sessions.finish();
-    this.totals.sessionCount = this.#sessions.count;
-    await this.#store.call('finish_source', {
-      sourceId: this.#sourceId,
-      state: sha256 === null ? 'partial' : 'ready',
-      sha256,
-      totals: this.totals,
-      templates: this.#takeTemplates(),
-      sessions: this.#sessions.takeChanged(),
-      actor,
-    });
-  }
-
-  async #flush(): Promise<void> {
-    const events = this.#events;
-    if (events.length === 0) return;
-    const batch: EventBatch = {
-      firstEventId: this.#firstEventId,
-      lineNumbers: Int32Array.from(events, (event) => event.lineNumber),
-      at: Float64Array.from(events, (event) => event.at ?? Number.NaN),
-      severities: Int8Array.from(events, (event) => event.severity),
-      templateIndexes: Int32Array.from(events, (event) => event.templateIndex),
-      sessionIds: Float64Array.from(events, (event) => event.sessionId),
-      hosts: events.map((event) => event.host),
-      entities: events.map((event) => event.entity.text),
-      raws: events.map((event) => event.raw),
-      rawBytes: new Map(events.flatMap((event, index) => (event.rawBytes ? [[index, event.rawBytes]] : []))),
-    };
-    this.#firstEventId += events.length;
-    this.#events = [];
-    const templates = this.#takeTemplates();
-    const sessions = this.#sessions.takeChanged();
-    await this.#writing;
-    this.#writing = this.#store.call('append_events', { sourceId: this.#sourceId, events: batch, templates, sessions });
-    this.#writing.catch(() => undefined); // heard at the next await
   }
 }
 

@@ -8,7 +8,8 @@ export const idleMs = 30 * 60_000;
 export const idleEvents = 20_000;
 const maxOpenSessions = 200_000;
 
-type OpenSession = SessionRecord & { lastSeenAt: number | null };
+/** `seenAt` is the log's time when the actor last spoke, not the line's own stamp: a forged one must not end a session. */
+type OpenSession = SessionRecord & { seenAt: number | null };
 
 export class Sessionizer {
   /** By kind and hash of the actor. */
@@ -17,7 +18,7 @@ export class Sessionizer {
   readonly #changed = new Set<OpenSession>();
   #nextId: number;
   #count = 0;
-  #latestAt: number | null = null;
+  #now: number | null = null;
   #lastEventId = 0;
 
   constructor(nextId: number) {
@@ -29,12 +30,13 @@ export class Sessionizer {
     return this.#count;
   }
 
-  /** Session id of an event. Events come in the order of the log; `at` may be unknown or step backwards. */
-  add(entityKind: EntityKind, entityHash: number, eventId: number, at: number | null): number {
+  /** Session id of an event. Events come in the order of the log; `at` is its own stamp, `now` the log's time (see LogClock), either may be unknown. */
+  add(entityKind: EntityKind, entityHash: number, eventId: number, at: number | null, now = at): number {
+    this.#now = now ?? this.#now;
     let ofKind = this.#open.get(entityKind);
     if (!ofKind) this.#open.set(entityKind, (ofKind = new Map()));
     let session = ofKind.get(entityHash);
-    if (session && this.#isIdle(session, eventId, at)) {
+    if (session && this.#isIdle(session, eventId)) {
       this.#close(session);
       this.#openCount--;
       session = undefined;
@@ -51,7 +53,7 @@ export class Sessionizer {
         startedAt: at,
         endedAt: at,
         isOpen: true,
-        lastSeenAt: at,
+        seenAt: this.#now,
       };
       if (this.#openCount >= maxOpenSessions) this.#letGo();
       ofKind.set(entityHash, session);
@@ -62,8 +64,7 @@ export class Sessionizer {
     if (at !== null) {
       session.startedAt ??= at;
       session.endedAt = Math.max(session.endedAt ?? at, at);
-      session.lastSeenAt = at;
-      this.#latestAt = Math.max(this.#latestAt ?? at, at);
+      session.seenAt = this.#now;
     }
     this.#lastEventId = eventId;
     this.#changed.add(session);
@@ -72,7 +73,7 @@ export class Sessionizer {
 
   /** Sessions that changed since the last call. */
   takeChanged(): SessionRecord[] {
-    const records = [...this.#changed].map(({ lastSeenAt: _lastSeenAt, ...record }) => record);
+    const records = [...this.#changed].map(({ seenAt: _seenAt, ...record }) => record);
     this.#changed.clear();
     return records;
   }
@@ -81,15 +82,16 @@ export class Sessionizer {
   finish(): void {
     for (const ofKind of this.#open.values()) {
       for (const session of ofKind.values()) {
-        if (this.#isIdle(session, this.#lastEventId, this.#latestAt)) this.#close(session);
+        if (this.#isIdle(session, this.#lastEventId)) this.#close(session);
       }
     }
     this.#open.clear();
     this.#openCount = 0;
   }
 
-  #isIdle(session: OpenSession, eventId: number, at: number | null): boolean {
-    if (at !== null && session.lastSeenAt !== null) return at - session.lastSeenAt > idleMs;
+  #isIdle(session: OpenSession, eventId: number): boolean {
+    const now = this.#now;
+    if (now !== null && session.seenAt !== null) return now - session.seenAt > idleMs;
     return eventId - session.lastEventId > idleEvents;
   }
 
