@@ -1,4 +1,5 @@
 /** @file The command line's words: what each command takes, and the usage text made from the same table. */
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Budget } from '../../shared/domain.ts';
 
@@ -34,6 +35,11 @@ const options = {
   port: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
+
+/** As long as the app lets a case's title be. */
+const maxTitle = 200;
+/** As many alerts as the app lets a budget have. */
+const mostAlerts = 1_000_000;
 
 export type OptionName = keyof typeof options;
 
@@ -92,21 +98,99 @@ export class Arguments {
     return value;
   }
 
+  /** The one file of a command that takes one. */
+  input(): string {
+    const [path, ...more] = this.inputs();
+    if (path === undefined || more.length > 0) throw new UsageError(`${this.command} takes one --input.`);
+    return path;
+  }
+
+  seed(): number | undefined {
+    return this.#optionalNumber('seed', { least: 0, most: 2 ** 31, isWhole: true });
+  }
+
+  port(): number {
+    return this.#optionalNumber('port', { least: 0, most: 65_535, isWhole: true }) ?? 0;
+  }
+
   budget(): Budget | undefined {
     const text = this.optional('budget');
     if (text === undefined) return undefined;
     const match = /^(\d+(?:\.\d+)?)\/(day|100k)$/.exec(text);
     const alerts = Number(match?.[1]);
-    if (!match || !(alerts > 0))
+    if (!match || !(alerts > 0 && alerts <= mostAlerts))
       throw new UsageError('--budget takes a number of alerts a day or per 100,000 lines: 20/day or 20/100k.');
     return { alerts, per: match[2] === 'day' ? 'day' : '100k' };
   }
+
+  title(): string {
+    const title = this.text('title').trim();
+    if (title === '' || title.length > maxTitle)
+      throw new UsageError(`--title takes 1 to ${maxTitle} characters that are not only spaces.`);
+    return title;
+  }
+
+  alertIds(): string[] | 'open' {
+    const given = this.text('alerts');
+    if (given === 'open') return given;
+    const ids = given.split(',').map((id) => id.trim());
+    if (ids.includes('')) throw new UsageError('--alerts takes ids with commas between them, or the word open.');
+    return ids;
+  }
+
+  reportFormat(): 'html' | 'csv' {
+    const format = this.text('format');
+    if (format !== 'html' && format !== 'csv') throw new UsageError('--format is html or csv.');
+    return format;
+  }
+
+  labOptions(): { lines: number; seed: number; anomalyRate: number } {
+    return {
+      lines: this.number('lines', { least: 1, most: 100_000_000, isWhole: true }),
+      seed: this.number('seed', { least: 0, most: 2 ** 31, isWhole: true }),
+      anomalyRate: this.#optionalNumber('anomaly-rate', { least: 0, most: 0.5, isWhole: false }) ?? 0.01,
+    };
+  }
+
+  #optionalNumber(name: OptionName, bounds: { least: number; most: number; isWhole: boolean }): number | undefined {
+    return this.optional(name) === undefined ? undefined : this.number(name, bounds);
+  }
 }
 
-/** Throws UsageError for an unknown command, an option that the command does not take, or a stray word. */
+/** What a command cannot do without, and values it could not use: told before a workspace is opened. */
+const checks: Record<string, (args: Arguments) => void> = {
+  learn: (args) => {
+    args.inputs();
+    args.seed();
+    args.budget();
+  },
+  score: (args) => {
+    const input = args.input();
+    if (resolve(input) === resolve(args.text('output'))) throw new UsageError('--output would overwrite the input.');
+  },
+  alerts: () => undefined,
+  case: (args) => {
+    args.title();
+    args.alertIds();
+  },
+  report: (args) => {
+    args.text('case');
+    args.reportFormat();
+    args.text('output');
+  },
+  lab: (args) => {
+    args.labOptions();
+    args.text('output');
+    args.text('labels');
+  },
+  serve: (args) => void args.port(),
+};
+
+/** Throws UsageError for an unknown command, an option that the command does not take or lacks, a bad value, or a stray word. */
 export function readArguments(argv: readonly string[]): Arguments | 'help' {
   const [command = '', ...rest] = argv;
-  if (command === '' || command === 'help' || command === '--help' || command === '-h') return 'help';
+  if (command === '') throw new UsageError('No command was given.');
+  if (command === 'help' || command === '--help' || command === '-h') return 'help';
   const taken = Object.hasOwn(takes, command) ? takes[command] : undefined;
   if (!taken) throw new UsageError(`There is no command "${command}".`);
   let parsed;
@@ -125,5 +209,8 @@ export function readArguments(argv: readonly string[]): Arguments | 'help' {
     if (!Array.isArray(values.input)) throw new UsageError(`"${parsed.positionals[0]}" belongs to no option.`);
     values.input = [...values.input, ...parsed.positionals];
   }
-  return new Arguments(command, values);
+  const args = new Arguments(command, values);
+  if (taken.includes('workspace')) args.text('workspace');
+  checks[command]?.(args);
+  return args;
 }

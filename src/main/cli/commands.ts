@@ -1,6 +1,6 @@
 /** @file What each command does: the app's own work without a renderer, its results as JSON. */
-import { createWriteStream, type WriteStream } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { createWriteStream, existsSync, type WriteStream } from 'node:fs';
+import { open, rm, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../../shared/errors.ts';
@@ -13,7 +13,7 @@ import { learnSequences, scoreSequences } from '../app/sequences.ts';
 import { currentThreshold } from '../app/teach.ts';
 import type { StoreMethods } from '../store/protocol.ts';
 import { generateOffice } from '../lab/office.ts';
-import { UsageError, type Arguments } from './arguments.ts';
+import type { Arguments } from './arguments.ts';
 import { ProgressLine } from './progress.ts';
 
 /** What goes to stdout: one JSON line per item. */
@@ -65,8 +65,7 @@ async function importForCli(app: App, path: string): Promise<number> {
 export async function learn(app: App, args: Arguments, output: Output): Promise<void> {
   const { services } = app.parts;
   const { store } = services;
-  const seed =
-    args.optional('seed') === undefined ? undefined : args.number('seed', { least: 0, most: 2 ** 31, isWhole: true });
+  const seed = args.seed();
   const budget = args.budget();
   if (budget) await store.call('set_setting', { key: 'budget', value: budget, actor: await services.actor() });
   const paths = args.inputs();
@@ -107,9 +106,9 @@ export async function learn(app: App, args: Arguments, output: Output): Promise<
 
 export async function score(app: App, args: Arguments, output: Output): Promise<void> {
   const { services, work } = app.parts;
-  const [path, ...more] = args.inputs();
-  if (path === undefined || more.length > 0) throw new UsageError('score takes one --input.');
+  const path = args.input();
   const outputPath = args.text('output');
+  await checkWritable(outputPath);
   const model = await work.modelInUse();
   const threshold = await currentThreshold(services);
   if (!threshold) throw new AppError('CONFLICT', 'There is no threshold yet. Learn what is normal first.');
@@ -208,6 +207,17 @@ async function sessionNames(app: App, table: ScoredSource['table']): Promise<Map
   return names;
 }
 
+/** Said before the work rather than after it. Leaves what is there as it is, and nothing where there was nothing. */
+async function checkWritable(path: string): Promise<void> {
+  const isThere = existsSync(path);
+  try {
+    await (await open(path, 'a')).close();
+  } catch (error) {
+    throw new AppError('BAD_INPUT', `The output cannot be written: ${(error as Error).message}`);
+  }
+  if (!isThere) await rm(path, { force: true });
+}
+
 /** JSON lines to a file, a thousand at a time; what cannot be written throws BAD_INPUT at the next write. */
 class RowWriter {
   readonly #stream: WriteStream;
@@ -267,19 +277,13 @@ export async function alerts(app: App, output: Output): Promise<void> {
 
 export async function createCase(app: App, args: Arguments, output: Output): Promise<void> {
   const { services } = app.parts;
-  const given = args.text('alerts');
-  const alertIds =
-    given === 'open'
-      ? await openAlertIds(app)
-      : given
-          .split(',')
-          .map((id) => id.trim())
-          .filter(Boolean);
+  const given = args.alertIds();
+  const alertIds = given === 'open' ? await openAlertIds(app) : given;
   if (alertIds.length === 0)
     throw new AppError('BAD_INPUT', 'No alert is open, so there is nothing to make a case of.');
   const created = await services.store.call('create_case', {
     caseId: services.host.newId(),
-    title: args.text('title'),
+    title: args.title(),
     alertIds,
     actor: await services.actor(),
   });
@@ -308,9 +312,7 @@ async function openAlertIds(app: App): Promise<string[]> {
 }
 
 export async function report(app: App, args: Arguments, output: Output): Promise<void> {
-  const format = args.text('format');
-  if (format !== 'html' && format !== 'csv') throw new UsageError('--format is html or csv.');
-  const exported = await exportCase(app.parts, args.text('case'), format);
+  const exported = await exportCase(app.parts, args.text('case'), args.reportFormat());
   const path = args.text('output');
   await writeFile(path, exported.text).catch((error: Error) => {
     throw new AppError('BAD_INPUT', `The report cannot be written: ${error.message}`);
@@ -320,12 +322,7 @@ export async function report(app: App, args: Arguments, output: Output): Promise
 
 /** Needs no workspace: writes a made-up office network's log and what is what in it. */
 export async function lab(args: Arguments, output: Output): Promise<void> {
-  const lines = args.number('lines', { least: 1, most: 100_000_000, isWhole: true });
-  const seed = args.number('seed', { least: 0, most: 2 ** 31, isWhole: true });
-  const anomalyRate =
-    args.optional('anomaly-rate') === undefined
-      ? 0.01
-      : args.number('anomaly-rate', { least: 0, most: 0.5, isWhole: false });
+  const { lines, seed, anomalyRate } = args.labOptions();
   const labels = new RowWriter(args.text('labels'));
   let line = 0;
   let anomalies = 0;

@@ -1,9 +1,11 @@
 /** @file Command-line entry: reads the words, opens the workspace, runs the command, exits with its status. */
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { AppError, toErrorData } from '../../shared/errors.ts';
 import { createApp } from '../app/createApp.ts';
 import { createNodeHost } from '../host/nodeHost.ts';
 import { serve } from '../server.ts';
+import { workspacePaths } from '../store/paths.ts';
 import { readArguments, usage, UsageError, type Arguments } from './arguments.ts';
 import { alerts, createCase, lab, learn, report, score } from './commands.ts';
 import { appVersion } from '../version.ts';
@@ -12,12 +14,12 @@ const output = (value: unknown): void => void process.stdout.write(`${JSON.strin
 
 async function run(args: Arguments): Promise<void> {
   if (args.command === 'lab') return lab(args, output);
-  if (args.command === 'serve') {
-    const port =
-      args.optional('port') === undefined ? 0 : args.number('port', { least: 0, most: 65_535, isWhole: true });
-    return serve({ workspaceDirectory: args.text('workspace'), port });
-  }
   const workspaceDirectory = resolve(args.text('workspace'));
+  if (args.command === 'serve') return serve({ workspaceDirectory, port: args.port() });
+  // A name mistyped must not become an empty workspace that has no alerts.
+  if (args.command !== 'learn' && !existsSync(workspacePaths(workspaceDirectory).database)) {
+    throw new AppError('NOT_FOUND', `There is no workspace in ${workspaceDirectory}. Check the name, or learn first.`);
+  }
   const app = await createApp(createNodeHost(appVersion()), { workspaceDirectory });
   const stop = (): void => void app.close().finally(() => process.exit(130));
   process.once('SIGINT', stop);
@@ -36,6 +38,8 @@ async function run(args: Arguments): Promise<void> {
         return await report(app, args, output);
     }
   } finally {
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
     await app.close();
   }
 }
@@ -46,7 +50,22 @@ function statusOf(error: unknown): number {
   return error instanceof AppError && error.code !== 'INTERNAL' ? 3 : 1;
 }
 
+/** Runs a command and gives its exit status, with all it said written. */
 export async function main(argv: readonly string[]): Promise<number> {
+  const unheard = (error: NodeJS.ErrnoException): void => {
+    // `surprisal alerts | head`: nobody reads on.
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(0);
+  };
+  process.stdout.on('error', unheard);
+  const status = await runCommand(argv);
+  // Pipes are written behind one's back on some systems.
+  if (process.stdout.writableLength > 0) await new Promise<void>((done) => process.stdout.write('', () => done()));
+  process.stdout.off('error', unheard);
+  return status;
+}
+
+async function runCommand(argv: readonly string[]): Promise<number> {
   try {
     const args = readArguments(argv);
     if (args === 'help') {
