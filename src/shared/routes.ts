@@ -121,7 +121,14 @@ export const routes = {
   'cases.add_note': returns<CaseDetail>().from(z.strictObject({ caseId: uid, text: noteText.min(1) })),
   'cases.set_state': returns<CaseRow>().from(z.strictObject({ caseId: uid, state: z.enum(['open', 'closed']) })),
   'reports.export': returns<{ fileName: string; mediaType: string; text: string }>().from(
-    z.strictObject({ caseId: uid, format: z.enum(['html', 'csv']) }),
+    z.strictObject({
+      caseId: uid,
+      format: z.enum(['html', 'csv']),
+      /** IANA zone of its times; the machine's own where left out. */
+      zone: z.string().min(1).max(64).optional(),
+      /** To be looked at, not taken away: no entry in the audit log. */
+      isPreview: z.boolean().default(false),
+    }),
   ),
 };
 

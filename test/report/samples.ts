@@ -64,7 +64,7 @@ export const alert: ReportAlert = {
     ],
   },
   session: {
-    title: 'of anna.weiss',
+    title: 'Session of anna.weiss',
     eventCount: 40,
     events: [
       {

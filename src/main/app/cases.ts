@@ -1,5 +1,6 @@
 /** @file A case as it is shown, and as the report that leaves the app. */
 import type { CaseDetail, Model } from '../../shared/domain.ts';
+import { AppError } from '../../shared/errors.ts';
 import { buildCaseReport } from '../report/caseReport.ts';
 import { renderCsv } from '../report/csv.ts';
 import { renderHtml } from '../report/html.ts';
@@ -26,11 +27,13 @@ export async function readCase({ services, texts }: AppParts, caseId: string): P
   };
 }
 
+/** Throws NOT_FOUND for the case, BAD_REQUEST for a zone that does not exist. */
 export async function exportCase(
   parts: AppParts,
   caseId: string,
-  format: 'html' | 'csv',
+  options: { format: 'html' | 'csv'; zone?: string | undefined; isPreview: boolean },
 ): Promise<{ fileName: string; mediaType: string; text: string }> {
+  const { format, isPreview } = options;
   const { services, texts, work } = parts;
   const { store, host } = services;
   const detail = await readCase(parts, caseId);
@@ -52,18 +55,28 @@ export async function exportCase(
     workspace: services.opened.name,
     analyst: actor.analyst,
     generatedAt: host.now(),
-    zone: host.timeZone,
+    zone: checkedZone(options.zone ?? host.timeZone),
   });
-  await store.call('append_audit', {
-    action: 'report.export',
-    subject: caseId,
-    details: { format, alerts: alerts.length },
-    actor,
-  });
+  if (!isPreview) {
+    await store.call('append_audit', {
+      action: 'report.export',
+      subject: caseId,
+      details: { format, alerts: alerts.length },
+      actor,
+    });
+  }
   const fileName = `case-${detail.row.number}.${format}`;
   return format === 'html'
     ? { fileName, mediaType: 'text/html;charset=utf-8', text: renderHtml(report) }
     : { fileName, mediaType: 'text/csv;charset=utf-8', text: renderCsv(report) };
+}
+
+function checkedZone(zone: string): string {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone;
+  } catch {
+    throw new AppError('BAD_REQUEST', `There is no time zone "${zone}".`);
+  }
 }
 
 export function toModel(record: ModelRecord): Model {

@@ -154,6 +154,6 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     },
     'cases.set_state': async ({ caseId, state }) =>
       changing(store.call('update_case', { caseId, state, actor: await services.actor() })),
-    'reports.export': ({ caseId, format }) => exportCase(parts, caseId, format),
+    'reports.export': ({ caseId, ...options }) => exportCase(parts, caseId, options),
   };
 }

@@ -177,7 +177,7 @@ async function train(
   const validation = cut.flatMap(({ table, cuts }) =>
     sequencesOf(table, vocabulary, cuts.trainingEnd, cuts.validationEnd),
   );
-  job.update({ step: 'starting the trainer', share: 0.05 });
+  job.update({ step: 'starting the trainer', share: 0.05, lineCount: null, linesPerSecond: null });
   const trainer = services.host.startTrainer();
   const client = connectPort<TrainerMethods>(trainer.port, 'trainer');
   const onProgress = (progress: TrainProgress): void => {

@@ -9,17 +9,20 @@ export class LogClock {
   /** The time after `advance` is that of the line so many lines before. */
   static readonly lag = (window - 1) / 2;
   readonly #stamps: number[] = [];
+  readonly #sorted: number[] = [];
 
   /** Takes the stamp of the next line, milliseconds UTC; null where it has none. */
   advance(stamp: number | null): void {
     if (stamp === null) return;
+    if (this.#stamps.length === window) this.#sorted.splice(this.#sorted.indexOf(this.#stamps.shift() ?? 0), 1);
     this.#stamps.push(stamp);
-    if (this.#stamps.length > window) this.#stamps.shift();
+    let place = this.#sorted.length;
+    while (place > 0 && (this.#sorted[place - 1] ?? 0) > stamp) place--;
+    this.#sorted.splice(place, 0, stamp);
   }
 
   /** Null before the first stamp. */
   get now(): number | null {
-    const sorted = Float64Array.from(this.#stamps).sort();
-    return sorted[sorted.length >> 1] ?? null;
+    return this.#sorted[this.#sorted.length >> 1] ?? null;
   }
 }

@@ -87,7 +87,7 @@ export class TemplateTexts {
       const id = this.#idIn(record, event);
       if (id !== undefined) return sequenceIdName(id);
     }
-    const text = templateText(event.raw, tokens, record.tokens);
+    const text = templateText(event.raw, tokens, record.tokens, parsed.message);
     return process ? `${process}: ${text}` : text;
   }
 

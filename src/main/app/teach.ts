@@ -133,7 +133,12 @@ export class Teaching {
       actor: await this.#services.actor(),
     });
     const direction = added.score > current.score ? 'raised' : 'lowered';
-    const text = `Threshold v${added.version}: ${direction} by ${counted(labelled.length, 'verdict')}. ${added.meaning}`;
+    const open = (minScore: number): Promise<number> =>
+      store.call('alert_counts', { minScore, now: host.now() }).then((counts) => counts.open);
+    const moved = (await open(added.score)) - (await open(current.score));
+    const effect =
+      moved === 0 ? '' : ` ${counted(Math.abs(moved), 'open alert')} ${moved < 0 ? 'fell below it' : 'came above it'}.`;
+    const text = `Threshold v${added.version}: ${direction} by ${counted(labelled.length, 'verdict')}.${effect} ${added.meaning}`;
     this.#bus.publish('threshold.changed', { version: added.version, reason: 'verdicts', text });
     await this.#changed();
   }

@@ -312,7 +312,7 @@ async function openAlertIds(app: App): Promise<string[]> {
 }
 
 export async function report(app: App, args: Arguments, output: Output): Promise<void> {
-  const exported = await exportCase(app.parts, args.text('case'), args.reportFormat());
+  const exported = await exportCase(app.parts, args.text('case'), { format: args.reportFormat(), isPreview: false });
   const path = args.text('output');
   await writeFile(path, exported.text).catch((error: Error) => {
     throw new AppError('BAD_INPUT', `The report cannot be written: ${error.message}`);

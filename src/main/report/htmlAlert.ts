@@ -34,7 +34,7 @@ function sessionTable({ session }: ReportAlert, times: TimeFormat): Markup | nul
   const shown = session.events.filter(({ eventId }) => eventId !== null).length;
   const part = shown < session.eventCount ? ` Shown here: ${formatCount(shown)} of them.` : '';
   return markup`
-    <p class="support">Session ${session.title}, ${counted(session.eventCount, 'event')}.${part}</p>
+    <p class="support">${session.title}, ${counted(session.eventCount, 'event')}.${part}</p>
     <table>
       <thead><tr><th class="number">Line</th><th>Time</th><th>Event</th><th class="number">Surprise</th><th>Expected instead</th></tr></thead>
       <tbody>${session.events.map((event) => sessionRow(event, times))}</tbody>

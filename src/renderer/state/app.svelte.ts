@@ -54,7 +54,7 @@ export class AppState {
     };
     this.jobs = new JobsState(transport);
     this.logs = new LogsState(transport);
-    this.cases = new CasesState(transport);
+    this.cases = new CasesState(transport, () => this.settings.zone);
     this.models = new ModelsState(transport);
     this.open = new OpenState(transport);
   }

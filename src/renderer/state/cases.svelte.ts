@@ -18,8 +18,12 @@ export class CasesState {
   readonly openCount = $derived(this.list.filter((row) => row.state === 'open').length);
   readonly #transport: Transport;
 
-  constructor(transport: Transport) {
+  readonly #zone: () => string;
+
+  /** `zone` names the zone on screen: reports keep to it. */
+  constructor(transport: Transport, zone: () => string) {
     this.#transport = transport;
+    this.#zone = zone;
     this.rows = new Remote(() => transport.request('cases.list', {}));
   }
 
@@ -61,7 +65,7 @@ export class CasesState {
   }
 
   export(caseId: string, format: 'html' | 'csv'): Promise<Report> {
-    return this.#transport.request('reports.export', { caseId, format });
+    return this.#transport.request('reports.export', { caseId, format, zone: this.#zone() });
   }
 
   async #change<T>(change: () => Promise<T>): Promise<T> {
@@ -75,7 +79,13 @@ export class CasesState {
     if (id === null) return;
     try {
       const detail = await this.#transport.request('cases.get', { caseId: id });
-      const preview = await this.export(id, 'html');
+      const zone = this.#zone();
+      const preview = await this.#transport.request('reports.export', {
+        caseId: id,
+        format: 'html',
+        zone,
+        isPreview: true,
+      });
       if (this.selectedId !== id) return;
       this.detail = detail;
       this.preview = preview;
