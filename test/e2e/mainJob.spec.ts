@@ -99,7 +99,7 @@ test('open, learn, score, triage, teach, report, all by keyboard', async ({ app 
     await page.keyboard.press('Enter');
     await expect(page.getByText(/in C-1/).first()).toBeVisible();
     await go('c');
-    await page.getByRole('button', { name: /Something in/ }).focus();
+    await expect(page.getByRole('row', { name: /Something in/ })).toBeVisible();
     await page.keyboard.press('Enter');
     await expect(page.getByText(/Audit chain intact/i).first()).toBeVisible();
     const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('r')]);

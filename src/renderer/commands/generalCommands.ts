@@ -1,6 +1,7 @@
 /** @file The commands of every other place: going, opening, learning, lines of a log, the case in view, the window itself. */
 import { plural } from '../lib/words.ts';
 import type { AppState, ViewName } from '../state/app.svelte.ts';
+import { caseCommands } from './caseCommands.ts';
 import type { Command } from './command.ts';
 
 export function generalCommands(app: AppState): Command[] {
@@ -43,6 +44,7 @@ export function generalCommands(app: AppState): Command[] {
     ...lines(app),
     ...learning(app),
     ...opening(app),
+    ...caseCommands(app),
     ...everywhere(app),
   ];
 }
@@ -90,34 +92,6 @@ function opening(app: AppState): Command[] {
       views: ['open'],
       isAvailable: () => open.current !== null && open.current.stage !== 'importing',
       run: () => open.current && app.leaveFile(open.current),
-    },
-    {
-      id: 'case.export_html',
-      title: 'Export the report as HTML',
-      group: 'Case',
-      keys: ['R'],
-      views: ['cases'],
-      isAvailable: () => app.cases.detail !== null,
-      run: () => app.exportCase('html'),
-    },
-    {
-      id: 'case.export_csv',
-      title: 'Export the alerts as CSV',
-      group: 'Case',
-      keys: ['Shift+R'],
-      views: ['cases'],
-      isAvailable: () => app.cases.detail !== null,
-      run: () => app.exportCase('csv'),
-    },
-    {
-      id: 'case.leave',
-      title: 'Back to the cases',
-      group: 'Case',
-      keys: ['Escape'],
-      views: ['cases'],
-      isKeyOnly: true,
-      isAvailable: () => app.cases.selectedId !== null,
-      run: () => app.cases.select(null),
     },
   ];
 }

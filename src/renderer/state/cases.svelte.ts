@@ -10,11 +10,14 @@ export type Report = RouteOutput<'reports.export'>;
 export class CasesState {
   readonly rows: Remote<CaseRow[]>;
   selectedId = $state<string | null>(null);
+  #cursor = $state(0);
   detail = $state.raw<CaseDetail | null>(null);
   error = $state<string | null>(null);
   /** The HTML report as it would be exported now. */
   preview = $state.raw<Report | null>(null);
   readonly list = $derived.by(() => this.rows.value ?? []);
+  /** The case that the keyboard is on in the list. */
+  readonly atCursor = $derived(this.list[Math.min(this.#cursor, this.list.length - 1)]);
   readonly openCount = $derived(this.list.filter((row) => row.state === 'open').length);
   readonly #transport: Transport;
 
@@ -29,6 +32,11 @@ export class CasesState {
 
   async load(): Promise<void> {
     await Promise.all([this.rows.load(), this.#refresh()]);
+  }
+
+  moveCursor(rows: number): void {
+    const from = Math.min(this.#cursor, this.list.length - 1);
+    this.#cursor = Math.max(0, Math.min(this.list.length - 1, from + rows));
   }
 
   async select(id: string | null): Promise<void> {
