@@ -79,22 +79,41 @@ describe('a cancelled import', () => {
 });
 
 describe('a cancelled learn job', () => {
-  it.each([
-    ['while it trains', (step: string) => step.startsWith('training')],
-    ['while it calibrates', (step: string) => step.startsWith('calibrating')],
-    ['at the last moment', (step: string) => step.startsWith('putting the model in use')],
-  ])('%s: its trainer is gone, no model is in use, and the next one learns', async (_when, isThere) => {
+  it('leaves no model in use and no trainer, at whatever moment, and the next one learns', async () => {
     await open();
     const sourceId = await importLog(test, quiet.path);
-    const { jobId } = await test.ask('learn.start', { sourceIds: [sourceId] });
-    await test.next('job.changed', (job) => job.id === jobId && isThere(job.step));
-    expect((await test.ask('jobs.cancel', { jobId })).state).toBe('cancelled');
+    const { jobs, services } = test.app.parts;
+    const learnAndCancel = async (cancelAt: 'training' | 'calibrating' | 'last moment'): Promise<void> => {
+      const { store } = services;
+      const engine = services.engine();
+      const askStore = store.call.bind(store);
+      const askEngine = engine.call.bind(engine);
+      const { jobId } = await test.ask('learn.start', { sourceIds: [sourceId] });
+      engine.call = (method, ...rest) => {
+        if (cancelAt === 'calibrating' && method === 'score') jobs.cancel(jobId);
+        return askEngine(method, ...rest);
+      };
+      store.call = (method, ...rest) => {
+        if (cancelAt === 'last moment' && method === 'freeze_templates') jobs.cancel(jobId);
+        return askStore(method, ...rest);
+      };
+      if (cancelAt === 'training') {
+        await test.next('job.changed', (job) => job.id === jobId && job.training !== null);
+        expect((await test.ask('jobs.cancel', { jobId })).state).toBe('cancelled');
+      }
+      expect(await test.finished(jobId)).toMatchObject({ state: 'cancelled', outcome: null });
+      engine.call = askEngine;
+      store.call = askStore;
+    };
+    await learnAndCancel('training');
+    await learnAndCancel('calibrating');
+    await learnAndCancel('last moment');
     const other = join(testFolder(), 'other.log');
     writeFileSync(other, quiet.lines.slice(1).join('\n'));
     const otherId = await importLog(test, other); // waits for its turn behind the cancelled work
-    expect(trainers).toHaveLength(1);
-    expect(isRunning(trainers[0]?.pid)).toBe(false);
-    expect(await learnStates()).toEqual(['failed']);
+    expect(trainers).toHaveLength(3);
+    expect(trainers.filter(({ pid }) => isRunning(pid))).toEqual([]);
+    expect(await learnStates()).toEqual(['failed', 'failed', 'failed']);
     expect(await test.ask('thresholds.list', {})).toEqual([]);
     expect(modelFiles()).toEqual([]);
     expect((await learnFrom(test, [otherId])).state).toBe('done');
