@@ -1,0 +1,77 @@
+/** @file Model files that are damaged or gone: scoring says so in a sentence, the queue and its alerts stay readable. */
+import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { importLog, learnFrom, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
+import { learnOffice, type Learned } from '../helpers/learned.ts';
+
+let learned: Learned;
+let test: TestApp;
+let workspace: string;
+let watchedId: number;
+
+beforeAll(async () => {
+  learned = await learnOffice();
+});
+afterEach(() => test.close());
+
+/** A workspace with alerts, reopened after `damage` was done to the folder of its model. */
+async function openDamaged(damage: (folder: string) => void): Promise<void> {
+  workspace = await learned.copy();
+  test = await openApp(workspace);
+  watchedId = await importLog(test, learned.watched.path);
+  await scoreSources(test, [watchedId]);
+  await test.close();
+  const [model = ''] = readdirSync(join(workspace, 'models'));
+  damage(join(workspace, 'models', model));
+  test = await openApp(workspace);
+}
+
+const overwrite =
+  (name: string) =>
+  (folder: string): void => {
+    const bytes = readFileSync(join(folder, name));
+    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 0xff;
+    writeFileSync(join(folder, name), bytes);
+  };
+
+describe('a model whose files are not what was written', () => {
+  it.each([
+    ['a truncated graph', (folder: string) => truncateSync(join(folder, 'score.onnx'), 1000), 'score.onnx is not'],
+    ['a flipped byte in the weights', overwrite('weights.safetensors'), 'weights.safetensors is not'],
+    ['a flipped byte in the calibration', overwrite('detector.json'), 'detector.json is not'],
+    ['no folder at all', (folder: string) => rmSync(folder, { recursive: true }), 'is missing'],
+  ])('%s: scoring names the file, the queue lists, details open without explanation', async (_what, damage, says) => {
+    await openDamaged(damage);
+    const job = await scoreSources(test, [watchedId]);
+    expect(job.state).toBe('failed');
+    expect(job.error).toMatch(/^Model m1: /);
+    expect(job.error).toContain(says);
+    const [model] = await test.ask('models.list', {});
+    const refused = await test.refusal('models.use', { modelId: model?.id });
+    expect(refused).toMatchObject({ code: 'MODEL_INVALID' });
+
+    const { rows } = await test.ask('alerts.list', { state: 'open' });
+    expect(rows.length).toBeGreaterThan(4);
+    for (const row of rows) {
+      const detail = await test.ask('alerts.get', { alertId: row.id });
+      expect(detail.raw.text).toBe(learned.watched.lines[row.lineNumber - 1]);
+      expect(detail.session.events.some(({ isCulprit }) => isCulprit)).toBe(true);
+      expect(detail.session.events.flatMap(({ expected }) => expected)).toEqual([]);
+      expect(detail.modelName).toBe('model no longer there');
+      expect(detail.reasonText).not.toMatch(/NaN|undefined|Infinity/);
+    }
+    await test.ask('verdicts.give', { alertId: rows[0]?.id ?? '', value: 'true_positive' });
+    const { id } = await test.ask('cases.create', { title: 'Case', alertIds: [rows[0]?.id ?? ''] });
+    expect((await test.ask('reports.export', { caseId: id, format: 'html' })).text).toContain('A-1');
+    expect((await test.ask('status.get', {})).openAlerts).toBeGreaterThan(0);
+  });
+
+  it('is replaced by learning again', async () => {
+    await openDamaged((folder) => rmSync(folder, { recursive: true }));
+    const short = join(workspace, '..', 'short.log');
+    writeFileSync(short, learned.quiet.lines.slice(0, 300).join('\n'));
+    expect((await learnFrom(test, [await importLog(test, short)])).state).toBe('done');
+    expect((await scoreSources(test, [watchedId])).state).toBe('done');
+  });
+});
