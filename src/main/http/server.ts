@@ -63,7 +63,9 @@ export async function startServer({
     if (!ownHosts.has(host)) return refuse(response, 403, 'This address is not served here.');
     const origin = request.headers.origin;
     if (origin !== undefined && origin !== `http://${host}`) return refuse(response, 403, 'Other origins may not ask.');
-    const url = new URL(request.url ?? '/', `http://${host}`);
+    // A path of two slashes would be read as a host.
+    const url = URL.parse(`http://${host}${request.url ?? '/'}`);
+    if (!url) return refuse(response, 400, 'That is no address.');
     const given = url.searchParams.get('token');
     if (request.method === 'GET' && given !== null && url.pathname === '/') {
       if (!sameText(given, token))
