@@ -23,8 +23,14 @@ import { formatIds } from './lines.ts';
 const nothing = z.strictObject({});
 const uid = z.string().min(1).max(64);
 const rowId = z.number().int().positive().max(Number.MAX_SAFE_INTEGER);
-const budget = z.strictObject({ alerts: z.number().positive().max(1_000_000), per: z.enum(['day', '100k']) });
-const title = z.string().trim().min(1).max(200);
+const budget = z.strictObject({ alerts: z.number().min(0.001).max(1_000_000), per: z.enum(['day', '100k']) });
+/** One line of text: control characters, a NUL among them, are spaces in it. */
+const lineOfText = (longest: number) =>
+  z
+    .string()
+    .transform((text) => text.replace(/\p{Cc}+/gu, ' ').trim())
+    .pipe(z.string().min(1).max(longest));
+const title = lineOfText(200);
 const noteText = z.string().max(20_000);
 
 /** `returns<Output>().from(inputSchema)`: the output is a type only. */
@@ -34,7 +40,7 @@ const returns = <O>() => ({
 
 export const routes = {
   'workspace.get': returns<Workspace>().from(nothing),
-  'workspace.set_analyst': returns<Workspace>().from(z.strictObject({ name: z.string().trim().min(1).max(80) })),
+  'workspace.set_analyst': returns<Workspace>().from(z.strictObject({ name: lineOfText(80) })),
   'status.get': returns<Status>().from(nothing),
 
   /** Opens the host's file dialog (Electron only). Empty: the user closed it. */

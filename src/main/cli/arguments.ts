@@ -38,7 +38,8 @@ const options = {
 
 /** As long as the app lets a case's title be. */
 const maxTitle = 200;
-/** As many alerts as the app lets a budget have. */
+/** The budgets that the app takes. */
+const leastAlerts = 0.001;
 const mostAlerts = 1_000_000;
 
 export type OptionName = keyof typeof options;
@@ -118,13 +119,15 @@ export class Arguments {
     if (text === undefined) return undefined;
     const match = /^(\d+(?:\.\d+)?)\/(day|100k)$/.exec(text);
     const alerts = Number(match?.[1]);
-    if (!match || !(alerts > 0 && alerts <= mostAlerts))
+    if (!match || !(alerts >= leastAlerts && alerts <= mostAlerts))
       throw new UsageError('--budget takes a number of alerts a day or per 100,000 lines: 20/day or 20/100k.');
     return { alerts, per: match[2] === 'day' ? 'day' : '100k' };
   }
 
   title(): string {
-    const title = this.text('title').trim();
+    const title = this.text('title')
+      .replace(/\p{Cc}+/gu, ' ')
+      .trim();
     if (title === '' || title.length > maxTitle)
       throw new UsageError(`--title takes 1 to ${maxTitle} characters that are not only spaces.`);
     return title;
