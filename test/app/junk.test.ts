@@ -1,0 +1,244 @@
+/** @file Requests that make no sense, from a renderer that was taken over or a client that is wrong: always an envelope, never INTERNAL. */
+import fc from 'fast-check';
+import { request as httpRequest } from 'node:http';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { uploadDirectory } from '../../src/main/app/createApp.ts';
+import { startServer, type RunningServer } from '../../src/main/http/server.ts';
+import { errorCodes, type Result } from '../../src/shared/errors.ts';
+import { routes, type RouteName } from '../../src/shared/routes.ts';
+import { importLog, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
+import { learnOffice } from '../helpers/learned.ts';
+
+let test: TestApp;
+let server: RunningServer;
+let ids: { alerts: string[]; cases: string[]; models: string[]; sources: number[]; cursor: string };
+
+beforeAll(async () => {
+  const learned = await learnOffice();
+  const workspace = await learned.copy();
+  test = await openApp(workspace);
+  const sourceId = await importLog(test, learned.watched.path);
+  await scoreSources(test, [sourceId]);
+  const page = await test.ask('alerts.list', { state: 'open', limit: 1 });
+  const { rows } = await test.ask('alerts.list', { state: 'open' });
+  const { id } = await test.ask('cases.create', { title: 'Case', alertIds: [rows[0]?.id ?? ''] });
+  ids = {
+    alerts: rows.map((row) => row.id),
+    cases: [id],
+    models: (await test.ask('models.list', {})).map((model) => model.id),
+    sources: (await test.ask('sources.list', {})).map((source) => source.id),
+    cursor: page.nextCursor ?? '',
+  };
+  server = await startServer({
+    app: test.app,
+    rendererDirectory: join(workspace, 'no-renderer'),
+    uploadDirectory: uploadDirectory(test.app),
+  });
+});
+afterAll(async () => {
+  await server.close();
+  await test.close();
+});
+
+/** Long work is not what is tested here, and it would go on behind the test. */
+const slow: readonly RouteName[] = ['demo.start', 'learn.start', 'score.start', 'sources.import'];
+const names = Object.keys(routes) as RouteName[];
+
+const isEnvelope = (result: Result<unknown>): boolean =>
+  result.ok ||
+  (errorCodes.includes(result.error.code) && result.error.code !== 'INTERNAL' && result.error.message.length > 0);
+
+/** Text that has broken parsers, queries and C strings before. */
+const oddText = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.constantFrom(
+    '',
+    ' ',
+    '\u0000',
+    'a\u0000b',
+    '\ud800',
+    '"',
+    '\'"; DROP TABLE alert; --',
+    '*',
+    '"a" OR "b"',
+    'NEAR(a b)',
+    'raw:x',
+    'a AND',
+    '^a*',
+    '%_%',
+    '../../etc/passwd',
+    '__proto__',
+    'constructor',
+    'NaN',
+    'severity:1:2:3',
+    'severity:NaN:1:1',
+    'severity:1e999:0:0',
+    `severity:${'9'.repeat(150)}:1:1`,
+    'time:0:0:0',
+    '👩‍👩‍👧‍👦',
+    'x'.repeat(600),
+  ),
+);
+const oddNumber = fc.oneof(
+  fc.integer(),
+  fc.double(),
+  fc.constantFrom(0, -1, 1, 500, -500, 0.5, 1e308, 5e-324, 2 ** 31, 2 ** 53, Number.MAX_SAFE_INTEGER, NaN, Infinity),
+);
+
+/** Mostly what a field takes, so that requests come through to the store; also odd values and wrong types. */
+const valueOf = (name: string): fc.Arbitrary<unknown> => {
+  const mostly = (...fitting: fc.Arbitrary<unknown>[]): fc.Arbitrary<unknown> =>
+    fc.oneof({ weight: 30, arbitrary: fc.oneof(...fitting) }, oddText, oddNumber, fc.anything());
+  const id = (known: readonly string[]): fc.Arbitrary<unknown> => mostly(fc.constantFrom(...known, 'nope'));
+  switch (name) {
+    case 'alertId':
+      return id(ids.alerts);
+    case 'caseId':
+      return id(ids.cases);
+    case 'modelId':
+      return id(ids.models);
+    case 'alertIds':
+      return mostly(fc.array(fc.constantFrom(...ids.alerts), { maxLength: 5 }), fc.array(oddText, { maxLength: 3 }));
+    case 'sourceId':
+      return mostly(fc.constantFrom(...ids.sources), fc.maxSafeNat());
+    case 'afterLine':
+    case 'afterEventId':
+      return mostly(fc.maxSafeNat(), fc.nat(3000), fc.constantFrom(1e308, 2 ** 60));
+    case 'limit':
+    case 'lines':
+      return mostly(fc.integer({ min: 1, max: 200 }), fc.constantFrom(-600, -500, 0, 500, 600));
+    case 'version':
+      return mostly(fc.integer({ min: 0, max: 6 }), fc.maxSafeNat());
+    case 'cursor':
+      return mostly(fc.constant(null), fc.constantFrom(null, ids.cursor), oddText);
+    case 'budget':
+      return mostly(
+        fc.record({
+          alerts: fc.integer({ min: -1, max: 9000 }).map((tenths) => tenths / 10),
+          per: fc.constantFrom('day', '100k', 'week'),
+        }),
+      );
+    case 'state':
+      return mostly(fc.constantFrom('open', 'decided', 'folded', 'closed'));
+    case 'value':
+      return mostly(fc.constantFrom('true_positive', 'undetermined', 'false_positive_logic', 'nonsense'));
+    case 'order':
+      return mostly(fc.constantFrom('severity', 'time'));
+    case 'format':
+      return mostly(fc.constantFrom('html', 'csv'));
+    case 'zone':
+      return mostly(fc.constantFrom('UTC', 'Europe/Berlin', 'Mars/Olympus', 'etc/utc'));
+    case 'isPreview':
+      return mostly(fc.boolean());
+    default:
+      return mostly(oddText);
+  }
+};
+
+/** An object with the fields of the route's schema, most of them of a fitting type. */
+function inputOf(route: RouteName): fc.Arbitrary<unknown> {
+  const shape = Object.keys((routes[route].input as { shape?: object }).shape ?? {});
+  const fields = Object.fromEntries(shape.map((name) => [name, valueOf(name)]));
+  const fitting = fc.record(fields, { requiredKeys: shape });
+  return fc.oneof({ weight: 6, arbitrary: fitting }, fc.record(fields), fc.anything({ withNullPrototype: true }));
+}
+
+describe('dispatch', () => {
+  it('answers every route with an envelope, whatever its input', async () => {
+    const complaints = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const answered = new Set<RouteName>();
+    for (const route of names) {
+      if (slow.includes(route)) continue;
+      await fc.assert(
+        fc.asyncProperty(inputOf(route), async (input) => {
+          const result = await test.app.dispatch(route, input);
+          if (!isEnvelope(result)) throw new Error(`${route}: ${JSON.stringify(result)}`);
+          if (result.ok) answered.add(route);
+        }),
+        { numRuns: 100 },
+      );
+    }
+    await test.app.parts.thresholds.settled();
+    // The inputs came through to the store, and were not all turned away at the door.
+    expect(names.filter((route) => !answered.has(route) && !slow.includes(route))).toEqual([
+      'files.preview',
+      'jobs.cancel',
+    ]);
+    expect(complaints.mock.calls).toEqual([]);
+    complaints.mockRestore();
+  });
+
+  it('refuses work on what is not there before a job is started', async () => {
+    for (const [route, input] of [
+      ['learn.start', { sourceIds: [999_999] }],
+      ['score.start', { sourceIds: [999_999] }],
+      ['sources.import', { token: 'nope', thenScore: false }],
+      ['files.preview', { token: 'nope' }],
+    ] as const) {
+      expect((await test.refusal(route, input)).code).toBe('NOT_FOUND');
+    }
+    expect((await test.ask('jobs.list', {})).filter(({ state }) => state === 'running')).toEqual([]);
+  });
+
+  it('knows no route by a name that objects have anyway', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(fc.anything(), fc.constantFrom('constructor', '__proto__', 'toString')),
+        async (route) => {
+          if (typeof route === 'string' && Object.hasOwn(routes, route)) return;
+          const result = await test.app.dispatch(route, {});
+          expect(result).toMatchObject({ ok: false, error: { code: 'BAD_REQUEST' } });
+        },
+      ),
+    );
+  });
+});
+
+describe('the loopback server', () => {
+  /** A request as bytes: fetch would mend the path. */
+  const raw = (method: string, path: string, cookie: string): Promise<{ status: number; body: string }> =>
+    new Promise((resolve, reject) => {
+      const headers = { cookie, 'content-type': 'application/json', 'x-surprisal': '1' };
+      const options = { host: '127.0.0.1', port: server.port, method, path, headers, agent: false };
+      const asked = httpRequest(options, (response) => {
+        let body = '';
+        response.setEncoding('utf8').on('data', (text: string) => (body += text));
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+      });
+      asked.on('error', reject);
+      asked.end(method === 'GET' ? undefined : '{"route":');
+    });
+
+  it('answers any path and method with a status of its own, never with a fault of its own', async () => {
+    const opened = await fetch(server.url, { redirect: 'manual' });
+    const cookie = (opened.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+    const path = fc.oneof(
+      fc.webPath(),
+      fc.stringMatching(/^\/[!-~]{0,40}$/),
+      fc.constantFrom(
+        '//',
+        '///x',
+        '/\\',
+        '//[',
+        '/%',
+        '/%ff',
+        '/?token',
+        '/?token=%ff',
+        '/rpc',
+        '/rpc?',
+        '/upload',
+        '*',
+      ),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'PATCH'), path, async (method, asked) => {
+        if (method === 'GET' && asked.startsWith('/events')) return; // never ends
+        const { status, body } = await raw(method, asked, cookie);
+        expect(status).toBeLessThan(500);
+        expect(body).not.toContain('INTERNAL');
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
