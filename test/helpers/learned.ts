@@ -8,8 +8,8 @@ import { quietOffice, rogueLines, watchedOffice, writeOffice, type OfficeLog } f
 export type Learned = {
   quiet: OfficeLog;
   watched: OfficeLog;
-  /** A copy of the workspace for one test. */
-  copy: () => Promise<string>;
+  /** A copy of the workspace, for one test unless it is put elsewhere. */
+  copy: (directory?: string) => Promise<string>;
 };
 
 export async function learnOffice(): Promise<Learned> {
@@ -24,8 +24,7 @@ export async function learnOffice(): Promise<Learned> {
   return {
     quiet,
     watched,
-    copy: async () => {
-      const directory = join(testFolder(), 'workspace');
+    copy: async (directory = join(testFolder(), 'workspace')) => {
       await cp(workspace, directory, { recursive: true });
       return directory;
     },
