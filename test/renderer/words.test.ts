@@ -10,6 +10,7 @@ import {
   plural,
   power,
   probability,
+  rate,
   scoreAsProbability,
 } from '../../src/renderer/lib/words.ts';
 import { seenBeforeText } from '../../src/renderer/lib/verdicts.ts';
@@ -25,6 +26,18 @@ describe('numbers', () => {
     expect(compact(1234)).toBe('1,234');
     expect(compact(41_204)).toBe('41 k');
     expect(compact(1_900_000)).toBe('1.9 M');
+  });
+
+  it('keep what a rate below ten says', () => {
+    expect([0, 0.0004, 0.149, 3.21, 9.96, 20, 1496.4].map(rate)).toEqual([
+      '0',
+      '< 0.001',
+      '0.15',
+      '3.2',
+      '10',
+      '20',
+      '1,496',
+    ]);
   });
 
   it('state surprise as odds with three digits', () => {

@@ -8,6 +8,14 @@ export function count(value: number): string {
   return whole.format(value);
 }
 
+const twoDigits = new Intl.NumberFormat('en-GB', { maximumSignificantDigits: 2 });
+
+/** A rate, which may be a fraction: 0.149 → "0.15", 3.21 → "3.2", 41.7 → "42". */
+export function rate(value: number): string {
+  if (value > 0 && value < 0.001) return '< 0.001';
+  return value < 10 ? twoDigits.format(value) : count(value);
+}
+
 /** "1 line", "3,912 lines". */
 export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
