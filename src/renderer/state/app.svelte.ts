@@ -206,7 +206,8 @@ export class AppState {
         this.#alertsChanged();
         break;
       case 'threshold.changed':
-        this.verdicts.thresholdChanged(event.data.text);
+        if (event.data.reason === 'verdicts') this.verdicts.thresholdChanged(event.data.text);
+        else this.notices.tell(event.data.text);
         void this.models.thresholds.load();
         break;
       case 'sources.changed':
