@@ -149,7 +149,7 @@ describe('folding and undoing', () => {
     await verdicts.give('false_positive_logic');
     expect(queue.rows.map((row) => row.id)).toEqual(['a3', 'a5', 'a6']);
     expect(queue.selectedId).toBe('a3');
-    expect(notices.passing?.text).toBe('2 alike folded. Threshold v1 unchanged.');
+    expect(notices.passing?.text).toBe('2 alike folded.');
   });
 
   it('brings the alert and those folded with it back, selected, and lets no arrival in', async () => {

@@ -103,8 +103,7 @@ export class VerdictState {
       this.#undoSizes.push(saved);
       this.#redoSizes.length = 0;
       const foldText = this.#foldText(effect, folded);
-      const threshold = `Threshold v${effect.thresholdVersion} ${effect.thresholdChanged ? 'is now in force' : 'unchanged'}.`;
-      this.#notices.tell(this.#effectTitle(value, saved), `${foldText} ${threshold}`.trim(), this.#undoAction());
+      this.#notices.tell(this.#effectTitle(value, saved), foldText, this.#undoAction());
       this.#said = { noticeId: this.#notices.passing?.id ?? 0, folded: foldText };
       if (folded > 0 || this.#queue.tab === 'decided') await this.#queue.refresh({ isOwn: true });
       this.onChanged(effect.verdict.alertId);
@@ -140,6 +139,7 @@ export class VerdictState {
     await this.#queue.refresh({ letIn: new Set(changed), isOwn: true });
     if (this.#queue.indexOf(last) >= 0) this.#queue.select(last);
     this.#notices.tell(text === '' ? (route === 'verdicts.undo' ? 'Undone.' : 'Done again.') : text);
+    this.#said = { noticeId: this.#notices.passing?.id ?? 0, folded: '' };
     this.onChanged(last);
   }
 

@@ -90,8 +90,6 @@ export class FakeHost {
       verdict,
       foldedCount: folded.length,
       foldExpiresAt: null,
-      thresholdVersion: 1,
-      thresholdChanged: false,
       counts: this.counts(),
     };
   }
