@@ -7,7 +7,6 @@ import {
   isZone,
   offsetText,
   rangeText,
-  rowTime,
   shortTime,
 } from '../../src/renderer/lib/time.ts';
 
@@ -19,7 +18,6 @@ describe('times', () => {
     expect(shortTime(Date.UTC(2026, 10, 20, 12, 58), berlin, now)).toBe('13:58');
     expect(shortTime(Date.UTC(2026, 10, 19, 11, 31), berlin, now)).toBe('19 Nov 12:31');
     expect(shortTime(Date.UTC(2005, 5, 4, 4, 12), berlin, now)).toBe('4 Jun 2005 06:12');
-    expect(rowTime(Date.UTC(2005, 5, 4, 4, 12), berlin, now)).toBe('4 Jun 05 06:12');
   });
 
   it('let the zone decide which day is today', () => {

@@ -82,11 +82,6 @@ export function shortTime(at: Instant, zone: string, now: Instant): string {
   return parts.year === today.year ? `${day} ${clock}` : `${day} ${parts.year} ${clock}`;
 }
 
-/** The same with a short year, for the column of a list: "4 Jun 05 06:12". */
-export function rowTime(at: Instant, zone: string, now: Instant): string {
-  return shortTime(at, zone, now).replace(/ \d\d(\d\d) /, ' $1 ');
-}
-
 /** "20 Nov", or "4 Jun 2005" in another year. */
 export function dayText(at: Instant, zone: string, now: Instant): string {
   const parts = partsOf(at, zone);
