@@ -1,6 +1,9 @@
-/** @file Runs the end-to-end specifications in the system's Chromium or Chrome; where there is none, says so and passes. */
+/**
+ * @file Runs the end-to-end specifications with the system's Chromium or Chrome: in the browser, in the stand-in for Electron, and in
+ * Electron where its runtime is. What is not there is said and left out.
+ */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { preflight, root } from './preflight.mjs';
 
@@ -20,12 +23,26 @@ export function findChromium() {
   );
 }
 
+/** Electron's executable, or why the specifications cannot run in it. */
+function findElectron() {
+  if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY)
+    return { reason: 'there is no display' };
+  const folder = join(root, 'node_modules', 'electron');
+  const pathFile = join(folder, 'path.txt');
+  if (!existsSync(pathFile)) return { reason: 'its runtime is not installed' };
+  const dist = process.env.ELECTRON_OVERRIDE_DIST_PATH ?? join(folder, 'dist');
+  const path = join(dist, readFileSync(pathFile, 'utf8').trim());
+  return existsSync(path) ? { path } : { reason: `${path} is not there` };
+}
+
 preflight();
 const chromium = findChromium();
 if (!chromium) {
   process.stdout.write('End-to-end specifications skipped: no Chromium or Chrome was found on this machine.\n');
   process.exit(0);
 }
+const electron = findElectron();
+if (electron.reason) process.stdout.write(`Specifications in Electron itself skipped: ${electron.reason}.\n`);
 const cli = join(root, 'node_modules', '@playwright', 'test', 'cli.js');
 const result = spawnSync(
   process.execPath,
@@ -33,7 +50,11 @@ const result = spawnSync(
   {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, SURPRISAL_CHROMIUM: chromium },
+    env: {
+      ...process.env,
+      SURPRISAL_CHROMIUM: chromium,
+      ...(electron.path ? { SURPRISAL_ELECTRON: electron.path } : {}),
+    },
   },
 );
 process.exit(result.status ?? 1);

@@ -1,4 +1,4 @@
-/** @file A running app for a specification: a fresh workspace, the built renderer, a page that is logged in. */
+/** @file A running app for a specification: a fresh workspace, the built renderer, over the host that the project names. */
 import { test as base, type Page } from '@playwright/test';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,11 +6,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { hosts, type HostName, type OpenedHost } from './hosts.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-export type RunningApp = {
-  page: Page;
+export type RunningApp = Pick<OpenedHost, 'page' | 'willChoose' | 'saved'> & {
   /** A folder of this specification's own. */
   directory: string;
   workspace: string;
@@ -33,24 +33,16 @@ export async function surprisal(...args: string[]): Promise<unknown> {
   return JSON.parse(output.trim().split('\n').at(-1) ?? 'null');
 }
 
-export const test = base.extend<{ app: RunningApp }>({
-  app: async ({ page }, use) => {
+export const test = base.extend<{ hostName: HostName; app: RunningApp; page: Page }>({
+  hostName: ['browser', { option: true }],
+  app: async ({ hostName }, use) => {
     const directory = await mkdtemp(join(tmpdir(), 'surprisal-e2e-'));
     const workspace = join(directory, 'workspace');
-    const server = spawn(process.execPath, ['scripts/surprisal.mjs', 'serve', '--workspace', workspace], {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const [link] = (await once(server.stdout, 'data')) as [Buffer];
     const complaints: string[] = [];
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(message.text());
-    });
-    await page.goto(link.toString().trim());
-    await use({ page, directory, workspace, complaints });
-    server.kill('SIGTERM');
-    await once(server, 'close');
+    const { close, ...opened } = await hosts[hostName]({ directory, workspace, complaints });
+    await use({ ...opened, directory, workspace, complaints });
+    await close();
     await rm(directory, { recursive: true, force: true });
   },
+  page: async ({ app }, use) => use(app.page),
 });

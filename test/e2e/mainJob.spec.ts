@@ -36,11 +36,8 @@ test('open, learn, score, triage, teach, report, all by keyboard', async ({ app 
     labels,
   );
   const open = async (path: string): Promise<void> => {
-    const [chooser] = await Promise.all([
-      page.waitForEvent('filechooser', { timeout: 30_000 }),
-      page.keyboard.press('Control+o'),
-    ]);
-    await chooser.setFiles(path);
+    await app.willChoose(path);
+    await page.keyboard.press('Control+o');
   };
   const go = async (key: string): Promise<void> => {
     await page.keyboard.press('g');
@@ -102,9 +99,7 @@ test('open, learn, score, triage, teach, report, all by keyboard', async ({ app 
     await expect(page.getByRole('row', { name: /Something in/ })).toBeVisible();
     await page.keyboard.press('Enter');
     await expect(page.getByText(/Audit chain intact/i).first()).toBeVisible();
-    const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('r')]);
-    const path = join(directory, download.suggestedFilename());
-    await download.saveAs(path);
+    const path = await app.saved(() => page.keyboard.press('r'));
     const html = await readFile(path, 'utf8');
     expect(html).toContain('Something in &lt;b&gt;office&lt;/b&gt; =1+1');
     expect(html).not.toMatch(/<script/i);

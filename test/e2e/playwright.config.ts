@@ -1,9 +1,14 @@
 import { defineConfig } from '@playwright/test';
+import type { HostName } from './hosts.ts';
 
-/** The path comes from scripts/e2e.mjs, which found a Chromium or a Chrome; nothing is downloaded. */
-const executablePath = process.env['SURPRISAL_CHROMIUM'];
+/** Electron's project is there when scripts/e2e.mjs found its runtime; why not, it has said. */
+const hostNames: HostName[] = [
+  'browser',
+  'stand-in',
+  ...(process.env['SURPRISAL_ELECTRON'] ? ['electron' as const] : []),
+];
 
-export default defineConfig({
+export default defineConfig<{ hostName: HostName }>({
   testDir: '.',
   testMatch: '*.spec.ts',
   workers: 1,
@@ -12,19 +17,8 @@ export default defineConfig({
   expect: { timeout: 30_000 },
   reporter: [['list']],
   outputDir: '../../test-results',
-  use: {
-    viewport: { width: 1440, height: 900 },
-    launchOptions: {
-      ...(executablePath ? { executablePath } : {}),
-      // As root there is no sandbox for the browser; the rest keeps it from calling home.
-      args: [
-        '--no-sandbox',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    },
-  },
+  projects: [
+    ...hostNames.map((hostName) => ({ name: hostName, use: { hostName } })),
+    { name: 'shell', testDir: '../standin' },
+  ],
 });

@@ -1,0 +1,130 @@
+/** @file `session.defaultSession`: who may have which permission, and which downloads may happen. Without handlers, Electron allows. */
+import { copyFile } from 'node:fs/promises';
+import { EventEmitter } from 'node:events';
+import { join } from 'node:path';
+import type { DownloadItem, Session, WebContents } from 'electron';
+import type { Browser } from './browser.ts';
+import type { CdpParameters } from './cdp.ts';
+import { nextSavePath } from './dialog.ts';
+import { cancellable, record } from './history.ts';
+import { only } from './only.ts';
+import { fromPage } from './origin.ts';
+
+type RequestHandler = NonNullable<Parameters<Session['setPermissionRequestHandler']>[0]>;
+type CheckHandler = NonNullable<Parameters<Session['setPermissionCheckHandler']>[0]>;
+type Permission = Parameters<CheckHandler>[1] & Parameters<RequestHandler>[1];
+
+let requestHandler: RequestHandler | null = null;
+let checkHandler: CheckHandler | null = null;
+
+class StandInSession extends EventEmitter {
+  setPermissionRequestHandler(handler: RequestHandler | null): void {
+    requestHandler = handler;
+  }
+  setPermissionCheckHandler(handler: CheckHandler | null): void {
+    checkHandler = handler;
+  }
+}
+
+const emitter = new StandInSession();
+emitter satisfies Pick<Session, 'setPermissionRequestHandler' | 'setPermissionCheckHandler'>;
+export const session = only('session', { defaultSession: only('session.defaultSession', emitter) });
+
+/** Chromium's names of what a page can ask for, with Electron's. */
+const permissions: Record<string, Permission> = {
+  geolocation: 'geolocation',
+  notifications: 'notifications',
+  camera: 'media',
+  microphone: 'media',
+  midi: 'midi',
+  'clipboard-read': 'clipboard-read',
+  'clipboard-write': 'clipboard-sanitized-write',
+  'persistent-storage': 'persistent-storage',
+  'background-sync': 'background-sync',
+  'idle-detection': 'idle-detection',
+  'local-fonts': 'local-fonts',
+  'window-management': 'window-management',
+};
+
+async function isGranted(contents: WebContents, permission: Permission, url: string): Promise<boolean> {
+  const details = { isMainFrame: true, requestingUrl: url };
+  const origin = new URL(url);
+  if (checkHandler && !checkHandler(contents, permission, `${origin.protocol}//${origin.host}/`, details)) return false;
+  const handler = requestHandler;
+  if (!handler) return true;
+  return new Promise((resolve) => handler(contents, permission, resolve, details));
+}
+
+/** Sets in Chromium what the app's handlers decide for the page about to be shown. */
+export async function applyPermissions(
+  browser: Browser,
+  contents: WebContents,
+  url: string,
+  pageOrigin: string,
+): Promise<void> {
+  for (const [name, permission] of Object.entries(permissions)) {
+    const setting = (await isGranted(contents, permission, url)) ? 'granted' : 'denied';
+    await browser.root.send('Browser.setPermission', { permission: { name }, setting, origin: pageOrigin });
+  }
+}
+
+type Offered = Pick<DownloadItem, 'getURL' | 'getFilename' | 'setSavePath' | 'setSaveDialogOptions' | 'cancel'>;
+
+/** A download as the app sees it. Chromium has put it where no user looks; it is saved only when the app lets it be. */
+class Download extends EventEmitter implements Offered {
+  readonly url: string;
+  readonly name: string;
+  savePath: string | undefined;
+  isCancelled = false;
+
+  constructor(url: string, name: string) {
+    super();
+    this.url = url;
+    this.name = name;
+  }
+  getURL(): string {
+    return this.url;
+  }
+  getFilename(): string {
+    return this.name;
+  }
+  setSavePath(path: string): void {
+    this.savePath = path;
+  }
+  setSaveDialogOptions(): void {}
+  cancel(): void {
+    this.isCancelled = true;
+  }
+}
+
+/** `contentsOf` finds the page a frame belongs to. */
+export function watchDownloads(browser: Browser, contentsOf: (frameId: string) => WebContents | undefined): void {
+  const running = new Map<string, Download>();
+  browser.root.on('Browser.downloadWillBegin', (begun: CdpParameters) => {
+    const download = new Download(fromPage(String(begun['url'])), String(begun['suggestedFilename']));
+    const event = cancellable({});
+    emitter.emit('will-download', event, only('DownloadItem', download), contentsOf(String(begun['frameId'])));
+    const guid = String(begun['guid']);
+    if (event.defaultPrevented || download.isCancelled) {
+      browser.root.trySend('Browser.cancelDownload', { guid });
+      record({ kind: 'download', url: download.url, isAllowed: false, savedTo: null });
+    } else running.set(guid, download);
+  });
+  browser.root.on('Browser.downloadProgress', (progress: CdpParameters) => {
+    const guid = String(progress['guid']);
+    const download = running.get(guid);
+    if (!download || progress['state'] === 'inProgress') return;
+    running.delete(guid);
+    const path = download.savePath ?? nextSavePath();
+    const finish = (savedTo: string | null): void => {
+      record({ kind: 'download', url: download.url, isAllowed: true, savedTo });
+      download.emit('done', cancellable({}), savedTo === null ? 'cancelled' : 'completed');
+    };
+    if (progress['state'] !== 'completed' || path === undefined) return finish(null);
+    const source = typeof progress['filePath'] === 'string' ? progress['filePath'] : join(browser.downloads, guid);
+    copyFile(source, path).then(
+      () => finish(path),
+      () => finish(null),
+    );
+  });
+}
