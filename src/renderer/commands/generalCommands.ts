@@ -123,6 +123,16 @@ function learning(app: AppState): Command[] {
       run: () => app.score(app.sourcesInView()),
     },
     {
+      id: 'log.remove',
+      title: 'Remove this log',
+      group: 'Lines of a log',
+      keys: ['Delete'],
+      views: ['logs'],
+      isAvailable: () => logs.selected !== null && app.jobs.running.length === 0,
+      hint: name,
+      run: () => (app.dialog = 'removeLog'),
+    },
+    {
       id: 'log.score_all',
       title: 'Score all logs that were not scored yet',
       group: 'Lines of a log',

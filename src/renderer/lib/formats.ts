@@ -9,5 +9,4 @@ export const formatNames: Record<SourceFormat, string> = {
   bgl: 'BGL',
   plain: 'plain lines',
   sequences: 'sessions of event ids',
-  sequences: 'sessions of event ids',
 };

@@ -1,6 +1,6 @@
 /** @file Everything the renderer knows, put together: the parts, what the host tells them, and where the analyst is. */
 import { createContext } from 'svelte';
-import type { AlertRow, Status, Workspace } from '../../shared/domain.ts';
+import type { AlertRow, Job, JobKind, Status, Workspace } from '../../shared/domain.ts';
 import type { AppEvent } from '../../shared/events.ts';
 import { download } from '../lib/download.ts';
 import type { Connection, Transport } from '../transport/transport.ts';
@@ -19,7 +19,9 @@ import { VerdictState } from './verdicts.svelte.ts';
 
 export const viewNames = ['queue', 'logs', 'cases', 'models', 'learning', 'settings', 'open'] as const;
 export type ViewName = (typeof viewNames)[number];
-export type DialogName = 'palette' | 'keys' | 'case' | 'newCase';
+export type DialogName = 'palette' | 'keys' | 'case' | 'newCase' | 'removeLog';
+
+const jobNames: Record<JobKind, string> = { import: 'Import', learn: 'Learning', score: 'Scoring', demo: 'Demo' };
 
 export class AppState {
   readonly transport: Transport;
@@ -162,7 +164,6 @@ export class AppState {
     return this.attempt('Starting the demo', async () => {
       await this.transport.request('demo.start', {});
       await this.jobs.load();
-      this.jobs.isPanelOpen = true;
     });
   }
 
@@ -187,7 +188,7 @@ export class AppState {
       await this.jobs.load();
       this.open.forgetImported();
       if (this.view === 'open') this.go('queue');
-      this.jobs.isPanelOpen = true;
+      this.jobs.isPanelOpen = this.view !== 'queue';
     });
   }
 
@@ -197,6 +198,7 @@ export class AppState {
         this.status = event.data;
         break;
       case 'job.changed':
+        this.#tellEnd(event.data);
         this.jobs.accept(event.data);
         this.open.jobChanged(event.data);
         if (event.data.state !== 'running') void this.#jobEnded();
@@ -232,6 +234,14 @@ export class AppState {
       this.#alertsTimer = undefined;
       void this.queue.refresh();
     }, 400);
+  }
+
+  /** What came of a job, where no card on screen says it. */
+  #tellEnd(job: Job): void {
+    const hasCard = this.jobs.isPanelOpen || this.view === 'models' || this.view === 'open';
+    if (hasCard || this.jobs.get(job.id)?.state !== 'running') return;
+    if (job.state === 'done') this.notices.tell(`${jobNames[job.kind]} done.`, job.outcome ?? '');
+    else if (job.state === 'failed') this.notices.warn(`${jobNames[job.kind]} failed.`, job.error ?? '');
   }
 
   async #jobEnded(): Promise<void> {

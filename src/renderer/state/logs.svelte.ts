@@ -63,6 +63,13 @@ export class LogsState {
     this.view.selectedRow = Math.max(0, Math.min(this.selected.lineCount - 1, to));
   }
 
+  /** Takes a log with its lines out of the workspace. Refused while its alerts are decided or in a case. */
+  async remove(sourceId: number): Promise<void> {
+    await this.#transport.request('sources.delete', { sourceId });
+    this.clearSearch();
+    await this.load();
+  }
+
   async search(isContinued = false): Promise<void> {
     const text = this.searchText.trim();
     if (text === '') return this.clearSearch();
