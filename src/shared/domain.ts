@@ -1,5 +1,5 @@
 /** @file The words of the product as data: what the store keeps and the renderer shows. Text fields named `text`, `raw` or `name` of log things are hostile text. */
-import type { Entity, FormatId, LineSeverity, Span, TimeAssumption } from './lines.ts';
+import type { Entity, FormatId, LineSeverity, SourceFormat, Span, TimeAssumption } from './lines.ts';
 import type { TrainProgress } from './trainerProtocol.ts';
 
 /** Milliseconds since 1970, UTC. */
@@ -31,7 +31,7 @@ export type Budget = { alerts: number; per: 'day' | '100k' };
 export type Source = {
   id: number;
   name: string;
-  format: FormatId;
+  format: SourceFormat;
   /** Share of lines that fit the format, 0 to 1. */
   fitShare: number;
   state: 'importing' | 'ready' | 'partial';
@@ -150,15 +150,12 @@ export type AlertDetail = {
 
 export type AlertCounts = { open: number; decided: number; folded: number };
 
-/** What a verdict did, in one answer: it is durable, and this is its effect. */
+/** What a verdict did, in one answer: it is durable, and this is its effect. If it moves the threshold, `threshold.changed` says so after. */
 export type VerdictEffect = {
   verdict: Verdict;
   foldedCount: number;
   /** Until when alerts alike fold by themselves; null: those to come are shown. */
   foldExpiresAt: Instant | null;
-  thresholdVersion: number;
-  /** Null: the verdicts so far do not move it. Filled in later by `threshold.changed` when the refit is still running. */
-  thresholdChanged: boolean;
   counts: AlertCounts;
 };
 
@@ -199,6 +196,8 @@ export type Model = {
   elapsedMs: number;
   curve: TrainProgress[];
   files: { name: string; sizeBytes: number; sha256: string }[];
+  /** Why learning failed; null where it did not. */
+  failure: string | null;
 };
 
 export type CaseState = 'open' | 'closed';

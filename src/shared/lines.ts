@@ -8,6 +8,8 @@ export type LineSeverity = (typeof lineSeverities)[number];
 
 export const formatIds = ['syslog3164', 'combined', 'stamped', 'jsonl', 'bgl', 'plain'] as const;
 export type FormatId = (typeof formatIds)[number];
+/** A source of lines, or one whose lines are sessions of event ids. */
+export type SourceFormat = FormatId | 'sequences';
 
 /** What the log leaves out and was assumed for it. Shown wherever its times are shown. */
 export type TimeAssumption = {

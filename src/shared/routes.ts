@@ -52,6 +52,8 @@ export const routes = {
   'sources.import': returns<{ jobId: string }>().from(
     z.strictObject({ token: uid, format: z.enum(formatIds).optional(), thenScore: z.boolean() }),
   ),
+  /** Refused (CONFLICT) while alerts of it are decided or in a case. */
+  'sources.delete': returns<{ removed: true }>().from(z.strictObject({ sourceId: rowId })),
   /** Lines of a source after (or, with a negative limit, before) a line number. */
   'logs.read': returns<LogLine[]>().from(
     z.strictObject({

@@ -141,11 +141,11 @@ describe('a trainer that is killed', () => {
     await scoreSources(test, [await importLog(test, learned.watched.path)]);
     const [first, second] = (await test.ask('alerts.list', { state: 'open' })).rows;
     await test.ask('verdicts.give', { alertId: first?.id ?? '', value: 'true_positive' });
-    await test.app.parts.teaching.settled();
+    await test.app.parts.thresholds.settled();
     process.kill(trainers[0]?.pid ?? 0, 'SIGKILL');
     await trainers[0]?.kill();
     await test.ask('verdicts.give', { alertId: second?.id ?? '', value: 'true_positive' });
-    await test.app.parts.teaching.settled();
+    await test.app.parts.thresholds.settled();
     expect(trainers).toHaveLength(2);
   });
 });

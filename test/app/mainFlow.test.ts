@@ -25,7 +25,7 @@ afterAll(async () => test.close());
 const list = async (state: AlertState): Promise<AlertRow[]> =>
   (await test.ask('alerts.list', { state, limit: 500 })).rows;
 const counts = async (): Promise<AlertCounts> => (await test.ask('alerts.list', { state: 'open' })).counts;
-const settled = (): Promise<void> => test.app.parts.teaching.settled();
+const settled = (): Promise<void> => test.app.parts.thresholds.settled();
 /** What of the queue a verdict and its undo may not leave changed. */
 const queue = async (): Promise<unknown> => {
   const rows = [];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { spreadBudget, thresholdMeaning } from '../../src/main/detect/budget.ts';
+import { coveredMs, spreadBudget, thresholdMeaning } from '../../src/main/detect/budget.ts';
 
 const dayMs = 86_400_000;
 
@@ -28,5 +28,12 @@ describe('alert budget', () => {
     const spread = spreadBudget({ alerts: 20, per: '100k' }, 5000, null);
     expect(thresholdMeaning(spread, spread.score, 1000)).toContain('5,000 would measure it');
     expect(thresholdMeaning(spread, spread.score, 6000)).not.toContain('fitted tail');
+  });
+
+  it('counts the time of parallel logs once (two logs of the same day would double the alerts)', () => {
+    const day = { from: 0, to: dayMs };
+    expect(coveredMs([day, day])).toBe(dayMs);
+    expect(coveredMs([{ from: dayMs / 2, to: 2 * dayMs }, day, { from: 3 * dayMs, to: 4 * dayMs }])).toBe(3 * dayMs);
+    expect(coveredMs([])).toBeNull();
   });
 });

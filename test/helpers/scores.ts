@@ -1,6 +1,6 @@
 /** @file The score of every line of a source, as the score job works it out. */
 import { scoreSource, type ScoredSource } from '../../src/main/app/score.ts';
-import { currentThreshold } from '../../src/main/app/teach.ts';
+import { currentThreshold } from '../../src/main/app/thresholds.ts';
 import type { TestApp } from './app.ts';
 
 export async function scoresOf({ app }: TestApp, sourceId: number): Promise<ScoredSource> {

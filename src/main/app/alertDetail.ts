@@ -1,23 +1,26 @@
 /** @file Why one alert was raised, worked out when somebody looks: the session around it, what the model gave each event and what it expected instead. */
 import type { AlertDetail, HeatSpan, SessionEvent } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
-import { keyTokens, packSequences } from '../../shared/sequences.ts';
 import { bitsAt } from '../detect/calibration.ts';
-import { createLineParser } from '../ingest/parser.ts';
 import { createKeyedHash } from '../text/keyedHash.ts';
 import { tokenize, wordKind } from '../text/mask.ts';
-import type { AlertEvidence, AlertRecord, EventRecord, SessionRecord, TemplateRecord } from '../store/protocol.ts';
-import { kindOf, surpriseOf, type KeyModel } from './keyModel.ts';
-import { listChars, messageText, toAlertRow, toLogLine, type TemplateTexts } from './presenter.ts';
-import { probabilityInWords } from './words.ts';
-import { currentThreshold } from './teach.ts';
+import type { AlertEvidence, AlertRecord, EventRecord, TemplateRecord } from '../store/protocol.ts';
+import { explainSession, type ExplainedSession } from './explain.ts';
+import { sequenceIdName } from './importProtocol.ts';
+import type { KeyModel } from './keyModel.ts';
+import { listChars, messageText, parserOf, toAlertRow, toLogLine, type TemplateTexts } from './presenter.ts';
+import { probabilityInWords, shareInWords } from './words.ts';
+import { currentThreshold } from './thresholds.ts';
+import { idsOf } from './sequenceLines.ts';
 import type { Services } from './services.ts';
 
 /** Events of the session before and after the anchor that are shown, within the model's context. */
-const eventsBefore = 24;
+const eventsBeforeShown = 24;
 const eventsAfter = 12;
+/** Events before the anchor that the model is given: as much context as the scoring had, and a window's step to start where it did. */
+const contextEvents = 128;
+const windowStep = 32;
 const contextLines = 6;
-const expectedShown = 3;
 /** The detail shows lines whole up to here; longer ones are cut in view and whole in the store. */
 const rawChars = 20_000;
 /** Words of a new kind that are common among known kinds are not coloured. */
@@ -38,17 +41,10 @@ export async function alertDetail(dependencies: DetailDependencies, alertId: str
   if (!anchor) throw new AppError('NOT_FOUND', `A-${row.number}: its line is no longer in the workspace.`);
   const model = await dependencies.modelOf(row.modelId);
   const templates = await texts.records();
-  const window = await store.call('session_events', {
-    sessionId: row.sessionId,
-    eventId: row.eventId,
-    before: eventsBefore,
-    after: eventsAfter,
-    maxChars: listChars,
-  });
-  const textOf = await texts.of([row.templateIndex, ...window.events.map((event) => event.templateIndex)]);
-  const events = model
-    ? await explainWindow(dependencies, model, row, evidence, window, templates)
-    : window.events.map((event): SessionEvent => plainEvent(event, evidence));
+  const session = await sessionOf(services, row, anchor, evidence, templates);
+  const textOf = await texts.of([row.templateIndex]);
+  const explained = model ? await explainSession({ services, texts, templates }, model, session) : unexplained(session);
+  const events = explained.slice(session.hidden);
   const threshold = await currentThreshold(services);
   const context = await around(services, anchor, contextLines);
   const template = textOf(row.templateIndex);
@@ -62,13 +58,10 @@ export async function alertDetail(dependencies: DetailDependencies, alertId: str
       heat: model ? heatOf(services, model, anchor, row) : [],
     },
     session: {
-      title: sessionTitle(row),
+      title: sessionTitle(row, anchor),
       events,
-      eventCount: window.session.eventCount,
-      durationMs:
-        window.session.startedAt !== null && window.session.endedAt !== null
-          ? window.session.endedAt - window.session.startedAt
-          : null,
+      eventCount: session.eventCount,
+      durationMs: session.durationMs,
     },
     margin: {
       score: row.score,
@@ -102,113 +95,91 @@ export async function around(
   return { before: before.map(toLogLine), after: after.map(toLogLine) };
 }
 
-async function explainWindow(
-  { services, texts }: DetailDependencies,
-  model: KeyModel,
+/** The session around the anchor as it is explained and shown, and how much of it there is. */
+async function sessionOf(
+  services: Services,
   row: AlertRecord,
+  anchor: EventRecord,
   evidence: AlertEvidence,
-  window: { session: SessionRecord; events: EventRecord[]; eventsBefore: number },
   templates: ReadonlyMap<number, TemplateRecord>,
-): Promise<SessionEvent[]> {
-  const { events, session } = window;
-  const startsHere = window.eventsBefore === 0;
-  const reachesEnd = events.at(-1)?.id === session.lastEventId && !session.isOpen;
-  const ids: number[] = startsHere ? [keyTokens.begin] : [];
-  for (const event of events) ids.push(model.vocabulary.idOf(event.templateIndex, event.severity));
-  if (reachesEnd) ids.push(keyTokens.end);
-  const first = startsHere ? 1 : 0;
-  const packed = packSequences([ids]);
-  const bits = await surpriseOf(services.engine(), model, packed, (_sequence, position) => {
-    const event = events[position - first];
-    return kindOf(templates.get(event?.templateIndex ?? -1), event?.severity ?? -1);
+): Promise<ExplainedSession & { eventCount: number; durationMs: number | null; hidden: number }> {
+  if (anchor.format === 'sequences') return sequenceOf(services, row, anchor, templates);
+  const { events, session, eventsBefore } = await services.store.call('session_events', {
+    sessionId: row.sessionId,
+    eventId: row.eventId,
+    before: contextEvents,
+    after: eventsAfter,
+    maxChars: listChars,
   });
-  const culpritOf = (eventId: number, isEnd: boolean) =>
-    evidence.culprits.find((culprit) => culprit.eventId === eventId && culprit.isEnd === isEnd);
-  // The figure an event was judged by stands, even where this window gives the model less context than the scoring had.
-  const shown = events.map(
-    (event, index): { event: EventRecord; position: number; bits: number; isEnd: boolean; isCulprit: boolean } => {
-      const culprit = culpritOf(event.id, false);
-      return {
-        event,
-        position: index + first,
-        bits: culprit?.bits ?? bits[index + first] ?? 0,
-        isEnd: false,
-        isCulprit: culprit !== undefined,
-      };
-    },
-  );
-  const last = events.at(-1);
-  if (reachesEnd && last) {
-    const culprit = culpritOf(last.id, true);
-    const position = ids.length - 1;
-    shown.push({
-      event: last,
-      position,
-      bits: culprit?.bits ?? bits[position] ?? 0,
-      isEnd: true,
-      isCulprit: culprit !== undefined,
-    });
-  }
-  const explained = shown.filter(
-    ({ isCulprit, position, event }) => position > 0 && (isCulprit || event.id === row.eventId),
-  );
-  const top = Math.min(expectedShown, model.vocabulary.size - keyTokens.firstEventId + 1);
-  const expected = await services.engine().call('explain', {
-    modelId: model.id,
-    ids: Int32Array.from(ids),
-    positions: Int32Array.from(explained, ({ position }) => position),
-    top,
-  });
-  const alternatives = new Map(
-    explained.map(({ position }, index) => [
-      position,
-      Array.from({ length: top }, (_unused, rank) => ({
-        id: expected.ids[index * top + rank] ?? keyTokens.unseen,
-        probability: expected.probabilities[index * top + rank] ?? 0,
-      })),
-    ]),
-  );
-  const named = [...alternatives.values()]
-    .flat()
-    .flatMap(({ id }) => model.vocabulary.entryOf(id)?.templateIndex ?? []);
-  const nameOf = await texts.of(named);
-  const nameToken = (id: number): string => {
-    const entry = model.vocabulary.entryOf(id);
-    if (entry) return nameOf(entry.templateIndex);
-    return id === keyTokens.end ? 'end of session' : 'a kind of line not seen before';
-  };
-  return shown.map(({ event, position, bits: eventBits, isEnd, isCulprit }) => ({
-    eventId: isEnd ? null : event.id,
-    lineNumber: isEnd ? null : event.lineNumber,
-    at: event.at,
-    text: isEnd ? 'end of session' : messageText(event),
-    bits: eventBits,
-    isCulprit,
-    expected: (alternatives.get(position) ?? []).map(({ id, probability }) => ({ text: nameToken(id), probability })),
-    probability: 2 ** -eventBits,
-  }));
-}
-
-function plainEvent(event: EventRecord, evidence: AlertEvidence): SessionEvent {
-  const culprit = evidence.culprits.find((candidate) => candidate.eventId === event.id);
-  const bits = culprit?.bits ?? 0;
-  return {
+  // The engine's windows start at multiples of half the context; so does what it is given here, or its figures would differ.
+  const cut = eventsBefore === 0 ? 0 : windowStep - ((1 + eventsBefore) % windowStep || windowStep);
+  const kept = events.slice(cut);
+  const judged = (eventId: number | undefined, isEnd: boolean): number | null =>
+    evidence.culprits.find((culprit) => culprit.eventId === eventId && culprit.isEnd === isEnd)?.bits ?? null;
+  const items = kept.map((event) => ({
     eventId: event.id,
     lineNumber: event.lineNumber,
     at: event.at,
     text: messageText(event),
-    bits,
-    isCulprit: culprit !== undefined,
-    expected: [],
-    probability: 2 ** -bits,
+    templateIndex: event.templateIndex,
+    severity: event.severity,
+    judgedBits: judged(event.id, false),
+  }));
+  const last = kept.at(-1);
+  const reachesEnd = last?.id === session.lastEventId && !session.isOpen;
+  const anchorAt = kept.findIndex(({ id }) => id === row.eventId);
+  return {
+    items,
+    hasBegin: eventsBefore === 0,
+    end: reachesEnd ? { judgedBits: judged(last?.id, true) } : null,
+    eventCount: session.eventCount,
+    durationMs: session.startedAt !== null && session.endedAt !== null ? session.endedAt - session.startedAt : null,
+    hidden: Math.max(0, anchorAt - eventsBeforeShown),
   };
+}
+
+/** A line that is a session of ids: its ids are the events. The alert was judged by the most surprising of them. */
+async function sequenceOf(
+  services: Services,
+  row: AlertRecord,
+  anchor: EventRecord,
+  templates: ReadonlyMap<number, TemplateRecord>,
+): Promise<ExplainedSession & { eventCount: number; durationMs: null; hidden: number }> {
+  const keyedHash = createKeyedHash(services.opened.hashKey);
+  const indexOf = new Map([...templates.values()].map((template) => [template.prefixHash, template.index]));
+  const isTable = anchor.raw.includes(',');
+  const items = idsOf(anchor.raw, isTable).map((id) => ({
+    eventId: anchor.id,
+    lineNumber: anchor.lineNumber,
+    at: null,
+    text: sequenceIdName(id),
+    templateIndex: indexOf.get(keyedHash(sequenceIdName(id))) ?? -1,
+    severity: -1,
+    judgedBits: null as number | null,
+  }));
+  const place = items.findIndex((item) => item.templateIndex === row.templateIndex);
+  const culprit = items[row.reason === 'end' ? -1 : place];
+  if (culprit) culprit.judgedBits = row.bits;
+  const end = { judgedBits: row.reason === 'end' ? row.bits : null };
+  return { items, hasBegin: true, end, eventCount: items.length, durationMs: null, hidden: 0 };
+}
+
+/** Without a model: the events and what they were judged by. */
+function unexplained({ items }: ExplainedSession): SessionEvent[] {
+  return items.map(({ eventId, lineNumber, at, text, judgedBits }) => ({
+    ...{ eventId, lineNumber, at, text },
+    bits: judgedBits ?? 0,
+    isCulprit: judgedBits !== null,
+    expected: [],
+    probability: 2 ** -(judgedBits ?? 0),
+  }));
 }
 
 /** Colours the words of a line whose kind is new by how many known kinds have them. A known kind surprises by its place, not by its words. */
 function heatOf(services: Services, model: KeyModel, event: EventRecord, row: AlertRecord): HeatSpan[] {
   if (row.reason !== 'unseen') return [];
   const keyedHash = createKeyedHash(services.opened.hashKey);
-  const parsed = createLineParser(event.format, event.assumption)(event.raw);
+  const parsed = parserOf(event)(event.raw);
   const heat: HeatSpan[] = [];
   for (const token of tokenize(event.raw, parsed.message)) {
     if (token.kind !== wordKind) continue;
@@ -218,18 +189,20 @@ function heatOf(services: Services, model: KeyModel, event: EventRecord, row: Al
   return heat;
 }
 
-function sessionTitle(row: AlertRecord): string {
+function sessionTitle(row: AlertRecord, anchor: EventRecord): string {
+  if (anchor.format === 'sequences') return `Session of line ${anchor.lineNumber}`;
   return row.entityKind === 'source' ? `All of ${row.sourceName}` : `Session of ${row.entity ?? 'an erased name'}`;
 }
 
 function reasonText(row: AlertRecord, events: readonly SessionEvent[], model: KeyModel | undefined): string {
   const what = probabilityInWords(2 ** -row.bits);
   const rarity = probabilityInWords(10 ** -row.score);
-  const anchor = events.find((event) => event.isCulprit && event.expected.length > 0);
-  const instead = anchor?.expected[0];
+  const culprits = events.filter((event) => event.isCulprit && event.expected.length > 0);
+  const top = culprits.find((event) => event.bits === row.bits) ?? culprits[0];
+  const instead = top?.expected[0];
   const expected =
     instead && instead.probability >= 0.05
-      ? ` Most expected here, with ${Math.round(instead.probability * 100)} %: ${instead.text.slice(0, 120)}.`
+      ? ` Most expected here, with ${shareInWords(instead.probability)}: ${instead.text.slice(0, 120)}.`
       : '';
   const given = model
     ? `The model gave ${what} to what happened (${row.bits.toFixed(1)} bits).`

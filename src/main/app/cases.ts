@@ -9,7 +9,7 @@ import { alertDetail } from './alertDetail.ts';
 import type { AppParts } from './createApp.ts';
 import type { ModelCard } from './keyModel.ts';
 import { toAlertRows } from './presenter.ts';
-import { currentThreshold } from './teach.ts';
+import { currentThreshold } from './thresholds.ts';
 
 /** Throws NOT_FOUND. */
 export async function readCase({ services, texts }: AppParts, caseId: string): Promise<CaseDetail> {
@@ -97,5 +97,6 @@ export function toModel(record: ModelRecord): Model {
     elapsedMs: card.elapsedMs,
     curve: record.curve,
     files: record.files,
+    failure: card.failure ?? null,
   };
 }

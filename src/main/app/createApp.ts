@@ -13,7 +13,8 @@ import { TemplateTexts } from './presenter.ts';
 import { createDispatch, type Dispatch } from './router.ts';
 import { incomingDirectory, openServices, type Services } from './services.ts';
 import { readStatus } from './status.ts';
-import { currentThreshold, Teaching } from './teach.ts';
+import { Teaching } from './teach.ts';
+import { currentThreshold, Thresholds } from './thresholds.ts';
 import { Work } from './work.ts';
 
 export type App = {
@@ -35,6 +36,7 @@ export type AppParts = {
   texts: TemplateTexts;
   work: Work;
   teaching: Teaching;
+  thresholds: Thresholds;
 };
 
 /** Throws WORKSPACE_IN_USE, WORKSPACE_NEWER or STORE_CORRUPT with a sentence that says what to do. */
@@ -72,15 +74,16 @@ export async function createApp(host: Host, options: { workspaceDirectory: strin
     bus.publish('sources.changed', { count: sources.length });
     bus.publish('models.changed', { count: models.length });
     bus.publish('cases.changed', { count: cases.length });
-    bus.publish('status.changed', await readStatus(services, jobs.list()));
+    bus.publish('status.changed', await readStatus(services, jobs.list(), teaching.isSaved));
   };
   const safelyChanged = (): Promise<void> =>
     changed().catch((error: unknown) => {
       if (!isClosing) console.error('What changed could not be told:', error);
     });
-  const work = new Work({ services, jobs, files, texts, changed: safelyChanged });
-  const teaching = new Teaching(services, bus, safelyChanged);
-  const parts: AppParts = { services, bus, jobs, files, texts, work, teaching };
+  const thresholds = new Thresholds(services, bus, safelyChanged);
+  const work = new Work({ services, jobs, files, texts, thresholds, changed: safelyChanged });
+  const teaching = new Teaching(services, thresholds);
+  const parts: AppParts = { services, bus, jobs, files, texts, work, teaching, thresholds };
   // An index or a removal that a crash cut off is finished now.
   indexInBackground(services, () => void safelyChanged());
   const dispatch = createDispatch(createHandlers(parts, safelyChanged), (route, error) =>
@@ -89,7 +92,7 @@ export async function createApp(host: Host, options: { workspaceDirectory: strin
   const close = async (): Promise<void> => {
     isClosing = true;
     await jobs.close();
-    await teaching.close();
+    await thresholds.close();
     bus.close();
     await files.close();
     await services.close();

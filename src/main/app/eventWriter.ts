@@ -61,10 +61,6 @@ export class EventWriter {
     this.#events.push({ ...event, lineNumber: totals.lineCount, sessionId: 0 });
     if (this.#events.length - this.#placed > LogClock.lag) this.#place();
     totals.eventCount++;
-    if (event.at !== null) {
-      totals.firstAt = Math.min(totals.firstAt ?? event.at, event.at);
-      totals.lastAt = Math.max(totals.lastAt ?? event.at, event.at);
-    }
   }
 
   /** Back-pressure: at most one batch is being written while the next is made. */
@@ -95,7 +91,13 @@ export class EventWriter {
     const event = this.#events[this.#placed];
     if (!event) return;
     const { kind, hash } = event.entity;
-    event.sessionId = this.#sessions.add(kind, hash, this.#firstEventId + this.#placed, event.at, this.#clock.now);
+    // The log's own time, so that one forged stamp neither stretches the log nor a session.
+    const { now } = this.#clock;
+    event.sessionId = this.#sessions.add(kind, hash, this.#firstEventId + this.#placed, now);
+    if (now !== null) {
+      this.totals.firstAt = Math.min(this.totals.firstAt ?? now, now);
+      this.totals.lastAt = Math.max(this.totals.lastAt ?? now, now);
+    }
     this.#placed++;
   }
 

@@ -38,3 +38,13 @@ export class OfferedFiles {
     await Promise.all([...this.#files.values()].map((file) => this.release(file)));
   }
 }
+
+/** Errors name the file as the user knows it, not where an upload lies. */
+export async function namingFile<T>(file: { path: string; name: string }, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof AppError) || !error.message.includes(file.path)) throw error;
+    throw new AppError(error.code, error.message.replaceAll(file.path, file.name), { cause: error });
+  }
+}

@@ -5,14 +5,18 @@ import { AppError } from '../../shared/errors.ts';
 import { alertDetail, around } from './alertDetail.ts';
 import { exportCase, readCase, toModel } from './cases.ts';
 import type { AppParts } from './createApp.ts';
+import { namingFile } from './files.ts';
 import { findKnown } from './importFile.ts';
 import { listChars, toAlertRows, toLogLine } from './presenter.ts';
 import type { RouteHandlers } from './router.ts';
 import { readStatus } from './status.ts';
-import { allThresholds, currentThreshold } from './teach.ts';
+import { allThresholds, currentThreshold } from './thresholds.ts';
+
+/** Files up to this size are compared with what was imported before they are imported. */
+const mostHashedBytes = 256 * 1024 * 1024;
 
 export function createHandlers(parts: AppParts, changed: () => Promise<void>): RouteHandlers {
-  const { services, jobs, files, texts, work, teaching } = parts;
+  const { services, jobs, files, texts, work, teaching, thresholds } = parts;
   const { store, host } = services;
 
   const workspace = async (): Promise<Workspace> => {
@@ -50,7 +54,7 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       await store.call('set_setting', { key: 'analyst', value: name, actor: await services.actor() });
       return workspace();
     },
-    'status.get': () => readStatus(services, jobs.list()),
+    'status.get': () => readStatus(services, jobs.list(), teaching.isSaved),
 
     'files.choose': async () => {
       const paths = (await host.chooseFiles?.()) ?? [];
@@ -60,8 +64,11 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       const file = files.get(token);
       const importer = await services.importer();
       const [preview, known] = await Promise.all([
-        importer.call('preview', { path: file.path, zone: host.timeZone }),
-        findKnown(services, file.path),
+        namingFile(file, importer.call('preview', { path: file.path, zone: host.timeZone, now: host.now() })),
+        // A file so large is not read to its end for this; the import would notice.
+        file.sizeBytes > mostHashedBytes
+          ? undefined
+          : findKnown(services, file.path, (format) => format !== 'sequences'),
       ]);
       const alreadyImported = known ? { sourceId: known.sourceId, name: await sourceNames([known.sourceId]) } : null;
       return { file: { token: file.token, name: file.name, sizeBytes: file.sizeBytes }, ...preview, alreadyImported };
@@ -71,6 +78,14 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     'sources.import': ({ token, format, thenScore }) => {
       const { jobId } = work.startImport(files.get(token), format ?? null, thenScore);
       return { jobId };
+    },
+    'sources.delete': async ({ sourceId }) => {
+      if (jobs.list().some((job) => job.state === 'running')) {
+        throw new AppError('CONFLICT', 'Work is under way. Remove the log when it is done, or cancel it first.');
+      }
+      await changing(store.call('delete_source', { sourceId, actor: await services.actor() }));
+      texts.clear();
+      return { removed: true };
     },
     'logs.read': async (input) => (await store.call('read_lines', { ...input, maxChars: listChars })).map(toLogLine),
     'logs.search': async ({ sourceId, text, afterEventId, limit }) => {
@@ -121,13 +136,13 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
 
     'thresholds.list': () => allThresholds(services),
     'thresholds.set_budget': async ({ budget }) => {
-      await work.setBudget(budget);
+      await thresholds.setBudget(budget);
       const threshold = await currentThreshold(services);
       if (!threshold) throw new AppError('CONFLICT', 'The budget is kept and takes effect when a model has learned.');
       return threshold;
     },
     'thresholds.revert': async ({ version }) => {
-      await work.revertThreshold(version);
+      await thresholds.revert(version);
       const threshold = await currentThreshold(services);
       if (!threshold) throw new AppError('INTERNAL', 'No threshold is in force.');
       return threshold;

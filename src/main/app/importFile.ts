@@ -1,6 +1,6 @@
 /** @file The import job: a file becomes a source with events, unless a source with the same bytes is there already. */
 import { stat } from 'node:fs/promises';
-import type { FormatId } from '../../shared/lines.ts';
+import type { FormatId, SourceFormat } from '../../shared/lines.ts';
 import type { ImportInput, ImportProgress } from './importProtocol.ts';
 import type { JobContext } from './jobs.ts';
 import type { Services } from './services.ts';
@@ -11,6 +11,7 @@ export type ImportedSource = {
   isKnown: boolean;
   lineCount: number;
   eventCount: number;
+  cutLineCount: number;
 };
 
 export async function importFile(
@@ -19,14 +20,18 @@ export async function importFile(
   job: JobContext,
 ): Promise<ImportedSource> {
   const importer = await services.importer();
-  const known = await findKnown(services, file.path);
+  const known = await findKnown(
+    services,
+    file.path,
+    (format) => format !== 'sequences' && (file.format === null || format === file.format),
+  );
   if (known !== undefined) return known;
   const startedAt = services.host.now();
-  const { sourceId, totals } = await importer.call('import', await importInput(services, file), {
+  const { sourceId, totals, cutLineCount } = await importer.call('import', await importInput(services, file), {
     signal: job.signal,
     onProgress: (progress) => job.update(progressUpdate(progress, startedAt, services.host.now())),
   });
-  return { sourceId, isKnown: false, lineCount: totals.lineCount, eventCount: totals.eventCount };
+  return { sourceId, isKnown: false, lineCount: totals.lineCount, eventCount: totals.eventCount, cutLineCount };
 }
 
 export async function importInput(
@@ -37,8 +42,12 @@ export async function importInput(
   return { ...file, zone: host.timeZone, now: host.now(), actor: await services.actor() };
 }
 
-/** A source with the same bytes; the whole file is only hashed when one has the same size. */
-export async function findKnown(services: Services, path: string): Promise<ImportedSource | undefined> {
+/** A source with the same bytes, read in a way that fits; the whole file is only hashed when one has the same size. */
+export async function findKnown(
+  services: Services,
+  path: string,
+  fits: (format: SourceFormat) => boolean,
+): Promise<ImportedSource | undefined> {
   const size = await stat(path).then(
     (found) => found.size,
     () => -1,
@@ -46,11 +55,17 @@ export async function findKnown(services: Services, path: string): Promise<Impor
   const sameSize = size < 0 ? [] : await services.store.call('find_source', { sizeBytes: size });
   if (sameSize.length === 0) return undefined;
   const sha256 = await (await services.importer()).call('hash', { path });
-  const match = sameSize.find((source) => source.sha256 === sha256);
-  if (!match) return undefined;
-  const source = (await services.store.call('list_sources', undefined)).find(({ id }) => id === match.id);
-  if (!source || source.state !== 'ready') return undefined;
-  return { sourceId: source.id, isKnown: true, lineCount: source.lineCount, eventCount: source.eventCount };
+  const matches = new Set(sameSize.flatMap((source) => (source.sha256 === sha256 ? [source.id] : [])));
+  const sources = await services.store.call('list_sources', undefined);
+  const source = sources.find(({ id, state, format }) => matches.has(id) && state === 'ready' && fits(format));
+  if (!source) return undefined;
+  return {
+    sourceId: source.id,
+    isKnown: true,
+    lineCount: source.lineCount,
+    eventCount: source.eventCount,
+    cutLineCount: 0,
+  };
 }
 
 export function progressUpdate(

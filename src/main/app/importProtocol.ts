@@ -23,7 +23,13 @@ export type ImportProgress = {
   linesPerSecond: number;
 };
 
-export type ImportOutput = { sourceId: number; sha256: string; totals: SourceTotals };
+export type ImportOutput = {
+  sourceId: number;
+  sha256: string;
+  totals: SourceTotals;
+  /** Lines too long to keep whole, which became several. */
+  cutLineCount: number;
+};
 
 export type PreviewOutput = {
   lines: string[];
@@ -35,13 +41,20 @@ export type PreviewOutput = {
 
 export type ImportMethods = {
   open: { input: { storePort: MessagePort; hashKey: Uint8Array }; output: undefined };
-  preview: { input: { path: string; zone: string }; output: PreviewOutput };
+  preview: { input: { path: string; zone: string; now: number }; output: PreviewOutput };
   hash: { input: { path: string }; output: string };
   import: { input: ImportInput; output: ImportOutput; progress: ImportProgress };
-  /** One session of event ids per line: lines become events, ids become template indexes. */
+  /** One session of event ids per line: lines become events, ids become template indexes. `known`: the source is there already. */
   import_sequences: {
-    input: ImportInput;
-    output: ImportOutput & { sequences: SequenceSet; eventIds: Float64Array; lineNumbers: Int32Array };
+    input: ImportInput & { known: { sourceId: number; nextEventId: number } | null };
+    output: {
+      sourceId: number;
+      lineCount: number;
+      sequences: SequenceSet;
+      /** Of each session. */
+      eventIds: Float64Array;
+      lineNumbers: Int32Array;
+    };
     progress: ImportProgress;
   };
   /** Kinds of line that a model knows no longer change. */

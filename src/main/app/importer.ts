@@ -13,6 +13,7 @@ import { tokenize } from '../text/mask.ts';
 import { TemplateMiner, type Cluster } from '../text/templates.ts';
 import { Tokens } from '../text/tokens.ts';
 import { EventWriter } from './eventWriter.ts';
+import { readSequenceLines } from './sequenceLines.ts';
 import {
   sequenceIdName,
   type ImportInput,
@@ -24,6 +25,8 @@ import {
 
 const progressMs = 200;
 const previewLines = 200;
+/** Of a line that names no actor. */
+const nameless = { entity: { kind: 'source', hash: 0, text: null }, host: null, rawBytes: undefined } as const;
 const sampleLines = 500;
 
 type Run = { signal: AbortSignal; progress: (value: ImportProgress) => void };
@@ -87,10 +90,12 @@ export class Importer {
     const startedAt = performance.now();
     let reportedAt = 0;
     let failure: unknown;
+    let cutLineCount = first.done ? 0 : first.value.cutLines;
     try {
       const parse = createLineParser(format, assumption);
       if (!first.done) this.#addLines(first.value, parse, format, writer);
       for await (const batch of batches) {
+        cutLineCount += batch.cutLines;
         this.#addLines(batch, parse, format, writer);
         await writer.flushFull();
         const now = performance.now();
@@ -108,69 +113,70 @@ export class Importer {
     } catch (error) {
       failure = error;
     }
-    const sha256 = failure ? null : await hashFile(input.path, run.signal).catch(() => null);
-    await writer.finish(sha256, actor);
+    const sha256 = failure
+      ? null
+      : await hashFile(input.path, run.signal).catch((error: unknown) => {
+          failure = error;
+          return null;
+        });
+    // Where the store failed, its own sentence comes first; the source is left to `abandon_imports`.
+    await writer.finish(sha256, actor).catch((error: unknown) => {
+      throw failure ?? error;
+    });
     if (failure) throw failure;
-    return { sourceId: source.sourceId, sha256: sha256 ?? '', totals: writer.totals };
+    return { sourceId: source.sourceId, sha256: sha256 ?? '', totals: writer.totals, cutLineCount };
   }
 
-  /** One session of event ids per line; of a table, the first column. Lines become events, ids become kinds of their own. */
-  async importSequences(input: ImportInput, run: Run): Promise<ImportMethods['import_sequences']['output']> {
-    const { actor, name } = input;
+  /**
+   * One session of event ids per line: lines become events, ids become kinds of their own. Of a source that is `known` the lines are only
+   * read again.
+   */
+  async importSequences(
+    input: ImportMethods['import_sequences']['input'],
+    run: Run,
+  ): Promise<ImportMethods['import_sequences']['output']> {
+    const { actor, name, known, now } = input;
     const ids: number[] = [];
     const offsets: number[] = [0];
-    const eventIds: number[] = [];
     const lineNumbers: number[] = [];
-    let source: { sourceId: number; nextEventId: number; nextSessionId: number } | undefined;
+    let source = known && { ...known, nextSessionId: 0 };
     let writer: EventWriter | undefined;
-    let isTable = false;
-    for await (const batch of readLines(input.path, { signal: run.signal })) {
-      if (!source || !writer) {
-        isTable = /^"?sequences?"?,/i.test(batch.lines[0] ?? '');
-        source = await this.#store.call('begin_source', {
-          name,
-          format: 'plain',
-          sizeBytes: batch.sizeBytes,
-          assumption: { year: null, zone: null },
-          importedAt: input.now,
-          actor,
-        });
-        writer = new EventWriter(this.#store, source, () => this.#takeTemplates());
-      }
-      const dataLines = isTable && batch.firstLineNumber === 1 ? batch.lines.slice(1) : batch.lines;
-      for (const raw of dataLines) {
-        const words = (isTable ? (raw.split(',')[0] ?? '') : raw).replaceAll('"', '').split(/\s+/).filter(Boolean);
-        writer.totals.lineCount++;
-        if (words.length === 0) {
-          writer.totals.blankCount++;
-          continue;
+    let lineCount = 0;
+    try {
+      for await (const line of readSequenceLines(input.path, run.signal)) {
+        if (!source) {
+          const assumption = { year: null, zone: null };
+          const { sizeBytes } = line;
+          const begun = { name, format: 'sequences', sizeBytes, assumption, importedAt: now, actor } as const;
+          source = await this.#store.call('begin_source', begun);
+          writer = new EventWriter(this.#store, source, () => this.#takeTemplates());
         }
-        const eventId = writer.nextEventId;
-        for (const word of words) ids.push(this.#template(sequenceIdName(word), word, eventId));
+        lineCount = line.lineNumber;
+        if (writer) {
+          writer.totals.lineCount = lineCount;
+          if (line.ids.length === 0) writer.totals.blankCount++;
+        }
+        if (line.ids.length === 0) continue;
+        const eventId = source.nextEventId + lineNumbers.length;
+        for (const id of line.ids) ids.push(this.#template(sequenceIdName(id), id, eventId));
         offsets.push(ids.length);
-        eventIds.push(eventId);
-        lineNumbers.push(writer.totals.lineCount);
-        writer.add({
-          raw,
-          at: null,
-          severity: -1,
-          templateIndex: ids.at(-1) ?? 0,
-          entity: { kind: 'source', hash: 0, text: null },
-          host: null,
-          rawBytes: undefined,
-        });
+        lineNumbers.push(line.lineNumber);
+        const templateIndex = ids.at(-1) ?? 0;
+        writer?.add({ ...nameless, raw: line.raw, at: null, severity: -1, templateIndex });
+        await writer?.flushFull();
       }
-      await writer.flushFull();
+    } catch (error) {
+      await writer?.finish(null, actor).catch(() => undefined); // the first error says more
+      throw error;
     }
-    if (!source || !writer) throw new AppError('BAD_INPUT', `${name} is empty: there is no session in it.`);
-    const sha256 = await hashFile(input.path, run.signal);
-    await writer.finish(sha256, actor);
+    if (!source) throw new AppError('BAD_INPUT', `${name} is empty: there is no session in it.`);
+    await writer?.finish(await hashFile(input.path, run.signal), actor);
+    const first = source.nextEventId;
     return {
       sourceId: source.sourceId,
-      sha256,
-      totals: writer.totals,
+      lineCount,
       sequences: { ids: Int32Array.from(ids), offsets: Int32Array.from(offsets) },
-      eventIds: Float64Array.from(eventIds),
+      eventIds: Float64Array.from(lineNumbers, (_line, index) => first + index),
       lineNumbers: Int32Array.from(lineNumbers),
     };
   }

@@ -28,6 +28,8 @@ export type ModelCard = {
   seed: number;
   shape: KeyModelShape;
   durationMs: number | null;
+  /** Why learning failed. */
+  failure?: string;
 };
 
 export type KeyModel = {

@@ -1,11 +1,11 @@
 /** @file The learn job: sources taken as normal become a trained, calibrated model with a threshold, in use when it is done. */
 import { mkdir, rm } from 'node:fs/promises';
 import type { Budget } from '../../shared/domain.ts';
-import { AppError } from '../../shared/errors.ts';
+import { AppError, toErrorData } from '../../shared/errors.ts';
 import { connectPort } from '../../shared/port.ts';
 import { keyTokens, packSequences } from '../../shared/sequences.ts';
 import type { KeyModelShape, TrainerMethods, TrainOutput, TrainProgress } from '../../shared/trainerProtocol.ts';
-import { defaultBudget, spreadBudget, thresholdMeaning } from '../detect/budget.ts';
+import { coveredMs, defaultBudget, spreadBudget, thresholdMeaning } from '../detect/budget.ts';
 import { fitCalibration } from '../detect/calibration.ts';
 import { fitKinds, KindModel, type Kind } from '../detect/kinds.ts';
 import { countKinds, cutRows, scoredSessions, sequencesOf, type Cuts } from '../learn/dataset.ts';
@@ -35,15 +35,16 @@ export async function learnFromSources(services: Services, input: LearnInput, jo
   const sources = await store.call('list_sources', undefined);
   job.update({ step: 'reading events' });
   const tables: LearnTable[] = [];
-  let durationMs = 0;
+  const intervals: { from: number; to: number }[] = [];
   for (const id of new Set(input.sourceIds)) {
     const source = sources.find((candidate) => candidate.id === id);
     if (!source) throw new AppError('NOT_FOUND', 'A log that was to be learned from is no longer there.');
     tables.push({ name: source.name, table: await readKeyTable(store, id, job.signal) });
-    if (source.firstAt !== null && source.lastAt !== null) durationMs += source.lastAt - source.firstAt;
+    if (source.firstAt !== null && source.lastAt !== null) intervals.push({ from: source.firstAt, to: source.lastAt });
   }
   const lineCount = tables.reduce((sum, { table }) => sum + table.eventIds.length, 0);
-  return learnFromTables(services, { ...input, tables, keys: 'lines', lineCount, durationMs: durationMs || null }, job);
+  const durationMs = coveredMs(intervals);
+  return learnFromTables(services, { ...input, tables, keys: 'lines', lineCount, durationMs }, job);
 }
 
 export async function learnFromTables(
@@ -145,22 +146,29 @@ export async function learnFromTables(
     await store.call('use_model', { modelId: id, actor });
     return `Model m${record.number} learned ${vocabulary.entries.length} kinds of line. ${meaning}`;
   } catch (error) {
-    await discard(services, id, curve).catch(() => undefined);
+    await discard(services, id, { card: { ...card, failure: toErrorData(error).message }, curve }).catch(
+      () => undefined,
+    );
     throw error;
   }
 }
 
 /** A model that did not finish learning: its record says so, its files go. */
-async function discard(services: Services, id: string, curve?: TrainProgress[]): Promise<void> {
+async function discard(
+  services: Services,
+  id: string,
+  reached: { card: Record<string, unknown>; curve?: TrainProgress[] },
+): Promise<void> {
   const { store, actor } = services;
   await rm(modelDirectory(services, id), { recursive: true, force: true });
-  await store.call('update_model', { id, state: 'failed', ...(curve && { curve }), actor: await actor() });
+  await store.call('update_model', { id, state: 'failed', ...reached, actor: await actor() });
 }
 
 /** A crash may have cut learning off: what it was learning will not be finished. */
 export async function discardUnfinished(services: Services): Promise<void> {
-  for (const { id, state } of await services.store.call('list_models', undefined)) {
-    if (state === 'training') await discard(services, id);
+  for (const { id, state, card } of await services.store.call('list_models', undefined)) {
+    if (state === 'training')
+      await discard(services, id, { card: { ...card, failure: 'Surprisal ended while it learned.' } });
   }
 }
 

@@ -26,9 +26,14 @@ export function toLogLine(event: EventRecord): LogLine {
   };
 }
 
+/** The parser of an event's source. */
+export function parserOf({ format, assumption }: EventRecord): ReturnType<typeof createLineParser> {
+  return createLineParser(format === 'sequences' ? 'plain' : format, assumption);
+}
+
 /** A line without its header: what its writer said, and which program did. */
 export function messageText(event: EventRecord): string {
-  const { process, message } = createLineParser(event.format, event.assumption)(event.raw);
+  const { process, message } = parserOf(event)(event.raw);
   const text = event.raw.slice(message.start, message.end);
   return process && process.end <= message.start ? `${event.raw.slice(process.start, process.end)}: ${text}` : text;
 }
@@ -60,7 +65,14 @@ export class TemplateTexts {
   }
 
   async of(indexes: readonly number[]): Promise<(index: number) => string> {
-    const missing = [...new Set(indexes)].filter((index) => !this.#texts.has(index));
+    // A map of its own: the shared one may be cleared while the caller still shows what it asked for.
+    const texts = new Map<number, string>();
+    const missing: number[] = [];
+    for (const index of new Set(indexes)) {
+      const known = this.#texts.get(index);
+      if (known === undefined) missing.push(index);
+      else texts.set(index, known);
+    }
     if (missing.length > 0) {
       const records = await this.records();
       const examples = missing.flatMap((index) => records.get(index)?.exampleEventId ?? []);
@@ -73,17 +85,19 @@ export class TemplateTexts {
       for (const index of missing) {
         const record = records.get(index);
         const event = record && eventOf.get(record.exampleEventId);
-        this.#texts.set(index, record && event ? this.#render(record, event) : erasedText);
+        const text = record && event ? this.#render(record, event) : erasedText;
+        texts.set(index, text);
+        this.#texts.set(index, text);
       }
     }
-    return (index) => this.#texts.get(index) ?? erasedText;
+    return (index) => texts.get(index) ?? erasedText;
   }
 
   #render(record: TemplateRecord, event: EventRecord): string {
-    const parsed = createLineParser(event.format, event.assumption)(event.raw);
+    const parsed = parserOf(event)(event.raw);
     const tokens = tokenize(event.raw, parsed.message);
     const process = parsed.process ? event.raw.slice(parsed.process.start, parsed.process.end) : '';
-    if (event.format === 'plain') {
+    if (event.format === 'sequences') {
       const id = this.#idIn(record, event);
       if (id !== undefined) return sequenceIdName(id);
     }

@@ -32,6 +32,8 @@ export type ScoredSource = {
   /** -log10 p. */
   scores: Float64Array;
   alertCount: number;
+  /** Alerts beyond the most a run keeps. */
+  leftOut: number;
   thresholdScore: number;
   templates: ReadonlyMap<number, TemplateRecord>;
 };
@@ -122,8 +124,9 @@ export async function scoreSource(
     alerts: alerts.slice(0, maxAlerts),
     actor: await services.actor(),
   });
-  const alertCount = alerts.filter((alert) => alert.score >= threshold.score).length;
-  return { table, bits, scores, alertCount, thresholdScore: threshold.score, templates };
+  const kept = alerts.slice(0, maxAlerts).filter((alert) => alert.score >= threshold.score);
+  const leftOut = Math.max(0, alerts.length - maxAlerts);
+  return { table, bits, scores, alertCount: kept.length, leftOut, thresholdScore: threshold.score, templates };
 }
 
 /** Makes an alert of an episode: ids and figures, nothing of the log's text. */

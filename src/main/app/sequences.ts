@@ -7,7 +7,7 @@ import { gatherEpisodes, type Surprise } from '../detect/episodes.ts';
 import { groupBySession, type KeyTable } from '../learn/keyTable.ts';
 import { scoredSessions, type ScoredSession } from '../learn/dataset.ts';
 import type { NewAlert } from '../store/protocol.ts';
-import { importInput, progressUpdate } from './importFile.ts';
+import { findKnown, importInput, progressUpdate } from './importFile.ts';
 import type { ImportMethods } from './importProtocol.ts';
 import type { JobContext } from './jobs.ts';
 import { kindOf, surpriseOf } from './keyModel.ts';
@@ -20,16 +20,23 @@ type Imported = { sourceId: number; table: KeyTable; lineCount: number };
 export async function importSequences(services: Services, path: string, job: JobContext): Promise<Imported> {
   const importer = await services.importer();
   const startedAt = services.host.now();
-  const input = await importInput(services, { path, name: basename(path), format: 'plain' });
-  const output = await importer.call('import_sequences', input, {
-    signal: job.signal,
-    onProgress: (progress) => job.update(progressUpdate(progress, startedAt, services.host.now())),
-  });
-  return {
-    sourceId: output.sourceId,
-    table: tableOf(output),
-    lineCount: output.totals.lineCount,
-  };
+  const found = await findKnown(services, path, (format) => format === 'sequences');
+  const known = found && { sourceId: found.sourceId, nextEventId: await firstEventId(services, found.sourceId) };
+  const input = await importInput(services, { path, name: basename(path), format: null });
+  const output = await importer.call(
+    'import_sequences',
+    { ...input, known: known ?? null },
+    {
+      signal: job.signal,
+      onProgress: (progress) => job.update(progressUpdate(progress, startedAt, services.host.now())),
+    },
+  );
+  return { sourceId: output.sourceId, table: tableOf(output), lineCount: output.lineCount };
+}
+
+async function firstEventId(services: Services, sourceId: number): Promise<number> {
+  const page = await services.store.call('read_keys', { sourceId, afterEventId: 0, limit: 1 });
+  return page.eventIds[0] ?? 1;
 }
 
 /** Every id is an event of its line; every line is a session that was seen to end. */

@@ -56,6 +56,8 @@ export async function openServices(host: Host, workspaceDirectory: string): Prom
   const startImporter = async (): Promise<Client<ImportMethods>> => {
     const thread = start('import');
     const client = connectPort<ImportMethods>(thread.port, 'import thread');
+    // A thread that died is started anew by the next import.
+    thread.port.onGone(() => (importer = undefined));
     // The import thread writes to the store itself: a million lines do not pass through main.
     const channel = new MessageChannel();
     storeThread.port.post({ kind: 'connect', id: 0, port: channel.port1 }, [channel.port1]);

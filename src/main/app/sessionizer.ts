@@ -30,8 +30,8 @@ export class Sessionizer {
     return this.#count;
   }
 
-  /** Session id of an event. Events come in the order of the log; `at` is its own stamp, `now` the log's time (see LogClock), either may be unknown. */
-  add(entityKind: EntityKind, entityHash: number, eventId: number, at: number | null, now = at): number {
+  /** Session id of an event. Events come in the order of the log; `now` is the log's time (see LogClock), null where unknown. */
+  add(entityKind: EntityKind, entityHash: number, eventId: number, now: number | null): number {
     this.#now = now ?? this.#now;
     let ofKind = this.#open.get(entityKind);
     if (!ofKind) this.#open.set(entityKind, (ofKind = new Map()));
@@ -50,8 +50,8 @@ export class Sessionizer {
         firstEventId: eventId,
         lastEventId: eventId,
         eventCount: 0,
-        startedAt: at,
-        endedAt: at,
+        startedAt: now,
+        endedAt: now,
         isOpen: true,
         seenAt: this.#now,
       };
@@ -61,10 +61,10 @@ export class Sessionizer {
     }
     session.lastEventId = eventId;
     session.eventCount++;
-    if (at !== null) {
-      session.startedAt ??= at;
-      session.endedAt = Math.max(session.endedAt ?? at, at);
-      session.seenAt = this.#now;
+    if (now !== null) {
+      session.startedAt ??= now;
+      session.endedAt = Math.max(session.endedAt ?? now, now);
+      session.seenAt = now;
     }
     this.#lastEventId = eventId;
     this.#changed.add(session);

@@ -3,9 +3,9 @@ import type { Job, Status } from '../../shared/domain.ts';
 import { toErrorData } from '../../shared/errors.ts';
 import { budgetOf } from './learn.ts';
 import type { Services } from './services.ts';
-import { currentThreshold } from './teach.ts';
+import { currentThreshold } from './thresholds.ts';
 
-export async function readStatus(services: Services, jobs: readonly Job[]): Promise<Status> {
+export async function readStatus(services: Services, jobs: readonly Job[], isSaved: boolean): Promise<Status> {
   const { store, host } = services;
   const [totals, sources, models, threshold, budget] = await Promise.all([
     store.call('totals', undefined),
@@ -21,7 +21,7 @@ export async function readStatus(services: Services, jobs: readonly Job[]): Prom
   const shown = counts.open + counts.decided + counts.folded;
   const working = jobs.find((job) => job.state === 'running' && job.linesPerSecond !== null);
   return {
-    engine: await engineState(services, model !== undefined, working !== undefined),
+    engine: await engineState(services, model !== undefined, working?.step === 'scoring'),
     linesPerSecond: working?.linesPerSecond ?? null,
     sourceCount: totals.sources,
     eventCount: totals.events,
@@ -32,7 +32,8 @@ export async function readStatus(services: Services, jobs: readonly Job[]): Prom
     openAlerts: counts.open,
     // Over all that was scored: a log from a file has no today.
     shownPerPeriod: periods > 0 ? shown / periods : 0,
-    savedText: 'Verdicts saved',
+    savedText: isSaved ? 'Verdicts saved' : 'Not saved',
+    // Nothing in the app opens a connection yet.
     networkText: 'No network used',
   };
 }

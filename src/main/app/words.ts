@@ -14,3 +14,9 @@ export function probabilityInWords(probability: number): string {
 export function counted(number: number, singular: string, plural = `${singular}s`): string {
   return `${new Intl.NumberFormat('en').format(number)} ${number === 1 ? singular : plural}`;
 }
+
+/** 0.998 → "99.8 %", 0.9999 → "over 99.9 %", 0.41 → "41 %". */
+export function shareInWords(share: number): string {
+  if (share > 0.999) return 'over 99.9 %';
+  return share >= 0.99 ? `${(share * 100).toFixed(1)} %` : `${Math.round(share * 100)} %`;
+}

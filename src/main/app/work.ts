@@ -1,19 +1,18 @@
 /** @file The jobs an app can start, as compositions of the parts: import, learn, score, demo. The command line and the routes use the same ones. */
-import type { Budget, Job } from '../../shared/domain.ts';
+import type { Job } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { FormatId } from '../../shared/lines.ts';
-import { spreadBudget, thresholdMeaning } from '../detect/budget.ts';
 import type { ModelRecord } from '../store/protocol.ts';
 import { removeDemoLogs, writeDemoLogs } from './demo.ts';
-import type { OfferedFile, OfferedFiles } from './files.ts';
+import { namingFile, type OfferedFile, type OfferedFiles } from './files.ts';
 import { importFile, indexInBackground, type ImportedSource } from './importFile.ts';
 import type { JobContext, Jobs } from './jobs.ts';
-import { loadKeyModel, type KeyModel, type ModelCard } from './keyModel.ts';
-import { budgetOf, learnFromSources, type LearnInput } from './learn.ts';
+import { loadKeyModel, type KeyModel } from './keyModel.ts';
+import { learnFromSources, type LearnInput } from './learn.ts';
 import type { TemplateTexts } from './presenter.ts';
 import { scoreSource, type ScoredSource } from './score.ts';
 import { incomingDirectory, type Services } from './services.ts';
-import { currentThreshold } from './teach.ts';
+import { currentThreshold, type Thresholds } from './thresholds.ts';
 import { counted } from './words.ts';
 
 type Started = { jobId: string; finished: Promise<Job> };
@@ -23,6 +22,7 @@ export class Work {
   readonly #jobs: Jobs;
   readonly #files: OfferedFiles;
   readonly #texts: TemplateTexts;
+  readonly #thresholds: Thresholds;
   readonly #changed: () => Promise<void>;
   /** Loaded models, newest last; a model no longer in use is still needed to explain its alerts. */
   readonly #models = new Map<string, KeyModel>();
@@ -32,12 +32,14 @@ export class Work {
     jobs: Jobs;
     files: OfferedFiles;
     texts: TemplateTexts;
+    thresholds: Thresholds;
     changed: () => Promise<void>;
   }) {
     this.#services = parts.services;
     this.#jobs = parts.jobs;
     this.#files = parts.files;
     this.#texts = parts.texts;
+    this.#thresholds = parts.thresholds;
     this.#changed = parts.changed;
   }
 
@@ -89,7 +91,8 @@ export class Work {
   }
 
   async importOffered(file: OfferedFile, format: FormatId | null, job: JobContext): Promise<ImportedSource> {
-    const source = await importFile(this.#services, { path: file.path, name: file.name, format }, job);
+    const reading = importFile(this.#services, { path: file.path, name: file.name, format }, job);
+    const source = await namingFile(file, reading);
     await this.#files.release(file);
     job.update({ sourceIds: [source.sourceId] });
     this.#afterImport();
@@ -107,14 +110,20 @@ export class Work {
     if (!threshold) throw new AppError('CONFLICT', 'There is no threshold yet. Learn what is normal first.');
     let events = 0;
     let alerts = 0;
+    let left = 0;
     for (const sourceId of sourceIds) {
       const scored = await scoreSource(this.#services, sourceId, { model, threshold }, job);
       await onScored?.(sourceId, scored);
       events += scored.bits.length;
       alerts += scored.alertCount;
+      left += scored.leftOut;
       await this.#changed();
     }
-    return `${counted(alerts, 'alert')} in ${counted(events, 'line')}.`;
+    const kept =
+      left > 0
+        ? ` Only the most severe are kept, ${counted(left, 'alert')} left out: the log is not like what was learned.`
+        : '';
+    return `${counted(alerts, 'alert')} in ${counted(events, 'line')}.${kept}`;
   }
 
   async modelInUse(): Promise<KeyModel> {
@@ -138,73 +147,18 @@ export class Work {
     }
   }
 
-  /** Puts a model in use again, with the last threshold that was fitted for it. */
+  /** Puts a model in use again, with the threshold it had last. Nothing happens when it is in use. */
   async useModel(modelId: string): Promise<void> {
     const { store } = this.#services;
-    const models = await store.call('list_models', undefined);
-    const record = models.find((model) => model.id === modelId);
+    const record = (await store.call('list_models', undefined)).find((model) => model.id === modelId);
     if (!record) throw new AppError('NOT_FOUND', 'That model is no longer in the workspace.');
-    if (record.state !== 'kept' && record.state !== 'in_use')
+    if (record.state !== 'kept' && record.state !== 'in_use') {
       throw new AppError('CONFLICT', `Model m${record.number} did not finish learning and cannot be used.`);
+    }
     await this.#load(record);
-    const actor = await this.#services.actor();
-    await store.call('use_model', { modelId, actor });
-    const [newest] = (await store.call('list_thresholds', { modelId })).sort((a, b) => b.version - a.version);
-    if (newest) {
-      const { version: _version, isCurrent: _isCurrent, ...threshold } = newest;
-      await store.call('add_threshold', {
-        threshold: { ...threshold, reason: 'reverted', createdAt: actor.at },
-        actor,
-      });
-    }
-    await this.#changed();
-  }
-
-  async setBudget(budget: Budget): Promise<void> {
-    const { store } = this.#services;
-    const actor = await this.#services.actor();
-    await store.call('set_setting', { key: 'budget', value: budget, actor });
-    const current = await currentThreshold(this.#services);
-    const record = (await store.call('list_models', undefined)).find((model) => model.id === current?.modelId);
-    if (!current || !record) return;
-    const card = record.card as ModelCard;
-    const spread = spreadBudget(budget, card.lineCount, card.durationMs);
-    await store.call('add_threshold', {
-      threshold: {
-        modelId: record.id,
-        score: spread.score,
-        budgetScore: spread.score,
-        reason: 'budget',
-        budget: spread.budget,
-        eventsPerPeriod: spread.eventsPerPeriod,
-        calibrationEvents: current.calibrationEvents,
-        meaning: thresholdMeaning(spread, spread.score, current.calibrationEvents),
-        createdAt: actor.at,
-        verdictCount: 0,
-      },
-      actor,
+    await this.#thresholds.useModel(modelId, async () => {
+      await store.call('use_model', { modelId, actor: await this.#services.actor() });
     });
-    await this.#changed();
-  }
-
-  async revertThreshold(version: number): Promise<void> {
-    const { store } = this.#services;
-    const earlier = (await store.call('list_thresholds', { modelId: null })).find(
-      (threshold) => threshold.version === version,
-    );
-    if (!earlier) throw new AppError('NOT_FOUND', `There is no threshold v${version}.`);
-    const current = await currentThreshold(this.#services);
-    if (current && current.modelId !== earlier.modelId) {
-      throw new AppError('CONFLICT', `Threshold v${version} belongs to another model. Use that model again instead.`);
-    }
-    const { version: _version, isCurrent: _isCurrent, ...threshold } = earlier;
-    const actor = await this.#services.actor();
-    await store.call('add_threshold', { threshold: { ...threshold, reason: 'reverted', createdAt: actor.at }, actor });
-    await this.#changed();
-  }
-
-  async currentBudget(): Promise<Budget> {
-    return budgetOf(this.#services);
   }
 
   #start(...args: Parameters<Jobs['start']>): Started {
@@ -233,5 +187,7 @@ export class Work {
 export function importOutcome(name: string, source: ImportedSource): string {
   if (source.isKnown)
     return `${name} was read before, byte for byte; its ${counted(source.eventCount, 'event')} are used.`;
-  return `${counted(source.lineCount, 'line')} of ${name} read.`;
+  const cut =
+    source.cutLineCount > 0 ? ` Lines of more than 64 MB were divided, ${counted(source.cutLineCount, 'time')}.` : '';
+  return `${counted(source.lineCount, 'line')} of ${name} read.${cut}`;
 }

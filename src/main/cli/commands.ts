@@ -10,7 +10,7 @@ import type { JobContext } from '../app/jobs.ts';
 import { toAlertRows } from '../app/presenter.ts';
 import type { ScoredSource } from '../app/score.ts';
 import { learnSequences, scoreSequences } from '../app/sequences.ts';
-import { currentThreshold } from '../app/teach.ts';
+import { currentThreshold } from '../app/thresholds.ts';
 import type { StoreMethods } from '../store/protocol.ts';
 import { generateOffice } from '../lab/office.ts';
 import type { Arguments } from './arguments.ts';
@@ -141,7 +141,7 @@ export async function score(app: App, args: Arguments, output: Output): Promise<
   if (model.card.keys !== 'lines')
     throw new AppError('CONFLICT', 'The model in use learned sequences. Score with --sequences, or learn from lines.');
   const sourceId = await importForCli(app, path);
-  let counts = { lines: 0, events: 0, alerts: 0 };
+  let counts = { lines: 0, events: 0, alerts: 0, alertLines: 0 };
   await runJob(app, 'score', basename(path), (job) =>
     work.scoreAll([sourceId], job, async (_id, scored) => {
       counts = await writeRows(app, sourceId, scored, outputPath);
@@ -156,7 +156,7 @@ async function writeRows(
   sourceId: number,
   scored: ScoredSource,
   path: string,
-): Promise<{ lines: number; events: number; alerts: number }> {
+): Promise<{ lines: number; events: number; alerts: number; alertLines: number }> {
   const { services, texts } = app.parts;
   const { table, bits, scores, thresholdScore } = scored;
   const source = (await services.store.call('list_sources', undefined)).find(({ id }) => id === sourceId);
@@ -164,12 +164,12 @@ async function writeRows(
   const sessionOf = await sessionNames(app, table);
   const rows = new RowWriter(path);
   let line = 1;
-  let alerts = 0;
+  let alertLines = 0;
   for (let row = 0; row < bits.length; row++) {
     const lineNumber = table.lineNumbers[row] ?? line;
     for (; line < lineNumber; line++) await rows.write(emptyRow(line));
     const isAlert = (scores[row] ?? 0) >= thresholdScore;
-    if (isAlert) alerts++;
+    if (isAlert) alertLines++;
     await rows.write({
       line: lineNumber,
       score: bits[row],
@@ -183,7 +183,7 @@ async function writeRows(
   const lines = source?.lineCount ?? line - 1;
   for (; line <= lines; line++) await rows.write(emptyRow(line));
   await rows.close();
-  return { lines, events: bits.length, alerts };
+  return { lines, events: bits.length, alerts: scored.alertCount, alertLines };
 }
 
 function emptyRow(line: number): Record<string, unknown> {

@@ -6,6 +6,17 @@ const dayMs = 86_400_000;
 export const mostAlerting = 0.01;
 export const defaultBudget: Budget = { alerts: 20, per: 'day' };
 
+/** Time that logs cover together: what two of them cover both counts once. Null: none says when it was. */
+export function coveredMs(intervals: readonly { from: number; to: number }[]): number | null {
+  let covered = 0;
+  let end = -Infinity;
+  for (const { from, to } of [...intervals].sort((a, b) => a.from - b.from)) {
+    covered += Math.max(0, to - Math.max(from, end));
+    end = Math.max(end, to);
+  }
+  return covered > 0 ? covered : null;
+}
+
 export type Spread = {
   budget: Budget;
   /** Events that one budget is spread over. */

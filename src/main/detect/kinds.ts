@@ -93,11 +93,6 @@ export class KindModel {
     );
   }
 
-  /** Whether the held-back part had the kind. */
-  wasMet(key: number): boolean {
-    return this.#heldBack.has(key);
-  }
-
   /** -log2 of the share of known kinds that have the word; a word no kind has is worth half a kind. */
   wordBits(hash: number): number {
     const { kinds } = this.#statistics;

@@ -9,6 +9,7 @@ import { prepareEvents } from './events.ts';
 import { prepareImports } from './imports.ts';
 import { prepareModels } from './models.ts';
 import type { StoreMethods } from './protocol.ts';
+import { recoverImports } from './recovery.ts';
 import { prepareRemoval } from './removal.ts';
 import { prepareRuns } from './runs.ts';
 import { prepareSearch } from './search.ts';
@@ -52,6 +53,10 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     begin_source: imports.begin,
     append_events: imports.append,
     finish_source: imports.finish,
+    abandon_imports: ({ actor }) => {
+      recoverImports(db, audit, actor);
+      return undefined;
+    },
     delete_source: removal.remove,
     index_text: async (_input, { signal, progress }) => {
       await removal.purge(signal); // what a removal left when the app ended

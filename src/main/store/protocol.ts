@@ -13,7 +13,7 @@ import type {
   Verdict,
   VerdictValue,
 } from '../../shared/domain.ts';
-import type { EntityKind, FormatId, TimeAssumption } from '../../shared/lines.ts';
+import type { EntityKind, SourceFormat, TimeAssumption } from '../../shared/lines.ts';
 import type { TrainProgress } from '../../shared/trainerProtocol.ts';
 
 export type OpenInput = {
@@ -118,7 +118,7 @@ export type EventRecord = {
   id: number;
   sourceId: number;
   sourceName: string;
-  format: FormatId;
+  format: SourceFormat;
   assumption: TimeAssumption;
   lineNumber: number;
   at: Instant | null;
@@ -277,7 +277,7 @@ export type StoreMethods = {
   begin_source: {
     input: {
       name: string;
-      format: FormatId;
+      format: SourceFormat;
       sizeBytes: number;
       assumption: TimeAssumption;
       importedAt: Instant;
@@ -302,6 +302,8 @@ export type StoreMethods = {
     };
     output: undefined;
   };
+  /** After a failed write: sources still being imported become partial, with what arrived. */
+  abandon_imports: { input: { actor: Actor }; output: undefined };
   /** Removes a source with its events, sessions, runs and undecided alerts. Refused (CONFLICT) while alerts of it are decided or in a case. */
   delete_source: { input: { sourceId: number; actor: Actor }; output: undefined };
   /** Indexes the text of events that are not yet indexed, in chunks that let other requests in between; resumes where it stopped. */

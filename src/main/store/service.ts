@@ -16,6 +16,7 @@ const outputs: Record<keyof OpenMethods, 'copied' | 'moved'> = {
   begin_source: 'copied',
   append_events: 'copied',
   finish_source: 'copied',
+  abandon_imports: 'copied',
   delete_source: 'copied',
   index_text: 'copied',
   list_sources: 'copied',

@@ -42,7 +42,7 @@ const logs = `
   CREATE TABLE source (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
-    format TEXT NOT NULL CHECK (format IN ('syslog3164', 'combined', 'stamped', 'jsonl', 'bgl', 'plain')),
+    format TEXT NOT NULL CHECK (format IN ('syslog3164', 'combined', 'stamped', 'jsonl', 'bgl', 'plain', 'sequences')),
     state TEXT NOT NULL CHECK (state IN ('importing', 'ready', 'partial', 'removing')),
     size_bytes INTEGER NOT NULL CHECK (size_bytes >= 0),
     sha256 TEXT CHECK (length(sha256) = 64),

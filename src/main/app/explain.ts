@@ -1,0 +1,93 @@
+/** @file What the model gave each event of a session and what it expected where one surprised, worked out again as the scoring did it. */
+import type { SessionEvent } from '../../shared/domain.ts';
+import { keyTokens, packSequences } from '../../shared/sequences.ts';
+import type { TemplateRecord } from '../store/protocol.ts';
+import { kindOf, surpriseOf, type KeyModel } from './keyModel.ts';
+import type { TemplateTexts } from './presenter.ts';
+import type { Services } from './services.ts';
+
+const expectedShown = 3;
+
+/** An event of the session, in order. */
+export type ExplainedItem = Pick<SessionEvent, 'eventId' | 'lineNumber' | 'at' | 'text'> & {
+  templateIndex: number;
+  /** Index into lineSeverities; -1: none. */
+  severity: number;
+  /** The bits it was judged by, where it was found surprising; null elsewhere. */
+  judgedBits: number | null;
+};
+
+export type ExplainedSession = {
+  items: ExplainedItem[];
+  /** Whether the first item began the session. */
+  hasBegin: boolean;
+  /** The end after the last item, where it was seen; `judgedBits` as for items. */
+  end: { judgedBits: number | null } | null;
+};
+
+export async function explainSession(
+  parts: { services: Services; texts: TemplateTexts; templates: ReadonlyMap<number, TemplateRecord> },
+  model: KeyModel,
+  { items, hasBegin, end }: ExplainedSession,
+): Promise<SessionEvent[]> {
+  const { services, texts, templates } = parts;
+  const first = hasBegin ? 1 : 0;
+  const ids: number[] = hasBegin ? [keyTokens.begin] : [];
+  for (const item of items) ids.push(model.vocabulary.idOf(item.templateIndex, item.severity));
+  if (end) ids.push(keyTokens.end);
+  const bits = await surpriseOf(services.engine(), model, packSequences([ids]), (_sequence, position) => {
+    const item = items[position - first];
+    return kindOf(templates.get(item?.templateIndex ?? -1), item?.severity ?? -1);
+  });
+  const last = items.at(-1);
+  const endItem = end && { eventId: null, lineNumber: null, at: last?.at ?? null, text: 'end of session', ...end };
+  const all = endItem ? [...items, endItem] : items;
+  const explained = all.flatMap(({ judgedBits }, index) =>
+    judgedBits !== null && index + first > 0 ? [index + first] : [],
+  );
+  const expected = await expectations(services, texts, model, ids, explained);
+  return all.map(({ eventId, lineNumber, at, text, judgedBits }, index) => {
+    const itemBits = judgedBits ?? bits[index + first] ?? 0;
+    return {
+      ...{ eventId, lineNumber, at, text },
+      bits: itemBits,
+      isCulprit: judgedBits !== null,
+      expected: expected.get(index + first) ?? [],
+      probability: 2 ** -itemBits,
+    };
+  });
+}
+
+/** The most probable tokens at each position, in words. */
+async function expectations(
+  services: Services,
+  texts: TemplateTexts,
+  model: KeyModel,
+  ids: readonly number[],
+  positions: readonly number[],
+): Promise<Map<number, SessionEvent['expected']>> {
+  if (positions.length === 0) return new Map();
+  const top = Math.min(expectedShown, model.vocabulary.size);
+  const answer = await services.engine().call('explain', {
+    modelId: model.id,
+    ids: Int32Array.from(ids),
+    positions: Int32Array.from(positions),
+    top,
+  });
+  const named = [...answer.ids].flatMap((id) => model.vocabulary.entryOf(id)?.templateIndex ?? []);
+  const nameOf = await texts.of(named);
+  const nameToken = (id: number): string => {
+    const entry = model.vocabulary.entryOf(id);
+    if (entry) return nameOf(entry.templateIndex);
+    return id === keyTokens.end ? 'end of session' : 'a kind of line not seen before';
+  };
+  return new Map(
+    positions.map((position, row) => [
+      position,
+      Array.from({ length: top }, (_unused, rank) => ({
+        text: nameToken(answer.ids[row * top + rank] ?? keyTokens.unseen),
+        probability: answer.probabilities[row * top + rank] ?? 0,
+      })),
+    ]),
+  );
+}

@@ -1,0 +1,177 @@
+/**
+ * @file Everything that changes the threshold, one change at a time: the budget, the verdicts (fitted in the trainer process), putting a
+ * version back, another model. Every change is a new version and is told, with what it did to the queue.
+ */
+import type { Budget, Threshold } from '../../shared/domain.ts';
+import { AppError } from '../../shared/errors.ts';
+import { connectPort, type Client } from '../../shared/port.ts';
+import type { TrainerMethods } from '../../shared/trainerProtocol.ts';
+import { spreadBudget, thresholdMeaning } from '../detect/budget.ts';
+import type { RunningProcess } from '../host/host.ts';
+import type { NewThreshold } from '../store/protocol.ts';
+import type { EventBus } from './eventBus.ts';
+import type { ModelCard } from './keyModel.ts';
+import type { Services } from './services.ts';
+import { counted } from './words.ts';
+
+/** Verdicts may move the threshold this far from the budget, in -log10 p: a factor of two in alerts. */
+const maxShift = Math.log10(2);
+/** Smaller moves change nothing an analyst would see. */
+const minMove = 0.01;
+const putBack = 'Put back by hand: verdicts do not move it until the budget is set again.';
+
+/** The threshold in force: the newest of the model in use. */
+export async function currentThreshold(services: Services): Promise<Threshold | undefined> {
+  const models = await services.store.call('list_models', undefined);
+  const inUse = models.find(({ state }) => state === 'in_use');
+  if (!inUse) return undefined;
+  const thresholds = await services.store.call('list_thresholds', { modelId: inUse.id });
+  return thresholds.find((threshold) => threshold.isCurrent);
+}
+
+/** Every version of every model, newest first; only the one in force is current. */
+export async function allThresholds(services: Services): Promise<Threshold[]> {
+  const [all, current] = await Promise.all([
+    services.store.call('list_thresholds', { modelId: null }),
+    currentThreshold(services),
+  ]);
+  return all
+    .map((threshold) => ({ ...threshold, isCurrent: threshold.version === current?.version }))
+    .sort((a, b) => b.version - a.version);
+}
+
+export class Thresholds {
+  readonly #services: Services;
+  readonly #bus: EventBus;
+  readonly #changed: () => Promise<void>;
+  #adapt: { process: RunningProcess; client: Client<TrainerMethods> } | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(services: Services, bus: EventBus, changed: () => Promise<void>) {
+    this.#services = services;
+    this.#bus = bus;
+    this.#changed = changed;
+  }
+
+  /** Fits the threshold to all verdicts so far, after the changes asked for before. A move becomes a new version. */
+  refit(): void {
+    void this.#inTurn(() => this.#refitNow()).catch((error: unknown) => console.error('Refit failed:', error));
+  }
+
+  /** Spreads a new budget over the events the model learned from; what verdicts taught is fitted again on top of it. */
+  setBudget(budget: Budget): Promise<void> {
+    return this.#inTurn(async () => {
+      const { store } = this.#services;
+      await store.call('set_setting', { key: 'budget', value: budget, actor: await this.#services.actor() });
+      const current = await currentThreshold(this.#services);
+      const record = (await store.call('list_models', undefined)).find((model) => model.id === current?.modelId);
+      if (!current || !record) return;
+      const { lineCount, durationMs } = record.card as ModelCard;
+      const spread = spreadBudget(budget, lineCount, durationMs);
+      const { modelId, calibrationEvents } = current;
+      const meaning = thresholdMeaning(spread, spread.score, calibrationEvents);
+      const { score, budget: shown, eventsPerPeriod } = spread;
+      const fresh = { modelId, score, budgetScore: score, budget: shown, eventsPerPeriod, calibrationEvents, meaning };
+      await this.#add(current, { ...fresh, reason: 'budget', verdictCount: 0 }, 'the budget');
+      await this.#refitNow();
+    });
+  }
+
+  /** Puts an earlier version of the model in use in force again, where verdicts leave it until the budget is set. */
+  revert(version: number): Promise<void> {
+    return this.#inTurn(async () => {
+      const all = await this.#services.store.call('list_thresholds', { modelId: null });
+      const earlier = all.find((threshold) => threshold.version === version);
+      if (!earlier) throw new AppError('NOT_FOUND', `There is no threshold v${version}.`);
+      const current = await currentThreshold(this.#services);
+      if (current && current.modelId !== earlier.modelId) {
+        throw new AppError('CONFLICT', `Threshold v${version} belongs to another model. Use that model again instead.`);
+      }
+      const meaning = earlier.meaning.includes(putBack) ? earlier.meaning : `${earlier.meaning} ${putBack}`;
+      await this.#add(current, { ...withoutVersion(earlier), reason: 'reverted', meaning }, `v${version}`);
+    });
+  }
+
+  /** Puts a model in use with the threshold it had last. `use` makes it the one in use. */
+  useModel(modelId: string, use: () => Promise<void>): Promise<void> {
+    return this.#inTurn(async () => {
+      const before = await currentThreshold(this.#services);
+      if (before?.modelId === modelId) return;
+      await use();
+      const now = await currentThreshold(this.#services);
+      if (now) await this.#tell(before, now, 'the model');
+    });
+  }
+
+  /** Resolves when every change asked for so far is made. */
+  async settled(): Promise<void> {
+    await this.#last;
+  }
+
+  async close(): Promise<void> {
+    await this.settled();
+    await this.#adapt?.process.kill();
+    this.#adapt = undefined;
+  }
+
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(change);
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #refitNow(): Promise<void> {
+    const { store } = this.#services;
+    const current = await currentThreshold(this.#services);
+    if (!current || current.reason === 'reverted') return;
+    const verdicts = await store.call('labelled_scores', { modelId: current.modelId });
+    // A benign true positive is no threat, and no mistake of the threshold either; undetermined says nothing.
+    const labelled = verdicts.flatMap(({ score, value }) =>
+      value === 'undetermined' || value === 'benign_true_positive'
+        ? []
+        : [{ score, isThreat: value === 'true_positive' }],
+    );
+    const fit = await this.#trainer().call('fit_threshold', { labelled, budgetScore: current.budgetScore, maxShift });
+    if (Math.abs(fit.thresholdScore - current.score) < minMove) return;
+    const spread = { budget: current.budget, eventsPerPeriod: current.eventsPerPeriod, score: current.budgetScore };
+    const meaning = thresholdMeaning(spread, fit.thresholdScore, current.calibrationEvents);
+    const fitted = { ...withoutVersion(current), score: fit.thresholdScore, meaning, verdictCount: labelled.length };
+    await this.#add(current, { ...fitted, reason: 'verdicts' }, counted(labelled.length, 'verdict'));
+  }
+
+  async #add(before: Threshold | undefined, threshold: Omit<NewThreshold, 'createdAt'>, by: string): Promise<void> {
+    const { store, host } = this.#services;
+    const added = await store.call('add_threshold', {
+      threshold: { ...threshold, createdAt: host.now() },
+      actor: await this.#services.actor(),
+    });
+    await this.#tell(before, added, by);
+  }
+
+  async #tell(before: Threshold | undefined, now: Threshold, by: string): Promise<void> {
+    const openAt = async (minScore: number): Promise<number> => {
+      const counts = await this.#services.store.call('alert_counts', { minScore, now: this.#services.host.now() });
+      return counts.open;
+    };
+    const moved = before ? (await openAt(now.score)) - (await openAt(before.score)) : 0;
+    const alerts = counted(Math.abs(moved), 'open alert');
+    const effect = moved === 0 ? '' : ` ${alerts} ${moved < 0 ? 'fell below it' : 'came above it'}.`;
+    const direction = !before || now.score === before.score ? 'set' : now.score > before.score ? 'raised' : 'lowered';
+    const text = `Threshold v${now.version}: ${direction} by ${by}.${effect} ${now.meaning}`;
+    this.#bus.publish('threshold.changed', { version: now.version, reason: now.reason, text }, String(now.version));
+    await this.#changed();
+  }
+
+  #trainer(): Client<TrainerMethods> {
+    if (!this.#adapt) {
+      const process = this.#services.host.startTrainer();
+      process.port.onGone(() => (this.#adapt = undefined));
+      this.#adapt = { process, client: connectPort<TrainerMethods>(process.port, 'adapting process') };
+    }
+    return this.#adapt.client;
+  }
+}
+
+function withoutVersion({ version: _version, isCurrent: _isCurrent, ...threshold }: Threshold): NewThreshold {
+  return threshold;
+}

@@ -1,0 +1,100 @@
+/** @file What only a process of its own shows: its streams, its exit status, signals, and the workspace that one process holds. */
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openApp } from '../helpers/app.ts';
+import { runCli, startCli } from '../helpers/cli.ts';
+import { fileFolder, testFolder } from '../helpers/folders.ts';
+import { quietOffice, rogueLines, writeOffice } from '../helpers/office.ts';
+
+let folder: string;
+let quiet: string;
+
+beforeAll(() => {
+  folder = fileFolder();
+  quiet = writeOffice(join(folder, 'quiet.log'), { ...quietOffice, lines: 600 }).path;
+});
+
+describe('streams', () => {
+  it('learn: one JSON object on stdout, progress on stderr alone, and score after it the same', async () => {
+    const workspace = join(folder, 'workspace');
+    const learned = await runCli(
+      'learn',
+      '--workspace',
+      workspace,
+      '--input',
+      quiet,
+      '--budget',
+      '5/100k',
+      '--seed',
+      '3',
+    );
+    expect(learned.status).toBe(0);
+    expect(learned.stderr).toMatch(/quiet\.log, training, epoch 1 of at most \d+/);
+    expect(learned.stdout.endsWith('\n')).toBe(true);
+    const [card, ...more] = learned.json();
+    expect(more).toEqual([]);
+    expect(card).toMatchObject({ number: 1, keys: 'lines', learnedFrom: 'quiet.log', lineCount: 600, seed: 3 });
+    expect(card?.['threshold']).toMatchObject({ version: 1, meaning: expect.stringMatching(/false alerts/) as string });
+
+    const output = join(folder, 'rows.jsonl');
+    const rogue = join(folder, 'rogue.log');
+    writeFileSync(rogue, rogueLines.join('\n'));
+    const scored = await runCli('score', '--workspace', workspace, '--input', rogue, '--output', output);
+    expect(scored.status).toBe(0);
+    expect(scored.json()).toEqual([{ lines: 4, events: 4, alerts: expect.any(Number), alertLines: 4, output }]);
+    expect(scored.stderr).toMatch(/rogue\.log, /);
+    expect(scored.stderr).not.toMatch(/Warning|Error/);
+
+    // `surprisal alerts | head -1`: nobody reads on, and nobody is told.
+    const unread = startCli(['alerts', '--workspace', workspace]);
+    unread.stdout?.destroy();
+    let stderr = '';
+    unread.stderr?.on('data', (text: Buffer) => (stderr += text.toString()));
+    const [status] = (await once(unread, 'close')) as [number];
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+});
+
+describe('a workspace', () => {
+  it('that another process holds is named, with status 3', async () => {
+    const workspace = join(testFolder(), 'held');
+    const holder = await openApp(workspace);
+    const outcome = await runCli('alerts', '--workspace', workspace);
+    await holder.close();
+    expect(outcome).toMatchObject({ status: 3, stdout: '' });
+    expect(outcome.stderr).toContain(workspace);
+    expect(outcome.stderr).toMatch(/another Surprisal/);
+    expect((await runCli('alerts', '--workspace', workspace)).status).toBe(0);
+  });
+
+  it('that cannot be made is named, with status 3', async () => {
+    const path = join(testFolder(), 'file');
+    writeFileSync(path, '');
+    const outcome = await runCli('learn', '--workspace', join(path, 'workspace'), '--input', quiet);
+    expect(outcome).toMatchObject({ status: 3, stdout: '' });
+    expect(outcome.stderr).toContain(path);
+  });
+});
+
+describe('signals', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    '%s while learning ends with 130 and leaves a workspace that opens',
+    async (signal) => {
+      const workspace = join(testFolder(), 'workspace');
+      const child = startCli(['learn', '--workspace', workspace, '--input', quiet]);
+      let stdout = '';
+      child.stdout?.on('data', (text: Buffer) => (stdout += text.toString()));
+      child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+        if (text.includes('training')) child.kill(signal);
+      });
+      const [status] = (await once(child, 'close')) as [number];
+      expect({ status, stdout }).toEqual({ status: 130, stdout: '' });
+      const test = await openApp(workspace);
+      expect((await test.ask('models.list', {})).map(({ state }) => state)).toEqual(['failed']);
+      expect((await test.ask('sources.list', {})).map(({ state }) => state)).toEqual(['ready']);
+      await test.close();
+    },
+  );
+});
