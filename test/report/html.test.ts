@@ -50,6 +50,14 @@ describe('a report', () => {
     expect(both).toContain('20 Nov 2026 14:20:00 UTC+01:00');
   });
 
+  test('names a zone without an offset once, and the instant of its only alert too', () => {
+    const html = renderHtml({ ...report, zone: 'UTC', alerts: [alert] });
+    expect(textOf(html)).toContain('Case C-14720 Nov 2026 13:20:00 UTC ');
+    expect(html).not.toContain('UTC+00:00');
+    expect([...html.matchAll(/<text [^>]*>(.*?)<\/text>/g)].map((match) => match[1])).toEqual(['12:58:41']);
+    expect(textOf(html)).toContain('20 Nov 2026 12:58:41 UTC. Taller is more severe');
+  });
+
   test('of a case without alerts, notes or verdicts has no empty sections', () => {
     const html = renderHtml({ ...report, severity: null, alerts: [], notes: [] });
     expect([...html.matchAll(/<h2>(.*?)<\/h2>/g)].map((match) => match[1])).toEqual([

@@ -18,7 +18,7 @@ export function isTime(at: Instant | null): at is Instant {
 
 /** Formatters are dear to make: one for each report. Throws BAD_INPUT for a zone that does not exist. */
 export type TimeFormat = {
-  /** 20 Nov 2026 13:58:41 UTC+01:00; "no time" where the log says none. */
+  /** 20 Nov 2026 13:58:41 UTC+01:00, or only UTC without an offset; "no time" where the log says none. */
   full(at: Instant | null): string;
   /** 13:58:41, or with the day 20 Nov 13:58; for places that name the zone beside it. */
   short(at: Instant, withDay: boolean): string;
@@ -61,7 +61,7 @@ export function createTimeFormat(zone: string): TimeFormat {
     full: (at) => {
       if (!isTime(at)) return 'no time';
       const { year, month, day, clock, offset } = local(at);
-      return `${dayOf(day, month)} ${year} ${clock} UTC${offset}`;
+      return `${dayOf(day, month)} ${year} ${clock} UTC${offset === '+00:00' ? '' : offset}`;
     },
     short: (at, withDay) => {
       if (!isTime(at)) return '';

@@ -24,6 +24,12 @@ function summaryLine(report: CaseReport, times: TimeFormat): string {
   return `${parts.join('. ')}.`;
 }
 
+/** When the report was made, and the zone of all its times, once. */
+function madeAt({ generatedAt, zone }: CaseReport, times: TimeFormat): string {
+  const at = times.full(generatedAt);
+  return at.endsWith(` ${zone}`) ? at : `${at}, ${zone}`;
+}
+
 /** "3 alerts: 2 true positive, 1 without a verdict." */
 function verdictSummary(alerts: readonly ReportAlert[]): string {
   const counts = new Map<string, number>();
@@ -108,7 +114,7 @@ export function renderHtml(report: CaseReport): string {
 <body>
 <main>
   <header>
-    <p class="top"><span>Case C-${report.number}</span><span>${times.full(report.generatedAt)}, ${report.zone}</span></p>
+    <p class="top"><span>Case C-${report.number}</span><span>${madeAt(report, times)}</span></p>
     <h1>${report.title}</h1>
     <p>${summaryLine(report, times)}</p>
   </header>

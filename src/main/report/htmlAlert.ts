@@ -25,7 +25,7 @@ function sessionRow(event: SessionEvent, times: TimeFormat): Markup {
       <td>${event.eventId === null ? null : times.full(event.at)}</td>
       <td class="log">${event.text}</td>
       <td class="number"><mark class="${heatClass(event.bits)}">${formatBits(event.bits)}</mark></td>
-      <td>${alternatives}</td>
+      <td class="name">${alternatives}</td>
     </tr>`;
 }
 

@@ -13,10 +13,10 @@ export const styles: Markup = markup`
   h3 { font-size: 13px; margin: 20px 0 4px; overflow-wrap: anywhere; break-after: avoid; }
   p { margin: 4px 0; overflow-wrap: anywhere; }
   table { width: 100%; border-collapse: collapse; margin: 6px 0; }
-  th, td { text-align: left; vertical-align: top; padding: 3px 8px 3px 0; border-bottom: 1px solid #E0E4EA; overflow-wrap: anywhere; }
-  th { font-weight: 500; }
+  th, td { text-align: left; vertical-align: top; padding: 3px 8px 3px 0; border-bottom: 1px solid #E0E4EA; overflow-wrap: break-word; }
+  th { font-weight: 500; white-space: nowrap; }
   td.number, th.number { text-align: right; white-space: nowrap; }
-  td.short { white-space: nowrap; } td.name { min-width: 6em; }
+  td.short { white-space: nowrap; } td.name, td.log { min-width: 8em; overflow-wrap: anywhere; }
   tr.culprit td { background: #F6F7F9; } tr.culprit td.log { font-weight: 600; }
   .log { font: 11.5px/1.6 "JetBrains Mono", ui-monospace, monospace; font-variant-ligatures: none; direction: ltr; unicode-bidi: isolate; white-space: pre-wrap; overflow-wrap: anywhere; }
   pre.log { margin: 6px 0; padding: 8px 10px; background: #F6F7F9; border: 1px solid #E0E4EA; border-radius: 4px; color: #12161D; }
