@@ -142,7 +142,9 @@ export function alertBuilder(
 ) => NewAlert {
   const keyedHash = createKeyedHash(services.opened.hashKey);
   return (session, episode, entity) => {
-    const { top, surprises } = episode;
+    const { top } = episode;
+    // Those kept below the threshold are there for when it falls; they did not surprise by today's.
+    const surprises = episode.surprises.filter((surprise) => surprise === top || surprise.score >= threshold.score);
     const row = session.rows[top.position] ?? 0;
     const lastRow = session.rows[surprises.at(-1)?.position ?? top.position] ?? row;
     const templateIndex = table.templateIndexes[row] ?? 0;
