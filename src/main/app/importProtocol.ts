@@ -50,6 +50,8 @@ export type ImportMethods = {
     output: {
       sourceId: number;
       lineCount: number;
+      /** 2 for a table, whose first line is its header. */
+      firstLine: number;
       sequences: SequenceSet;
       /** Of each session. */
       eventIds: Float64Array;

@@ -142,6 +142,7 @@ export class Importer {
     let source = known && { ...known, nextSessionId: 0 };
     let writer: EventWriter | undefined;
     let lineCount = 0;
+    let firstLine = 1;
     try {
       for await (const line of readSequenceLines(input.path, run.signal)) {
         if (!source) {
@@ -151,6 +152,7 @@ export class Importer {
           source = await this.#store.call('begin_source', begun);
           writer = new EventWriter(this.#store, source, () => this.#takeTemplates());
         }
+        if (lineCount === 0) firstLine = line.lineNumber;
         lineCount = line.lineNumber;
         if (writer) {
           writer.totals.lineCount = lineCount;
@@ -175,6 +177,7 @@ export class Importer {
     return {
       sourceId: source.sourceId,
       lineCount,
+      firstLine,
       sequences: { ids: Int32Array.from(ids), offsets: Int32Array.from(offsets) },
       eventIds: Float64Array.from(lineNumbers, (_line, index) => first + index),
       lineNumbers: Int32Array.from(lineNumbers),

@@ -15,7 +15,7 @@ import { learnFromTables } from './learn.ts';
 import { alertBuilder, keptBelowThreshold, type ScoreContext } from './score.ts';
 import type { Services } from './services.ts';
 
-type Imported = { sourceId: number; table: KeyTable; lineCount: number };
+type Imported = { sourceId: number; table: KeyTable; firstLine: number; lineCount: number };
 
 export async function importSequences(services: Services, path: string, job: JobContext): Promise<Imported> {
   const importer = await services.importer();
@@ -31,7 +31,8 @@ export async function importSequences(services: Services, path: string, job: Job
       onProgress: (progress) => job.update(progressUpdate(progress, startedAt, services.host.now())),
     },
   );
-  return { sourceId: output.sourceId, table: tableOf(output), lineCount: output.lineCount };
+  const { sourceId, firstLine, lineCount } = output;
+  return { sourceId, table: tableOf(output), firstLine, lineCount };
 }
 
 async function firstEventId(services: Services, sourceId: number): Promise<number> {
@@ -92,11 +93,11 @@ export async function scoreSequences(
   path: string,
   context: ScoreContext,
   job: JobContext,
-): Promise<{ sourceId: number; lineCount: number; scored: ScoredSequence[]; alertCount: number }> {
+): Promise<{ firstLine: number; lineCount: number; scored: ScoredSequence[]; alertCount: number }> {
   const { store, host } = services;
   const { model, threshold } = context;
   const startedAt = host.now();
-  const { sourceId, table, lineCount } = await importSequences(services, path, job);
+  const { sourceId, table, firstLine, lineCount } = await importSequences(services, path, job);
   const templates = new Map(
     (await store.call('list_templates', undefined)).map((template) => [template.index, template]),
   );
@@ -146,7 +147,12 @@ export async function scoreSequences(
     alerts,
     actor: await services.actor(),
   });
-  return { sourceId, lineCount, scored, alertCount: scored.filter(({ score }) => score >= threshold.score).length };
+  return {
+    firstLine,
+    lineCount,
+    scored,
+    alertCount: scored.filter(({ score }) => score >= threshold.score).length,
+  };
 }
 
 function surprisesOf(

@@ -121,7 +121,7 @@ export async function score(app: App, args: Arguments, output: Output): Promise<
     const textOf = await app.parts.texts.of(result.scored.map(({ templateIndex }) => templateIndex));
     const rows = new RowWriter(outputPath);
     let next = 0;
-    for (let line = 1; line <= result.lineCount; line++) {
+    for (let line = result.firstLine; line <= result.lineCount; line++) {
       const found = result.scored[next]?.line === line ? result.scored[next++] : undefined;
       if (!found) await rows.write(emptyRow(line));
       else
