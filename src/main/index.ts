@@ -1,13 +1,17 @@
 /** @file Electron entry: one instance, one window, one app. Everything it does is done in `app/` and `electron/`. */
 import { app as electronApp, BrowserWindow, dialog } from 'electron';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { toErrorData } from '../shared/errors.ts';
+import { AppError, toErrorData } from '../shared/errors.ts';
 import { createApp } from './app/createApp.ts';
 import { createElectronHost } from './electron/electronHost.ts';
 import { carryOverIpc } from './electron/ipc.ts';
 import { registerScheme, serveRenderer } from './electron/protocol.ts';
-import { createWindow, denyPermissions } from './electron/window.ts';
+import { closeBeforeQuit } from './electron/quit.ts';
+import { recoverFromCrashes } from './electron/recovery.ts';
+import { lockSession } from './electron/session.ts';
+import { bringToFront, createWindow } from './electron/window.ts';
 
 const here = import.meta.dirname;
 const entry = (name: string): URL => pathToFileURL(join(here, `${name}.js`));
@@ -18,29 +22,33 @@ async function main(): Promise<void> {
     electronApp.quit();
     return;
   }
-  electronApp.on('second-instance', () => BrowserWindow.getAllWindows()[0]?.focus());
+  electronApp.on('second-instance', () => bringToFront(BrowserWindow.getAllWindows()[0]));
   await electronApp.whenReady();
-  denyPermissions();
-  serveRenderer(join(here, '../renderer'));
+  const rendererDirectory = join(here, '../renderer');
+  if (!existsSync(join(rendererDirectory, 'index.html')))
+    throw new AppError(
+      'BAD_INPUT',
+      `${rendererDirectory} holds no page: the app is not built. Run npm run build once.`,
+    );
+  lockSession();
+  serveRenderer(rendererDirectory);
   const host = createElectronHost(electronApp.getVersion(), {
     store: entry('storeThread'),
     engine: entry('engineThread'),
     import: entry('importThread'),
     trainer: entry('trainer'),
   });
-  const workspace = process.env['SURPRISAL_WORKSPACE'] ?? join(electronApp.getPath('userData'), 'workspace');
-  const app = await createApp(host, { workspaceDirectory: workspace });
-  carryOverIpc(app, createWindow(join(here, '../preload/index.cjs')));
-  let isClosed = false;
-  electronApp.on('before-quit', (event) => {
-    if (isClosed) return;
-    event.preventDefault();
-    void app.close().finally(() => {
-      isClosed = true;
-      electronApp.quit();
-    });
+  const userData = electronApp.getPath('userData');
+  const app = await createApp(host, {
+    workspaceDirectory: process.env['SURPRISAL_WORKSPACE'] ?? join(userData, 'workspace'),
   });
-  electronApp.on('window-all-closed', () => electronApp.quit());
+  closeBeforeQuit(() => app.close());
+  const window = createWindow({
+    preloadPath: join(here, '../preload/index.cjs'),
+    statePath: join(userData, 'window.json'),
+  });
+  carryOverIpc(app, window);
+  recoverFromCrashes(window, () => host.now());
 }
 
 main().catch((error: unknown) => {

@@ -68,58 +68,40 @@ export async function applyPermissions(
   }
 }
 
-type Offered = Pick<DownloadItem, 'getURL' | 'getFilename' | 'setSavePath' | 'setSaveDialogOptions' | 'cancel'>;
-
 /** A download as the app sees it. Chromium has put it where no user looks; it is saved only when the app lets it be. */
-class Download extends EventEmitter implements Offered {
-  readonly url: string;
-  readonly name: string;
-  savePath: string | undefined;
-  isCancelled = false;
+class Download implements Pick<DownloadItem, 'getURL'> {
+  readonly #url: string;
 
-  constructor(url: string, name: string) {
-    super();
-    this.url = url;
-    this.name = name;
+  constructor(url: string) {
+    this.#url = url;
   }
   getURL(): string {
-    return this.url;
-  }
-  getFilename(): string {
-    return this.name;
-  }
-  setSavePath(path: string): void {
-    this.savePath = path;
-  }
-  setSaveDialogOptions(): void {}
-  cancel(): void {
-    this.isCancelled = true;
+    return this.#url;
   }
 }
 
 /** `contentsOf` finds the page a frame belongs to. */
 export function watchDownloads(browser: Browser, contentsOf: (frameId: string) => WebContents | undefined): void {
-  const running = new Map<string, Download>();
+  /** Those let through, by Chromium's id, with their address. */
+  const running = new Map<string, string>();
   browser.root.on('Browser.downloadWillBegin', (begun: CdpParameters) => {
-    const download = new Download(fromPage(String(begun['url'])), String(begun['suggestedFilename']));
-    const event = cancellable({});
-    emitter.emit('will-download', event, only('DownloadItem', download), contentsOf(String(begun['frameId'])));
+    const url = fromPage(String(begun['url']));
     const guid = String(begun['guid']);
-    if (event.defaultPrevented || download.isCancelled) {
-      browser.root.trySend('Browser.cancelDownload', { guid });
-      record({ kind: 'download', url: download.url, isAllowed: false, savedTo: null });
-    } else running.set(guid, download);
+    const event = cancellable({});
+    const item = only('DownloadItem', new Download(url));
+    emitter.emit('will-download', event, item, contentsOf(String(begun['frameId'])));
+    if (!event.defaultPrevented) return void running.set(guid, url);
+    browser.root.trySend('Browser.cancelDownload', { guid });
+    record({ kind: 'download', url, isAllowed: false, savedTo: null });
   });
   browser.root.on('Browser.downloadProgress', (progress: CdpParameters) => {
     const guid = String(progress['guid']);
-    const download = running.get(guid);
-    if (!download || progress['state'] === 'inProgress') return;
+    const url = running.get(guid);
+    if (url === undefined || progress['state'] === 'inProgress') return;
     running.delete(guid);
-    const path = download.savePath ?? nextSavePath();
-    const finish = (savedTo: string | null): void => {
-      record({ kind: 'download', url: download.url, isAllowed: true, savedTo });
-      download.emit('done', cancellable({}), savedTo === null ? 'cancelled' : 'completed');
-    };
+    // Without a path of the app's, Electron asks the user.
+    const path = nextSavePath();
+    const finish = (savedTo: string | null): void => record({ kind: 'download', url, isAllowed: true, savedTo });
     if (progress['state'] !== 'completed' || path === undefined) return finish(null);
     const source = typeof progress['filePath'] === 'string' ? progress['filePath'] : join(browser.downloads, guid);
     copyFile(source, path).then(

@@ -18,6 +18,8 @@ export function createElectronHost(appVersion: string, entries: Entries): Host {
 
 function startTrainer(entry: string): RunningProcess {
   const child = utilityProcess.fork(entry, [], { serviceName: 'Surprisal trainer', stdio: 'inherit' });
+  // Without a listener an out-of-memory in the trainer would be an uncaught exception here. That it is gone, `exit` tells.
+  child.on('error', (type, location) => console.error(`The trainer’s engine gave up: ${type} in ${location}.`));
   const gone = new Promise<void>((resolve) => child.on('exit', () => resolve()));
   return {
     port: utilityPort(child),

@@ -6,13 +6,17 @@ import { appOrigin } from './window.ts';
 
 /** The top frame of our own window, on our own origin; anything else is somebody else. */
 function isOurs(event: IpcMainInvokeEvent, window: BrowserWindow): boolean {
-  const frame = event.senderFrame;
-  return (
-    frame !== null &&
-    event.sender.id === window.webContents.id &&
-    frame.parent === null &&
-    frame.url.startsWith(`${appOrigin}/`)
-  );
+  try {
+    const frame = event.senderFrame;
+    return (
+      frame !== null &&
+      event.sender.id === window.webContents.id &&
+      frame.parent === null &&
+      frame.url.startsWith(`${appOrigin}/`)
+    );
+  } catch {
+    return false; // the frame, or the window, went while the message was under way
+  }
 }
 
 export function carryOverIpc(app: App, window: BrowserWindow): void {

@@ -10,17 +10,24 @@ export function registerScheme(): void {
   ]);
 }
 
+/** Every answer carries the policy, those that say no as well: they are pages, too. */
+const securityHeaders = {
+  'content-security-policy': contentSecurityPolicy,
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+};
+
 export function serveRenderer(rendererDirectory: string): void {
   protocol.handle('app', async (request) => {
     const url = new URL(request.url);
-    const found = url.host === 'surprisal' ? await readStatic(rendererDirectory, url.pathname) : undefined;
-    if (!found) return new Response('Nothing is here.', { status: 404 });
-    return new Response(new Uint8Array(found.bytes), {
-      headers: {
-        'content-type': found.mediaType,
-        'content-security-policy': contentSecurityPolicy,
-        'x-content-type-options': 'nosniff',
-      },
+    const isOurs = url.host === 'surprisal' && request.method === 'GET';
+    const found = isOurs ? await readStatic(rendererDirectory, url.pathname) : undefined;
+    const type = found?.mediaType ?? 'text/plain; charset=utf-8';
+    return new Response(found ? new Uint8Array(found.bytes) : 'Nothing is here.', {
+      status: found ? 200 : 404,
+      headers: { ...securityHeaders, 'content-type': type },
     });
   });
 }

@@ -1,12 +1,18 @@
-/** @file The one window: sandboxed, isolated, on its own protocol, unable to navigate, open windows or ask for permissions. */
-import { BrowserWindow, session } from 'electron';
+/** @file The one window: sandboxed, isolated, on its own protocol, unable to navigate or to open windows. */
+import { BrowserWindow } from 'electron';
+import { keepWindowState, readWindowState } from './windowState.ts';
 
 export const appOrigin = 'app://surprisal';
 
-export function createWindow(preloadPath: string): BrowserWindow {
+export type WindowOptions = { preloadPath: string; statePath: string };
+
+/** Starts loading at once; main must answer requests from the same turn on. */
+export function createWindow({ preloadPath, statePath }: WindowOptions): BrowserWindow {
+  const state = readWindowState(statePath);
   const window = new BrowserWindow({
     width: 1440,
     height: 900,
+    ...state.bounds,
     minWidth: 720,
     minHeight: 480,
     show: false,
@@ -21,16 +27,23 @@ export function createWindow(preloadPath: string): BrowserWindow {
       spellcheck: false,
     },
   });
-  window.once('ready-to-show', () => window.show());
-  window.webContents.setWindowOpenHandler(() => ({ action: 'deny' }));
-  window.webContents.on('will-navigate', (event, url) => {
-    if (!url.startsWith(`${appOrigin}/`)) event.preventDefault();
+  keepWindowState(window, statePath);
+  window.once('ready-to-show', () => {
+    if (state.isMaximized) window.maximize();
+    window.show();
   });
-  void window.loadURL(`${appOrigin}/index.html`);
+  window.webContents.setWindowOpenHandler(() => ({ action: 'deny' }));
+  // The page never leaves itself; whatever wants it to comes from elsewhere, a dropped file for one.
+  window.webContents.on('will-navigate', (event) => event.preventDefault());
+  // What went wrong is said by `did-fail-load` (recovery.ts).
+  window.loadURL(`${appOrigin}/index.html`).catch(() => undefined);
   return window;
 }
 
-export function denyPermissions(): void {
-  session.defaultSession.setPermissionRequestHandler((_contents, _permission, decide) => decide(false));
-  session.defaultSession.setPermissionCheckHandler(() => false);
+/** Shows the window to somebody who has started the app again. */
+export function bringToFront(window: BrowserWindow | undefined): void {
+  if (!window) return;
+  if (window.isMinimized()) window.restore();
+  window.show();
+  window.focus();
 }

@@ -209,7 +209,7 @@ export class AppState {
         break;
       case 'threshold.changed':
         if (event.data.reason === 'verdicts') this.verdicts.thresholdChanged(event.data.text);
-        else this.notices.tell(event.data.text);
+        else this.notices.tellText(event.data.text);
         void this.models.thresholds.load();
         break;
       case 'sources.changed':

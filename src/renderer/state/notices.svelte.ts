@@ -20,6 +20,13 @@ export class Notices {
     }, shownMs);
   }
 
+  /** A text of the host: its first sentence is the title. */
+  tellText(text: string): void {
+    const end = text.indexOf('. ') + 1;
+    if (end === 0) this.tell(text);
+    else this.tell(text.slice(0, end), text.slice(end + 1));
+  }
+
   /** Says more in a notice that is still on screen, without a new one. False: it has gone. */
   amend(id: number, text: string): boolean {
     if (this.passing?.id !== id) return false;

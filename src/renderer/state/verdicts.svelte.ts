@@ -155,7 +155,7 @@ export class VerdictState {
   /** A threshold that moved belongs to the verdict that moved it, while its notice with the undo is on screen. */
   thresholdChanged(text: string): void {
     const said = this.#said;
-    if (!said || !this.#notices.amend(said.noticeId, `${said.folded} ${text}`.trim())) this.#notices.tell(text);
+    if (!said || !this.#notices.amend(said.noticeId, `${said.folded} ${text}`.trim())) this.#notices.tellText(text);
   }
 
   #foldText(effect: VerdictEffect, folded: number): string {
