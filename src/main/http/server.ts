@@ -15,6 +15,7 @@ import { readStatic } from './staticFiles.ts';
 
 const maxRequestBytes = 4 * 1024 * 1024;
 const keepAliveMs = 15_000;
+const expiredLink = 'This link has expired. Start again from the link in the terminal; it is good for one launch.';
 
 export const contentSecurityPolicy = [
   "default-src 'none'",
@@ -68,14 +69,12 @@ export async function startServer({
     if (!url) return refuse(response, 400, 'That is no address.');
     const given = url.searchParams.get('token');
     if (request.method === 'GET' && given !== null && url.pathname === '/') {
-      if (!sameText(given, token))
-        return refuse(response, 401, 'This link is not from the running launch. Use the link that the terminal shows.');
+      if (!sameText(given, token)) return refuseLink(request, response);
       response.setHeader('set-cookie', `${cookieName}=${token}; HttpOnly; SameSite=Strict; Path=/`);
       response.writeHead(303, { location: '/' }).end();
       return;
     }
-    if (!isAuthorised(request))
-      return refuse(response, 401, 'Open the link that the terminal shows; it is good for one launch.');
+    if (!isAuthorised(request)) return refuseLink(request, response);
     if (request.method === 'POST' && url.pathname === '/rpc') return rpc(app, request, response);
     if (request.method === 'PUT' && url.pathname === '/upload')
       return upload(app, uploadDirectory, url, request, response);
@@ -195,6 +194,15 @@ function secure(response: ServerResponse): void {
   response.setHeader('cross-origin-opener-policy', 'same-origin');
   response.setHeader('cross-origin-resource-policy', 'same-origin');
   response.setHeader('cache-control', 'no-store');
+}
+
+/** To somebody who opened a link in a browser, in words; to a request, as an answer like others. */
+function refuseLink(request: IncomingMessage, response: ServerResponse): void {
+  if (!request.headers.accept?.includes('text/html')) return refuse(response, 401, expiredLink);
+  response.writeHead(401, { 'content-type': 'text/html; charset=utf-8' });
+  response.end(
+    `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="color-scheme" content="dark light"><title>Surprisal</title><p>${expiredLink}</p></html>`,
+  );
 }
 
 function refuse(response: ServerResponse, status: number, message: string): void {
