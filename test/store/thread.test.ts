@@ -1,10 +1,13 @@
 /** @file The store as a real thread: requests over its port and over a second one, and what moves instead of being copied. */
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { afterEach, expect, test } from 'vitest';
-import { connectStore } from '../../src/main/store/client.ts';
-import { messagePort, workerPort } from '../../src/main/store/ports.ts';
+import { connectPort, type Client, type Port } from '../../src/shared/port.ts';
+import type { StoreMethods } from '../../src/main/store/protocol.ts';
+import { messagePort, workerPort } from '../../src/shared/nodePorts.ts';
 import { temporaryDirectory } from './helpers.ts';
 import { actor, batchOf, openInput, sessionOf, templateOf, totalsOf } from './rows.ts';
+
+const connectStore = (port: Port): Client<StoreMethods> => connectPort<StoreMethods>(port, 'store thread');
 
 let worker: Worker | undefined;
 afterEach(async () => {

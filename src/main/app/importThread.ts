@@ -2,7 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { AppError } from '../../shared/errors.ts';
 import { connectPort, servePort, Transferred, type Client } from '../../shared/port.ts';
-import { messagePort } from '../host/ports.ts';
+import { messagePort } from '../../shared/nodePorts.ts';
 import { hashFile } from '../ingest/file.ts';
 import type { Actor, StoreMethods } from '../store/protocol.ts';
 import { Importer, previewFile } from './importer.ts';

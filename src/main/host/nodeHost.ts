@@ -5,7 +5,7 @@ import { availableParallelism, userInfo } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Host, RunningProcess, RunningThread, ThreadName } from './host.ts';
-import { childPort, workerPort } from './ports.ts';
+import { childPort, workerPort } from '../../shared/nodePorts.ts';
 
 export type Entries = Record<ThreadName | 'trainer', URL>;
 

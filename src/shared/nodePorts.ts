@@ -1,7 +1,7 @@
 /** @file Adapters that make worker threads, message ports and child processes look like the shared Port. */
 import type { ChildProcess } from 'node:child_process';
 import type { MessagePort, Transferable, Worker } from 'node:worker_threads';
-import type { Port } from '../../shared/port.ts';
+import type { Port } from './port.ts';
 
 export function workerPort(worker: Worker): Port {
   return {
