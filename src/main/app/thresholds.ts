@@ -40,6 +40,9 @@ export async function allThresholds(services: Services): Promise<Threshold[]> {
     .sort((a, b) => b.version - a.version);
 }
 
+/** What happened to the threshold, given which way it went. */
+type What = (direction: 'set' | 'raised' | 'lowered') => string;
+
 export class Thresholds {
   readonly #services: Services;
   readonly #bus: EventBus;
@@ -72,7 +75,11 @@ export class Thresholds {
       const meaning = thresholdMeaning(spread, spread.score, calibrationEvents);
       const { score, budget: shown, eventsPerPeriod } = spread;
       const fresh = { modelId, score, budgetScore: score, budget: shown, eventsPerPeriod, calibrationEvents, meaning };
-      await this.#add(current, { ...fresh, reason: 'budget', verdictCount: 0 }, 'the budget');
+      await this.#add(
+        current,
+        { ...fresh, reason: 'budget', verdictCount: 0 },
+        (direction) => `${direction} by the budget`,
+      );
       await this.#refitNow();
     });
   }
@@ -88,7 +95,11 @@ export class Thresholds {
         throw new AppError('CONFLICT', `Threshold v${version} belongs to another model. Use that model again instead.`);
       }
       const meaning = earlier.meaning.includes(putBack) ? earlier.meaning : `${earlier.meaning} ${putBack}`;
-      await this.#add(current, { ...withoutVersion(earlier), reason: 'reverted', meaning }, `v${version}`);
+      await this.#add(
+        current,
+        { ...withoutVersion(earlier), reason: 'reverted', meaning },
+        () => `v${version} put back`,
+      );
     });
   }
 
@@ -99,7 +110,7 @@ export class Thresholds {
       if (before?.modelId === modelId) return;
       await use();
       const now = await currentThreshold(this.#services);
-      if (now) await this.#tell(before, now, 'the model');
+      if (now) await this.#tell(before, now, () => 'that of the model now in use');
     });
   }
 
@@ -136,19 +147,20 @@ export class Thresholds {
     const spread = { budget: current.budget, eventsPerPeriod: current.eventsPerPeriod, score: current.budgetScore };
     const meaning = thresholdMeaning(spread, fit.thresholdScore, current.calibrationEvents);
     const fitted = { ...withoutVersion(current), score: fit.thresholdScore, meaning, verdictCount: labelled.length };
-    await this.#add(current, { ...fitted, reason: 'verdicts' }, counted(labelled.length, 'verdict'));
+    const by = labelled.length > 0 ? counted(labelled.length, 'verdict') : 'verdicts taken back';
+    await this.#add(current, { ...fitted, reason: 'verdicts' }, (direction) => `${direction} by ${by}`);
   }
 
-  async #add(before: Threshold | undefined, threshold: Omit<NewThreshold, 'createdAt'>, by: string): Promise<void> {
+  async #add(before: Threshold | undefined, threshold: Omit<NewThreshold, 'createdAt'>, what: What): Promise<void> {
     const { store, host } = this.#services;
     const added = await store.call('add_threshold', {
       threshold: { ...threshold, createdAt: host.now() },
       actor: await this.#services.actor(),
     });
-    await this.#tell(before, added, by);
+    await this.#tell(before, added, what);
   }
 
-  async #tell(before: Threshold | undefined, now: Threshold, by: string): Promise<void> {
+  async #tell(before: Threshold | undefined, now: Threshold, what: What): Promise<void> {
     const openAt = async (minScore: number): Promise<number> => {
       const counts = await this.#services.store.call('alert_counts', { minScore, now: this.#services.host.now() });
       return counts.open;
@@ -157,7 +169,7 @@ export class Thresholds {
     const alerts = counted(Math.abs(moved), 'open alert');
     const effect = moved === 0 ? '' : ` ${alerts} ${moved < 0 ? 'fell below it' : 'came above it'}.`;
     const direction = !before || now.score === before.score ? 'set' : now.score > before.score ? 'raised' : 'lowered';
-    const text = `Threshold v${now.version}: ${direction} by ${by}.${effect} ${now.meaning}`;
+    const text = `Threshold v${now.version}: ${what(direction)}.${effect} ${now.meaning}`;
     this.#bus.publish('threshold.changed', { version: now.version, reason: now.reason, text }, String(now.version));
     await this.#changed();
   }
