@@ -20,6 +20,7 @@ const switches = [
   '--disable-extensions',
   '--disable-sync',
   '--disable-quic',
+  '--disable-popup-blocking', // Electron has none; its window-open handler decides
   '--disable-dev-shm-usage',
   '--disable-backgrounding-occluded-windows',
   '--disable-renderer-backgrounding',
@@ -46,9 +47,10 @@ export class Browser extends EventEmitter<{ page: [Target] }> {
     this.root.on('Target.attachedToTarget', (event: CdpParameters) => {
       const info = event['targetInfo'] as { targetId: string; type: string; openerId?: string; url: string };
       const session = connection.session(String(event['sessionId']));
+      // A page that nobody's page has opened: ours, or one of a test.
+      if (!info.openerId) session.trySend('Runtime.runIfWaitingForDebugger');
       if (info.type === 'page')
         this.emit('page', { id: info.targetId, session, openerId: info.openerId, url: info.url });
-      else session.trySend('Runtime.runIfWaitingForDebugger');
     });
   }
 

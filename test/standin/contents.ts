@@ -40,6 +40,9 @@ export class StandInContents extends EventEmitter implements Offered {
   readonly #browser: Browser;
   readonly #expected = new Set<string>();
   readonly #probes = new Map<number, (text: string) => void>();
+  /** Windows the page has opened, and what the app said to them, in the same order. */
+  readonly #popups: Target[] = [];
+  readonly #decisions: boolean[] = [];
   #session: CdpSession | undefined;
   #target: Target | undefined;
   #frames: Frames | undefined;
@@ -154,8 +157,13 @@ export class StandInContents extends EventEmitter implements Offered {
     session.on('Fetch.requestPaused', (paused: Paused) => {
       this.#answer(session, paused).catch(() => session.trySend('Fetch.failRequest', failed(paused, 'Failed')));
     });
+    session.on('Page.windowOpen', ({ url }: { url: string }) => {
+      this.#decisions.push(this.#mayOpen(fromPage(url)));
+      this.#settlePopups();
+    });
     this.#browser.on('page', (popup) => {
-      if (popup.openerId === target.id) this.#opensWindow(popup);
+      if (popup.openerId === target.id) this.#popups.push(popup);
+      this.#settlePopups();
     });
     const scripts = worldScripts(readFileSync(options.preload, 'utf8'), randomBytes(16).toString('hex'));
     const newDocument = 'Page.addScriptToEvaluateOnNewDocument';
@@ -229,21 +237,22 @@ export class StandInContents extends EventEmitter implements Offered {
     this.#session?.trySend('Runtime.evaluate', { expression, contextId });
   }
 
-  /** The window exists in Chromium, empty and halted; what the handler denies is closed before it has loaded anything. */
-  #opensWindow(popup: Target): void {
-    const url = fromPage(popup.url);
-    const details = {
-      url,
-      frameName: '',
-      features: '',
-      disposition: 'new-window',
-      referrer: { url: '', policy: 'default' },
-    };
+  #mayOpen(url: string): boolean {
+    const referrer = { url: '', policy: 'default' };
+    const details = { url, frameName: '', features: '', disposition: 'new-window', referrer };
     const handler = this.#windowOpenHandler as ((details: object) => { action: string }) | undefined;
     const isAllowed = handler?.(details).action !== 'deny';
     record({ kind: 'window-open', url, isAllowed });
-    if (isAllowed) popup.session.trySend('Runtime.runIfWaitingForDebugger');
-    else this.#browser.root.trySend('Target.closeTarget', { targetId: popup.id });
+    return isAllowed;
+  }
+
+  /** In Chromium the window is there, empty and halted, while the app decides; what is denied is closed before it has loaded anything. */
+  #settlePopups(): void {
+    while (this.#popups.length > 0 && this.#decisions.length > 0) {
+      const popup = this.#popups.shift();
+      if (this.#decisions.shift()) popup?.session.trySend('Runtime.runIfWaitingForDebugger');
+      else this.#browser.root.trySend('Target.closeTarget', { targetId: popup?.id });
+    }
   }
 
   #gone(): void {

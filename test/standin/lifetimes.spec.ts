@@ -1,0 +1,110 @@
+/** @file Starts, crashes and ends of the built app in the stand-in: what dies is reported and comes back, and nothing that was kept is lost. */
+import { expect, test } from '@playwright/test';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { surprisal } from '../e2e/app.ts';
+import { closeShell, ended, launchIn, openShell, request, startImport, type Shell } from './shell.ts';
+
+let shell: Shell;
+test.beforeEach(async () => {
+  shell = await openShell();
+});
+test.afterEach(async () => closeShell(shell));
+
+async function makeLog(name: string, lines: number): Promise<string> {
+  const path = join(shell.directory, name);
+  const labels = join(shell.directory, 'labels.jsonl');
+  await surprisal('lab', '--lines', String(lines), '--seed', '3', '--output', path, '--labels', labels);
+  return path;
+}
+
+test('a second start shows the first window and ends', async () => {
+  const { standIn, directory } = shell;
+  await standIn.ask('minimize', { windowId: 1 });
+  const second = launchIn(directory);
+  expect(await second.exited, second.output).toBe(0);
+  await standIn.happened('restore');
+  await standIn.happened('focus');
+  expect(await standIn.ask('windows', undefined)).toHaveLength(1);
+});
+
+test('a workspace that another process has open is refused in words', async () => {
+  const other = launchIn(shell.directory, join(shell.directory, 'other-user-data'));
+  expect(await other.exited).toBe(1);
+  expect(other.output).toMatch(/Surprisal could not start: The workspace .* is open in another/);
+});
+
+test('the window’s process dies during an import: the page comes back, the import goes on, the lines are there', async () => {
+  const { standIn } = shell;
+  const jobId = await startImport(shell, await makeLog('a.log', 20_000));
+  const before = standIn.entries.length;
+  await standIn.ask('crash', { windowId: 1 });
+  await standIn.happened('render-process-gone', before);
+  const page = await standIn.page(1, before);
+  expect(standIn.output).toContain('The window’s process ended (crashed');
+  expect(await ended(page, jobId)).toMatchObject({ state: 'done' });
+  expect(await request(page, 'sources.list', {})).toMatchObject([{ name: 'a.log', lineCount: 20_000 }]);
+  await page.keyboard.press('g');
+  await page.keyboard.press('l');
+  await expect(page.getByText('a.log').first()).toBeVisible();
+});
+
+test('a window that keeps dying asks instead of coming back for ever', async () => {
+  const { standIn } = shell;
+  await standIn.ask('layOut', { button: 0 });
+  let from = 0;
+  for (let death = 1; death <= 4; death++) {
+    from = standIn.entries.length;
+    await standIn.ask('crash', { windowId: 1 });
+    await standIn.happened('load', from);
+  }
+  expect(await standIn.happened('message-box', from)).toMatchObject({ text: expect.stringContaining('keeps failing') });
+});
+
+test('the trainer dies: its job fails in words, the app stays, the next job works', async () => {
+  const { standIn, page } = shell;
+  await ended(page, await startImport(shell, await makeLog('a.log', 3000)));
+  const [source] = await request(page, 'sources.list', {});
+  const learn = { sourceIds: [source?.id ?? 0] };
+  const { jobId } = await request(page, 'learn.start', learn);
+  await expect.poll(() => standIn.ask('utilities', undefined)).toHaveLength(1);
+  const [pid] = await standIn.ask('utilities', undefined);
+  process.kill(pid ?? 0, 'SIGKILL');
+  const failed = await ended(page, jobId);
+  expect(failed).toMatchObject({ state: 'failed', error: expect.stringMatching(/ended/) });
+  const next = await request(page, 'learn.start', learn);
+  expect(await ended(page, next.jobId)).toMatchObject({ state: 'done' });
+});
+
+test('the window is where it was, unless that is off every screen', async () => {
+  const { directory } = shell;
+  const bounds = { x: 120, y: 40, width: 1000, height: 700 };
+  const cases = [
+    { kept: bounds, shown: bounds },
+    { kept: { ...bounds, x: 5000 }, shown: { width: 1440, height: 900 } },
+  ];
+  for (const { kept, shown } of cases) {
+    const userData = join(directory, `user-data-${kept.x}`);
+    await mkdir(userData);
+    await writeFile(join(userData, 'window.json'), JSON.stringify({ bounds: kept, isMaximized: false }));
+    const place = join(directory, String(kept.x));
+    const standIn = launchIn(place, userData);
+    await standIn.page();
+    const [window] = await standIn.ask('windows', undefined);
+    expect(window?.options).toMatchObject(shown);
+    await standIn.ask('close', { windowId: 1 });
+    expect(await standIn.exited, standIn.output).toBe(0);
+    expect(JSON.parse(await readFile(join(userData, 'window.json'), 'utf8'))).toMatchObject({ bounds: shown });
+  }
+});
+
+test('quitting twice in a row still closes the store whole', async () => {
+  const { directory } = shell;
+  const standIn = launchIn(join(directory, 'second'), join(directory, 'second-user-data'));
+  await standIn.page();
+  void standIn.ask('quit', undefined).catch(() => undefined);
+  expect(await standIn.quit(), standIn.output).toBe(0);
+  const names = await readdir(join(directory, 'second', 'workspace'));
+  expect(names.some((name) => /\.(db|sqlite)/.test(name) || name.includes('surprisal'))).toBe(true);
+  expect(names.filter((name) => name.endsWith('-wal'))).toEqual([]);
+});
