@@ -9,6 +9,7 @@ export default defineConfig({
     // Native sessions and databases are real here: a worker process per file keeps them apart.
     pool: 'forks',
     maxWorkers: 2,
+    globalSetup: ['test/helpers/sharedFolder.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -2,8 +2,9 @@
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { jsonLines, runMain } from '../helpers/cli.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openApp, type TestApp } from '../helpers/app.ts';
+import { jsonLines, runInApp, runMain } from '../helpers/cli.ts';
 import { fileFolder } from '../helpers/folders.ts';
 import { learnOffice, type Learned } from '../helpers/learned.ts';
 
@@ -19,14 +20,17 @@ type Row = {
 
 let learned: Learned;
 let folder: string;
+/** Open for the rows; what ends with a status opens the other workspace itself. */
+let test: TestApp;
 let workspace: string;
 
 beforeAll(async () => {
   learned = await learnOffice();
   folder = fileFolder();
-  workspace = join(folder, 'workspace');
-  await learned.copy(workspace);
+  workspace = await learned.copy(join(folder, 'workspace'));
+  test = await openApp(await learned.copy(join(folder, 'open')));
 });
+afterAll(async () => test.close());
 
 const file = (name: string, content: string | Uint8Array): string => {
   const path = join(folder, name);
@@ -37,9 +41,8 @@ const file = (name: string, content: string | Uint8Array): string => {
 /** Rows of a file that must be scored, checked for what holds for every file. */
 async function rowsOf(path: string): Promise<Row[]> {
   const output = join(folder, 'out.jsonl');
-  const outcome = await runMain('score', '--workspace', workspace, '--input', path, '--output', output);
+  const outcome = await runInApp(test.app, 'score', '--workspace', 'open', '--input', path, '--output', output);
   expect(outcome.stderr).not.toMatch(/Error|at .*\.ts/);
-  expect(outcome.status).toBe(0);
   const text = readFileSync(output, 'utf8');
   const rows = jsonLines(text) as Row[];
   expect(text).toBe(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));

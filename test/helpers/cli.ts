@@ -2,6 +2,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { App } from '../../src/main/app/createApp.ts';
+import { readArguments } from '../../src/main/cli/arguments.ts';
+import { score } from '../../src/main/cli/commands.ts';
 import { main } from '../../src/main/cli/main.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -36,7 +39,21 @@ export function jsonLines(text: string): Record<string, unknown>[] {
 }
 
 /** The same within this process: quicker, for everything but what is about processes. */
-export async function runMain(...args: string[]): Promise<Outcome> {
+export function runMain(...args: string[]): Promise<Outcome> {
+  return heard(() => main(args));
+}
+
+/** A command in an app that is open already. Throws what it throws. */
+export function runInApp(app: App, ...args: string[]): Promise<Outcome> {
+  const read = readArguments(args);
+  if (read === 'help' || read.command !== 'score') throw new Error('Only score is run in an open app.');
+  return heard(async () => {
+    await score(app, read, (value) => void process.stdout.write(`${JSON.stringify(value)}\n`));
+    return 0;
+  });
+}
+
+async function heard(work: () => Promise<number>): Promise<Outcome> {
   let stdout = '';
   let stderr = '';
   const { write: toStdout } = process.stdout;
@@ -44,7 +61,7 @@ export async function runMain(...args: string[]): Promise<Outcome> {
   process.stdout.write = (text) => ((stdout += String(text)), true);
   process.stderr.write = (text) => ((stderr += String(text)), true);
   try {
-    const status = await main(args);
+    const status = await work();
     return { status, stdout, stderr, json: () => jsonLines(stdout) };
   } finally {
     process.stdout.write = toStdout;
