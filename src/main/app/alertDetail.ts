@@ -42,7 +42,7 @@ export async function alertDetail(dependencies: DetailDependencies, alertId: str
   const model = await dependencies.modelOf(row.modelId);
   const templates = await texts.records();
   const session = await sessionOf(services, row, anchor, evidence, templates);
-  const textOf = await texts.of([row.templateIndex]);
+  const textOf = await texts.of([row.templateIndex], [[row.templateIndex, row.eventId]]);
   const explained = model ? await explainSession({ services, texts, templates }, model, session) : unexplained(session);
   const events = explained.slice(session.hidden);
   const threshold = await currentThreshold(services);

@@ -39,6 +39,8 @@ export class Importer {
   readonly #tokens = new Tokens();
   /** Cluster index → an event of it. */
   readonly #examples: Map<number, number>;
+  /** Clusters met in the import under way. */
+  readonly #met = new Set<number>();
 
   private constructor(
     store: Client<StoreMethods>,
@@ -71,6 +73,7 @@ export class Importer {
 
   /** Reads a file to its end. Cancelled or failed half-way: what was read stays, as a partial source. */
   async import(input: ImportInput, run: Run): Promise<ImportOutput> {
+    this.#met.clear();
     const batches = readLines(input.path, { signal: run.signal });
     const first = await batches.next();
     const sample = first.done ? [] : first.value.lines.slice(0, sampleLines);
@@ -135,6 +138,7 @@ export class Importer {
     input: ImportMethods['import_sequences']['input'],
     run: Run,
   ): Promise<ImportMethods['import_sequences']['output']> {
+    this.#met.clear();
     const { actor, name, known, now } = input;
     const ids: number[] = [];
     const offsets: number[] = [0];
@@ -221,7 +225,11 @@ export class Importer {
     tokens = tokenize(raw, { start: 0, end: raw.length }, this.#tokens),
   ): number {
     const index = this.#miner.add(prefix, raw, tokens);
-    if (!this.#examples.has(index)) this.#examples.set(index, eventId);
+    // The newest import's: the log of an earlier example may be gone.
+    if (!this.#met.has(index)) {
+      this.#met.add(index);
+      this.#examples.set(index, eventId);
+    }
     return index;
   }
 

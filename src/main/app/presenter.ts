@@ -64,33 +64,43 @@ export class TemplateTexts {
     return this.#records;
   }
 
-  async of(indexes: readonly number[]): Promise<(index: number) => string> {
+  /** `others` are events of some of the kinds, by kind: where a kind's example was removed with its log, one of them stands in. */
+  async of(
+    indexes: readonly number[],
+    others: Iterable<readonly [index: number, eventId: number]> = [],
+  ): Promise<(index: number) => string> {
     // A map of its own: the shared one may be cleared while the caller still shows what it asked for.
     const texts = new Map<number, string>();
+    const standIns = new Map(others);
     const missing: number[] = [];
     for (const index of new Set(indexes)) {
       const known = this.#texts.get(index);
-      if (known === undefined) missing.push(index);
+      if (known === undefined || (known === erasedText && standIns.has(index))) missing.push(index);
       else texts.set(index, known);
     }
     if (missing.length > 0) {
       const records = await this.records();
-      const examples = missing.flatMap((index) => records.get(index)?.exampleEventId ?? []);
-      const events = await this.#services.store.call('get_events', {
-        ids: [...new Set(examples)],
-        maxChars: templateChars,
-      });
-      const eventOf = new Map(events.map((event) => [event.id, event]));
+      const events = await this.#events(missing.flatMap((index) => records.get(index)?.exampleEventId ?? []));
+      const exampleOf = (index: number): EventRecord | undefined => events.get(records.get(index)?.exampleEventId ?? 0);
+      const lost = missing.filter((index) => !exampleOf(index));
+      const found = await this.#events(lost.flatMap((index) => standIns.get(index) ?? []));
       if (this.#texts.size + missing.length > cacheSize) this.#texts.clear();
       for (const index of missing) {
         const record = records.get(index);
-        const event = record && eventOf.get(record.exampleEventId);
+        const event = exampleOf(index) ?? found.get(standIns.get(index) ?? 0);
         const text = record && event ? this.#render(record, event) : erasedText;
         texts.set(index, text);
         this.#texts.set(index, text);
       }
     }
     return (index) => texts.get(index) ?? erasedText;
+  }
+
+  async #events(ids: readonly number[]): Promise<Map<number, EventRecord>> {
+    if (ids.length === 0) return new Map();
+    const input = { ids: [...new Set(ids)], maxChars: templateChars };
+    const events = await this.#services.store.call('get_events', input);
+    return new Map(events.map((event) => [event.id, event]));
   }
 
   #render(record: TemplateRecord, event: EventRecord): string {
@@ -112,7 +122,11 @@ export class TemplateTexts {
 }
 
 export async function toAlertRows(records: readonly AlertRecord[], texts: TemplateTexts): Promise<AlertRow[]> {
-  const textOf = await texts.of(records.map((record) => record.templateIndex));
+  const kinds = records.map(({ templateIndex, eventId }) => [templateIndex, eventId] as const);
+  const textOf = await texts.of(
+    kinds.map(([index]) => index),
+    kinds,
+  );
   return records.map((record) => toAlertRow(record, textOf(record.templateIndex)));
 }
 

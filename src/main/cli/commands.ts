@@ -160,7 +160,9 @@ async function writeRows(
   const { services, texts } = app.parts;
   const { table, bits, scores, thresholdScore } = scored;
   const source = (await services.store.call('list_sources', undefined)).find(({ id }) => id === sourceId);
-  const textOf = await texts.of([...new Set(table.templateIndexes)]);
+  const eventOf = new Map<number, number>();
+  table.templateIndexes.forEach((index, row) => eventOf.set(index, table.eventIds[row] ?? 0));
+  const textOf = await texts.of([...eventOf.keys()], eventOf);
   const sessionOf = await sessionNames(app, table);
   const rows = new RowWriter(path);
   let line = 1;
