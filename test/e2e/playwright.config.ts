@@ -11,7 +11,7 @@ const hostNames: HostName[] = [
 export default defineConfig<{ hostName: HostName }>({
   testDir: '.',
   testMatch: '*.spec.ts',
-  workers: 1,
+  workers: 2,
   timeout: 240_000,
   globalTimeout: 600_000,
   expect: { timeout: 30_000 },

@@ -246,12 +246,15 @@ export class StandInContents extends EventEmitter implements Offered {
     return isAllowed;
   }
 
-  /** In Chromium the window is there, empty and halted, while the app decides; what is denied is closed before it has loaded anything. */
+  /**
+   * In Chromium the window is there, empty and halted, while the app decides. What is denied is closed; it is let go first, because it halts
+   * its opener, too, and it can load nothing, because nothing answers it.
+   */
   #settlePopups(): void {
     while (this.#popups.length > 0 && this.#decisions.length > 0) {
       const popup = this.#popups.shift();
-      if (this.#decisions.shift()) popup?.session.trySend('Runtime.runIfWaitingForDebugger');
-      else this.#browser.root.trySend('Target.closeTarget', { targetId: popup?.id });
+      popup?.session.trySend('Runtime.runIfWaitingForDebugger');
+      if (!this.#decisions.shift()) this.#browser.root.trySend('Target.closeTarget', { targetId: popup?.id });
     }
   }
 

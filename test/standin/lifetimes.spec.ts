@@ -1,25 +1,35 @@
 /** @file Starts, crashes and ends of the built app in the stand-in: what dies is reported and comes back, and nothing that was kept is lost. */
-import { expect, test } from '@playwright/test';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { expect, test as base } from '@playwright/test';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { surprisal } from '../e2e/app.ts';
 import { closeShell, ended, launchIn, openShell, request, startImport, type Shell } from './shell.ts';
 
-let shell: Shell;
-test.beforeEach(async () => {
-  shell = await openShell();
+const test = base.extend<{ shell: Shell; directory: string }>({
+  // Playwright reads the pattern to know what a fixture needs: nothing.
+  // oxlint-disable-next-line no-empty-pattern
+  shell: async ({}, use) => {
+    const shell = await openShell();
+    await use(shell);
+    await closeShell(shell);
+  },
+  // oxlint-disable-next-line no-empty-pattern
+  directory: async ({}, use) => {
+    const directory = await mkdtemp(join(tmpdir(), 'surprisal-lifetimes-'));
+    await use(directory);
+    await rm(directory, { recursive: true, force: true });
+  },
 });
-test.afterEach(async () => closeShell(shell));
 
-async function makeLog(name: string, lines: number): Promise<string> {
-  const path = join(shell.directory, name);
-  const labels = join(shell.directory, 'labels.jsonl');
+async function makeLog(directory: string, lines: number): Promise<string> {
+  const path = join(directory, 'a.log');
+  const labels = join(directory, 'labels.jsonl');
   await surprisal('lab', '--lines', String(lines), '--seed', '3', '--output', path, '--labels', labels);
   return path;
 }
 
-test('a second start shows the first window and ends', async () => {
-  const { standIn, directory } = shell;
+test('a second start shows the first window and ends', async ({ shell: { standIn, directory } }) => {
   await standIn.ask('minimize', { windowId: 1 });
   const second = launchIn(directory);
   expect(await second.exited, second.output).toBe(0);
@@ -28,15 +38,17 @@ test('a second start shows the first window and ends', async () => {
   expect(await standIn.ask('windows', undefined)).toHaveLength(1);
 });
 
-test('a workspace that another process has open is refused in words', async () => {
+test('a workspace that another process has open is refused in words', async ({ shell }) => {
   const other = launchIn(shell.directory, join(shell.directory, 'other-user-data'));
   expect(await other.exited).toBe(1);
   expect(other.output).toMatch(/Surprisal could not start: The workspace .* is open in another/);
 });
 
-test('the window’s process dies during an import: the page comes back, the import goes on, the lines are there', async () => {
+test('the window’s process dies during an import: the page comes back, the import goes on, the lines are there', async ({
+  shell,
+}) => {
   const { standIn } = shell;
-  const jobId = await startImport(shell, await makeLog('a.log', 20_000));
+  const jobId = await startImport(shell, await makeLog(shell.directory, 20_000));
   const before = standIn.entries.length;
   await standIn.ask('crash', { windowId: 1 });
   await standIn.happened('render-process-gone', before);
@@ -49,8 +61,7 @@ test('the window’s process dies during an import: the page comes back, the imp
   await expect(page.getByText('a.log').first()).toBeVisible();
 });
 
-test('a window that keeps dying asks instead of coming back for ever', async () => {
-  const { standIn } = shell;
+test('a window that keeps dying asks instead of coming back for ever', async ({ shell: { standIn } }) => {
   await standIn.ask('layOut', { button: 0 });
   let from = 0;
   for (let death = 1; death <= 4; death++) {
@@ -61,9 +72,9 @@ test('a window that keeps dying asks instead of coming back for ever', async () 
   expect(await standIn.happened('message-box', from)).toMatchObject({ text: expect.stringContaining('keeps failing') });
 });
 
-test('the trainer dies: its job fails in words, the app stays, the next job works', async () => {
+test('the trainer dies: its job fails in words, the app stays, the next job works', async ({ shell }) => {
   const { standIn, page } = shell;
-  await ended(page, await startImport(shell, await makeLog('a.log', 3000)));
+  await ended(page, await startImport(shell, await makeLog(shell.directory, 3000)));
   const [source] = await request(page, 'sources.list', {});
   const learn = { sourceIds: [source?.id ?? 0] };
   const { jobId } = await request(page, 'learn.start', learn);
@@ -76,8 +87,7 @@ test('the trainer dies: its job fails in words, the app stays, the next job work
   expect(await ended(page, next.jobId)).toMatchObject({ state: 'done' });
 });
 
-test('the window is where it was, unless that is off every screen', async () => {
-  const { directory } = shell;
+test('the window is where it was, unless that is off every screen', async ({ directory }) => {
   const bounds = { x: 120, y: 40, width: 1000, height: 700 };
   const cases = [
     { kept: bounds, shown: bounds },
@@ -98,13 +108,12 @@ test('the window is where it was, unless that is off every screen', async () => 
   }
 });
 
-test('quitting twice in a row still closes the store whole', async () => {
-  const { directory } = shell;
-  const standIn = launchIn(join(directory, 'second'), join(directory, 'second-user-data'));
+test('quitting twice in a row still closes the store whole', async ({ directory }) => {
+  const standIn = launchIn(directory);
   await standIn.page();
   void standIn.ask('quit', undefined).catch(() => undefined);
   expect(await standIn.quit(), standIn.output).toBe(0);
-  const names = await readdir(join(directory, 'second', 'workspace'));
+  const names = await readdir(join(directory, 'workspace'));
   expect(names.some((name) => /\.(db|sqlite)/.test(name) || name.includes('surprisal'))).toBe(true);
   expect(names.filter((name) => name.endsWith('-wal'))).toEqual([]);
 });

@@ -14,6 +14,6 @@ export function toPage(url: string): string {
 
 /** The address Electron would report. */
 export function fromPage(url: string): string {
-  const found = /^(blob:)?https:\/\/([^/?#]*)\.app-scheme\.test(.*)$/s.exec(url);
+  const found = /^(blob:)?https:\/\/([^/?#]*)\.app-scheme\.test(|[/?#].*)$/s.exec(url);
   return found ? `${found[1] ?? ''}app://${found[2]}${found[3]}` : url;
 }
