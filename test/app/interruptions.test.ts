@@ -78,6 +78,37 @@ describe('a cancelled import', () => {
   });
 });
 
+describe('closing in the middle', () => {
+  it('of an import keeps what it read, and the workspace opens again and imports', async () => {
+    await open();
+    const path = join(testFolder(), 'long.log');
+    writeFileSync(path, `${quiet.lines.join('\n')}\n`.repeat(75));
+    const { jobId } = await test.ask('sources.import', { token: await test.offer(path), thenScore: false });
+    await test.next('job.changed', (job) => job.id === jobId && (job.lineCount ?? 0) > 0);
+    await test.close();
+    await open(workspace);
+    const [partial] = await test.ask('sources.list', {});
+    expect(partial?.state).toBe('partial');
+    const lines = await test.ask('logs.read', { sourceId: partial?.id ?? 0, afterLine: 0, limit: 500 });
+    expect(lines.map(({ raw }) => raw).slice(0, 400)).toEqual(quiet.lines);
+    expect((await test.ask('logs.search', { text: 'sshd', afterEventId: 0, limit: 5 })).lines).toHaveLength(5);
+    await importLog(test, quiet.path);
+  });
+
+  it('of the demo leaves none of its files, and it can be had again', async () => {
+    await open();
+    const { jobId } = await test.ask('demo.start', {});
+    expect((await test.refusal('demo.start', {})).code).toBe('CONFLICT');
+    await test.next('job.changed', (job) => job.id === jobId && job.step === 'reading');
+    expect(readdirSync(join(workspace, 'incoming'))).not.toEqual([]);
+    expect((await test.ask('jobs.cancel', { jobId })).state).toBe('cancelled');
+    await importLog(test, quiet.path); // waits for its turn behind the cancelled work
+    expect(readdirSync(join(workspace, 'incoming'))).toEqual([]);
+    const again = await test.ask('demo.start', {});
+    expect((await test.ask('jobs.cancel', again)).state).toBe('cancelled');
+  });
+});
+
 describe('a cancelled learn job', () => {
   it('leaves no model in use and no trainer, at whatever moment, and the next one learns', async () => {
     await open();
