@@ -39,6 +39,14 @@ describe('streams', () => {
     expect(card).toMatchObject({ number: 1, keys: 'lines', learnedFrom: 'quiet.log', lineCount: 600, seed: 3 });
     expect(card?.['threshold']).toMatchObject({ version: 1, meaning: expect.stringMatching(/false alerts/) as string });
 
+    // A budget is kept with what was learned under it, and not when nothing was.
+    const failed = await runMain('learn', '--workspace', workspace, '--input', 'nowhere', '--budget', '7/day');
+    expect(failed.status).toBe(3);
+    const test = await openApp(workspace);
+    const kept = await test.app.parts.services.store.call('get_setting', { key: 'budget' });
+    await test.close();
+    expect(kept).toEqual({ alerts: 1000, per: '100k' });
+
     const output = join(folder, 'rows.jsonl');
     const scored = await runCli('score', '--workspace', workspace, '--input', quiet, '--output', output);
     expect(scored.status).toBe(0);

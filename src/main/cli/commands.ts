@@ -67,7 +67,6 @@ export async function learn(app: App, args: Arguments, output: Output): Promise<
   const { store } = services;
   const seed = args.seed();
   const budget = args.budget();
-  if (budget) await store.call('set_setting', { key: 'budget', value: budget, actor: await services.actor() });
   const paths = args.inputs();
   if (args.flag('sequences')) {
     await runJob(app, 'learn', paths.map((path) => basename(path)).join(', '), (job) =>
@@ -89,6 +88,8 @@ export async function learn(app: App, args: Arguments, output: Output): Promise<
     line.end();
     if (job.state !== 'done') throw new AppError('BAD_INPUT', job.error ?? 'Learning was cancelled.');
   }
+  // Kept for the next time, now that there was no failure.
+  if (budget) await store.call('set_setting', { key: 'budget', value: budget, actor: await services.actor() });
   const model = (await store.call('list_models', undefined)).find(({ state }) => state === 'in_use');
   const threshold = await currentThreshold(services);
   output({
