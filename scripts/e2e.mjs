@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { buildIfStale } from './build.mjs';
 import { preflight, root } from './preflight.mjs';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
@@ -41,6 +42,7 @@ if (!chromium) {
   process.stdout.write('End-to-end specifications skipped: no Chromium or Chrome was found on this machine.\n');
   process.exit(0);
 }
+buildIfStale({ quiet: false });
 const electron = findElectron();
 if (electron.reason) process.stdout.write(`Specifications in Electron itself skipped: ${electron.reason}.\n`);
 const cli = join(root, 'node_modules', '@playwright', 'test', 'cli.js');

@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { App } from 'electron';
-import { cancellable } from './history.ts';
+import { cancellable, record } from './history.ts';
 import { only } from './only.ts';
 import { becomeReady } from './ready.ts';
 import { watchDownloads } from './session.ts';
@@ -14,6 +14,12 @@ type Offered = Pick<App, 'whenReady' | 'requestSingleInstanceLock' | 'quit' | 'e
 
 /** The folder Electron is started on; its package.json names and numbers the app. */
 const appDirectory = process.cwd();
+
+let threads = 0;
+process.on('worker', (worker) => {
+  threads++;
+  worker.once('exit', () => threads--);
+});
 
 class StandInApp extends EventEmitter implements Offered {
   #isQuitting = false;
@@ -57,6 +63,7 @@ class StandInApp extends EventEmitter implements Offered {
   }
 
   exit(code = 0): void {
+    record({ kind: 'quit', threads });
     this.emit('quit', cancellable({}), code);
     process.exit(code);
   }

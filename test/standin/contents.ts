@@ -17,6 +17,7 @@ import { cancellable, record } from './history.ts';
 import { answerInvoke, cloned } from './ipc.ts';
 import { only } from './only.ts';
 import { fromPage, toPage } from './origin.ts';
+import { watchPopups } from './popups.ts';
 import { answerRequest } from './protocol.ts';
 import { applyPermissions } from './session.ts';
 import { preloadWorld, receiveFunction, sendBinding, worldScripts } from './worlds.ts';
@@ -40,9 +41,6 @@ export class StandInContents extends EventEmitter implements Offered {
   readonly #browser: Browser;
   readonly #expected = new Set<string>();
   readonly #probes = new Map<number, (text: string) => void>();
-  /** Windows the page has opened, and what the app said to them, in the same order. */
-  readonly #popups: Target[] = [];
-  readonly #decisions: boolean[] = [];
   #session: CdpSession | undefined;
   #target: Target | undefined;
   #frames: Frames | undefined;
@@ -157,14 +155,7 @@ export class StandInContents extends EventEmitter implements Offered {
     session.on('Fetch.requestPaused', (paused: Paused) => {
       this.#answer(session, paused).catch(() => session.trySend('Fetch.failRequest', failed(paused, 'Failed')));
     });
-    session.on('Page.windowOpen', ({ url }: { url: string }) => {
-      this.#decisions.push(this.#mayOpen(fromPage(url)));
-      this.#settlePopups();
-    });
-    this.#browser.on('page', (popup) => {
-      if (popup.openerId === target.id) this.#popups.push(popup);
-      this.#settlePopups();
-    });
+    watchPopups(this.#browser, target, (details) => this.#windowOpenHandler?.(details).action !== 'deny');
     const scripts = worldScripts(readFileSync(options.preload, 'utf8'), randomBytes(16).toString('hex'));
     const newDocument = 'Page.addScriptToEvaluateOnNewDocument';
     await Promise.all([
@@ -183,7 +174,9 @@ export class StandInContents extends EventEmitter implements Offered {
     const { request, frameId, resourceType } = paused;
     const url = fromPage(request.url);
     const isMainNavigation = resourceType === 'Document' && frameId === this.#frames?.mainId;
-    if (isMainNavigation && !this.#expected.delete(url)) {
+    // The page's own address again is the user reloading it, which is nobody's to prevent.
+    const isAsked = this.#expected.delete(url) || url === this.getURL();
+    if (isMainNavigation && !isAsked) {
       const parameters: WebContentsWillNavigateEventParams = {
         url,
         isSameDocument: false,
@@ -235,27 +228,6 @@ export class StandInContents extends EventEmitter implements Offered {
     if (contextId === undefined) return;
     const expression = `${receiveFunction}(${JSON.stringify(codec.encode(message))})`;
     this.#session?.trySend('Runtime.evaluate', { expression, contextId });
-  }
-
-  #mayOpen(url: string): boolean {
-    const referrer = { url: '', policy: 'default' };
-    const details = { url, frameName: '', features: '', disposition: 'new-window', referrer };
-    const handler = this.#windowOpenHandler as ((details: object) => { action: string }) | undefined;
-    const isAllowed = handler?.(details).action !== 'deny';
-    record({ kind: 'window-open', url, isAllowed });
-    return isAllowed;
-  }
-
-  /**
-   * In Chromium the window is there, empty and halted, while the app decides. What is denied is closed; it is let go first, because it halts
-   * its opener, too, and it can load nothing, because nothing answers it.
-   */
-  #settlePopups(): void {
-    while (this.#popups.length > 0 && this.#decisions.length > 0) {
-      const popup = this.#popups.shift();
-      popup?.session.trySend('Runtime.runIfWaitingForDebugger');
-      if (!this.#decisions.shift()) this.#browser.root.trySend('Target.closeTarget', { targetId: popup?.id });
-    }
   }
 
   #gone(): void {

@@ -2,6 +2,7 @@
 import { app } from './app.ts';
 import { layOut } from './dialog.ts';
 import { entries, history, type Entry } from './history.ts';
+import { decideAll, type Decision } from './session.ts';
 import { utilities } from './utility.ts';
 import { BrowserWindow, openWindows, type StandInWindow } from './window.ts';
 
@@ -17,6 +18,7 @@ export type Commands = {
   utilities: { input: void; output: (number | undefined)[] };
   /** An `ipcRenderer.invoke` from a frame that starts so (null: the top frame) of a window. */
   sendAs: { input: { windowId: number; frame: string | null; channel: string; args: unknown[] }; output: unknown };
+  permissions: { input: { windowId: number }; output: Record<string, Decision> };
   /** A page that main did not ask for, in a window of the app. */
   load: { input: { windowId: number; url: string }; output: void };
   /** A second window with the same preload, which the app knows nothing of. */
@@ -52,6 +54,10 @@ const handlers: Handlers = {
     })),
   utilities: () => [...utilities].map((child) => child.pid),
   sendAs: ({ windowId, frame, channel, args }) => find(windowId).contents.sendAs(frame, channel, args),
+  permissions: ({ windowId }) => {
+    const { contents } = find(windowId);
+    return decideAll(contents.guarded, contents.getURL());
+  },
   load: ({ windowId, url }) => find(windowId).contents.load(url),
   openForeign: async ({ url }) => {
     const [first] = openWindows;

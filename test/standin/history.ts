@@ -8,6 +8,8 @@ export type Entry =
   | { kind: 'download'; url: string; isAllowed: boolean; savedTo: string | null }
   | { kind: 'focus' | 'restore' | 'load'; windowId: number }
   | { kind: 'render-process-gone'; reason: string }
+  /** The app ends by `quit` or `exit`, with so many of its worker threads still running. */
+  | { kind: 'quit'; threads: number }
   | { kind: 'error-box' | 'message-box'; text: string }
   | { kind: 'preload-error' | 'complaint'; text: string };
 

@@ -86,6 +86,9 @@ test('no permission is granted', async () => {
     `Promise.all(${JSON.stringify(names)}.map((name) => navigator.permissions.query({ name }).then(({ state }) => name + ' ' + state)))`,
   );
   expect(states).toEqual(names.map((name) => `${name} denied`));
+  const decisions = Object.entries(await shell.standIn.ask('permissions', { windowId: 1 }));
+  expect(decisions.length).toBeGreaterThan(5);
+  for (const [name, decision] of decisions) expect([name, decision]).toEqual([name, { check: false, request: false }]);
 });
 
 test('the page goes nowhere: not by script, link, form or refresh, and not to another page of ours', async () => {

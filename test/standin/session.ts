@@ -12,6 +12,7 @@ import { fromPage } from './origin.ts';
 
 type RequestHandler = NonNullable<Parameters<Session['setPermissionRequestHandler']>[0]>;
 type CheckHandler = NonNullable<Parameters<Session['setPermissionCheckHandler']>[0]>;
+export type Decision = { check: boolean; request: boolean };
 type Permission = Parameters<CheckHandler>[1] & Parameters<RequestHandler>[1];
 
 let requestHandler: RequestHandler | null = null;
@@ -46,13 +47,15 @@ const permissions: Record<string, Permission> = {
   'window-management': 'window-management',
 };
 
-async function isGranted(contents: WebContents, permission: Permission, url: string): Promise<boolean> {
+/** What the app's two handlers say: `check` when a page asks what it may, `request` when it does it. */
+async function decide(contents: WebContents, permission: Permission, url: string): Promise<Decision> {
   const details = { isMainFrame: true, requestingUrl: url };
   const origin = new URL(url);
-  if (checkHandler && !checkHandler(contents, permission, `${origin.protocol}//${origin.host}/`, details)) return false;
+  const check = checkHandler?.(contents, permission, `${origin.protocol}//${origin.host}/`, details) ?? true;
   const handler = requestHandler;
-  if (!handler) return true;
-  return new Promise((resolve) => handler(contents, permission, resolve, details));
+  const request =
+    !handler || (await new Promise<boolean>((resolve) => handler(contents, permission, resolve, details)));
+  return { check, request };
 }
 
 /** Sets in Chromium what the app's handlers decide for the page about to be shown. */
@@ -63,9 +66,16 @@ export async function applyPermissions(
   pageOrigin: string,
 ): Promise<void> {
   for (const [name, permission] of Object.entries(permissions)) {
-    const setting = (await isGranted(contents, permission, url)) ? 'granted' : 'denied';
+    const { check, request } = await decide(contents, permission, url);
+    const setting = check && request ? 'granted' : 'denied';
     await browser.root.send('Browser.setPermission', { permission: { name }, setting, origin: pageOrigin });
   }
+}
+
+/** For tests: the app's word on every permission that the stand-in knows. */
+export async function decideAll(contents: WebContents, url: string): Promise<Record<string, Decision>> {
+  const names = [...new Set(Object.values(permissions))];
+  return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await decide(contents, name, url)])));
 }
 
 /** A download as the app sees it. Chromium has put it where no user looks; it is saved only when the app lets it be. */
