@@ -67,7 +67,7 @@ test('app:// serves the renderer’s folder and not a byte beside it', async () 
     '/%2e%2e/%2e%2e/package.json',
     '/%2e%2e%2f%2e%2e%2fpackage.json',
     '/..%5c..%5cpackage.json',
-    '//work/main/package.json',
+    '//../../package.json',
     '/%2fetc%2fpasswd',
     '/index.html%00.js',
     '/%c0%ae%c0%ae/package.json',
