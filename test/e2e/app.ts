@@ -42,7 +42,7 @@ export const test = base.extend<{ hostName: HostName; app: RunningApp; page: Pag
     const { close, ...opened } = await hosts[hostName]({ directory, workspace, complaints });
     await use({ ...opened, directory, workspace, complaints });
     await close();
-    await rm(directory, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true, maxRetries: 5 });
   },
   page: async ({ app }, use) => use(app.page),
 });

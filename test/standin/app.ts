@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { App } from 'electron';
 import { cancellable, record } from './history.ts';
 import { only } from './only.ts';
-import { becomeReady } from './ready.ts';
+import { becomeReady, stopBrowser } from './ready.ts';
 import { watchDownloads } from './session.ts';
 import { takeLock } from './singleInstance.ts';
 import { openWindows, windows } from './window.ts';
@@ -26,7 +26,7 @@ class StandInApp extends EventEmitter implements Offered {
   #hasAnnounced = false;
 
   async whenReady(): Promise<void> {
-    const browser = await becomeReady();
+    const browser = await becomeReady(this.getPath('userData'));
     if (this.#hasAnnounced) return;
     this.#hasAnnounced = true;
     watchDownloads(
@@ -65,7 +65,7 @@ class StandInApp extends EventEmitter implements Offered {
   exit(code = 0): void {
     record({ kind: 'quit', threads });
     this.emit('quit', cancellable({}), code);
-    process.exit(code);
+    void stopBrowser().finally(() => process.exit(code));
   }
 
   /** Without a listener, Electron quits with the last window. */

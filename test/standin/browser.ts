@@ -1,8 +1,6 @@
 /** @file The Chromium behind the windows: started over a pipe, so that it ends with this process, whatever ends that. Reaches no network. */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
@@ -39,8 +37,11 @@ export class Browser extends EventEmitter<{ page: [Target] }> {
   readonly endpoint: string;
   readonly downloads: string;
 
-  private constructor(connection: CdpConnection, endpoint: string, downloads: string) {
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess, connection: CdpConnection, endpoint: string, downloads: string) {
     super();
+    this.#child = child;
     this.root = connection.root;
     this.endpoint = endpoint;
     this.downloads = downloads;
@@ -54,16 +55,14 @@ export class Browser extends EventEmitter<{ page: [Target] }> {
     });
   }
 
-  static async launch(): Promise<Browser> {
+  /** The profile lies in the folder of the user's data, as Electron's does. */
+  static async launch(userData: string): Promise<Browser> {
     const executable = process.env['SURPRISAL_CHROMIUM'] ?? '/usr/bin/chromium';
-    const profile = mkdtempSync(join(tmpdir(), 'surprisal-standin-'));
+    const profile = join(userData, 'chromium');
     const child = spawn(executable, [...switches, `--user-data-dir=${profile}`], {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
     });
-    process.on('exit', () => {
-      child.kill('SIGKILL');
-      rmSync(profile, { recursive: true, force: true, maxRetries: 10 });
-    });
+    process.on('exit', () => child.kill('SIGKILL'));
     const [, , stderr, output, input] = child.stdio as [null, null, Readable, Writable, Readable];
     child.once('exit', (code) => {
       process.stderr.write(`Chromium ended with ${code}.\n`);
@@ -77,7 +76,7 @@ export class Browser extends EventEmitter<{ page: [Target] }> {
     });
     const connection = new CdpConnection(output, input);
     const downloads = join(profile, 'downloads');
-    const browser = new Browser(connection, endpoint, downloads);
+    const browser = new Browser(child, connection, endpoint, downloads);
     await browser.root.send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: true, flatten: true });
     await browser.root.send('Browser.setDownloadBehavior', {
       behavior: 'allowAndName',
@@ -85,6 +84,16 @@ export class Browser extends EventEmitter<{ page: [Target] }> {
       eventsEnabled: true,
     });
     return browser;
+  }
+
+  /** Resolves when Chromium and all its processes have gone. */
+  async stop(): Promise<void> {
+    this.#child.removeAllListeners('exit');
+    const gone = once(this.#child, 'exit');
+    const impatience = setTimeout(() => this.#child.kill('SIGKILL'), 5000);
+    this.root.trySend('Browser.close');
+    await gone;
+    clearTimeout(impatience);
   }
 
   /** A page of our own, attached to and still empty. */

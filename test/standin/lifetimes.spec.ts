@@ -18,7 +18,7 @@ const test = base.extend<{ shell: Shell; directory: string }>({
   directory: async ({}, use) => {
     const directory = await mkdtemp(join(tmpdir(), 'surprisal-lifetimes-'));
     await use(directory);
-    await rm(directory, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true, maxRetries: 5 });
   },
 });
 

@@ -8,10 +8,15 @@ export function isReady(): boolean {
   return ready !== undefined;
 }
 
-export async function becomeReady(): Promise<Browser> {
-  launching ??= Browser.launch();
+export async function becomeReady(userData: string): Promise<Browser> {
+  launching ??= Browser.launch(userData);
   ready = await launching;
   return ready;
+}
+
+/** Ends Chromium, if it was started. */
+export async function stopBrowser(): Promise<void> {
+  await ready?.stop();
 }
 
 /** Throws before the app is ready, as the constructors of Electron do. */

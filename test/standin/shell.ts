@@ -24,7 +24,7 @@ export function launchIn(directory: string, userData = join(directory, 'user-dat
 
 export async function closeShell({ standIn, directory }: Shell): Promise<void> {
   const code = await standIn.quit();
-  await rm(directory, { recursive: true, force: true });
+  await rm(directory, { recursive: true, force: true, maxRetries: 5 });
   expect(code, standIn.output).toBe(0);
 }
 

@@ -24,7 +24,7 @@ describe.skipIf(!hasChromium)('a window of the stand-in', () => {
   });
   afterAll(async () => {
     expect(await standIn.quit(), standIn.output).toBe(0);
-    await rm(directory, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true, maxRetries: 5 });
   });
 
   async function open(preload: string): Promise<StandIn> {
