@@ -3,7 +3,7 @@ import { dialog, utilityProcess, type UtilityProcess } from 'electron';
 import { fileURLToPath } from 'node:url';
 import type { Port } from '../../shared/port.ts';
 import type { Host, RunningProcess } from '../host/host.ts';
-import { createNodeHost, type Entries } from '../host/nodeHost.ts';
+import { createNodeHost, trainerEnvironment, type Entries } from '../host/nodeHost.ts';
 
 export function createElectronHost(appVersion: string, entries: Entries): Host {
   return {
@@ -17,7 +17,11 @@ export function createElectronHost(appVersion: string, entries: Entries): Host {
 }
 
 function startTrainer(entry: string): RunningProcess {
-  const child = utilityProcess.fork(entry, [], { serviceName: 'Surprisal trainer', stdio: 'inherit' });
+  const child = utilityProcess.fork(entry, [], {
+    serviceName: 'Surprisal trainer',
+    stdio: 'inherit',
+    env: trainerEnvironment(),
+  });
   // Without a listener an out-of-memory in the trainer would be an uncaught exception here. That it is gone, `exit` tells.
   child.on('error', (type, location) => console.error(`The trainer’s engine gave up: ${type} in ${location}.`));
   const gone = new Promise<void>((resolve) => child.on('exit', () => resolve()));

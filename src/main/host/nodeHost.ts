@@ -18,7 +18,11 @@ export const sourceEntries: Entries = {
 };
 
 /** The trainer gets what it needs of the environment and no more. */
-const trainerEnvironment = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'LANG', 'VK_ICD_FILENAMES'];
+const trainerVariables = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'LANG', 'VK_ICD_FILENAMES'];
+
+export function trainerEnvironment(): Record<string, string> {
+  return Object.fromEntries(trainerVariables.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+}
 
 function startThread(entry: URL): RunningThread {
   const worker = new Worker(entry);
@@ -34,12 +38,9 @@ function startThread(entry: URL): RunningThread {
 }
 
 function startTrainer(entry: URL): RunningProcess {
-  const env = Object.fromEntries(
-    trainerEnvironment.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
-  );
   const child = fork(fileURLToPath(entry), [], {
     serialization: 'advanced',
-    env,
+    env: trainerEnvironment(),
     execArgv: [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
