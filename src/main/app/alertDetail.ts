@@ -5,7 +5,7 @@ import { bitsAt } from '../detect/calibration.ts';
 import { createKeyedHash } from '../text/keyedHash.ts';
 import { tokenize, wordKind } from '../text/mask.ts';
 import type { AlertEvidence, AlertRecord, EventRecord, TemplateRecord } from '../store/protocol.ts';
-import { explainSession, type ExplainedSession } from './explain.ts';
+import { explainSession, judgedItems, type ExplainedSession } from './explain.ts';
 import { sequenceIdName } from './importProtocol.ts';
 import type { KeyModel } from './keyModel.ts';
 import { listChars, messageText, parserOf, toAlertRow, toLogLine, type TemplateTexts } from './presenter.ts';
@@ -155,18 +155,19 @@ async function sequenceOf(
     text: sequenceIdName(id),
     templateIndex: indexOf.get(keyedHash(sequenceIdName(id))) ?? -1,
     severity: -1,
-    judgedBits: null as number | null,
+    judgedBits: null,
   }));
-  const place = items.findIndex((item) => item.templateIndex === row.templateIndex);
-  const culprit = items[row.reason === 'end' ? -1 : place];
-  if (culprit) culprit.judgedBits = row.bits;
-  const end = { judgedBits: row.reason === 'end' ? row.bits : null };
-  return { items, hasBegin: true, end, eventCount: items.length, durationMs: null, hidden: 0 };
+  const isEnd = row.reason === 'end';
+  return {
+    ...{ items, hasBegin: true, eventCount: items.length, durationMs: null, hidden: 0 },
+    end: { judgedBits: isEnd ? row.bits : null },
+    ...(isEnd ? {} : { unplaced: { templateIndex: row.templateIndex, bits: row.bits } }),
+  };
 }
 
 /** Without a model: the events and what they were judged by. */
-function unexplained({ items }: ExplainedSession): SessionEvent[] {
-  return items.map(({ eventId, lineNumber, at, text, judgedBits }) => ({
+function unexplained(session: ExplainedSession): SessionEvent[] {
+  return judgedItems(session).map(({ eventId, lineNumber, at, text, judgedBits }) => ({
     ...{ eventId, lineNumber, at, text },
     bits: judgedBits ?? 0,
     isCulprit: judgedBits !== null,

@@ -8,6 +8,8 @@ import type { Services } from './services.ts';
 
 const expectedShown = 3;
 
+const endText = 'end of session';
+
 /** An event of the session, in order. */
 export type ExplainedItem = Pick<SessionEvent, 'eventId' | 'lineNumber' | 'at' | 'text'> & {
   templateIndex: number;
@@ -23,14 +25,31 @@ export type ExplainedSession = {
   hasBegin: boolean;
   /** The end after the last item, where it was seen; `judgedBits` as for items. */
   end: { judgedBits: number | null } | null;
+  /** The kind and bits of an item that surprised, where its place is not known: the items are one line of ids. */
+  unplaced?: { templateIndex: number; bits: number };
 };
+
+type Judged = Pick<ExplainedItem, 'eventId' | 'lineNumber' | 'at' | 'text' | 'judgedBits'>;
+
+/** The items and the end as they were judged. `unplaced` is given to the item of its kind whose bits are nearest; without bits to the first. */
+export function judgedItems({ items, end, unplaced }: ExplainedSession, bitsOf?: (index: number) => number): Judged[] {
+  const ofKind = [...items.keys()].filter((index) => items[index]?.templateIndex === unplaced?.templateIndex);
+  const distance = (index: number): number => (bitsOf && unplaced ? Math.abs(bitsOf(index) - unplaced.bits) : 0);
+  const [place] = ofKind.toSorted((one, other) => distance(one) - distance(other));
+  const judged: Judged[] = items.map((item, index) =>
+    unplaced && index === place ? { ...item, judgedBits: unplaced.bits } : item,
+  );
+  const at = items.at(-1)?.at ?? null;
+  return end ? [...judged, { eventId: null, lineNumber: null, at, text: endText, ...end }] : judged;
+}
 
 export async function explainSession(
   parts: { services: Services; texts: TemplateTexts; templates: ReadonlyMap<number, TemplateRecord> },
   model: KeyModel,
-  { items, hasBegin, end }: ExplainedSession,
+  session: ExplainedSession,
 ): Promise<SessionEvent[]> {
   const { services, texts, templates } = parts;
+  const { items, hasBegin, end } = session;
   const first = hasBegin ? 1 : 0;
   const ids: number[] = hasBegin ? [keyTokens.begin] : [];
   for (const item of items) ids.push(model.vocabulary.idOf(item.templateIndex, item.severity));
@@ -39,9 +58,7 @@ export async function explainSession(
     const item = items[position - first];
     return kindOf(templates.get(item?.templateIndex ?? -1), item?.severity ?? -1);
   });
-  const last = items.at(-1);
-  const endItem = end && { eventId: null, lineNumber: null, at: last?.at ?? null, text: 'end of session', ...end };
-  const all = endItem ? [...items, endItem] : items;
+  const all = judgedItems(session, (index) => bits[index + first] ?? 0);
   const explained = all.flatMap(({ judgedBits }, index) =>
     judgedBits !== null && index + first > 0 ? [index + first] : [],
   );
@@ -79,7 +96,7 @@ async function expectations(
   const nameToken = (id: number): string => {
     const entry = model.vocabulary.entryOf(id);
     if (entry) return nameOf(entry.templateIndex);
-    return id === keyTokens.end ? 'end of session' : 'a kind of line not seen before';
+    return id === keyTokens.end ? endText : 'a kind of line not seen before';
   };
   return new Map(
     positions.map((position, row) => [
