@@ -18,7 +18,7 @@ const trainers: RunningProcess[] = [];
 const engines: RunningThread[] = [];
 
 beforeAll(async () => {
-  quiet = writeOffice(join(fileFolder(), 'quiet.log'), { ...quietOffice, lines: 400 });
+  quiet = writeOffice(join(fileFolder(), 'quiet.log'), { ...quietOffice, lines: 200 });
   learned = await learnOffice();
 });
 afterEach(async () => {
@@ -60,7 +60,7 @@ describe('a cancelled import', () => {
   it('is cancelled at once, keeps what it read as a partial source, and the next import is whole', async () => {
     await open();
     const path = join(testFolder(), 'long.log');
-    writeFileSync(path, `${quiet.lines.join('\n')}\n`.repeat(75));
+    writeFileSync(path, `${quiet.lines.join('\n')}\n`.repeat(150));
     const { jobId } = await test.ask('sources.import', { token: await test.offer(path), thenScore: false });
     await test.next('job.changed', (job) => job.id === jobId && (job.lineCount ?? 0) > 0);
     expect(await test.ask('jobs.cancel', { jobId })).toMatchObject({ state: 'cancelled', error: null });
@@ -68,7 +68,7 @@ describe('a cancelled import', () => {
     const sourceId = await importLog(test, quiet.path);
     expect(await test.finished(jobId)).toMatchObject({ state: 'cancelled', outcome: null });
     const sources = await test.ask('sources.list', {});
-    expect(sources.find(({ id }) => id === sourceId)).toMatchObject({ state: 'ready', lineCount: 400 });
+    expect(sources.find(({ id }) => id === sourceId)).toMatchObject({ state: 'ready', lineCount: 200 });
     const partial = sources.find(({ id }) => id !== sourceId);
     expect(partial?.state).toBe('partial');
     expect(partial?.lineCount).toBeLessThan(30_000);
@@ -82,7 +82,7 @@ describe('closing in the middle', () => {
   it('of an import keeps what it read, and the workspace opens again and imports', async () => {
     await open();
     const path = join(testFolder(), 'long.log');
-    writeFileSync(path, `${quiet.lines.join('\n')}\n`.repeat(75));
+    writeFileSync(path, `${quiet.lines.join('\n')}\n`.repeat(150));
     const { jobId } = await test.ask('sources.import', { token: await test.offer(path), thenScore: false });
     await test.next('job.changed', (job) => job.id === jobId && (job.lineCount ?? 0) > 0);
     await test.close();
@@ -90,7 +90,7 @@ describe('closing in the middle', () => {
     const [partial] = await test.ask('sources.list', {});
     expect(partial?.state).toBe('partial');
     const lines = await test.ask('logs.read', { sourceId: partial?.id ?? 0, afterLine: 0, limit: 500 });
-    expect(lines.map(({ raw }) => raw).slice(0, 400)).toEqual(quiet.lines);
+    expect(lines.map(({ raw }) => raw).slice(0, 200)).toEqual(quiet.lines);
     expect((await test.ask('logs.search', { text: 'sshd', afterEventId: 0, limit: 5 })).lines).toHaveLength(5);
     await importLog(test, quiet.path);
   });

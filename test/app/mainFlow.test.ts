@@ -42,13 +42,18 @@ describe('the main job', () => {
   it('opens a log: every line is there, in order, as it was written, and can be searched', async () => {
     quietId = await importLog(test, quiet.path);
     const [source] = await test.ask('sources.list', {});
-    expect(source).toMatchObject({ name: 'quiet.log', format: 'syslog3164', state: 'ready', lineCount: 2000 });
-    expect(source?.eventCount).toBe(2000);
+    expect(source).toMatchObject({
+      name: 'quiet.log',
+      format: 'syslog3164',
+      state: 'ready',
+      lineCount: quietOffice.lines,
+    });
+    expect(source?.eventCount).toBe(quietOffice.lines);
     expect(source?.assumption.year).not.toBeNull();
     const first = await test.ask('logs.read', { sourceId: quietId, afterLine: 0, limit: 500 });
-    const rest = await test.ask('logs.read', { sourceId: quietId, afterLine: 2001, limit: -500 });
+    const rest = await test.ask('logs.read', { sourceId: quietId, afterLine: quietOffice.lines + 1, limit: -500 });
     expect(first.map(({ raw }) => raw)).toEqual(quiet.lines.slice(0, 500));
-    expect(rest.map(({ raw }) => raw)).toEqual(quiet.lines.slice(1500));
+    expect(rest.map(({ raw }) => raw)).toEqual(quiet.lines.slice(-500));
     const word = 'pam_unix';
     const found = await test.ask('logs.search', { text: word, afterEventId: 0, limit: 200 });
     expect(found.lines.length).toBe(Math.min(200, quiet.lines.filter((line) => line.includes(word)).length));
@@ -59,7 +64,7 @@ describe('the main job', () => {
     const job = await learnFrom(test, [quietId]);
     expect(job).toMatchObject({ state: 'done', error: null, share: 1 });
     const [model] = await test.ask('models.list', {});
-    expect(model).toMatchObject({ number: 1, state: 'in_use', lineCount: 2000, learnedFrom: 'quiet.log' });
+    expect(model).toMatchObject({ number: 1, state: 'in_use', lineCount: quietOffice.lines, learnedFrom: 'quiet.log' });
     expect(model?.curve.length).toBeGreaterThan(0);
     expect(model?.files.map(({ name }) => name).sort()).toEqual(
       ['detector.json', 'explain.onnx', 'score.onnx', 'shape.json', 'weights.safetensors'].sort(),
@@ -76,7 +81,7 @@ describe('the main job', () => {
     watchedId = await importLog(test, watched.path);
     const job = await scoreSources(test, [watchedId]);
     const page = await test.ask('alerts.list', { state: 'open', limit: 500 });
-    expect(job).toMatchObject({ state: 'done', outcome: `${page.total} alerts in 1,504 lines.` });
+    expect(job).toMatchObject({ state: 'done', outcome: `${page.total} alerts in 1,004 lines.` });
     expect(page.rows.length).toBe(page.total);
     expect(page.counts).toEqual({ open: page.total, decided: 0, folded: 0 });
     expect((await test.ask('status.get', {})).openAlerts).toBe(page.total);

@@ -1,27 +1,32 @@
 /** @file Model files that are damaged or gone: scoring says so in a sentence, the queue and its alerts stay readable. */
 import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { importLog, learnFrom, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
+import { fileFolder, testFolder } from '../helpers/folders.ts';
 import { learnOffice, type Learned } from '../helpers/learned.ts';
 
 let learned: Learned;
+let scored: string;
+let watchedId: number;
 let test: TestApp;
 let workspace: string;
-let watchedId: number;
 
 beforeAll(async () => {
   learned = await learnOffice();
+  scored = await learned.copy(join(fileFolder(), 'scored'));
+  const app = await openApp(scored);
+  watchedId = await importLog(app, learned.watched.path);
+  await scoreSources(app, [watchedId]);
+  await app.close();
 });
 afterEach(() => test.close());
 
-/** A workspace with alerts, reopened after `damage` was done to the folder of its model. */
+/** A workspace with alerts, opened after `damage` was done to the folder of its model. */
 async function openDamaged(damage: (folder: string) => void): Promise<void> {
-  workspace = await learned.copy();
-  test = await openApp(workspace);
-  watchedId = await importLog(test, learned.watched.path);
-  await scoreSources(test, [watchedId]);
-  await test.close();
+  workspace = join(testFolder(), 'workspace');
+  await cp(scored, workspace, { recursive: true });
   const [model = ''] = readdirSync(join(workspace, 'models'));
   damage(join(workspace, 'models', model));
   test = await openApp(workspace);

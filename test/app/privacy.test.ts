@@ -23,7 +23,6 @@ const words = [
   'intranet',
   '10.20.7.21',
   '203.0.113',
-  'SQBFAFgA',
 ];
 
 /** As text may lie in a file or a blob. */

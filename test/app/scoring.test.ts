@@ -60,19 +60,23 @@ describe('scores', () => {
   });
 
   it('lose no event of a session far longer than the context, and find what is strange deep inside', async () => {
-    const strange = `Sep 10 ${stamp(333)} gw1 exploitd[7]: kernel memory overwritten; session opened for user anna`;
-    const lines = Array.from(
+    const usual = Array.from(
       { length: 500 },
       (_line, at) =>
         `Sep 10 ${stamp(at)} gw1 sudo: anna : TTY=pts/1 ; PWD=/home/anna ; USER=root ; COMMAND=/usr/bin/df -h`,
     );
-    lines[333] = strange;
-    const { bits, table } = await score(lines);
+    const before = await score(usual);
+    // Where the model is surest, so that what it says of the strange line is about the line.
+    const far = Array.from({ length: 100 }, (_line, index) => 300 + index);
+    const at = far.reduce((surest, one) => ((before.bits[one] ?? 0) < (before.bits[surest] ?? 0) ? one : surest));
+    const strange = `Sep 10 ${stamp(at)} gw1 exploitd[7]: kernel memory overwritten; session opened for user anna`;
+    const { bits, table } = await score(usual.with(at, strange));
     expect(table.sessions.ids.length).toBe(1);
     expect(bits.length).toBe(500);
     // An event that no window scored would have no surprise at all.
     expect(bits.every((one) => Number.isFinite(one) && one > 0)).toBe(true);
-    expect(Math.max(...bits.subarray(64))).toBe(bits[333]);
+    expect(bits[at]).toBeGreaterThan((before.bits[at] ?? 0) + 3);
+    expect(bits.subarray(0, at)).toEqual(before.bits.subarray(0, at));
   });
 
   it('of kinds never seen differ by what they are: a fatal line of an unknown program beats a new word of a known one', async () => {

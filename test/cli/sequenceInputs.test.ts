@@ -1,9 +1,12 @@
 /** @file `--sequences` on files as they come: one row a session whatever the line is, and a model of lines is no model of sequences. */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { jsonLines, runMain, type Outcome } from '../helpers/cli.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AppError } from '../../src/shared/errors.ts';
+import { openApp, type TestApp } from '../helpers/app.ts';
+import { jsonLines, runInApp, runMain, type Outcome } from '../helpers/cli.ts';
 import { fileFolder } from '../helpers/folders.ts';
 import { learnOffice } from '../helpers/learned.ts';
 
@@ -11,6 +14,8 @@ type Row = { line: number; score: number | null; p: number | null; alert: boolea
 
 let folder: string;
 let workspace: string;
+/** Open on a copy of the workspace. */
+let test: TestApp;
 let output: string;
 
 const file = (name: string, content: string | Uint8Array): string => {
@@ -19,10 +24,9 @@ const file = (name: string, content: string | Uint8Array): string => {
   return path;
 };
 const scored = (path: string): Promise<Outcome> =>
-  runMain('score', '--workspace', workspace, '--input', path, '--output', output, '--sequences');
+  runInApp(test.app, 'score', '--workspace', 'open', '--input', path, '--output', output, '--sequences');
 const rowsOf = async (path: string): Promise<Row[]> => {
   const outcome = await scored(path);
-  expect(outcome.status).toBe(0);
   const rows = jsonLines(readFileSync(output, 'utf8')) as Row[];
   const sessions = rows.filter(({ score }) => score !== null);
   expect(outcome.json()).toMatchObject([{ sessions: sessions.length, output }]);
@@ -47,8 +51,15 @@ beforeAll(async () => {
       '\n',
     ),
   );
-  expect((await runMain('learn', '--workspace', workspace, '--input', normal, '--sequences')).status).toBe(0);
+  expect(
+    (await runMain('learn', '--workspace', workspace, '--input', normal, '--sequences', '--budget', '1000/100k'))
+      .status,
+  ).toBe(0);
+  const copy = join(folder, 'copy');
+  await cp(workspace, copy, { recursive: true });
+  test = await openApp(copy);
 });
+afterAll(async () => test.close());
 
 describe('rows of sessions', () => {
   it('are one a line, in order; lines without an id say so', async () => {
@@ -76,6 +87,23 @@ describe('rows of sessions', () => {
     for (const row of rows.slice(0, 4)) expect(row.p).toBeLessThan(usual);
   });
 
+  it('that alert are explained at the id that surprised, not at one like it', async () => {
+    await rowsOf(file('again', '5 5 22 9 11 9 9 9 9\n22 5 5 9 11 9 11 5 5 5\n5 22 5 11 9 22 22 5\n'));
+    const all = (await test.ask('alerts.list', { state: 'open' })).rows;
+    const rows = all.filter(({ sourceName }) => sourceName === 'again');
+    expect(rows.length).toBeGreaterThan(0);
+    for (const { id, bits, reason } of rows) {
+      const { session } = await test.ask('alerts.get', { alertId: id });
+      const [culprit, ...more] = session.events.filter(({ isCulprit }) => isCulprit);
+      expect(more).toEqual([]);
+      expect(culprit?.bits).toBe(bits);
+      expect(culprit?.eventId === null).toBe(reason === 'end');
+      const others = session.events.filter(({ isCulprit }) => !isCulprit).map((event) => event.bits);
+      expect(Math.max(...others)).toBeLessThan(bits + 1e-3);
+      expect(others.filter((one) => Math.abs(one - bits) < 1e-4)).toEqual([]);
+    }
+  });
+
   it('of a gzip file are those of the file in it', async () => {
     const text = '5 5 22 9 11\n9 9 9 9\n';
     expect(await rowsOf(file('s.gz', gzipSync(text)))).toEqual(await rowsOf(file('s', text)));
@@ -87,13 +115,12 @@ describe('rows of sessions', () => {
 });
 
 describe('what is no file of sessions', () => {
-  it('is said with status 3: nothing, a picture, a missing file, a broken archive', async () => {
+  it('is said, and is in nobody’s way: nothing, a picture, a missing file, a broken archive', async () => {
     const png = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
     const cut = gzipSync('5 5 22 9 11\n'.repeat(5000)).subarray(0, 40);
     for (const path of [file('empty', ''), file('p.png', png), join(folder, 'nowhere'), file('cut.gz', cut)]) {
-      expect(await scored(path)).toMatchObject({ status: 3, stdout: '' });
+      await expect(scored(path)).rejects.toBeInstanceOf(AppError);
     }
-    // A failure leaves nothing in the way of the next.
     expect(await rowsOf(file('after', '5 5 22 9 11\n'))).toHaveLength(1);
   });
 

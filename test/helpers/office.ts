@@ -6,8 +6,8 @@ const startAt = Date.UTC(2026, 8, 7);
 
 export type OfficeLog = { path: string; lines: string[]; isAnomaly: boolean[] };
 
-export const quietOffice = { lines: 2000, seed: 1, anomalyRate: 0 } as const;
-export const watchedOffice = { lines: 1500, seed: 2, anomalyRate: 0.03 } as const;
+export const quietOffice = { lines: 1500, seed: 1, anomalyRate: 0 } as const;
+export const watchedOffice = { lines: 1000, seed: 2, anomalyRate: 0.05 } as const;
 
 /** A program the quiet office never ran, refused by four machines: four alerts that are alike, whatever the model learned. */
 export const rogueLines = [21, 22, 23, 24].map(

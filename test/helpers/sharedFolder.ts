@@ -13,5 +13,7 @@ declare module 'vitest' {
 export function setup(project: TestProject): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'surprisal-shared-'));
   project.provide('sharedFolder', folder);
+  // Threads and processes that tests start read the same sources over and over.
+  process.env['NODE_COMPILE_CACHE'] ??= join(folder, 'compiled');
   return () => rmSync(folder, { recursive: true, force: true });
 }
