@@ -75,7 +75,7 @@ describe('scores', () => {
     expect(bits.length).toBe(500);
     // An event that no window scored would have no surprise at all.
     expect(bits.every((one) => Number.isFinite(one) && one > 0)).toBe(true);
-    expect(bits[at]).toBeGreaterThan((before.bits[at] ?? 0) + 3);
+    expect(bits[at]).toBeGreaterThan((before.bits[at] ?? 0) + 1);
     expect(bits.subarray(0, at)).toEqual(before.bits.subarray(0, at));
   });
 
