@@ -1,8 +1,10 @@
 /** @file Whatever an analyst does in whatever order: lists, counts, threshold, cases and audit agree with each other after every step. */
 import fc from 'fast-check';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { verdictValues, type AlertRow, type AlertState } from '../../src/shared/domain.ts';
 import { importLog, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
+import { fileFolder } from '../helpers/folders.ts';
 import { learnOffice } from '../helpers/learned.ts';
 
 let test: TestApp;
@@ -13,7 +15,7 @@ const inCase = new Set<string>();
 
 beforeAll(async () => {
   const learned = await learnOffice();
-  test = await openApp(await learned.copy());
+  test = await openApp(await learned.copy(join(fileFolder(), 'workspace')));
   sourceId = await importLog(test, learned.watched.path);
   await scoreSources(test, [sourceId]);
   caseId = (await test.ask('cases.create', { title: 'Case', alertIds: [] })).id;

@@ -8,6 +8,7 @@ import { startServer, type RunningServer } from '../../src/main/http/server.ts';
 import { errorCodes, type Result } from '../../src/shared/errors.ts';
 import { routes, type RouteName } from '../../src/shared/routes.ts';
 import { importLog, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
+import { fileFolder } from '../helpers/folders.ts';
 import { learnOffice } from '../helpers/learned.ts';
 
 let test: TestApp;
@@ -16,7 +17,7 @@ let ids: { alerts: string[]; cases: string[]; models: string[]; sources: number[
 
 beforeAll(async () => {
   const learned = await learnOffice();
-  const workspace = await learned.copy();
+  const workspace = await learned.copy(join(fileFolder(), 'workspace'));
   test = await openApp(workspace);
   const sourceId = await importLog(test, learned.watched.path);
   await scoreSources(test, [sourceId]);

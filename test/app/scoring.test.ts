@@ -14,7 +14,7 @@ let watched: ScoredSource;
 
 beforeAll(async () => {
   learned = await learnOffice();
-  const test = await openApp(await learned.copy());
+  const test = await openApp(await learned.copy(join(fileFolder(), 'workspace')));
   watched = await scoresOf(test, await importLog(test, learned.watched.path));
   await test.close();
 });

@@ -13,7 +13,7 @@ declare module 'vitest' {
 export function setup(project: TestProject): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'surprisal-shared-'));
   project.provide('sharedFolder', folder);
-  // Threads and processes that tests start read the same sources over and over.
-  process.env['NODE_COMPILE_CACHE'] ??= join(folder, 'compiled');
+  // Threads and processes that tests start read the same sources over and over. This is where Node keeps such a cache by itself.
+  process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'node-compile-cache');
   return () => rmSync(folder, { recursive: true, force: true });
 }
