@@ -59,10 +59,16 @@ async function openBrowser({ directory, workspace, complaints }: Place): Promise
   });
   const page = await browser.newPage({ viewport });
   listen(page, complaints);
+  // Listened to from the start: a listener added just before the key would reach the browser after it.
+  let choice: string[] = [];
+  page.on('filechooser', (chooser) => void chooser.setFiles(choice));
   await page.goto(link.toString().trim());
   return {
     page,
-    willChoose: async (...paths) => void page.once('filechooser', (chooser) => void chooser.setFiles(paths)),
+    willChoose: (...paths) => {
+      choice = paths;
+      return Promise.resolve();
+    },
     saved: async (act) => {
       const [download] = await Promise.all([page.waitForEvent('download'), act()]);
       const path = join(directory, download.suggestedFilename());

@@ -12,6 +12,8 @@ export default defineConfig<{ hostName: HostName }>({
   testDir: '.',
   testMatch: '*.spec.ts',
   workers: 2,
+  // A second try tells a race from a fault: the list says "flaky", and a fault fails twice.
+  retries: 1,
   timeout: 240_000,
   globalTimeout: 600_000,
   expect: { timeout: 30_000 },

@@ -92,7 +92,7 @@ describe('a verdict that was not saved', () => {
   });
 
   it('does not give the key that was already on its way to the alert that came back', async () => {
-    const { host, queue, verdicts } = await setUp(5);
+    const { host, queue, notices, verdicts } = await setUp(5);
     host.beforeVerdict = (id) => {
       if (id === 'a1') throw new AppError('STORE_FULL', 'The disk is full.');
     };
@@ -100,6 +100,7 @@ describe('a verdict that was not saved', () => {
     expect(queue.selectedId).toBe('a1');
     await verdicts.give('false_positive_logic');
     expect(host.given).toEqual([]);
+    expect(notices.passing?.title).toBe('The list moved under the key. Nothing was decided.');
     queue.forcedAt = 0;
     host.beforeVerdict = () => undefined;
     await verdicts.give('false_positive_logic');

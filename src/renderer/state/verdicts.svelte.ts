@@ -48,7 +48,10 @@ export class VerdictState {
 
   /** Gives the verdict to the ticked alerts, or to the selected one where none is ticked, and moves on. */
   give(value: VerdictValue): Promise<void> {
-    if (Date.now() - this.#queue.forcedAt < guardMs) return Promise.resolve();
+    if (Date.now() - this.#queue.forcedAt < guardMs) {
+      this.#notices.tell('The list moved under the key. Nothing was decided.');
+      return Promise.resolve();
+    }
     const ticked = this.#queue.tickedRows();
     const rows = ticked.length > 0 ? ticked : this.#queue.selected ? [this.#queue.selected] : [];
     if (rows.length === 0) return Promise.resolve();
