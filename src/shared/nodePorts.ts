@@ -32,7 +32,11 @@ export function childPort(child: ChildProcess): Port {
     onMessage: (listener) => void child.on('message', listener),
     onGone: (listener) => {
       let reason: string | undefined;
-      child.on('error', (error) => (reason = error.message));
+      child.on('error', (error) => {
+        reason = error.message;
+        // A child that never came to be has no exit: this is all that is ever heard of it.
+        if (child.pid === undefined) listener(`it could not be started (${error.message})`);
+      });
       child.on('exit', (code, signal) => listener(reason ?? (signal ? `signal ${signal}` : `exit code ${code}`)));
     },
   };
