@@ -3,45 +3,60 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { ChosenFile } from '../../src/shared/domain.ts';
 import { fromErrorData, type Result } from '../../src/shared/errors.ts';
 import type { RouteInput, RouteName, RouteOutput } from '../../src/shared/routes.ts';
 
 export type Serving = {
   child: ChildProcess;
   ask: <R extends RouteName>(route: R, input: RouteInput<R>) => Promise<RouteOutput<R>>;
-  upload: (name: string, text: string) => Promise<void>;
+  upload: (name: string, text: string) => Promise<ChosenFile>;
+  /** The stream of events, as a page holds it open, until `signal`. */
+  events: (signal: AbortSignal) => Promise<Response>;
   /** The next line the process says. */
   said: () => Promise<string>;
   /** SIGKILL. Resolves when the process and everything that holds its output is gone: its trainers, too. */
   kill: () => Promise<void>;
 };
 
-export async function startServing(workspace: string): Promise<Serving> {
+/** `execArgv`: for Node, before the script. */
+export async function startServing(workspace: string, execArgv: readonly string[] = []): Promise<Serving> {
   const script = fileURLToPath(new URL('servingChild.ts', import.meta.url));
-  const child = spawn(process.execPath, [script, workspace], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...execArgv, script, workspace], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    serialization: 'advanced',
+  });
   child.stderr?.resume();
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
   const said = async (): Promise<string> => String((await lines.next()).value);
   const link = new URL(await said());
   const opened = await fetch(link, { redirect: 'manual' });
   const cookie = (opened.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+  const resultOf = async <T>(response: Response): Promise<T> => {
+    const result = (await response.json()) as Result<T>;
+    if (result.ok) return result.data;
+    throw fromErrorData(result.error);
+  };
   return {
     child,
     said,
-    ask: async (route, input) => {
-      const response = await fetch(new URL('/rpc', link), {
-        method: 'POST',
-        body: JSON.stringify({ route, input }),
-        headers: { cookie, 'content-type': 'application/json', 'x-surprisal': '1' },
-      });
-      const result = (await response.json()) as Result<RouteOutput<typeof route>>;
-      if (result.ok) return result.data;
-      throw fromErrorData(result.error);
-    },
-    upload: async (name, text) => {
-      const url = new URL(`/upload?name=${encodeURIComponent(name)}`, link);
-      await fetch(url, { method: 'PUT', body: text, headers: { cookie, 'x-surprisal': '1' } });
-    },
+    ask: async (route, input) =>
+      resultOf<RouteOutput<typeof route>>(
+        await fetch(new URL('/rpc', link), {
+          method: 'POST',
+          body: JSON.stringify({ route, input }),
+          headers: { cookie, 'content-type': 'application/json', 'x-surprisal': '1' },
+        }),
+      ),
+    upload: async (name, text) =>
+      resultOf(
+        await fetch(new URL(`/upload?name=${encodeURIComponent(name)}`, link), {
+          method: 'PUT',
+          body: text,
+          headers: { cookie, 'x-surprisal': '1' },
+        }),
+      ),
+    events: (signal) => fetch(new URL('/events', link), { headers: { cookie }, signal }),
     kill: async () => {
       const gone = once(child, 'close');
       child.kill('SIGKILL');
