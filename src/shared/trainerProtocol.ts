@@ -27,6 +27,12 @@ export type TrainInput = {
   /** Share of event ids replaced by `unseen` in training (the rarest ones first), so that `unseen` is a trained target. */
   unseenRate: number;
   intraOpThreads: number;
+  /**
+   * Where the run leaves off every so often. A run with the same data, shape, seed and options goes on from the newest whole checkpoint
+   * found there, and ends with the same bytes as one that was never cut off (same machine and thread count). Made if it is not there;
+   * the caller removes it, once what the run gave is safe.
+   */
+  checkpoint: { directory: string; everyMs: number } | null;
 };
 
 /** One point of the loss curve and the state of the run. Losses are in bits per predicted token. */
@@ -40,7 +46,12 @@ export type TrainProgress = {
   validationBits: number | null;
   bestValidationBits: number | null;
   tokensPerSecond: number;
+  /** Of training, over all starts; time spent paused does not count. */
   elapsedMs: number;
+  /** The step, over all epochs, that the checkpoint was at from which this run went on. Null when it began at the beginning. */
+  resumedFromStep: number | null;
+  /** Checkpoints that lay there and were not used: cut short, changed, or of another input. */
+  refusedCheckpoints: number;
 };
 
 export type ModelFile = { name: string; sizeBytes: number; sha256: string };
@@ -76,6 +87,11 @@ export type FitThresholdOutput = {
 };
 
 export type TrainerMethods = {
+  /** After going on from a checkpoint, progress tells first of each epoch that was finished before it, for the curve. */
   train: { input: TrainInput; output: TrainOutput; progress: TrainProgress };
+  /** Answers when the run stands still, at most one step later, its checkpoint written. CONFLICT where nothing runs. */
+  pause: { input: undefined; output: undefined };
+  /** Lets a paused run go on. CONFLICT where nothing runs. */
+  resume: { input: undefined; output: undefined };
   fit_threshold: { input: FitThresholdInput; output: FitThresholdOutput };
 };

@@ -143,6 +143,7 @@ async function scoreSpeed(work: string): Promise<Figures> {
     learningRate: 1e-3,
     unseenRate: 0.01,
     intraOpThreads: host.cores,
+    checkpoint: null,
   });
   await trainer.kill();
   const thread = host.startThread('engine');

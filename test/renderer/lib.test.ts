@@ -103,6 +103,8 @@ describe('a loss curve', () => {
     trainingBits: 5 / epoch,
     validationBits,
     bestValidationBits: validationBits,
+    resumedFromStep: null,
+    refusedCheckpoints: 0,
     tokensPerSecond: 1,
     elapsedMs: 1,
   });

@@ -57,6 +57,7 @@ export function trainInput(directory: string, changes: Partial<TrainInput> = {})
     learningRate: 1e-2,
     unseenRate: 0,
     intraOpThreads: 1,
+    checkpoint: null,
     ...changes,
   };
 }

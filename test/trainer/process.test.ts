@@ -1,10 +1,11 @@
 /** @file The trainer as a real process, forked as main forks it. */
 import { fork, type ChildProcess, type Serializable } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { connectPort, type Client } from '../../src/shared/port.ts';
-import type { TrainerMethods, TrainProgress } from '../../src/shared/trainerProtocol.ts';
+import type { TrainerMethods, TrainInput, TrainProgress } from '../../src/shared/trainerProtocol.ts';
 import { temporaryDirectory, trainInput } from './models.ts';
 
 const entry = fileURLToPath(new URL('../../trainer/main.ts', import.meta.url));
@@ -102,4 +103,38 @@ test('ends by itself when main is gone (orphans that go on training)', async () 
   child.disconnect();
   expect(await ended).toBe(0);
   await expect(running).rejects.toMatchObject({ code: 'PROCESS_GONE' });
+});
+
+test('killed in the middle, the next process goes on and writes the same weights (a checkpoint that only its own process can use)', async () => {
+  const [whole, cut] = [await temporaryDirectory(), await temporaryDirectory()];
+  const weights = (directory: string): Promise<Buffer> => readFile(join(directory, 'weights.safetensors'));
+  const input = (directory: string): TrainInput =>
+    trainInput(directory, {
+      maxEpochs: 40,
+      patience: 40,
+      checkpoint: { directory: join(directory, 'run'), everyMs: 0 },
+    });
+  const first = startTrainer();
+  const killed = first.trainer.call('train', input(cut), {
+    onProgress: ({ epoch }) => void (epoch > 10 && first.child.kill('SIGKILL')),
+  });
+  await expect(killed).rejects.toMatchObject({ code: 'PROCESS_GONE' });
+  const { trainer } = startTrainer();
+  const seen: TrainProgress[] = [];
+  await trainer.call('train', input(cut), { onProgress: (value) => seen.push(value) });
+  expect(seen.at(-1)?.resumedFromStep).toBeGreaterThan(0);
+  await trainer.call('train', { ...input(whole), checkpoint: null });
+  expect((await weights(cut)).equals(await weights(whole))).toBe(true);
+});
+
+test('pause and resume reach a running training, and are refused where none runs', async () => {
+  const { trainer } = startTrainer();
+  const directory = await temporaryDirectory();
+  await expect(trainer.call('pause', undefined)).rejects.toMatchObject({ code: 'CONFLICT' });
+  const checkpoint = { directory: join(directory, 'run'), everyMs: 1e9 };
+  const running = trainer.call('train', trainInput(directory, { maxEpochs: 20, checkpoint }));
+  await trainer.call('pause', undefined);
+  expect(await readdir(checkpoint.directory)).toHaveLength(1);
+  await trainer.call('resume', undefined);
+  await expect(running).resolves.toMatchObject({ epochs: 20 });
 });

@@ -1,26 +1,29 @@
 /** @file Files that are there whole or not at all. */
 import { createHash } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelFile } from '../../src/shared/trainerProtocol.ts';
 
-/** Writes beside the target, syncs, then renames over it. Leaves no half-written file behind. */
-export async function writeFileAtomic(directory: string, name: string, bytes: Uint8Array): Promise<ModelFile> {
-  const target = join(directory, name);
-  const temporary = `${target}.tmp`;
+/** Lets `write` fill a file beside the target, syncs it, then renames it over the target. Leaves no half-written file behind. */
+export async function replaceFile(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
+  const temporary = `${path}.tmp`;
   try {
     const file = await open(temporary, 'w');
     try {
-      await file.writeFile(bytes);
+      await write(file);
       await file.sync();
     } finally {
       await file.close();
     }
-    await rename(temporary, target);
+    await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
   }
+}
+
+export async function writeFileAtomic(directory: string, name: string, bytes: Uint8Array): Promise<ModelFile> {
+  await replaceFile(join(directory, name), (file) => file.writeFile(bytes));
   return { name, sizeBytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 

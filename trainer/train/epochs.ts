@@ -37,14 +37,22 @@ type Parts = {
   evaluator: LossRunner | undefined;
 };
 
-/** What a step tells: bits per prediction over the epoch so far, and tokens trained on so far in all epochs. */
-export type StepReport = { step: number; trainingBits: number; tokens: number };
+/** How far training is. Together with the state it is all that decides what comes next: random numbers are drawn by `step` and epoch. */
+export type Position = {
+  /** Optimiser steps over all epochs; the last `epochStep` of them belong to the epoch under way. */
+  step: number;
+  epochStep: number;
+  /** Of the epoch so far: loss, and the weight of the predictions that it is the sum of. */
+  nats: number;
+  weight: number;
+  /** Tokens trained on in all epochs. */
+  tokens: number;
+};
 
 export class EpochTrainer {
   readonly #parts: Parts;
   readonly #unseen: Float64Array;
-  #step = 0; // over all epochs
-  #tokens = 0;
+  #position: Position = { step: 0, epochStep: 0, nats: 0, weight: 0, tokens: 0 };
 
   private constructor(parts: Parts) {
     this.#parts = parts;
@@ -72,33 +80,48 @@ export class EpochTrainer {
     return new EpochTrainer({ input, pieces, validation, plan, random, specs, state, gradients, evaluator });
   }
 
-  /** As they are now; the next step changes them in place. */
-  get parameters(): Float32Array {
-    return this.#parts.state.parameters;
+  /** Parameters and moments as they are now; the next step changes them in place. */
+  get state(): TrainState {
+    return this.#parts.state;
+  }
+
+  get position(): Position {
+    return { ...this.#position };
+  }
+
+  /** Goes on from `position`, its state having been put in place. */
+  moveTo(position: Position): void {
+    this.#position = { ...position };
   }
 
   get stepsPerEpoch(): number {
     return this.#parts.plan.stepsPerEpoch;
   }
 
-  /** Trains on every entry once. `onStep` is called after each step and may throw to stop. Returns bits per prediction. */
-  async runEpoch(epoch: number, onStep: (report: StepReport) => void): Promise<number> {
-    const { plan, pieces, random } = this.#parts;
-    let [nats, weight, step, trainingBits] = [0, 0, 0, NaN];
-    for (const batch of epochBatches(plan, pieces, random, epoch)) {
-      nats += await this.#runStep(batch);
-      for (const piece of batch.entries) weight += (plan.pieceWeights[piece] ?? 0) * predictionsOf(pieces, piece);
-      step++;
-      trainingBits = nats / weight / Math.LN2;
-      onStep({ step, trainingBits, tokens: this.#tokens });
-    }
-    return trainingBits;
+  /** Bits per prediction over the epoch so far. */
+  get trainingBits(): number {
+    const { nats, weight } = this.#position;
+    return nats / weight / Math.LN2;
   }
 
-  /** Bits per prediction on the validation data, or null where there is none. `checkpoint` may throw to stop. */
-  async validationBits(checkpoint: () => void): Promise<number | null> {
+  /** Trains on what is left of the epoch. `onStep` is awaited after each step and may throw to stop. */
+  async runEpoch(epoch: number, onStep: () => Promise<void>): Promise<void> {
+    const { plan, pieces, random } = this.#parts;
+    for (const batch of epochBatches(plan, pieces, random, epoch).slice(this.#position.epochStep)) {
+      await this.#runStep(batch);
+      await onStep();
+    }
+  }
+
+  /** The next epoch starts from its first batch. */
+  finishEpoch(): void {
+    Object.assign(this.#position, { epochStep: 0, nats: 0, weight: 0 });
+  }
+
+  /** Bits per prediction on the validation data, or null where there is none. `betweenBatches` may throw to stop. */
+  async validationBits(betweenBatches: () => Promise<void>): Promise<number | null> {
     const { evaluator, validation } = this.#parts;
-    return evaluator ? evaluator.meanBits(validation, checkpoint) : null;
+    return evaluator ? evaluator.meanBits(validation, betweenBatches) : null;
   }
 
   async release(): Promise<void> {
@@ -106,14 +129,19 @@ export class EpochTrainer {
     await this.#parts.evaluator?.release();
   }
 
-  async #runStep(batch: Batch): Promise<number> {
+  async #runStep(batch: Batch): Promise<void> {
     const { input, pieces, plan, state, specs, gradients } = this.#parts;
-    const step = ++this.#step;
-    const loss = await gradients.run(batch, fillBatch(pieces, batch, plan.pieceWeights, this.#replace(step, batch.T)));
-    for (const piece of batch.entries) this.#tokens += predictionsOf(pieces, piece);
+    const step = this.#position.step + 1;
+    const nats = await gradients.run(batch, fillBatch(pieces, batch, plan.pieceWeights, this.#replace(step, batch.T)));
     const rate = learningRateAt(step, input.maxEpochs * plan.stepsPerEpoch, input.learningRate);
     adamwStep(state, state.gradients, specs, step, rate);
-    return loss;
+    this.#position.step = step;
+    this.#position.epochStep++;
+    this.#position.nats += nats;
+    for (const piece of batch.entries) {
+      this.#position.weight += (plan.pieceWeights[piece] ?? 0) * predictionsOf(pieces, piece);
+      this.#position.tokens += predictionsOf(pieces, piece);
+    }
   }
 
   /** Draws anew which events become `unseen` each time a batch is filled: an id is never replaced for good. */

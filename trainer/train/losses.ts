@@ -60,13 +60,13 @@ export class LossRunner {
     return this.#loss[0] ?? NaN;
   }
 
-  /** Mean bits per prediction over `pieces`, each weighing as often as it occurs. `checkpoint` is called between batches and may throw. */
-  async meanBits(pieces: PieceSet, checkpoint: () => void): Promise<number> {
+  /** Mean bits per prediction over `pieces`, each weighing as often as it occurs. `betweenBatches` may throw to stop. */
+  async meanBits(pieces: PieceSet, betweenBatches: () => Promise<void>): Promise<number> {
     const weights = Float64Array.from(pieces.counts);
     const order = sortByLength(Int32Array.from(pieces.counts.keys()), pieces);
     let nats = 0;
     for (const batch of cutBatches(order, pieces, this.#batchTokens)) {
-      checkpoint();
+      await betweenBatches();
       nats += await this.run(batch, fillBatch(pieces, batch, weights));
     }
     return nats / pieces.predictions / Math.LN2;

@@ -211,6 +211,7 @@ async function train(
         seed: input.seed,
         ...optimisation,
         intraOpThreads: Math.max(1, services.host.cores),
+        checkpoint: null,
       },
       { signal: job.signal, onProgress },
     );

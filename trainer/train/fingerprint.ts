@@ -1,0 +1,28 @@
+/** @file Which input a checkpoint belongs to. */
+import { createHash } from 'node:crypto';
+import type { TrainInput } from '../../src/shared/trainerProtocol.ts';
+import type { BatchOptions } from './batches.ts';
+
+/** Raised when the same input would be trained in another way: a checkpoint of the old way must not be gone on from. */
+const recipe = 1;
+
+/**
+ * A hash of the data and of everything that decides the result. Threads are left out: a run may go on with fewer, though its last bits may
+ * then differ from those of a run that had the same number all the way.
+ */
+export function fingerprintOf(input: TrainInput, options: BatchOptions): string {
+  const { training, validation, directory: _1, checkpoint: _2, intraOpThreads: _3, ...decisive } = input;
+  const hash = createHash('sha256').update(JSON.stringify([recipe, canonical(decisive), canonical(options)]));
+  for (const array of [training.ids, training.offsets, validation.ids, validation.offsets]) {
+    hash.update(`;${array.length};`).update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+  }
+  return hash.digest('hex');
+}
+
+/** Keys in one order, whoever built the object. */
+function canonical(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.entries(value)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, item]) => [key, canonical(item)]);
+}
