@@ -5,6 +5,7 @@ import type { Handlers } from '../src/shared/port.ts';
 import type { TrainerMethods } from '../src/shared/trainerProtocol.ts';
 import { exportModel } from './files/export.ts';
 import { fitThreshold } from './threshold.ts';
+import { trainTokenizer } from './tokenizer/train.ts';
 import { Gate } from './train/gate.ts';
 import { trainModel } from './train/train.ts';
 
@@ -44,6 +45,8 @@ export function createHandlers(): Handlers<TrainerMethods> {
       return undefined;
     },
     fit_threshold: (input) => fitThreshold(input),
+    // Seconds, and it lets messages in all the while: it need not wait for a training run.
+    train_tokenizer: (input, context) => trainTokenizer(input, context),
   };
 }
 

@@ -1,4 +1,5 @@
 /** @file What main asks of the trainer process (`trainer/`), and what comes back. Carried by `port.ts`. */
+import type { TrainTokenizerInput, TrainTokenizerOutput, TrainTokenizerProgress } from './bpe/training.ts';
 import type { SequenceSet } from './sequences.ts';
 
 /** GPT-2 architecture over event keys. */
@@ -94,4 +95,5 @@ export type TrainerMethods = {
   /** Lets a paused run go on. CONFLICT where nothing runs. */
   resume: { input: undefined; output: undefined };
   fit_threshold: { input: FitThresholdInput; output: FitThresholdOutput };
+  train_tokenizer: { input: TrainTokenizerInput; output: TrainTokenizerOutput; progress: TrainTokenizerProgress };
 };
