@@ -1,0 +1,213 @@
+/**
+ * @file `npm run look -- --output DIR [--learn FILE --score FILE] [--budget 100/100k]`: pictures of every view and state of the built app,
+ * dark and light, 1280 and 1920 wide, for a person to look at. Without files: the made-up office's log.
+ */
+import { chromium, type Page } from '@playwright/test';
+import { access, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { surprisal } from '../e2e/app.ts';
+import { serve } from '../e2e/served.ts';
+
+const widths = [
+  { width: 1280, height: 800 },
+  { width: 1920, height: 1080 },
+];
+const settleMs = 250;
+
+type Look = { page: Page; output: string; input: { learn: string; score: string } };
+
+/** One state, four pictures. */
+async function picture({ page, output }: Look, name: string): Promise<void> {
+  for (const size of widths) {
+    await page.setViewportSize(size);
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.waitForTimeout(settleMs);
+      await page.screenshot({ path: join(output, `${name}-${size.width}-${colorScheme}.png`) });
+    }
+  }
+}
+
+async function keys(page: Page, ...presses: string[]): Promise<void> {
+  for (const press of presses) await page.keyboard.press(press);
+  await page.waitForTimeout(settleMs);
+}
+
+/** Nothing has changed in the page for a while; the network is never idle, the stream of events stays open. */
+async function idle(page: Page): Promise<void> {
+  await page.waitForTimeout(3 * settleMs);
+}
+
+/** Routes that answer late or with a fault, until the returned function is called. */
+async function troubled(page: Page, routes: readonly string[], how: 'late' | 'fault'): Promise<() => Promise<void>> {
+  await page.route('**/rpc', async (route) => {
+    const { route: name } = route.request().postDataJSON() as { route: string };
+    if (!routes.includes(name)) return route.continue();
+    if (how === 'late') return undefined;
+    const error = { code: 'STORE_FULL', message: 'The disk of the workspace is full. Free some space and try again.' };
+    return route.fulfill({ json: { ok: false, error } });
+  });
+  return () => page.unrouteAll({ behavior: 'ignoreErrors' });
+}
+
+async function firstLaunch(look: Look): Promise<void> {
+  const { page, input } = look;
+  await page.getByText('See what your logs have never said before').waitFor();
+  await picture(look, '01-first-run');
+  for (const [name, view] of [
+    ['cases', 'c'],
+    ['logs', 'l'],
+    ['models', 'm'],
+    ['learning', 'r'],
+  ] as const) {
+    await keys(page, 'g', view);
+    await picture(look, `02-empty-${name}`);
+  }
+  page.once('filechooser', (chooser) => void chooser.setFiles(input.score));
+  await page.waitForTimeout(settleMs);
+  await keys(page, 'Control+o');
+  await page
+    .getByText(/lines? fit|Read as/)
+    .first()
+    .waitFor();
+  await picture(look, '03-open');
+}
+
+async function working(look: Look): Promise<void> {
+  const { page } = look;
+  await picture(look, '10-queue');
+  await keys(page, 'j', 'Enter');
+  await picture(look, '11-alert-wide');
+  await keys(page, 'Escape', 'n');
+  await picture(look, '12-note');
+  await keys(page, 'Escape', 'x', 'Shift+J');
+  await picture(look, '13-ticked');
+  await keys(page, 'Escape', 'Shift+E');
+  await picture(look, '14-new-case');
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('What the night shift should look at');
+  await keys(page, 'Enter');
+  await idle(page);
+  await keys(page, '1');
+  await idle(page);
+  await page.waitForTimeout(500);
+  await keys(page, '3');
+  await idle(page);
+  await picture(look, '15-after-verdicts');
+  await page.getByRole('tab', { name: /^Decided/ }).click();
+  await idle(page);
+  await picture(look, '16-decided');
+  await page.getByRole('tab', { name: /^Folded/ }).click();
+  await idle(page);
+  await picture(look, '17-folded');
+  await page.getByRole('tab', { name: /^Open/ }).click();
+  await keys(page, '/');
+  await page.keyboard.type('no line says this');
+  await idle(page);
+  await picture(look, '18-filtered-empty');
+  await page.keyboard.press('Control+a');
+  await keys(page, 'Backspace', 'Escape', 'Control+k');
+  await picture(look, '19-palette');
+  await keys(page, 'Escape', '?');
+  await picture(look, '20-keys');
+  await keys(page, 'Escape', 'g', 'l');
+  await idle(page);
+  await picture(look, '21-logs');
+  await keys(page, 'g', 'c', 'Enter');
+  await idle(page);
+  await picture(look, '22-case');
+  await keys(page, 'g', 'm');
+  await idle(page);
+  await picture(look, '23-models');
+  await keys(page, 'g', 'r');
+  await idle(page);
+  await picture(look, '24-learning');
+  await keys(page, 'Control+,');
+  await picture(look, '25-settings');
+}
+
+const views = [
+  ['queue', 'q', ['alerts.list']],
+  ['alert', 'q', ['alerts.get']],
+  ['logs', 'l', ['sources.list', 'logs.read']],
+  ['cases', 'c', ['cases.list', 'cases.get']],
+  ['models', 'm', ['models.list']],
+  ['learning', 'r', ['thresholds.list']],
+] as const;
+
+async function trouble(look: Look): Promise<void> {
+  const { page } = look;
+  for (const how of ['late', 'fault'] as const) {
+    for (const [name, view, routes] of views) {
+      const end = await troubled(page, routes, how);
+      await page.reload();
+      await page.waitForTimeout(800);
+      await keys(page, 'g', view);
+      await page.waitForTimeout(800);
+      await picture(look, `3${how === 'late' ? 0 : 1}-${how}-${name}`);
+      await end();
+    }
+  }
+}
+
+const { values } = parseArgs({
+  options: {
+    output: { type: 'string', default: 'look' },
+    learn: { type: 'string' },
+    score: { type: 'string' },
+    budget: { type: 'string', default: '20/100k' },
+  },
+});
+const output = resolve(values.output);
+await mkdir(output, { recursive: true });
+const scratch = await mkdtemp(join(tmpdir(), 'surprisal-look-'));
+const input = { learn: join(scratch, 'quiet.log'), score: join(scratch, 'watched.log') };
+if (values.learn && values.score) Object.assign(input, { learn: resolve(values.learn), score: resolve(values.score) });
+else {
+  const labels = ['--labels', join(scratch, 'labels.jsonl')];
+  await surprisal('lab', '--lines', '20000', '--seed', '3', '--anomaly-rate', '0', '--output', input.learn, ...labels);
+  await surprisal(
+    'lab',
+    '--lines',
+    '8000',
+    '--seed',
+    '4',
+    '--anomaly-rate',
+    '0.02',
+    '--output',
+    input.score,
+    ...labels,
+  );
+}
+const executablePath = process.env['SURPRISAL_CHROMIUM'] ?? '/usr/bin/chromium';
+for (const path of Object.values(input)) await access(path);
+const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+
+async function over(workspace: string, states: (look: Look) => Promise<void>): Promise<void> {
+  const served = await serve(workspace);
+  const page = await browser.newPage();
+  try {
+    await page.goto(served.link.href);
+    await idle(page);
+    await states({ page, output, input });
+  } finally {
+    await page.close();
+    await served.stop();
+  }
+}
+
+try {
+  await over(join(scratch, 'empty'), firstLaunch);
+  const workspace = join(scratch, 'workspace');
+  await surprisal('learn', '--workspace', workspace, '--input', input.learn, '--budget', values.budget);
+  await surprisal('score', '--workspace', workspace, '--input', input.score, '--output', join(scratch, 'scores.jsonl'));
+  await over(workspace, async (look) => {
+    await working(look);
+    await trouble(look);
+  });
+} finally {
+  await browser.close();
+  await rm(scratch, { recursive: true, force: true });
+}
