@@ -13,6 +13,24 @@ export type KeyModelShape = {
   vocabularySize: number;
 };
 
+/** How a model is trained, where the named recipes of `recipes.ts` differ. */
+export type TrainRecipe = {
+  /** Most tokens of a micro-batch, padding included. A single longer piece is a micro-batch of its own. */
+  batchTokens: number;
+  /** Micro-batches whose gradients are summed before the optimiser's step. */
+  accumulation: number;
+  /** Equal pieces that occur more often than this are entered several times, so that no batch is dominated by one of them. */
+  countPerEntry: number;
+  /** Share of activations set to zero in training, where GPT-2 has its dropouts. */
+  dropout: number;
+  /** Of matrices only, decoupled from the gradient. */
+  weightDecay: number;
+  /** The learning rate rises over this share of the steps, but over no more than `mostSteps`; then half a cosine. */
+  warmUp: { share: number; mostSteps: number };
+  /** Validation also after every so many steps, not only after each epoch. What is best is kept either way. */
+  evaluateEverySteps: number | null;
+};
+
 export type TrainInput = {
   /** An existing empty folder; the model files are written here. */
   directory: string;
@@ -28,6 +46,10 @@ export type TrainInput = {
   /** Share of event ids replaced by `unseen` in training (the rarest ones first), so that `unseen` is a trained target. */
   unseenRate: number;
   intraOpThreads: number;
+  /** What is left out is as in `keyModelRecipe`. */
+  recipe?: Partial<TrainRecipe>;
+  /** By how much each token of `training` counts as a target, in parallel to its ids; all 1 where it is left out. */
+  trainingWeights?: Float32Array;
   /**
    * Where the run leaves off every so often. A run with the same data, shape, seed and options goes on from the newest whole checkpoint
    * found there, and ends with the same bytes as one that was never cut off (same machine and thread count). Made if it is not there;

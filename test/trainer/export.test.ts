@@ -9,6 +9,7 @@ import { readSafetensors } from '../../trainer/files/safetensors.ts';
 import { buildScoreModel } from '../../trainer/gpt2/graphs.ts';
 import { gpt2Parameters } from '../../trainer/gpt2/spec.ts';
 import { fillBatch } from '../../trainer/train/batches.ts';
+import { meanBits } from '../../trainer/train/evaluate.ts';
 import { LossRunner } from '../../trainer/train/losses.ts';
 import { cutPieces } from '../../trainer/train/pieces.ts';
 import { createRandom } from '../../trainer/train/random.ts';
@@ -39,7 +40,9 @@ test('score.onnx and the training graph agree on the loss', async () => {
   );
   const options = { withGradients: false, batchTokens: 100, intraOpThreads: 1 };
   const runner = await LossRunner.create(tinyShape, state, options);
-  const bits = await runner.meanBits(pieces, () => Promise.resolve());
+  const bits = await meanBits({ loss: (batch, arrays) => runner.run(batch, arrays) }, pieces, 100, () =>
+    Promise.resolve(),
+  );
   await runner.release();
   const batch = { B: 3, T: 5, entries: Int32Array.of(0, 1, 2) };
   const { ids, targets, weights } = fillBatch(pieces, batch, Float64Array.of(1, 1, 1));

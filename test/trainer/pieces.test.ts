@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { packSequences } from '../../src/shared/sequences.ts';
-import { cutBatches, epochBatches, fillBatch, planBatches, predictionsOf } from '../../trainer/train/batches.ts';
+import { cutBatches, epochSteps, fillBatch, planBatches, predictionsOf } from '../../trainer/train/batches.ts';
 import { cutPieces, type PieceSet } from '../../trainer/train/pieces.ts';
 import { createRandom } from '../../trainer/train/random.ts';
 
@@ -65,12 +65,15 @@ test('an epoch trains on every piece in proportion to its count (heavy pieces lo
       sequences,
       fc.integer({ min: 1, max: 40 }),
       fc.integer({ min: 1, max: 4 }),
-      (lists, batchTokens, countPerEntry) => {
+      fc.integer({ min: 1, max: 3 }),
+      (lists, batchTokens, countPerEntry, accumulation) => {
         const pieces = cutPieces(packSequences(lists.concat(lists.slice(0, 3), lists.slice(0, 3))), 6, V);
         if (pieces.predictions === 0) return;
-        const plan = planBatches(pieces, { batchTokens, countPerEntry });
-        const batches = epochBatches(plan, pieces, createRandom(1), 3);
-        expect(batches.length).toBe(plan.stepsPerEpoch);
+        const plan = planBatches(pieces, { batchTokens, countPerEntry, accumulation });
+        const steps = epochSteps(plan, pieces, createRandom(1), 3);
+        expect(steps.length).toBe(plan.stepsPerEpoch);
+        expect(steps.slice(0, -1).every(({ length }) => length === accumulation)).toBe(true);
+        const batches = steps.flat();
         const weights = new Float64Array(pieces.counts.length);
         for (const { B, T, entries } of batches) {
           expect(B === 1 || B * T <= batchTokens).toBe(true);
@@ -103,10 +106,25 @@ test('padding has no weight and predictions have theirs (padding learnt as an ev
 
 test('the order differs between epochs and not between runs (an order that depends on earlier draws)', () => {
   const pieces = cutPieces(packSequences(Array.from({ length: 40 }, (_, i) => [1, i % 10, (i * 7) % 10, 2])), 8, V);
-  const plan = planBatches(pieces, { batchTokens: 12, countPerEntry: 1 });
+  const plan = planBatches(pieces, { batchTokens: 12, countPerEntry: 1, accumulation: 1 });
   const order = (epoch: number): number[] =>
-    epochBatches(plan, pieces, createRandom(5), epoch).flatMap(({ entries }) => [...entries]);
+    epochSteps(plan, pieces, createRandom(5), epoch)
+      .flat()
+      .flatMap(({ entries }) => [...entries]);
   expect(order(1)).toEqual(order(1));
   expect(order(1)).not.toEqual(order(2));
   expect(predictionsOf(pieces, 0)).toBe(3);
+});
+
+test('a token counts as a target as much as it is told to, and equal pieces that count differently stay apart', () => {
+  const set = packSequences([
+    [1, 4, 2],
+    [1, 4, 2],
+    [1, 4, 2],
+  ]);
+  const pieces = cutPieces(set, 8, V, Float32Array.of(9, 1, 0, 9, 1, 0, 9, 1, 0.5));
+  expect([...pieces.counts]).toEqual([2, 1]);
+  const { weights } = fillBatch(pieces, { B: 2, T: 2, entries: Int32Array.of(0, 1) }, Float64Array.of(2, 1));
+  expect([...weights]).toEqual([2, 0, 1, 0.5]);
+  expect(() => cutPieces(set, 8, V, new Float32Array(3))).toThrow('target weights');
 });

@@ -49,11 +49,42 @@ test('a shuffle keeps every item and leaves none of them where they were more of
 });
 
 test('the learning rate rises to its peak and falls to a tenth, also in runs of one step (a division by zero)', () => {
-  const rates = Array.from({ length: 400 }, (_, i) => learningRateAt(i + 1, 400, 2));
+  const warmUp = { share: 0.05, mostSteps: 100 };
+  const rates = Array.from({ length: 400 }, (_, i) => learningRateAt(i + 1, 400, 2, warmUp));
   expect(Math.max(...rates)).toBe(2);
   expect(rates[0]).toBeCloseTo(0.1, 9);
   expect(rates.at(-1)).toBeCloseTo(0.2, 9);
   const peak = rates.indexOf(2);
   expect(rates.slice(peak)).toEqual(rates.slice(peak).toSorted((a, b) => b - a));
-  expect([learningRateAt(1, 1, 2), learningRateAt(2, 2, 2)].every(Number.isFinite)).toBe(true);
+  expect([learningRateAt(1, 1, 2, warmUp), learningRateAt(2, 2, 2, warmUp)].every(Number.isFinite)).toBe(true);
+});
+
+test('warm-up is as long as asked, at most (the guide: 500 steps, or a tenth of a shorter run)', () => {
+  const warmUp = { share: 0.1, mostSteps: 500 };
+  expect(learningRateAt(500, 10_000, 1, warmUp)).toBe(1);
+  expect(learningRateAt(499, 10_000, 1, warmUp)).toBeCloseTo(0.998, 9);
+  expect(learningRateAt(20, 200, 1, warmUp)).toBe(1);
+});
+
+test('a mask drops its share and keeps the mean, and no two steps, sites or places drop alike', () => {
+  const random = createRandom(5);
+  const mask = (counter: number, site: number): Float32Array => {
+    const values = new Float32Array(20_001);
+    random.keep(values, 0.25, randomStreams.dropout, counter, site);
+    return values;
+  };
+  const first = mask(1, 0);
+  const dropped = first.filter((value) => value === 0).length / first.length;
+  expect(Math.abs(dropped - 0.25)).toBeLessThan(0.016); // five standard deviations
+  expect(new Set(first)).toEqual(new Set([0, Math.fround(4 / 3)]));
+  expect(mask(1, 0)).toEqual(first);
+  for (const other of [
+    mask(2, 0),
+    mask(1, 1),
+    Float32Array.from(first.subarray(1)),
+    Float32Array.from(first.subarray(2)),
+  ]) {
+    const both = other.reduce((sum, value, i) => sum + Number(value === 0 && first[i] === 0), 0) / other.length;
+    expect(Math.abs(both - 0.0625)).toBeLessThan(0.0086);
+  }
 });

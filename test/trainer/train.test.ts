@@ -38,11 +38,31 @@ test('one seed gives one model, byte for byte, and another seed another (hidden 
 test('repeatable also where ONNX Runtime uses several threads (repeated rows added up in any order)', async () => {
   const shape = { ...tinyShape, width: 256, heads: 4 };
   const options = { training: coinSessions(100, 1), shape, maxEpochs: 1, intraOpThreads: 2, learningRate: 1e-3 };
-  const batches = { batchTokens: 512, countPerEntry: 1 };
-  const run = (): Promise<Trained> =>
-    trainModel(trainInput('', options), { signal: new AbortController().signal, progress: () => undefined }, batches);
-  const [first, second] = [await run(), await run()];
+  const recipe = { countPerEntry: 1 };
+  const [first, second] = [await train({ ...options, recipe }), await train({ ...options, recipe })];
   expect(Buffer.from(second.parameters.buffer).equals(Buffer.from(first.parameters.buffer))).toBe(true);
+});
+
+test('dropout and several micro-batches a step still learn what there is to learn, and repeat themselves', async () => {
+  const options = { maxEpochs: 20, recipe: { dropout: 0.1, accumulation: 2, batchTokens: 100 } };
+  const [first, second] = [await train(options), await train(options)];
+  expect(first.validationBits).toBeGreaterThan(0.19);
+  expect(first.validationBits).toBeLessThan(0.25);
+  expect(Buffer.from(second.parameters.buffer).equals(Buffer.from(first.parameters.buffer))).toBe(true);
+});
+
+test('a target that does not count is not learnt (weights lost on the way)', async () => {
+  const training = packSequences(Array.from({ length: 50 }, () => [keyTokens.begin, 4, 5]));
+  const trainingWeights = Float32Array.from(training.ids, (_, i) => (i % 3 === 2 ? 0 : 1));
+  const validation = packSequences([[4, 5]]); // after 4: never a target that counted
+  const { parameters } = await train({ training, trainingWeights, validation: packSequences([]), maxEpochs: 15 });
+  expect(parameters.every(Number.isFinite)).toBe(true);
+  const [ignored, learnt] = [
+    await train({ training, trainingWeights, validation }),
+    await train({ training, validation }),
+  ];
+  expect(learnt.validationBits).toBeLessThan(0.5);
+  expect(ignored.validationBits).toBeGreaterThan(2);
 });
 
 test('sessions that occur often weigh as often as they occur (equal sessions held once and their count lost)', async () => {
@@ -127,6 +147,9 @@ test.each([
   ['no epochs', { maxEpochs: 0 }],
   ['a learning rate that is not a number', { learningRate: NaN }],
   ['a rate of unseen above a half', { unseenRate: 0.9 }],
+  ['dropout of everything', { recipe: { dropout: 1 } }],
+  ['a step of no micro-batches', { recipe: { accumulation: 0 } }],
+  ['target weights that do not fit the ids', { trainingWeights: new Float32Array(3) }],
 ])('%s is refused', async (_what, changes) => {
   await expect(train(changes)).rejects.toMatchObject({ code: 'BAD_REQUEST' });
 });

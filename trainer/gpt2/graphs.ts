@@ -6,6 +6,7 @@ import type { KeyModelShape } from '../../src/shared/trainerProtocol.ts';
 import { Tape } from '../onnx/autodiff.ts';
 import { Graph, type Value } from '../onnx/graph.ts';
 import type { Dim } from '../onnx/writer.ts';
+import { dropoutSites } from './dropoutSites.ts';
 import { gpt2Parameters } from './spec.ts';
 
 type Weights = (name: string) => Value;
@@ -13,8 +14,17 @@ type Weights = (name: string) => Value;
 /** Added to the attention scores of later tokens. Not -Infinity: 0 * -Infinity in a gradient would be NaN. */
 const masked = -1e9;
 
+/** Multiplies activations, in their own shape or flattened to [N,C], with the mask of a `DropoutSite`. */
+type Drop = (name: string, a: Value) => Value;
+
 /** Final hidden states [N,C] of `ids` [B,T]. */
-function hiddenStates(tape: Tape, shape: KeyModelShape, weights: Weights, ids: Value): Value {
+function hiddenStates(
+  tape: Tape,
+  shape: KeyModelShape,
+  weights: Weights,
+  ids: Value,
+  drop: Drop = (_name, a) => a,
+): Value {
   const { layers, heads: H, width: C } = shape;
   const [B, T] = [ids.dims[0] ?? 1, ids.dims[1] ?? 1];
   const D = C / H;
@@ -24,7 +34,7 @@ function hiddenStates(tape: Tape, shape: KeyModelShape, weights: Weights, ids: V
     tape.gatherRows(weights('wte.weight'), ids),
     tape.firstRows(weights('wpe.weight'), T),
   );
-  let x = tape.reshape(embedded, [N, C]);
+  let x = drop('embedding', tape.reshape(embedded, [N, C]));
   const byHead = (a: Value): Value => tape.transpose(tape.reshape(a, [B, T, H, D]), [0, 2, 1, 3]);
   for (let layer = 0; layer < layers; layer++) {
     const w = (name: string): Value => weights(`h.${layer}.${name}`);
@@ -33,16 +43,17 @@ function hiddenStates(tape: Tape, shape: KeyModelShape, weights: Weights, ids: V
     if (!query || !key || !value) throw new Error('Split has three outputs.');
     // Scaling the queries is cheaper than scaling the [B,H,T,T] scores, and the same.
     const scores = tape.matmulTransposed(byHead(tape.scale(query, 1 / Math.sqrt(D))), byHead(key));
-    const attention = tape.softmax(tape.addConstant(scores, mask));
+    const attention = drop(`${layer}.attention`, tape.softmax(tape.addConstant(scores, mask)));
     const mixed = tape.transpose(tape.matmul(attention, byHead(value)), [0, 2, 1, 3]);
     const attended = tape.linear(tape.reshape(mixed, [N, C]), w('attn.c_proj.weight'), w('attn.c_proj.bias'));
-    x = tape.add(x, attended);
+    x = tape.add(x, drop(`${layer}.attended`, attended));
     const inner = tape.linear(
       tape.layerNorm(x, w('ln_2.weight'), w('ln_2.bias')),
       w('mlp.c_fc.weight'),
       w('mlp.c_fc.bias'),
     );
-    x = tape.add(x, tape.linear(tape.gelu(inner), w('mlp.c_proj.weight'), w('mlp.c_proj.bias')));
+    const outer = tape.linear(tape.gelu(inner), w('mlp.c_proj.weight'), w('mlp.c_proj.bias'));
+    x = tape.add(x, drop(`${layer}.mlp`, outer));
   }
   return tape.layerNorm(x, weights('ln_f.weight'), weights('ln_f.bias'));
 }
@@ -66,13 +77,13 @@ export type TrainingGraph = {
 };
 
 /**
- * Inputs: every parameter under its own name, ids [B,T], targets [B,T], weights [B,T]. Outputs: loss = sum weights * -ln p(target)
- * and, if asked for, its gradient for every parameter.
+ * Inputs: every parameter under its own name, ids [B,T], targets [B,T], weights [B,T], with dropout a mask for each site. Outputs:
+ * loss = sum weights * -ln p(target) and, if asked for, its gradient for every parameter.
  */
 export function buildTrainingGraph(
   shape: KeyModelShape,
   [B, T]: readonly [Dim, Dim],
-  withGradients: boolean,
+  { withGradients, withDropout }: { withGradients: boolean; withDropout: boolean },
 ): TrainingGraph {
   const graph = new Graph('gpt2');
   const tape = new Tape(graph);
@@ -85,7 +96,8 @@ export function buildTrainingGraph(
       return [name, withGradients ? tape.parameter(value) : value];
     }),
   );
-  const hidden = hiddenStates(tape, shape, lookup(parameters), ids);
+  const drop = withDropout ? dropInputs(tape, shape) : undefined;
+  const hidden = hiddenStates(tape, shape, lookup(parameters), ids, drop);
   const N = hidden.dims[0] ?? 'N';
   const logits = tape.tiedHead(hidden, lookup(parameters)('wte.weight'));
   const { loss } = tape.weightedLoss(logits, graph.reshape(targets, [N, 1]), graph.reshape(weights, [N, 1]));
@@ -94,6 +106,16 @@ export function buildTrainingGraph(
     lossName: graph.output(loss, 'loss'),
     gradientNames: gradients.map((gradient) => graph.output(gradient)),
     model: graph.toBytes(),
+  };
+}
+
+function dropInputs(tape: Tape, shape: KeyModelShape): Drop {
+  const { graph } = tape;
+  const masks = new Map(dropoutSites(shape).map(({ name, dims }) => [name, graph.input(name, 'float32', dims)]));
+  return (name, a) => {
+    const mask = masks.get(`dropout.${name}`);
+    if (!mask) throw new Error(`There is no dropout at ${name}.`);
+    return tape.multiplyConstant(a, graph.reshape(mask, a.dims));
   };
 }
 

@@ -70,6 +70,13 @@ export class Tape {
     return this.#record(this.graph.binary('Add', a, constant), [a], (d) => [d]);
   }
 
+  /** `a` times a constant of the same shape. */
+  multiplyConstant(a: Value, constant: Value): Value {
+    const g = this.graph;
+    expectEqual('Mul', a.dims, constant.dims);
+    return this.#record(g.binary('Mul', a, constant), [a], (d) => [g.binary('Mul', d, constant)]);
+  }
+
   scale(a: Value, factor: number): Value {
     const g = this.graph;
     return this.#record(g.binary('Mul', a, g.scalar(factor)), [a], (d) => [g.binary('Mul', d, g.scalar(factor))]);

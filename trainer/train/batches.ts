@@ -3,6 +3,7 @@
  * share them. One session takes every shape (measured: as fast as one session per shape, and nothing is padded to fit a bucket).
  */
 import { keyTokens } from '../../src/shared/sequences.ts';
+import type { TrainRecipe } from '../../src/shared/trainerProtocol.ts';
 import type { PieceSet } from './pieces.ts';
 import { shuffle, type Random } from './random.ts';
 
@@ -14,12 +15,7 @@ export type Batch = { B: number; T: number; entries: Int32Array };
 /** What a session is fed with, [B,T] each. The integers are int64, as ONNX wants them. */
 export type BatchArrays = { ids: BigInt64Array; targets: BigInt64Array; weights: Float32Array };
 
-export type BatchOptions = {
-  /** Upper bound of B*T, padding included; a single longer piece is a batch of its own. */
-  batchTokens: number;
-  /** A piece that occurs more often than this is entered several times, so that no batch is dominated by it. */
-  countPerEntry: number;
-};
+export type BatchOptions = Pick<TrainRecipe, 'batchTokens' | 'accumulation' | 'countPerEntry'>;
 
 /** What an epoch goes through `passes` times, shorter pieces first, and what one prediction of each piece weighs. */
 export type BatchPlan = {
@@ -28,6 +24,7 @@ export type BatchPlan = {
   passes: number;
   stepsPerEpoch: number;
   batchTokens: number;
+  accumulation: number;
 };
 
 /** Predictions of piece `index`: its length less one. */
@@ -40,22 +37,27 @@ export function predictionsOf(pieces: PieceSet, index: number): number {
  * comparable with any other's, and its expectation is that of training on every occurrence. Counts are not damped (by a root, say):
  * damping would make rare sessions, attacks among them, look more normal than they are.
  */
-export function planBatches(pieces: PieceSet, { batchTokens, countPerEntry }: BatchOptions): BatchPlan {
+export function planBatches(pieces: PieceSet, { batchTokens, countPerEntry, accumulation }: BatchOptions): BatchPlan {
   const entries: number[] = [];
   pieces.counts.forEach((count, piece) => {
     for (let i = Math.ceil(count / countPerEntry); i > 0; i--) entries.push(piece);
   });
   const sorted = sortByLength(Int32Array.from(entries), pieces);
-  const steps = cutBatches(sorted, pieces, batchTokens).length;
+  const batches = cutBatches(sorted, pieces, batchTokens).length;
+  const steps = batches / accumulation; // of one pass; a small set has less than one
   const passes = Math.ceil(leastStepsPerEpoch / steps);
   const perStep = pieces.predictions / steps;
   const pieceWeights = Float64Array.from(pieces.counts, (count) => count / Math.ceil(count / countPerEntry) / perStep);
-  return { entries: sorted, pieceWeights, passes, stepsPerEpoch: steps * passes, batchTokens };
+  const stepsPerEpoch = Math.ceil((batches * passes) / accumulation);
+  return { entries: sorted, pieceWeights, passes, stepsPerEpoch, batchTokens, accumulation };
 }
 
-/** One epoch in random order: in each pass pieces of equal length are shuffled among each other, then the batches. */
-export function epochBatches(plan: BatchPlan, pieces: PieceSet, random: Random, epoch: number): Batch[] {
-  return Array.from({ length: plan.passes }, (_, pass) => {
+/**
+ * The steps of one epoch, each a few micro-batches, in random order: in each pass pieces of equal length are shuffled among each other,
+ * then the batches. The last step may have fewer of them than the others.
+ */
+export function epochSteps(plan: BatchPlan, pieces: PieceSet, random: Random, epoch: number): Batch[][] {
+  const batches = Array.from({ length: plan.passes }, (_, pass) => {
     const entries = plan.entries.slice();
     const counter = 2 * (epoch * plan.passes + pass);
     shuffle(entries, random, counter);
@@ -64,6 +66,9 @@ export function epochBatches(plan: BatchPlan, pieces: PieceSet, random: Random, 
     shuffle(order, random, counter + 1);
     return Array.from(order, (index) => batches[index]).filter((batch) => batch !== undefined);
   }).flat();
+  return Array.from({ length: plan.stepsPerEpoch }, (_, step) =>
+    batches.slice(step * plan.accumulation, (step + 1) * plan.accumulation),
+  );
 }
 
 /** Stable: entries of equal length keep their order. */
@@ -110,7 +115,12 @@ export function fillBatch(
       if (position < last) ids[2 * (row * T + position)] = id;
       if (position > 0) targets[2 * (row * T + position - 1)] = id;
     }
-    arrays.weights.fill(pieceWeights[piece] ?? 0, row * T, row * T + last);
+    const weight = pieceWeights[piece] ?? 0;
+    arrays.weights.fill(weight, row * T, row * T + last);
+    if (!pieces.targetWeights) return;
+    for (let position = 0; position < last; position++) {
+      arrays.weights[row * T + position] = weight * (pieces.targetWeights[start + position + 1] ?? 0);
+    }
   });
   return arrays;
 }

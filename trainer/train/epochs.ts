@@ -1,40 +1,40 @@
-/** @file One epoch at a time: the model's state, the batches that change it, and its loss on held-out data. */
+/** @file One epoch at a time: the model's state, the steps that change it, and its loss on held-out data. */
 import { keyTokens } from '../../src/shared/sequences.ts';
-import type { KeyModelShape, TrainInput } from '../../src/shared/trainerProtocol.ts';
-import { gpt2Parameters, type ParameterSpec } from '../gpt2/spec.ts';
-import { adamwStep } from './adamw.ts';
+import type { TrainInput, TrainRecipe } from '../../src/shared/trainerProtocol.ts';
+import { dropoutSites } from '../gpt2/dropoutSites.ts';
+import { gpt2Parameters } from '../gpt2/spec.ts';
+import { adamwDefaults } from './adamw.ts';
+import type { Backend, MicroBatch } from './backend.ts';
 import {
-  epochBatches,
+  epochSteps,
   fillBatch,
   planBatches,
   predictionsOf,
   type Batch,
-  type BatchOptions,
   type BatchPlan,
   type Replace,
 } from './batches.ts';
-import { LossRunner } from './losses.ts';
+import { CpuBackend } from './cpuBackend.ts';
+import { dropoutMasks } from './dropout.ts';
+import { meanBits } from './evaluate.ts';
 import type { PieceSet } from './pieces.ts';
 import { createRandom, randomStreams, type Random } from './random.ts';
 import { learningRateAt } from './schedule.ts';
 import { createState, type TrainState } from './state.ts';
 import { unseenProbabilities } from './unseen.ts';
 
-/** No tensor of logits [B*T,V] passes this many elements. */
-const mostLogits = 2 ** 24;
-/** Below this many activations a further thread costs more in hand-overs than it computes (measured: 512 x 64 slower, 2,048 x 64 faster). */
-const activationsPerThread = 2 ** 16;
+/** No tensor of logits [B*T,V] passes this many elements: 128 MB. */
+const mostLogits = 2 ** 25;
 
 type Parts = {
   input: TrainInput;
+  recipe: TrainRecipe;
   pieces: PieceSet;
   validation: PieceSet;
   plan: BatchPlan;
   random: Random;
-  specs: readonly ParameterSpec[];
   state: TrainState;
-  gradients: LossRunner;
-  evaluator: LossRunner | undefined;
+  backend: Backend;
 };
 
 /** How far training is. Together with the state it is all that decides what comes next: random numbers are drawn by `step` and epoch. */
@@ -61,27 +61,25 @@ export class EpochTrainer {
 
   static async create(
     input: TrainInput,
+    recipe: TrainRecipe,
     pieces: PieceSet,
     validation: PieceSet,
-    options: BatchOptions,
   ): Promise<EpochTrainer> {
-    const { shape, seed } = input;
+    const { shape, seed, intraOpThreads } = input;
     const random = createRandom(seed);
     const specs = gpt2Parameters(shape);
     const state = createState(specs, random);
-    const batchTokens = Math.max(1, Math.min(options.batchTokens, Math.floor(mostLogits / shape.vocabularySize)));
-    const plan = planBatches(pieces, { ...options, batchTokens });
-    const intraOpThreads = Math.min(input.intraOpThreads, usefulThreads(shape, batchTokens));
-    const gradients = await LossRunner.create(shape, state, { withGradients: true, batchTokens, intraOpThreads });
-    const evaluator =
-      validation.predictions > 0
-        ? await LossRunner.create(shape, state, { withGradients: false, batchTokens, intraOpThreads })
-        : undefined;
-    return new EpochTrainer({ input, pieces, validation, plan, random, specs, state, gradients, evaluator });
+    const batchTokens = Math.max(1, Math.min(recipe.batchTokens, Math.floor(mostLogits / shape.vocabularySize)));
+    const plan = planBatches(pieces, { ...recipe, batchTokens });
+    const adamw = { ...adamwDefaults, weightDecay: recipe.weightDecay };
+    const withDropout = recipe.dropout > 0;
+    const backend = await CpuBackend.create({ shape, specs, state, adamw, batchTokens, intraOpThreads, withDropout });
+    return new EpochTrainer({ input, recipe, pieces, validation, plan, random, state, backend });
   }
 
   /** Parameters and moments as they are now; the next step changes them in place. */
-  get state(): TrainState {
+  async state(): Promise<TrainState> {
+    await this.#parts.backend.download();
     return this.#parts.state;
   }
 
@@ -90,8 +88,9 @@ export class EpochTrainer {
   }
 
   /** Goes on from `position`, its state having been put in place. */
-  moveTo(position: Position): void {
+  async moveTo(position: Position): Promise<void> {
     this.#position = { ...position };
+    await this.#parts.backend.upload();
   }
 
   get stepsPerEpoch(): number {
@@ -104,11 +103,11 @@ export class EpochTrainer {
     return nats / weight / Math.LN2;
   }
 
-  /** Trains on what is left of the epoch. `onStep` is awaited after each step and may throw to stop. */
-  async runEpoch(epoch: number, onStep: () => Promise<void>): Promise<void> {
+  /** Trains on what is left of the epoch. `between` is awaited after each micro-batch, `onStep` after each step; both may throw to stop. */
+  async runEpoch(epoch: number, between: () => Promise<void>, onStep: () => Promise<void>): Promise<void> {
     const { plan, pieces, random } = this.#parts;
-    for (const batch of epochBatches(plan, pieces, random, epoch).slice(this.#position.epochStep)) {
-      await this.#runStep(batch);
+    for (const batches of epochSteps(plan, pieces, random, epoch).slice(this.#position.epochStep)) {
+      await this.#runStep(batches, between);
       await onStep();
     }
   }
@@ -118,43 +117,56 @@ export class EpochTrainer {
     Object.assign(this.#position, { epochStep: 0, nats: 0, weight: 0 });
   }
 
-  /** Bits per prediction on the validation data, or null where there is none. `betweenBatches` may throw to stop. */
-  async validationBits(betweenBatches: () => Promise<void>): Promise<number | null> {
-    const { evaluator, validation } = this.#parts;
-    return evaluator ? evaluator.meanBits(validation, betweenBatches) : null;
+  /** Bits per prediction on the validation data, or null where there is none. `between` may throw to stop. */
+  async validationBits(between: () => Promise<void>): Promise<number | null> {
+    const { backend, validation, plan } = this.#parts;
+    return validation.predictions > 0 ? meanBits(backend, validation, plan.batchTokens, between) : null;
   }
 
-  async release(): Promise<void> {
-    await this.#parts.gradients.release();
-    await this.#parts.evaluator?.release();
+  release(): Promise<void> {
+    return this.#parts.backend.release();
   }
 
-  async #runStep(batch: Batch): Promise<void> {
-    const { input, pieces, plan, state, specs, gradients } = this.#parts;
+  async #runStep(batches: readonly Batch[], between: () => Promise<void>): Promise<void> {
+    const { input, recipe, pieces, plan, backend } = this.#parts;
     const step = this.#position.step + 1;
-    const nats = await gradients.run(batch, fillBatch(pieces, batch, plan.pieceWeights, this.#replace(step, batch.T)));
-    const rate = learningRateAt(step, input.maxEpochs * plan.stepsPerEpoch, input.learningRate);
-    adamwStep(state, state.gradients, specs, step, rate);
-    this.#position.step = step;
-    this.#position.epochStep++;
-    this.#position.nats += nats;
-    for (const piece of batch.entries) {
-      this.#position.weight += (plan.pieceWeights[piece] ?? 0) * predictionsOf(pieces, piece);
-      this.#position.tokens += predictionsOf(pieces, piece);
-    }
+    let [weight, tokens] = [0, 0];
+    const fill = (batch: Batch, index: number): MicroBatch => {
+      const microStep = step * plan.accumulation + index;
+      const arrays = fillBatch(pieces, batch, plan.pieceWeights, this.#replace(microStep, batch.T));
+      for (const piece of batch.entries) {
+        tokens += predictionsOf(pieces, piece);
+        if (!pieces.targetWeights) weight += (plan.pieceWeights[piece] ?? 0) * predictionsOf(pieces, piece);
+      }
+      if (pieces.targetWeights) weight = arrays.weights.reduce((sum, value) => sum + value, weight);
+      return { ...arrays, masks: this.#masks(batch, microStep) };
+    };
+    const learningRate = learningRateAt(step, input.maxEpochs * plan.stepsPerEpoch, input.learningRate, recipe.warmUp);
+    const nats = await backend.step({ batches, fill, step, learningRate, between });
+    // Only now: a step that was given up half-way is taken again from its first micro-batch.
+    const { epochStep, nats: natsBefore, weight: weightBefore, tokens: tokensBefore } = this.#position;
+    this.#position = {
+      step,
+      epochStep: epochStep + 1,
+      nats: natsBefore + nats,
+      weight: weightBefore + weight,
+      tokens: tokensBefore + tokens,
+    };
+  }
+
+  #masks(batch: Batch, microStep: number): MicroBatch['masks'] {
+    const { input, recipe, random } = this.#parts;
+    return recipe.dropout > 0 ? dropoutMasks(dropoutSites(input.shape), batch, recipe.dropout, random, microStep) : {};
   }
 
   /** Draws anew which events become `unseen` each time a batch is filled: an id is never replaced for good. */
-  #replace(step: number, T: number): Replace {
+  #replace(microStep: number, T: number): Replace {
     const { random } = this.#parts;
     return (row, position, id) => {
       const probability = this.#unseen[id] ?? 0;
       if (probability === 0) return id;
-      return random.uniform(randomStreams.unseen, step, row * (T + 1) + position) < probability ? keyTokens.unseen : id;
+      const drawn = random.uniform(randomStreams.unseen, microStep, row * (T + 1) + position);
+      return drawn < probability ? keyTokens.unseen : id;
     };
   }
-}
-
-function usefulThreads({ width }: KeyModelShape, batchTokens: number): number {
-  return Math.max(1, Math.floor((batchTokens * width) / activationsPerThread));
 }

@@ -1,19 +1,34 @@
 /** @file Which input a checkpoint belongs to. */
 import { createHash } from 'node:crypto';
-import type { TrainInput } from '../../src/shared/trainerProtocol.ts';
-import type { BatchOptions } from './batches.ts';
+import type { TrainInput, TrainRecipe } from '../../src/shared/trainerProtocol.ts';
 
 /** Raised when the same input would be trained in another way: a checkpoint of the old way must not be gone on from. */
-const recipe = 1;
+const method = 2;
 
 /**
  * A hash of the data and of everything that decides the result. Threads are left out: a run may go on with fewer, though its last bits may
  * then differ from those of a run that had the same number all the way.
  */
-export function fingerprintOf(input: TrainInput, options: BatchOptions): string {
-  const { training, validation, directory: _1, checkpoint: _2, intraOpThreads: _3, ...decisive } = input;
-  const hash = createHash('sha256').update(JSON.stringify([recipe, canonical(decisive), canonical(options)]));
-  for (const array of [training.ids, training.offsets, validation.ids, validation.offsets]) {
+export function fingerprintOf(input: TrainInput, recipe: TrainRecipe): string {
+  const {
+    training,
+    validation,
+    trainingWeights,
+    directory: _1,
+    checkpoint: _2,
+    intraOpThreads: _3,
+    recipe: _4,
+    ...decisive
+  } = input;
+  const hash = createHash('sha256').update(JSON.stringify([method, canonical(decisive), canonical(recipe)]));
+  const data = [
+    training.ids,
+    training.offsets,
+    validation.ids,
+    validation.offsets,
+    trainingWeights ?? new Float32Array(0),
+  ];
+  for (const array of data) {
     hash.update(`;${array.length};`).update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
   }
   return hash.digest('hex');

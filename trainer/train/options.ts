@@ -1,10 +1,10 @@
 /** @file Whether a request to train can be met, checked before anything is allocated. */
 import { AppError } from '../../src/shared/errors.ts';
-import type { TrainInput } from '../../src/shared/trainerProtocol.ts';
+import type { TrainInput, TrainRecipe } from '../../src/shared/trainerProtocol.ts';
 import { checkShape } from '../gpt2/spec.ts';
 
 /** Throws BAD_REQUEST, naming the option and what it may be. */
-export function checkTrainInput(input: TrainInput): void {
+export function checkTrainInput(input: TrainInput, recipe: TrainRecipe): void {
   checkShape(input.shape);
   const { maxEpochs, patience, learningRate, unseenRate, intraOpThreads, seed } = input;
   for (const [name, value] of Object.entries({ maxEpochs, patience, intraOpThreads })) {
@@ -12,6 +12,18 @@ export function checkTrainInput(input: TrainInput): void {
   }
   need(Number.isSafeInteger(seed) && seed >= 0, `seed is ${seed}; it must be a whole number from 0`);
   need(learningRate > 0 && learningRate < 1, `learningRate is ${learningRate}; it must lie between 0 and 1`);
+  const { batchTokens, accumulation, countPerEntry, dropout, weightDecay, warmUp, evaluateEverySteps } = recipe;
+  for (const [name, value] of Object.entries({ batchTokens, accumulation, countPerEntry })) {
+    need(Number.isInteger(value) && value >= 1, `${name} is ${value}; it must be a whole number from 1`);
+  }
+  need(dropout >= 0 && dropout < 1, `dropout is ${dropout}; it must lie from 0 to below 1`);
+  need(weightDecay >= 0 && weightDecay < 1, `weightDecay is ${weightDecay}; it must lie from 0 to below 1`);
+  need(warmUp.share >= 0 && warmUp.share <= 1, `warmUp.share is ${warmUp.share}; it must lie between 0 and 1`);
+  need(warmUp.mostSteps >= 1, `warmUp.mostSteps is ${warmUp.mostSteps}; it must be at least 1`);
+  need(
+    evaluateEverySteps === null || (Number.isInteger(evaluateEverySteps) && evaluateEverySteps >= 1),
+    `evaluateEverySteps is ${evaluateEverySteps}; it must be a whole number from 1`,
+  );
   need(unseenRate >= 0 && unseenRate <= 0.5, `unseenRate is ${unseenRate}; it must lie between 0 and 0.5`);
 }
 

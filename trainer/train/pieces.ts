@@ -6,7 +6,14 @@ import { AppError } from '../../src/shared/errors.ts';
 import type { SequenceSet } from '../../src/shared/sequences.ts';
 
 /** Piece i is `ids[offsets[i] .. offsets[i + 1])` and occurs `counts[i]` times. */
-export type PieceSet = { ids: Int32Array; offsets: Int32Array; counts: Int32Array; predictions: number };
+export type PieceSet = {
+  ids: Int32Array;
+  offsets: Int32Array;
+  counts: Int32Array;
+  predictions: number;
+  /** By how much each id counts as a target; null where all count alike. */
+  targetWeights: Float32Array | null;
+};
 
 /**
  * Cuts, drops what predicts nothing (fewer than two tokens), and counts equal pieces. Throws BAD_REQUEST on an id outside the vocabulary.
@@ -15,9 +22,15 @@ export type PieceSet = { ids: Int32Array; offsets: Int32Array; counts: Int32Arra
  * before: every token is predicted exactly once, no piece is a stub with almost no context, and a piece that starts in mid-session
  * looks like what the engine scores there. A `begin` in its place would teach that anything may follow the start of a session.
  */
-export function cutPieces(sequences: SequenceSet, contextLength: number, vocabularySize: number): PieceSet {
+export function cutPieces(
+  sequences: SequenceSet,
+  contextLength: number,
+  vocabularySize: number,
+  targetWeights: Float32Array | null = null,
+): PieceSet {
   const { ids, offsets } = sequences;
   checkIds(sequences, vocabularySize);
+  if (targetWeights) checkWeights(targetWeights, ids.length);
   const starts: number[] = [];
   const counts: number[] = [];
   const ends: number[] = [];
@@ -29,7 +42,8 @@ export function cutPieces(sequences: SequenceSet, contextLength: number, vocabul
     for (let part = 0; part < parts; part++) {
       const start = from + Math.round((part * predictions) / parts);
       const end = from + Math.round(((part + 1) * predictions) / parts) + 1;
-      const key = String.fromCharCode(...ids.subarray(start, end));
+      const weights = targetWeights ? targetWeights.subarray(start + 1, end).join() : '';
+      const key = String.fromCharCode(...ids.subarray(start, end)) + weights;
       const index = known.get(key);
       if (index === undefined) {
         known.set(key, starts.length);
@@ -41,11 +55,12 @@ export function cutPieces(sequences: SequenceSet, contextLength: number, vocabul
       }
     }
   }
-  return copyPieces(ids, starts, ends, counts);
+  return copyPieces(ids, targetWeights, starts, ends, counts);
 }
 
 function copyPieces(
   ids: Int32Array,
+  targetWeights: Float32Array | null,
   starts: readonly number[],
   ends: readonly number[],
   counts: readonly number[],
@@ -58,8 +73,18 @@ function copyPieces(
     predictions += (length - 1) * (counts[index] ?? 0);
   });
   const copied = new Int32Array(offsets[starts.length] ?? 0);
-  starts.forEach((start, index) => copied.set(ids.subarray(start, ends[index]), offsets[index]));
-  return { ids: copied, offsets, counts: Int32Array.from(counts), predictions };
+  const copiedWeights = targetWeights && new Float32Array(copied.length);
+  starts.forEach((start, index) => {
+    copied.set(ids.subarray(start, ends[index]), offsets[index]);
+    if (targetWeights) copiedWeights?.set(targetWeights.subarray(start, ends[index]), offsets[index]);
+  });
+  return { ids: copied, offsets, counts: Int32Array.from(counts), predictions, targetWeights: copiedWeights };
+}
+
+function checkWeights(weights: Float32Array, size: number): void {
+  if (weights.length !== size || !weights.every((weight) => weight >= 0 && Number.isFinite(weight))) {
+    throw new AppError('BAD_REQUEST', `There must be ${size} target weights, none of them negative.`);
+  }
 }
 
 function checkIds({ ids, offsets }: SequenceSet, vocabularySize: number): void {

@@ -4,9 +4,9 @@
  */
 import { performance } from 'node:perf_hooks';
 import { AppError } from '../../src/shared/errors.ts';
-import type { TrainInput, TrainProgress } from '../../src/shared/trainerProtocol.ts';
+import { keyModelRecipe } from '../../src/shared/recipes.ts';
+import type { TrainInput, TrainProgress, TrainRecipe } from '../../src/shared/trainerProtocol.ts';
 import { CheckpointFolder } from '../files/checkpoint.ts';
-import type { BatchOptions } from './batches.ts';
 import { EpochTrainer, type Position } from './epochs.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { Gate } from './gate.ts';
@@ -32,36 +32,28 @@ export type TrainContext = {
   gate?: Gate;
 };
 
-/**
- * Best bits per second on two cores, measured on HDFS (99,978 events, 4 layers, width 64, 20 epochs): batches of 256, 512, 1,024 tokens
- * reach 0.406, 0.411, 0.420 bits, and below 512 the optimiser's own time shows. Without counting equal pieces (countPerEntry 1) the same
- * bits take two to three times as long; above 16 the heaviest batches disturb the others.
- */
-const batchDefaults: BatchOptions = { batchTokens: 512, countPerEntry: 16 };
 const progressIntervalMs = 200;
 /** An improvement smaller than this is noise and does not reset the patience. */
 const leastImprovementBits = 1e-4;
 
 /** Throws BAD_REQUEST for an input that cannot be trained on, CANCELLED when the signal fires. */
-export async function trainModel(
-  input: TrainInput,
-  context: TrainContext,
-  options: BatchOptions = batchDefaults,
-): Promise<Trained> {
-  checkTrainInput(input);
+export async function trainModel(input: TrainInput, context: TrainContext): Promise<Trained> {
+  const recipe = { ...keyModelRecipe, ...input.recipe };
+  checkTrainInput(input, recipe);
   const { contextLength, vocabularySize } = input.shape;
-  const pieces = cutPieces(input.training, contextLength, vocabularySize);
+  const pieces = cutPieces(input.training, contextLength, vocabularySize, input.trainingWeights);
   const validation = cutPieces(input.validation, contextLength, vocabularySize);
   if (pieces.predictions === 0) {
     throw new AppError('BAD_REQUEST', 'There is nothing to train on: no sequence has two tokens.');
   }
-  const trainer = await EpochTrainer.create(input, pieces, validation, options);
+  const trainer = await EpochTrainer.create(input, recipe, pieces, validation);
   try {
     const checkpoints = input.checkpoint && {
-      folder: new CheckpointFolder(input.checkpoint.directory, fingerprintOf(input, options)),
+      folder: new CheckpointFolder(input.checkpoint.directory, fingerprintOf(input, recipe)),
       everyMs: input.checkpoint.everyMs,
     };
-    return await new Run(input, context, trainer, checkpoints).toEnd();
+    const run = await Run.start(input, recipe, context, trainer, checkpoints);
+    return await run.toEnd();
   } finally {
     await trainer.release();
   }
@@ -74,21 +66,27 @@ type Saved = {
   finishedEpochs: number;
   /** Null before the first epoch that counts. */
   best: Best | null;
+  /** The last step after which validation was asked for within an epoch. */
+  evaluatedStep: number;
   /** The last progress of each finished epoch. */
   curve: TrainProgress[];
   elapsedMs: number;
 };
 type Best = { epoch: number; trainingBits: number; bits: number };
 
+type Checkpoints = { folder: CheckpointFolder; everyMs: number } | null;
+
 class Run {
   readonly #input: TrainInput;
+  readonly #recipe: TrainRecipe;
   readonly #context: TrainContext;
   readonly #trainer: EpochTrainer;
-  readonly #checkpoints: { folder: CheckpointFolder; everyMs: number } | null;
+  readonly #checkpoints: Checkpoints;
   readonly #gate: Gate;
   readonly #bestParameters: Float32Array;
   #best: Best | null = null;
   #finishedEpochs = 0;
+  #evaluatedStep = 0;
   #curve: TrainProgress[] = [];
   #resumedFromStep: number | null = null;
   #refusedCheckpoints = 0;
@@ -97,40 +95,54 @@ class Run {
   #lastProgressMs = -Infinity;
   #lastCheckpointMs = performance.now();
 
-  constructor(
+  private constructor(
     input: TrainInput,
+    recipe: TrainRecipe,
     context: TrainContext,
     trainer: EpochTrainer,
-    checkpoints: { folder: CheckpointFolder; everyMs: number } | null,
+    checkpoints: Checkpoints,
+    parameters: Float32Array,
   ) {
     this.#input = input;
+    this.#recipe = recipe;
     this.#context = context;
     this.#trainer = trainer;
     this.#checkpoints = checkpoints;
     this.#gate = context.gate ?? new Gate();
-    this.#bestParameters = trainer.state.parameters.slice();
+    this.#bestParameters = parameters.slice();
+  }
+
+  static async start(
+    input: TrainInput,
+    recipe: TrainRecipe,
+    context: TrainContext,
+    trainer: EpochTrainer,
+    checkpoints: Checkpoints,
+  ): Promise<Run> {
+    const run = new Run(input, recipe, context, trainer, checkpoints, (await trainer.state()).parameters);
+    await run.#goOn();
+    return run;
   }
 
   async toEnd(): Promise<Trained> {
     const { maxEpochs, patience } = this.#input;
-    await this.#goOn();
-    const between = (): Promise<void> => this.#betweenSteps();
+    const between = (): Promise<void> => this.#between();
     let diverged = false;
+    await this.#evaluateIfDue();
     while (
       !diverged &&
       this.#finishedEpochs < maxEpochs &&
       this.#finishedEpochs - (this.#best?.epoch ?? 0) < patience
     ) {
       const epoch = this.#finishedEpochs + 1;
-      await this.#trainer.runEpoch(epoch, between);
-      const { trainingBits } = this.#trainer;
+      await this.#trainer.runEpoch(epoch, between, async () => {
+        await this.#evaluateIfDue();
+        await this.#between();
+      });
       const validationBits = await this.#trainer.validationBits(between);
-      const bits = validationBits ?? trainingBits;
+      const bits = validationBits ?? this.#trainer.trainingBits;
       diverged = !Number.isFinite(bits); // what was best so far is kept
-      if (bits < (this.#best?.bits ?? Infinity) - leastImprovementBits) {
-        this.#bestParameters.set(this.#trainer.state.parameters);
-        this.#best = { epoch, trainingBits, bits };
-      }
+      await this.#keepIfBest(epoch, bits);
       this.#finishedEpochs = epoch;
       const done = this.#progress(validationBits);
       this.#curve.push(done);
@@ -157,8 +169,28 @@ class Run {
     };
   }
 
-  /** Between steps, and between the batches of a validation: the moment to stop, to stand still, to save and to tell. */
-  async #betweenSteps(): Promise<void> {
+  async #keepIfBest(epoch: number, bits: number): Promise<void> {
+    if (!(bits < (this.#best?.bits ?? Infinity) - leastImprovementBits)) return;
+    this.#bestParameters.set((await this.#trainer.state()).parameters);
+    this.#best = { epoch, trainingBits: this.#trainer.trainingBits, bits };
+  }
+
+  /** Validation in the middle of an epoch, where the recipe asks for it. Also first thing after a checkpoint that lies just before one. */
+  async #evaluateIfDue(): Promise<void> {
+    const { evaluateEverySteps } = this.#recipe;
+    const { step, epochStep } = this.#trainer.position;
+    if (evaluateEverySteps === null || step % evaluateEverySteps !== 0 || step === this.#evaluatedStep) return;
+    if (epochStep === 0 || epochStep === this.#trainer.stepsPerEpoch) return; // the epoch's own is next, or has been
+    const bits = await this.#trainer.validationBits(() => this.#between());
+    if (bits !== null) await this.#keepIfBest(this.#finishedEpochs + 1, bits);
+    this.#evaluatedStep = step;
+  }
+
+  /**
+   * Between micro-batches, in training and in validation: the moment to stop, to stand still, to save and to tell. What is saved in the
+   * middle of a step is the state before it.
+   */
+  async #between(): Promise<void> {
     const { signal, progress } = this.#context;
     if (this.#gate.isClosed) {
       const pausedMs = performance.now();
@@ -193,8 +225,8 @@ class Run {
   }
 
   /** Parameters, both moments, and the best parameters: everything that steps change. */
-  get #arrays(): Float32Array[] {
-    const { parameters, firstMoment, secondMoment } = this.#trainer.state;
+  async #arrays(): Promise<Float32Array[]> {
+    const { parameters, firstMoment, secondMoment } = await this.#trainer.state();
     return [parameters, firstMoment, secondMoment, this.#bestParameters];
   }
 
@@ -205,22 +237,24 @@ class Run {
       position,
       finishedEpochs: this.#finishedEpochs,
       best: this.#best,
+      evaluatedStep: this.#evaluatedStep,
       curve: this.#curve,
       elapsedMs: performance.now() - this.#startMs,
     };
-    await this.#checkpoints.folder.write(position.step, saved, this.#arrays);
+    await this.#checkpoints.folder.write(position.step, saved, await this.#arrays());
     this.#lastCheckpointMs = performance.now();
   }
 
   async #goOn(): Promise<void> {
     if (!this.#checkpoints) return;
-    const { state, refused } = await this.#checkpoints.folder.read(this.#arrays);
+    const { state, refused } = await this.#checkpoints.folder.read(await this.#arrays());
     this.#refusedCheckpoints = refused;
     if (state === null) return;
-    const { position, finishedEpochs, best, curve, elapsedMs } = state as Saved; // ours: its hash and its fingerprint say so
-    this.#trainer.moveTo(position);
+    const { position, finishedEpochs, best, evaluatedStep, curve, elapsedMs } = state as Saved; // ours: its hash and its fingerprint say so
+    await this.#trainer.moveTo(position);
     this.#finishedEpochs = finishedEpochs;
     this.#best = best;
+    this.#evaluatedStep = evaluatedStep;
     this.#resumedFromStep = position.step;
     this.#curve = curve.map((point) => ({ ...point, resumedFromStep: position.step, refusedCheckpoints: refused }));
     this.#startMs -= elapsedMs;

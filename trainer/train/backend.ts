@@ -1,0 +1,28 @@
+/** @file What computes: the one interface over every provider. The state's arrays are the host's copy of what a backend trains. */
+import type { Batch, BatchArrays } from './batches.ts';
+import type { Mask } from './dropout.ts';
+
+/** One micro-batch, filled when its turn comes. */
+export type MicroBatch = BatchArrays & { masks: Record<string, Mask> };
+
+export type StepOptions = {
+  batches: readonly Batch[];
+  fill: (batch: Batch, index: number) => MicroBatch;
+  /** From 1. */
+  step: number;
+  learningRate: number;
+  /** Awaited between micro-batches; may throw to give the step up, with nothing changed. */
+  between: () => Promise<void>;
+};
+
+export interface Backend {
+  /** Sums the gradients of the micro-batches, clips them, and takes one AdamW step. Returns the loss: sum weights * -ln p. */
+  step(options: StepOptions): Promise<number>;
+  /** The same loss of a batch that is not trained on. */
+  loss(batch: Batch, arrays: BatchArrays): Promise<number>;
+  /** Brings the state's arrays up to date: before they are saved or kept as the best. */
+  download(): Promise<void>;
+  /** Takes up the state's arrays: after they were changed from outside. */
+  upload(): Promise<void>;
+  release(): Promise<void>;
+}
