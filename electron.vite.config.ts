@@ -5,7 +5,7 @@ import { defineConfig } from 'electron-vite';
 const entries = {
   index: 'src/main/index.ts',
   storeThread: 'src/main/store/thread.ts',
-  engine: 'src/main/engine/main.ts',
+  engineThread: 'src/main/engine/thread.ts',
   importThread: 'src/main/app/importThread.ts',
   trainer: 'trainer/main.ts',
 };

@@ -4,6 +4,8 @@ import { AppError } from '../src/shared/errors.ts';
 import type { Handlers } from '../src/shared/port.ts';
 import type { TrainerMethods } from '../src/shared/trainerProtocol.ts';
 import { exportModel } from './files/export.ts';
+import { exportText } from './gpt2/exportText.ts';
+import { importText } from './gpt2/importText.ts';
 import { fitThreshold } from './threshold.ts';
 import { trainTokenizer } from './tokenizer/train.ts';
 import { Gate } from './train/gate.ts';
@@ -45,6 +47,8 @@ export function createHandlers(): Handlers<TrainerMethods> {
       return undefined;
     },
     fit_threshold: (input) => fitThreshold(input),
+    import_text: (input, context) => importText(input, context),
+    export_text: (input) => exportText(input),
     // Seconds, and it lets messages in all the while: it need not wait for a training run.
     train_tokenizer: (input, context) => trainTokenizer(input, context),
   };

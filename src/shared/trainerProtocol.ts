@@ -1,6 +1,7 @@
 /** @file What main asks of the trainer process (`trainer/`), and what comes back. Carried by `port.ts`. */
 import type { TrainTokenizerInput, TrainTokenizerOutput, TrainTokenizerProgress } from './bpe/training.ts';
 import type { SequenceSet } from './sequences.ts';
+import type { TextTrainerMethods } from './textModels.ts';
 
 /** GPT-2 architecture over event keys. */
 export type KeyModelShape = {
@@ -109,7 +110,7 @@ export type FitThresholdOutput = {
   falseAlarms: number;
 };
 
-export type TrainerMethods = {
+export type TrainerMethods = TextTrainerMethods & {
   /** After going on from a checkpoint, progress tells first of each epoch that was finished before it, for the curve. */
   train: { input: TrainInput; output: TrainOutput; progress: TrainProgress };
   /** Answers when the run stands still, at most one step later, its checkpoint written. CONFLICT where nothing runs. */

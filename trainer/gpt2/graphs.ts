@@ -9,7 +9,7 @@ import type { Dim } from '../onnx/writer.ts';
 import { dropoutSites } from './dropoutSites.ts';
 import { gpt2Parameters } from './spec.ts';
 
-type Weights = (name: string) => Value;
+export type Weights = (name: string) => Value;
 
 /** Added to the attention scores of later tokens. Not -Infinity: 0 * -Infinity in a gradient would be NaN. */
 const masked = -1e9;
@@ -18,7 +18,7 @@ const masked = -1e9;
 type Drop = (name: string, a: Value) => Value;
 
 /** Final hidden states [N,C] of `ids` [B,T]. */
-function hiddenStates(
+export function hiddenStates(
   tape: Tape,
   shape: KeyModelShape,
   weights: Weights,
@@ -182,7 +182,7 @@ function storedWeights(graph: Graph, shape: KeyModelShape, parameters: Float32Ar
   );
 }
 
-function lookup(values: ReadonlyMap<string, Value>): Weights {
+export function lookup(values: ReadonlyMap<string, Value>): Weights {
   return (name) => {
     const value = values.get(name);
     if (!value) throw new Error(`The model has no parameter ${name}.`);

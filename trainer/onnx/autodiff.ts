@@ -9,18 +9,20 @@ import type { Dim } from './writer.ts';
 type Vjp = (outputGradient: Value) => readonly (Value | null)[];
 type Step = { output: Value; inputs: readonly Value[]; vjp: Vjp };
 
-const layerNormEpsilon = 1e-5;
+const defaultLayerNormEpsilon = 1e-5;
 /** gelu_tanh(x) = x * sigmoid(k1 x + k3 x^3). */
 const geluLinear = 2 * Math.sqrt(2 / Math.PI);
 const geluCubic = geluLinear * 0.044715;
 
 export class Tape {
   readonly graph: Graph;
+  readonly #layerNormEpsilon: number;
   readonly #steps: Step[] = [];
   readonly #differentiable = new Set<string>();
 
-  constructor(graph: Graph) {
+  constructor(graph: Graph, layerNormEpsilon = defaultLayerNormEpsilon) {
     this.graph = graph;
+    this.#layerNormEpsilon = layerNormEpsilon;
   }
 
   /** Declares that gradients are wanted for `value`. */
@@ -160,7 +162,7 @@ export class Tape {
       [a, statistics, statistics],
       {
         axis: -1,
-        epsilon: { float: layerNormEpsilon },
+        epsilon: { float: this.#layerNormEpsilon },
       },
     );
     if (!output || !mean || !inverseDeviation) throw new Error('LayerNormalization has three outputs.');

@@ -7,6 +7,7 @@ import {
   type Attribute,
   type Dim,
   type ElementType,
+  type FileRange,
   type Initializer,
   type Node,
   type ValueInfo,
@@ -47,6 +48,11 @@ export class Graph {
   /** A weight stored in the model file. `data` is copied when the model is written. */
   weight(name: string, data: Float32Array, dims: readonly number[]): Value {
     return this.#initializer(name, 'float32', dims, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+
+  /** A weight that stays in a file beside the model's. */
+  fileWeight(name: string, dims: readonly number[], range: FileRange): Value {
+    return this.#initializer(name, 'float32', dims, range);
   }
 
   scalar(value: number): Value {
@@ -216,7 +222,7 @@ export class Graph {
     return value;
   }
 
-  #initializer(name: string, type: ElementType, dims: readonly number[], data: Uint8Array): Value {
+  #initializer(name: string, type: ElementType, dims: readonly number[], data: Initializer['data']): Value {
     this.#initializers.push({ name, type, dims, data });
     return { name, type, dims };
   }

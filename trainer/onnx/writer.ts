@@ -9,7 +9,9 @@ export type Dim = number | string;
 export type Attribute = number | string | readonly number[] | { float: number };
 
 export type ValueInfo = { readonly name: string; readonly type: ElementType; readonly dims: readonly Dim[] };
-export type Initializer = { name: string; type: ElementType; dims: readonly number[]; data: Uint8Array };
+/** Bytes of a file beside the model file: how a model is larger than the 2 GB of a protobuf message. */
+export type FileRange = { fileName: string; offsetBytes: number; sizeBytes: number };
+export type Initializer = { name: string; type: ElementType; dims: readonly number[]; data: Uint8Array | FileRange };
 export type Node = {
   op: string;
   inputs: readonly string[];
@@ -29,6 +31,8 @@ export const irVersion = 9;
 
 const elementTypeCodes: Record<ElementType, number> = { float32: 1, int64: 7, bool: 9 };
 const attributeTypeCodes = { float: 1, int: 2, string: 3, ints: 7 } as const;
+/** TensorProto.DataLocation.EXTERNAL */
+const externalLocation = 1;
 const utf8 = new TextEncoder();
 
 /** Protobuf wire format, growing. Integers are non-negative or 64-bit two's complement, as protobuf's int64 wants. */
@@ -113,7 +117,12 @@ function writeNode(node: Node): ProtoWriter {
 function writeInitializer(tensor: Initializer): ProtoWriter {
   const writer = new ProtoWriter();
   for (const dim of tensor.dims) writer.int(1, dim);
-  return writer.int(2, elementTypeCodes[tensor.type]).string(8, tensor.name).bytes(9, tensor.data);
+  writer.int(2, elementTypeCodes[tensor.type]).string(8, tensor.name);
+  if (tensor.data instanceof Uint8Array) return writer.bytes(9, tensor.data);
+  const { fileName, offsetBytes, sizeBytes } = tensor.data;
+  for (const [key, value] of Object.entries({ location: fileName, offset: offsetBytes, length: sizeBytes }))
+    writer.message(13, new ProtoWriter().string(1, key).string(2, String(value)));
+  return writer.int(14, externalLocation);
 }
 
 function writeValueInfo(value: ValueInfo): ProtoWriter {

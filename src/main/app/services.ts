@@ -3,10 +3,11 @@ import { mkdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import { AppError } from '../../shared/errors.ts';
+import type { EngineMethods } from '../../shared/engineProtocol.ts';
 import { connectPort, type Client } from '../../shared/port.ts';
 import type { Host, RunningThread } from '../host/host.ts';
 import type { Actor, OpenOutput, StoreMethods } from '../store/protocol.ts';
-import { EngineClient } from './engineClient.ts';
+import { EngineThread } from './engineThread.ts';
 import type { ImportMethods } from './importProtocol.ts';
 
 export type Services = {
@@ -14,7 +15,7 @@ export type Services = {
   directory: string;
   opened: OpenOutput;
   store: Client<StoreMethods>;
-  engine: () => EngineClient;
+  engine: () => Client<EngineMethods>;
   importer: () => Promise<Client<ImportMethods>>;
   /** Who acts, and when. */
   actor: () => Promise<Actor>;
@@ -28,7 +29,7 @@ export async function openServices(host: Host, workspaceDirectory: string): Prom
     throw new AppError('BAD_INPUT', `The workspace folder ${directory} cannot be made: ${(error as Error).message}`);
   });
   const threads: RunningThread[] = [];
-  const start = (name: 'store' | 'import'): RunningThread => {
+  const start = (name: 'store' | 'engine' | 'import'): RunningThread => {
     const thread = host.startThread(name);
     threads.push(thread);
     return thread;
@@ -50,14 +51,7 @@ export async function openServices(host: Host, workspaceDirectory: string): Prom
     throw error;
   }
 
-  const engine = new EngineClient({
-    startThread: () => host.startThread('engine'),
-    startProcess: () => {
-      const { port, kill } = host.startEngine();
-      return { port, stop: kill };
-    },
-    now: () => host.now(),
-  });
+  const engine = new EngineThread(() => start('engine').port);
   let importer: Promise<Client<ImportMethods>> | undefined;
   const startImporter = async (): Promise<Client<ImportMethods>> => {
     const thread = start('import');
@@ -88,7 +82,7 @@ export async function openServices(host: Host, workspaceDirectory: string): Prom
     },
     close: async () => {
       await store.call('close', undefined).catch(() => undefined);
-      await Promise.all([engine.close(), ...threads.map((thread) => thread.stop())]);
+      await Promise.all(threads.map((thread) => thread.stop()));
     },
   };
 }

@@ -1,0 +1,86 @@
+/** @file Language models over text (GPT-2 checkpoints): what main asks of the trainer and the engine about them. Carried by `port.ts`. */
+import type { SequenceSet } from './sequences.ts';
+import type { KeyModelShape, ModelFile } from './trainerProtocol.ts';
+
+/** `vocabularySize` counts the tokens that were added on import. */
+export type TextModelShape = KeyModelShape & {
+  /**
+   * Tokens with ids below this are predicted. What was added on import is not, until the model was trained with it: before, it would take
+   * a share of the probability that nobody gave it, and no figure would be that of the checkpoint.
+   */
+  predictedTokens: number;
+  layerNormEpsilon: number;
+  /** The output head is the table of embeddings, and not a table of its own. */
+  isHeadTied: boolean;
+};
+
+/** The files of a text model's folder. */
+export const textModelFiles = {
+  shape: 'shape.json',
+  weights: 'model.safetensors',
+  tokenizer: 'tokenizer.json',
+  /** ids [B,T] to hidden states [N,C], N = B*T. */
+  body: 'body.onnx',
+  /** Hidden states and targets to log-probabilities. Apart from the body: the logits of a batch would be its largest tensor. */
+  head: 'head.onnx',
+  /** Hidden states to logits. */
+  next: 'next.onnx',
+} as const;
+
+export type ImportTextInput = {
+  /** The folder of the checkpoint. */
+  from: string;
+  /** An existing empty folder; the model's files are written here. */
+  directory: string;
+  /** Names of tokens to add, where the tokenizer lacks them. */
+  addedTokens: readonly string[];
+  /** Of the noise on the rows of the added tokens. */
+  seed: number;
+};
+
+export type ImportTextOutput = {
+  shape: TextModelShape;
+  parameterCount: number;
+  /** The element types that the weights had. */
+  sourceTypes: string[];
+  sourceFiles: ModelFile[];
+  files: ModelFile[];
+};
+
+export type ExportTextInput = {
+  /** The model's folder. */
+  directory: string;
+  /** An existing folder; the files are written here. */
+  to: string;
+  format: 'safetensors' | 'onnx';
+};
+
+export type TextTrainerMethods = {
+  import_text: {
+    input: ImportTextInput;
+    output: ImportTextOutput;
+    progress: { doneBytes: number; totalBytes: number };
+  };
+  export_text: { input: ExportTextInput; output: { files: ModelFile[] } };
+};
+
+/** Loaded when it is first named, and in place of the one before: text models are large. */
+type Named = { directory: string };
+
+export type ScoreTextInput = Named & { sequences: SequenceSet };
+
+export type ContinueTextInput = Named & {
+  ids: Int32Array;
+  mostTokens: number;
+  /** 0 takes the most probable token each time. */
+  temperature: number;
+  seed: number;
+  /** Ends the text; is not part of the output. */
+  endId: number | null;
+};
+
+export type TextEngineMethods = {
+  /** Surprise in bits of each token given those before it; 0 for the first token of a sequence. */
+  score_text: { input: ScoreTextInput; output: { bits: Float32Array }; progress: { doneSequences: number } };
+  continue_text: { input: ContinueTextInput; output: { ids: Int32Array }; progress: { doneTokens: number } };
+};

@@ -1,0 +1,29 @@
+/** @file The graphs of a text model's folder, written beside its weights. */
+import { join } from 'node:path';
+import { textModelFiles, type TextModelShape } from '../../src/shared/textModels.ts';
+import type { ModelFile } from '../../src/shared/trainerProtocol.ts';
+import { writeFileAtomic } from '../files/atomic.ts';
+import { TensorFile } from '../files/tensorFile.ts';
+import { buildBody, buildHead, buildNext, type WeightPlaces } from './textGraphs.ts';
+
+/** Throws MODEL_INVALID where the weights are not the shape's. */
+export async function writeGraphs(directory: string, shape: TextModelShape): Promise<ModelFile[]> {
+  const places = await weightPlaces(directory, textModelFiles.weights);
+  return [
+    await writeFileAtomic(directory, textModelFiles.body, buildBody(shape, places)),
+    await writeFileAtomic(directory, textModelFiles.head, buildHead(shape, places)),
+    await writeFileAtomic(directory, textModelFiles.next, buildNext(shape, places)),
+  ];
+}
+
+/** `prefix` stands before the names in the file. */
+export async function weightPlaces(directory: string, fileName: string, prefix = ''): Promise<WeightPlaces> {
+  const file = await TensorFile.open(join(directory, fileName), fileName);
+  const { entries } = file;
+  await file.close();
+  return (name) => {
+    const entry = entries.get(prefix + name) ?? entries.get(name);
+    if (!entry) throw new Error(`${fileName} has no tensor ${name}.`);
+    return { fileName, offsetBytes: file.offsetOf(entry), sizeBytes: entry.end - entry.start };
+  };
+}
