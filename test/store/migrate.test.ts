@@ -2,19 +2,20 @@
 import Database from 'better-sqlite3';
 import { existsSync, readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { Migration } from '../../src/main/store/migrate.ts';
+import { newestVersion, type Migration } from '../../src/main/store/migrate.ts';
 import { migrations } from '../../src/main/store/migrations/all.ts';
 import { openStore } from '../../src/main/store/open.ts';
 import { workspacePaths } from '../../src/main/store/paths.ts';
 import { openTestStore } from './helpers.ts';
 import { importLines, openInput } from './rows.ts';
 
+const newest = newestVersion(migrations);
 const addColumn: Migration = {
-  version: 20,
+  version: newest + 10,
   apply: (db) => db.exec(`ALTER TABLE source ADD COLUMN colour TEXT NOT NULL DEFAULT 'blue'`),
 };
 const failing: Migration = {
-  version: 30,
+  version: newest + 20,
   apply: (db) => {
     db.exec('DELETE FROM event');
     throw new Error('a migration with a bug');
@@ -47,9 +48,9 @@ test('an old database is backed up, then migrated; a new one needs no backup', a
   const migrated = await openStore(openInput(store.directory), [...migrations, addColumn]);
   migrated.close();
   const { backupPath } = migrated.opened;
-  expect(backupPath).toBe(`${backups}/20261120T130000Z-before-schema-20.db`);
-  expect(look(backupPath ?? '')).toEqual({ version: 10, events: 2, check: 'ok' });
-  expect(look(database)).toEqual({ version: 20, events: 2, check: 'ok' });
+  expect(backupPath).toBe(`${backups}/20261120T130000Z-before-schema-${newest + 10}.db`);
+  expect(look(backupPath ?? '')).toEqual({ version: newest, events: 2, check: 'ok' });
+  expect(look(database)).toEqual({ version: newest + 10, events: 2, check: 'ok' });
   const again = await openStore(openInput(store.directory), [...migrations, addColumn]);
   expect(again.opened.backupPath).toBeNull();
   again.close();
@@ -63,7 +64,7 @@ test('a migration that fails leaves all as it was, and the next attempt keeps th
   const { database, backups } = workspacePaths(store.directory);
   for (const count of [1, 2]) {
     await expect(openStore(openInput(store.directory), [...migrations, addColumn, failing])).rejects.toThrow('a bug');
-    expect(look(database)).toEqual({ version: 10, events: 1, check: 'ok' });
+    expect(look(database)).toEqual({ version: newest, events: 1, check: 'ok' });
     expect(readdirSync(backups)).toHaveLength(count);
   }
   await openTestStore(store.directory);
@@ -73,8 +74,8 @@ test('rows that refer to nothing stop a migration', async () => {
   const store = await openTestStore();
   await importLines(store, [{ raw: 'a' }]);
   store.close();
-  const careless: Migration = { version: 20, apply: (db) => db.exec('DELETE FROM source') };
+  const careless: Migration = { version: newest + 10, apply: (db) => db.exec('DELETE FROM source') };
   await expect(openStore(openInput(store.directory), [...migrations, careless])).rejects.toThrow('refer to nothing');
-  expect(look(workspacePaths(store.directory).database)).toMatchObject({ version: 10, events: 1 });
+  expect(look(workspacePaths(store.directory).database)).toMatchObject({ version: newest, events: 1 });
   expect(existsSync(workspacePaths(store.directory).lock)).toBe(true);
 });

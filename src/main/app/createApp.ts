@@ -46,6 +46,7 @@ export async function createApp(host: Host, options: { workspaceDirectory: strin
     // What a crash left: uploads that nobody will import, models that nobody will finish.
     await rm(incomingDirectory(services), { recursive: true, force: true });
     await discardUnfinished(services);
+    await services.store.call('abandon_imports', { actor: await services.actor() });
   } catch (error) {
     await services.close();
     throw error;

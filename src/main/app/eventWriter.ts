@@ -1,6 +1,11 @@
-/** @file Collects the events of an import into batches, puts them into sessions, and writes one batch while the next is made. Runs in the import thread. */
+/**
+ * @file Collects the events of an import into batches, puts them into sessions, and writes one batch while the next is made. Of an import
+ * that goes on, what was written before is only made again, and compared. Runs in the import thread.
+ */
+import { AppError } from '../../shared/errors.ts';
 import type { EntityKind } from '../../shared/lines.ts';
 import type { Client } from '../../shared/port.ts';
+import { EventDigest } from '../store/eventDigest.ts';
 import type { Actor, EventBatch, SourceTotals, StoreMethods, TemplateRecord } from '../store/protocol.ts';
 import { LogClock } from './logClock.ts';
 import { Sessionizer } from './sessionizer.ts';
@@ -28,8 +33,8 @@ export class EventWriter {
     firstAt: null,
     lastAt: null,
   };
+  readonly sourceId: number;
   readonly #store: Client<StoreMethods>;
-  readonly #sourceId: number;
   readonly #sessions: Sessionizer;
   readonly #takeTemplates: () => TemplateRecord[];
   readonly #clock = new LogClock();
@@ -38,15 +43,22 @@ export class EventWriter {
   #placed = 0;
   #firstEventId: number;
   #writing: Promise<unknown> = Promise.resolve();
+  /** Events up to this id are written already. */
+  readonly #writtenTo: number;
+  /** Of what is made again. */
+  readonly #digest = new EventDigest();
+  #isMakingAgain: boolean;
 
   constructor(
     store: Client<StoreMethods>,
-    source: { sourceId: number; nextEventId: number; nextSessionId: number },
+    source: { sourceId: number; nextEventId: number; nextSessionId: number; lastEventId?: number },
     takeTemplates: () => TemplateRecord[],
   ) {
     this.#store = store;
-    this.#sourceId = source.sourceId;
+    this.sourceId = source.sourceId;
     this.#firstEventId = source.nextEventId;
+    this.#writtenTo = source.lastEventId ?? 0;
+    this.#isMakingAgain = this.#writtenTo >= source.nextEventId;
     this.#sessions = new Sessionizer(source.nextSessionId);
     this.#takeTemplates = takeTemplates;
   }
@@ -55,8 +67,14 @@ export class EventWriter {
     return this.#firstEventId + this.#events.length;
   }
 
+  /** True until the first write of what was not written before. */
+  get isMakingAgain(): boolean {
+    return this.#isMakingAgain;
+  }
+
   add(event: NewEvent): void {
     const { totals } = this;
+    if (this.nextEventId <= this.#writtenTo) this.#digest.add(totals.lineCount, event.raw, event.rawBytes);
     this.#clock.advance(event.at);
     this.#events.push({ ...event, lineNumber: totals.lineCount, sessionId: 0 });
     if (this.#events.length - this.#placed > LogClock.lag) this.#place();
@@ -73,10 +91,11 @@ export class EventWriter {
     while (this.#placed < this.#events.length) this.#place();
     await this.#flush();
     await this.#writing;
+    await this.#compare(); // a file that ends before what was written of it
     this.#sessions.finish();
     this.totals.sessionCount = this.#sessions.count;
     await this.#store.call('finish_source', {
-      sourceId: this.#sourceId,
+      sourceId: this.sourceId,
       state: sha256 === null ? 'partial' : 'ready',
       sha256,
       totals: this.totals,
@@ -102,10 +121,21 @@ export class EventWriter {
   }
 
   async #flush(): Promise<void> {
-    const events = this.#events.slice(0, this.#placed);
-    if (events.length === 0) return;
+    if (this.#placed === 0) return;
+    const written = Math.min(this.#placed, Math.max(0, this.#writtenTo - this.#firstEventId + 1));
+    const events = this.#events.slice(written, this.#placed);
+    if (events.length === 0) {
+      // What these events changed of templates and sessions was written with them; what later ones did is not.
+      if (this.nextEventId - 1 <= this.#writtenTo) {
+        this.#takeTemplates();
+        this.#sessions.takeChanged();
+      }
+      this.#forgetPlaced();
+      return;
+    }
+    await this.#compare();
     const batch: EventBatch = {
-      firstEventId: this.#firstEventId,
+      firstEventId: this.#firstEventId + written,
       lineNumbers: Int32Array.from(events, (event) => event.lineNumber),
       at: Float64Array.from(events, (event) => event.at ?? Number.NaN),
       severities: Int8Array.from(events, (event) => event.severity),
@@ -116,13 +146,31 @@ export class EventWriter {
       raws: events.map((event) => event.raw),
       rawBytes: new Map(events.flatMap((event, index) => (event.rawBytes ? [[index, event.rawBytes]] : []))),
     };
-    this.#firstEventId += events.length;
-    this.#events = this.#events.slice(this.#placed);
-    this.#placed = 0;
+    this.#forgetPlaced();
     const templates = this.#takeTemplates();
     const sessions = this.#sessions.takeChanged();
     await this.#writing;
-    this.#writing = this.#store.call('append_events', { sourceId: this.#sourceId, events: batch, templates, sessions });
+    this.#writing = this.#store.call('append_events', { sourceId: this.sourceId, events: batch, templates, sessions });
     this.#writing.catch(() => undefined); // heard at the next await
+  }
+
+  #forgetPlaced(): void {
+    this.#firstEventId += this.#placed;
+    this.#events = this.#events.slice(this.#placed);
+    this.#placed = 0;
+  }
+
+  /**
+   * Throws CONFLICT where the file no longer says what was read from it. The lines themselves are compared: size and time of change would
+   * refuse a log that only grew, and pass one whose time was set back.
+   */
+  async #compare(): Promise<void> {
+    if (!this.#isMakingAgain) return;
+    const isShorter = this.nextEventId <= this.#writtenTo;
+    const written = await this.#store.call('digest_events', { sourceId: this.sourceId });
+    if (isShorter || this.#digest.hex() !== written) {
+      throw new AppError('CONFLICT', 'The file no longer says what was read from it: it was changed or replaced.');
+    }
+    this.#isMakingAgain = false;
   }
 }

@@ -1,5 +1,6 @@
 /** @file The import job: a file becomes a source with events, unless a source with the same bytes is there already. */
 import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { FormatId, SourceFormat } from '../../shared/lines.ts';
 import type { ImportInput, ImportProgress } from './importProtocol.ts';
 import type { JobContext } from './jobs.ts';
@@ -39,7 +40,7 @@ export async function importInput(
   file: { path: string; name: string; format: FormatId | null },
 ): Promise<ImportInput> {
   const { host } = services;
-  return { ...file, zone: host.timeZone, now: host.now(), actor: await services.actor() };
+  return { ...file, path: resolve(file.path), zone: host.timeZone, now: host.now(), actor: await services.actor() };
 }
 
 /** A source with the same bytes, read in a way that fits; the whole file is only hashed when one has the same size. */
@@ -75,7 +76,7 @@ export function progressUpdate(
 ): Parameters<JobContext['update']>[0] {
   const share = progress.sizeBytes > 0 ? Math.min(1, progress.bytesRead / progress.sizeBytes) : 1;
   return {
-    step: 'reading',
+    step: progress.goesOnAtLine === null ? 'reading' : `reading on from line ${progress.goesOnAtLine}`,
     share,
     lineCount: progress.lineCount,
     linesPerSecond: progress.linesPerSecond,

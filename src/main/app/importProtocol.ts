@@ -21,6 +21,8 @@ export type ImportProgress = {
   sizeBytes: number;
   lineCount: number;
   linesPerSecond: number;
+  /** Where an import that was cut off goes on; null for one that began now. */
+  goesOnAtLine: number | null;
 };
 
 export type ImportOutput = {
@@ -59,8 +61,6 @@ export type ImportMethods = {
     };
     progress: ImportProgress;
   };
-  /** Kinds of line that a model knows no longer change. */
-  freeze: { input: { indexes: Int32Array }; output: undefined };
 };
 
 /** What stands in the place of a process for an id of a sequence: every id is a kind of its own, whatever it looks like. */

@@ -1,12 +1,16 @@
-/** @file Lines of a file become events: parsed, masked, templated, put into sessions, written to the store in batches. Runs in the import thread. */
+/**
+ * @file Lines of a file become events: parsed, masked, templated, put into sessions, written to the store in batches. One importer is for one
+ * file: it starts from what the store says, so that an import that was cut off can be made again, event for event, and gone on with.
+ * Runs in the import thread.
+ */
 import { AppError } from '../../shared/errors.ts';
-import { lineSeverities, type FormatId, type TimeAssumption } from '../../shared/lines.ts';
+import { lineSeverities, type FormatId, type SourceFormat, type TimeAssumption } from '../../shared/lines.ts';
 import type { Client } from '../../shared/port.ts';
 import { detectFormat } from '../ingest/detect.ts';
 import { hashFile } from '../ingest/file.ts';
 import { readLines, type LineBatch } from '../ingest/lines.ts';
 import { assumeTimes, createLineParser } from '../ingest/parser.ts';
-import type { StoreMethods, TemplateRecord } from '../store/protocol.ts';
+import type { OpenImport, StoreMethods, TemplateRecord } from '../store/protocol.ts';
 import { findEntity } from '../text/entity.ts';
 import { createKeyedHash } from '../text/keyedHash.ts';
 import { tokenize } from '../text/mask.ts';
@@ -29,6 +33,8 @@ const previewLines = 200;
 const nameless = { entity: { kind: 'source', hash: 0, text: null }, host: null, rawBytes: undefined } as const;
 const sampleLines = 500;
 
+type BeginSource = StoreMethods['begin_source']['input'];
+type SequencesInput = ImportMethods['import_sequences']['input'];
 type Run = { signal: AbortSignal; progress: (value: ImportProgress) => void };
 
 export class Importer {
@@ -39,14 +45,19 @@ export class Importer {
   readonly #tokens = new Tokens();
   /** Cluster index → an event of it. */
   readonly #examples: Map<number, number>;
-  /** Clusters met in the import under way. */
+  /** Clusters met in this import. */
   readonly #met = new Set<number>();
+  /** What an earlier start of the app wrote of this file. */
+  readonly #open: OpenImport | null;
+  #writer: EventWriter | undefined;
 
   private constructor(
     store: Client<StoreMethods>,
     keyedHash: (text: string) => number,
     templates: readonly TemplateRecord[],
+    open: OpenImport | null,
   ) {
+    this.#open = open;
     this.#store = store;
     this.#keyedHash = keyedHash;
     this.#miner = new TemplateMiner({ hashWord: keyedHash });
@@ -63,33 +74,70 @@ export class Importer {
     this.#examples = new Map(templates.map(({ index, exampleEventId }) => [index, exampleEventId]));
   }
 
-  static async open(store: Client<StoreMethods>, hashKey: Uint8Array): Promise<Importer> {
-    return new Importer(store, createKeyedHash(hashKey), await store.call('list_templates', undefined));
-  }
-
-  freeze(indexes: Int32Array): void {
-    this.#miner.freeze([...indexes]);
+  /** For a file to be read as one of these formats. Whatever other import was cut off is not gone on with any more. */
+  static async open(
+    store: Client<StoreMethods>,
+    hashKey: Uint8Array,
+    input: Pick<ImportInput, 'path' | 'actor'>,
+    fits: (format: SourceFormat) => boolean,
+  ): Promise<Importer> {
+    const found = await store.call('find_open_import', undefined);
+    const open = found && found.path === input.path && fits(found.format) ? found : null;
+    if (!open) await store.call('abandon_imports', { actor: input.actor });
+    const templates = await store.call(open ? 'list_templates_before' : 'list_templates', undefined);
+    return new Importer(store, createKeyedHash(hashKey), templates, open);
   }
 
   /** Reads a file to its end. Cancelled or failed half-way: what was read stays, as a partial source. */
-  async import(input: ImportInput, run: Run): Promise<ImportOutput> {
-    this.#met.clear();
+  import(input: ImportInput, run: Run): Promise<ImportOutput> {
+    return this.#goingOn(input, () => this.#import(input, run));
+  }
+
+  /** One session of event ids per line: lines become events, ids become kinds of their own. */
+  importSequences(input: SequencesInput, run: Run): Promise<ImportMethods['import_sequences']['output']> {
+    return this.#goingOn(input, () => this.#importSequences(input, run));
+  }
+
+  /** What fails before it comes to new lines cannot be gone on with: the words say what is there and what to do. */
+  async #goingOn<T>({ name, actor }: ImportInput, work: () => Promise<T>): Promise<T> {
+    const open = this.#open;
+    try {
+      return await work();
+    } catch (error) {
+      if (!open || this.#writer?.isMakingAgain === false) throw error;
+      await this.#store.call('abandon_imports', { actor });
+      if (!(error instanceof AppError) || error.code === 'CANCELLED') throw error;
+      throw new AppError(
+        error.code,
+        `${name} could not be read on from where it was cut off. ${error.message} Its first ${open.lineCount} lines are kept as a log read in part; open the file again to read it whole.`,
+        { cause: error },
+      );
+    }
+  }
+
+  /** Begins the source, or goes on with it. */
+  async #begin(source: BeginSource): Promise<EventWriter> {
+    const open = this.#open;
+    if (open) await this.#store.call('resize_source', { sourceId: open.sourceId, sizeBytes: source.sizeBytes });
+    const begun = open ?? (await this.#store.call('begin_source', source));
+    this.#writer = new EventWriter(this.#store, begun, () => this.#takeTemplates());
+    return this.#writer;
+  }
+
+  async #import(input: ImportInput, run: Run): Promise<ImportOutput> {
+    const open = this.#open;
     const batches = readLines(input.path, { signal: run.signal });
     const first = await batches.next();
     const sample = first.done ? [] : first.value.lines.slice(0, sampleLines);
-    const format = input.format ?? detectFormat(sample).format;
-    const assumption = assumeTimes(format, sample, input.now, input.zone);
+    const format = (open?.format as FormatId | undefined) ?? input.format ?? detectFormat(sample).format;
+    const assumption = open?.assumption ?? assumeTimes(format, sample, input.now, input.zone);
     const sizeBytes = first.done ? 0 : first.value.sizeBytes;
-    const { actor, name } = input;
-    const source = await this.#store.call('begin_source', {
-      name,
-      format,
-      sizeBytes,
-      assumption,
-      importedAt: input.now,
-      actor,
+    const { actor, name, path } = input;
+    const begun = { name, format, sizeBytes, assumption, importedAt: input.now, path, actor };
+    const writer = await this.#begin(begun).catch(async (error: unknown) => {
+      await batches.return(undefined); // closes the file
+      throw error;
     });
-    const writer = new EventWriter(this.#store, source, () => this.#takeTemplates());
     const startedAt = performance.now();
     let reportedAt = 0;
     let failure: unknown;
@@ -105,17 +153,19 @@ export class Importer {
         if (now - reportedAt >= progressMs) {
           reportedAt = now;
           run.progress({
-            sourceId: source.sourceId,
+            sourceId: writer.sourceId,
             bytesRead: batch.bytesRead,
             sizeBytes: batch.sizeBytes,
             lineCount: writer.totals.lineCount,
             linesPerSecond: Math.round((writer.totals.lineCount / (now - startedAt)) * 1000),
+            goesOnAtLine: open && open.lineCount + 1,
           });
         }
       }
     } catch (error) {
       failure = error;
     }
+    if (failure && writer.isMakingAgain) throw failure;
     const sha256 = failure
       ? null
       : await hashFile(input.path, run.signal).catch((error: unknown) => {
@@ -127,24 +177,17 @@ export class Importer {
       throw failure ?? error;
     });
     if (failure) throw failure;
-    return { sourceId: source.sourceId, sha256: sha256 ?? '', totals: writer.totals, cutLineCount };
+    return { sourceId: writer.sourceId, sha256: sha256 ?? '', totals: writer.totals, cutLineCount };
   }
 
-  /**
-   * One session of event ids per line: lines become events, ids become kinds of their own. Of a source that is `known` the lines are only
-   * read again.
-   */
-  async importSequences(
-    input: ImportMethods['import_sequences']['input'],
-    run: Run,
-  ): Promise<ImportMethods['import_sequences']['output']> {
-    this.#met.clear();
-    const { actor, name, known, now } = input;
+  /** Of a source that is `known` the lines are only read again. */
+  async #importSequences(input: SequencesInput, run: Run): Promise<ImportMethods['import_sequences']['output']> {
+    const { actor, name, known, now, path } = input;
     const ids: number[] = [];
     const offsets: number[] = [0];
     const lineNumbers: number[] = [];
-    let source = known && { ...known, nextSessionId: 0 };
     let writer: EventWriter | undefined;
+    let source: { sourceId: number; nextEventId: number } | null = known;
     let lineCount = 0;
     let firstLine = 1;
     try {
@@ -152,9 +195,9 @@ export class Importer {
         if (!source) {
           const assumption = { year: null, zone: null };
           const { sizeBytes } = line;
-          const begun = { name, format: 'sequences', sizeBytes, assumption, importedAt: now, actor } as const;
-          source = await this.#store.call('begin_source', begun);
-          writer = new EventWriter(this.#store, source, () => this.#takeTemplates());
+          const begun = { name, format: 'sequences', sizeBytes, assumption, importedAt: now, path, actor } as const;
+          writer = await this.#begin(begun);
+          source = { sourceId: writer.sourceId, nextEventId: writer.nextEventId };
         }
         if (lineCount === 0) firstLine = line.lineNumber;
         lineCount = line.lineNumber;
@@ -172,7 +215,7 @@ export class Importer {
         await writer?.flushFull();
       }
     } catch (error) {
-      await writer?.finish(null, actor).catch(() => undefined); // the first error says more
+      if (writer?.isMakingAgain !== true) await writer?.finish(null, actor).catch(() => undefined); // the first error says more
       throw error;
     }
     if (!source) throw new AppError('BAD_INPUT', `${name} is empty: there is no session in it.`);

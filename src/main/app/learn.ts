@@ -111,8 +111,9 @@ export async function learnFromTables(
       elapsedMs: output.elapsedMs,
     };
     const indexes = Int32Array.from(new Set(vocabulary.entries.map((entry) => entry.templateIndex)));
+    // An import that was cut off could not make its events again from templates that are frozen now.
+    await store.call('abandon_imports', { actor: await services.actor() });
     await store.call('freeze_templates', { indexes });
-    await (await services.importer()).call('freeze', { indexes });
     const actor = await services.actor();
     // The last moment to cancel: from here on the model is in use.
     if (job.signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');

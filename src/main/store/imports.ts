@@ -2,6 +2,7 @@
 import { AppError } from '../../shared/errors.ts';
 import type { Audit } from './audit.ts';
 import type { Counters } from './counters.ts';
+import type { OpenImports } from './openImport.ts';
 import type { EventBatch } from './protocol.ts';
 import type { Sessions } from './sessions.ts';
 import type { Connection, Input, Output } from './statements.ts';
@@ -40,9 +41,9 @@ export type Imports = ReturnType<typeof prepareImports>;
 
 export function prepareImports(
   db: Connection,
-  parts: { audit: Audit; counters: Counters; sessions: Sessions; templates: Templates },
+  parts: { audit: Audit; counters: Counters; openImports: OpenImports; sessions: Sessions; templates: Templates },
 ) {
-  const { audit, counters, sessions, templates } = parts;
+  const { audit, counters, openImports, sessions, templates } = parts;
   const begin = db.prepare<Record<string, string | number | null>>(
     `INSERT INTO source (id, name, format, state, size_bytes, assumption_year, assumption_zone, imported_at,
        first_event_id, last_event_id, first_session_id)
@@ -81,7 +82,7 @@ export function prepareImports(
        session_count = @sessionCount, template_count = @templateCount, first_at = @firstAt, last_at = @lastAt
      WHERE id = @sourceId`,
   );
-  /** Kinds of lines seen so far, so that finishing need not read the events again. Lost at a crash, when it does. */
+  /** Kinds of lines seen so far, so that finishing need not read the events again. Of an import begun by this connection only. */
   const seenTemplates = new Map<number, Set<number>>();
 
   const importing = (sourceId: number): Progress => {
@@ -105,6 +106,8 @@ export function prepareImports(
         const sourceId = counters.take('source');
         const { name, format, sizeBytes, importedAt, assumption } = input;
         begin.run({ id: sourceId, name, format, sizeBytes, importedAt, ...assumption, ...ids });
+        if (input.path !== undefined) openImports.begin(sourceId, input.path);
+        seenTemplates.set(sourceId, new Set());
         audit.append({
           action: 'source.begun',
           subject: String(sourceId),
@@ -162,12 +165,12 @@ export function prepareImports(
         counters.raise('event', end);
         for (const { id } of changed) if (id > lastSessionId) lastSessionId = id;
         raiseSessions(lastSessionId);
+        openImports.keepBefore(kinds);
         templates.upsert(kinds);
         sessions.upsert(sourceId, changed);
       });
       const seen = seenTemplates.get(sourceId);
-      if (!seen) seenTemplates.set(sourceId, kindsSeen);
-      else for (const kind of kindsSeen) seen.add(kind);
+      if (seen) for (const kind of kindsSeen) seen.add(kind);
     },
 
     finish: (input: Input<'finish_source'>): undefined => {
@@ -185,6 +188,7 @@ export function prepareImports(
         raiseSessions(input.sessions.reduce((last, { id }) => Math.max(last, id), 0));
         const templateCount = seenTemplates.get(sourceId)?.size ?? countTemplates.get(sourceId) ?? 0;
         finish.run({ ...totals, sourceId, state, sha256, templateCount });
+        openImports.end();
         audit.append({
           action: 'source.finished',
           subject: String(sourceId),

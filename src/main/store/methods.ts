@@ -8,8 +8,9 @@ import { prepareCounters } from './counters.ts';
 import { prepareEvents } from './events.ts';
 import { prepareImports } from './imports.ts';
 import { prepareModels } from './models.ts';
+import { prepareOpenImports } from './openImport.ts';
 import type { StoreMethods } from './protocol.ts';
-import { recoverImports } from './recovery.ts';
+import { abandonImports } from './recovery.ts';
 import { prepareRemoval } from './removal.ts';
 import { prepareRuns } from './runs.ts';
 import { prepareSearch } from './search.ts';
@@ -35,8 +36,9 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   const sessions = prepareSessions(db);
   const templates = prepareTemplates(db);
   const textIndex = prepareTextIndex(db);
-  const imports = prepareImports(db, { audit, counters, sessions, templates });
-  const removal = prepareRemoval(db, { audit, sources, textIndex });
+  const openImports = prepareOpenImports(db, sources);
+  const imports = prepareImports(db, { audit, counters, openImports, sessions, templates });
+  const removal = prepareRemoval(db, { audit, openImports, sources, textIndex });
   const events = prepareEvents(db, { sources, sessions });
   const search = prepareSearch(db, { sources, textIndex });
   const rows = prepareAlertRows(db);
@@ -51,10 +53,14 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     set_setting: settings.set,
 
     begin_source: imports.begin,
+    find_open_import: openImports.find,
+    list_templates_before: openImports.templates,
+    digest_events: openImports.digest,
+    resize_source: openImports.resize,
     append_events: imports.append,
     finish_source: imports.finish,
     abandon_imports: ({ actor }) => {
-      recoverImports(db, audit, actor);
+      abandonImports(db, audit, actor);
       return undefined;
     },
     delete_source: removal.remove,

@@ -51,6 +51,20 @@ export type TemplateRecord = {
   exampleEventId: number;
 };
 
+/** An import that was cut off: where it began, and how far it was written. */
+export type OpenImport = {
+  sourceId: number;
+  path: string;
+  format: SourceFormat;
+  assumption: TimeAssumption;
+  /** Ids of its first event and session. */
+  nextEventId: number;
+  nextSessionId: number;
+  /** Of the last event that was written; the one before `nextEventId` where none was. */
+  lastEventId: number;
+  lineCount: number;
+};
+
 export type SessionRecord = {
   id: number;
   entityKind: EntityKind;
@@ -281,10 +295,19 @@ export type StoreMethods = {
       sizeBytes: number;
       assumption: TimeAssumption;
       importedAt: Instant;
+      /** Of the file. With it, an import that is cut off can be gone on with; without, it ends as partial. */
+      path?: string;
       actor: Actor;
     };
     output: { sourceId: number; nextEventId: number; nextSessionId: number };
   };
+  /** The import that was cut off and can be gone on with. */
+  find_open_import: { input: undefined; output: OpenImport | null };
+  /** Every template as it was before the open import. */
+  list_templates_before: { input: undefined; output: TemplateRecord[] };
+  /** SHA-256 over the lines of a source: `EventDigest`. */
+  digest_events: { input: { sourceId: number }; output: string };
+  resize_source: { input: { sourceId: number; sizeBytes: number }; output: undefined };
   /** One transaction: events, templates (upsert by index), sessions (upsert by id). */
   append_events: {
     input: { sourceId: number; events: EventBatch; templates: TemplateRecord[]; sessions: SessionRecord[] };
@@ -302,7 +325,7 @@ export type StoreMethods = {
     };
     output: undefined;
   };
-  /** After a failed write: sources still being imported become partial, with what arrived. */
+  /** Sources still being imported, also such that could be gone on with, become partial with what arrived. */
   abandon_imports: { input: { actor: Actor }; output: undefined };
   /** Removes a source with its events, sessions, runs and undecided alerts. Refused (CONFLICT) while alerts of it are decided or in a case. */
   delete_source: { input: { sourceId: number; actor: Actor }; output: undefined };

@@ -1,12 +1,29 @@
-/** @file What an import left behind that ended with the app: the source becomes partial, with its figures counted again. */
+/** @file What is left of an import that nobody goes on with: the source becomes partial, with its figures counted again. */
 import type { Actor } from './protocol.ts';
 import type { Audit } from './audit.ts';
+import { endOpenImport } from './openImport.ts';
 import type { Connection } from './statements.ts';
 import { inTransaction } from './statements.ts';
 
-/** Marks sources that were being imported as partial. Their last batch is there whole: a batch is one transaction. */
+/** At the start: imports that cannot be gone on with. */
 export function recoverImports(db: Connection, audit: Audit, actor: Actor): void {
-  const unfinished = db.prepare<[], number>(`SELECT id FROM source WHERE state = 'importing'`).pluck();
+  const lost = `SELECT id FROM source WHERE state = 'importing' AND id NOT IN (SELECT source_id FROM open_import)`;
+  markPartial(db, audit, actor, db.prepare<[], number>(lost).pluck().all());
+}
+
+/** All that are being imported, also such that could be gone on with. */
+export function abandonImports(db: Connection, audit: Audit, actor: Actor): void {
+  markPartial(
+    db,
+    audit,
+    actor,
+    db.prepare<[], number>(`SELECT id FROM source WHERE state = 'importing'`).pluck().all(),
+  );
+}
+
+/** Their last batch is there whole: a batch is one transaction. */
+function markPartial(db: Connection, audit: Audit, actor: Actor, sourceIds: readonly number[]): void {
+  if (sourceIds.length === 0) return;
   // Sessions whose events were written but whose last state was not, or whose row never came, are counted from their events.
   const recountSessions = db.prepare<{ id: number }>(
     `INSERT INTO session (id, source_id, entity_kind, entity_hash, first_event_id, last_event_id, event_count, started_at,
@@ -30,7 +47,8 @@ export function recoverImports(db: Connection, audit: Audit, actor: Actor): void
      WHERE id = @id`,
   );
   inTransaction(db, () => {
-    for (const id of unfinished.all()) {
+    endOpenImport(db);
+    for (const id of sourceIds) {
       recountSessions.run({ id });
       recountSource.run({ id });
       audit.append({ action: 'source.recovered', subject: String(id), details: {}, actor });

@@ -1,6 +1,7 @@
 /** @file Removing a source. Its row and alerts go at once; its events follow in chunks, also after a restart. */
 import { AppError } from '../../shared/errors.ts';
 import type { Audit } from './audit.ts';
+import type { OpenImports } from './openImport.ts';
 import type { Sources } from './sources.ts';
 import type { Connection, Input } from './statements.ts';
 import { inTransaction, letOthersIn } from './statements.ts';
@@ -12,8 +13,11 @@ type Leftover = { id: number; first: number; last: number };
 
 export type Removal = ReturnType<typeof prepareRemoval>;
 
-export function prepareRemoval(db: Connection, parts: { audit: Audit; sources: Sources; textIndex: TextIndex }) {
-  const { audit, sources, textIndex } = parts;
+export function prepareRemoval(
+  db: Connection,
+  parts: { audit: Audit; openImports: OpenImports; sources: Sources; textIndex: TextIndex },
+) {
+  const { audit, openImports, sources, textIndex } = parts;
   const countKept = db
     .prepare<[number], number>(
       `SELECT count(*) FROM alert WHERE source_id = ? AND (
@@ -65,6 +69,7 @@ export function prepareRemoval(db: Connection, parts: { audit: Audit; sources: S
         const { changes: alerts } = deleteAlerts.run(sourceId);
         deleteRuns.run(sourceId);
         deleteSessions.run(sourceId);
+        if (openImports.find()?.sourceId === sourceId) openImports.end();
         hide.run(sourceId);
         audit.append({ action: 'source.removed', subject: String(sourceId), details: { alerts }, actor });
       });

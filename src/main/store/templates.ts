@@ -3,7 +3,7 @@ import type { TemplateRecord } from './protocol.ts';
 import type { Connection, Input } from './statements.ts';
 import { inTransaction } from './statements.ts';
 
-type Row = {
+export type TemplateRow = {
   id: number;
   content_hash: string;
   prefix_hash: number;
@@ -21,7 +21,7 @@ function fromBlob(blob: Uint8Array): number[] {
   return [...new Float64Array(Uint8Array.from(blob).buffer)]; // copied: a blob need not be aligned
 }
 
-function toRecord(row: Row): TemplateRecord {
+export function toTemplate(row: TemplateRow): TemplateRecord {
   return {
     index: row.id - 1,
     contentHash: row.content_hash,
@@ -36,14 +36,14 @@ function toRecord(row: Row): TemplateRecord {
 export type Templates = ReturnType<typeof prepareTemplates>;
 
 export function prepareTemplates(db: Connection) {
-  const upsert = db.prepare<Row>(
+  const upsert = db.prepare<TemplateRow>(
     `INSERT INTO template (id, content_hash, prefix_hash, tokens, count, is_frozen, example_event_id)
      VALUES (@id, @content_hash, @prefix_hash, @tokens, @count, @is_frozen, @example_event_id)
      ON CONFLICT (id) DO UPDATE SET
        content_hash = excluded.content_hash, prefix_hash = excluded.prefix_hash, tokens = excluded.tokens,
        count = excluded.count, is_frozen = max(is_frozen, excluded.is_frozen), example_event_id = excluded.example_event_id`,
   );
-  const list = db.prepare<[], Row>(
+  const list = db.prepare<[], TemplateRow>(
     'SELECT id, content_hash, prefix_hash, tokens, count, is_frozen, example_event_id FROM template ORDER BY id',
   );
   const freeze = db.prepare<[number]>('UPDATE template SET is_frozen = 1 WHERE id = ?');
@@ -62,7 +62,7 @@ export function prepareTemplates(db: Connection) {
         });
       }
     },
-    list: (): TemplateRecord[] => list.all().map(toRecord),
+    list: (): TemplateRecord[] => list.all().map(toTemplate),
     freeze: ({ indexes }: Input<'freeze_templates'>): undefined => {
       inTransaction(db, () => {
         for (const index of indexes) freeze.run(index + 1);

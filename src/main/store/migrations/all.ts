@@ -1,5 +1,6 @@
 /** @file Every migration, oldest first. Imported statically, so that none can be missing from a package. */
 import type { Migration } from '../migrate.ts';
 import { initial } from './0010-initial.ts';
+import { keepUnfinishedWork } from './0020-keep-unfinished-work.ts';
 
-export const migrations: readonly Migration[] = [initial];
+export const migrations: readonly Migration[] = [initial, keepUnfinishedWork];
