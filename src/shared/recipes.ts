@@ -1,5 +1,5 @@
 /** @file The named model shapes and ways of training that are on offer; measured reasons beside the numbers. */
-import type { KeyModelShape, TrainRecipe } from './trainerProtocol.ts';
+import type { KeyModelShape, LoraOptions, TrainRecipe } from './trainerProtocol.ts';
 
 /** The vocabulary comes from the data. */
 type NamedShape = Omit<KeyModelShape, 'vocabularySize'>;
@@ -37,3 +37,5 @@ export const fineTuneRecipe: TrainRecipe = {
   evaluateEverySteps: 500,
 };
 export const fineTuneEpochs = 3;
+/** On a CPU: a full fine-tune of GPT-2 small takes three times as long a step and four times the memory (trainer.md 3). */
+export const loraDefaults: LoraOptions = { rank: 8, alpha: 16, matrices: ['c_attn', 'c_proj', 'c_fc'] };

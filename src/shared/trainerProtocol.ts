@@ -32,6 +32,11 @@ export type TrainRecipe = {
   evaluateEverySteps: number | null;
 };
 
+export type LoraMatrix = 'c_attn' | 'c_proj' | 'c_fc';
+
+/** Low-rank adapters on the named matrices of every layer are trained, the model itself is not; they are merged into it at the end. */
+export type LoraOptions = { rank: number; alpha: number; matrices: readonly LoraMatrix[] };
+
 export type TrainInput = {
   /** An existing empty folder; the model files are written here. */
   directory: string;
@@ -49,6 +54,10 @@ export type TrainInput = {
   intraOpThreads: number;
   /** What is left out is as in `keyModelRecipe`. */
   recipe?: Partial<TrainRecipe>;
+  /** A safetensors file with the weights to start from, e.g. `weights.safetensors` of a model folder. Without one: random, by the seed. */
+  startWeights?: string;
+  /** Wants `startWeights`. Without it every parameter is trained. */
+  lora?: LoraOptions;
   /** By how much each token of `training` counts as a target, in parallel to its ids; all 1 where it is left out. */
   trainingWeights?: Float32Array;
   /**

@@ -161,8 +161,8 @@ test('an input is told by what it is, not by who made it or where it lies', () =
   const input = inputOf('here');
   const { seed, ...rest } = input;
   const recipe = keyModelRecipe;
-  expect(fingerprintOf({ ...rest, directory: 'there', intraOpThreads: 2, seed }, recipe)).toBe(
-    fingerprintOf(input, recipe),
+  expect(fingerprintOf({ ...rest, directory: 'there', intraOpThreads: 2, seed }, recipe, null)).toBe(
+    fingerprintOf(input, recipe, null),
   );
 });
 

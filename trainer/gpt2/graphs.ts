@@ -2,12 +2,13 @@
  * @file The ONNX graphs of a GPT-2 model: one forward pass, used for gradients, for validation loss, for scoring and for explaining,
  * so that what is trained and what is scored cannot drift apart. Pre-LN, tanh gelu, tied head, learned positions.
  */
-import type { KeyModelShape } from '../../src/shared/trainerProtocol.ts';
+import type { KeyModelShape, LoraOptions } from '../../src/shared/trainerProtocol.ts';
 import { Tape } from '../onnx/autodiff.ts';
 import { Graph, type Value } from '../onnx/graph.ts';
 import type { Dim } from '../onnx/writer.ts';
 import { dropoutSites } from './dropoutSites.ts';
-import { gpt2Parameters } from './spec.ts';
+import { adapterName, loraParameters } from './lora.ts';
+import { gpt2Parameters, type ParameterSpec } from './spec.ts';
 
 export type Weights = (name: string) => Value;
 
@@ -17,13 +18,17 @@ const masked = -1e9;
 /** Multiplies activations, in their own shape or flattened to [N,C], with the mask of a `DropoutSite`. */
 type Drop = (name: string, a: Value) => Value;
 
+/** What training does to the forward pass. `adapt` may add to the output `y` of the linear map `name` of `x`. */
+type Changes = { drop: Drop; adapt: (name: string, x: Value, y: Value) => Value };
+const unchanged: Changes = { drop: (_name, a) => a, adapt: (_name, _x, y) => y };
+
 /** Final hidden states [N,C] of `ids` [B,T]. */
 export function hiddenStates(
   tape: Tape,
   shape: KeyModelShape,
   weights: Weights,
   ids: Value,
-  drop: Drop = (_name, a) => a,
+  { drop, adapt }: Changes = unchanged,
 ): Value {
   const { layers, heads: H, width: C } = shape;
   const [B, T] = [ids.dims[0] ?? 1, ids.dims[1] ?? 1];
@@ -38,21 +43,19 @@ export function hiddenStates(
   const byHead = (a: Value): Value => tape.transpose(tape.reshape(a, [B, T, H, D]), [0, 2, 1, 3]);
   for (let layer = 0; layer < layers; layer++) {
     const w = (name: string): Value => weights(`h.${layer}.${name}`);
+    const linear = (name: string, a: Value): Value =>
+      adapt(`h.${layer}.${name}`, a, tape.linear(a, w(`${name}.weight`), w(`${name}.bias`)));
     const normal = tape.layerNorm(x, w('ln_1.weight'), w('ln_1.bias'));
-    const [query, key, value] = tape.split(tape.linear(normal, w('attn.c_attn.weight'), w('attn.c_attn.bias')), 3);
+    const [query, key, value] = tape.split(linear('attn.c_attn', normal), 3);
     if (!query || !key || !value) throw new Error('Split has three outputs.');
     // Scaling the queries is cheaper than scaling the [B,H,T,T] scores, and the same.
     const scores = tape.matmulTransposed(byHead(tape.scale(query, 1 / Math.sqrt(D))), byHead(key));
     const attention = drop(`${layer}.attention`, tape.softmax(tape.addConstant(scores, mask)));
     const mixed = tape.transpose(tape.matmul(attention, byHead(value)), [0, 2, 1, 3]);
-    const attended = tape.linear(tape.reshape(mixed, [N, C]), w('attn.c_proj.weight'), w('attn.c_proj.bias'));
+    const attended = linear('attn.c_proj', tape.reshape(mixed, [N, C]));
     x = tape.add(x, drop(`${layer}.attended`, attended));
-    const inner = tape.linear(
-      tape.layerNorm(x, w('ln_2.weight'), w('ln_2.bias')),
-      w('mlp.c_fc.weight'),
-      w('mlp.c_fc.bias'),
-    );
-    const outer = tape.linear(tape.gelu(inner), w('mlp.c_proj.weight'), w('mlp.c_proj.bias'));
+    const inner = linear('mlp.c_fc', tape.layerNorm(x, w('ln_2.weight'), w('ln_2.bias')));
+    const outer = linear('mlp.c_proj', tape.gelu(inner));
     x = tape.add(x, drop(`${layer}.mlp`, outer));
   }
   return tape.layerNorm(x, weights('ln_f.weight'), weights('ln_f.bias'));
@@ -72,40 +75,56 @@ function causalMask(graph: Graph, T: Dim): Value {
 export type TrainingGraph = {
   model: Uint8Array;
   lossName: string;
-  /** Output names of the gradients, in the order of `gpt2Parameters`. Empty in a graph without gradients. */
+  /** Output names of the gradients, in the order of what is trained: `gpt2Parameters`, or `loraParameters`. Empty without gradients. */
   gradientNames: string[];
 };
 
+export type TrainingGraphOptions = { withGradients: boolean; withDropout?: boolean; lora?: LoraOptions | undefined };
+
 /**
- * Inputs: every parameter under its own name, ids [B,T], targets [B,T], weights [B,T], with dropout a mask for each site. Outputs:
- * loss = sum weights * -ln p(target) and, if asked for, its gradient for every parameter.
+ * Inputs: every parameter under its own name, with LoRA those of the adapters too, ids [B,T], targets [B,T], weights [B,T], with dropout
+ * a mask for each site. Outputs: loss = sum weights * -ln p(target) and, if asked for, its gradient for everything that is trained.
  */
 export function buildTrainingGraph(
   shape: KeyModelShape,
   [B, T]: readonly [Dim, Dim],
-  { withGradients, withDropout }: { withGradients: boolean; withDropout: boolean },
+  { withGradients, withDropout = false, lora }: TrainingGraphOptions,
 ): TrainingGraph {
   const graph = new Graph('gpt2');
   const tape = new Tape(graph);
   const ids = graph.input('ids', 'int64', [B, T]);
   const targets = graph.input('targets', 'int64', [B, T]);
   const weights = graph.input('weights', 'float32', [B, T]);
-  const parameters = new Map(
-    gpt2Parameters(shape).map(({ name, dims }) => {
-      const value = graph.input(name, 'float32', dims);
-      return [name, withGradients ? tape.parameter(value) : value];
-    }),
-  );
-  const drop = withDropout ? dropInputs(tape, shape) : undefined;
-  const hidden = hiddenStates(tape, shape, lookup(parameters), ids, drop);
+  const inputsOf = (specs: readonly ParameterSpec[], isTrained: boolean): Map<string, Value> =>
+    new Map(
+      specs.map(({ name, dims }) => {
+        const value = graph.input(name, 'float32', dims);
+        return [name, withGradients && isTrained ? tape.parameter(value) : value];
+      }),
+    );
+  const model = inputsOf(gpt2Parameters(shape), !lora);
+  const adapters = lora && inputsOf(loraParameters(shape, lora), true);
+  const parameter = lookup(model);
+  const hidden = hiddenStates(tape, shape, parameter, ids, {
+    drop: withDropout ? dropInputs(tape, shape) : unchanged.drop,
+    adapt: lora && adapters ? addAdapters(tape, lora, adapters) : unchanged.adapt,
+  });
   const N = hidden.dims[0] ?? 'N';
-  const logits = tape.tiedHead(hidden, lookup(parameters)('wte.weight'));
+  const logits = tape.tiedHead(hidden, parameter('wte.weight'));
   const { loss } = tape.weightedLoss(logits, graph.reshape(targets, [N, 1]), graph.reshape(weights, [N, 1]));
-  const gradients = withGradients ? tape.backward(loss, [...parameters.values()]) : [];
+  const gradients = withGradients ? tape.backward(loss, [...(adapters ?? model).values()]) : [];
   return {
     lossName: graph.output(loss, 'loss'),
     gradientNames: gradients.map((gradient) => graph.output(gradient)),
     model: graph.toBytes(),
+  };
+}
+
+function addAdapters(tape: Tape, lora: LoraOptions, adapters: ReadonlyMap<string, Value>): Changes['adapt'] {
+  return (name, x, y) => {
+    const [A, B] = [adapters.get(adapterName(name, 'A')), adapters.get(adapterName(name, 'B'))];
+    if (!A || !B) return y;
+    return tape.add(y, tape.product(tape.scale(tape.product(x, A), lora.alpha / lora.rank), B));
   };
 }
 

@@ -131,6 +131,12 @@ export class Tape {
     ]);
   }
 
+  /** `a` [N,K] times `b` [K,M]. */
+  product(a: Value, b: Value): Value {
+    const g = this.graph;
+    return this.#record(g.gemm(a, b), [a, b], (d) => [g.gemm(d, b, { transB: true }), g.gemm(a, d, { transA: true })]);
+  }
+
   /** `a` [N,C] times the transpose of `table` [V,C]: the tied output head. */
   tiedHead(a: Value, table: Value): Value {
     const g = this.graph;

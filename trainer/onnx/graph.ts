@@ -99,11 +99,23 @@ export class Graph {
   toBytes(): Uint8Array {
     return writeModel({
       name: this.#name,
-      nodes: this.#nodes,
+      nodes: this.#neededNodes(),
       initializers: this.#initializers,
       inputs: this.#inputs,
       outputs: this.#outputs,
     });
+  }
+
+  /** Those that an output depends on. Gradients of what is not trained are emitted with the others; ONNX Runtime would compute them. */
+  #neededNodes(): Node[] {
+    const needed = new Set(this.#outputs.map(({ name }) => name));
+    const nodes: Node[] = [];
+    for (const node of this.#nodes.toReversed()) {
+      if (!node.outputs.some((name) => needed.has(name))) continue;
+      for (const name of node.inputs) needed.add(name);
+      nodes.push(node);
+    }
+    return nodes.reverse();
   }
 
   // Operators. Dimensions are checked where a mistake would otherwise pass silently, that is, wherever ONNX would broadcast.

@@ -2,7 +2,7 @@
  * @file Training on the CPU: a gradient graph into memory given beforehand, AdamW in place in JavaScript (trainer.md 3: faster there than
  * in the graph).
  */
-import type { KeyModelShape } from '../../src/shared/trainerProtocol.ts';
+import type { KeyModelShape, LoraOptions } from '../../src/shared/trainerProtocol.ts';
 import type { ParameterSpec } from '../gpt2/spec.ts';
 import { adamwStep, type AdamwOptions } from './adamw.ts';
 import type { Backend, StepOptions } from './backend.ts';
@@ -15,12 +15,14 @@ const activationsPerThread = 2 ** 16;
 
 export type CpuOptions = {
   shape: KeyModelShape;
+  /** Of what is trained. */
   specs: readonly ParameterSpec[];
   state: TrainState;
   adamw: AdamwOptions;
   batchTokens: number;
   intraOpThreads: number;
   withDropout: boolean;
+  lora?: LoraOptions | undefined;
 };
 
 export class CpuBackend implements Backend {

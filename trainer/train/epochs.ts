@@ -2,6 +2,7 @@
 import { keyTokens } from '../../src/shared/sequences.ts';
 import type { TrainInput, TrainRecipe } from '../../src/shared/trainerProtocol.ts';
 import { dropoutSites } from '../gpt2/dropoutSites.ts';
+import { loraParameters } from '../gpt2/lora.ts';
 import { gpt2Parameters } from '../gpt2/spec.ts';
 import { adamwDefaults } from './adamw.ts';
 import type { Backend, MicroBatch } from './backend.ts';
@@ -64,16 +65,28 @@ export class EpochTrainer {
     recipe: TrainRecipe,
     pieces: PieceSet,
     validation: PieceSet,
+    start: Float32Array | null,
   ): Promise<EpochTrainer> {
-    const { shape, seed, intraOpThreads } = input;
+    const { shape, seed, intraOpThreads, lora } = input;
     const random = createRandom(seed);
-    const specs = gpt2Parameters(shape);
-    const state = createState(specs, random);
+    const model = gpt2Parameters(shape);
+    const specs = lora ? loraParameters(shape, lora) : model;
+    const state = createState(specs, random, lora && start ? { specs: model, parameters: start } : undefined);
+    if (start && !lora) state.parameters.set(start);
     const batchTokens = Math.max(1, Math.min(recipe.batchTokens, Math.floor(mostLogits / shape.vocabularySize)));
     const plan = planBatches(pieces, { ...recipe, batchTokens });
     const adamw = { ...adamwDefaults, weightDecay: recipe.weightDecay };
     const withDropout = recipe.dropout > 0;
-    const backend = await CpuBackend.create({ shape, specs, state, adamw, batchTokens, intraOpThreads, withDropout });
+    const backend = await CpuBackend.create({
+      shape,
+      specs,
+      state,
+      adamw,
+      batchTokens,
+      intraOpThreads,
+      withDropout,
+      lora,
+    });
     return new EpochTrainer({ input, recipe, pieces, validation, plan, random, state, backend });
   }
 

@@ -9,7 +9,7 @@ const method = 2;
  * A hash of the data and of everything that decides the result. Threads are left out: a run may go on with fewer, though its last bits may
  * then differ from those of a run that had the same number all the way.
  */
-export function fingerprintOf(input: TrainInput, recipe: TrainRecipe): string {
+export function fingerprintOf(input: TrainInput, recipe: TrainRecipe, start: Float32Array | null): string {
   const {
     training,
     validation,
@@ -18,6 +18,7 @@ export function fingerprintOf(input: TrainInput, recipe: TrainRecipe): string {
     checkpoint: _2,
     intraOpThreads: _3,
     recipe: _4,
+    startWeights: _5,
     ...decisive
   } = input;
   const hash = createHash('sha256').update(JSON.stringify([method, canonical(decisive), canonical(recipe)]));
@@ -27,6 +28,7 @@ export function fingerprintOf(input: TrainInput, recipe: TrainRecipe): string {
     validation.ids,
     validation.offsets,
     trainingWeights ?? new Float32Array(0),
+    start ?? new Float32Array(0),
   ];
   for (const array of data) {
     hash.update(`;${array.length};`).update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));

@@ -1,7 +1,7 @@
 /** @file Runs a training graph on the CPU: the loss of a batch, and its gradients into the state. */
 import type * as ort from 'onnxruntime-node';
 import type { KeyModelShape } from '../../src/shared/trainerProtocol.ts';
-import { buildTrainingGraph } from '../gpt2/graphs.ts';
+import { buildTrainingGraph, type TrainingGraphOptions } from '../gpt2/graphs.ts';
 import type { Batch, BatchArrays } from './batches.ts';
 import type { Mask } from './dropout.ts';
 import { createSession, stepBytes, tensorView } from './session.ts';
@@ -33,10 +33,10 @@ export class LossRunner {
   static async create(
     shape: KeyModelShape,
     state: TrainState,
-    options: { withGradients: boolean; withDropout?: boolean; batchTokens: number; intraOpThreads: number },
+    options: TrainingGraphOptions & { batchTokens: number; intraOpThreads: number },
   ): Promise<LossRunner> {
-    const { withGradients, withDropout = false, batchTokens, intraOpThreads } = options;
-    const { model, lossName, gradientNames } = buildTrainingGraph(shape, ['B', 'T'], { withGradients, withDropout });
+    const { batchTokens, intraOpThreads } = options;
+    const { model, lossName, gradientNames } = buildTrainingGraph(shape, ['B', 'T'], options);
     const session = await createSession(
       model,
       intraOpThreads,

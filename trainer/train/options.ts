@@ -1,11 +1,16 @@
 /** @file Whether a request to train can be met, checked before anything is allocated. */
 import { AppError } from '../../src/shared/errors.ts';
 import type { TrainInput, TrainRecipe } from '../../src/shared/trainerProtocol.ts';
+import { checkLora } from '../gpt2/lora.ts';
 import { checkShape } from '../gpt2/spec.ts';
 
 /** Throws BAD_REQUEST, naming the option and what it may be. */
 export function checkTrainInput(input: TrainInput, recipe: TrainRecipe): void {
   checkShape(input.shape);
+  if (input.lora) {
+    checkLora(input.lora, input.shape);
+    need(input.startWeights !== undefined, 'LoRA wants the weights of the model that it adapts');
+  }
   const { maxEpochs, patience, learningRate, unseenRate, intraOpThreads, seed } = input;
   for (const [name, value] of Object.entries({ maxEpochs, patience, intraOpThreads })) {
     need(Number.isInteger(value) && value >= 1, `${name} is ${value}; it must be a whole number from 1`);

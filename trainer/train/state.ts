@@ -7,13 +7,21 @@ import { tensorView } from './session.ts';
 
 export type TrainState = AdamwState & {
   gradients: Float32Array;
-  /** Views of `parameters` by name: feeds. */
+  /** Views of `parameters`, and of what is frozen, by name: feeds. */
   parameterTensors: Record<string, ort.Tensor>;
   /** Views of `gradients`, in the order of the specs: fetches. */
   gradientTensors: ort.Tensor[];
 };
 
-export function createState(specs: readonly ParameterSpec[], random: Random): TrainState {
+/** What is trained, at its first values. `frozen` is fed beside it and never changes. */
+export function createState(
+  specs: readonly ParameterSpec[],
+  random: Random,
+  frozen: { specs: readonly ParameterSpec[]; parameters: Float32Array } = {
+    specs: [],
+    parameters: new Float32Array(0),
+  },
+): TrainState {
   const size = parameterCount(specs);
   const parameters = new Float32Array(size);
   const gradients = new Float32Array(size);
@@ -32,7 +40,10 @@ export function createState(specs: readonly ParameterSpec[], random: Random): Tr
     gradients,
     firstMoment: new Float32Array(size),
     secondMoment: new Float32Array(size),
-    parameterTensors: Object.fromEntries(specs.map((spec) => [spec.name, view(parameters, spec)])),
+    parameterTensors: Object.fromEntries([
+      ...frozen.specs.map((spec) => [spec.name, view(frozen.parameters, spec)] as const),
+      ...specs.map((spec) => [spec.name, view(parameters, spec)] as const),
+    ]),
     gradientTensors: specs.map((spec) => view(gradients, spec)),
   };
 }

@@ -7,6 +7,8 @@ import { AppError } from '../../src/shared/errors.ts';
 import { keyModelRecipe } from '../../src/shared/recipes.ts';
 import type { TrainInput, TrainProgress, TrainRecipe } from '../../src/shared/trainerProtocol.ts';
 import { CheckpointFolder } from '../files/checkpoint.ts';
+import { readStartWeights } from '../files/startWeights.ts';
+import { mergeLora } from '../gpt2/lora.ts';
 import { EpochTrainer, type Position } from './epochs.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { Gate } from './gate.ts';
@@ -14,7 +16,7 @@ import { checkTrainInput } from './options.ts';
 import { cutPieces } from './pieces.ts';
 
 export type Trained = {
-  /** The best epoch's, laid out as `gpt2Parameters` says. */
+  /** The best epoch's, adapters merged, laid out as `gpt2Parameters` says. */
   parameters: Float32Array;
   parameterCount: number;
   epochs: number;
@@ -46,14 +48,18 @@ export async function trainModel(input: TrainInput, context: TrainContext): Prom
   if (pieces.predictions === 0) {
     throw new AppError('BAD_REQUEST', 'There is nothing to train on: no sequence has two tokens.');
   }
-  const trainer = await EpochTrainer.create(input, recipe, pieces, validation);
+  const start = input.startWeights === undefined ? null : await readStartWeights(input.startWeights, input.shape);
+  const trainer = await EpochTrainer.create(input, recipe, pieces, validation, start);
   try {
     const checkpoints = input.checkpoint && {
-      folder: new CheckpointFolder(input.checkpoint.directory, fingerprintOf(input, recipe)),
+      folder: new CheckpointFolder(input.checkpoint.directory, fingerprintOf(input, recipe, start)),
       everyMs: input.checkpoint.everyMs,
     };
     const run = await Run.start(input, recipe, context, trainer, checkpoints);
-    return await run.toEnd();
+    const trained = await run.toEnd();
+    if (!input.lora || !start) return trained;
+    const parameters = mergeLora(input.shape, input.lora, start, trained.parameters);
+    return { ...trained, parameters, parameterCount: parameters.length };
   } finally {
     await trainer.release();
   }
