@@ -5,7 +5,7 @@ import { defineConfig } from 'electron-vite';
 const entries = {
   index: 'src/main/index.ts',
   storeThread: 'src/main/store/thread.ts',
-  engineThread: 'src/main/engine/thread.ts',
+  engine: 'src/main/engine/main.ts',
   importThread: 'src/main/app/importThread.ts',
   trainer: 'trainer/main.ts',
 };

@@ -34,7 +34,7 @@ async function main(): Promise<void> {
   serveRenderer(rendererDirectory);
   const host = createElectronHost(electronApp.getVersion(), {
     store: entry('storeThread'),
-    engine: entry('engineThread'),
+    engine: entry('engine'),
     import: entry('importThread'),
     trainer: entry('trainer'),
   });

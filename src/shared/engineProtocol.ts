@@ -1,16 +1,37 @@
-/** @file What main asks of the engine thread (`src/main/engine`), the only owner of ONNX scoring sessions. */
+/** @file What main asks of the engine (`src/main/engine`), the only owner of ONNX scoring sessions, in a thread or in a process of its own. */
 import type { SequenceSet } from './sequences.ts';
 import type { TextEngineMethods } from './textModels.ts';
 import type { KeyModelShape } from './trainerProtocol.ts';
 
-export type LoadInput = { modelId: string; directory: string; shape: KeyModelShape };
+/** Execution providers of ONNX Runtime that a scoring session may run on. */
+export const providerNames = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
+export type ProviderName = (typeof providerNames)[number];
+
+/** How far a provider's log-probabilities may lie from the CPU's, in nat. */
+export const agreementNat = 1e-3;
+
+/** `provider` is the CPU unless said. On another one, loading fails with PROVIDER_FAILED where its answers are not the CPU's. */
+export type LoadInput = { modelId: string; directory: string; shape: KeyModelShape; provider?: ProviderName };
 
 export type EngineInfo = {
-  /** ONNX Runtime execution provider that runs the model, e.g. `cpu`. */
-  provider: string;
   runtimeVersion: string;
   loaded: string[];
 };
+
+/** A provider is tried on a model in the given folder; nothing stays loaded. */
+export type TrialInput = { directory: string; shape: KeyModelShape; provider: ProviderName };
+
+export type TrialOutput =
+  | { isThere: false; reason: string }
+  | {
+      isThere: true;
+      /** On a warm-up batch as scoring would make it. */
+      msPerThousandEvents: number;
+      /** Largest difference from the CPU's log-probabilities. */
+      differenceNat: number;
+      /** Until the sessions were open and had answered once. */
+      startMs: number;
+    };
 
 export type ScoreInput = { modelId: string; sequences: SequenceSet };
 
@@ -26,10 +47,12 @@ export type ExplainInput = { modelId: string; ids: Int32Array; positions: Int32A
 /** Row i holds the `top` most probable tokens at `positions[i]`, most probable first. */
 export type ExplainOutput = { ids: Int32Array; probabilities: Float32Array };
 
+/** All of them may be asked again after a failure: none leaves anything behind but loaded models. */
 export type EngineMethods = TextEngineMethods & {
   load: { input: LoadInput; output: EngineInfo };
   unload: { input: { modelId: string }; output: EngineInfo };
   info: { input: undefined; output: EngineInfo };
+  try: { input: TrialInput; output: TrialOutput };
   score: { input: ScoreInput; output: ScoreOutput; progress: { doneSequences: number } };
   explain: { input: ExplainInput; output: ExplainOutput };
 };

@@ -11,6 +11,7 @@ export const errorCodes = [
   'STORE_FULL', // the disk is full
   'STORE_READONLY',
   'MODEL_INVALID',
+  'PROVIDER_FAILED', // what runs the model (a GPU and its driver) cannot, or not as the CPU does
   'PROCESS_GONE', // a trainer or thread ended while a request was under way
   'CONFLICT', // another job of the kind is running, or the state has moved on
   'FORBIDDEN',

@@ -10,7 +10,7 @@ import { packSequences } from '../../src/shared/sequences.ts';
 import { randomModel, tinyShape } from '../trainer/models.ts';
 
 function startThread(): { worker: Worker; engine: Client<EngineMethods> } {
-  const worker = new Worker(fileURLToPath(new URL('../../src/main/engine/thread.ts', import.meta.url)), {
+  const worker = new Worker(fileURLToPath(new URL('../../src/main/engine/main.ts', import.meta.url)), {
     execArgv: [],
   });
   onTestFinished(async () => void (await worker.terminate()));
@@ -41,7 +41,7 @@ test('loads, scores with progress, explains', async () => {
     directory: await randomModel(tinyShape, 1),
     shape: tinyShape,
   });
-  expect(info).toMatchObject({ provider: 'cpu', loaded: ['m'] });
+  expect(info).toMatchObject({ loaded: ['m'] });
   const done: number[] = [];
   const sequences = packSequences(distinctSequences(2000));
   const { bits } = await engine.call(

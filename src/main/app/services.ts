@@ -3,11 +3,10 @@ import { mkdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import { AppError } from '../../shared/errors.ts';
-import type { EngineMethods } from '../../shared/engineProtocol.ts';
 import { connectPort, type Client } from '../../shared/port.ts';
 import type { Host, RunningThread } from '../host/host.ts';
 import type { Actor, OpenOutput, StoreMethods } from '../store/protocol.ts';
-import { EngineThread } from './engineThread.ts';
+import { EngineClient } from './engineClient.ts';
 import type { ImportMethods } from './importProtocol.ts';
 
 export type Services = {
@@ -15,7 +14,7 @@ export type Services = {
   directory: string;
   opened: OpenOutput;
   store: Client<StoreMethods>;
-  engine: () => Client<EngineMethods>;
+  engine: () => EngineClient;
   importer: () => Promise<Client<ImportMethods>>;
   /** Who acts, and when. */
   actor: () => Promise<Actor>;
@@ -29,7 +28,7 @@ export async function openServices(host: Host, workspaceDirectory: string): Prom
     throw new AppError('BAD_INPUT', `The workspace folder ${directory} cannot be made: ${(error as Error).message}`);
   });
   const threads: RunningThread[] = [];
-  const start = (name: 'store' | 'engine' | 'import'): RunningThread => {
+  const start = (name: 'store' | 'import'): RunningThread => {
     const thread = host.startThread(name);
     threads.push(thread);
     return thread;
@@ -51,7 +50,14 @@ export async function openServices(host: Host, workspaceDirectory: string): Prom
     throw error;
   }
 
-  const engine = new EngineThread(() => start('engine').port);
+  const engine = new EngineClient({
+    startThread: () => host.startThread('engine'),
+    startProcess: () => {
+      const { port, kill } = host.startEngine();
+      return { port, stop: kill };
+    },
+    now: () => host.now(),
+  });
   let importer: Promise<Client<ImportMethods>> | undefined;
   const startImporter = async (): Promise<Client<ImportMethods>> => {
     const thread = start('import');
@@ -82,7 +88,7 @@ export async function openServices(host: Host, workspaceDirectory: string): Prom
     },
     close: async () => {
       await store.call('close', undefined).catch(() => undefined);
-      await Promise.all(threads.map((thread) => thread.stop()));
+      await Promise.all([engine.close(), ...threads.map((thread) => thread.stop())]);
     },
   };
 }

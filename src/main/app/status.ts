@@ -1,5 +1,6 @@
 /** @file What the status bar says, worked out from the state of things and never kept. */
 import type { Job, Status } from '../../shared/domain.ts';
+import { providerLabels } from '../../shared/engineReport.ts';
 import { toErrorData } from '../../shared/errors.ts';
 import { budgetOf } from './learn.ts';
 import type { Services } from './services.ts';
@@ -41,8 +42,8 @@ export async function readStatus(services: Services, jobs: readonly Job[], isSav
 async function engineState(services: Services, hasModel: boolean, isScoring: boolean): Promise<Status['engine']> {
   if (!hasModel) return { state: 'idle', provider: '', message: 'No model yet' };
   try {
-    const { provider, runtimeVersion } = await services.engine().call('info', undefined);
-    const name = provider.toUpperCase();
+    const { runtimeVersion } = await services.engine().call('info', undefined);
+    const name = providerLabels[services.engine().provider];
     return {
       state: isScoring ? 'scoring' : 'idle',
       provider: name,

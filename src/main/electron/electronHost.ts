@@ -1,14 +1,15 @@
-/** @file The host inside Electron: as on Node, with the trainer in a utility process and the system's file dialog. */
+/** @file The host inside Electron: as on Node, with the trainer, and an engine apart, in utility processes and the system's file dialog. */
 import { dialog, utilityProcess, type UtilityProcess } from 'electron';
 import { fileURLToPath } from 'node:url';
 import type { Port } from '../../shared/port.ts';
 import type { Host, RunningProcess } from '../host/host.ts';
-import { createNodeHost, trainerEnvironment, type Entries } from '../host/nodeHost.ts';
+import { createNodeHost, childEnvironment, type Entries } from '../host/nodeHost.ts';
 
 export function createElectronHost(appVersion: string, entries: Entries): Host {
   return {
     ...createNodeHost(appVersion, entries),
-    startTrainer: () => startTrainer(fileURLToPath(entries.trainer)),
+    startTrainer: () => startUtility(fileURLToPath(entries.trainer), 'trainer'),
+    startEngine: () => startUtility(fileURLToPath(entries.engine), 'engine'),
     chooseFiles: async () => {
       const answer = await dialog.showOpenDialog({ title: 'Open logs', properties: ['openFile', 'multiSelections'] });
       return answer.canceled ? [] : answer.filePaths;
@@ -16,14 +17,14 @@ export function createElectronHost(appVersion: string, entries: Entries): Host {
   };
 }
 
-function startTrainer(entry: string): RunningProcess {
+function startUtility(entry: string, name: string): RunningProcess {
   const child = utilityProcess.fork(entry, [], {
-    serviceName: 'Surprisal trainer',
+    serviceName: `Surprisal ${name}`,
     stdio: 'inherit',
-    env: trainerEnvironment(),
+    env: childEnvironment(),
   });
-  // Without a listener an out-of-memory in the trainer would be an uncaught exception here. That it is gone, `exit` tells.
-  child.on('error', (type, location) => console.error(`The trainer’s engine gave up: ${type} in ${location}.`));
+  // Without a listener an out-of-memory there would be an uncaught exception here. That it is gone, `exit` tells.
+  child.on('error', (type, location) => console.error(`The ${name}’s process gave up: ${type} in ${location}.`));
   const gone = new Promise<void>((resolve) => child.on('exit', () => resolve()));
   return {
     port: utilityPort(child),

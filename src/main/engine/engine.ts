@@ -1,20 +1,18 @@
 /** @file The scoring engine as served methods: owns every loaded model and its ONNX sessions. Exactly one per process (design.md 2). */
-import * as ort from 'onnxruntime-node';
 import { AppError } from '../../shared/errors.ts';
 import type { EngineInfo, EngineMethods } from '../../shared/engineProtocol.ts';
 import { Transferred, type Handlers } from '../../shared/port.ts';
 import { explainPositions } from './explain.ts';
-import { LoadedModel, provider } from './model.ts';
+import { LoadedModel, type EngineOptions } from './model.ts';
 import { scoreSequences } from './score.ts';
+import { runtimeVersion } from './session.ts';
 import { createTextHandlers } from './text.ts';
+import { tryProvider } from './trial.ts';
 
-export type EngineOptions = { intraOpThreads: number };
-
-export function createEngine({ intraOpThreads }: EngineOptions): Handlers<EngineMethods> {
+export function createEngine(options: EngineOptions): Handlers<EngineMethods> {
   const models = new Map<string, LoadedModel>();
   const info = (): EngineInfo => ({
-    provider,
-    runtimeVersion: ort.env.versions.node ?? ort.env.versions.common,
+    runtimeVersion: runtimeVersion(),
     loaded: [...models.keys()],
   });
   const find = (modelId: string): LoadedModel => {
@@ -23,10 +21,10 @@ export function createEngine({ intraOpThreads }: EngineOptions): Handlers<Engine
     return model;
   };
   return {
-    ...createTextHandlers(intraOpThreads),
+    ...createTextHandlers(options.intraOpThreads),
     /** Replaces a loaded model of the same id. */
     async load(input) {
-      const model = await LoadedModel.load(input, intraOpThreads);
+      const model = await LoadedModel.load(input, options);
       const replaced = models.get(input.modelId);
       models.set(input.modelId, model);
       await replaced?.retire();
@@ -39,6 +37,7 @@ export function createEngine({ intraOpThreads }: EngineOptions): Handlers<Engine
       return info();
     },
     info,
+    try: (input) => tryProvider(input, options),
     score: async ({ modelId, sequences }, context) => {
       const model = find(modelId);
       const output = await model.use(() => scoreSequences(model, sequences, context));

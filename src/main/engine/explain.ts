@@ -1,4 +1,4 @@
-/** @file What the model would have expected at given positions of one sequence. Engine thread. */
+/** @file What the model would have expected at given positions of one sequence. Engine. */
 import { AppError } from '../../shared/errors.ts';
 import type { ExplainInput, ExplainOutput } from '../../shared/engineProtocol.ts';
 import type { LoadedModel } from './model.ts';
@@ -33,7 +33,7 @@ export async function explainPositions(
   for (const { window, asked } of byWindow(planWindows(ids.length + 1, contextLength), positions)) {
     const inputs = BigInt64Array.from(ids.subarray(window.start, window.end - 1), BigInt);
     const rows = BigInt64Array.from(asked, (index) => BigInt((positions[index] ?? 0) - 1 - window.start));
-    const answer = await model.mostProbable(inputs, rows, width);
+    const answer = await model.graphs.mostProbable(inputs, rows, width);
     asked.forEach((index, row) => {
       for (let rank = 0; rank < width; rank++) {
         result.ids[index * width + rank] = Number(answer.ids[row * width + rank]);

@@ -1,57 +1,62 @@
 /**
- * @file One loaded key model: its ONNX sessions, its cache, and safe release while requests still use it. Engine thread.
+ * @file One loaded key model: its graphs, its cache, and safe release while requests still use it. Engine.
  * Shape letters in engine/: B sequences of a batch, T tokens of a sequence, V vocabulary, H heads.
  */
-import { readFile, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import * as ort from 'onnxruntime-node';
+import { agreementNat, type LoadInput, type ProviderName } from '../../shared/engineProtocol.ts';
 import { AppError } from '../../shared/errors.ts';
-import type { LoadInput } from '../../shared/engineProtocol.ts';
 import type { KeyModelShape } from '../../shared/trainerProtocol.ts';
+import { differenceNat } from './agreement.ts';
+import { Graphs, type GraphFile } from './graphs.ts';
+import { readModelFiles } from './modelFiles.ts';
 import { PieceCache } from './pieceCache.ts';
+import type { OpenSession } from './session.ts';
 
-export const provider = 'cpu';
-
-/** Far above any key model; what is larger is not ours, and must not be read into memory. */
-const largestFileBytes = 1024 ** 3;
-const scoreNames = { inputs: ['ids', 'targets'], outputs: ['logProbability'] };
-const explainNames = { inputs: ['ids', 'rows', 'top'], outputs: ['topIds', 'topLogProbability'] };
+export type EngineOptions = { intraOpThreads: number; openSession: OpenSession };
 
 export class LoadedModel {
   readonly shape: KeyModelShape;
   readonly cache = new PieceCache();
-  readonly intraOpThreads: number;
-  readonly #score: ort.InferenceSession;
-  readonly #explain: ort.InferenceSession;
+  readonly graphs: Graphs;
+  /** About how many tokens go through the model at once. */
+  readonly batchTokens: number;
   #users = 1; // the registry's own use, given back by `retire`
 
-  private constructor(
-    shape: KeyModelShape,
-    intraOpThreads: number,
-    score: ort.InferenceSession,
-    explain: ort.InferenceSession,
-  ) {
+  private constructor(shape: KeyModelShape, graphs: Graphs, batchTokens: number) {
     this.shape = shape;
-    this.intraOpThreads = intraOpThreads;
-    this.#score = score;
-    this.#explain = explain;
+    this.graphs = graphs;
+    this.batchTokens = batchTokens;
   }
 
-  /** Throws MODEL_INVALID, naming the file, where a file is missing, damaged or not such a model. */
-  static async load({ directory, shape }: LoadInput, intraOpThreads: number): Promise<LoadedModel> {
-    await checkShape(join(directory, 'shape.json'), shape);
-    const score = await openSession(join(directory, 'score.onnx'), scoreNames, intraOpThreads);
-    let explain: ort.InferenceSession | undefined;
+  /**
+   * Throws MODEL_INVALID, naming the file, where a file is missing, damaged or not such a model, and PROVIDER_FAILED where the provider
+   * cannot run it or does not answer as the CPU does.
+   */
+  static async load({ directory, shape, provider = 'cpu' }: LoadInput, options: EngineOptions): Promise<LoadedModel> {
+    const files = await readModelFiles(directory, shape);
+    const onCpu = await Graphs.open(files, { ...options, provider: 'cpu' });
+    let graphs = onCpu;
     try {
-      explain = await openSession(join(directory, 'explain.onnx'), explainNames, intraOpThreads);
-      const model = new LoadedModel(shape, intraOpThreads, score, explain);
-      await model.#probe(directory);
-      return model;
+      await probe(onCpu, shape, files);
+      if (provider !== 'cpu') {
+        graphs = await Graphs.open(files, { ...options, provider });
+        const difference = await differenceNat(onCpu, graphs, shape);
+        if (!(difference <= agreementNat))
+          throw new AppError(
+            'PROVIDER_FAILED',
+            `its answers differ from the CPU's by ${difference.toPrecision(2)} nat`,
+          );
+        await onCpu.release();
+      }
+      return new LoadedModel(shape, graphs, batchTokens(provider, options.intraOpThreads));
     } catch (error) {
-      await score.release();
-      await explain?.release();
+      await onCpu.release();
+      if (graphs !== onCpu) await graphs.release();
       throw error;
     }
+  }
+
+  logProbabilities(...batch: Parameters<Graphs['logProbabilities']>): Promise<Float32Array> {
+    return this.graphs.logProbabilities(...batch);
   }
 
   /** Keeps the sessions alive for as long as `work` runs, even if the model is unloaded meanwhile. */
@@ -69,127 +74,38 @@ export class LoadedModel {
     return this.#leave();
   }
 
-  /** `ids` and `targets` are [B,T]; returns natural log-probabilities [B*T]. */
-  async logProbabilities(ids: BigInt64Array, targets: BigInt64Array, B: number, T: number): Promise<Float32Array> {
-    const feeds = { ids: new ort.Tensor('int64', ids, [B, T]), targets: new ort.Tensor('int64', targets, [B, T]) };
-    const { logProbability } = await this.#score.run(feeds);
-    return floats(logProbability);
-  }
-
-  /** The `top` most probable next tokens after each of `rows` of `ids` [1,T]. */
-  async mostProbable(
-    ids: BigInt64Array,
-    rows: BigInt64Array,
-    top: number,
-  ): Promise<{ ids: BigInt64Array; logProbability: Float32Array }> {
-    const { topIds, topLogProbability } = await this.#explain.run({
-      ids: new ort.Tensor('int64', ids, [1, ids.length]),
-      rows: new ort.Tensor('int64', rows, [rows.length]),
-      top: new ort.Tensor('int64', BigInt64Array.of(BigInt(top)), [1]),
-    });
-    if (!(topIds?.data instanceof BigInt64Array)) throw new Error('topIds is not a tensor of int64');
-    return { ids: topIds.data, logProbability: floats(topLogProbability) };
-  }
-
-  /** A model that loads may still not fit its shape: ask both graphs about the last id at the last position. */
-  async #probe(directory: string): Promise<void> {
-    const { contextLength, vocabularySize } = this.shape;
-    const ids = new BigInt64Array(contextLength).fill(BigInt(vocabularySize - 1));
-    const last = BigInt64Array.of(BigInt(contextLength - 1));
-    const check = async (name: string, answer: () => Promise<Float32Array>): Promise<void> => {
-      const path = join(directory, name);
-      let values: Float32Array;
-      try {
-        values = await answer();
-      } catch (error) {
-        throw new AppError('MODEL_INVALID', `${path} does not fit the model's shape: ${String(error)}`, {
-          cause: error,
-        });
-      }
-      // A log-probability may come out a rounding error above 0.
-      if (values.length > 0 && values.every((value) => value < 1e-3)) return;
-      throw new AppError('MODEL_INVALID', `${path} answers with something other than log-probabilities.`);
-    };
-    await check('score.onnx', () => this.logProbabilities(ids, ids, 1, contextLength));
-    await check('explain.onnx', async () => (await this.mostProbable(ids, last, vocabularySize)).logProbability);
-  }
-
   async #leave(): Promise<void> {
-    if (--this.#users > 0) return;
-    await this.#score.release();
-    await this.#explain.release();
+    if (--this.#users === 0) await this.graphs.release();
   }
 }
 
-/** The folder says itself what it holds; where that is not what was asked for, models were mixed up. */
-async function checkShape(path: string, shape: KeyModelShape): Promise<void> {
-  let stored: unknown;
-  try {
-    stored = JSON.parse(new TextDecoder().decode(await readModelFile(path)));
-  } catch (error) {
-    if (error instanceof AppError) throw error;
-    throw new AppError('MODEL_INVALID', `${path} is not JSON.`, { cause: error });
-  }
-  const found = new Map(typeof stored === 'object' && stored !== null ? Object.entries(stored) : []);
-  for (const [name, value] of Object.entries(shape)) {
-    if (found.get(name) === value) continue;
-    throw new AppError(
-      'MODEL_INVALID',
-      `${path} says ${name} ${String(found.get(name))}; the model was registered with ${value}.`,
-    );
-  }
+/**
+ * Where tokens per second are highest: measured at width 64, 512 to 1,024 tokens for one thread, from 2,048 on for two. A GPU wants more;
+ * how much was not measured.
+ */
+export function batchTokens(provider: ProviderName, intraOpThreads: number): number {
+  return provider === 'cpu' ? 1024 * intraOpThreads : 16_384;
 }
 
-function floats(tensor: ort.Tensor | undefined): Float32Array {
-  if (tensor?.data instanceof Float32Array) return tensor.data;
-  throw new Error('the answer is not a tensor of float32');
-}
-
-async function openSession(
-  path: string,
-  names: { inputs: readonly string[]; outputs: readonly string[] },
-  intraOpThreads: number,
-): Promise<ort.InferenceSession> {
-  const bytes = await readModelFile(path);
-  let session: ort.InferenceSession;
-  try {
-    // From memory, not by path: a model file then cannot refer to other files on the machine as its external data.
-    session = await ort.InferenceSession.create(bytes, {
-      executionProviders: [provider],
-      intraOpNumThreads: intraOpThreads,
-      interOpNumThreads: 1,
-      executionMode: 'sequential',
-      enableCpuMemArena: false, // both off: one allocation of 2 GiB ends an Electron process (trainer.md 7)
-      enableMemPattern: false,
-      logSeverityLevel: 4, // what goes wrong is thrown
-      // Softmax makes many denormal numbers where tokens are masked, and they are slow.
-      extra: { session: { set_denormal_as_zero: '1', intra_op: { allow_spinning: '0' } } },
-    });
-  } catch (error) {
-    throw new AppError('MODEL_INVALID', `${path} cannot be loaded: ${String(error)}`, { cause: error });
-  }
-  const same = (a: readonly string[], b: readonly string[]): boolean =>
-    a.length === b.length && a.every((name) => b.includes(name));
-  if (same(session.inputNames, names.inputs) && same(session.outputNames, names.outputs)) return session;
-  await session.release();
-  throw new AppError(
-    'MODEL_INVALID',
-    `${path} is an ONNX model, but not a ${basename(path, '.onnx')} model of Surprisal.`,
-  );
-}
-
-async function readModelFile(path: string): Promise<Uint8Array> {
-  try {
-    const { size } = await stat(path);
-    if (size > largestFileBytes) throw new Error(`it has ${size} bytes`);
-    return await readFile(path);
-  } catch (error) {
-    throw new AppError(
-      'MODEL_INVALID',
-      `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      {
-        cause: error,
-      },
-    );
-  }
+/** A model that opens may still not fit its shape: ask both graphs about the last id at the last position. */
+async function probe(
+  graphs: Graphs,
+  { contextLength, vocabularySize }: KeyModelShape,
+  files: { score: GraphFile; explain: GraphFile },
+): Promise<void> {
+  const ids = new BigInt64Array(contextLength).fill(BigInt(vocabularySize - 1));
+  const last = BigInt64Array.of(BigInt(contextLength - 1));
+  const check = async ({ path }: GraphFile, answer: () => Promise<Float32Array>): Promise<void> => {
+    let values: Float32Array;
+    try {
+      values = await answer();
+    } catch (error) {
+      throw new AppError('MODEL_INVALID', `${path} does not fit the model's shape: ${String(error)}`, { cause: error });
+    }
+    // A log-probability may come out a rounding error above 0.
+    if (values.length > 0 && values.every((value) => value < 1e-3)) return;
+    throw new AppError('MODEL_INVALID', `${path} answers with something other than log-probabilities.`);
+  };
+  await check(files.score, () => graphs.logProbabilities(ids, ids, 1, contextLength));
+  await check(files.explain, async () => (await graphs.mostProbable(ids, last, vocabularySize)).logProbability);
 }

@@ -1,14 +1,15 @@
-/** @file Bits of every token of many sequences: windows, equal pieces once, batches of similar length. Engine thread. */
+/** @file Bits of every token of many sequences: windows, equal pieces once, batches of similar length. Engine. */
 import { performance } from 'node:perf_hooks';
 import { AppError } from '../../shared/errors.ts';
 import type { ScoreOutput } from '../../shared/engineProtocol.ts';
 import type { SequenceSet } from '../../shared/sequences.ts';
+import type { KeyModelShape } from '../../shared/trainerProtocol.ts';
 import type { LoadedModel } from './model.ts';
 import { pieceKey } from './pieceCache.ts';
 import { planWindows } from './windows.ts';
 
 /** What scoring needs of a model, over keys or over text. */
-export type ScoredModel = Pick<LoadedModel, 'shape' | 'cache' | 'intraOpThreads' | 'logProbabilities'>;
+export type ScoredModel = Pick<LoadedModel, 'shape' | 'cache' | 'batchTokens' | 'logProbabilities'>;
 
 /** Ids of one window, and where its bits go: the sequence's offset in the whole, and the first position that counts. */
 type Piece = { key: string; ids: Int32Array; bits: Float32Array | undefined; sequencesEnded: number };
@@ -17,8 +18,6 @@ type Context = { signal: AbortSignal; progress: (value: { doneSequences: number 
 
 /** One batch is bounded by the size of its logits and of its attention scores. */
 const largestTensorBytes = 64 * 1024 * 1024;
-/** Where tokens per second are highest, measured at width 64: 512 to 1,024 tokens for one thread, from 2,048 on for two. */
-const tokensPerThread = 1024;
 const progressIntervalMs = 100;
 
 /** Throws BAD_REQUEST on malformed sequences, CANCELLED between batches. `progress` counts whole sequences. */
@@ -72,17 +71,20 @@ function planPieces(model: ScoredModel, { ids, offsets }: SequenceSet): { pieces
 }
 
 /** How many of `pieces` (ascending length), from `from` on, go together. At least one. */
-function batchSize({ shape, intraOpThreads }: ScoredModel, pieces: readonly Piece[], from: number): number {
-  const { vocabularySize: V, heads: H } = shape;
-  let B = 0;
+function batchSize({ shape, batchTokens }: ScoredModel, pieces: readonly Piece[], from: number): number {
+  let B = 1;
   while (from + B < pieces.length) {
     const T = (pieces[from + B]?.ids.length ?? 0) - 1;
-    const tokens = (B + 1) * T;
-    if (B > 0 && (tokens > tokensPerThread * intraOpThreads || tokens * Math.max(V, H * T) * 4 > largestTensorBytes))
-      break;
+    if (B + 1 > largestBatch(shape, T, batchTokens)) break;
     B++;
   }
   return B;
+}
+
+/** How many sequences of T tokens go together: about `tokens` in all, and no tensor too large. At least one. */
+export function largestBatch({ vocabularySize: V, heads: H }: KeyModelShape, T: number, tokens: number): number {
+  const fitting = Math.min(tokens, largestTensorBytes / 4 / Math.max(V, H * T));
+  return Math.max(1, Math.floor(fitting / Math.max(1, T)));
 }
 
 /** Sets the pieces' bits. Returns how many tokens went through the model, padding left out. */

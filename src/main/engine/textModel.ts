@@ -9,6 +9,7 @@ import * as ort from 'onnxruntime-node';
 import { AppError } from '../../shared/errors.ts';
 import { textModelFiles, type TextModelShape } from '../../shared/textModels.ts';
 import type { KeyModelShape } from '../../shared/trainerProtocol.ts';
+import { batchTokens } from './model.ts';
 import { PieceCache } from './pieceCache.ts';
 
 /** One piece of the logits; all logits of a full context of GPT-2 would be 206 MB. */
@@ -18,7 +19,7 @@ export class TextModel {
   /** As scoring sees it: what is not predicted is no token yet. */
   readonly shape: KeyModelShape;
   readonly cache = new PieceCache();
-  readonly intraOpThreads: number;
+  readonly batchTokens: number;
   readonly #body: ort.InferenceSession;
   readonly #head: ort.InferenceSession;
   readonly #next: ort.InferenceSession;
@@ -29,7 +30,7 @@ export class TextModel {
     sessions: readonly [ort.InferenceSession, ort.InferenceSession, ort.InferenceSession],
   ) {
     this.shape = { ...shape, vocabularySize: shape.predictedTokens };
-    this.intraOpThreads = intraOpThreads;
+    this.batchTokens = batchTokens('cpu', intraOpThreads);
     [this.#body, this.#head, this.#next] = sessions;
   }
 

@@ -1,5 +1,6 @@
 /** @file What the app needs of the world around it. One implementation per host; tests give their own clock, ids and randomness. */
 import type { Port } from '../../shared/port.ts';
+import type { Machine } from './machine.ts';
 
 export type ThreadName = 'store' | 'engine' | 'import';
 
@@ -27,6 +28,9 @@ export interface Host {
   randomBytes(length: number): Uint8Array;
   startThread(name: ThreadName): RunningThread;
   startTrainer(): RunningProcess;
+  /** The engine in a process of its own, where a native crash of it costs nothing else. */
+  startEngine(): RunningProcess;
+  machine(): Machine;
   /** The host's file dialog; undefined where there is none and files are uploaded. */
   readonly chooseFiles: (() => Promise<string[]>) | undefined;
 }

@@ -1,10 +1,11 @@
-/** @file The host on plain Node: worker threads, and `child_process` for the trainer. Also the base of the Electron host. */
+/** @file The host on plain Node: worker threads, and `child_process` for the trainer and for an engine apart. Also the base of the Electron host. */
 import { fork } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { availableParallelism, userInfo } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Host, RunningProcess, RunningThread, ThreadName } from './host.ts';
+import { readMachine } from './machine.ts';
 import { childPort, workerPort } from '../../shared/nodePorts.ts';
 
 export type Entries = Record<ThreadName | 'trainer', URL>;
@@ -12,16 +13,23 @@ export type Entries = Record<ThreadName | 'trainer', URL>;
 /** The entries as they lie in the source tree, run by Node's own type stripping. */
 export const sourceEntries: Entries = {
   store: new URL('../store/thread.ts', import.meta.url),
-  engine: new URL('../engine/thread.ts', import.meta.url),
+  engine: new URL('../engine/main.ts', import.meta.url),
   import: new URL('../app/importThread.ts', import.meta.url),
   trainer: new URL('../../../trainer/main.ts', import.meta.url),
 };
 
-/** The trainer gets what it needs of the environment and no more. */
-const trainerVariables = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'LANG', 'VK_ICD_FILENAMES'];
+/** A child process gets what it needs of the environment and no more: the last row finds GPUs, their drivers and libraries. */
+const childVariables = [
+  ...['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'LANG', 'XDG_RUNTIME_DIR'],
+  ...['LD_LIBRARY_PATH', 'CUDA_PATH', 'CUDA_VISIBLE_DEVICES', 'VK_ICD_FILENAMES', 'VK_DRIVER_FILES', 'DISPLAY'],
+];
 
-export function trainerEnvironment(): Record<string, string> {
-  return Object.fromEntries(trainerVariables.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+export function childEnvironment(): Record<string, string> {
+  return {
+    ...Object.fromEntries(childVariables.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []))),
+    // A GPU that rounds float32 to 19 bits would not agree with the CPU.
+    NVIDIA_TF32_OVERRIDE: '0',
+  };
 }
 
 function startThread(entry: URL): RunningThread {
@@ -37,10 +45,10 @@ function startThread(entry: URL): RunningThread {
   };
 }
 
-function startTrainer(entry: URL): RunningProcess {
+function startProcess(entry: URL): RunningProcess {
   const child = fork(fileURLToPath(entry), [], {
     serialization: 'advanced',
-    env: trainerEnvironment(),
+    env: childEnvironment(),
     execArgv: [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
@@ -68,7 +76,9 @@ export function createNodeHost(appVersion: string, entries: Entries = sourceEntr
     newId: () => randomUUID(),
     randomBytes: (length) => new Uint8Array(randomBytes(length)),
     startThread: (name) => startThread(entries[name]),
-    startTrainer: () => startTrainer(entries.trainer),
+    startTrainer: () => startProcess(entries.trainer),
+    startEngine: () => startProcess(entries.engine),
+    machine: readMachine,
     chooseFiles: undefined,
   };
 }

@@ -1,0 +1,242 @@
+/**
+ * @file The engine as the app sees it: one at a time, started when it is first needed, with the models it had. On the CPU its home is a
+ * thread of main; any other provider, and the CPU after a crash or a call without an answer, gets a process of its own.
+ */
+import type { EngineMethods, LoadInput, ProviderName } from '../../shared/engineProtocol.ts';
+import { AppError } from '../../shared/errors.ts';
+import { connectPort, type CallOptions, type Client, type Port } from '../../shared/port.ts';
+import type { EngineFailure, EngineHome } from '../../shared/engineReport.ts';
+
+type Progress<K extends keyof EngineMethods> = EngineMethods[K] extends { progress: infer P } ? P : never;
+type Started = { port: Port; stop: () => Promise<void> };
+
+export type EngineClientOptions = {
+  startThread: () => Started;
+  startProcess: () => Started;
+  now: () => number;
+  /** A home that has work and says nothing for so long has failed. */
+  silenceMs?: number;
+};
+
+/** A batch takes seconds at the most; a graphics driver may take long over a model's first. */
+const defaultSilenceMs = 60_000;
+/** A GPU that fails, and a CPU that fails once after it. What fails a third time fails for its caller. */
+const mostAttempts = 3;
+const stopLimitMs = 2000;
+
+export class EngineClient implements Client<EngineMethods> {
+  /** Hears of each failure, before the work goes on. */
+  onFailed: (failure: EngineFailure) => void = () => undefined;
+  readonly #options: EngineClientOptions;
+  #provider: ProviderName = 'cpu';
+  #isApart = false;
+  #isClosed = false;
+  #home: Home | undefined;
+  readonly #homes = new Set<Home>();
+  /** Models that were loaded once and not given back since. */
+  readonly #models = new Map<string, LoadInput>();
+
+  constructor(options: EngineClientOptions) {
+    this.#options = options;
+  }
+
+  get provider(): ProviderName {
+    return this.#provider;
+  }
+
+  get homeKind(): EngineHome {
+    return this.#isApart || this.#provider !== 'cpu' ? 'process' : 'thread';
+  }
+
+  /** From the next request on, the models run on this provider; what is under way is answered by the one before. */
+  use(provider: ProviderName): void {
+    if (provider === this.#provider) return;
+    this.#provider = provider;
+    this.#home?.retire();
+    this.#home = undefined;
+  }
+
+  /**
+   * A request that a crash, a silence or a failing provider cut off is asked again, as a whole, of what takes its place; buffers must
+   * therefore not be transferred. Rejects with PROCESS_GONE when that fails, too.
+   */
+  async call<K extends keyof EngineMethods & string>(
+    method: K,
+    input: EngineMethods[K]['input'],
+    options: CallOptions<Progress<K>> = {},
+  ): Promise<EngineMethods[K]['output']> {
+    if (method === 'load') this.#models.set((input as LoadInput).modelId, input as LoadInput);
+    for (let attempt = 1; ; attempt++) {
+      if (this.#isClosed) throw new AppError('PROCESS_GONE', 'The scoring engine was closed.');
+      const home = (this.#home ??= this.#open());
+      try {
+        return await home.working(() => this.#ask(home, method, input, options));
+      } catch (error) {
+        const code = error instanceof AppError ? error.code : 'INTERNAL';
+        if ((code !== 'PROCESS_GONE' && code !== 'PROVIDER_FAILED') || this.#isClosed) throw error;
+        const failure = this.#leave(home, code, (error as AppError).message);
+        if (attempt < mostAttempts) continue;
+        throw new AppError(
+          'PROCESS_GONE',
+          `The scoring engine failed ${mostAttempts} times on the same work (${failure.reason}). What was scored before is kept; try again, or use another model.`,
+          { cause: error },
+        );
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([...this.#homes].map((home) => home.stop()));
+  }
+
+  async #ask<K extends keyof EngineMethods & string>(
+    { client, loaded, provider }: Home,
+    method: K,
+    input: EngineMethods[K]['input'],
+    options: CallOptions<Progress<K>>,
+  ): Promise<EngineMethods[K]['output']> {
+    const { modelId } = (input ?? {}) as { modelId?: string };
+    if (modelId === undefined) return client.call(method, input, options);
+    if (method === 'load') {
+      const output = client.call('load', { ...(input as LoadInput), provider }, options as CallOptions<never>);
+      loaded.set(modelId, output);
+      output.catch(() => this.#forget(loaded, modelId, output));
+      return output;
+    }
+    if (method === 'unload') {
+      this.#models.delete(modelId);
+      loaded.delete(modelId);
+      return client.call(method, input, options);
+    }
+    const model = this.#models.get(modelId);
+    if (model && !loaded.has(modelId)) {
+      const output = client.call('load', { ...model, provider });
+      loaded.set(modelId, output);
+      output.catch(() => this.#forget(loaded, modelId, output));
+    }
+    await loaded.get(modelId);
+    return client.call(method, input, options);
+  }
+
+  #forget(loaded: Home['loaded'], modelId: string, output: Promise<unknown>): void {
+    if (loaded.get(modelId) === output) loaded.delete(modelId);
+  }
+
+  #open(): Home {
+    const start = this.homeKind === 'thread' ? this.#options.startThread : this.#options.startProcess;
+    const home = new Home(start(), this.homeKind, this.#provider, this.#options.silenceMs ?? defaultSilenceMs, () =>
+      this.#homes.delete(home),
+    );
+    this.#homes.add(home);
+    return home;
+  }
+
+  /** The first request to see a home fail moves the engine out of it; the others follow. */
+  #leave(home: Home, code: 'PROCESS_GONE' | 'PROVIDER_FAILED', message: string): EngineFailure {
+    const { kind, provider, isSilent } = home;
+    const failure: EngineFailure = {
+      at: this.#options.now(),
+      provider,
+      home: kind,
+      how: code === 'PROVIDER_FAILED' ? 'refused' : isSilent ? 'silent' : 'ended',
+      reason: home.endReason ?? message,
+    };
+    if (this.#home !== home) return failure;
+    if (code === 'PROCESS_GONE') this.#isApart = true;
+    this.#provider = 'cpu';
+    this.#home = undefined;
+    home.retire();
+    this.onFailed(failure);
+    return failure;
+  }
+}
+
+/** A running engine. It is stopped when it was left and its last request is answered, or when it says nothing for too long. */
+class Home {
+  readonly kind: EngineHome;
+  readonly provider: ProviderName;
+  readonly client: Client<EngineMethods>;
+  readonly loaded = new Map<string, Promise<unknown>>();
+  isSilent = false;
+  /** Why it ended, once it has. */
+  endReason: string | undefined;
+  readonly #started: Started;
+  readonly #silenceMs: number;
+  readonly #onGone: () => void;
+  #tellClient: (reason: string) => void = () => undefined;
+  #working = 0;
+  #isLeft = false;
+  #silentTicks = 0;
+  #watch: NodeJS.Timeout | undefined;
+
+  constructor(started: Started, kind: EngineHome, provider: ProviderName, silenceMs: number, onGone: () => void) {
+    this.#started = started;
+    this.kind = kind;
+    this.provider = provider;
+    this.#silenceMs = silenceMs;
+    this.#onGone = onGone;
+    const { port } = started;
+    this.client = connectPort<EngineMethods>(
+      {
+        post: (message, transfer) => port.post(message, transfer),
+        onMessage: (listener) =>
+          port.onMessage((message) => {
+            this.#silentTicks = 0;
+            listener(message);
+          }),
+        onGone: (listener) => (this.#tellClient = listener),
+      },
+      'engine',
+    );
+    port.onGone((reason) => this.#end(reason));
+  }
+
+  async working<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#working++ === 0) this.#startWatching();
+    try {
+      return await work();
+    } finally {
+      if (--this.#working === 0) {
+        clearInterval(this.#watch);
+        if (this.#isLeft) void this.stop();
+      }
+    }
+  }
+
+  /** No new requests come; those under way are answered. */
+  retire(): void {
+    this.#isLeft = true;
+    if (this.#working === 0) void this.stop();
+  }
+
+  /** Resolves when it is gone, or after a while: a thread inside native code cannot be ended. */
+  async stop(): Promise<void> {
+    this.#end('it was closed');
+    let limit: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => (limit = setTimeout(resolve, stopLimitMs)));
+    await Promise.race([this.#started.stop(), late]);
+    clearTimeout(limit);
+  }
+
+  /** Counted in looks, not by the clock: a computer that slept was not silent. */
+  #startWatching(): void {
+    const looks = 20;
+    this.#silentTicks = 0;
+    this.#watch = setInterval(() => {
+      if (++this.#silentTicks <= looks) return;
+      this.isSilent = true;
+      this.#end(`no answer for ${Math.round(this.#silenceMs / 1000)} s`);
+      void this.stop();
+    }, this.#silenceMs / looks);
+    this.#watch.unref();
+  }
+
+  #end(reason: string): void {
+    if (this.endReason !== undefined) return;
+    this.endReason = reason;
+    clearInterval(this.#watch);
+    this.#tellClient(reason);
+    this.#onGone();
+  }
+}

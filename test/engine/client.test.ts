@@ -1,0 +1,130 @@
+/** @file The engine as the app has it, when what runs it fails: real threads and processes, a GPU that is the CPU in disguise. */
+import { afterEach, expect, test } from 'vitest';
+import { EngineClient } from '../../src/main/app/engineClient.ts';
+import { createNodeHost, sourceEntries } from '../../src/main/host/nodeHost.ts';
+import type { EngineFailure } from '../../src/shared/engineReport.ts';
+import type { Port } from '../../src/shared/port.ts';
+import { packSequences } from '../../src/shared/sequences.ts';
+import { randomModel, tinyShape } from '../trainer/models.ts';
+
+/** All different, in several batches. */
+const sequences = packSequences(
+  Array.from({ length: 10_000 }, (_, i) => [
+    1,
+    ...Array.from({ length: 6 }, (_digit, j) => 4 + ((i >> (3 * j)) & 7)),
+    2,
+  ]),
+);
+
+const opened: EngineClient[] = [];
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((engine) => engine.close()));
+});
+
+function openEngine(entry?: string): { engine: EngineClient; failures: EngineFailure[] } {
+  const engineEntry = entry ? new URL(`entries/${entry}.ts`, import.meta.url) : sourceEntries.engine;
+  const host = createNodeHost('test', { ...sourceEntries, engine: engineEntry });
+  const failures: EngineFailure[] = [];
+  const engine = new EngineClient({
+    startThread: () => host.startThread('engine'),
+    startProcess: () => {
+      const child = host.startEngine();
+      return { port: child.port, stop: () => child.kill() };
+    },
+    now: () => 5,
+    silenceMs: 2000,
+  });
+  engine.onFailed = (failure) => failures.push(failure);
+  opened.push(engine);
+  return { engine, failures };
+}
+
+let reference: Promise<Float32Array> | undefined;
+/** What the CPU says, in a thread that does not fail. */
+const bitsOnCpu = (): Promise<Float32Array> => (reference ??= bitsOf(openEngine().engine));
+
+async function bitsOf(engine: EngineClient): Promise<Float32Array> {
+  await engine.call('load', { modelId: 'm', directory: await randomModel(tinyShape, 1), shape: tinyShape });
+  return (await engine.call('score', { modelId: 'm', sequences })).bits;
+}
+
+test.each([
+  ['is lost in the middle', 'refuses', 'refused', /^the device was lost$/, 'thread'],
+  ['takes its process down in the middle', 'crashes', 'ended', /^signal SIGKILL$/, 'process'],
+  ['never comes back', 'hangs', 'silent', /^no answer for 2 s$/, 'process'],
+  ['answers with no numbers', 'noNumbers', 'refused', /other than numbers/, 'thread'],
+  ['differs from the CPU by 0.02 nat', 'differs', 'refused', /differ.*0\.020 nat/, 'thread'],
+])(
+  'a GPU that %s is replaced by the CPU: the same bits, and it is told',
+  async (_what, entry, how, reason, homeAfter) => {
+    const { engine, failures } = openEngine(entry);
+    engine.use('webgpu');
+    const bits = await bitsOf(engine);
+    expect(bits).toEqual(await bitsOnCpu());
+    expect(failures).toEqual([
+      { provider: 'webgpu', home: 'process', at: 5, how, reason: expect.stringMatching(reason) as string },
+    ]);
+    expect([engine.provider, engine.homeKind]).toEqual(['cpu', homeAfter]);
+  },
+);
+
+test('a thread that never comes back is left for a process of its own (a queue that waits for ever)', async () => {
+  const { engine, failures } = openEngine('hangsInThread');
+  expect(await bitsOf(engine)).toEqual(await bitsOnCpu());
+  expect(failures).toEqual([expect.objectContaining({ provider: 'cpu', home: 'thread', how: 'silent' })]);
+  expect(engine.homeKind).toBe('process');
+});
+
+test('what takes down every process fails its own request with a sentence, and no other one', async () => {
+  const { engine } = openEngine('crashesAlways');
+  engine.use('webgpu');
+  await expect(bitsOf(engine)).rejects.toMatchObject({
+    code: 'PROCESS_GONE',
+    message: expect.stringMatching(/failed 3 times on the same work \(exit code 3\).*try again/) as string,
+  });
+  expect((await engine.call('info', undefined)).loaded).toEqual([]);
+});
+
+test('requests that a crash cut off together are all answered, and it is told once', async () => {
+  const { engine, failures } = openEngine('crashes');
+  engine.use('webgpu');
+  await engine.call('load', { modelId: 'm', directory: await randomModel(tinyShape, 1), shape: tinyShape });
+  const explain = { modelId: 'm', ids: Int32Array.of(1, 4, 5), positions: Int32Array.of(2), top: 2 };
+  const [scored, explained] = await Promise.all([
+    engine.call('score', { modelId: 'm', sequences }),
+    engine.call('explain', explain),
+  ]);
+  expect([scored.bits.length, explained.ids.length]).toEqual([sequences.ids.length, 2]);
+  expect(failures).toHaveLength(1);
+});
+
+test('another provider takes over between requests; what is under way is finished by the one before', async () => {
+  const { engine, failures } = openEngine('refuses');
+  await engine.call('load', { modelId: 'm', directory: await randomModel(tinyShape, 1), shape: tinyShape });
+  const scoring = engine.call('score', { modelId: 'm', sequences });
+  engine.use('coreml');
+  expect((await engine.call('info', undefined)).loaded).toEqual([]);
+  const again = await engine.call('score', { modelId: 'm', sequences });
+  expect((await scoring).bits).toEqual(again.bits);
+  expect([engine.provider, engine.homeKind, failures]).toEqual(['coreml', 'process', []]);
+});
+
+test('an engine that is busy is not silent: progress counts as an answer', async () => {
+  let answer: (message: unknown) => void = () => undefined;
+  const port: Port = {
+    post: (message) => {
+      const { id } = message as { id: number };
+      let left = 100;
+      const timer = setInterval(() => {
+        if (--left > 0) return answer({ kind: 'progress', id, value: { doneSequences: left } });
+        clearInterval(timer);
+        answer({ kind: 'result', id, output: { runtimeVersion: '1', loaded: [] } });
+      }, 10);
+    },
+    onMessage: (listener) => (answer = listener),
+    onGone: () => undefined,
+  };
+  const start = (): { port: Port; stop: () => Promise<void> } => ({ port, stop: () => Promise.resolve() });
+  const engine = new EngineClient({ startThread: start, startProcess: start, now: () => 0, silenceMs: 400 });
+  expect((await engine.call('info', undefined)).runtimeVersion).toBe('1');
+});
