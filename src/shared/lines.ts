@@ -6,7 +6,21 @@ export type Span = { start: number; end: number };
 export const lineSeverities = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'fatal'] as const;
 export type LineSeverity = (typeof lineSeverities)[number];
 
-export const formatIds = ['syslog3164', 'combined', 'stamped', 'jsonl', 'bgl', 'plain'] as const;
+export const formatIds = [
+  'syslog5424',
+  'syslog3164',
+  'combined',
+  'apacheError',
+  'nginxError',
+  'windows',
+  'journald',
+  'auditd',
+  'log4j',
+  'stamped',
+  'jsonl',
+  'bgl',
+  'plain',
+] as const;
 export type FormatId = (typeof formatIds)[number];
 /** A source of lines, or one whose lines are sessions of event ids. */
 export type SourceFormat = FormatId | 'sequences';
@@ -29,9 +43,11 @@ export type ParsedLine = {
   /** Program, logger or component: what wrote the line. */
   process: Span | null;
   processId: Span | null;
+  /** What else sets kinds of line apart where the process does not: an event id, a record type, a message id. */
+  kind: Span | null;
   /** Client address of a request, node of a machine: an identity the header itself names. */
   subject: Span | null;
-  /** User the header itself names (combined logs). */
+  /** User whose act the line is, where a field names them. */
   user: Span | null;
   /** The text that templates are made of. For formats of fields (combined, JSON) it may be the whole line. */
   message: Span;

@@ -12,7 +12,7 @@ import { createApp } from '../../src/main/app/createApp.ts';
 import { importFile } from '../../src/main/app/importFile.ts';
 import { createNodeHost } from '../../src/main/host/nodeHost.ts';
 import { detectFormat } from '../../src/main/ingest/detect.ts';
-import { assumeTimes, createLineParser } from '../../src/main/ingest/parser.ts';
+import { assumeTimes, createLineParser, writerOf } from '../../src/main/ingest/parser.ts';
 import { generateOffice } from '../../src/main/lab/office.ts';
 import { createKeyedHash } from '../../src/main/text/keyedHash.ts';
 import { tokenize } from '../../src/main/text/mask.ts';
@@ -78,11 +78,7 @@ function templateSpeed(logs: readonly string[][]): number {
     for (let i = 0; i < lineCount; i++) {
       const raw = lines[i % lines.length] ?? '';
       const parsed = parse(raw);
-      miner.add(
-        parsed.process ? raw.slice(parsed.process.start, parsed.process.end) : '',
-        raw,
-        tokenize(raw, parsed.message, tokens),
-      );
+      miner.add(writerOf(raw, parsed), raw, tokenize(raw, parsed.message, tokens));
     }
     seconds += (performance.now() - start) / 1000;
   }

@@ -7,7 +7,20 @@ import { formatIds } from '../../src/shared/lines.ts';
 const samples: Readonly<Record<string, readonly string[]>> = {
   syslog3164: ['Mar  4 09:07:31 web1 sshd[2210]: hello', 'Mar  4 09:07:32 web1 kernel: hello'],
   combined: ['192.0.2.7 - - [10/Oct/2023:13:55:36 -0700] "GET /a.gif HTTP/1.0" 200 2326 "-" "curl"'],
-  stamped: ['2024-03-04 09:07:31,250 INFO [main] a.B: x', '2024-03-04 09:07:32,250 WARN [main] a.B: y'],
+  syslog5424: ['<34>1 2024-03-04T09:07:31Z mail1 su - ID47 - x', '<165>1 - - - - - - y'],
+  apacheError: [
+    '[Mon Mar 04 09:07:31 2024] [error] [client 192.0.2.7] no such file',
+    '[Mon Mar 04 09:07:31.250000 2024] [core:notice] [pid 9:tid 1] AH00094: up',
+  ],
+  nginxError: ['2024/03/04 09:07:31 [error] 77#78: *5 open() failed, client: 192.0.2.7, server: a'],
+  windows: [
+    '{"EventID":4624,"Channel":"Security","Computer":"ws1","TimeCreated":"2024-03-04T09:07:31Z"}',
+    '{"@timestamp":"2024-03-04T09:07:31Z","winlog":{"channel":"System","event_id":"7036","computer_name":"ws1"}}',
+  ],
+  journald: ['{"__REALTIME_TIMESTAMP":"1709543251250000","_HOSTNAME":"web1","MESSAGE":"x"}'],
+  auditd: ['type=LOGIN msg=audit(1709543251.250:7): pid=1 uid=0'],
+  log4j: ['2024-03-04 09:07:31,250 INFO [main] a.B: x', '09:07:32.250 [main] WARN  a.B - y'],
+  stamped: ['2024-03-04 09:07:31 connected', '2024-03-04 09:07:32 disconnected'],
   jsonl: ['{"time":"2024-03-04T09:07:31Z","msg":"x"}'],
   bgl: ['- 1120000000 2005.06.28 R07 2005-06-28-16.06.40.120450 R07 RAS KERNEL INFO x'],
   plain: ['just some words', 'and others'],
@@ -28,6 +41,18 @@ describe('detectFormat', () => {
       '\tat z',
     ];
     expect(detectFormat(lines)).toMatchObject({ format: 'stamped', share: 1 });
+  });
+
+  it('takes the more specific of formats that fit about as well, also where a stray line fits it not', () => {
+    const event = samples['windows']?.[0] ?? '';
+    const events = Array.from({ length: 99 }, () => event);
+    expect(detectFormat([...events, '{"time":"2024-03-04T09:07:31Z","msg":"x"}'])).toMatchObject({
+      format: 'windows',
+      share: 0.99,
+    });
+    expect(detectFormat([...events.slice(0, 60), ...Array.from({ length: 40 }, () => '{"msg":"x"}')]).format).toBe(
+      'jsonl',
+    );
   });
 
   it('reads a file as plain where only strays fit', () => {

@@ -2,11 +2,12 @@
 import Database from 'better-sqlite3';
 import { existsSync, readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { newestVersion, type Migration } from '../../src/main/store/migrate.ts';
+import { migrate, newestVersion, type Migration } from '../../src/main/store/migrate.ts';
 import { migrations } from '../../src/main/store/migrations/all.ts';
 import { openStore } from '../../src/main/store/open.ts';
 import { workspacePaths } from '../../src/main/store/paths.ts';
 import { openTestStore } from './helpers.ts';
+import { formatIds } from '../../src/shared/lines.ts';
 import { importLines, openInput } from './rows.ts';
 
 const newest = newestVersion(migrations);
@@ -78,4 +79,19 @@ test('rows that refer to nothing stop a migration', async () => {
   await expect(openStore(openInput(store.directory), [...migrations, careless])).rejects.toThrow('refer to nothing');
   expect(look(workspacePaths(store.directory).database)).toMatchObject({ version: newest, events: 1 });
   expect(existsSync(workspacePaths(store.directory).lock)).toBe(true);
+});
+
+test('sources of the first schema keep their rows and what refers to them, and may have every format there is', () => {
+  const db = new Database(':memory:');
+  migrate(db, migrations.slice(0, 1));
+  const columns = 'name, format, state, size_bytes, imported_at, first_event_id, last_event_id, first_session_id';
+  db.exec(`INSERT INTO source (id, ${columns}) VALUES (1, 'a', 'bgl', 'ready', 5, 7, 1, 1, 1), (2, 'b', 'sequences', 'ready', 5, 7, 2, 1, 2);
+    INSERT INTO event (id, source_id, line_number, template_id, session_id, raw) VALUES (1, 1, 1, 1, 1, 'x')`);
+  const before = db.prepare(`SELECT id, ${columns} FROM source`).all();
+  migrate(db, migrations);
+  expect(db.prepare(`SELECT id, ${columns} FROM source`).all()).toEqual(before);
+  for (const format of formatIds) db.prepare('UPDATE source SET format = ? WHERE id = 2').run(format);
+  expect(() => db.exec(`UPDATE source SET format = 'unheard' WHERE id = 2`)).toThrow('CHECK');
+  expect(() => db.exec('DELETE FROM source WHERE id = 1')).toThrow('FOREIGN KEY');
+  db.close();
 });

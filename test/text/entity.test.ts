@@ -23,6 +23,7 @@ function line(raw: string, fields: Partial<ParsedLine>): ParsedLine {
     host: null,
     process: null,
     processId: null,
+    kind: null,
     subject: null,
     user: null,
   };

@@ -9,7 +9,7 @@ import type { Client } from '../../shared/port.ts';
 import { detectFormat } from '../ingest/detect.ts';
 import { hashFile } from '../ingest/file.ts';
 import { readLines, type LineBatch } from '../ingest/lines.ts';
-import { assumeTimes, createLineParser } from '../ingest/parser.ts';
+import { assumeTimes, createLineParser, writerOf } from '../ingest/parser.ts';
 import type { OpenImport, StoreMethods, TemplateRecord } from '../store/protocol.ts';
 import { findEntity } from '../text/entity.ts';
 import { createKeyedHash } from '../text/keyedHash.ts';
@@ -244,8 +244,7 @@ export class Importer {
       const parsed = parse(raw);
       if (!parsed.fits || format === 'plain') totals.plainCount++;
       const tokens = tokenize(raw, parsed.message, this.#tokens);
-      const process = parsed.process ? raw.slice(parsed.process.start, parsed.process.end) : '';
-      const templateIndex = this.#template(process, raw, writer.nextEventId, tokens);
+      const templateIndex = this.#template(writerOf(raw, parsed), raw, writer.nextEventId, tokens);
       const entity = findEntity(raw, parsed, tokens);
       writer.add({
         raw,

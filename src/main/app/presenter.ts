@@ -1,7 +1,7 @@
 /** @file From what the store keeps to what the renderer shows: templates get their words back from an example line, rows their place in words. */
 import type { AlertRow, LogLine } from '../../shared/domain.ts';
 import { lineSeverities } from '../../shared/lines.ts';
-import { createLineParser } from '../ingest/parser.ts';
+import { createLineParser, writerOf } from '../ingest/parser.ts';
 import type { AlertRecord, EventRecord, TemplateRecord } from '../store/protocol.ts';
 import { createKeyedHash } from '../text/keyedHash.ts';
 import { templateText } from '../text/templateText.ts';
@@ -33,9 +33,12 @@ export function parserOf({ format, assumption }: EventRecord): ReturnType<typeof
 
 /** A line without its header: what its writer said, and which program did. */
 export function messageText(event: EventRecord): string {
-  const { process, message } = parserOf(event)(event.raw);
+  const parsed = parserOf(event)(event.raw);
+  const { process, kind, message } = parsed;
   const text = event.raw.slice(message.start, message.end);
-  return process && process.end <= message.start ? `${event.raw.slice(process.start, process.end)}: ${text}` : text;
+  const isWithin = process !== null && process.start >= message.start && process.end <= message.end;
+  const writer = kind === null && isWithin ? '' : writerOf(event.raw, parsed);
+  return writer === '' ? text : `${writer}: ${text}`;
 }
 
 /** Shows templates by number. Templates hold no text: it comes from the raw line of an example event. */
@@ -106,13 +109,13 @@ export class TemplateTexts {
   #render(record: TemplateRecord, event: EventRecord): string {
     const parsed = parserOf(event)(event.raw);
     const tokens = tokenize(event.raw, parsed.message);
-    const process = parsed.process ? event.raw.slice(parsed.process.start, parsed.process.end) : '';
+    const writer = writerOf(event.raw, parsed);
     if (event.format === 'sequences') {
       const id = this.#idIn(record, event);
       if (id !== undefined) return sequenceIdName(id);
     }
     const text = templateText(event.raw, tokens, record.tokens, parsed.message);
-    return process ? `${process}: ${text}` : text;
+    return writer === '' ? text : `${writer}: ${text}`;
   }
 
   /** A session of ids: the id that this kind stands for. */

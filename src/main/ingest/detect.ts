@@ -10,6 +10,8 @@ export type FormatDetection = FormatShare & {
   ranking: FormatShare[];
 };
 
+/** A format that falls behind the best by no more than this is as good; of such the most specific is chosen. */
+const tiedShare = 0.02;
 /** Below this share the lines that happen to fit are strays and the file is read as plain lines. */
 const leastShare = 0.5;
 
@@ -25,11 +27,11 @@ export function detectFormat(lines: readonly string[]): FormatDetection {
     const fitting = counted.filter((line) => read(line, clock) !== null).length;
     return { format, share: counted.length === 0 ? 0 : fitting / counted.length };
   });
+  const bestShare = Math.max(...ranking.map(({ share }) => share));
+  const best = bestShare >= leastShare ? ranking.find(({ share }) => share >= bestShare - tiedShare) : undefined;
   ranking.sort((left, right) => right.share - left.share);
   ranking.push({ format: 'plain', share: 1 });
-  const best = ranking[0];
-  const chosen = best !== undefined && best.share >= leastShare ? best : { format: 'plain' as const, share: 1 };
-  return { ...chosen, ranking };
+  return { ...(best ?? { format: 'plain', share: 1 }), ranking };
 }
 
 /** Blank, indented, or the opening of a Java cause: belongs to the line before it. */

@@ -18,6 +18,14 @@ export function createLineParser(format: FormatId, assumption: TimeAssumption): 
   return (raw) => read(raw, clock) ?? plainLine(raw, false);
 }
 
+/** What kinds of line are told apart by beside their text: the program, and the event id or record type. '' where neither is named. */
+export function writerOf(raw: string, { process, kind }: ParsedLine): string {
+  const program = process === null ? '' : raw.slice(process.start, process.end);
+  if (kind === null) return program;
+  const kindText = raw.slice(kind.start, kind.end);
+  return program === '' ? kindText : `${program} ${kindText}`;
+}
+
 /**
  * What the stamps of `sampleLines` (the start of the file) leave out, and the assumption for it: the latest year that does not
  * put the first stamp after the file's last change (`fileModifiedAt`, milliseconds UTC), and the local zone.

@@ -27,6 +27,7 @@ export function findEntity(raw: string, parsed: ParsedLine, tokens: Tokens): Ent
   }
   const client = webClient(raw, parsed, tokens);
   if (client !== null) return client;
+  if (parsed.user !== null) return { kind: 'user', text: textOf(raw, parsed.user) };
   const user = actingUser(raw, parsed, tokens);
   if (user !== null) return { kind: 'user', text: user };
   if (parsed.process !== null) return { kind: 'process', text: processText(raw, parsed, parsed.process) };

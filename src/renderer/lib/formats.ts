@@ -2,8 +2,15 @@
 import type { SourceFormat } from '../../shared/lines.ts';
 
 export const formatNames: Record<SourceFormat, string> = {
+  syslog5424: 'syslog (RFC 5424)',
   syslog3164: 'syslog',
   combined: 'Apache or nginx access log',
+  apacheError: 'Apache error log',
+  nginxError: 'nginx error log',
+  windows: 'Windows events',
+  journald: 'systemd journal',
+  auditd: 'Linux audit log',
+  log4j: 'log4j or logback',
   stamped: 'timestamp and level',
   jsonl: 'JSON lines',
   bgl: 'BGL',

@@ -43,6 +43,7 @@ function blueGene(raw: string, stampStart: number, at: number, node: Span): Pars
     host: { start: node.start, end: node.end },
     process: { start: typeEnd + 1, end: Math.min(facilityEnd, raw.length) },
     processId: null,
+    kind: null,
     subject: node,
     user: null,
     message: messageFrom(raw, Math.min(severity === null ? facilityEnd : levelEnd, raw.length)),

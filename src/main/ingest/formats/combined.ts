@@ -9,7 +9,10 @@ import { readCommonLogStamp } from './stamps.ts';
  * quote to the end of the line. Severity follows from the status: 5xx error, 4xx warning, else info.
  */
 export function parseCombined(raw: string, clock: StampClock): ParsedLine | null {
-  if (raw.charCodeAt(0) === code.quote && raw.endsWith('""')) return parseWrapped(raw, clock);
+  return raw.charCodeAt(0) === code.quote && raw.endsWith('""') ? parseWrapped(raw, clock) : parseBare(raw, clock);
+}
+
+function parseBare(raw: string, clock: StampClock): ParsedLine | null {
   const bracket = raw.indexOf('[');
   if (bracket < 6 || bracket > 1024) return null;
   // client ident user, counted from the left; user names may hold blanks, so the rest up to the bracket is the user.
@@ -68,6 +71,7 @@ export function parseCombined(raw: string, clock: StampClock): ParsedLine | null
     host: null,
     process: null,
     processId: null,
+    kind: null,
     subject: { start: clientStart, end: clientEnd },
     user,
     message: messageFrom(raw, requestStart),
@@ -76,7 +80,7 @@ export function parseCombined(raw: string, clock: StampClock): ParsedLine | null
 
 /** A line that an export has put in quotes as a whole: `"10.0.0.1 - - […] "GET …" 200 5 "-" "agent""`. */
 function parseWrapped(raw: string, clock: StampClock): ParsedLine | null {
-  const line = parseCombined(raw.slice(1, -1), clock);
+  const line = parseBare(raw.slice(1, -1), clock);
   if (line === null) return null;
   for (const span of [line.subject, line.user, line.message]) {
     if (span === null) continue;

@@ -1,37 +1,55 @@
-/** @file Walks the fields of one JSON object in place: keys and value spans of the first two levels, nothing is decoded. */
+/** @file Walks the fields of one JSON object in place: keys and value spans of its first levels, nothing is decoded. */
 import { code } from './scan.ts';
 
 const deepest = 64;
 const brace = { open: 123, close: 125 };
 
-/** `next()` steps to the next scalar field at depth one or two; `whole` is true once the object has closed properly. */
+/** `next()` steps to the next field that is a scalar or a list; `whole` is true once the object has closed properly. */
 export class JsonFields {
-  /** Value of the current field: inside of the quotes for text, else the bare token. */
+  /** Value of the current field: inside of the quotes for text, brackets included for a list, else the bare token. */
   valueStart = 0;
   valueEnd = 0;
   isText = false;
+  isList = false;
   /** The line was exactly one object. */
   whole = false;
+  /** Levels of objects that the current field is in, from 1. */
+  depth = 1;
 
   readonly #raw: string;
+  readonly #levels: number;
   #index = 1;
-  #depth = 1;
-  #keyStart = 0;
-  #keyEnd = 0;
-  #parentStart = 0;
-  #parentEnd = 0;
+  #open = 1;
+  /** Spans of the keys on the way to the current field: start and end of each level's. */
+  readonly #keys: number[] = [];
   #expectComma = false;
 
-  constructor(raw: string) {
+  /** Objects below so many `levels` are stepped over. */
+  constructor(raw: string, levels = 2) {
     this.#raw = raw;
+    this.#levels = levels;
   }
 
   /** The current key, nested ones as `parent.key`; null where it is longer than `longest`. */
   key(longest: number): string | null {
-    const length = this.#keyEnd - this.#keyStart;
-    if (this.#depth === 1) return length > longest ? null : this.#raw.slice(this.#keyStart, this.#keyEnd);
-    if (length + this.#parentEnd - this.#parentStart + 1 > longest) return null;
-    return `${this.#raw.slice(this.#parentStart, this.#parentEnd)}.${this.#raw.slice(this.#keyStart, this.#keyEnd)}`;
+    let path = '';
+    for (let level = 1; level <= this.depth; level++) {
+      const key = this.#keyAt(level, longest - path.length);
+      if (key === null) return null;
+      path = level === 1 ? key : `${path}.${key}`;
+    }
+    return path.length > longest ? null : path;
+  }
+
+  /** The current key without its parents, or with `up` the name of a parent; null where there is none or it is longer than `longest`. */
+  name(longest: number, up = 0): string | null {
+    return up >= this.depth ? null : this.#keyAt(this.depth - up, longest);
+  }
+
+  #keyAt(level: number, longest: number): string | null {
+    const start = this.#keys[2 * level - 2] ?? 0;
+    const end = this.#keys[2 * level - 1] ?? 0;
+    return end - start > longest ? null : this.#raw.slice(start, end);
   }
 
   /** No value: null, "" or "-". */
@@ -50,7 +68,7 @@ export class JsonFields {
       if (character === brace.close) {
         this.#index++;
         this.#expectComma = true;
-        if (--this.#depth > 0) continue;
+        if (--this.#open > 0) continue;
         this.#skipBlanks();
         this.whole = this.#index === raw.length;
         return false;
@@ -62,31 +80,39 @@ export class JsonFields {
         character = raw.charCodeAt(this.#index);
       }
       if (character !== code.quote || !this.#skipText()) return false;
-      this.#keyStart = this.valueStart;
-      this.#keyEnd = this.valueEnd;
+      this.#keys[2 * this.#open - 2] = this.valueStart;
+      this.#keys[2 * this.#open - 1] = this.valueEnd;
       this.#skipBlanks();
       if (raw.charCodeAt(this.#index) !== code.colon) return false;
       this.#index++;
       this.#skipBlanks();
       this.#expectComma = true;
+      this.isText = false;
+      this.isList = false;
+      this.depth = this.#open;
       const first = raw.charCodeAt(this.#index);
       if (first === code.quote) {
         this.isText = true;
         return this.#skipText();
       }
-      if (first === brace.open && this.#depth === 1) {
-        this.#parentStart = this.#keyStart;
-        this.#parentEnd = this.#keyEnd;
-        this.#depth = 2;
+      if (first === brace.open && this.#open < this.#levels) {
+        this.#open++;
         this.#index++;
         this.#expectComma = false;
         continue;
       }
-      if (first === brace.open || first === code.squareOpen) {
+      if (first === brace.open) {
         if (!this.#skipNested()) return false;
         continue;
       }
-      this.isText = false;
+      if (first === code.squareOpen) {
+        const start = this.#index;
+        if (!this.#skipNested()) return false;
+        this.isList = true;
+        this.valueStart = start;
+        this.valueEnd = this.#index;
+        return true;
+      }
       return this.#skipScalar();
     }
   }
@@ -137,7 +163,7 @@ export class JsonFields {
     return true;
   }
 
-  /** Over an array, or an object below the second level. Brackets must pair; what is between is not checked. */
+  /** Over an array, or an object below the levels that are read. Brackets must pair; what is between is not checked. */
   #skipNested(): boolean {
     const raw = this.#raw;
     let depth = 0;

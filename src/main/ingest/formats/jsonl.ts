@@ -100,6 +100,7 @@ export function parseJsonLine(raw: string, clock: StampClock): ParsedLine | null
     user: null as Span | null,
   };
   while (fields.next()) {
+    if (fields.isList) continue;
     const key = fields.key(longestKey);
     const meaning = key === null ? undefined : (meanings.get(key) ?? meanings.get(key.toLowerCase()));
     if (meaning === undefined || meaning.rank >= best[meaning.role] || fields.isEmpty()) continue;
@@ -123,7 +124,7 @@ export function parseJsonLine(raw: string, clock: StampClock): ParsedLine | null
     best[role] = rank;
   }
   if (!fields.whole) return null;
-  return { fits: true, at, severity, ...line, message: message ?? { start: 0, end: raw.length } };
+  return { fits: true, at, severity, ...line, kind: null, message: message ?? { start: 0, end: raw.length } };
 }
 
 function readTime(clock: StampClock, raw: string, start: number): number | null {

@@ -34,6 +34,7 @@ export function plainLine(raw: string, fits: boolean): ParsedLine {
     host: null,
     process: null,
     processId: null,
+    kind: null,
     subject: null,
     user: null,
     message: { start: 0, end: raw.length },

@@ -1,7 +1,7 @@
 /** @file Application logs that open with a time stamp: which spelling the stamp has, and the line behind it. */
 import type { ParsedLine } from '../../../shared/lines.ts';
 import { zoneUnstated, type StampClock } from '../stampClock.ts';
-import { parseAndroid, parseAudit, parseGlog, parseHealthApp, parseKeyValue } from './stampedApart.ts';
+import { parseAndroid, parseGlog, parseHealthApp, parseKeyValue } from './stampedApart.ts';
 import { code, digits, endOfToken, isDigit, isLetter, twoDigits } from './scan.ts';
 import { readHead } from './stampedHead.ts';
 import {
@@ -51,7 +51,7 @@ export function parseStamped(raw: string, clock: StampClock): ParsedLine | null 
       if (line !== null) return line;
     }
     if (readCtimeStamp(clock, raw, 0)) return readHead(raw, clock.end, clock.at);
-    return parseAudit(raw, clock) ?? parseKeyValue(raw, clock) ?? behindLead(raw, clock);
+    return parseKeyValue(raw, clock) ?? behindLead(raw, clock);
   }
   return null;
 }

@@ -1,4 +1,4 @@
-/** @file Stamped lines whose head has an order of its own: Android, HealthApp, glog, auditd, key=value. */
+/** @file Stamped lines whose head has an order of its own: Android, HealthApp, glog, key=value. */
 import type { LineSeverity, ParsedLine, Span } from '../../../shared/lines.ts';
 import type { StampClock } from '../stampClock.ts';
 import { zoneUnstated } from '../stampClock.ts';
@@ -15,7 +15,7 @@ import {
   skipSpaces,
   twoDigits,
 } from './scan.ts';
-import { readAnyStamp, readEpochStamp } from './stamps.ts';
+import { readAnyStamp } from './stamps.ts';
 
 function line(
   at: number,
@@ -24,7 +24,7 @@ function line(
   processId: Span | null,
   message: Span,
 ): ParsedLine {
-  return { fits: true, at, severity, host: null, process, processId, subject: null, user: null, message };
+  return { fits: true, at, severity, host: null, process, processId, kind: null, subject: null, user: null, message };
 }
 
 /** `MM-dd hh:mm:ss.SSS  pid  tid L tag: message`. */
@@ -112,21 +112,6 @@ export function parseGlog(raw: string, clock: StampClock): ParsedLine | null {
     { start: threadStart, end: threadEnd },
     messageFrom(raw, close + 1),
   );
-}
-
-/** `type=USER_ACCT msg=audit(1700000000.250:7): pid=1 …` (auditd). The type is the process: it names the shape. */
-export function parseAudit(raw: string, clock: StampClock): ParsedLine | null {
-  let start = 0;
-  if (raw.startsWith('node=')) start = endOfToken(raw, 0) + 1;
-  if (!raw.startsWith('type=', start)) return null;
-  const typeEnd = endOfToken(raw, start);
-  if (!raw.startsWith(' msg=audit(', typeEnd) || !readEpochStamp(clock, raw, typeEnd + 11)) return null;
-  const at = clock.at;
-  const close = raw.indexOf(')', clock.end);
-  if (raw.charCodeAt(clock.end) !== code.colon || close < 0 || raw.charCodeAt(close + 1) !== code.colon) return null;
-  const result = line(at, null, { start: start + 5, end: typeEnd }, null, messageFrom(raw, close + 2));
-  if (start > 0) result.host = { start: 5, end: start - 1 };
-  return result;
 }
 
 /** `time=… level=… msg="…"` (logfmt); the stamp comes first. Without a msg the rest of the line is the message. */

@@ -27,6 +27,7 @@ export function readHead(raw: string, start: number, at: number): ParsedLine {
     host: null,
     process: head.process,
     processId: head.processId,
+    kind: null,
     subject: null,
     user: null,
     message: messageFrom(raw, Math.min(index, raw.length)),

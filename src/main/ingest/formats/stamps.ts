@@ -125,6 +125,17 @@ export function readCommonLogStamp(clock: StampClock, raw: string, start: number
   return readTimeOfDay(clock, raw, start + 12, year, month, day);
 }
 
+/** `dd MMM yyyy hh:mm:ss[,fff]` (log4j's DATE). */
+export function readDayMonthStamp(clock: StampClock, raw: string, start: number): boolean {
+  if (raw.charCodeAt(start + 2) !== code.space || raw.charCodeAt(start + 6) !== code.space) return false;
+  if (raw.charCodeAt(start + 11) !== code.space) return false;
+  const day = twoDigits(raw, start);
+  const month = monthAt(raw, start + 3);
+  const year = digits(raw, start + 7, 4);
+  if (day !== day || month === 0 || year !== year) return false;
+  return readTimeOfDay(clock, raw, start + 12, year, month, day);
+}
+
 /** `dd.MM.yyyy hh:mm:ss` or `MM/dd/yyyy hh:mm:ss`; a first field above 12 behind slashes is taken as the day. */
 export function readYearLastStamp(clock: StampClock, raw: string, start: number): boolean {
   const separator = raw.charCodeAt(start + 2);

@@ -1,4 +1,4 @@
-/** @file Syslog lines as files hold them: RFC 3164, with or without priority, or with rsyslog's ISO stamp; and RFC 5424. */
+/** @file Syslog lines as files hold them: RFC 3164, with or without priority, or with rsyslog's ISO stamp. RFC 5424 lines among them are read too. */
 import type { LineSeverity, ParsedLine, Span } from '../../../shared/lines.ts';
 import type { StampClock } from '../stampClock.ts';
 import {
@@ -11,7 +11,8 @@ import {
   severityOfPriority,
   skipSpaces,
 } from './scan.ts';
-import { readIsoStamp, readSyslogStamp } from './stamps.ts';
+import { readSyslogStamp } from './stamps.ts';
+import { parse5424Header, readIsoStampWithT } from './syslog5424.ts';
 
 /** Longest program name, and longest name with blanks (`Server Administrator`, `QuickTime Player`). */
 const longestTag = 128;
@@ -29,7 +30,7 @@ export function parseSyslog3164(raw: string, clock: StampClock): ParsedLine | nu
     severity = severityOfPriority(priority);
     index = end + 1;
     if (isDigit(raw.charCodeAt(index)) && raw.charCodeAt(index + 1) === code.space) {
-      return parse5424(raw, index + 2, severity, clock);
+      return parse5424Header(raw, index + 2, severity, clock);
     }
   }
   const stamped = isDigit(raw.charCodeAt(index))
@@ -50,11 +51,6 @@ export function parseSyslog3164(raw: string, clock: StampClock): ParsedLine | nu
     severity,
     hostless ? null : { start: hostStart, end: hostEnd },
   );
-}
-
-/** rsyslog writes the ISO stamp with `T` and a zone; with a blank it is an application's log and not syslog. */
-function readIsoStampWithT(clock: StampClock, raw: string, start: number): boolean {
-  return raw.charCodeAt(start + 10) === code.upperT && readIsoStamp(clock, raw, start);
 }
 
 /** Splits `process[pid]: message` from `start`; a line without a colon is all message. Shared with Thunderbird's lines. */
@@ -107,6 +103,7 @@ export function readTag(
     host,
     process,
     processId,
+    kind: null,
     subject: null,
     user: null,
     message: messageFrom(raw, Math.min(messageStart, raw.length)),
@@ -126,46 +123,4 @@ function isSpacedName(raw: string, start: number, end: number): boolean {
     if (!fits || words > 2) return false;
   }
   return true;
-}
-
-/** RFC 5424 behind `<PRI>1 `: stamp, host, program, process id, message id, structured data, message; `-` is nothing. */
-function parse5424(raw: string, start: number, severity: LineSeverity, clock: StampClock): ParsedLine | null {
-  let at: number | null = null;
-  let index = start;
-  if (raw.charCodeAt(index) === code.dash) {
-    index += 1;
-  } else {
-    if (!readIsoStampWithT(clock, raw, index)) return null;
-    at = clock.at;
-    index = clock.end;
-  }
-  const fields: (Span | null)[] = [];
-  for (let count = 0; count < 4; count++) {
-    if (raw.charCodeAt(index) !== code.space) return null;
-    const end = endOfToken(raw, index + 1);
-    if (end === index + 1) return null;
-    fields.push(end === index + 2 && raw.charCodeAt(index + 1) === code.dash ? null : { start: index + 1, end });
-    index = end;
-  }
-  index = endOfStructuredData(raw, skipSpaces(raw, index));
-  const [host = null, process = null, processId = null] = fields;
-  const message = messageFrom(raw, index);
-  if (raw.charCodeAt(message.start) === 0xfeff) message.start++;
-  return { fits: true, at, severity, host, process, processId, subject: null, user: null, message };
-}
-
-function endOfStructuredData(raw: string, start: number): number {
-  if (raw.charCodeAt(start) === code.dash) return start + 1;
-  let index = start;
-  while (raw.charCodeAt(index) === code.squareOpen) {
-    let quoted = false;
-    for (; index < raw.length; index++) {
-      const character = raw.charCodeAt(index);
-      if (character === code.backslash) index++;
-      else if (character === code.quote) quoted = !quoted;
-      else if (character === code.squareClose && !quoted) break;
-    }
-    index++;
-  }
-  return Math.min(index, raw.length);
 }

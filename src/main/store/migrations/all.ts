@@ -2,5 +2,6 @@
 import type { Migration } from '../migrate.ts';
 import { initial } from './0010-initial.ts';
 import { keepUnfinishedWork } from './0020-keep-unfinished-work.ts';
+import { nameMoreFormats } from './0030-name-more-formats.ts';
 
-export const migrations: readonly Migration[] = [initial, keepUnfinishedWork];
+export const migrations: readonly Migration[] = [initial, keepUnfinishedWork, nameMoreFormats];
