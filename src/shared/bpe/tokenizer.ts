@@ -62,8 +62,9 @@ export class BpeTokenizer {
   }
 
   #encodeWords(text: string, start: number, end: number, into: Encoded): void {
-    for (let position = start; position < end;) {
-      const wordEnd = endOfWord(text, position, end);
+    const textEnd = Math.min(end, text.length);
+    for (let position = start; position < textEnd;) {
+      const wordEnd = endOfWord(text, position, textEnd);
       if (!this.#cache.read(text, position, wordEnd, into)) {
         const first = into.length;
         this.#merger.merge(text, position, wordEnd, into);

@@ -22,8 +22,9 @@ export class WordCounts {
 
   /** Counts the words of the text [start, end), which stands for `times` texts. */
   add(text: string, start: number, end: number, times = 1): void {
-    for (let position = start; position < end;) {
-      const wordEnd = endOfWord(text, position, end);
+    const textEnd = Math.min(end, text.length);
+    for (let position = start; position < textEnd;) {
+      const wordEnd = endOfWord(text, position, textEnd);
       if (wordEnd - position > longestWord) this.leftOut += times;
       else this.#count(text.slice(position, wordEnd), times);
       position = wordEnd;

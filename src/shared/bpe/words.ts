@@ -22,7 +22,7 @@ for (const [pattern, found] of [
 const quote = 39;
 const space = 32;
 
-/** End of the word that starts at `start`. Looks at nothing from `end` on: a cut there is the end of the text. */
+/** End of the word that starts at `start`; `end` is at most the text’s. Looks at nothing from `end` on: a cut there is the end of the text. */
 export function endOfWord(text: string, start: number, end: number): number {
   const first = text.charCodeAt(start);
   if (first === quote) {

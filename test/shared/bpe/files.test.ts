@@ -1,0 +1,161 @@
+/** @file Tokenizer files from elsewhere: what is read, what is refused and with which words, and that what is written is read again. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { BpeDefinition } from '../../../src/shared/bpe/definition.ts';
+import { readTokenizerFolder } from '../../../src/shared/bpe/folder.ts';
+import { readTokenizerJson, readVocabularyAndMerges } from '../../../src/shared/bpe/readFiles.ts';
+import { BpeTokenizer } from '../../../src/shared/bpe/tokenizer.ts';
+import { formatTokenizerConfig, formatTokenizerJson, withNamedTokens } from '../../../src/shared/bpe/writeFiles.ts';
+import { fileFolder, testFolder } from '../../helpers/folders.ts';
+import { hardTexts, sampleLines } from '../../helpers/sampleLines.ts';
+import { readJson, trainOn } from '../../helpers/tokenizer.ts';
+
+type Json = Record<string, unknown>;
+
+const directory = fileFolder();
+let definition: BpeDefinition;
+
+beforeAll(async () => {
+  await trainOn(directory, sampleLines, 500);
+  definition = await readTokenizerFolder(directory);
+});
+
+function encodeAll(tokenizer: BpeTokenizer): number[][] {
+  return [...sampleLines, ...hardTexts].map((text) => {
+    const { ids, length } = tokenizer.encode(text);
+    return [...ids.subarray(0, length)];
+  });
+}
+
+/** The trained file with `change` made to it. */
+function changed(change: (file: Json, model: Json) => void): string {
+  const file = readJson(directory, 'tokenizer.json');
+  change(file, file['model'] as Json);
+  return JSON.stringify(file);
+}
+
+describe('is read', () => {
+  it('with merges as pairs as well as strings', () => {
+    const pairs = changed((_, model) => {
+      model['merges'] = (model['merges'] as string[]).map((merge) => merge.split(' '));
+    });
+    expect(readTokenizerJson(pairs)).toEqual(definition);
+  });
+
+  it('from vocab.json and merges.txt in GPT-2’s form, with `<|endoftext|>` as a named token', async () => {
+    const folder = testFolder();
+    const named = new Set(definition.named.map(({ name }) => name));
+    const texts = [...definition.vocabulary]
+      .sort(([, a], [, b]) => a - b)
+      .flatMap(([token]) => (named.has(token) ? [] : [token]));
+    const vocabulary = Object.fromEntries([...texts, '<|endoftext|>'].map((token, id) => [token, id]));
+    writeFileSync(join(folder, 'vocab.json'), JSON.stringify(vocabulary));
+    const merges = definition.merges.map(([left, right]) => `${left} ${right}`);
+    writeFileSync(join(folder, 'merges.txt'), ['#version: 0.2', ...merges, ''].join('\n'));
+    const tokenizer = new BpeTokenizer(await readTokenizerFolder(folder));
+    expect(tokenizer.namedId('<|endoftext|>')).toBe(texts.length);
+    const shift = definition.named.length;
+    expect(encodeAll(tokenizer)).toEqual(
+      encodeAll(new BpeTokenizer(definition)).map((ids) => ids.map((id) => id - shift)),
+    );
+  });
+
+  it('with a first merge that starts with # (taken for the version line)', () => {
+    const vocabulary = Object.fromEntries(
+      [...definition.vocabulary.keys(), '##', '###'].map((token, id) => [token, id]),
+    );
+    const { merges } = readVocabularyAndMerges(JSON.stringify(vocabulary), '#version: 0.2\n# #\n## #\n');
+    expect(merges).toEqual([
+      ['#', '#'],
+      ['##', '#'],
+    ]);
+  });
+});
+
+describe('is written', () => {
+  it('so that it reads the same again', () => {
+    expect(readTokenizerJson(formatTokenizerJson(definition))).toEqual(definition);
+    expect(formatTokenizerJson(definition)).toBe(readFileSync(join(directory, 'tokenizer.json'), 'utf8'));
+  });
+
+  it('with names added behind the last id, without touching the others', () => {
+    const more = withNamedTokens(definition, ['<IP>', '<extra>', '<extra>']);
+    const size = new BpeTokenizer(definition).vocabularySize;
+    const tokenizer = new BpeTokenizer(readTokenizerJson(formatTokenizerJson(more)));
+    expect(tokenizer.vocabularySize).toBe(size + 1);
+    expect(tokenizer.namedId('<extra>')).toBe(size);
+    expect(encodeAll(tokenizer)).toEqual(encodeAll(new BpeTokenizer(definition)));
+    expect(JSON.parse(formatTokenizerConfig(more, { bos_token: '<begin>' }))).toMatchObject({
+      bos_token: '<begin>',
+      clean_up_tokenization_spaces: false,
+      added_tokens_decoder: { [size]: { content: '<extra>', special: true } },
+    });
+  });
+});
+
+describe('is refused', () => {
+  const cases: [string, string, (file: Json, model: Json) => void][] = [
+    ['another model', 'type of its model is "WordPiece"', (_, model) => (model['type'] = 'WordPiece')],
+    ['a normalizer', 'normalizer of its tokenizer', (file) => (file['normalizer'] = { type: 'NFC' })],
+    ['byte fallback', 'byte_fallback', (_, model) => (model['byte_fallback'] = true)],
+    ['whole words before merges', 'ignore_merges', (_, model) => (model['ignore_merges'] = true)],
+    ['random merges', 'dropout', (_, model) => (model['dropout'] = 0.1)],
+    ['an unknown token', 'unk_token', (_, model) => (model['unk_token'] = '<unk>')],
+    ['word ends', 'end_of_word_suffix', (_, model) => (model['end_of_word_suffix'] = '</w>')],
+    ['another pre-tokenizer', '"Metaspace"', (file) => (file['pre_tokenizer'] = { type: 'Metaspace' })],
+    ['no pre-tokenizer', 'pre_tokenizer', (file) => (file['pre_tokenizer'] = null)],
+    ['another pattern', 'use_regex', (file) => (file['pre_tokenizer'] = { type: 'ByteLevel', use_regex: false })],
+    [
+      'tokens that a post-processor puts in',
+      'post_processor',
+      (file) => (file['post_processor'] = { type: 'TemplateProcessing' }),
+    ],
+    [
+      'an added token that is text',
+      'not special',
+      (file) => (file['added_tokens'] = [{ id: 900, content: '  ', special: false }]),
+    ],
+    [
+      'an added token in the place of another',
+      'place of another',
+      (file) => (file['added_tokens'] = [{ id: 300, content: '<x>', special: true }]),
+    ],
+    ['a merge of three', 'merge 1', (_, model) => (model['merges'] = ['a b c'])],
+    ['a merge that is no text', 'merge 1', (_, model) => (model['merges'] = [[1, 2]])],
+    ['an id twice', 'two tokens have the id', (_, model) => Object.assign(model['vocab'] as Json, { zz: 1 })],
+    [
+      'an id out of all bounds',
+      'is not a number below',
+      (_, model) => Object.assign(model['vocab'] as Json, { zz: 1e9 }),
+    ],
+    [
+      'an id that is no number',
+      'is not a number below',
+      (_, model) => Object.assign(model['vocab'] as Json, { zz: '7' }),
+    ],
+    ['a list for a vocabulary', 'is not an object', (_, model) => (model['vocab'] = [])],
+  ];
+
+  it.each(cases)('%s', (_, words, change) => {
+    expect(() => readTokenizerJson(changed(change))).toThrow(
+      expect.objectContaining({ code: 'BAD_INPUT', message: expect.stringContaining(words) as string }) as Error,
+    );
+  });
+
+  it('a vocabulary that lacks a byte, or what a merge makes (text that would vanish)', () => {
+    const without = (token: string): string =>
+      changed((_, model) => {
+        delete (model['vocab'] as Json)[token];
+      });
+    expect(() => new BpeTokenizer(readTokenizerJson(without('Ġ')))).toThrow('lacks "Ġ"');
+    const [left, right] = definition.merges[5] ?? ['', ''];
+    expect(() => new BpeTokenizer(readTokenizerJson(without(left + right)))).toThrow('lacks');
+  });
+
+  it('a file cut short, a folder without a tokenizer, a folder where a file should be', async () => {
+    const text = readFileSync(join(directory, 'tokenizer.json'), 'utf8');
+    expect(() => readTokenizerJson(text.slice(0, 5000))).toThrow('is not JSON');
+    await expect(readTokenizerFolder(testFolder())).rejects.toMatchObject({ code: 'BAD_INPUT' });
+  });
+});
