@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AppError, toErrorData } from '../shared/errors.ts';
-import { createApp } from './app/createApp.ts';
+import { openEntrance } from './app/entrance.ts';
 import { createElectronHost } from './electron/electronHost.ts';
 import { carryOverIpc } from './electron/ipc.ts';
 import { registerScheme, serveRenderer } from './electron/protocol.ts';
@@ -39,7 +39,7 @@ async function main(): Promise<void> {
     trainer: entry('trainer'),
   });
   const userData = electronApp.getPath('userData');
-  const app = await createApp(host, {
+  const app = await openEntrance(host, {
     workspaceDirectory: process.env['SURPRISAL_WORKSPACE'] ?? join(userData, 'workspace'),
   });
   closeBeforeQuit(() => app.close());

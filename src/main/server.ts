@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '../shared/errors.ts';
-import { createApp, uploadDirectory } from './app/createApp.ts';
+import { openEntrance } from './app/entrance.ts';
 import { createNodeHost } from './host/nodeHost.ts';
 import { startServer } from './http/server.ts';
 import { appVersion } from './version.ts';
@@ -15,16 +15,17 @@ export async function serve(options: { workspaceDirectory: string; port: number 
   if (!existsSync(join(rendererDirectory, 'index.html'))) {
     throw new AppError('BAD_INPUT', 'The renderer is not built. Run npm run build once.');
   }
-  const app = await createApp(createNodeHost(appVersion()), { workspaceDirectory: options.workspaceDirectory });
+  const app = await openEntrance(createNodeHost(appVersion()), options);
   const server = await startServer({
     app,
     rendererDirectory,
-    uploadDirectory: uploadDirectory(app),
     port: options.port,
   }).catch(async (error: unknown) => {
     await app.close();
     throw error;
   });
+  const problem = app.problem();
+  if (problem) process.stderr.write(`${problem.message}\nThe page behind the link says what can be done.\n`);
   process.stdout.write(`${server.url}\n`);
   await new Promise<void>((resolve) => {
     process.once('SIGINT', () => resolve());

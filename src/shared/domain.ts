@@ -1,4 +1,5 @@
 /** @file The words of the product as data: what the store keeps and the renderer shows. Text fields named `text`, `raw` or `name` of log things are hostile text. */
+import type { ErrorCode } from './errors.ts';
 import type { Entity, FormatId, LineSeverity, SourceFormat, Span, TimeAssumption } from './lines.ts';
 import type { TrainProgress } from './trainerProtocol.ts';
 
@@ -249,6 +250,35 @@ export type Job = {
   outcome: string | null;
 };
 
+/** A verified copy of the database in the workspace's backups folder. */
+export type Backup = { name: string; madeAt: Instant; sizeBytes: number };
+
+export type WorkspaceContents = {
+  logs: number;
+  events: number;
+  alerts: number;
+  verdicts: number;
+  cases: number;
+  models: number;
+};
+
+/** The backup to go back to. `lacks` is what the damaged database can still be seen to hold beyond it; null where it cannot be read. */
+export type RestoreOffer = Backup & {
+  contents: WorkspaceContents;
+  lacks: { verdicts: number; logs: number; cases: number } | null;
+};
+
+/** Whether the workspace is open. Blocked: it is not. Damaged: it is, and something in it could not be read. */
+export type StartState =
+  | { state: 'open' }
+  | {
+      state: 'blocked' | 'damaged';
+      code: ErrorCode;
+      message: string;
+      directory: string;
+      offer: RestoreOffer | null;
+    };
+
 export type Status = {
   engine: { state: 'idle' | 'scoring' | 'failed'; provider: string; message: string };
   linesPerSecond: number | null;
@@ -262,6 +292,8 @@ export type Status = {
   /** Alerts per day or per 100,000 lines, as the budget counts, over everything scored. */
   shownPerPeriod: number;
   savedText: 'Verdicts saved' | 'Not saved';
+  /** `problem`: why the last attempt made none. */
+  backup: { newest: Backup | null; problem: string | null };
   networkText: string;
 };
 

@@ -1,7 +1,9 @@
 /** @file What main tells the renderer unasked: small, typed, coalesced to at most ten a second per topic. */
-import type { AlertCounts, Job, Status } from './domain.ts';
+import type { AlertCounts, Job, StartState, Status } from './domain.ts';
 
 export type AppEvents = {
+  /** The workspace opened, or something in it could not be read. */
+  'start.changed': StartState;
   'status.changed': Status;
   'job.changed': Job;
   /** New or changed alerts; the list is asked for again. */

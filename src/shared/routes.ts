@@ -12,6 +12,7 @@ import type {
   Model,
   Preview,
   Source,
+  StartState,
   Status,
   Threshold,
   VerdictEffect,
@@ -39,6 +40,13 @@ const returns = <O>() => ({
 });
 
 export const routes = {
+  /** The routes of `start` are answered also where the workspace could not be opened; all others refuse then. */
+  'start.get': returns<StartState>().from(nothing),
+  /** Tries again to open it. */
+  'start.retry': returns<StartState>().from(nothing),
+  /** Puts the backup that was offered in the place of a damaged database, which is kept, and opens it. */
+  'start.restore': returns<StartState>().from(z.strictObject({ name: z.string().min(1).max(200) })),
+
   'workspace.get': returns<Workspace>().from(nothing),
   'workspace.set_analyst': returns<Workspace>().from(z.strictObject({ name: lineOfText(80) })),
   'status.get': returns<Status>().from(nothing),

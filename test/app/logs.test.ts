@@ -2,7 +2,6 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { uploadDirectory } from '../../src/main/app/createApp.ts';
 import { importLog, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
 import { testFolder } from '../helpers/folders.ts';
 import { learnOffice, type Learned } from '../helpers/learned.ts';
@@ -44,7 +43,7 @@ describe('an import', () => {
 
   it('of an upload leaves no copy of it, and a failed one is named as the user knows it', async () => {
     test = await openApp(join(testFolder(), 'workspace'));
-    const incoming = uploadDirectory(test.app);
+    const incoming = test.app.uploadDirectory();
     mkdirSync(incoming, { recursive: true });
     const upload = async (name: string, content: string | Uint8Array): Promise<string> => {
       writeFileSync(join(incoming, name), content);

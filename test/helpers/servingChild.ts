@@ -1,12 +1,12 @@
 /** @file An app served in a process of its own, for tests that end it: says its link, then the pid of every trainer it starts. */
 import { join } from 'node:path';
-import { createApp, uploadDirectory } from '../../src/main/app/createApp.ts';
+import { openEntrance } from '../../src/main/app/entrance.ts';
 import { createNodeHost } from '../../src/main/host/nodeHost.ts';
 import { startServer } from '../../src/main/http/server.ts';
 
 const [workspaceDirectory = ''] = process.argv.slice(2);
 const host = createNodeHost('test');
-const app = await createApp(
+const app = await openEntrance(
   {
     ...host,
     startTrainer: () => {
@@ -20,6 +20,5 @@ const app = await createApp(
 const server = await startServer({
   app,
   rendererDirectory: join(workspaceDirectory, 'no-renderer'),
-  uploadDirectory: uploadDirectory(app),
 });
 process.stdout.write(`${server.url}\n`);

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AppEvent } from '../../src/shared/events.ts';
-import type { App } from '../../src/main/app/createApp.ts';
-import { startServer, type RunningServer } from '../../src/main/http/server.ts';
+import { startServer, type RunningServer, type ServedApp } from '../../src/main/http/server.ts';
 
 let directory: string;
 let server: RunningServer;
@@ -32,11 +31,11 @@ beforeEach(async () => {
       offered.push({ path, name });
       return { token: 't', name, sizeBytes: 3 };
     },
-  } as unknown as App;
+    uploadDirectory: () => join(directory, 'incoming'),
+  } as unknown as ServedApp;
   server = await startServer({
     app,
     rendererDirectory: join(directory, 'renderer'),
-    uploadDirectory: join(directory, 'incoming'),
   });
   const opened = await fetch(server.url, { redirect: 'manual' });
   cookie = (opened.headers.get('set-cookie') ?? '').split(';')[0] ?? '';

@@ -11,6 +11,7 @@ test('a workspace goes through a whole day', async () => {
     analyst: 'j.keller',
     hashKey: new Uint8Array(32).fill(7),
     backupPath: null,
+    newestBackup: null,
   });
   await addModel(store);
   await store.ask('use_model', { modelId: 'model-1', actor });

@@ -1,4 +1,5 @@
 /** @file Rows to put into a workspace. Without vitest, as child processes write them too. */
+import type { OpenMethods } from '../../src/main/store/methods.ts';
 import type { Store } from '../../src/main/store/open.ts';
 import type {
   Actor,
@@ -8,7 +9,6 @@ import type {
   ReplaceRunInput,
   SessionRecord,
   SourceTotals,
-  StoreMethods,
   TemplateRecord,
 } from '../../src/main/store/protocol.ts';
 
@@ -26,8 +26,6 @@ export function openInput(directory: string): OpenInput {
     userName: 'j.keller',
   };
 }
-
-type OpenMethods = Omit<StoreMethods, 'open' | 'close'>;
 
 export type TestStore = {
   directory: string;

@@ -1,8 +1,10 @@
 /** @file One app for every host: opens the workspace, answers requests, tells what changed. Hosts only carry it. */
 import { rm } from 'node:fs/promises';
 import type { ChosenFile, Job } from '../../shared/domain.ts';
+import type { AppError } from '../../shared/errors.ts';
 import type { AppEvent } from '../../shared/events.ts';
 import type { Host } from '../host/host.ts';
+import { Backups } from './backups.ts';
 import { EventBus } from './eventBus.ts';
 import { OfferedFiles } from './files.ts';
 import { createHandlers } from './handlers.ts';
@@ -22,6 +24,8 @@ export type App = {
   subscribe: (listener: (event: AppEvent) => void) => () => void;
   /** Makes a file on this machine known to the renderer by a token. */
   offerFile: (path: string, options: { name: string; isTemporary: boolean }) => Promise<ChosenFile>;
+  /** Where uploads go, until they are imported or given up. */
+  uploadDirectory: () => string;
   /** Ends what runs and closes the workspace. Resolves when it is closed, however often it is asked. */
   close: () => Promise<void>;
   /** For the command line, which runs the same work without a renderer. */
@@ -37,11 +41,19 @@ export type AppParts = {
   work: Work;
   teaching: Teaching;
   thresholds: Thresholds;
+  backups: Backups;
 };
 
 /** Throws WORKSPACE_IN_USE, WORKSPACE_NEWER or STORE_CORRUPT with a sentence that says what to do. */
-export async function createApp(host: Host, options: { workspaceDirectory: string }): Promise<App> {
-  const services = await openServices(host, options.workspaceDirectory);
+export async function createApp(
+  host: Host,
+  options: {
+    workspaceDirectory: string;
+    /** Hears that something of the open database could not be read. */
+    onDamage?: (error: AppError) => void;
+  },
+): Promise<App> {
+  const services = await openServices(host, options.workspaceDirectory, options.onDamage);
   try {
     // What a crash left: uploads that nobody will import, models that nobody will finish.
     await rm(incomingDirectory(services), { recursive: true, force: true });
@@ -75,7 +87,11 @@ export async function createApp(host: Host, options: { workspaceDirectory: strin
     bus.publish('sources.changed', { count: sources.length });
     bus.publish('models.changed', { count: models.length });
     bus.publish('cases.changed', { count: cases.length });
-    bus.publish('status.changed', await readStatus(services, jobs.list(), teaching.isSaved));
+    bus.publish('status.changed', await readStatus(parts));
+    backups.noteChange();
+  };
+  const tellStatus = async (): Promise<void> => {
+    if (!isClosing) bus.publish('status.changed', await readStatus(parts));
   };
   const safelyChanged = (): Promise<void> =>
     changed().catch((error: unknown) => {
@@ -84,7 +100,11 @@ export async function createApp(host: Host, options: { workspaceDirectory: strin
   const thresholds = new Thresholds(services, bus, safelyChanged);
   const work = new Work({ services, jobs, files, texts, thresholds, changed: safelyChanged });
   const teaching = new Teaching(services, thresholds);
-  const parts: AppParts = { services, bus, jobs, files, texts, work, teaching, thresholds };
+  const backups = new Backups(services, {
+    isBusy: () => jobs.list().some(({ state }) => state === 'running'),
+    changed: () => void tellStatus(),
+  });
+  const parts: AppParts = { services, bus, jobs, files, texts, work, teaching, thresholds, backups };
   // An index or a removal that a crash cut off is finished now.
   indexInBackground(services, () => void safelyChanged());
   const dispatch = createDispatch(createHandlers(parts, safelyChanged), (route, error) =>
@@ -96,17 +116,15 @@ export async function createApp(host: Host, options: { workspaceDirectory: strin
     await thresholds.close();
     bus.close();
     await files.close();
+    await backups.close();
     await services.close();
   };
   return {
     dispatch,
     subscribe: (listener) => bus.subscribe(listener),
     offerFile: (path, offered) => files.offer(path, offered),
+    uploadDirectory: () => incomingDirectory(services),
     parts,
     close: () => (closing ??= close()),
   };
-}
-
-export function uploadDirectory(app: App): string {
-  return incomingDirectory(app.parts.services);
 }

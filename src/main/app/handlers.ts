@@ -54,7 +54,7 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       await store.call('set_setting', { key: 'analyst', value: name, actor: await services.actor() });
       return workspace();
     },
-    'status.get': () => readStatus(services, jobs.list(), teaching.isSaved),
+    'status.get': () => readStatus(parts),
 
     'files.choose': async () => {
       const paths = (await host.chooseFiles?.()) ?? [];

@@ -1,10 +1,9 @@
 /** @file The threads and the workspace an app works with, opened once and closed in order. The engine and the importer start when first needed. */
-import { mkdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import { AppError } from '../../shared/errors.ts';
-import { connectPort, type Client } from '../../shared/port.ts';
-import type { Host, RunningThread } from '../host/host.ts';
+import { connectPort, type Client, type Methods } from '../../shared/port.ts';
+import type { Host, RunningThread, ThreadName } from '../host/host.ts';
 import type { Actor, OpenOutput, StoreMethods } from '../store/protocol.ts';
 import { EngineClient } from './engineClient.ts';
 import type { ImportMethods } from './importProtocol.ts';
@@ -14,6 +13,8 @@ export type Services = {
   directory: string;
   opened: OpenOutput;
   store: Client<StoreMethods>;
+  /** A thread that ends with the services at the latest. */
+  startThread: (name: ThreadName) => RunningThread;
   engine: () => EngineClient;
   importer: () => Promise<Client<ImportMethods>>;
   /** Who acts, and when. */
@@ -22,19 +23,20 @@ export type Services = {
 };
 
 /** Throws WORKSPACE_IN_USE, WORKSPACE_NEWER or STORE_CORRUPT with a sentence that says what to do. */
-export async function openServices(host: Host, workspaceDirectory: string): Promise<Services> {
+export async function openServices(
+  host: Host,
+  workspaceDirectory: string,
+  onDamage: (error: AppError) => void = () => undefined,
+): Promise<Services> {
   const directory = resolve(workspaceDirectory);
-  await mkdir(directory, { recursive: true }).catch((error: unknown) => {
-    throw new AppError('BAD_INPUT', `The workspace folder ${directory} cannot be made: ${(error as Error).message}`);
-  });
   const threads: RunningThread[] = [];
-  const start = (name: 'store' | 'import'): RunningThread => {
+  const start = (name: ThreadName): RunningThread => {
     const thread = host.startThread(name);
     threads.push(thread);
     return thread;
   };
   const storeThread = start('store');
-  const store = connectPort<StoreMethods>(storeThread.port, 'store');
+  const store = watched(connectPort<StoreMethods>(storeThread.port, 'store'), onDamage);
   let opened: OpenOutput;
   try {
     opened = await store.call('open', {
@@ -61,7 +63,7 @@ export async function openServices(host: Host, workspaceDirectory: string): Prom
   let importer: Promise<Client<ImportMethods>> | undefined;
   const startImporter = async (): Promise<Client<ImportMethods>> => {
     const thread = start('import');
-    const client = connectPort<ImportMethods>(thread.port, 'import thread');
+    const client = watched(connectPort<ImportMethods>(thread.port, 'import thread'), onDamage);
     // A thread that died is started anew by the next import.
     thread.port.onGone(() => (importer = undefined));
     // The import thread writes to the store itself: a million lines do not pass through main.
@@ -76,6 +78,7 @@ export async function openServices(host: Host, workspaceDirectory: string): Prom
     directory,
     opened,
     store,
+    startThread: start,
     engine: () => engine,
     importer: () =>
       (importer ??= startImporter().catch((error: unknown) => {
@@ -89,6 +92,19 @@ export async function openServices(host: Host, workspaceDirectory: string): Prom
     close: async () => {
       await store.call('close', undefined).catch(() => undefined);
       await Promise.all([engine.close(), ...threads.map((thread) => thread.stop())]);
+    },
+  };
+}
+
+/** The same client; whoever asks, damage to the database is told. */
+function watched<M extends Methods>(client: Client<M>, onDamage: (error: AppError) => void): Client<M> {
+  return {
+    call: (method, input, options) => {
+      const answer = client.call(method, input, options);
+      answer.catch((error: unknown) => {
+        if (error instanceof AppError && error.code === 'STORE_CORRUPT') onDamage(error);
+      });
+      return answer;
     },
   };
 }

@@ -1,12 +1,13 @@
 /** @file What the status bar says, worked out from the state of things and never kept. */
-import type { Job, Status } from '../../shared/domain.ts';
+import type { Status } from '../../shared/domain.ts';
 import { providerLabels } from '../../shared/engineReport.ts';
 import { toErrorData } from '../../shared/errors.ts';
+import type { AppParts } from './createApp.ts';
 import { budgetOf } from './learn.ts';
 import type { Services } from './services.ts';
 import { currentThreshold } from './thresholds.ts';
 
-export async function readStatus(services: Services, jobs: readonly Job[], isSaved: boolean): Promise<Status> {
+export async function readStatus({ services, jobs, teaching, backups }: AppParts): Promise<Status> {
   const { store, host } = services;
   const [totals, sources, models, threshold, budget] = await Promise.all([
     store.call('totals', undefined),
@@ -20,7 +21,7 @@ export async function readStatus(services: Services, jobs: readonly Job[], isSav
   const scoredEvents = sources.reduce((sum, source) => sum + (source.scoredAt === null ? 0 : source.eventCount), 0);
   const periods = threshold ? scoredEvents / threshold.eventsPerPeriod : 0;
   const shown = counts.open + counts.decided + counts.folded;
-  const working = jobs.find((job) => job.state === 'running' && job.linesPerSecond !== null);
+  const working = jobs.list().find((job) => job.state === 'running' && job.linesPerSecond !== null);
   return {
     engine: await engineState(services, model !== undefined, working?.step === 'scoring'),
     linesPerSecond: working?.linesPerSecond ?? null,
@@ -33,7 +34,8 @@ export async function readStatus(services: Services, jobs: readonly Job[], isSav
     openAlerts: counts.open,
     // Over all that was scored: a log from a file has no today.
     shownPerPeriod: periods > 0 ? shown / periods : 0,
-    savedText: isSaved ? 'Verdicts saved' : 'Not saved',
+    savedText: teaching.isSaved ? 'Verdicts saved' : 'Not saved',
+    backup: backups.status,
     // Nothing in the app opens a connection yet.
     networkText: 'No network used',
   };

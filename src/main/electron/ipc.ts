@@ -1,7 +1,7 @@
 /** @file Carries the app over Electron's IPC: one request channel with a sender check, one event channel. Never throws across. */
 import { ipcMain, type BrowserWindow, type IpcMainInvokeEvent } from 'electron';
 import type { Result } from '../../shared/errors.ts';
-import type { App } from '../app/createApp.ts';
+import type { Entrance } from '../app/entrance.ts';
 import { appOrigin } from './window.ts';
 
 /** The top frame of our own window, on our own origin; anything else is somebody else. */
@@ -19,7 +19,7 @@ function isOurs(event: IpcMainInvokeEvent, window: BrowserWindow): boolean {
   }
 }
 
-export function carryOverIpc(app: App, window: BrowserWindow): void {
+export function carryOverIpc(app: Entrance, window: BrowserWindow): void {
   ipcMain.handle('surprisal:request', async (event, route: unknown, input: unknown): Promise<Result<unknown>> => {
     if (!isOurs(event, window)) return { ok: false, error: { code: 'FORBIDDEN', message: 'This sender may not ask.' } };
     return app.dispatch(route, input);

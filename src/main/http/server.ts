@@ -9,7 +9,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { AppError, toErrorData, type Result } from '../../shared/errors.ts';
+import { AppError, toErrorData, type ErrorData, type Result } from '../../shared/errors.ts';
 import type { App } from '../app/createApp.ts';
 import { readStatic } from './staticFiles.ts';
 
@@ -37,15 +37,12 @@ export type RunningServer = {
   close: () => Promise<void>;
 };
 
-export type ServerOptions = { app: App; rendererDirectory: string; uploadDirectory: string; port?: number };
+/** What of an app, or of the way into one, is carried. */
+export type ServedApp = Pick<App, 'dispatch' | 'subscribe' | 'offerFile' | 'uploadDirectory'>;
+export type ServerOptions = { app: ServedApp; rendererDirectory: string; port?: number };
 
 /** Throws BAD_INPUT when the port is taken. */
-export async function startServer({
-  app,
-  rendererDirectory,
-  uploadDirectory,
-  port = 0,
-}: ServerOptions): Promise<RunningServer> {
+export async function startServer({ app, rendererDirectory, port = 0 }: ServerOptions): Promise<RunningServer> {
   const token = randomBytes(32).toString('base64url');
   const streams = new Set<ServerResponse>();
   let ownHosts = new Set<string>();
@@ -76,8 +73,7 @@ export async function startServer({
     }
     if (!isAuthorised(request)) return refuseLink(request, response);
     if (request.method === 'POST' && url.pathname === '/rpc') return rpc(app, request, response);
-    if (request.method === 'PUT' && url.pathname === '/upload')
-      return upload(app, uploadDirectory, url, request, response);
+    if (request.method === 'PUT' && url.pathname === '/upload') return upload(app, url, request, response);
     if (request.method === 'GET' && url.pathname === '/events') return events(request, response);
     if (request.method === 'GET' || request.method === 'HEAD') return file(rendererDirectory, url.pathname, response);
     return refuse(response, 405, 'No request of that kind is answered here.');
@@ -109,7 +105,7 @@ export async function startServer({
       reject(
         new AppError(
           'BAD_INPUT',
-          `Port ${port} cannot be served: ${error.code ?? error.message}. Choose another with --port.`,
+          `${portProblem(port, error)} Choose another with --port, or leave it out: any free port is taken then.`,
         ),
       ),
     );
@@ -129,7 +125,13 @@ export async function startServer({
   };
 }
 
-async function rpc(app: App, request: IncomingMessage, response: ServerResponse): Promise<void> {
+function portProblem(port: number, { code, message }: NodeJS.ErrnoException): string {
+  if (code === 'EADDRINUSE') return `Port ${port} is taken by another program.`;
+  if (code === 'EACCES') return `Port ${port} is kept for programs with more rights.`;
+  return `Port ${port} cannot be served (${code ?? message}).`;
+}
+
+async function rpc(app: ServedApp, request: IncomingMessage, response: ServerResponse): Promise<void> {
   // A form on a foreign page can send neither this type nor this header without being asked for first.
   if (request.headers['content-type'] !== 'application/json' || request.headers['x-surprisal'] !== '1') {
     return refuse(response, 415, 'Requests are JSON.');
@@ -156,28 +158,39 @@ async function rpc(app: App, request: IncomingMessage, response: ServerResponse)
 }
 
 /** The file gets a name of ours; its own name is only ever shown. */
-async function upload(
-  app: App,
-  directory: string,
-  url: URL,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+async function upload(app: ServedApp, url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (request.headers['x-surprisal'] !== '1') return refuse(response, 415, 'Uploads come from the app.');
-  await mkdir(directory, { recursive: true });
-  const path = join(directory, `${randomBytes(12).toString('hex')}.upload`);
+  let path: string | undefined;
   try {
+    const directory = app.uploadDirectory();
+    await mkdir(directory, { recursive: true });
+    path = join(directory, `${randomBytes(12).toString('hex')}.upload`);
     await pipeline(request, createWriteStream(path, { mode: 0o600 }));
   } catch (error) {
-    await rm(path, { force: true });
-    const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC';
-    const message = isFull
-      ? 'The disk is full: the log was not taken over. Free some space and open it again.'
-      : (error as Error).message;
-    return send(response, 200, { ok: false, error: { code: isFull ? 'STORE_FULL' : 'BAD_INPUT', message } });
+    if (path !== undefined) await rm(path, { force: true });
+    return send(response, 200, { ok: false, error: uploadFailure(error) });
   }
   const name = (url.searchParams.get('name') ?? 'log').slice(0, 200);
   send(response, 200, { ok: true, data: await app.offerFile(path, { name, isTemporary: true }) });
+}
+
+function uploadFailure(error: unknown): ErrorData {
+  if (error instanceof AppError) return toErrorData(error);
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return {
+      code: 'STORE_FULL',
+      message:
+        'The disk that holds the workspace is full: the log was not taken over. Free some space and open it again.',
+    };
+  }
+  if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') {
+    return {
+      code: 'STORE_READONLY',
+      message: 'The workspace cannot be written: the log was not taken over. Give yourself the right to write there.',
+    };
+  }
+  return { code: 'BAD_INPUT', message: `The log was not taken over (${code ?? message}). Open it again.` };
 }
 
 async function file(directory: string, pathname: string, response: ServerResponse): Promise<void> {

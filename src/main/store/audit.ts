@@ -41,6 +41,7 @@ export function prepareAudit(db: Connection) {
      FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?`,
   );
   return {
+    count: (): number => newest.get()?.sequence ?? 0,
     /** Belongs into the transaction of the action it records. */
     append: ({ action, subject, details, actor }: Input<'append_audit'>): void => {
       const last = newest.get();

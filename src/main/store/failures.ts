@@ -20,7 +20,7 @@ export function storageFailure(error: unknown, paths: WorkspacePaths): unknown {
   if (/^SQLITE_(CORRUPT|NOTADB|IOERR_SHORT_READ|IOERR_CORRUPTFS)/.test(code)) {
     return new AppError(
       'STORE_CORRUPT',
-      `The database ${paths.database} is damaged (${code}). Nothing was changed. Move it away and put a backup from ${paths.backups} in its place.`,
+      `The database ${paths.database} is damaged (${code}). Go back to the last backup in ${paths.backups}: Surprisal offers it when it starts, and on the command line "surprisal restore" does it.`,
       options,
     );
   }
@@ -39,7 +39,11 @@ export function storageFailure(error: unknown, paths: WorkspacePaths): unknown {
     );
   }
   if (/^(ENOTDIR|EEXIST)/.test(code)) {
-    return new AppError('BAD_INPUT', `${paths.directory} is a file. Choose a folder for the workspace.`, options);
+    return new AppError(
+      'BAD_INPUT',
+      `The workspace ${paths.directory} cannot be made: it, or a part of its path, is a file. Choose another folder.`,
+      options,
+    );
   }
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
     return new AppError(

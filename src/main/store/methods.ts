@@ -25,7 +25,7 @@ import { prepareThresholds } from './thresholds.ts';
 import { prepareVerdicts } from './verdicts.ts';
 
 /** What an open store answers; opening and closing are its owner's. */
-export type OpenMethods = Omit<StoreMethods, 'open' | 'close'>;
+export type OpenMethods = Omit<StoreMethods, 'open' | 'close' | 'back_up' | 'find_offer' | 'restore_backup'>;
 
 /** Prepares every statement once; the database must have the newest schema. */
 export function createMethods(db: Connection): Handlers<OpenMethods> {
@@ -113,6 +113,11 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
       return undefined;
     },
     verify_audit: audit.verify,
+    size: () => ({
+      sizeBytes:
+        (db.pragma('page_count', { simple: true }) as number) * (db.pragma('page_size', { simple: true }) as number),
+      entryCount: audit.count(),
+    }),
     totals: sources.totals,
   };
 }

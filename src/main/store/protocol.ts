@@ -2,10 +2,12 @@
 import type {
   AlertCounts,
   AlertState,
+  Backup,
   CaseState,
   Instant,
   ModelState,
   ReasonKind,
+  RestoreOffer,
   SeenBefore,
   SeverityLevel,
   Source,
@@ -35,6 +37,8 @@ export type OpenOutput = {
   hashKey: Uint8Array;
   /** Set when an older database was migrated: the backup made first. */
   backupPath: string | null;
+  /** With the audit entry it ends at: later entries are changes it lacks. */
+  newestBackup: (Backup & { sequence: number }) | null;
 };
 
 /** A kind of line. Words are keyed hashes: no text of the log is kept here. */
@@ -284,6 +288,21 @@ export type Actor = { analyst: string; at: Instant };
 export type StoreMethods = {
   open: { input: OpenInput; output: OpenOutput };
   close: { input: undefined; output: undefined };
+  /**
+   * Answered whether or not a workspace is open here: a large one is copied by a thread of its own. `made` is null where less than twice
+   * the database's size is free. Throws STORE_CORRUPT when the copy is not sound.
+   */
+  back_up: {
+    input: { directory: string; now: Instant };
+    output: { made: Backup & { sequence: number } } | { made: null; neededBytes: number; freeBytes: number };
+  };
+  /** The newest sound backup of a workspace that is not open. */
+  find_offer: { input: { directory: string }; output: RestoreOffer | null };
+  /** `keptAs`: where the damaged database is now. Throws WORKSPACE_IN_USE, and NOT_FOUND where `name` is not the one offered. */
+  restore_backup: {
+    input: { directory: string; name: string; now: Instant; analyst: string };
+    output: { keptAs: string | null };
+  };
   get_setting: { input: { key: string }; output: unknown };
   /** Value is JSON. `analyst` and `name` of the workspace are settings too. */
   set_setting: { input: { key: string; value: unknown; actor: Actor }; output: undefined };
@@ -422,5 +441,7 @@ export type StoreMethods = {
   };
   /** Walks the chain. `brokenAt`: sequence number of the first entry that does not fit. */
   verify_audit: { input: undefined; output: { count: number; brokenAt: number | null } };
+  /** Of the database with its log; `entryCount` counts the audit's entries: every change that matters has one. */
+  size: { input: undefined; output: { sizeBytes: number; entryCount: number } };
   totals: { input: undefined; output: { sources: number; events: number; unreadableLines: number } };
 };

@@ -5,6 +5,10 @@ import { Transferred } from '../../shared/port.ts';
 import type { OpenMethods } from './methods.ts';
 import type { Store } from './open.ts';
 import { openStore } from './open.ts';
+import { backUp } from './backup.ts';
+import { storageFailure } from './failures.ts';
+import { workspacePaths } from './paths.ts';
+import { findOffer, restoreBackup } from './restore.ts';
 import type { StoreMethods } from './protocol.ts';
 
 type Method = (input: unknown, context: unknown) => unknown;
@@ -57,6 +61,7 @@ const outputs: Record<keyof OpenMethods, 'copied' | 'moved'> = {
   get_case: 'copied',
   append_audit: 'copied',
   verify_audit: 'copied',
+  size: 'copied',
   totals: 'copied',
 };
 
@@ -89,6 +94,16 @@ export function createStoreService(): Handlers<StoreMethods> {
         throw error;
       }
     },
+    back_up: ({ directory, now }) => {
+      const paths = workspacePaths(directory);
+      try {
+        return backUp(paths, { now });
+      } catch (error) {
+        throw storageFailure(error, paths);
+      }
+    },
+    find_offer: ({ directory }) => findOffer(workspacePaths(directory)),
+    restore_backup: ({ directory, ...input }) => restoreBackup(workspacePaths(directory), input),
     close: async () => {
       const closing = store;
       store = undefined;
