@@ -15,6 +15,7 @@ import type { OpenItem } from './open.svelte.ts';
 import { messageOf } from './problems.ts';
 import { QueueState } from './queue.svelte.ts';
 import { Settings } from './settings.svelte.ts';
+import { Start } from './start.svelte.ts';
 import { VerdictState } from './verdicts.svelte.ts';
 
 export const viewNames = ['queue', 'logs', 'cases', 'models', 'learning', 'settings', 'open'] as const;
@@ -27,6 +28,7 @@ export class AppState {
   readonly transport: Transport;
   readonly settings = new Settings();
   readonly notices = new Notices();
+  readonly start: Start;
   readonly queue: QueueState;
   readonly detail: DetailState;
   readonly verdicts: VerdictState;
@@ -48,6 +50,7 @@ export class AppState {
 
   constructor(transport: Transport) {
     this.transport = transport;
+    this.start = new Start(transport);
     this.queue = new QueueState(transport);
     this.detail = new DetailState(transport);
     this.verdicts = new VerdictState(transport, this.queue, this.notices, this.settings);
@@ -62,7 +65,7 @@ export class AppState {
   }
 
   /** Connects and loads. Returns what ends it. */
-  start(): () => void {
+  run(): () => void {
     const stopSettings = this.settings.start();
     const stopEvents = this.transport.subscribe((event) => this.#handle(event));
     const stopWatching = this.transport.watchConnection((connection) => {
@@ -80,6 +83,7 @@ export class AppState {
 
   async loadAll(): Promise<void> {
     try {
+      if (!(await this.start.check())) return;
       const [workspace, status] = await Promise.all([
         this.transport.request('workspace.get', {}),
         this.transport.request('status.get', {}),
@@ -194,6 +198,13 @@ export class AppState {
 
   #handle(event: AppEvent): void {
     switch (event.topic) {
+      case 'start.changed':
+        // After a restoring nothing on screen is what it was; a window that had nothing yet loads as at its start.
+        if (this.start.accept(event.data)) {
+          if (this.workspace === null) void this.loadAll();
+          else location.reload();
+        }
+        break;
       case 'status.changed':
         this.status = event.data;
         break;
