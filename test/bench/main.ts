@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { benchQuality } from './quality.ts';
 import { benchSpeed } from './speed.ts';
+import { benchTokenizer } from './tokenizer.ts';
 
 /** Figures by name; units are in the names. */
 export type Figures = Record<string, number>;
@@ -9,6 +10,7 @@ export type Figures = Record<string, number>;
 const benches: Record<string, (dataDirectory: string | undefined) => Promise<Figures>> = {
   speed: benchSpeed,
   quality: benchQuality,
+  tokenizer: benchTokenizer,
 };
 
 const { values, positionals } = parseArgs({

@@ -1,6 +1,6 @@
 /** @file Lines and events per second of the parts on the path from file to score, and the memory they took. */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createWriteStream, readdirSync, readFileSync, statSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
@@ -13,11 +13,11 @@ import { importFile } from '../../src/main/app/importFile.ts';
 import { createNodeHost } from '../../src/main/host/nodeHost.ts';
 import { detectFormat } from '../../src/main/ingest/detect.ts';
 import { assumeTimes, createLineParser, writerOf } from '../../src/main/ingest/parser.ts';
-import { generateOffice } from '../../src/main/lab/office.ts';
 import { createKeyedHash } from '../../src/main/text/keyedHash.ts';
 import { tokenize } from '../../src/main/text/mask.ts';
 import { TemplateMiner } from '../../src/main/text/templates.ts';
 import { Tokens } from '../../src/main/text/tokens.ts';
+import { benchLogs } from './logs.ts';
 import type { Figures } from './main.ts';
 
 const lineCount = 200_000;
@@ -27,7 +27,7 @@ const sessionEvents = 48;
 export async function benchSpeed(dataDirectory: string | undefined): Promise<Figures> {
   const work = await mkdtemp(join(tmpdir(), 'surprisal-bench-'));
   try {
-    const logs = dataDirectory ? realLogs(dataDirectory) : [officeLog()];
+    const logs = benchLogs(dataDirectory, lineCount);
     const path = join(work, 'bench.log');
     const file = createWriteStream(path);
     const [longest] = [...logs].sort((a, b) => b.length - a.length);
@@ -46,24 +46,6 @@ export async function benchSpeed(dataDirectory: string | undefined): Promise<Fig
   } finally {
     await rm(work, { recursive: true, force: true });
   }
-}
-
-function officeLog(): string[] {
-  return Array.from(
-    generateOffice({ lines: lineCount, seed: 1, anomalyRate: 0.01, startAt: Date.UTC(2026, 8, 7) }),
-    ({ text }) => text,
-  );
-}
-
-/** Every log file under a folder, split into lines; archives and tables of ids are left out. */
-function realLogs(directory: string): string[][] {
-  const logs: string[][] = [];
-  for (const entry of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
-    const path = join(directory, entry);
-    if (!entry.endsWith('.log') || !statSync(path).isFile()) continue;
-    logs.push(readFileSync(path, 'utf8').split(/\r?\n/).filter(Boolean));
-  }
-  return logs;
 }
 
 /** Parse, mask and template: what the import thread does with a line besides storing it. Harmonic over logs, each cycled to the same length. */
