@@ -79,7 +79,7 @@ describe('a cancelled import', () => {
 });
 
 describe('closing in the middle', () => {
-  it('of an import keeps what it read, and the workspace opens again and imports', async () => {
+  it('of an import leaves it as it is, and the next start reads on to the end', async () => {
     await open();
     const path = join(testFolder(), 'long.log');
     writeFileSync(path, `${quiet.lines.join('\n')}\n`.repeat(150));
@@ -87,12 +87,15 @@ describe('closing in the middle', () => {
     await test.next('job.changed', (job) => job.id === jobId && (job.lineCount ?? 0) > 0);
     await test.close();
     await open(workspace);
-    const [partial] = await test.ask('sources.list', {});
-    expect(partial?.state).toBe('partial');
-    const lines = await test.ask('logs.read', { sourceId: partial?.id ?? 0, afterLine: 0, limit: 500 });
-    expect(lines.map(({ raw }) => raw).slice(0, 200)).toEqual(quiet.lines);
-    expect((await test.ask('logs.search', { text: 'sshd', afterEventId: 0, limit: 5 })).lines).toHaveLength(5);
-    await importLog(test, quiet.path);
+    expect(await test.ask('jobs.list', {})).toMatchObject([{ id: jobId, kind: 'import', state: 'running' }]);
+    expect(await test.finished(jobId)).toMatchObject({
+      state: 'done',
+      outcome: expect.stringContaining('30,000 lines'),
+    });
+    expect(await test.ask('sources.list', {})).toMatchObject([{ state: 'ready', lineCount: 30_000 }]);
+    await test.close();
+    await open(workspace);
+    expect(await test.ask('jobs.list', {})).toEqual([]);
   });
 
   it('of the demo leaves none of its files, and it can be had again', async () => {
@@ -214,26 +217,34 @@ describe('kill -9 of the serving process', () => {
     expect(rows.map((row) => row.verdict)).toEqual([verdict]);
   });
 
-  it('ends its trainer, and the model it was learning is no longer said to be learning', async () => {
+  it('ends its trainer, and the next start goes on learning; a job that was cancelled is not begun again', async () => {
     const directory = join(testFolder(), 'workspace');
     await open(directory);
     const sourceId = await importLog(test, quiet.path);
     await test.close();
     const serving = await startServing(directory);
-    await serving.ask('learn.start', { sourceIds: [sourceId] });
+    const { jobId } = await serving.ask('learn.start', { sourceIds: [sourceId] });
+    const waiting = await serving.ask('score.start', { sourceIds: [sourceId] });
+    expect(await serving.ask('jobs.cancel', waiting)).toMatchObject({ state: 'cancelled' });
     expect(await serving.said()).toMatch(/^trainer \d+$/);
     await serving.kill(); // waits for the trainer too: it holds the same output
     await open(directory);
-    expect(await learnStates()).toEqual(['failed']);
-    expect(modelFiles()).toEqual([]);
+    expect(await test.ask('jobs.list', {})).toMatchObject([{ id: jobId, kind: 'learn' }]);
+    expect(await test.finished(jobId)).toMatchObject({ state: 'done', error: null });
+    expect(await learnStates()).toEqual(['in_use']);
+    expect(modelFiles().filter((name) => /checkpoint|tmp/.test(name))).toEqual([]);
   });
 
-  it('leaves no uploaded log behind', async () => {
+  it('leaves no uploaded log behind, but for one that is to be read', async () => {
     const directory = join(testFolder(), 'workspace');
     const serving = await startServing(directory);
     await serving.upload('left.log', 'Sep  7 00:00:01 gw1 sshd[1]: left behind');
+    const { token } = await serving.upload('wanted.log', quiet.lines.join('\n'));
+    await serving.ask('sources.import', { token, thenScore: false });
     await serving.kill();
     await open(directory);
+    for (const { id } of await test.ask('jobs.list', {})) await test.finished(id);
+    expect(await test.ask('sources.list', {})).toMatchObject([{ name: 'wanted.log', state: 'ready', lineCount: 200 }]);
     expect(existsSync(join(directory, 'incoming')) ? readdirSync(join(directory, 'incoming')) : []).toEqual([]);
   });
 });

@@ -14,12 +14,12 @@ describe('jobs', () => {
     const { jobs } = makeJobs();
     const order: string[] = [];
     const gate = Promise.withResolvers<void>();
-    const first = jobs.start('import', 'a', [], async () => {
+    const first = jobs.start({ kind: 'import', subject: 'a' }, async () => {
       await gate.promise;
       order.push('a');
       return '';
     });
-    const second = jobs.start('learn', 'b', [], async () => {
+    const second = jobs.start({ kind: 'learn', subject: 'b' }, async () => {
       order.push('b');
       return '';
     });
@@ -31,7 +31,7 @@ describe('jobs', () => {
   it('are cancelled at once, and what the work still says is not believed', async () => {
     const { jobs } = makeJobs();
     const gate = Promise.withResolvers<void>();
-    const started = jobs.start('learn', 'a', [], async ({ update }) => {
+    const started = jobs.start({ kind: 'learn', subject: 'a' }, async ({ update }) => {
       await gate.promise;
       update({ step: 'still here' });
       return 'done after all';
@@ -44,8 +44,10 @@ describe('jobs', () => {
 
   it('that fail keep the reason and do not stop the next', async () => {
     const { jobs } = makeJobs();
-    const failed = jobs.start('import', 'a', [], () => Promise.reject(new AppError('BAD_INPUT', 'a is a picture.')));
-    const next = jobs.start('import', 'b', [], async () => 'read');
+    const failed = jobs.start({ kind: 'import', subject: 'a' }, () =>
+      Promise.reject(new AppError('BAD_INPUT', 'a is a picture.')),
+    );
+    const next = jobs.start({ kind: 'import', subject: 'b' }, async () => 'read');
     expect(await failed.finished).toMatchObject({ state: 'failed', error: 'a is a picture.' });
     expect(await next.finished).toMatchObject({ state: 'done', outcome: 'read' });
   });
@@ -54,11 +56,11 @@ describe('jobs', () => {
     const { jobs } = makeJobs();
     const gate = Promise.withResolvers<void>();
     let ran = false;
-    const first = jobs.start('import', 'a', [], async () => {
+    const first = jobs.start({ kind: 'import', subject: 'a' }, async () => {
       await gate.promise;
       return '';
     });
-    const waiting = jobs.start('import', 'b', [], async () => {
+    const waiting = jobs.start({ kind: 'import', subject: 'b' }, async () => {
       ran = true;
       return '';
     });

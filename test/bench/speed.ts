@@ -82,7 +82,8 @@ function splitSpeed(logs: readonly string[][]): number {
 
 async function importSpeed(work: string, path: string): Promise<Figures> {
   const app = await createApp(createNodeHost('bench'), { workspaceDirectory: join(work, 'workspace') });
-  const job = { signal: new AbortController().signal, update: () => undefined };
+  const { signal } = new AbortController();
+  const job = { signal, cancelled: signal, update: () => undefined };
   const { services } = app.parts;
   await services.importer();
   const start = performance.now();

@@ -93,10 +93,11 @@ describe('a workspace', () => {
 
 describe('signals', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)(
-    '%s while learning ends with 130 and leaves a workspace that opens',
+    '%s while learning ends with 130; other commands leave it, and the same command goes on with it',
     async (signal) => {
       const workspace = join(testFolder(), 'workspace');
-      const child = startCli(['learn', '--workspace', workspace, '--input', quiet]);
+      const words = ['learn', '--workspace', workspace, '--input', quiet];
+      const child = startCli(words);
       let stdout = '';
       child.stdout?.on('data', (text: Buffer) => (stdout += text.toString()));
       child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -104,9 +105,14 @@ describe('signals', () => {
       });
       const [status] = (await once(child, 'close')) as [number];
       expect({ status, stdout }).toEqual({ status: 130, stdout: '' });
+      expect(await runMain('alerts', '--workspace', workspace)).toMatchObject({ status: 0, stdout: '' });
+      const again = await runMain(...words);
+      expect(again).toMatchObject({ status: 0 });
+      expect(again.json()).toMatchObject([{ number: 1 }]);
       const test = await openApp(workspace);
-      expect((await test.ask('models.list', {})).map(({ state }) => state)).toEqual(['failed']);
+      expect((await test.ask('models.list', {})).map(({ state }) => state)).toEqual(['in_use']);
       expect((await test.ask('sources.list', {})).map(({ state }) => state)).toEqual(['ready']);
+      expect(await test.ask('jobs.list', {})).toEqual([]);
       await test.close();
     },
   );

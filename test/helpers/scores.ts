@@ -7,6 +7,7 @@ export async function scoresOf({ app }: TestApp, sourceId: number): Promise<Scor
   const { services, work } = app.parts;
   const [model, threshold] = await Promise.all([work.modelInUse(), currentThreshold(services)]);
   if (!threshold) throw new Error('There is no threshold.');
-  const job = { signal: new AbortController().signal, update: () => undefined };
+  const { signal } = new AbortController();
+  const job = { signal, cancelled: signal, update: () => undefined };
   return scoreSource(services, sourceId, { model, threshold }, job);
 }

@@ -1,6 +1,5 @@
 /** @file One app for every host: opens the workspace, answers requests, tells what changed. Hosts only carry it. */
-import { rm } from 'node:fs/promises';
-import type { ChosenFile, Job } from '../../shared/domain.ts';
+import type { ChosenFile, Job, JobKind } from '../../shared/domain.ts';
 import type { AppError } from '../../shared/errors.ts';
 import type { AppEvent } from '../../shared/events.ts';
 import type { Host } from '../host/host.ts';
@@ -10,7 +9,7 @@ import { OfferedFiles } from './files.ts';
 import { createHandlers } from './handlers.ts';
 import { indexInBackground } from './importFile.ts';
 import { Jobs } from './jobs.ts';
-import { discardUnfinished } from './learn.ts';
+import { clearUp } from './leftovers.ts';
 import { TemplateTexts } from './presenter.ts';
 import { createDispatch, type Dispatch } from './router.ts';
 import { incomingDirectory, openServices, type Services } from './services.ts';
@@ -44,21 +43,20 @@ export type AppParts = {
   backups: Backups;
 };
 
+export type AppOptions = {
+  workspaceDirectory: string;
+  /** Whether jobs that were cut off are gone on with at once. The command line leaves them until the same is asked for again. */
+  goesOn?: boolean;
+  /** Hears that something of the open database could not be read. */
+  onDamage?: (error: AppError) => void;
+};
+
 /** Throws WORKSPACE_IN_USE, WORKSPACE_NEWER or STORE_CORRUPT with a sentence that says what to do. */
-export async function createApp(
-  host: Host,
-  options: {
-    workspaceDirectory: string;
-    /** Hears that something of the open database could not be read. */
-    onDamage?: (error: AppError) => void;
-  },
-): Promise<App> {
-  const services = await openServices(host, options.workspaceDirectory, options.onDamage);
+export async function createApp(host: Host, { workspaceDirectory, goesOn = true, onDamage }: AppOptions): Promise<App> {
+  const services = await openServices(host, workspaceDirectory, onDamage);
+  let left: Awaited<ReturnType<typeof clearUp>>;
   try {
-    // What a crash left: uploads that nobody will import, models that nobody will finish.
-    await rm(incomingDirectory(services), { recursive: true, force: true });
-    await discardUnfinished(services);
-    await services.store.call('abandon_imports', { actor: await services.actor() });
+    left = await clearUp(services, { goesOn });
   } catch (error) {
     await services.close();
     throw error;
@@ -66,10 +64,11 @@ export async function createApp(
   const bus = new EventBus();
   const files = new OfferedFiles(() => host.newId());
   const texts = new TemplateTexts(services);
-  const jobs = new Jobs({
+  const jobs: Jobs = new Jobs({
     now: () => host.now(),
     newId: () => host.newId(),
     changed: (job: Job) => bus.publish('job.changed', job, job.id),
+    ending: (jobId) => work.ended(jobId),
   });
   let closing: Promise<void> | undefined;
   let isClosing = false;
@@ -98,7 +97,9 @@ export async function createApp(
       if (!isClosing) console.error('What changed could not be told:', error);
     });
   const thresholds = new Thresholds(services, bus, safelyChanged);
-  const work = new Work({ services, jobs, files, texts, thresholds, changed: safelyChanged });
+  const toGoOn = goesOn ? left.cutOff : [];
+  const leftAlone = goesOn ? [] : left.cutOff;
+  const work: Work = new Work({ services, jobs, files, texts, thresholds, changed: safelyChanged, left: leftAlone });
   const teaching = new Teaching(services, thresholds);
   const backups = new Backups(services, {
     isBusy: () => jobs.list().some(({ state }) => state === 'running'),
@@ -112,13 +113,19 @@ export async function createApp(
   );
   const close = async (): Promise<void> => {
     isClosing = true;
-    await jobs.close();
+    await services.store.call('suspend_jobs', { ids: jobs.suspend() }).catch(() => undefined);
     await thresholds.close();
     bus.close();
     await files.close();
     await backups.close();
     await services.close();
+    await jobs.settled();
   };
+  for (const { record, reason } of left.givenUp) {
+    const { id, subject, startedAt } = record;
+    jobs.giveUp({ kind: record.kind as JobKind, subject, id, startedAt }, reason);
+  }
+  for (const job of toGoOn) work.goOn(job);
   return {
     dispatch,
     subscribe: (listener) => bus.subscribe(listener),

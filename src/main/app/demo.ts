@@ -13,15 +13,16 @@ const dayMs = 86_400_000;
 const demoSeed = 7;
 const anomalyRate = 0.004;
 
-/** Writes the two halves; the caller deletes them. */
+export const demoLogNames = ['office-quiet.log', 'office-watched.log'] as const;
+
+/** Writes the two halves, the same ones for the same day; the caller deletes them. */
 export async function writeDemoLogs(
   directory: string,
   now: number,
 ): Promise<{ quietPath: string; watchedPath: string }> {
   await mkdir(directory, { recursive: true });
   const startAt = Math.floor(now / dayMs) * dayMs - demoDays * dayMs;
-  const quietPath = join(directory, 'office-quiet.log');
-  const watchedPath = join(directory, 'office-watched.log');
+  const [quietPath, watchedPath] = demoLogNames.map((name) => join(directory, name)) as [string, string];
   const lines = generateOffice({ lines: demoLines, seed: demoSeed, anomalyRate, startAt, cleanUntil: 0.5 });
   const part = function* (count: number): Generator<string> {
     for (let line = 0; line < count; line++) {

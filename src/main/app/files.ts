@@ -7,6 +7,8 @@ export type OfferedFile = ChosenFile & { path: string; isTemporary: boolean; mod
 
 export class OfferedFiles {
   readonly #files = new Map<string, OfferedFile>();
+  /** Paths that a job reads: they outlive the app until it has ended. */
+  readonly #needed = new Set<string>();
   readonly #newId: () => string;
 
   constructor(newId: () => string) {
@@ -28,14 +30,20 @@ export class OfferedFiles {
     return file;
   }
 
-  async release(file: OfferedFile): Promise<void> {
-    if (!file.isTemporary) return;
-    this.#files.delete(file.token);
-    await rm(file.path, { force: true });
+  setNeeded(path: string, isNeeded: boolean): void {
+    if (isNeeded) this.#needed.add(path);
+    else this.#needed.delete(path);
+  }
+
+  /** Forgets and deletes a file of ours that nobody needs any more. */
+  async remove(path: string): Promise<void> {
+    for (const [token, file] of this.#files) if (file.path === path) this.#files.delete(token);
+    await rm(path, { force: true });
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#files.values()].map((file) => this.release(file)));
+    const ours = [...this.#files.values()].filter(({ isTemporary, path }) => isTemporary && !this.#needed.has(path));
+    await Promise.all(ours.map(({ path }) => this.remove(path)));
   }
 }
 

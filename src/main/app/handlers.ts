@@ -75,8 +75,8 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     },
 
     'sources.list': () => store.call('list_sources', undefined),
-    'sources.import': ({ token, format, thenScore }) => {
-      const { jobId } = work.startImport(files.get(token), format ?? null, thenScore);
+    'sources.import': async ({ token, format, thenScore }) => {
+      const { jobId } = await work.startImport(files.get(token), format ?? null, thenScore);
       return { jobId };
     },
     'sources.delete': async ({ sourceId }) => {
@@ -100,20 +100,21 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       return { lines, isIndexed: found.isIndexed };
     },
 
-    'learn.start': async (input) => {
-      const { jobId } = work.startLearn(input, await sourceNames(input.sourceIds));
+    'learn.start': async ({ sourceIds, budget, seed }) => {
+      const { jobId } = await work.startLearn({ sourceIds }, { budget, seed }, await sourceNames(sourceIds));
       return { jobId };
     },
     'score.start': async ({ sourceIds }) => {
-      const { jobId } = work.startScore(sourceIds, await sourceNames(sourceIds));
+      const { jobId } = await work.startScore(sourceIds, await sourceNames(sourceIds));
       return { jobId };
     },
-    'demo.start': () => {
+    'demo.start': async () => {
       if (jobs.isRunning('demo')) throw new AppError('CONFLICT', 'The demo is being made already.');
-      return { jobId: work.startDemo().jobId };
+      const { jobId } = await work.startDemo();
+      return { jobId };
     },
     'jobs.list': () => jobs.list(),
-    'jobs.cancel': ({ jobId }) => jobs.cancel(jobId),
+    'jobs.cancel': ({ jobId }) => work.cancel(jobId),
 
     'alerts.list': async (input) => {
       const page = await store.call('list_alerts', { ...input, minScore: await minScore(), now: host.now() });

@@ -1,6 +1,7 @@
 /** @file The import job: a file becomes a source with events, unless a source with the same bytes is there already. */
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { AppError } from '../../shared/errors.ts';
 import type { FormatId, SourceFormat } from '../../shared/lines.ts';
 import type { ImportInput, ImportProgress } from './importProtocol.ts';
 import type { JobContext } from './jobs.ts';
@@ -29,7 +30,8 @@ export async function importFile(
   if (known !== undefined) return known;
   const startedAt = services.host.now();
   const { sourceId, totals, cutLineCount } = await importer.call('import', await importInput(services, file), {
-    signal: job.signal,
+    // An app that closes leaves the import as it is; the next start goes on with it.
+    signal: job.cancelled,
     onProgress: (progress) => job.update(progressUpdate(progress, startedAt, services.host.now())),
   });
   return { sourceId, isKnown: false, lineCount: totals.lineCount, eventCount: totals.eventCount, cutLineCount };
@@ -41,6 +43,21 @@ export async function importInput(
 ): Promise<ImportInput> {
   const { host } = services;
   return { ...file, path: resolve(file.path), zone: host.timeZone, now: host.now(), actor: await services.actor() };
+}
+
+/** A source that this import has read already. */
+export async function readSource(services: Services, sourceId: number): Promise<ImportedSource> {
+  const source = (await services.store.call('list_sources', undefined)).find(({ id }) => id === sourceId);
+  if (!source) throw new AppError('NOT_FOUND', 'The log that was read is no longer there.');
+  const { lineCount, eventCount } = source;
+  return { sourceId, isKnown: false, lineCount, eventCount, cutLineCount: 0 };
+}
+
+/** What is being imported, and by nobody any more, becomes a log read in part. Behind what the import thread still has to do. */
+export async function abandonImports(services: Services): Promise<void> {
+  const sources = await services.store.call('list_sources', undefined);
+  if (!sources.some(({ state }) => state === 'importing')) return;
+  await (await services.importer()).call('abandon', { actor: await services.actor() });
 }
 
 /** A source with the same bytes, read in a way that fits; the whole file is only hashed when one has the same size. */

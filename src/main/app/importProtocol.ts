@@ -46,6 +46,8 @@ export type ImportMethods = {
   preview: { input: { path: string; zone: string; now: number }; output: PreviewOutput };
   hash: { input: { path: string }; output: string };
   import: { input: ImportInput; output: ImportOutput; progress: ImportProgress };
+  /** What no import goes on with becomes partial. Waits for the import under way. */
+  abandon: { input: { actor: Actor }; output: undefined };
   /** One session of event ids per line: lines become events, ids become template indexes. `known`: the source is there already. */
   import_sequences: {
     input: ImportInput & { known: { sourceId: number; nextEventId: number } | null };

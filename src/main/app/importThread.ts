@@ -38,6 +38,7 @@ if (parentPort) {
           input.format === null ? format !== 'sequences' : format === input.format;
         return (await open(input, fits)).import(input, run);
       }),
+    abandon: (input) => inTurn(async () => connection?.store.call('abandon_imports', input)),
     import_sequences: (input, run) =>
       inTurn(async () => {
         const output = await (await open(input, (format) => format === 'sequences')).importSequences(input, run);

@@ -1,4 +1,4 @@
-/** @file Long pieces of work, one at a time in the order they were asked for: each can be watched and cancelled. */
+/** @file Long pieces of work, one at a time in the order they were asked for: each can be watched and cancelled, and is left as it is when the app closes. */
 import type { Job, JobKind } from '../../shared/domain.ts';
 import { AppError, toErrorData } from '../../shared/errors.ts';
 
@@ -7,12 +7,36 @@ export type JobUpdate = Partial<
   Pick<Job, 'step' | 'share' | 'remainingMs' | 'lineCount' | 'linesPerSecond' | 'training' | 'sourceIds' | 'subject'>
 >;
 
-export type JobContext = { signal: AbortSignal; update: (change: JobUpdate) => void };
+export type JobContext = {
+  /** The work is to stop: it was cancelled, or the app closes. */
+  signal: AbortSignal;
+  /** It was cancelled, and will not be gone on with. */
+  cancelled: AbortSignal;
+  update: (change: JobUpdate) => void;
+};
 
 /** Returns what came of it in one or two sentences. */
 export type JobWork = (context: JobContext) => Promise<string>;
 
-type Entry = { job: Job; abort: AbortController; finished: Promise<Job> };
+export type NewJob = {
+  kind: JobKind;
+  subject: string;
+  sourceIds?: readonly number[];
+  /** Given where the store knows it already. */
+  id?: string;
+  startedAt?: number;
+  /** An earlier start of the app began it. */
+  goesOn?: boolean;
+};
+
+type Entry = {
+  job: Job;
+  stop: AbortController;
+  cancel: AbortController;
+  goesOn: boolean;
+  finished: Promise<Job>;
+  failure: unknown;
+};
 
 /** Finished jobs that are still listed. */
 const keptJobs = 50;
@@ -22,12 +46,21 @@ export class Jobs {
   readonly #now: () => number;
   readonly #newId: () => string;
   readonly #changed: (job: Job) => void;
+  readonly #ending: (jobId: string) => Promise<void>;
+  #isClosing = false;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(options: { now: () => number; newId: () => string; changed: (job: Job) => void }) {
+  /** `ending` is done before a job is said to have ended. */
+  constructor(options: {
+    now: () => number;
+    newId: () => string;
+    changed: (job: Job) => void;
+    ending?: (jobId: string) => Promise<void>;
+  }) {
     this.#now = options.now;
     this.#newId = options.newId;
     this.#changed = options.changed;
+    this.#ending = options.ending ?? (() => Promise.resolve());
   }
 
   list(): Job[] {
@@ -38,32 +71,52 @@ export class Jobs {
     return this.list().some((job) => job.kind === kind && job.state === 'running');
   }
 
-  start(kind: JobKind, subject: string, sourceIds: number[], work: JobWork): { jobId: string; finished: Promise<Job> } {
-    const id = this.#newId();
-    const abort = new AbortController();
-    const job: Job = {
+  /** Why a job failed, as it was thrown. */
+  failureOf(jobId: string): unknown {
+    return this.#entries.get(jobId)?.failure;
+  }
+
+  start(asked: NewJob, work: JobWork): { jobId: string; finished: Promise<Job> } {
+    const job = this.#newJob(asked);
+    const { id } = job;
+    const { goesOn = false } = asked;
+    job.step = this.list().some(({ state }) => state === 'running') ? 'waiting for the work before it' : 'starting';
+    const finished = this.#last.then(() => this.#run(id, work));
+    this.#last = finished;
+    const [stop, cancel] = [new AbortController(), new AbortController()];
+    this.#entries.set(id, { job, stop, cancel, goesOn, finished, failure: undefined });
+    this.#forgetOld();
+    this.#changed(job);
+    return { jobId: id, finished };
+  }
+
+  /** Lists a job that was cut off and is not gone on with, and says why. */
+  giveUp(asked: NewJob, reason: string): void {
+    const job: Job = { ...this.#newJob(asked), state: 'failed', step: 'failed', error: reason, endedAt: this.#now() };
+    const [stop, cancel] = [new AbortController(), new AbortController()];
+    const failure = new AppError('CONFLICT', reason);
+    this.#entries.set(job.id, { job, stop, cancel, goesOn: true, finished: Promise.resolve(job), failure });
+    this.#changed(job);
+  }
+
+  #newJob({ kind, subject, sourceIds = [], id = this.#newId(), startedAt = this.#now() }: NewJob): Job {
+    return {
       id,
       kind,
       state: 'running',
       subject,
-      step: this.list().some(({ state }) => state === 'running') ? 'waiting for the work before it' : 'starting',
+      step: '',
       share: null,
       remainingMs: null,
       lineCount: null,
       linesPerSecond: null,
-      startedAt: this.#now(),
+      startedAt,
       endedAt: null,
       error: null,
-      sourceIds,
+      sourceIds: [...sourceIds],
       training: null,
       outcome: null,
     };
-    const finished = this.#last.then(() => this.#run(id, work));
-    this.#last = finished;
-    this.#entries.set(id, { job, abort, finished });
-    this.#forgetOld();
-    this.#changed(job);
-    return { jobId: id, finished };
   }
 
   /** Acknowledged at once: the job is `cancelled` from here on, whatever its work still does. */
@@ -72,43 +125,48 @@ export class Jobs {
     if (!entry) throw new AppError('NOT_FOUND', 'That job is not known any more.');
     if (entry.job.state === 'running') {
       this.#update(jobId, { state: 'cancelled', step: 'cancelled', endedAt: this.#now(), remainingMs: null });
-      entry.abort.abort();
+      entry.cancel.abort();
+      entry.stop.abort();
     }
     return this.#entries.get(jobId)?.job ?? entry.job;
   }
 
-  async close(): Promise<void> {
-    for (const { job } of this.#entries.values()) this.cancel(job.id);
+  /** Stops what runs without ending it, and gives the ids of all that have not ended: a later start goes on with them. */
+  suspend(): string[] {
+    this.#isClosing = true;
+    const unfinished = [...this.#entries.values()].filter(({ job }) => job.state === 'running');
+    for (const { stop } of unfinished) stop.abort();
+    return unfinished.map(({ job }) => job.id);
+  }
+
+  /** Resolves when no work runs any more. */
+  async settled(): Promise<void> {
     await this.#last;
   }
 
   async #run(id: string, work: JobWork): Promise<Job> {
     const entry = this.#entries.get(id);
     if (!entry) throw new AppError('INTERNAL', 'A job was forgotten before it ran.');
-    const { signal } = entry.abort;
+    const { signal } = entry.stop;
     const update = (change: JobUpdate): void => {
       if (!signal.aborted) this.#update(id, change);
     };
+    let end: Partial<Job> = {};
     try {
       if (!signal.aborted) {
-        update({ step: 'starting' });
-        const outcome = await work({ signal, update });
-        if (!signal.aborted) {
-          this.#update(id, { state: 'done', step: 'done', share: 1, remainingMs: 0, outcome, endedAt: this.#now() });
-        }
+        update({ step: entry.goesOn ? 'going on where it stopped' : 'starting' });
+        const outcome = await work({ signal, cancelled: entry.cancel.signal, update });
+        end = { state: 'done', step: 'done', share: 1, remainingMs: 0, outcome };
       }
     } catch (error) {
+      entry.failure = error;
       const data = toErrorData(error);
-      if (data.code === 'INTERNAL') console.error(error);
-      if (!signal.aborted) {
-        this.#update(id, {
-          state: 'failed',
-          step: 'failed',
-          error: data.message,
-          endedAt: this.#now(),
-          remainingMs: null,
-        });
-      }
+      if (data.code === 'INTERNAL' && !this.#isClosing) console.error(error);
+      end = { state: 'failed', step: 'failed', error: data.message, remainingMs: null };
+    }
+    if (!this.#isClosing) {
+      await this.#ending(id).catch((error: unknown) => console.error('The end of a job was not kept:', error));
+      if (!signal.aborted) this.#update(id, { ...end, endedAt: this.#now() });
     }
     return this.#entries.get(id)?.job ?? entry.job;
   }

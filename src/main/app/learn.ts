@@ -1,5 +1,6 @@
 /** @file The learn job: sources taken as normal become a trained, calibrated model with a threshold, in use when it is done. */
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Budget } from '../../shared/domain.ts';
 import { AppError, toErrorData } from '../../shared/errors.ts';
 import { connectPort } from '../../shared/port.ts';
@@ -11,7 +12,8 @@ import { fitKinds, KindModel, type Kind } from '../detect/kinds.ts';
 import { countKinds, cutRows, scoredSessions, sequencesOf, type Cuts } from '../learn/dataset.ts';
 import { kindKey, readKeyTable, type KeyTable } from '../learn/keyTable.ts';
 import { Vocabulary } from '../learn/vocabulary.ts';
-import type { TemplateRecord } from '../store/protocol.ts';
+import type { ModelRecord, TemplateRecord } from '../store/protocol.ts';
+import { abandonImports } from './importFile.ts';
 import type { JobContext } from './jobs.ts';
 import { kindOf, surpriseOf, writeModelData, type ModelCard, type ModelData } from './keyModel.ts';
 import { modelDirectory, type Services } from './services.ts';
@@ -25,7 +27,16 @@ const histogramBins = 40;
 const training = { layers: 4, heads: 4, width: 64, contextLength: 64 };
 const optimisation = { maxEpochs: 20, patience: 6, learningRate: 3e-3, unseenRate: 0.01 };
 
-export type LearnInput = { sourceIds: number[]; budget?: Budget | undefined; seed?: number | undefined };
+/** Training leaves off so often: no more than this is lost when the app ends. */
+const checkpointEveryMs = 10_000;
+
+/** `modelId` is chosen when learning is asked for: a start of the app that finds the model goes on with it. */
+export type LearnInput = {
+  modelId: string;
+  sourceIds: number[];
+  budget?: Budget | undefined;
+  seed?: number | undefined;
+};
 
 /** What is learned from: a table of events per source, however it was read. */
 export type LearnTable = { name: string; table: KeyTable };
@@ -53,6 +64,9 @@ export async function learnFromTables(
   job: JobContext,
 ): Promise<string> {
   const { store, host } = services;
+  const id = input.modelId;
+  const before = (await store.call('list_models', undefined)).find((model) => model.id === id);
+  if (before && before.state !== 'training') return outcomeOf(services, before);
   const cut = input.tables.map(({ table }) => ({ table, cuts: cutRows(table.eventIds.length) }));
   const eventCount = cut.reduce((sum, { table }) => sum + table.eventIds.length, 0);
   if (eventCount < minEvents) {
@@ -67,7 +81,6 @@ export async function learnFromTables(
   const vocabulary = Vocabulary.fromCounts(countKinds(cut), (index) => templates.get(index)?.contentHash ?? '');
   const shape: KeyModelShape = { ...training, vocabularySize: vocabulary.size };
   const seed = input.seed ?? 1;
-  const id = host.newId();
   const directory = modelDirectory(services, id);
   const card: ModelCard = {
     learnedFrom: input.tables.map(({ name }) => name).join(', '),
@@ -84,20 +97,22 @@ export async function learnFromTables(
     shape,
     durationMs: input.durationMs,
   };
-  const record = await store.call('add_model', {
-    id,
-    state: 'training',
-    createdAt: host.now(),
-    directory: `models/${id}`,
-    card,
-    curve: [],
-    files: [],
-    actor: await services.actor(),
-  });
+  const record =
+    before ??
+    (await store.call('add_model', {
+      id,
+      state: 'training',
+      createdAt: host.now(),
+      directory: `models/${id}`,
+      card,
+      curve: [],
+      files: [],
+      actor: await services.actor(),
+    }));
   const curve: TrainProgress[] = [];
   try {
     await mkdir(directory, { recursive: true });
-    const output = await train(services, { directory, cut, vocabulary, shape, seed }, curve, job);
+    const output = await train(services, { modelId: id, directory, cut, vocabulary, shape, seed }, curve, job);
     job.update({ step: 'calibrating on what was held back', share: 0.95, remainingMs: null });
     const data = await calibrate(services, id, directory, shape, cut, vocabulary, templates, job.signal);
     job.update({ step: 'putting the model in use' });
@@ -112,23 +127,19 @@ export async function learnFromTables(
     };
     const indexes = Int32Array.from(new Set(vocabulary.entries.map((entry) => entry.templateIndex)));
     // An import that was cut off could not make its events again from templates that are frozen now.
-    await store.call('abandon_imports', { actor: await services.actor() });
+    await abandonImports(services);
     await store.call('freeze_templates', { indexes });
     const actor = await services.actor();
     // The last moment to cancel: from here on the model is in use.
     if (job.signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');
-    await store.call('update_model', {
-      id,
-      state: 'kept',
-      card: finished,
-      curve,
-      files: [...output.files, dataFile],
-      actor,
-    });
     const spread = spreadBudget(input.budget ?? (await budgetOf(services)), input.lineCount, input.durationMs);
     const calibrationEvents = input.keys === 'sequences' ? data.sessionCalibration.count : data.calibration.count;
     const meaning = thresholdMeaning(spread, spread.score, calibrationEvents);
-    await store.call('add_threshold', {
+    await store.call('adopt_model', {
+      id,
+      card: finished,
+      curve,
+      files: [...output.files, dataFile],
       threshold: {
         modelId: id,
         score: spread.score,
@@ -143,15 +154,36 @@ export async function learnFromTables(
       },
       actor,
     });
-    // Last: a model in use always has a threshold.
-    await store.call('use_model', { modelId: id, actor });
-    return `Model m${record.number} learned ${vocabulary.entries.length} kinds of line. ${meaning}`;
+    return await outcomeOf(services, { ...record, state: 'kept', card: finished });
   } catch (error) {
+    // The app closes: the next start goes on from the checkpoint.
+    if (job.signal.aborted && !job.cancelled.aborted) throw error;
     await discard(services, id, { card: { ...card, failure: toErrorData(error).message }, curve }).catch(
       () => undefined,
     );
     throw error;
   }
+}
+
+/** Of a model that has ended learning, now or before the app was last ended. */
+async function outcomeOf(services: Services, { id, number, state, card }: ModelRecord): Promise<string> {
+  await rm(checkpointDirectory(services, id), { recursive: true, force: true });
+  const { eventKinds, failure } = card as ModelCard;
+  if (state === 'failed') throw new AppError('CONFLICT', failure ?? 'It did not finish learning.');
+  const thresholds = await services.store.call('list_thresholds', { modelId: id });
+  return `Model m${number} learned ${eventKinds} kinds of line. ${thresholds[0]?.meaning ?? ''}`;
+}
+
+function checkpointDirectory(services: Services, modelId: string): string {
+  return join(modelDirectory(services, modelId), 'checkpoints');
+}
+
+/** How far training got: when its newest checkpoint was written. */
+export async function learningPlace(services: Services, modelId: string): Promise<string> {
+  const directory = checkpointDirectory(services, modelId);
+  const names = await readdir(directory).catch(() => []);
+  const times = names.map((name) => stat(join(directory, name)).then(({ mtimeMs }) => mtimeMs));
+  return String(Math.max(0, ...(await Promise.all(times))));
 }
 
 /** A model that did not finish learning: its record says so, its files go. */
@@ -165,10 +197,10 @@ async function discard(
   await store.call('update_model', { id, state: 'failed', ...reached, actor: await actor() });
 }
 
-/** A crash may have cut learning off: what it was learning will not be finished. */
-export async function discardUnfinished(services: Services): Promise<void> {
+/** Models whose learning was cut off and that no job goes on with. */
+export async function discardUnfinished(services: Services, goOn: ReadonlySet<string>): Promise<void> {
   for (const { id, state, card } of await services.store.call('list_models', undefined)) {
-    if (state === 'training')
+    if (state === 'training' && !goOn.has(id))
       await discard(services, id, { card: { ...card, failure: 'Surprisal ended while it learned.' } });
   }
 }
@@ -177,7 +209,14 @@ type CutTable = { table: KeyTable; cuts: Cuts };
 
 async function train(
   services: Services,
-  input: { directory: string; cut: CutTable[]; vocabulary: Vocabulary; shape: KeyModelShape; seed: number },
+  input: {
+    modelId: string;
+    directory: string;
+    cut: CutTable[];
+    vocabulary: Vocabulary;
+    shape: KeyModelShape;
+    seed: number;
+  },
   curve: TrainProgress[],
   job: JobContext,
 ): Promise<TrainOutput> {
@@ -195,7 +234,7 @@ async function train(
     curve.push(progress);
     const stepShare = (progress.epoch - 1 + progress.step / Math.max(1, progress.stepsPerEpoch)) / progress.maxEpochs;
     job.update({
-      step: `training, epoch ${progress.epoch} of at most ${progress.maxEpochs}`,
+      step: `training, epoch ${progress.epoch} of at most ${progress.maxEpochs}${beginningOf(progress)}`,
       share: 0.05 + 0.9 * Math.min(1, stepShare),
       remainingMs: stepShare > 0.02 ? (progress.elapsedMs / stepShare) * (1 - stepShare) : null,
       training: progress,
@@ -212,7 +251,7 @@ async function train(
         seed: input.seed,
         ...optimisation,
         intraOpThreads: Math.max(1, services.host.cores),
-        checkpoint: null,
+        checkpoint: { directory: checkpointDirectory(services, input.modelId), everyMs: checkpointEveryMs },
       },
       { signal: job.signal, onProgress },
     );
@@ -226,6 +265,12 @@ async function train(
   } finally {
     await trainer.kill();
   }
+}
+
+/** Where the run began, if that was not at its beginning or should not have been. */
+function beginningOf({ resumedFromStep, refusedCheckpoints }: TrainProgress): string {
+  if (resumedFromStep !== null) return `, went on from step ${resumedFromStep}`;
+  return refusedCheckpoints > 0 ? ', begun again: what was left of it did not fit' : '';
 }
 
 /** Scores the sessions held back, in their whole context, and fits what turns bits into p-values. */

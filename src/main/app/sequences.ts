@@ -27,7 +27,7 @@ export async function importSequences(services: Services, path: string, job: Job
     'import_sequences',
     { ...input, known: known ?? null },
     {
-      signal: job.signal,
+      signal: job.cancelled,
       onProgress: (progress) => job.update(progressUpdate(progress, startedAt, services.host.now())),
     },
   );
@@ -66,7 +66,7 @@ function tableOf({ sequences, eventIds, lineNumbers: lines }: ImportMethods['imp
 
 export async function learnSequences(
   services: Services,
-  input: { paths: string[]; budget?: Budget | undefined; seed?: number | undefined },
+  input: { modelId: string; paths: string[]; budget?: Budget | undefined; seed?: number | undefined },
   job: JobContext,
 ): Promise<string> {
   const tables = [];
@@ -80,7 +80,16 @@ export async function learnSequences(
   }
   return learnFromTables(
     services,
-    { sourceIds, budget: input.budget, seed: input.seed, tables, keys: 'sequences', lineCount, durationMs: null },
+    {
+      modelId: input.modelId,
+      sourceIds,
+      budget: input.budget,
+      seed: input.seed,
+      tables,
+      keys: 'sequences',
+      lineCount,
+      durationMs: null,
+    },
     job,
   );
 }

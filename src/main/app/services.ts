@@ -30,7 +30,10 @@ export async function openServices(
 ): Promise<Services> {
   const directory = resolve(workspaceDirectory);
   const threads: RunningThread[] = [];
+  let isClosed = false;
   const start = (name: ThreadName): RunningThread => {
+    // Work that is being ended must not start anew what was stopped.
+    if (isClosed) throw new AppError('PROCESS_GONE', 'The app is closing.');
     const thread = host.startThread(name);
     threads.push(thread);
     return thread;
@@ -90,6 +93,7 @@ export async function openServices(
       return { analyst: typeof analyst === 'string' ? analyst : opened.analyst, at: host.now() };
     },
     close: async () => {
+      isClosed = true;
       await store.call('close', undefined).catch(() => undefined);
       await Promise.all([engine.close(), ...threads.map((thread) => thread.stop())]);
     },

@@ -1,21 +1,26 @@
-/** @file The jobs an app can start, as compositions of the parts: import, learn, score, demo. The command line and the routes use the same ones. */
-import type { Job } from '../../shared/domain.ts';
+/** @file The jobs an app can start and go on with, as compositions of the parts: import, learn, score, demo. The command line and the routes use the same ones. */
+import { resolve } from 'node:path';
+import type { Budget, Job } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { FormatId } from '../../shared/lines.ts';
-import type { ModelRecord } from '../store/protocol.ts';
+import type { ModelRecord, UnfinishedJob } from '../store/protocol.ts';
+import { filesOf, questionOf, readAsked, type Asked, type InputOf } from './asked.ts';
 import { removeDemoLogs, writeDemoLogs } from './demo.ts';
 import { namingFile, type OfferedFile, type OfferedFiles } from './files.ts';
-import { importFile, indexInBackground, type ImportedSource } from './importFile.ts';
+import { importFile, indexInBackground, readSource, type ImportedSource } from './importFile.ts';
 import type { JobContext, Jobs } from './jobs.ts';
 import { loadKeyModel, type KeyModel } from './keyModel.ts';
-import { learnFromSources, type LearnInput } from './learn.ts';
+import { learnFromSources } from './learn.ts';
+import { abandonUnwanted, placeOf, type CutOff } from './leftovers.ts';
 import type { TemplateTexts } from './presenter.ts';
 import { scoreSource, type ScoredSource } from './score.ts';
+import { learnSequences } from './sequences.ts';
 import { incomingDirectory, type Services } from './services.ts';
 import { currentThreshold, type Thresholds } from './thresholds.ts';
 import { counted } from './words.ts';
 
 type Started = { jobId: string; finished: Promise<Job> };
+type Kept = Pick<UnfinishedJob, 'id' | 'subject' | 'startedAt'>;
 
 export class Work {
   readonly #services: Services;
@@ -24,6 +29,8 @@ export class Work {
   readonly #texts: TemplateTexts;
   readonly #thresholds: Thresholds;
   readonly #changed: () => Promise<void>;
+  /** Jobs that were cut off and are gone on with when the same is asked for. */
+  readonly #left: CutOff[];
   /** Loaded models, newest last; a model no longer in use is still needed to explain its alerts. */
   readonly #models = new Map<string, KeyModel>();
 
@@ -34,6 +41,7 @@ export class Work {
     texts: TemplateTexts;
     thresholds: Thresholds;
     changed: () => Promise<void>;
+    left: readonly CutOff[];
   }) {
     this.#services = parts.services;
     this.#jobs = parts.jobs;
@@ -41,62 +49,150 @@ export class Work {
     this.#texts = parts.texts;
     this.#thresholds = parts.thresholds;
     this.#changed = parts.changed;
+    this.#left = [...parts.left];
   }
 
-  startImport(file: OfferedFile, format: FormatId | null, thenScore: boolean): Started {
-    return this.#start('import', file.name, [], async (job) => {
-      const source = await this.importOffered(file, format, job);
-      const outcome = importOutcome(file.name, source);
-      if (!thenScore) return outcome;
-      return `${outcome} ${await this.scoreAll([source.sourceId], job)}`;
+  /** Resolves when the job is kept: from then on it outlives the app. */
+  startImport(file: OfferedFile, format: FormatId | null, thenScore: boolean): Promise<Started> {
+    const { name, isTemporary } = file;
+    const input = { path: resolve(file.path), name, isTemporary, format, thenScore, sourceId: null };
+    return this.#ask({ kind: 'import', input }, name);
+  }
+
+  startLearn(
+    from: { sourceIds: number[] } | { paths: string[] },
+    options: { budget?: Budget | undefined; seed?: number | undefined },
+    subject: string,
+  ): Promise<Started> {
+    const modelId = this.#services.host.newId();
+    return this.#ask({ kind: 'learn', input: { ...from, ...options, modelId } }, subject);
+  }
+
+  startScore(sourceIds: number[], subject: string): Promise<Started> {
+    return this.#ask({ kind: 'score', input: { sourceIds } }, subject);
+  }
+
+  startDemo(): Promise<Started> {
+    const { host } = this.#services;
+    return this.#ask({ kind: 'demo', input: { modelId: host.newId(), now: host.now() } }, 'office network');
+  }
+
+  /** Goes on with what an earlier start of the app began. */
+  goOn({ record, asked }: CutOff): Started {
+    return this.#start(record, asked, { goesOn: true, keeping: Promise.resolve() });
+  }
+
+  /** The job is over, whatever its end: a later start has nothing to go on with. */
+  async ended(jobId: string): Promise<void> {
+    const { store } = this.#services;
+    const record = (await store.call('list_jobs', undefined)).find(({ id }) => id === jobId);
+    if (record) await store.call('end_job', { id: jobId });
+    const asked = record && readAsked(record);
+    for (const path of asked ? filesOf(asked, incomingDirectory(this.#services)) : [])
+      this.#files.setNeeded(path, false);
+    await abandonUnwanted(this.#services);
+  }
+
+  /** Acknowledged when a later start will not go on with it either. */
+  async cancel(jobId: string): Promise<Job> {
+    const job = this.#jobs.cancel(jobId);
+    await this.#services.store.call('end_job', { id: jobId });
+    return job;
+  }
+
+  /** Keeps what is asked for; the same words as those of a job that was cut off go on with that one. */
+  async #ask(asked: Asked, subject: string): Promise<Started> {
+    const { store, host } = this.#services;
+    const before = this.#left.findIndex((left) => questionOf(left.asked) === questionOf(asked));
+    const [left] = before < 0 ? [] : this.#left.splice(before, 1);
+    if (left) return this.goOn(left);
+    const { kind, input } = asked;
+    const kept = { id: host.newId(), subject, startedAt: host.now() };
+    const keeping = store.call('add_job', { ...kept, kind, input });
+    // Listed at once, so that nothing is asked for twice; begun when it is kept.
+    const started = this.#start(kept, asked, { goesOn: false, keeping });
+    await keeping;
+    return started;
+  }
+
+  #start(
+    { id, subject, startedAt }: Kept,
+    asked: Asked,
+    { goesOn, keeping }: { goesOn: boolean; keeping: Promise<unknown> },
+  ): Started {
+    const sourceIds = 'sourceIds' in asked.input ? asked.input.sourceIds : [];
+    for (const path of filesOf(asked, incomingDirectory(this.#services))) this.#files.setNeeded(path, true);
+    const started = this.#jobs.start({ kind: asked.kind, subject, sourceIds, id, startedAt, goesOn }, async (job) => {
+      await keeping;
+      await this.#services.store.call('begin_job', { id, place: await placeOf(this.#services, asked) });
+      return this.#do(asked, id, job);
     });
+    void started.finished.then(() => this.#changed());
+    return started;
   }
 
-  startLearn(input: LearnInput, subject: string): Started {
-    return this.#start('learn', subject, input.sourceIds, async (job) => {
-      const outcome = await learnFromSources(this.#services, input, job);
-      await this.#applyFreshModel();
-      return outcome;
-    });
+  #do(asked: Asked, jobId: string, job: JobContext): Promise<string> {
+    switch (asked.kind) {
+      case 'import':
+        return this.#import(asked.input, jobId, job);
+      case 'learn':
+        return this.#learn(asked.input, job);
+      case 'score':
+        return this.scoreAll(asked.input.sourceIds, job);
+      case 'demo':
+        return this.#demo(asked.input, job);
+    }
   }
 
-  startScore(sourceIds: number[], subject: string): Started {
-    return this.#start('score', subject, sourceIds, (job) => this.scoreAll(sourceIds, job));
-  }
-
-  startDemo(): Started {
-    return this.#start('demo', 'office network', [], async (job) => {
-      job.update({ step: 'making an office network’s log' });
-      const logs = await writeDemoLogs(incomingDirectory(this.#services), this.#services.host.now());
-      try {
-        const quiet = await importFile(
-          this.#services,
-          { path: logs.quietPath, name: 'office-quiet.log', format: null },
-          job,
-        );
-        const watched = await importFile(
-          this.#services,
-          { path: logs.watchedPath, name: 'office-watched.log', format: null },
-          job,
-        );
-        this.#afterImport();
-        await learnFromSources(this.#services, { sourceIds: [quiet.sourceId] }, job);
-        await this.#applyFreshModel();
-        job.update({ sourceIds: [quiet.sourceId, watched.sourceId] });
-        return await this.scoreAll([watched.sourceId], job);
-      } finally {
-        await removeDemoLogs(logs);
-      }
-    });
-  }
-
-  async importOffered(file: OfferedFile, format: FormatId | null, job: JobContext): Promise<ImportedSource> {
-    const reading = importFile(this.#services, { path: file.path, name: file.name, format }, job);
-    const source = await namingFile(file, reading);
-    await this.#files.release(file);
+  async #import(input: InputOf<'import'>, jobId: string, job: JobContext): Promise<string> {
+    let source: ImportedSource;
+    if (input.sourceId === null) {
+      source = await namingFile(input, importFile(this.#services, input, job));
+      // Before the file goes, so that nobody looks for it again.
+      const { sourceId } = source;
+      await this.#services.store.call('set_job_input', { id: jobId, input: { ...input, sourceId } });
+    } else {
+      source = await readSource(this.#services, input.sourceId);
+    }
+    if (input.isTemporary) await this.#files.remove(input.path);
     job.update({ sourceIds: [source.sourceId] });
     this.#afterImport();
-    return source;
+    const outcome = importOutcome(input.name, source);
+    if (!input.thenScore) return outcome;
+    return `${outcome} ${await this.scoreAll([source.sourceId], job)}`;
+  }
+
+  async #learn(input: InputOf<'learn'>, job: JobContext): Promise<string> {
+    const outcome =
+      'paths' in input
+        ? await learnSequences(this.#services, input, job)
+        : await learnFromSources(this.#services, input, job);
+    await this.#applyFreshModel();
+    return outcome;
+  }
+
+  async #demo({ modelId, now }: InputOf<'demo'>, job: JobContext): Promise<string> {
+    job.update({ step: 'making an office network’s log' });
+    const logs = await writeDemoLogs(incomingDirectory(this.#services), now);
+    try {
+      const quiet = await importFile(
+        this.#services,
+        { path: logs.quietPath, name: 'office-quiet.log', format: null },
+        job,
+      );
+      const watched = await importFile(
+        this.#services,
+        { path: logs.watchedPath, name: 'office-watched.log', format: null },
+        job,
+      );
+      this.#afterImport();
+      await learnFromSources(this.#services, { modelId, sourceIds: [quiet.sourceId] }, job);
+      await this.#applyFreshModel();
+      job.update({ sourceIds: [quiet.sourceId, watched.sourceId] });
+      return await this.scoreAll([watched.sourceId], job);
+    } finally {
+      await removeDemoLogs(logs);
+    }
   }
 
   /** `onScored` sees the scores of every event of each source. Returns what came of it in words. */
@@ -159,12 +255,6 @@ export class Work {
     await this.#thresholds.useModel(modelId, async () => {
       await store.call('use_model', { modelId, actor: await this.#services.actor() });
     });
-  }
-
-  #start(...args: Parameters<Jobs['start']>): Started {
-    const started = this.#jobs.start(...args);
-    void started.finished.then(() => this.#changed());
-    return started;
   }
 
   #afterImport(): void {

@@ -1,15 +1,16 @@
 /** @file What each command does: the app's own work without a renderer, its results as JSON. */
 import { createWriteStream, existsSync, type WriteStream } from 'node:fs';
 import { open, rm, writeFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import type { Job } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { App } from '../app/createApp.ts';
 import { exportCase } from '../app/cases.ts';
 import type { JobContext } from '../app/jobs.ts';
 import { toAlertRows } from '../app/presenter.ts';
 import type { ScoredSource } from '../app/score.ts';
-import { learnSequences, scoreSequences } from '../app/sequences.ts';
+import { scoreSequences } from '../app/sequences.ts';
 import { currentThreshold } from '../app/thresholds.ts';
 import type { StoreMethods } from '../store/protocol.ts';
 import { generateOffice } from '../lab/office.ts';
@@ -25,69 +26,63 @@ const labStart = Date.UTC(2026, 8, 7);
 /** The smallest p a row can say; its score keeps growing beyond. */
 const leastP = Number.MIN_VALUE;
 
-/** Runs one piece of work as a job, with its progress on stderr. Throws what the work threw. */
-async function runJob<T>(
-  app: App,
-  kind: 'import' | 'learn' | 'score',
-  subject: string,
-  work: (job: JobContext) => Promise<T>,
-): Promise<T> {
+/** Shows the progress of what runs on stderr while `work` does it. */
+async function showingProgress<T>(app: App, work: () => Promise<T>): Promise<T> {
   const line = new ProgressLine();
-  const { services, jobs } = app.parts;
+  const { host } = app.parts.services;
   const unsubscribe = app.subscribe((event) => {
-    if (event.topic === 'job.changed' && event.data.state === 'running') line.show(event.data, services.host.now());
+    if (event.topic === 'job.changed' && event.data.state === 'running') line.show(event.data, host.now());
   });
-  let outcome: { value: T } | { error: unknown } | undefined;
-  const started = jobs.start(kind, subject, [], async (job) => {
-    try {
+  try {
+    return await work();
+  } finally {
+    unsubscribe();
+    line.end();
+  }
+}
+
+/** Waits for a job that the store keeps: cut off, the same command goes on with it. Throws what its work threw. */
+function finishJob(app: App, starting: Promise<{ jobId: string; finished: Promise<Job> }>): Promise<Job> {
+  return showingProgress(app, async () => {
+    const { jobId, finished } = await starting;
+    const job = await finished;
+    if (job.state === 'done') return job;
+    throw app.parts.jobs.failureOf(jobId) ?? new AppError('CANCELLED', 'Cancelled.');
+  });
+}
+
+/** Runs the scoring of a command as a job: what it is to write is the command's alone, so only the command does it again. */
+async function runScoring<T>(app: App, subject: string, work: (job: JobContext) => Promise<T>): Promise<T> {
+  return showingProgress(app, async () => {
+    let outcome: { value: T } | undefined;
+    const { jobId, finished } = app.parts.jobs.start({ kind: 'score', subject }, async (job) => {
       outcome = { value: await work(job) };
-    } catch (error) {
-      outcome = { error };
-    }
-    return '';
+      return '';
+    });
+    await finished;
+    if (outcome) return outcome.value;
+    throw app.parts.jobs.failureOf(jobId) ?? new AppError('CANCELLED', 'Cancelled.');
   });
-  await started.finished;
-  unsubscribe();
-  line.end();
-  if (outcome && 'value' in outcome) return outcome.value;
-  throw outcome?.error ?? new AppError('CANCELLED', 'Cancelled.');
 }
 
 async function importForCli(app: App, path: string): Promise<number> {
   const { files, work } = app.parts;
   const offered = await files.offer(path, { name: basename(path), isTemporary: false });
-  const source = await runJob(app, 'import', basename(path), (job) =>
-    work.importOffered(files.get(offered.token), null, job),
-  );
-  return source.sourceId;
+  const job = await finishJob(app, work.startImport(files.get(offered.token), null, false));
+  return job.sourceIds[0] ?? 0;
 }
 
 export async function learn(app: App, args: Arguments, output: Output): Promise<void> {
-  const { services } = app.parts;
+  const { services, work } = app.parts;
   const { store } = services;
   const seed = args.seed();
   const budget = args.budget();
-  const paths = args.inputs();
-  if (args.flag('sequences')) {
-    await runJob(app, 'learn', paths.map((path) => basename(path)).join(', '), (job) =>
-      learnSequences(services, { paths, budget, seed }, job),
-    );
-  } else {
-    const sourceIds: number[] = [];
-    for (const path of paths) sourceIds.push(await importForCli(app, path));
-    const { finished: done } = app.parts.work.startLearn(
-      { sourceIds, budget, seed },
-      paths.map((path) => basename(path)).join(', '),
-    );
-    const line = new ProgressLine();
-    const unsubscribe = app.subscribe((event) => {
-      if (event.topic === 'job.changed' && event.data.state === 'running') line.show(event.data, services.host.now());
-    });
-    const job = await done;
-    unsubscribe();
-    line.end();
-    if (job.state !== 'done') throw new AppError('BAD_INPUT', job.error ?? 'Learning was cancelled.');
-  }
+  const paths = args.inputs().map((path) => resolve(path));
+  const subject = paths.map((path) => basename(path)).join(', ');
+  const sourceIds: number[] = [];
+  if (!args.flag('sequences')) for (const path of paths) sourceIds.push(await importForCli(app, path));
+  const from = args.flag('sequences') ? { paths } : { sourceIds };
+  await finishJob(app, work.startLearn(from, { budget, seed }, subject));
   // Kept for the next time, now that there was no failure.
   if (budget) await store.call('set_setting', { key: 'budget', value: budget, actor: await services.actor() });
   const model = (await store.call('list_models', undefined)).find(({ state }) => state === 'in_use');
@@ -116,7 +111,7 @@ export async function score(app: App, args: Arguments, output: Output): Promise<
   if (args.flag('sequences')) {
     if (model.card.keys !== 'sequences')
       throw new AppError('CONFLICT', 'The model in use learned lines, not sequences. Learn with --sequences first.');
-    const result = await runJob(app, 'score', basename(path), (job) =>
+    const result = await runScoring(app, basename(path), (job) =>
       scoreSequences(services, path, { model, threshold }, job),
     );
     const textOf = await app.parts.texts.of(result.scored.map(({ templateIndex }) => templateIndex));
@@ -143,7 +138,7 @@ export async function score(app: App, args: Arguments, output: Output): Promise<
     throw new AppError('CONFLICT', 'The model in use learned sequences. Score with --sequences, or learn from lines.');
   const sourceId = await importForCli(app, path);
   let counts = { lines: 0, events: 0, alerts: 0, alertLines: 0 };
-  await runJob(app, 'score', basename(path), (job) =>
+  await runScoring(app, basename(path), (job) =>
     work.scoreAll([sourceId], job, async (_id, scored) => {
       counts = await writeRows(app, sourceId, scored, outputPath);
     }),

@@ -20,7 +20,7 @@ async function run(args: Arguments): Promise<void> {
   if (args.command !== 'learn' && !existsSync(workspacePaths(workspaceDirectory).database)) {
     throw new AppError('NOT_FOUND', `There is no workspace in ${workspaceDirectory}. Check the name, or learn first.`);
   }
-  const app = await createApp(createNodeHost(appVersion()), { workspaceDirectory });
+  const app = await createApp(createNodeHost(appVersion()), { workspaceDirectory, goesOn: false });
   const stop = (): void => void app.close().finally(() => process.exit(130));
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);

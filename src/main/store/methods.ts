@@ -7,6 +7,7 @@ import { prepareCases } from './cases.ts';
 import { prepareCounters } from './counters.ts';
 import { prepareEvents } from './events.ts';
 import { prepareImports } from './imports.ts';
+import { prepareJobs } from './jobs.ts';
 import { prepareModels } from './models.ts';
 import { prepareOpenImports } from './openImport.ts';
 import type { StoreMethods } from './protocol.ts';
@@ -47,6 +48,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   const runs = prepareRuns(db, { audit, counters, sources });
   const thresholds = prepareThresholds(db, audit);
   const models = prepareModels(db, { audit, counters });
+  const jobs = prepareJobs(db);
   const cases = prepareCases(db, { audit, counters, rows });
   return {
     get_setting: ({ key }) => settings.get(key),
@@ -99,6 +101,21 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     update_model: models.update,
     use_model: models.use,
     list_models: models.list,
+    adopt_model: ({ threshold, ...model }) =>
+      inTransaction(db, () => {
+        const { id: modelId, actor } = model;
+        models.update({ ...model, state: 'kept' });
+        thresholds.add({ threshold, actor });
+        models.use({ modelId, actor });
+        return undefined;
+      }),
+
+    add_job: jobs.add,
+    list_jobs: jobs.list,
+    set_job_input: jobs.setInput,
+    begin_job: jobs.begin,
+    suspend_jobs: jobs.suspend,
+    end_job: jobs.end,
 
     create_case: cases.create,
     add_case_alerts: cases.addAlerts,

@@ -281,6 +281,18 @@ export type CaseRecord = {
   updatedAt: Instant;
 };
 
+/** A job that was asked for and has not ended. */
+export type UnfinishedJob = {
+  id: string;
+  kind: string;
+  subject: string;
+  input: unknown;
+  startedAt: Instant;
+  /** How far it was when it was last begun, and how often it was begun there. */
+  place: string;
+  attempts: number;
+};
+
 export type NewThreshold = Omit<Threshold, 'version' | 'isCurrent'>;
 
 export type Actor = { analyst: string; at: Instant };
@@ -418,6 +430,19 @@ export type StoreMethods = {
   /** Exactly one model is in use; the one before becomes `kept`. */
   use_model: { input: { modelId: string; actor: Actor }; output: ModelRecord[] };
   list_models: { input: undefined; output: ModelRecord[] };
+  /** One transaction at the end of learning: the model is whole, has its threshold, and is in use. */
+  adopt_model: {
+    input: Pick<ModelRecord, 'id' | 'card' | 'curve' | 'files'> & { threshold: NewThreshold; actor: Actor };
+    output: undefined;
+  };
+
+  add_job: { input: Pick<UnfinishedJob, 'id' | 'kind' | 'subject' | 'input' | 'startedAt'>; output: undefined };
+  list_jobs: { input: undefined; output: UnfinishedJob[] };
+  set_job_input: { input: { id: string; input: unknown }; output: undefined };
+  /** Counted until it ends, or is suspended because the app closes. */
+  begin_job: { input: { id: string; place: string }; output: undefined };
+  suspend_jobs: { input: { ids: string[] }; output: undefined };
+  end_job: { input: { id: string }; output: undefined };
 
   create_case: { input: { caseId: string; title: string; alertIds: string[]; actor: Actor }; output: CaseRecord };
   add_case_alerts: { input: { caseId: string; alertIds: string[]; actor: Actor }; output: CaseRecord };

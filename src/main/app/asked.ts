@@ -1,0 +1,70 @@
+/** @file What can be asked for as a job, in the words that the store keeps until it has ended; and what of it a later start still needs. */
+import { join } from 'node:path';
+import { z } from 'zod';
+import { formatIds } from '../../shared/lines.ts';
+import type { UnfinishedJob } from '../store/protocol.ts';
+import { demoLogNames } from './demo.ts';
+
+const uid = z.string().min(1).max(64);
+const path = z.string().min(1);
+const rowId = z.number().int().positive();
+const learning = {
+  modelId: uid,
+  budget: z.strictObject({ alerts: z.number(), per: z.enum(['day', '100k']) }).optional(),
+  seed: z.number().optional(),
+};
+
+const inputs = {
+  import: z.strictObject({
+    path,
+    name: z.string(),
+    /** Ours to delete once it is read. */
+    isTemporary: z.boolean(),
+    format: z.enum(formatIds).nullable(),
+    thenScore: z.boolean(),
+    /** Of the source, once it is there whole. */
+    sourceId: rowId.nullable(),
+  }),
+  learn: z.union([
+    z.strictObject({ ...learning, sourceIds: z.array(rowId) }),
+    /** Files of sequences of event ids. */
+    z.strictObject({ ...learning, paths: z.array(path) }),
+  ]),
+  score: z.strictObject({ sourceIds: z.array(rowId) }),
+  demo: z.strictObject({ modelId: uid, now: z.number() }),
+};
+
+type Inputs = typeof inputs;
+export type InputOf<K extends keyof Inputs> = z.output<Inputs[K]>;
+export type Asked = { [K in keyof Inputs]: { kind: K; input: InputOf<K> } }[keyof Inputs];
+
+/** Undefined for what this version does not know: it was asked of another one. */
+export function readAsked({ kind, input }: Pick<UnfinishedJob, 'kind' | 'input'>): Asked | undefined {
+  const schema = Object.hasOwn(inputs, kind) ? inputs[kind as keyof Inputs] : undefined;
+  const read = schema?.safeParse(input);
+  return read?.success ? ({ kind, input: read.data } as Asked) : undefined;
+}
+
+/** Two that are asked for with the same words have the same question, whatever came of the first by then. */
+export function questionOf({ kind, input }: Asked): string {
+  const { modelId: _model, sourceId: _source, now: _now, ...words } = input as Record<string, unknown>;
+  return JSON.stringify([kind, words]);
+}
+
+/** Files that it reads, as far as it still has to. */
+export function filesOf(asked: Asked, incomingDirectory: string): string[] {
+  switch (asked.kind) {
+    case 'import':
+      return asked.input.sourceId === null ? [asked.input.path] : [];
+    case 'learn':
+      return 'paths' in asked.input ? asked.input.paths : [];
+    case 'demo':
+      return demoLogNames.map((name) => join(incomingDirectory, name));
+    case 'score':
+      return [];
+  }
+}
+
+export function modelOf({ input }: Asked): string | undefined {
+  return 'modelId' in input ? input.modelId : undefined;
+}
