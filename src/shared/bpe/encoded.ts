@@ -6,9 +6,9 @@
  */
 export class Encoded {
   length = 0;
-  ids = new Int32Array(256);
-  starts = new Int32Array(256);
-  ends = new Int32Array(256);
+  ids: Int32Array = new Int32Array(256);
+  starts: Int32Array = new Int32Array(256);
+  ends: Int32Array = new Int32Array(256);
 
   clear(): this {
     this.length = 0;
@@ -24,7 +24,7 @@ export class Encoded {
   }
 
   #grow(): void {
-    const larger = (values: Int32Array): Int32Array<ArrayBuffer> => {
+    const larger = (values: Int32Array): Int32Array => {
       const copy = new Int32Array(values.length * 2);
       copy.set(values);
       return copy;

@@ -1,5 +1,5 @@
 /** @file A tokenizer's definition as the files that Hugging Face's libraries load: `tokenizer.json` and `tokenizer_config.json`. */
-import type { BpeDefinition, NamedToken } from './definition.ts';
+import type { BpeDefinition } from './definition.ts';
 
 /** What the tokens of a kind of model are called there. Only names that the tokenizer has. */
 export type TokenRoles = {
@@ -9,21 +9,6 @@ export type TokenRoles = {
   sep_token?: string;
   unk_token?: string;
 };
-
-/** The same definition with more named tokens behind the last id, those it has already left as they are. */
-export function withNamedTokens(definition: BpeDefinition, names: readonly string[]): BpeDefinition {
-  const named: NamedToken[] = [...definition.named];
-  const known = new Set(named.map(({ name }) => name));
-  let next = 0;
-  for (const id of definition.vocabulary.values()) next = Math.max(next, id + 1);
-  for (const { id } of named) next = Math.max(next, id + 1);
-  for (const name of names) {
-    if (known.has(name)) continue;
-    known.add(name);
-    named.push({ name, id: next++ });
-  }
-  return { ...definition, named };
-}
 
 export function formatTokenizerJson({ vocabulary, merges, named, addPrefixSpace }: BpeDefinition): string {
   const byteLevel = { type: 'ByteLevel', add_prefix_space: addPrefixSpace, trim_offsets: true, use_regex: true };

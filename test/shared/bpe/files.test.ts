@@ -6,7 +6,7 @@ import type { BpeDefinition } from '../../../src/shared/bpe/definition.ts';
 import { readTokenizerFolder } from '../../../src/shared/bpe/folder.ts';
 import { readTokenizerJson, readVocabularyAndMerges } from '../../../src/shared/bpe/readFiles.ts';
 import { BpeTokenizer } from '../../../src/shared/bpe/tokenizer.ts';
-import { formatTokenizerConfig, formatTokenizerJson, withNamedTokens } from '../../../src/shared/bpe/writeFiles.ts';
+import { formatTokenizerConfig, formatTokenizerJson } from '../../../src/shared/bpe/writeFiles.ts';
 import { fileFolder, testFolder } from '../../helpers/folders.ts';
 import { hardTexts, sampleLines } from '../../helpers/sampleLines.ts';
 import { readJson, trainOn } from '../../helpers/tokenizer.ts';
@@ -80,16 +80,16 @@ describe('is written', () => {
   });
 
   it('with names added behind the last id, without touching the others', () => {
-    const more = withNamedTokens(definition, ['<IP>', '<extra>', '<extra>']);
-    const size = new BpeTokenizer(definition).vocabularySize;
+    const id = new BpeTokenizer(definition).vocabularySize;
+    const more = { ...definition, named: [...definition.named, { name: '<extra>', id }] };
     const tokenizer = new BpeTokenizer(readTokenizerJson(formatTokenizerJson(more)));
-    expect(tokenizer.vocabularySize).toBe(size + 1);
-    expect(tokenizer.namedId('<extra>')).toBe(size);
+    expect(tokenizer.vocabularySize).toBe(id + 1);
+    expect(tokenizer.namedId('<extra>')).toBe(id);
     expect(encodeAll(tokenizer)).toEqual(encodeAll(new BpeTokenizer(definition)));
     expect(JSON.parse(formatTokenizerConfig(more, { bos_token: '<begin>' }))).toMatchObject({
       bos_token: '<begin>',
       clean_up_tokenization_spaces: false,
-      added_tokens_decoder: { [size]: { content: '<extra>', special: true } },
+      added_tokens_decoder: { [id]: { content: '<extra>', special: true } },
     });
   });
 });

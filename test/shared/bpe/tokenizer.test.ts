@@ -81,11 +81,35 @@ describe('the encoder gives the ids of the library', () => {
     for (const text of many.slice(0, 300)) expect(idsOf(text)).toEqual(library(text));
   });
 
-  it('for a word of 100,000 characters', () => {
-    for (const text of ['a'.repeat(100_000), 'ab'.repeat(50_000), ' '.repeat(100_000)])
+  it('for words that were written to collide in its cache', () => {
+    const words = new Map<number, string>();
+    let pairs = 0;
+    for (let index = 1; index < 300_000; index++) {
+      const word = ((index * 2_654_435_761) % 2 ** 32).toString(26).replaceAll(/\d/g, 'z').padStart(8, 'q');
+      const other = words.get(cacheHash(word));
+      words.set(cacheHash(word), word);
+      if (other === undefined || other === word) continue;
+      pairs++;
+      for (const text of [other, word, other]) expect(idsOf(text)).toEqual(library(text));
+    }
+    expect(pairs).toBeGreaterThan(3);
+  });
+
+  it('for a word of 30,000 characters', () => {
+    for (const text of ['a'.repeat(30_000), 'ab'.repeat(15_000), ' '.repeat(30_000)])
       expect(idsOf(text)).toEqual(library(text));
   });
 });
+
+/** As in `wordCache.ts`. */
+function cacheHash(word: string): number {
+  let hash = word.length;
+  for (let position = 0; position < word.length; position++) {
+    hash = Math.imul(hash ^ word.charCodeAt(position), 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  return hash;
+}
 
 describe('words', () => {
   const pattern = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
