@@ -184,6 +184,8 @@ export type Model = {
   id: string;
   /** Shown as m3. */
   number: number;
+  /** A model of event keys decides alerts. A text model scores and continues text; alerts do not use it yet. */
+  kind: 'keys' | 'text';
   state: ModelState;
   createdAt: Instant;
   learnedFrom: string;

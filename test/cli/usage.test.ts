@@ -36,6 +36,14 @@ const bad: readonly [args: string, says: RegExp][] = [
   ['lab --lines 5 --seed 1 --output o', /needs --labels/],
   ['lab --lines 5 --seed 1 --output o --labels l --anomaly-rate 2', /--anomaly-rate takes/],
   ['serve --workspace W --port 99999', /--port takes/],
+  ['import-model --workspace W --from F', /needs --name/],
+  ['import-model --workspace W --name n', /needs --from/],
+  ['export-model --workspace W --model n --output o --format gguf', /safetensors or onnx/],
+  ['logprobs --workspace W --model n --input a', /needs --output/],
+  ['logprobs --workspace W --model n --input ./a --output a', /overwrite/],
+  ['continue --workspace W --model n', /needs --text/],
+  ['continue --workspace W --model n --text t --tokens 51', /--tokens takes a whole number from 1 to 50/],
+  ['continue --workspace W --model n --text t --temperature -1', /argument is ambiguous|--temperature takes/],
 ];
 
 it.each(bad)('"%s" is refused', async (words, says) => {

@@ -9,6 +9,7 @@ import { alertDetail } from './alertDetail.ts';
 import type { AppParts } from './createApp.ts';
 import type { ModelCard } from './keyModel.ts';
 import { toAlertRows } from './presenter.ts';
+import { isTextCard, toTextModel } from './textModelCard.ts';
 import { currentThreshold } from './thresholds.ts';
 
 /** Throws NOT_FOUND. */
@@ -80,10 +81,12 @@ function checkedZone(zone: string): string {
 }
 
 export function toModel(record: ModelRecord): Model {
+  if (isTextCard(record.card)) return toTextModel(record, record.card);
   const { learnedFrom, lineCount, sessionCount, eventKinds, parameterCount, ...card } = record.card as ModelCard;
   return {
     id: record.id,
     number: record.number,
+    kind: 'keys',
     state: record.state,
     createdAt: record.createdAt,
     learnedFrom,

@@ -16,6 +16,7 @@ import type { TemplateTexts } from './presenter.ts';
 import { scoreSource, type ScoredSource } from './score.ts';
 import { learnSequences } from './sequences.ts';
 import { incomingDirectory, type Services } from './services.ts';
+import { isTextCard } from './textModelCard.ts';
 import { currentThreshold, type Thresholds } from './thresholds.ts';
 import { counted } from './words.ts';
 
@@ -248,6 +249,9 @@ export class Work {
     const { store } = this.#services;
     const record = (await store.call('list_models', undefined)).find((model) => model.id === modelId);
     if (!record) throw new AppError('NOT_FOUND', 'That model is no longer in the workspace.');
+    if (isTextCard(record.card)) {
+      throw new AppError('CONFLICT', `Model m${record.number} is a text model. Alerts do not use text models yet.`);
+    }
     if (record.state !== 'kept' && record.state !== 'in_use') {
       throw new AppError('CONFLICT', `Model m${record.number} did not finish learning and cannot be used.`);
     }

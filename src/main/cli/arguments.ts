@@ -16,6 +16,12 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
   lab    --lines N --seed N --output FILE --labels FILE.jsonl [--anomaly-rate 0.01]
   serve  --workspace DIR [--port N]
 
+  models       --workspace DIR
+  import-model --workspace DIR --from FOLDER --name NAME [--seed N]
+  export-model --workspace DIR --model NAME --output FOLDER [--format safetensors|onnx]
+  logprobs     --workspace DIR --model NAME --input FILE --output OUT.jsonl
+  continue     --workspace DIR --model NAME --text TEXT [--tokens 50] [--temperature 0.7] [--seed N]
+
 JSON on stdout, progress on stderr. Exit status: 0 done, 2 usage, 3 bad input.`;
 
 const options = {
@@ -33,11 +39,19 @@ const options = {
   lines: { type: 'string' },
   'anomaly-rate': { type: 'string' },
   port: { type: 'string' },
+  from: { type: 'string' },
+  name: { type: 'string' },
+  model: { type: 'string' },
+  text: { type: 'string' },
+  tokens: { type: 'string' },
+  temperature: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
 /** As long as the app lets a case's title be. */
 const maxTitle = 200;
+/** As "continue this line" writes at most. */
+const mostTokens = 50;
 /** The budgets that the app takes. */
 const leastAlerts = 0.001;
 const mostAlerts = 1_000_000;
@@ -52,6 +66,11 @@ const takes: Record<string, readonly OptionName[]> = {
   report: ['workspace', 'case', 'format', 'output'],
   lab: ['lines', 'seed', 'output', 'labels', 'anomaly-rate'],
   serve: ['workspace', 'port'],
+  models: ['workspace'],
+  'import-model': ['workspace', 'from', 'name', 'seed'],
+  'export-model': ['workspace', 'model', 'output', 'format'],
+  logprobs: ['workspace', 'model', 'input', 'output'],
+  continue: ['workspace', 'model', 'text', 'tokens', 'temperature', 'seed'],
 };
 
 export class Arguments {
@@ -147,6 +166,20 @@ export class Arguments {
     return format;
   }
 
+  modelFormat(): 'safetensors' | 'onnx' {
+    const format = this.optional('format') ?? 'safetensors';
+    if (format !== 'safetensors' && format !== 'onnx') throw new UsageError('--format is safetensors or onnx.');
+    return format;
+  }
+
+  continueOptions(): { mostTokens: number; temperature: number; seed: number } {
+    return {
+      mostTokens: this.#optionalNumber('tokens', { least: 1, most: mostTokens, isWhole: true }) ?? mostTokens,
+      temperature: this.#optionalNumber('temperature', { least: 0, most: 10, isWhole: false }) ?? 0.7,
+      seed: this.seed() ?? 1,
+    };
+  }
+
   labOptions(): { lines: number; seed: number; anomalyRate: number } {
     return {
       lines: this.number('lines', { least: 1, most: 100_000_000, isWhole: true }),
@@ -187,6 +220,26 @@ const checks: Record<string, (args: Arguments) => void> = {
     args.text('labels');
   },
   serve: (args) => void args.port(),
+  'import-model': (args) => {
+    args.text('from');
+    args.text('name');
+    args.seed();
+  },
+  'export-model': (args) => {
+    args.text('model');
+    args.text('output');
+    args.modelFormat();
+  },
+  logprobs: (args) => {
+    args.text('model');
+    const input = args.input();
+    if (resolve(input) === resolve(args.text('output'))) throw new UsageError('--output would overwrite the input.');
+  },
+  continue: (args) => {
+    args.text('model');
+    args.text('text');
+    args.continueOptions();
+  },
 };
 
 /** Throws UsageError for an unknown command, an option that the command does not take or lacks, a bad value, or a stray word. */

@@ -1,13 +1,11 @@
 /** @file What each command does: the app's own work without a renderer, its results as JSON. */
-import { createWriteStream, existsSync, type WriteStream } from 'node:fs';
-import { open, rm, writeFile } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { Job } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { App } from '../app/createApp.ts';
 import { exportCase } from '../app/cases.ts';
-import type { JobContext } from '../app/jobs.ts';
 import { toAlertRows } from '../app/presenter.ts';
 import type { ScoredSource } from '../app/score.ts';
 import { scoreSequences } from '../app/sequences.ts';
@@ -15,7 +13,8 @@ import { currentThreshold } from '../app/thresholds.ts';
 import type { StoreMethods } from '../store/protocol.ts';
 import { generateOffice } from '../lab/office.ts';
 import type { Arguments } from './arguments.ts';
-import { ProgressLine } from './progress.ts';
+import { checkWritable, RowWriter } from './rows.ts';
+import { finishJob, runJob } from './runJob.ts';
 
 /** What goes to stdout: one JSON line per item. */
 export type Output = (value: unknown) => void;
@@ -25,45 +24,6 @@ const rowChunk = 1000;
 const labStart = Date.UTC(2026, 8, 7);
 /** The smallest p a row can say; its score keeps growing beyond. */
 const leastP = Number.MIN_VALUE;
-
-/** Shows the progress of what runs on stderr while `work` does it. */
-async function showingProgress<T>(app: App, work: () => Promise<T>): Promise<T> {
-  const line = new ProgressLine();
-  const { host } = app.parts.services;
-  const unsubscribe = app.subscribe((event) => {
-    if (event.topic === 'job.changed' && event.data.state === 'running') line.show(event.data, host.now());
-  });
-  try {
-    return await work();
-  } finally {
-    unsubscribe();
-    line.end();
-  }
-}
-
-/** Waits for a job that the store keeps: cut off, the same command goes on with it. Throws what its work threw. */
-function finishJob(app: App, starting: Promise<{ jobId: string; finished: Promise<Job> }>): Promise<Job> {
-  return showingProgress(app, async () => {
-    const { jobId, finished } = await starting;
-    const job = await finished;
-    if (job.state === 'done') return job;
-    throw app.parts.jobs.failureOf(jobId) ?? new AppError('CANCELLED', 'Cancelled.');
-  });
-}
-
-/** Runs the scoring of a command as a job: what it is to write is the command's alone, so only the command does it again. */
-async function runScoring<T>(app: App, subject: string, work: (job: JobContext) => Promise<T>): Promise<T> {
-  return showingProgress(app, async () => {
-    let outcome: { value: T } | undefined;
-    const { jobId, finished } = app.parts.jobs.start({ kind: 'score', subject }, async (job) => {
-      outcome = { value: await work(job) };
-      return '';
-    });
-    await finished;
-    if (outcome) return outcome.value;
-    throw app.parts.jobs.failureOf(jobId) ?? new AppError('CANCELLED', 'Cancelled.');
-  });
-}
 
 async function importForCli(app: App, path: string): Promise<number> {
   const { files, work } = app.parts;
@@ -111,7 +71,7 @@ export async function score(app: App, args: Arguments, output: Output): Promise<
   if (args.flag('sequences')) {
     if (model.card.keys !== 'sequences')
       throw new AppError('CONFLICT', 'The model in use learned lines, not sequences. Learn with --sequences first.');
-    const result = await runScoring(app, basename(path), (job) =>
+    const result = await runJob(app, { kind: 'score', subject: basename(path) }, (job) =>
       scoreSequences(services, path, { model, threshold }, job),
     );
     const textOf = await app.parts.texts.of(result.scored.map(({ templateIndex }) => templateIndex));
@@ -138,7 +98,7 @@ export async function score(app: App, args: Arguments, output: Output): Promise<
     throw new AppError('CONFLICT', 'The model in use learned sequences. Score with --sequences, or learn from lines.');
   const sourceId = await importForCli(app, path);
   let counts = { lines: 0, events: 0, alerts: 0, alertLines: 0 };
-  await runScoring(app, basename(path), (job) =>
+  await runJob(app, { kind: 'score', subject: basename(path) }, (job) =>
     work.scoreAll([sourceId], job, async (_id, scored) => {
       counts = await writeRows(app, sourceId, scored, outputPath);
     }),
@@ -203,53 +163,6 @@ async function sessionNames(app: App, table: ScoredSource['table']): Promise<Map
     }
   }
   return names;
-}
-
-/** Said before the work rather than after it. Leaves what is there as it is, and nothing where there was nothing. */
-async function checkWritable(path: string): Promise<void> {
-  const isThere = existsSync(path);
-  try {
-    await (await open(path, 'a')).close();
-  } catch (error) {
-    throw new AppError('BAD_INPUT', `The output cannot be written: ${(error as Error).message}`);
-  }
-  if (!isThere) await rm(path, { force: true });
-}
-
-/** JSON lines to a file, a thousand at a time; what cannot be written throws BAD_INPUT at the next write. */
-class RowWriter {
-  readonly #stream: WriteStream;
-  #failed: Error | undefined;
-  #buffer: string[] = [];
-
-  constructor(path: string) {
-    this.#stream = createWriteStream(path);
-    this.#stream.on('error', (error) => (this.#failed = error));
-  }
-
-  async write(row: unknown): Promise<void> {
-    this.#buffer.push(JSON.stringify(row));
-    if (this.#buffer.length >= rowChunk) await this.#flush();
-  }
-
-  async close(): Promise<void> {
-    await this.#flush();
-    await new Promise<void>((resolve) => this.#stream.end(() => resolve()));
-    this.#check();
-  }
-
-  async #flush(): Promise<void> {
-    if (this.#buffer.length > 0) {
-      const text = `${this.#buffer.join('\n')}\n`;
-      this.#buffer = [];
-      await new Promise<void>((resolve) => this.#stream.write(text, () => resolve()));
-    }
-    this.#check();
-  }
-
-  #check(): void {
-    if (this.#failed) throw new AppError('BAD_INPUT', `The output cannot be written: ${this.#failed.message}`);
-  }
 }
 
 export async function alerts(app: App, output: Output): Promise<void> {

@@ -8,16 +8,20 @@ import { serve } from '../server.ts';
 import { workspacePaths } from '../store/paths.ts';
 import { readArguments, usage, UsageError, type Arguments } from './arguments.ts';
 import { alerts, createCase, lab, learn, report, score } from './commands.ts';
+import { continueLine, exportModel, importModel, listModels, logprobs } from './modelCommands.ts';
 import { appVersion } from '../version.ts';
 
 const output = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
+
+/** Every other command names a workspace that is there. */
+const makesWorkspace = ['learn', 'import-model'];
 
 async function run(args: Arguments): Promise<void> {
   if (args.command === 'lab') return lab(args, output);
   const workspaceDirectory = resolve(args.text('workspace'));
   if (args.command === 'serve') return serve({ workspaceDirectory, port: args.port() });
   // A name mistyped must not become an empty workspace that has no alerts.
-  if (args.command !== 'learn' && !existsSync(workspacePaths(workspaceDirectory).database)) {
+  if (!makesWorkspace.includes(args.command) && !existsSync(workspacePaths(workspaceDirectory).database)) {
     throw new AppError('NOT_FOUND', `There is no workspace in ${workspaceDirectory}. Check the name, or learn first.`);
   }
   const app = await createApp(createNodeHost(appVersion()), { workspaceDirectory, goesOn: false });
@@ -36,6 +40,16 @@ async function run(args: Arguments): Promise<void> {
         return await createCase(app, args, output);
       case 'report':
         return await report(app, args, output);
+      case 'models':
+        return await listModels(app, output);
+      case 'import-model':
+        return await importModel(app, args, output);
+      case 'export-model':
+        return await exportModel(app, args, output);
+      case 'logprobs':
+        return await logprobs(app, args, output);
+      case 'continue':
+        return await continueLine(app, args, output);
     }
   } finally {
     process.off('SIGINT', stop);

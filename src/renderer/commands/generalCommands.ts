@@ -147,7 +147,7 @@ function learning(app: AppState): Command[] {
       group: 'Act',
       keys: ['B'],
       views: ['models'],
-      isAvailable: () => models.selected?.state === 'kept',
+      isAvailable: () => models.selected?.state === 'kept' && models.selected.kind === 'keys',
       run: () => models.selected && app.attempt('Changing the model', () => models.use(models.selected?.id ?? '')),
     },
   ];

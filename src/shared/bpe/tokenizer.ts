@@ -48,6 +48,11 @@ export class BpeTokenizer {
     return this.#named.get(name);
   }
 
+  /** Whether an id stands for a token: a model may have rows for more. */
+  has(id: number): boolean {
+    return this.#bytes[id] !== undefined;
+  }
+
   /** Appends the tokens of the text [start, end) to `into`. Their spans follow each other without gap or overlap. */
   encode(text: string, into: Encoded = new Encoded(), start = 0, end = text.length): Encoded {
     if (this.#addPrefixSpace && start < end && text.charCodeAt(start) !== space) {

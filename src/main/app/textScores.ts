@@ -1,0 +1,63 @@
+/** @file What a text model says of text: log-probabilities of a file's lines, and how a line goes on. */
+import { Encoded } from '../../shared/bpe/encoded.ts';
+import type { BpeTokenizer } from '../../shared/bpe/tokenizer.ts';
+import { AppError } from '../../shared/errors.ts';
+import { packSequences } from '../../shared/sequences.ts';
+import { readLines } from '../ingest/lines.ts';
+import type { JobContext } from './jobs.ts';
+import type { Services } from './services.ts';
+import type { TextModel } from './textModels.ts';
+
+/** Natural logarithms; the first token of a line has nothing before it and is null. */
+export type LineLogProbabilities = { ids: number[]; logprobs: (number | null)[] };
+
+const batchLines = 256;
+const endToken = '<|endoftext|>';
+
+/** One row per line, in order. Text is text: a line that spells `<|endoftext|>` holds these characters. */
+export async function* logProbabilities(
+  services: Services,
+  { directory, tokenizer }: TextModel,
+  path: string,
+  job: Pick<JobContext, 'signal' | 'update'>,
+): AsyncGenerator<LineLogProbabilities> {
+  let lineCount = 0;
+  for await (const { lines, bytesRead, sizeBytes } of readLines(path, { signal: job.signal, batchLines })) {
+    const ids = lines.map((line) => idsOf(tokenizer, line));
+    const sequences = packSequences(ids);
+    const { bits } = await services.engine().call('score_text', { directory, sequences }, { signal: job.signal });
+    for (const [index, list] of ids.entries()) {
+      const start = sequences.offsets[index] ?? 0;
+      yield { ids: [...list], logprobs: [...list].map((_, i) => (i === 0 ? null : toNats(bits[start + i]))) };
+    }
+    lineCount += lines.length;
+    job.update({ step: 'scoring text', lineCount, share: sizeBytes > 0 ? bytesRead / sizeBytes : null });
+  }
+}
+
+/** What the model writes behind `text`, and the ids of it. The same seed gives the same. */
+export async function continueLine(
+  services: Services,
+  { directory, tokenizer }: TextModel,
+  input: { text: string; mostTokens: number; temperature: number; seed: number },
+): Promise<{ text: string; ids: number[] }> {
+  const endId = tokenizer.namedId(endToken) ?? null;
+  const { text, ...options } = input;
+  let given = idsOf(tokenizer, text);
+  // GPT-2's texts begin behind the end of another.
+  if (given.length === 0 && endId !== null) given = Int32Array.of(endId);
+  if (given.length === 0) throw new AppError('BAD_REQUEST', 'There is no text to continue.');
+  const { ids } = await services.engine().call('continue_text', { directory, ids: given, endId, ...options });
+  // A checkpoint may have more rows than its tokenizer has tokens; they stand for nothing.
+  return { text: tokenizer.decode([...ids].filter((id) => tokenizer.has(id))), ids: [...ids] };
+}
+
+function idsOf(tokenizer: BpeTokenizer, text: string): Int32Array {
+  const encoded = tokenizer.encode(text, new Encoded());
+  return encoded.ids.slice(0, encoded.length);
+}
+
+/** Nine digits tell any two float32 numbers apart. */
+function toNats(bits: number | undefined): number {
+  return Number((-(bits ?? NaN) * Math.LN2).toPrecision(9));
+}

@@ -1,0 +1,41 @@
+/** @file A text model in an app's workspace: listed as what it is, never put in use for alerts, gone without a trace when cancelled. */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { importTextModel } from '../../src/main/app/textModels.ts';
+import { openApp } from '../helpers/app.ts';
+import { testFolder } from '../helpers/folders.ts';
+import { tinyFolder } from '../trainer/checkpoints.ts';
+
+const filesIn = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder) : []);
+
+test('it is listed as a text model and cannot be used for alerts', async () => {
+  const test = await openApp(testFolder());
+  const { services } = test.app.parts;
+  const job = { signal: new AbortController().signal, update: (): void => undefined };
+  const { id } = await importTextModel(services, { from: tinyFolder, name: 'tiny', seed: 1 }, job);
+  expect(await test.ask('models.list', {})).toMatchObject([
+    { id, kind: 'text', state: 'kept', learnedFrom: 'tiny: GPT-2 checkpoint, imported from gpt2-tiny', lineCount: 0 },
+  ]);
+  expect(await test.refusal('models.use', { modelId: id })).toEqual({
+    code: 'CONFLICT',
+    message: 'Model m1 is a text model. Alerts do not use text models yet.',
+  });
+  expect((await test.ask('models.list', {}))[0]?.state).toBe('kept');
+  await test.close();
+});
+
+test('an import that was cancelled leaves no model and no files', async () => {
+  const workspace = testFolder();
+  const test = await openApp(workspace);
+  const cancel = new AbortController();
+  const importing = importTextModel(
+    test.app.parts.services,
+    { from: tinyFolder, name: 'tiny', seed: 1 },
+    { signal: cancel.signal, update: ({ step }) => step === 'copying weights' && cancel.abort() },
+  );
+  await expect(importing).rejects.toMatchObject({ code: 'CANCELLED' });
+  expect(await test.ask('models.list', {})).toEqual([]);
+  expect([...filesIn(join(workspace, 'models')), ...filesIn(join(workspace, 'incoming'))]).toEqual([]);
+  await test.close();
+});
