@@ -128,3 +128,17 @@ test('an engine that is busy is not silent: progress counts as an answer', async
   const engine = new EngineClient({ startThread: start, startProcess: start, now: () => 0, silenceMs: 400 });
   expect((await engine.call('info', undefined)).runtimeVersion).toBe('1');
 });
+
+test('only the models used last stay loaded; the others are loaded again when they are asked (memory that grows with every model)', async () => {
+  const { engine } = openEngine();
+  const ids = ['m1', 'm2', 'm3', 'm4', 'm5', 'm6'];
+  const directory = await randomModel(tinyShape, 1);
+  const few = packSequences([[1, 4, 5, 2]]);
+  const bitsOfModel = async (modelId: string): Promise<number[]> =>
+    [...(await engine.call('score', { modelId, sequences: few })).bits].slice(1);
+  for (const modelId of ids) await engine.call('load', { modelId, directory, shape: tinyShape });
+  await expect.poll(async () => (await engine.call('info', undefined)).loaded).toEqual(ids.slice(2));
+  const expected = await bitsOfModel('m6');
+  expect(await Promise.all([...ids, ...ids].map(bitsOfModel))).toEqual([...ids, ...ids].map(() => expected));
+  await expect.poll(async () => (await engine.call('info', undefined)).loaded).toHaveLength(4);
+});

@@ -23,6 +23,8 @@ const defaultSilenceMs = 60_000;
 /** A GPU that fails, and a CPU that fails once after it. What fails a third time fails for its caller. */
 const mostAttempts = 3;
 const stopLimitMs = 2000;
+/** A model holds memory for as long as it is loaded; one that is asked for again is loaded again. */
+const mostLoaded = 4;
 
 export class EngineClient implements Client<EngineMethods> {
   /** Hears of each failure, before the work goes on. */
@@ -91,17 +93,17 @@ export class EngineClient implements Client<EngineMethods> {
   }
 
   async #ask<K extends keyof EngineMethods & string>(
-    { client, loaded, provider }: Home,
+    home: Home,
     method: K,
     input: EngineMethods[K]['input'],
     options: CallOptions<Progress<K>>,
   ): Promise<EngineMethods[K]['output']> {
+    const { client, loaded, provider } = home;
     const { modelId } = (input ?? {}) as { modelId?: string };
     if (modelId === undefined) return client.call(method, input, options);
     if (method === 'load') {
       const output = client.call('load', { ...(input as LoadInput), provider }, options as CallOptions<never>);
-      loaded.set(modelId, output);
-      output.catch(() => this.#forget(loaded, modelId, output));
+      this.#keep(home, modelId, output);
       return output;
     }
     if (method === 'unload') {
@@ -110,17 +112,30 @@ export class EngineClient implements Client<EngineMethods> {
       return client.call(method, input, options);
     }
     const model = this.#models.get(modelId);
-    if (model && !loaded.has(modelId)) {
-      const output = client.call('load', { ...model, provider });
-      loaded.set(modelId, output);
-      output.catch(() => this.#forget(loaded, modelId, output));
-    }
+    if (model) this.#keep(home, modelId, loaded.get(modelId) ?? client.call('load', { ...model, provider }));
     await loaded.get(modelId);
     return client.call(method, input, options);
   }
 
-  #forget(loaded: Home['loaded'], modelId: string, output: Promise<unknown>): void {
-    if (loaded.get(modelId) === output) loaded.delete(modelId);
+  /** Of the models a home has loaded, this one is now the newest used; the oldest of too many is given back. */
+  #keep({ client, loaded }: Home, modelId: string, output: Promise<unknown>): void {
+    const isNew = loaded.get(modelId) !== output;
+    loaded.delete(modelId);
+    loaded.set(modelId, output);
+    if (isNew) {
+      output.catch(() => {
+        if (loaded.get(modelId) === output) loaded.delete(modelId);
+      });
+    }
+    const [oldest] = loaded;
+    if (!oldest || loaded.size <= mostLoaded) return;
+    loaded.delete(oldest[0]);
+    // Behind its own loading, or there would be nothing to give back yet. What uses it now keeps it until it is done.
+    const giveBack = async (): Promise<void> => {
+      await oldest[1];
+      if (!loaded.has(oldest[0])) await client.call('unload', { modelId: oldest[0] });
+    };
+    giveBack().catch(() => undefined);
   }
 
   #open(): Home {

@@ -22,11 +22,7 @@ const putBack = 'Put back by hand: verdicts do not move it until the budget is s
 
 /** The threshold in force: the newest of the model in use. */
 export async function currentThreshold(services: Services): Promise<Threshold | undefined> {
-  const models = await services.store.call('list_models', undefined);
-  const inUse = models.find(({ state }) => state === 'in_use');
-  if (!inUse) return undefined;
-  const thresholds = await services.store.call('list_thresholds', { modelId: inUse.id });
-  return thresholds.find((threshold) => threshold.isCurrent);
+  return (await services.store.call('current_threshold', undefined)) ?? undefined;
 }
 
 /** Every version of every model, newest first; only the one in force is current. */

@@ -23,6 +23,9 @@ import { counted } from './words.ts';
 type Started = { jobId: string; finished: Promise<Job> };
 type Kept = Pick<UnfinishedJob, 'id' | 'subject' | 'startedAt'>;
 
+/** Of the models that raised alerts, so many stay ready to explain them. */
+const mostModels = 4;
+
 export class Work {
   readonly #services: Services;
   readonly #jobs: Jobs;
@@ -32,7 +35,7 @@ export class Work {
   readonly #changed: () => Promise<void>;
   /** Jobs that were cut off and are gone on with when the same is asked for. */
   readonly #left: CutOff[];
-  /** Loaded models, newest last; a model no longer in use is still needed to explain its alerts. */
+  /** Loaded models, the last used one last; a model no longer in use is still needed to explain its alerts. */
   readonly #models = new Map<string, KeyModel>();
 
   constructor(parts: {
@@ -233,7 +236,7 @@ export class Work {
   /** The model that raised an alert, if its files are still there. */
   async modelOf(modelId: string): Promise<KeyModel | undefined> {
     const loaded = this.#models.get(modelId);
-    if (loaded) return loaded;
+    if (loaded) return this.#keep(loaded);
     const record = (await this.#services.store.call('list_models', undefined)).find((model) => model.id === modelId);
     if (!record || record.files.length === 0) return undefined;
     try {
@@ -272,9 +275,15 @@ export class Work {
   }
 
   async #load(record: ModelRecord): Promise<KeyModel> {
-    const loaded = this.#models.get(record.id) ?? (await loadKeyModel(this.#services, record));
-    this.#models.set(record.id, loaded);
-    return loaded;
+    return this.#keep(this.#models.get(record.id) ?? (await loadKeyModel(this.#services, record)));
+  }
+
+  #keep(model: KeyModel): KeyModel {
+    this.#models.delete(model.id);
+    this.#models.set(model.id, model);
+    const [oldest] = this.#models.keys();
+    if (oldest !== undefined && this.#models.size > mostModels) this.#models.delete(oldest);
+    return model;
   }
 }
 

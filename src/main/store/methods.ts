@@ -95,6 +95,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     labelled_scores: verdicts.labelledScores,
 
     add_threshold: thresholds.add,
+    current_threshold: thresholds.current,
     list_thresholds: thresholds.list,
 
     add_model: models.add,

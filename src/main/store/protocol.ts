@@ -423,6 +423,8 @@ export type StoreMethods = {
   labelled_scores: { input: { modelId: string }; output: { score: number; value: VerdictValue }[] };
 
   add_threshold: { input: { threshold: NewThreshold; actor: Actor }; output: Threshold };
+  /** Of the model in use; null while none is. */
+  current_threshold: { input: undefined; output: Threshold | null };
   list_thresholds: { input: { modelId: string | null }; output: Threshold[] };
 
   add_model: { input: Omit<ModelRecord, 'number'> & { actor: Actor }; output: ModelRecord };

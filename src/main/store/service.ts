@@ -47,6 +47,7 @@ const outputs: Record<keyof OpenMethods, 'copied' | 'moved'> = {
   redo_verdict: 'copied',
   labelled_scores: 'copied',
   add_threshold: 'copied',
+  current_threshold: 'copied',
   list_thresholds: 'copied',
   add_model: 'copied',
   update_model: 'copied',

@@ -48,6 +48,9 @@ export function prepareThresholds(db: Connection, audit: Audit) {
   const all = db.prepare<[], Row>(`${select} ORDER BY version`);
   const ofModel = db.prepare<[string], Row>(`${select} WHERE model_id = ? ORDER BY version`);
   const byVersion = db.prepare<[number], Row>(`${select} WHERE version = ?`);
+  const newestInUse = db.prepare<[], Row>(
+    `${select} WHERE model_id = (SELECT id FROM model WHERE state = 'in_use') ORDER BY version DESC LIMIT 1`,
+  );
   const modelExists = db.prepare<[string], number>('SELECT 1 FROM model WHERE id = ?').pluck();
   const insert = db.prepare<Record<string, string | number>>(
     `INSERT INTO threshold (model_id, score, budget_score, reason, budget_alerts, budget_per, events_per_period,
@@ -73,6 +76,10 @@ export function prepareThresholds(db: Connection, audit: Audit) {
         });
         return toThreshold(byVersion.get(version) as Row);
       }),
+    current: (): Threshold | null => {
+      const row = newestInUse.get();
+      return row ? toThreshold(row) : null;
+    },
     /** Oldest first; each model has one that is current. */
     list: ({ modelId }: Input<'list_thresholds'>): Threshold[] =>
       (modelId === null ? all.all() : ofModel.all(modelId)).map(toThreshold),
