@@ -7,6 +7,7 @@ import { AppError, toErrorData } from '../shared/errors.ts';
 import { openEntrance } from './app/entrance.ts';
 import { createElectronHost } from './electron/electronHost.ts';
 import { carryOverIpc } from './electron/ipc.ts';
+import { setMenu } from './electron/menu.ts';
 import { registerScheme, serveRenderer } from './electron/protocol.ts';
 import { closeBeforeQuit } from './electron/quit.ts';
 import { recoverFromCrashes } from './electron/recovery.ts';
@@ -45,9 +46,18 @@ async function main(): Promise<void> {
   closeBeforeQuit(() => app.close());
   const window = createWindow({
     preloadPath: join(here, '../preload/index.cjs'),
+    hasDevTools: !electronApp.isPackaged,
     statePath: join(userData, 'window.json'),
   });
-  carryOverIpc(app, window);
+  const page = carryOverIpc(app, window);
+  setMenu({
+    isMac: process.platform === 'darwin',
+    isPackaged: electronApp.isPackaged,
+    choose: (command) => {
+      bringToFront(window);
+      page.tell(command);
+    },
+  });
   recoverFromCrashes(window, () => host.now());
 }
 

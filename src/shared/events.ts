@@ -1,6 +1,9 @@
 /** @file What main tells the renderer unasked: small, typed, coalesced to at most ten a second per topic. */
 import type { AlertCounts, Job, StartState, Status } from './domain.ts';
 
+/** What the menu of the window asks the page to do: ids of the page's own commands. */
+export type MenuCommand = 'app.open' | 'app.keys' | 'go.settings';
+
 export type AppEvents = {
   /** The workspace opened, or something in it could not be read. */
   'start.changed': StartState;
@@ -12,6 +15,8 @@ export type AppEvents = {
   'sources.changed': { count: number };
   'models.changed': { count: number };
   'cases.changed': { count: number };
+  /** The window's own menu (Electron only). */
+  'menu.chosen': { command: MenuCommand };
 };
 
 export type AppEventName = keyof AppEvents;

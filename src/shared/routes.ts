@@ -53,6 +53,10 @@ export const routes = {
 
   /** Opens the host's file dialog (Electron only). Empty: the user closed it. */
   'files.choose': returns<ChosenFile[]>().from(nothing),
+  /** Saves a text by the host's own dialog (Electron only). Null: the user closed it. */
+  'files.save': returns<{ savedAs: string | null }>().from(
+    z.strictObject({ name: lineOfText(200), text: z.string().max(256 * 1024 * 1024) }),
+  ),
   'files.preview': returns<Preview>().from(z.strictObject({ token: uid })),
 
   'sources.list': returns<Source[]>().from(nothing),

@@ -10,7 +10,7 @@ import { hosts, type HostName, type OpenedHost } from './hosts.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-export type RunningApp = Pick<OpenedHost, 'page' | 'willChoose' | 'saved'> & {
+export type RunningApp = Pick<OpenedHost, 'page' | 'willChoose' | 'drop' | 'saved'> & {
   /** A folder of this specification's own. */
   directory: string;
   workspace: string;

@@ -10,7 +10,10 @@ import { watchDownloads } from './session.ts';
 import { takeLock } from './singleInstance.ts';
 import { openWindows, windows } from './window.ts';
 
-type Offered = Pick<App, 'whenReady' | 'requestSingleInstanceLock' | 'quit' | 'exit' | 'getVersion' | 'getPath'>;
+type Offered = Pick<
+  App,
+  'isPackaged' | 'whenReady' | 'requestSingleInstanceLock' | 'quit' | 'exit' | 'getVersion' | 'getPath'
+>;
 
 /** The folder Electron is started on; its package.json names and numbers the app. */
 const appDirectory = process.cwd();
@@ -22,6 +25,8 @@ process.on('worker', (worker) => {
 });
 
 class StandInApp extends EventEmitter implements Offered {
+  /** As `electron-builder` makes it when the test says so. */
+  readonly isPackaged = process.env['SURPRISAL_STANDIN_PACKAGED'] === '1';
   #isQuitting = false;
   #hasAnnounced = false;
 

@@ -20,7 +20,7 @@ import { fromPage, toPage } from './origin.ts';
 import { watchPopups } from './popups.ts';
 import { answerRequest } from './protocol.ts';
 import { applyPermissions } from './session.ts';
-import { preloadWorld, receiveFunction, sendBinding, worldScripts } from './worlds.ts';
+import { askedFiles, fileMark, preloadWorld, receiveFunction, sendBinding, worldScripts } from './worlds.ts';
 
 type Offered = Pick<WebContents, 'id' | 'send' | 'reload' | 'getURL' | 'isDestroyed' | 'setWindowOpenHandler'>;
 type Paused = {
@@ -214,7 +214,7 @@ export class StandInContents extends EventEmitter implements Offered {
       sender: this.guarded,
       senderFrame,
     } satisfies IpcMainInvokeEvent);
-    const answer = await answerInvoke(event, message.channel, message.args).then(
+    const answer = await answerInvoke(event, message.channel, await this.#withPaths(contextId, message.args)).then(
       (value) => ({ id: message.id, value }),
       (error: unknown) => ({ id: message.id, error: (error as Error).message }),
     );
@@ -222,6 +222,21 @@ export class StandInContents extends EventEmitter implements Offered {
     this.#probes.delete(message.id);
     if (probe) probe(codec.encode(answer));
     else this.#deliver(contextId, answer);
+  }
+
+  /** Puts the paths of files that the preload asked for in the place of their marks. A file that a script made has an empty one. */
+  #withPaths(contextId: number, args: unknown[]): Promise<unknown[]> {
+    return Promise.all(
+      args.map(async (argument) => {
+        const index =
+          typeof argument === 'string' && argument.startsWith(fileMark) ? argument.slice(fileMark.length) : '';
+        if (!/^\d+$/.test(index)) return argument;
+        const expression = `${askedFiles}[${index}]`;
+        const evaluated = await this.#session?.send('Runtime.evaluate', { expression, contextId });
+        const { objectId } = (evaluated?.['result'] ?? {}) as { objectId?: string };
+        return (await this.#session?.send('DOM.getFileInfo', { objectId }))?.['path'];
+      }),
+    );
   }
 
   #deliver(contextId: number | undefined, message: object): void {

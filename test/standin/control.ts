@@ -2,6 +2,7 @@
 import { app } from './app.ts';
 import { layOut } from './dialog.ts';
 import { entries, history, type Entry } from './history.ts';
+import { chooseItem, readMenu, type MenuEntry } from './menu.ts';
 import { decideAll, type Decision } from './session.ts';
 import { utilities } from './utility.ts';
 import { BrowserWindow, openWindows, type StandInWindow } from './window.ts';
@@ -9,6 +10,9 @@ import { BrowserWindow, openWindows, type StandInWindow } from './window.ts';
 export type Commands = {
   /** What the next dialogs return. */
   layOut: { input: { open?: string[]; save?: string; button?: number }; output: void };
+  menu: { input: void; output: MenuEntry[] | null };
+  /** The user chooses an item of the menu by its labels, from the top. */
+  choose: { input: { path: string[] }; output: void };
   history: { input: void; output: Entry[] };
   windows: {
     input: void;
@@ -43,6 +47,8 @@ function find(windowId: number): StandInWindow {
 
 const handlers: Handlers = {
   layOut,
+  menu: readMenu,
+  choose: ({ path }) => chooseItem(path),
   history: () => entries,
   windows: () =>
     openWindows.map(({ window }) => ({

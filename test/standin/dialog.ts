@@ -1,5 +1,12 @@
 /** @file `dialog`: answers what the test has laid out, in order; with nothing laid out, the user has closed the dialog. */
-import type { Dialog, MessageBoxOptions, OpenDialogOptions, OpenDialogReturnValue } from 'electron';
+import type {
+  Dialog,
+  MessageBoxOptions,
+  OpenDialogOptions,
+  OpenDialogReturnValue,
+  SaveDialogOptions,
+  SaveDialogReturnValue,
+} from 'electron';
 import { record } from './history.ts';
 import { only, onlyOptions } from './only.ts';
 
@@ -14,7 +21,7 @@ export function layOut(answers: { open?: string[]; save?: string; button?: numbe
   if (answers.button !== undefined) buttons.push(answers.button);
 }
 
-/** Where the user saves the next file. */
+/** Where the user saves the next file; undefined: the dialog was closed. */
 export function nextSavePath(): string | undefined {
   return saves.shift();
 }
@@ -27,6 +34,14 @@ async function showOpenDialog(...args: object[]): Promise<OpenDialogReturnValue>
   if (filePaths.length > 1 && !options.properties?.includes('multiSelections'))
     throw new Error('One file was asked for.');
   return { canceled: filePaths.length === 0, filePaths };
+}
+
+async function showSaveDialog(...args: object[]): Promise<SaveDialogReturnValue> {
+  const options = args.at(-1) as SaveDialogOptions;
+  onlyOptions('dialog.showSaveDialog', options, ['title', 'defaultPath', 'properties']);
+  const filePath = nextSavePath();
+  record({ kind: 'save-dialog', suggested: options.defaultPath ?? '', path: filePath ?? null });
+  return { canceled: filePath === undefined, filePath: filePath ?? '' };
 }
 
 async function showMessageBox(...args: object[]): Promise<{ response: number; checkboxChecked: boolean }> {
@@ -44,8 +59,9 @@ async function showMessageBox(...args: object[]): Promise<{ response: number; ch
   return { response: buttons.shift() ?? options.cancelId ?? 0, checkboxChecked: false };
 }
 
-const offered: Pick<Dialog, 'showOpenDialog' | 'showErrorBox' | 'showMessageBox'> = {
+const offered: Pick<Dialog, 'showOpenDialog' | 'showSaveDialog' | 'showErrorBox' | 'showMessageBox'> = {
   showOpenDialog,
+  showSaveDialog,
   showMessageBox,
   showErrorBox: (title, content) => {
     record({ kind: 'error-box', text: `${title}: ${content}` });

@@ -20,12 +20,12 @@ test('the window is isolated and sandboxed, and says so itself', async () => {
   });
 });
 
-test('the page has the two functions of the bridge and nothing of Node or the preload', async () => {
+test('the page has the three functions of the bridge and nothing of Node or the preload', async () => {
   const seen = await shell.page.evaluate(
     `[Object.keys(window.surprisal).sort(), Object.isFrozen(window.surprisal),
       ['require', 'process', 'module', 'Buffer', 'ipcRenderer', '__toMain'].filter((name) => name in window)]`,
   );
-  expect(seen).toEqual([['request', 'subscribe'], true, []]);
+  expect(seen).toEqual([['offerFile', 'request', 'subscribe'], true, []]);
 });
 
 test('every answer of app:// carries the strict policy, a refusal as well', async () => {

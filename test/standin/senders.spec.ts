@@ -1,6 +1,8 @@
 /** @file Who may ask main, and what happens when they ask for nonsense: the built bundles in the stand-in, fed past the bridge. */
 import { expect, test } from '@playwright/test';
 import fc from 'fast-check';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { errorCodes } from '../../src/shared/errors.ts';
 import { routes } from '../../src/shared/routes.ts';
 import { closeShell, openShell, type Shell } from './shell.ts';
@@ -21,6 +23,11 @@ function ask(windowId: number, frame: string | null, args: unknown[] = ['status.
   return shell.standIn.ask('sendAs', { windowId, frame, channel, args });
 }
 
+/** A path on the channel of dropped files. */
+function offer(windowId: number, frame: string | null, ...args: unknown[]): Promise<unknown> {
+  return shell.standIn.ask('sendAs', { windowId, frame, channel: 'surprisal:offer', args });
+}
+
 test('a frame inside our own page has no bridge and is refused even if it finds the channel', async () => {
   await shell.page.evaluate(
     `new Promise((resolve) => { const frame = document.createElement('iframe'); frame.srcdoc = '<p>x</p>'; frame.onload = resolve; document.body.append(frame); })`,
@@ -29,11 +36,35 @@ test('a frame inside our own page has no bridge and is refused even if it finds 
   expect(await frame?.evaluate('typeof window.surprisal')).toBe('undefined');
   expect(await ask(1, null)).toMatchObject(allowed);
   expect(await ask(1, 'about:srcdoc')).toMatchObject({ ...forbidden });
+  expect(await offer(1, 'about:srcdoc', process.execPath)).toMatchObject({ ...forbidden });
+});
+
+test('dropped files: a path of nobody’s file, of no file or of no path is refused, and no answer carries a path', async () => {
+  const relative = await offer(1, null, 'package.json');
+  expect(relative).toMatchObject({ value: { ok: false, error: { code: 'BAD_INPUT' } } });
+  for (const path of ['', '\0', `${process.execPath}\0.log`, 7, null, undefined, {}, [process.execPath]])
+    expect(await offer(1, null, path)).toMatchObject({ value: { ok: false, error: { code: 'BAD_INPUT' } } });
+  const missing = await offer(1, null, join(shell.directory, 'missing.log'));
+  expect(missing).toMatchObject({ value: { ok: false, error: { code: 'NOT_FOUND' } } });
+  expect(JSON.stringify(missing)).not.toContain(shell.directory);
+  const path = join(shell.directory, 'found.log');
+  await writeFile(path, 'a line');
+  const found = await offer(1, null, path);
+  expect(found).toMatchObject({ value: { ok: true, data: { name: 'found.log', sizeBytes: 6 } } });
+  expect(JSON.stringify(found)).not.toContain(shell.directory);
+});
+
+test('a file that a script made has no path, whatever its name says', async () => {
+  const made = `window.surprisal.offerFile(new File(['x'], ${JSON.stringify(process.execPath)}))`;
+  expect(await shell.page.evaluate(made)).toMatchObject({ ok: false, error: { code: 'BAD_INPUT' } });
+  const thrown = `(() => { try { window.surprisal.offerFile({ name: 'x' }); } catch (error) { return error.message; } })()`;
+  expect(await shell.page.evaluate(thrown)).toMatch(/of type File/);
 });
 
 test('another window with our preload on our own origin is refused', async () => {
   const windowId = await shell.standIn.ask('openForeign', { url: 'app://surprisal/index.html' });
   expect(await ask(windowId, null)).toMatchObject(forbidden);
+  expect(await offer(windowId, null, process.execPath)).toMatchObject(forbidden);
   await shell.standIn.ask('close', { windowId });
 });
 

@@ -42,7 +42,15 @@ const windowOptions = [
   'title',
   'webPreferences',
 ];
-const preferences = ['preload', 'contextIsolation', 'sandbox', 'nodeIntegration', 'webviewTag', 'spellcheck'];
+const preferences = [
+  'preload',
+  'contextIsolation',
+  'sandbox',
+  'nodeIntegration',
+  'webviewTag',
+  'spellcheck',
+  'devTools',
+];
 
 /** Emits `all-closed` when the last window has gone. */
 export const windows = new EventEmitter<{ 'all-closed': [] }>();

@@ -9,6 +9,10 @@ import { createCodec, type Codec } from './codec.ts';
 export const preloadWorld = 'electron-preload';
 export const sendBinding = '__toMain';
 export const receiveFunction = '__fromMain';
+/** The files that the preload asked a path of, in its own world: main asks Chromium for the paths (see `fileMark`). */
+export const askedFiles = '__files';
+/** What `getPathForFile` gives instead of the path, which only Chromium knows: replaced by it on the way to main, an empty one as well. */
+export const fileMark = 'stand-in-file:';
 
 type PageGlobal = EventTarget & Record<string, unknown> & { top: unknown; CustomEvent: typeof CustomEvent };
 type Packed = { value: unknown } | { function: number } | { promise: number } | { error: string };
@@ -101,7 +105,7 @@ function runPreload(
   preload: (require: unknown, process: object, exports: object, module: object) => void,
   codec: Codec,
   bridge: BridgeEnd,
-  names: { sendBinding: string; receiveFunction: string },
+  names: { sendBinding: string; receiveFunction: string; askedFiles: string; fileMark: string },
 ): void {
   type Listener = (event: object, ...args: unknown[]) => void;
   const page = globalThis as unknown as PageGlobal;
@@ -155,7 +159,15 @@ function runPreload(
   const contextBridge = refusing('contextBridge', {
     exposeInMainWorld: (key: string, api: unknown): void => bridge.expose(key, api),
   });
-  const electron = refusing('electron', { contextBridge, ipcRenderer });
+  const files: unknown[] = [];
+  page[names.askedFiles] = files;
+  const webUtils = refusing('webUtils', {
+    getPathForFile: (file: unknown): string => {
+      if (!(file instanceof File)) throw new TypeError('getPathForFile expected to receive one argument of type File.');
+      return `${names.fileMark}${files.push(file) - 1}`;
+    },
+  });
+  const electron = refusing('electron', { contextBridge, ipcRenderer, webUtils });
   const { setTimeout, clearTimeout, setInterval, clearInterval } = globalThis;
   const timers = { setTimeout, clearTimeout, setInterval, clearInterval };
   const url = { URL, URLSearchParams };
@@ -184,7 +196,7 @@ function runPreload(
 /** The scripts of a window: `main` for the page's world, `preload` for the isolated one. Preloads run in the top frame only. */
 export function worldScripts(preloadSource: string, nonce: string): { main: string; preload: string } {
   const end = `(${createBridgeEnd.toString()})`;
-  const names = JSON.stringify({ sendBinding, receiveFunction });
+  const names = JSON.stringify({ sendBinding, receiveFunction, askedFiles, fileMark });
   return {
     main: `if (window === window.top) ${end}('${nonce}:main', '${nonce}:isolated');`,
     preload: `if (window === window.top) {

@@ -60,6 +60,10 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       const paths = (await host.chooseFiles?.()) ?? [];
       return Promise.all(paths.map((path) => files.offer(path, { name: basename(path), isTemporary: false })));
     },
+    'files.save': async ({ name, text }) => {
+      if (!host.saveFile) throw new AppError('BAD_REQUEST', 'Here the browser saves files.');
+      return { savedAs: await host.saveFile(name, text) };
+    },
     'files.preview': async ({ token }) => {
       const file = files.get(token);
       const importer = await services.importer();

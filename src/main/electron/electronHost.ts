@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Port } from '../../shared/port.ts';
 import type { Host, RunningProcess } from '../host/host.ts';
 import { createNodeHost, childEnvironment, type Entries } from '../host/nodeHost.ts';
+import { saveFile } from './saveFile.ts';
 
 export function createElectronHost(appVersion: string, entries: Entries): Host {
   return {
@@ -14,6 +15,7 @@ export function createElectronHost(appVersion: string, entries: Entries): Host {
       const answer = await dialog.showOpenDialog({ title: 'Open logs', properties: ['openFile', 'multiSelections'] });
       return answer.canceled ? [] : answer.filePaths;
     },
+    saveFile,
   };
 }
 

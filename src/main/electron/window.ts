@@ -4,10 +4,10 @@ import { keepWindowState, readWindowState } from './windowState.ts';
 
 export const appOrigin = 'app://surprisal';
 
-export type WindowOptions = { preloadPath: string; statePath: string };
+export type WindowOptions = { preloadPath: string; statePath: string; hasDevTools: boolean };
 
 /** Starts loading at once; main must answer requests from the same turn on. */
-export function createWindow({ preloadPath, statePath }: WindowOptions): BrowserWindow {
+export function createWindow({ preloadPath, statePath, hasDevTools }: WindowOptions): BrowserWindow {
   const state = readWindowState(statePath);
   const window = new BrowserWindow({
     width: 1440,
@@ -25,6 +25,7 @@ export function createWindow({ preloadPath, statePath }: WindowOptions): Browser
       nodeIntegration: false,
       webviewTag: false,
       spellcheck: false,
+      devTools: hasDevTools,
     },
   });
   keepWindowState(window, statePath);

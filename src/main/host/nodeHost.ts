@@ -80,6 +80,7 @@ export function createNodeHost(appVersion: string, entries: Entries = sourceEntr
     startEngine: () => startProcess(entries.engine),
     machine: readMachine,
     chooseFiles: undefined,
+    saveFile: undefined,
   };
 }
 

@@ -45,6 +45,8 @@ export class AppState {
   dialog = $state<DialogName | null>(null);
   /** Set by the shell: opens the browser's file dialog where the host has none. */
   askForFiles: () => void = () => undefined;
+  /** Set by the shell: runs a command by its id, if it can be run now. */
+  runCommand: (id: string) => void = () => undefined;
   /** Set by the view that has one: puts the caret into its filter or search. */
   focusFilter: () => void = () => undefined;
 
@@ -144,7 +146,7 @@ export class AppState {
   }
 
   takeFiles(files: readonly File[]): void {
-    if (files.length === 0 || !this.open.canUpload) return;
+    if (files.length === 0 || !this.open.takesFiles) return;
     this.open.addFiles(files);
     this.go('open');
   }
@@ -159,9 +161,23 @@ export class AppState {
     return this.attempt('Exporting', async () => {
       if (this.cases.selectedId === null) return;
       const report = await this.cases.export(this.cases.selectedId, format);
-      download(report);
-      this.notices.tell('Report saved.', report.fileName);
+      await this.keepFile('Report', report);
     });
+  }
+
+  /** Hands a text over to be kept, and says what is known of it: a browser does not tell whether or where it kept it. */
+  async keepFile(what: string, file: { fileName: string; mediaType: string; text: string }): Promise<void> {
+    if (!this.workspace?.hasFileDialog) {
+      download(file);
+      this.notices.tell(
+        `${what} handed to the browser.`,
+        `${file.fileName}: it asks where, or keeps it in its downloads.`,
+      );
+      return;
+    }
+    const { savedAs } = await this.transport.request('files.save', { name: file.fileName, text: file.text });
+    if (savedAs === null) this.notices.tell(`${what} not saved.`, 'The dialog was closed.');
+    else this.notices.tell(`${what} saved.`, savedAs);
   }
 
   startDemo(): Promise<boolean> {
@@ -232,6 +248,9 @@ export class AppState {
         break;
       case 'cases.changed':
         void this.cases.load();
+        break;
+      case 'menu.chosen':
+        this.runCommand(event.data.command);
         break;
     }
   }

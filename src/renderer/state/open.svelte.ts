@@ -35,8 +35,9 @@ export class OpenState {
     this.#transport = transport;
   }
 
-  get canUpload(): boolean {
-    return this.#transport.uploadFile !== undefined;
+  /** Files of the page can be opened: main reads them where they lie, or they are sent. */
+  get takesFiles(): boolean {
+    return this.#transport.offerFile !== undefined || this.#transport.uploadFile !== undefined;
   }
 
   /** The host's own file dialog. False: the user closed it. */
@@ -112,12 +113,14 @@ export class OpenState {
   }
 
   async #send(item: OpenItem, file: File): Promise<void> {
-    if (!this.#transport.uploadFile) return;
     try {
       const setShare = (share: number): void => {
         item.sentShare = share;
       };
-      await this.#look(item, await this.#transport.uploadFile(file, setShare, item.aborter.signal));
+      const offered =
+        (await this.#transport.offerFile?.(file)) ??
+        (await this.#transport.uploadFile?.(file, setShare, item.aborter.signal));
+      if (offered) await this.#look(item, offered);
     } catch (error) {
       if (!isCancelled(error)) this.#fail(item, error);
     }

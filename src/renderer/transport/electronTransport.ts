@@ -1,4 +1,5 @@
-/** @file The transport over the preload bridge. The bridge has two functions and nothing else. */
+/** @file The transport over the preload bridge. The bridge has three functions and nothing else. */
+import type { ChosenFile } from '../../shared/domain.ts';
 import { fromErrorData } from '../../shared/errors.ts';
 import type { Result } from '../../shared/errors.ts';
 import type { AppEvent } from '../../shared/events.ts';
@@ -7,6 +8,7 @@ import type { Transport } from './transport.ts';
 
 export type Bridge = {
   request(route: string, input: unknown): Promise<Result<unknown>>;
+  offerFile(file: File): Promise<Result<ChosenFile>>;
   subscribe(listener: (event: AppEvent) => void): () => void;
 };
 
@@ -21,6 +23,12 @@ export class ElectronTransport implements Transport {
     const result = await this.#bridge.request(route, input);
     if (!result.ok) throw fromErrorData(result.error);
     return result.data as RouteOutput<R>;
+  }
+
+  async offerFile(file: File): Promise<ChosenFile> {
+    const result = await this.#bridge.offerFile(file);
+    if (!result.ok) throw fromErrorData(result.error);
+    return result.data;
   }
 
   subscribe(listener: (event: AppEvent) => void): () => void {

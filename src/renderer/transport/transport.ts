@@ -11,6 +11,8 @@ export interface Transport {
   request<R extends RouteName>(route: R, input: RouteInput<R>): Promise<RouteOutput<R>>;
   subscribe(listener: (event: AppEvent) => void): () => void;
   watchConnection(listener: (connection: Connection) => void): () => void;
+  /** Only where files need not be sent: main reads a dropped one where it lies. */
+  offerFile?(file: File): Promise<ChosenFile>;
   /** Only where the host has no file dialog of its own. `onProgress` gets the share sent, 0 to 1. */
   uploadFile?(file: File, onProgress: (share: number) => void, signal?: AbortSignal): Promise<ChosenFile>;
 }
