@@ -101,8 +101,12 @@ export class EngineClient implements Client<EngineMethods> {
     const { client, loaded, provider } = home;
     const { modelId } = (input ?? {}) as { modelId?: string };
     if (modelId === undefined) return client.call(method, input, options);
+    const load = async (model: LoadInput): Promise<EngineMethods[K]['output']> => {
+      await home.leaving.get(modelId);
+      return client.call('load', { ...model, provider });
+    };
     if (method === 'load') {
-      const output = client.call('load', { ...(input as LoadInput), provider }, options as CallOptions<never>);
+      const output = load(input as LoadInput);
       this.#keep(home, modelId, output);
       return output;
     }
@@ -112,13 +116,13 @@ export class EngineClient implements Client<EngineMethods> {
       return client.call(method, input, options);
     }
     const model = this.#models.get(modelId);
-    if (model) this.#keep(home, modelId, loaded.get(modelId) ?? client.call('load', { ...model, provider }));
+    if (model) this.#keep(home, modelId, loaded.get(modelId) ?? load(model));
     await loaded.get(modelId);
     return client.call(method, input, options);
   }
 
   /** Of the models a home has loaded, this one is now the newest used; the oldest of too many is given back. */
-  #keep({ client, loaded }: Home, modelId: string, output: Promise<unknown>): void {
+  #keep({ client, loaded, leaving }: Home, modelId: string, output: Promise<unknown>): void {
     const isNew = loaded.get(modelId) !== output;
     loaded.delete(modelId);
     loaded.set(modelId, output);
@@ -129,13 +133,16 @@ export class EngineClient implements Client<EngineMethods> {
     }
     const [oldest] = loaded;
     if (!oldest || loaded.size <= mostLoaded) return;
-    loaded.delete(oldest[0]);
-    // Behind its own loading, or there would be nothing to give back yet. What uses it now keeps it until it is done.
-    const giveBack = async (): Promise<void> => {
-      await oldest[1];
-      if (!loaded.has(oldest[0])) await client.call('unload', { modelId: oldest[0] });
-    };
-    giveBack().catch(() => undefined);
+    const [oldId, oldOutput] = oldest;
+    loaded.delete(oldId);
+    // Behind its own loading and behind the requests that waited for that; what uses it keeps it until it is done.
+    const gone = oldOutput
+      .then(() => client.call('unload', { modelId: oldId }))
+      .catch(() => undefined)
+      .finally(() => {
+        if (leaving.get(oldId) === gone) leaving.delete(oldId);
+      });
+    leaving.set(oldId, gone);
   }
 
   #open(): Home {
@@ -172,7 +179,10 @@ class Home {
   readonly kind: EngineHome;
   readonly provider: ProviderName;
   readonly client: Client<EngineMethods>;
+  /** The one used last is last. */
   readonly loaded = new Map<string, Promise<unknown>>();
+  /** Being given back: loaded again only after that. */
+  readonly leaving = new Map<string, Promise<unknown>>();
   isSilent = false;
   /** Why it ended, once it has. */
   endReason: string | undefined;
