@@ -2,7 +2,8 @@
 import { stat } from 'node:fs/promises';
 import { AppError } from '../src/shared/errors.ts';
 import type { Handlers } from '../src/shared/port.ts';
-import type { TrainerMethods } from '../src/shared/trainerProtocol.ts';
+import type { KeyModelShape, ModelFile, TrainerMethods } from '../src/shared/trainerProtocol.ts';
+import { alignModel } from './align/align.ts';
 import { exportModel } from './files/export.ts';
 import { exportText } from './gpt2/exportText.ts';
 import { importText } from './gpt2/importText.ts';
@@ -19,28 +20,33 @@ export function createHandlers(): Handlers<TrainerMethods> {
     if (!current) throw new AppError('CONFLICT', 'No training run is under way.');
     return current;
   };
+  /** One run at a time: `work` is done when no other is. */
+  const alone = async <T>(signal: AbortSignal, work: (gate: Gate) => Promise<T>): Promise<T> => {
+    // A cancelled run still has its current step to finish; the caller, who has its answer already, need not know.
+    while (current?.signal.aborted) await current.finished;
+    if (current) throw new AppError('CONFLICT', 'A training run is under way; cancel it or wait for it.');
+    const gate = new Gate();
+    const working = work(gate);
+    const run: Run = { signal, gate, finished: working.catch(() => undefined) };
+    current = run;
+    try {
+      return await working;
+    } finally {
+      gate.end();
+      if (current === run) current = undefined;
+    }
+  };
   return {
-    async train(input, context) {
-      // A cancelled run still has its current step to finish; the caller, who has its answer already, need not know.
-      while (current?.signal.aborted) await current.finished;
-      if (current) throw new AppError('CONFLICT', 'A training run is under way; cancel it or wait for it.');
-      const gate = new Gate();
-      const work = (async () => {
+    train: (input, context) =>
+      alone(context.signal, async (gate) => {
         await checkDirectory(input.directory);
-        const { parameters, ...trained } = await trainModel(input, { ...context, gate });
-        if (context.signal.aborted) throw new AppError('CANCELLED', 'Training was cancelled.');
-        const files = await exportModel(input.directory, input.shape, parameters);
-        return { ...trained, files };
-      })();
-      const run: Run = { signal: context.signal, gate, finished: work.catch(() => undefined) };
-      current = run;
-      try {
-        return await work;
-      } finally {
-        gate.end();
-        if (current === run) current = undefined;
-      }
-    },
+        return written(input, await trainModel(input, { ...context, gate }), context.signal);
+      }),
+    align: (input, context) =>
+      alone(context.signal, async (gate) => {
+        await checkDirectory(input.directory);
+        return written(input, await alignModel(input, { ...context, gate }), context.signal);
+      }),
     pause: () => running().gate.pause(),
     resume: () => {
       running().gate.resume();
@@ -52,6 +58,16 @@ export function createHandlers(): Handlers<TrainerMethods> {
     // Seconds, and it lets messages in all the while: it need not wait for a training run.
     train_tokenizer: (input, context) => trainTokenizer(input, context),
   };
+}
+
+/** What a run gave, with the files of its model in place of the parameters. */
+async function written<T extends { parameters: Float32Array }>(
+  { directory, shape }: { directory: string; shape: KeyModelShape },
+  { parameters, ...rest }: T,
+  signal: AbortSignal,
+): Promise<Omit<T, 'parameters'> & { files: ModelFile[] }> {
+  if (signal.aborted) throw new AppError('CANCELLED', 'Training was cancelled.');
+  return { ...rest, files: await exportModel(directory, shape, parameters) };
 }
 
 /** Better known before minutes of training than after. */

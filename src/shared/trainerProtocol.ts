@@ -1,5 +1,6 @@
 /** @file What main asks of the trainer process (`trainer/`), and what comes back. Carried by `port.ts`. */
 import type { TrainTokenizerInput, TrainTokenizerOutput, TrainTokenizerProgress } from './bpe/training.ts';
+import type { AlignMethods } from './alignProtocol.ts';
 import type { SequenceSet } from './sequences.ts';
 import type { TextTrainerMethods } from './textModels.ts';
 
@@ -119,13 +120,14 @@ export type FitThresholdOutput = {
   falseAlarms: number;
 };
 
-export type TrainerMethods = TextTrainerMethods & {
-  /** After going on from a checkpoint, progress tells first of each epoch that was finished before it, for the curve. */
-  train: { input: TrainInput; output: TrainOutput; progress: TrainProgress };
-  /** Answers when the run stands still, at most one step later, its checkpoint written. CONFLICT where nothing runs. */
-  pause: { input: undefined; output: undefined };
-  /** Lets a paused run go on. CONFLICT where nothing runs. */
-  resume: { input: undefined; output: undefined };
-  fit_threshold: { input: FitThresholdInput; output: FitThresholdOutput };
-  train_tokenizer: { input: TrainTokenizerInput; output: TrainTokenizerOutput; progress: TrainTokenizerProgress };
-};
+export type TrainerMethods = TextTrainerMethods &
+  AlignMethods & {
+    /** After going on from a checkpoint, progress tells first of each epoch that was finished before it, for the curve. */
+    train: { input: TrainInput; output: TrainOutput; progress: TrainProgress };
+    /** Answers when the run stands still, at most one step later, its checkpoint written. CONFLICT where nothing runs. */
+    pause: { input: undefined; output: undefined };
+    /** Lets a paused run go on. CONFLICT where nothing runs. */
+    resume: { input: undefined; output: undefined };
+    fit_threshold: { input: FitThresholdInput; output: FitThresholdOutput };
+    train_tokenizer: { input: TrainTokenizerInput; output: TrainTokenizerOutput; progress: TrainTokenizerProgress };
+  };

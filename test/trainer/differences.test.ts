@@ -23,12 +23,12 @@ const options = { withGradients: true, withDropout: true, batchTokens: 8, intraO
 test('gradients with dropout are those of the loss with the same masks (a mask on one way only)', async () => {
   const state = createState(specs, createRandom(1));
   state.parameters.set(randomParameters(shape, 3));
-  const masks = dropoutMasks(dropoutSites(shape), batch, 0.3, createRandom(9), 1);
+  const inputs = dropoutMasks(dropoutSites(shape), batch, 0.3, createRandom(9), 1);
   const runner = await LossRunner.create(shape, state, options);
   const lossAt = (index: number, change: number): Promise<number> => {
     const before = state.parameters[index] ?? NaN;
     state.parameters[index] = before + change;
-    return runner.run(batch, { ...arrays, masks }).finally(() => (state.parameters[index] = before));
+    return runner.run(batch, { ...arrays, inputs }).finally(() => (state.parameters[index] = before));
   };
   await lossAt(0, 0);
   const gradients = state.gradients.slice();
@@ -68,7 +68,7 @@ test('a step of several micro-batches is the step of all of them at once (a grad
     for (let step = 1; step <= 5; step++) {
       await backend.step({
         batches: split ? rows : [batch],
-        fill: (_, index) => ({ ...(split ? row(index) : arrays), masks: {} }),
+        fill: (_, index) => ({ ...(split ? row(index) : arrays), inputs: {} }),
         step,
         learningRate: 0.01,
         between: () => Promise.resolve(),

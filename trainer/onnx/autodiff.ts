@@ -243,10 +243,23 @@ export class Tape {
     const minusWeights = g.unary('Neg', weights);
     const loss = g.sumAll(g.binary('Mul', logProbability, minusWeights));
     this.#record(loss, [logits], () => {
-      // d(loss) is 1: the loss is the end of every tape. softmax - one-hot, each row times its weight.
+      // d(loss) is 1: the loss, or a sum with it, is the end of every tape. softmax - one-hot, each row times its weight.
       const weighted = g.binary('Mul', g.unary('Exp', logSoftmax), weights);
       return [g.node('ScatterElements', [weighted, targets, minusWeights], logits, { axis: -1, reduction: 'add' })];
     });
     return { loss, logProbability };
+  }
+
+  /** sum_i weights_i * cross entropy of row i of `probabilities` [N,V] with `logits` [N,V]. The probabilities of a row sum to 1. */
+  crossEntropy(logits: Value, probabilities: Value, weights: Value): Value {
+    const g = this.graph;
+    expectEqual('Cross entropy', logits.dims, probabilities.dims);
+    const logSoftmax = g.node('LogSoftmax', [logits], logits, { axis: -1 });
+    const expected = g.reduce('ReduceSum', g.binary('Mul', probabilities, logSoftmax), -1, true);
+    const loss = g.sumAll(g.binary('Mul', expected, g.unary('Neg', weights)));
+    // As with `weightedLoss`, d(loss) is 1.
+    return this.#record(loss, [logits], () => [
+      g.binary('Mul', g.binary('Sub', g.unary('Exp', logSoftmax), probabilities), weights),
+    ]);
   }
 }

@@ -1,9 +1,11 @@
 /** @file What computes: the one interface over every provider. The state's arrays are the host's copy of what a backend trains. */
 import type { Batch, BatchArrays } from './batches.ts';
-import type { Mask } from './dropout.ts';
+
+/** What a graph is fed besides the tokens, by name: dropout masks. */
+export type FloatInputs = Record<string, { dims: readonly number[]; data: Float32Array }>;
 
 /** One micro-batch, filled when its turn comes. */
-export type MicroBatch = BatchArrays & { masks: Record<string, Mask> };
+export type MicroBatch = BatchArrays & { inputs: FloatInputs };
 
 export type StepOptions = {
   batches: readonly Batch[];

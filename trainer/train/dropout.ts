@@ -1,8 +1,7 @@
 /** @file Dropout masks, drawn by (seed, micro-step, site) and fed to the graph: the same on every provider, and nothing to save. */
 import type { DropoutSite } from '../gpt2/dropoutSites.ts';
+import type { FloatInputs } from './backend.ts';
 import { randomStreams, type Random } from './random.ts';
-
-export type Mask = { dims: number[]; data: Float32Array };
 
 /** What is kept is scaled up, so that nothing changes on average. `microStep` counts over the whole run. */
 export function dropoutMasks(
@@ -11,7 +10,7 @@ export function dropoutMasks(
   rate: number,
   random: Random,
   microStep: number,
-): Record<string, Mask> {
+): FloatInputs {
   const sizes: Record<string, number> = { B, T, T2: T };
   const masks = sites.map(({ name, dims }, site) => {
     const numbers = dims.map((dim) => (typeof dim === 'number' ? dim : (sizes[dim] ?? 1)));

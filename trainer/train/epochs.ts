@@ -152,7 +152,7 @@ export class EpochTrainer {
         if (!pieces.targetWeights) weight += (plan.pieceWeights[piece] ?? 0) * predictionsOf(pieces, piece);
       }
       if (pieces.targetWeights) weight = arrays.weights.reduce((sum, value) => sum + value, weight);
-      return { ...arrays, masks: this.#masks(batch, microStep) };
+      return { ...arrays, inputs: this.#masks(batch, microStep) };
     };
     const learningRate = learningRateAt(step, input.maxEpochs * plan.stepsPerEpoch, input.learningRate, recipe.warmUp);
     const nats = await backend.step({ batches, fill, step, learningRate, between });
@@ -167,7 +167,7 @@ export class EpochTrainer {
     };
   }
 
-  #masks(batch: Batch, microStep: number): MicroBatch['masks'] {
+  #masks(batch: Batch, microStep: number): MicroBatch['inputs'] {
     const { input, recipe, random } = this.#parts;
     return recipe.dropout > 0 ? dropoutMasks(dropoutSites(input.shape), batch, recipe.dropout, random, microStep) : {};
   }

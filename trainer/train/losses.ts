@@ -1,9 +1,9 @@
 /** @file Runs a training graph on the CPU: the loss of a batch, and its gradients into the state. */
 import type * as ort from 'onnxruntime-node';
 import type { KeyModelShape } from '../../src/shared/trainerProtocol.ts';
-import { buildTrainingGraph, type TrainingGraphOptions } from '../gpt2/graphs.ts';
+import { buildTrainingGraph, type TrainingGraph, type TrainingGraphOptions } from '../gpt2/graphs.ts';
+import type { FloatInputs } from './backend.ts';
 import type { Batch, BatchArrays } from './batches.ts';
-import type { Mask } from './dropout.ts';
 import { createSession, stepBytes, tensorView } from './session.ts';
 import type { TrainState } from './state.ts';
 
@@ -36,7 +36,16 @@ export class LossRunner {
     options: TrainingGraphOptions & { batchTokens: number; intraOpThreads: number },
   ): Promise<LossRunner> {
     const { batchTokens, intraOpThreads } = options;
-    const { model, lossName, gradientNames } = buildTrainingGraph(shape, ['B', 'T'], options);
+    return LossRunner.of(buildTrainingGraph(shape, ['B', 'T'], options), shape, state, { batchTokens, intraOpThreads });
+  }
+
+  /** Runs another graph with a loss and gradients; what it wants besides tokens comes as `inputs`. */
+  static async of(
+    { model, lossName, gradientNames }: TrainingGraph,
+    shape: KeyModelShape,
+    state: TrainState,
+    { batchTokens, intraOpThreads }: { batchTokens: number; intraOpThreads: number },
+  ): Promise<LossRunner> {
     const session = await createSession(
       model,
       intraOpThreads,
@@ -46,15 +55,15 @@ export class LossRunner {
   }
 
   /** sum weights * -ln p over the batch. */
-  async run({ B, T }: Batch, arrays: BatchArrays & { masks?: Record<string, Mask> }): Promise<number> {
-    const { ids, targets, weights, masks = {} } = arrays;
+  async run({ B, T }: Batch, arrays: BatchArrays & { inputs?: FloatInputs }): Promise<number> {
+    const { ids, targets, weights, inputs = {} } = arrays;
     const feeds: Record<string, ort.Tensor> = {
       ...this.#state.parameterTensors,
       ids: tensorView(ids, [B, T]),
       targets: tensorView(targets, [B, T]),
       weights: tensorView(weights, [B, T]),
     };
-    for (const [name, { data, dims }] of Object.entries(masks)) feeds[name] = tensorView(data, dims);
+    for (const [name, { data, dims }] of Object.entries(inputs)) feeds[name] = tensorView(data, dims);
     await this.#session.run(feeds, this.#fetches);
     return this.#loss[0] ?? NaN;
   }

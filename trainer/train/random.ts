@@ -4,7 +4,7 @@
  */
 
 /** One stream per use, so that two uses never see the same numbers. */
-export const randomStreams = { init: 1, order: 2, unseen: 3, dropout: 4, adapter: 5, generation: 6 } as const;
+export const randomStreams = { init: 1, order: 2, unseen: 3, dropout: 4, replay: 5, generation: 6 } as const;
 
 export type Random = {
   /** Uniform in [0, 1), 32 bits. */
