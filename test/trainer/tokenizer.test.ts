@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { alphabetBytes } from '../../src/shared/bpe/alphabet.ts';
-import type { TrainTokenizerInput } from '../../src/shared/bpe/training.ts';
+import { createNodeHost } from '../../src/main/host/nodeHost.ts';
+import type { TrainTokenizerInput, TrainTokenizerProgress } from '../../src/shared/bpe/training.ts';
 import { WordCounts } from '../../src/shared/bpe/wordCounts.ts';
+import { connectPort } from '../../src/shared/port.ts';
+import type { TrainerMethods } from '../../src/shared/trainerProtocol.ts';
 import { learnMerges } from '../../trainer/tokenizer/merges.ts';
 import { trainTokenizer } from '../../trainer/tokenizer/train.ts';
 import { wordRows } from '../../trainer/tokenizer/words.ts';
@@ -120,6 +123,27 @@ it('a cancel ends it, and leaves no file behind (a loop that never lets messages
   const training = trainTokenizer(input, { signal: abort.signal, progress: () => abort.abort() });
   await expect(training).rejects.toMatchObject({ code: 'CANCELLED' });
   expect(readdirSync(directory)).toEqual([]);
+});
+
+it('is a method of the trainer process, with progress (words that do not survive the way there)', async () => {
+  const trainer = createNodeHost('test').startTrainer();
+  try {
+    const [there, here] = [testFolder(), testFolder()];
+    const seen: TrainTokenizerProgress[] = [];
+    const client = connectPort<TrainerMethods>(trainer.port, 'trainer');
+    const lines = [...sampleLines, ...hardTexts];
+    const output = await client.call('train_tokenizer', tokenizerInput(there, lines), {
+      onProgress: (value) => seen.push(value),
+    });
+    await trainTokenizer(tokenizerInput(here, lines), context);
+    expect(readFileSync(join(there, 'tokenizer.json'), 'utf8')).toBe(
+      readFileSync(join(here, 'tokenizer.json'), 'utf8'),
+    );
+    expect(seen.at(-1)).toMatchObject({ vocabularySize: 800 });
+    expect(output.files.map(({ name }) => name)).toEqual(['tokenizer_config.json', 'tokenizer.json']);
+  } finally {
+    await trainer.kill();
+  }
 });
 
 describe('words', () => {

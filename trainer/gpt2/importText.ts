@@ -1,7 +1,7 @@
 /** @file A GPT-2 checkpoint folder to a text model's folder: checked, widened to float32, its vocabulary extended, verified. */
 import { AppError } from '../../src/shared/errors.ts';
-import { readTokenizerFolder } from '../../src/shared/bpe/folder.ts';
 import type { BpeDefinition } from '../../src/shared/bpe/definition.ts';
+import { readForeignTokenizer } from '../../src/shared/bpe/libraryCheck.ts';
 import { BpeTokenizer } from '../../src/shared/bpe/tokenizer.ts';
 import { formatTokenizerJson } from '../../src/shared/bpe/writeFiles.ts';
 import {
@@ -28,7 +28,7 @@ type Context = { signal: AbortSignal; progress: (value: { doneBytes: number; tot
 export async function importText(input: ImportTextInput, context: Context): Promise<ImportTextOutput> {
   const { from, directory } = input;
   const given = readConfig(await readJson(from, 'config.json', largestConfigBytes));
-  const tokenizer = extendTokenizer(await readTokenizerFolder(from), given.predictedTokens, input.addedTokens);
+  const tokenizer = extendTokenizer(await readForeignTokenizer(from), given.predictedTokens, input.addedTokens);
   const shape: TextModelShape = { ...given, vocabularySize: given.predictedTokens + tokenizer.added };
   if (4 * shape.vocabularySize * shape.width > largestTensorBytes || shape.vocabularySize > 65_536)
     throw new AppError(

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { BpeDefinition } from '../../../src/shared/bpe/definition.ts';
 import { readTokenizerFolder } from '../../../src/shared/bpe/folder.ts';
+import { readForeignTokenizer } from '../../../src/shared/bpe/libraryCheck.ts';
 import { readTokenizerJson, readVocabularyAndMerges } from '../../../src/shared/bpe/readFiles.ts';
 import { BpeTokenizer } from '../../../src/shared/bpe/tokenizer.ts';
 import { formatTokenizerConfig, formatTokenizerJson } from '../../../src/shared/bpe/writeFiles.ts';
@@ -90,6 +91,30 @@ describe('is written', () => {
       bos_token: '<begin>',
       clean_up_tokenization_spaces: false,
       added_tokens_decoder: { [id]: { content: '<extra>', special: true } },
+    });
+  });
+});
+
+describe('a tokenizer from elsewhere', () => {
+  const write = (text: string): string => {
+    const folder = testFolder();
+    writeFileSync(join(folder, 'tokenizer.json'), text);
+    return folder;
+  };
+
+  it('is taken where the library reads the same, from either kind of files', async () => {
+    expect(await readForeignTokenizer(directory)).toEqual(definition);
+  });
+
+  it('is refused where the library reads otherwise (a setting that nobody here knows)', async () => {
+    const other = write(
+      changed((_, model) => {
+        model['continuing_subword_suffix'] = '@@';
+      }),
+    );
+    await expect(readForeignTokenizer(other)).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+      message: expect.stringContaining('not supported') as string,
     });
   });
 });
