@@ -157,7 +157,7 @@ const { values } = parseArgs({
     output: { type: 'string', default: 'look' },
     learn: { type: 'string' },
     score: { type: 'string' },
-    budget: { type: 'string', default: '20/100k' },
+    budget: { type: 'string', default: '500/100k' },
   },
 });
 const output = resolve(values.output);
