@@ -225,6 +225,8 @@ export type CaseDetail = {
   notes: CaseNote[];
   auditIsIntact: boolean;
   auditCount: number;
+  /** Its length and last hash: who keeps it can tell later that nothing was taken off. */
+  auditHead: string;
 };
 
 export type JobKind = 'import' | 'learn' | 'score' | 'demo';

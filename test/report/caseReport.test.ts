@@ -36,6 +36,7 @@ const caseDetail: CaseDetail = {
   notes: [],
   auditIsIntact: false,
   auditCount: 7,
+  auditHead: '7:00112233445566778899aabbccddeeff',
 };
 
 const model = {

@@ -1,7 +1,10 @@
 /** @file The audit chain. Catches an entry that was changed, removed or put in, and says where. */
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import { prepareAuditHead, type AuditHead } from '../../src/main/store/auditHead.ts';
+import { backUp, listBackups } from '../../src/main/store/backup.ts';
 import { workspacePaths } from '../../src/main/store/paths.ts';
+import { verifyAudit } from '../../src/main/store/verifyAudit.ts';
 import { openTestStore, seededStore } from './helpers.ts';
 import { actor, alertOf } from './rows.ts';
 
@@ -37,9 +40,79 @@ test.each([
     'UPDATE audit SET sequence = -1 WHERE sequence = 6; UPDATE audit SET sequence = 6 WHERE sequence = 7; UPDATE audit SET sequence = 7 WHERE sequence = -1',
     6,
   ],
+  ['the newest entry, away', 'DELETE FROM audit WHERE sequence = 10', 10],
+  ['the newest five, away', 'DELETE FROM audit WHERE sequence > 4', 5],
+  ['all of them, away', 'DELETE FROM audit', 1],
+  ['all of them, away, with the head', 'DELETE FROM audit; DELETE FROM audit_head', 1],
+  ['the newest, away, with the head', 'DELETE FROM audit WHERE sequence = 10; DELETE FROM audit_head', 10],
+  [
+    'the newest, away, with a head put in its place without the key',
+    `DELETE FROM audit WHERE sequence = 10;
+     UPDATE audit_head SET sequence = 9, hash = (SELECT hash FROM audit WHERE sequence = 9)`,
+    9,
+  ],
   ['fields into each other', `UPDATE audit SET action = action || subject, subject = '' WHERE sequence = 7`, 7],
 ])('%s is found and placed', async (_name, sql, brokenAt) => {
   expect((await tampered(sql)).brokenAt).toBe(brokenAt);
+});
+
+/** What somebody can do who reads the key out of the file as well: a shorter chain, sealed as the app seals it. */
+function cutWithKey(database: string, after: number): void {
+  const db = new Database(database);
+  db.exec(guards);
+  db.prepare('DELETE FROM audit WHERE sequence > ?').run(after);
+  const end = db.prepare<[], AuditHead>('SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1').get();
+  if (end) prepareAuditHead(db).set(end);
+  db.close();
+}
+
+test('a chain cut and sealed again with the key is found by a backup, and by a head that was written down', async () => {
+  const store = await seededStore([alertOf(1)]);
+  const paths = workspacePaths(store.directory);
+  const written = (await store.ask('verify_audit', undefined)).head;
+  expect(await verifyAudit(paths, written)).toMatchObject({ brokenAt: null, backups: [], head: written });
+  store.close();
+  cutWithKey(paths.database, 3);
+  expect(await verifyAudit(paths, null)).toMatchObject({ count: 3, brokenAt: null }); // nothing else knows of it
+  const found = await verifyAudit(paths, written);
+  expect(found).toMatchObject({
+    brokenAt: 4,
+    finding: expect.stringMatching(/^The head that was given ends at entry 5 /),
+  });
+});
+
+test('the same with a backup: it is named', async () => {
+  const store = await seededStore([alertOf(1)]);
+  const paths = workspacePaths(store.directory);
+  backUp(paths, { now: actor.at });
+  await store.ask('append_audit', { action: 'later', subject: 'x', details: {}, actor });
+  store.close();
+  const [backup] = listBackups(paths);
+  expect(await verifyAudit(paths, null)).toMatchObject({
+    brokenAt: null,
+    backups: [{ name: backup?.name, agrees: true }],
+  });
+  cutWithKey(paths.database, 2);
+  expect(await verifyAudit(paths, null)).toMatchObject({
+    brokenAt: 3,
+    finding: expect.stringContaining(backup?.name ?? ''),
+    backups: [{ agrees: false }],
+  });
+});
+
+test('entries that come after a cut do not cover it', async () => {
+  const store = await seededStore([alertOf(1)]);
+  const { database } = workspacePaths(store.directory);
+  const { count } = await store.ask('verify_audit', undefined);
+  store.close();
+  const db = new Database(database);
+  db.exec(`${guards} DELETE FROM audit WHERE sequence > 3`);
+  db.close();
+  const again = await openTestStore(store.directory);
+  for (let entry = 3; entry < count + 2; entry++) {
+    await again.ask('append_audit', { action: 'later', subject: 'x', details: { entry }, actor });
+    expect((await again.ask('verify_audit', undefined)).brokenAt).not.toBeNull();
+  }
 });
 
 test('entries cannot be changed through the database', async () => {
@@ -60,5 +133,5 @@ test('names with characters that the database would replace do not break the cha
     details: { [odd]: odd },
     actor: { analyst: odd, at: 0 },
   });
-  expect(await store.ask('verify_audit', undefined)).toEqual({ count: 2, brokenAt: null });
+  expect(await store.ask('verify_audit', undefined)).toMatchObject({ count: 2, brokenAt: null });
 });

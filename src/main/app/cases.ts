@@ -25,6 +25,7 @@ export async function readCase({ services, texts }: AppParts, caseId: string): P
     notes,
     auditIsIntact: audit.brokenAt === null,
     auditCount: audit.count,
+    auditHead: audit.head,
   };
 }
 

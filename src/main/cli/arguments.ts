@@ -15,6 +15,8 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
   report --workspace DIR --case ID --format html|csv --output FILE
   lab    --lines N --seed N --output FILE --labels FILE.jsonl [--anomaly-rate 0.01]
   serve  --workspace DIR [--port N]
+  restore --workspace DIR [--yes]
+  verify-audit --workspace DIR [--head N:HASH]
 
   models       --workspace DIR
   import-model --workspace DIR --from FOLDER --name NAME [--seed N]
@@ -45,6 +47,8 @@ const options = {
   text: { type: 'string' },
   tokens: { type: 'string' },
   temperature: { type: 'string' },
+  head: { type: 'string' },
+  yes: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -71,6 +75,8 @@ const takes: Record<string, readonly OptionName[]> = {
   'export-model': ['workspace', 'model', 'output', 'format'],
   logprobs: ['workspace', 'model', 'input', 'output'],
   continue: ['workspace', 'model', 'text', 'tokens', 'temperature', 'seed'],
+  restore: ['workspace', 'yes'],
+  'verify-audit': ['workspace', 'head'],
 };
 
 export class Arguments {
@@ -131,6 +137,14 @@ export class Arguments {
 
   port(): number {
     return this.#optionalNumber('port', { least: 0, most: 65_535, isWhole: true }) ?? 0;
+  }
+
+  /** A head of the audit chain, as a report names it. */
+  head(): string | undefined {
+    const text = this.optional('head');
+    if (text !== undefined && !/^\d{1,15}:[0-9a-f]{32}$/.test(text))
+      throw new UsageError('--head takes what a report says after “Head:”, a number and 32 digits: 214:3f2a…');
+    return text;
   }
 
   budget(): Budget | undefined {
@@ -205,6 +219,8 @@ const checks: Record<string, (args: Arguments) => void> = {
     if (resolve(input) === resolve(args.text('output'))) throw new UsageError('--output would overwrite the input.');
   },
   alerts: () => undefined,
+  restore: () => undefined,
+  'verify-audit': (args) => void args.head(),
   case: (args) => {
     args.title();
     args.alertIds();

@@ -10,6 +10,7 @@ import { readArguments, usage, UsageError, type Arguments } from './arguments.ts
 import { alerts, createCase, lab, learn, report, score } from './commands.ts';
 import { continueLine, exportModel, importModel, listModels, logprobs } from './modelCommands.ts';
 import { appVersion } from '../version.ts';
+import { restore, verify } from './workspace.ts';
 
 const output = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
 
@@ -20,10 +21,13 @@ async function run(args: Arguments): Promise<void> {
   if (args.command === 'lab') return lab(args, output);
   const workspaceDirectory = resolve(args.text('workspace'));
   if (args.command === 'serve') return serve({ workspaceDirectory, port: args.port() });
-  // A name mistyped must not become an empty workspace that has no alerts.
-  if (!makesWorkspace.includes(args.command) && !existsSync(workspacePaths(workspaceDirectory).database)) {
+  if (args.command === 'restore') return restore(createNodeHost(appVersion()), workspaceDirectory, args, output);
+  // A name mistyped must not become an empty workspace that has no alerts; of one whose database is lost, opening says more.
+  const { database, backups } = workspacePaths(workspaceDirectory);
+  if (!makesWorkspace.includes(args.command) && !existsSync(database) && !existsSync(backups)) {
     throw new AppError('NOT_FOUND', `There is no workspace in ${workspaceDirectory}. Check the name, or learn first.`);
   }
+  if (args.command === 'verify-audit') return verify(createNodeHost(appVersion()), workspaceDirectory, args, output);
   const app = await createApp(createNodeHost(appVersion()), { workspaceDirectory, goesOn: false });
   const stop = (): void => void app.close().finally(() => process.exit(130));
   process.once('SIGINT', stop);

@@ -133,7 +133,7 @@ export function buildCaseReport(input: CaseReportInput): CaseReport {
     return Number.isNaN(order) || order === 0 ? a.number - b.number : order;
   });
   const { number, title, state, severity } = detail.row;
-  const { auditIsIntact, auditCount } = detail;
+  const { auditIsIntact, auditCount, auditHead } = detail;
   return {
     number,
     title,
@@ -147,7 +147,7 @@ export function buildCaseReport(input: CaseReportInput): CaseReport {
     alerts,
     modelSentences: modelSentences(model, threshold),
     auditSentence: auditIsIntact
-      ? `Audit chain intact, ${auditCount === 1 ? '1 entry' : `${formatCount(auditCount)} entries`} when the report was made.`
+      ? `Audit chain intact, ${auditCount === 1 ? '1 entry' : `${formatCount(auditCount)} entries`} when the report was made. Head: ${auditHead}`
       : 'The audit chain is broken: entries were changed or removed outside Surprisal. Do not rely on who did what.',
   };
 }

@@ -1,5 +1,6 @@
 /** @file The append-only record of who did what, as a chain of hashes: each entry's hash covers the one before it. No log text. */
 import { createHash } from 'node:crypto';
+import { headText, prepareAuditHead } from './auditHead.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import { letOthersIn } from './statements.ts';
 
@@ -29,6 +30,7 @@ function hashOf(entry: Omit<Entry, 'hash'>): Uint8Array {
 export type Audit = ReturnType<typeof prepareAudit>;
 
 export function prepareAudit(db: Connection) {
+  const head = prepareAuditHead(db);
   const newest = db.prepare<[], Pick<Entry, 'sequence' | 'hash'>>(
     'SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1',
   );
@@ -55,23 +57,29 @@ export function prepareAudit(db: Connection) {
         details: JSON.stringify(details).toWellFormed(),
         previous_hash: last?.hash ?? noHash,
       };
-      insert.run({ ...entry, hash: hashOf(entry) });
+      const hash = hashOf(entry);
+      insert.run({ ...entry, hash });
+      head.move({ sequence: last?.sequence ?? 0, hash: last?.hash ?? noHash }, { sequence: entry.sequence, hash });
     },
     verify: async (): Promise<Output<'verify_audit'>> => {
       let previous: Uint8Array = noHash;
       let count = 0;
+      const endOf = () => ({ count, head: headText({ sequence: count, hash: previous }) });
       for (;;) {
         const entries = chunk.all(count, entriesPerChunk);
         for (const entry of entries) {
           const fits =
             entry.sequence === count + 1 &&
+            (count > 0 || entry.action === 'workspace.created') &&
             Buffer.compare(entry.previous_hash, previous) === 0 &&
             Buffer.compare(entry.hash, hashOf(entry)) === 0;
-          if (!fits) return { count, brokenAt: entry.sequence };
+          if (!fits) return { ...endOf(), brokenAt: entry.sequence };
           previous = entry.hash;
           count++;
         }
-        if (entries.length < entriesPerChunk) return { count, brokenAt: null };
+        if (entries.length < entriesPerChunk) {
+          return { ...endOf(), brokenAt: head.differsFrom({ sequence: count, hash: previous }) };
+        }
         await letOthersIn();
       }
     },

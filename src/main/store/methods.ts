@@ -26,7 +26,10 @@ import { prepareThresholds } from './thresholds.ts';
 import { prepareVerdicts } from './verdicts.ts';
 
 /** What an open store answers; opening and closing are its owner's. */
-export type OpenMethods = Omit<StoreMethods, 'open' | 'close' | 'back_up' | 'find_offer' | 'restore_backup'>;
+export type OpenMethods = Omit<
+  StoreMethods,
+  'open' | 'close' | 'back_up' | 'find_offer' | 'restore_backup' | 'verify_workspace'
+>;
 
 /** Prepares every statement once; the database must have the newest schema. */
 export function createMethods(db: Connection): Handlers<OpenMethods> {

@@ -18,6 +18,19 @@ import type {
 import type { EntityKind, SourceFormat, TimeAssumption } from '../../shared/lines.ts';
 import type { TrainProgress } from '../../shared/trainerProtocol.ts';
 
+export type AuditReport = {
+  /** Entries that fit, from the first on. */
+  count: number;
+  /** The length and last hash of the chain: "214:3f2a…". */
+  head: string;
+  /** The entry from which on something was changed, taken away or put in. */
+  brokenAt: number | null;
+  /** In words, where it is broken. */
+  finding: string | null;
+  /** Backups, and whether their own chain is the beginning of this one. */
+  backups: { name: string; agrees: boolean }[];
+};
+
 export type OpenInput = {
   /** Workspace folder; made if missing. Holds surprisal.db, backups/, models/. */
   directory: string;
@@ -310,6 +323,8 @@ export type StoreMethods = {
   };
   /** The newest sound backup of a workspace that is not open. */
   find_offer: { input: { directory: string }; output: RestoreOffer | null };
+  /** The audit checked from outside, whoever has the workspace open; `head` as a report named it. Reads only. */
+  verify_workspace: { input: { directory: string; head: string | null }; output: AuditReport };
   /** `keptAs`: where the damaged database is now. Throws WORKSPACE_IN_USE, and NOT_FOUND where `name` is not the one offered. */
   restore_backup: {
     input: { directory: string; name: string; now: Instant; analyst: string };
@@ -467,7 +482,7 @@ export type StoreMethods = {
     output: undefined;
   };
   /** Walks the chain. `brokenAt`: sequence number of the first entry that does not fit. */
-  verify_audit: { input: undefined; output: { count: number; brokenAt: number | null } };
+  verify_audit: { input: undefined; output: { count: number; head: string; brokenAt: number | null } };
   /** Of the database with its log; `entryCount` counts the audit's entries: every change that matters has one. */
   size: { input: undefined; output: { sizeBytes: number; entryCount: number } };
   totals: { input: undefined; output: { sources: number; events: number; unreadableLines: number } };

@@ -8,6 +8,7 @@ import { openStore } from './open.ts';
 import { backUp } from './backup.ts';
 import { storageFailure } from './failures.ts';
 import { workspacePaths } from './paths.ts';
+import { verifyAudit } from './verifyAudit.ts';
 import { findOffer, restoreBackup } from './restore.ts';
 import type { StoreMethods } from './protocol.ts';
 
@@ -110,6 +111,7 @@ export function createStoreService(): Handlers<StoreMethods> {
         throw storageFailure(error, paths);
       }
     },
+    verify_workspace: ({ directory, head }) => verifyAudit(workspacePaths(directory), head),
     find_offer: ({ directory }) => findOffer(workspacePaths(directory)),
     restore_backup: ({ directory, ...input }) => restoreBackup(workspacePaths(directory), input),
     close: async () => {

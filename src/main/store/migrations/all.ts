@@ -3,5 +3,6 @@ import type { Migration } from '../migrate.ts';
 import { initial } from './0010-initial.ts';
 import { keepUnfinishedWork } from './0020-keep-unfinished-work.ts';
 import { nameMoreFormats } from './0030-name-more-formats.ts';
+import { sealAuditHead } from './0040-seal-audit-head.ts';
 
-export const migrations: readonly Migration[] = [initial, keepUnfinishedWork, nameMoreFormats];
+export const migrations: readonly Migration[] = [initial, keepUnfinishedWork, nameMoreFormats, sealAuditHead];
