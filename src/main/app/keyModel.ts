@@ -1,6 +1,6 @@
 /** @file A learned key model with everything that turns its log-probabilities into alerts: vocabulary, kinds, calibration. Kept as files beside the weights. */
 import { createHash } from 'node:crypto';
-import { open, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../shared/errors.ts';
 import type { EngineMethods } from '../../shared/engineProtocol.ts';
@@ -13,6 +13,7 @@ import { kindKey } from '../learn/keyTable.ts';
 import { Vocabulary, type VocabularyEntry } from '../learn/vocabulary.ts';
 import type { ModelRecord, TemplateRecord } from '../store/protocol.ts';
 import { modelDirectory, type Services } from './services.ts';
+import { writeWhole } from './wholeFile.ts';
 
 export type ModelCard = {
   learnedFrom: string;
@@ -58,15 +59,7 @@ const dataFile = 'detector.json';
 /** Writes what belongs to the model beside its weights, whole or not at all. */
 export async function writeModelData(directory: string, data: ModelData): Promise<ModelFile> {
   const text = JSON.stringify(data);
-  const path = join(directory, dataFile);
-  const file = await open(`${path}.tmp`, 'w');
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.tmp`, path);
+  await writeWhole(join(directory, dataFile), text);
   return {
     name: dataFile,
     sizeBytes: Buffer.byteLength(text),

@@ -1,8 +1,5 @@
 /** @file What each command does: the app's own work without a renderer, its results as JSON. */
-import { createWriteStream } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { AppError } from '../../shared/errors.ts';
 import type { App } from '../app/createApp.ts';
 import { exportCase } from '../app/cases.ts';
@@ -10,6 +7,7 @@ import { toAlertRows } from '../app/presenter.ts';
 import type { ScoredSource } from '../app/score.ts';
 import { scoreSequences } from '../app/sequences.ts';
 import { currentThreshold } from '../app/thresholds.ts';
+import { WholeFile, writeWhole } from '../app/wholeFile.ts';
 import type { StoreMethods } from '../store/protocol.ts';
 import { generateOffice } from '../lab/office.ts';
 import type { Arguments } from './arguments.ts';
@@ -75,7 +73,7 @@ export async function score(app: App, args: Arguments, output: Output): Promise<
       scoreSequences(services, path, { model, threshold }, job),
     );
     const textOf = await app.parts.texts.of(result.scored.map(({ templateIndex }) => templateIndex));
-    const rows = new RowWriter(outputPath);
+    const rows = await RowWriter.open(outputPath);
     let next = 0;
     for (let line = result.firstLine; line <= result.lineCount; line++) {
       const found = result.scored[next]?.line === line ? result.scored[next++] : undefined;
@@ -120,7 +118,7 @@ async function writeRows(
   table.templateIndexes.forEach((index, row) => eventOf.set(index, table.eventIds[row] ?? 0));
   const textOf = await texts.of([...eventOf.keys()], eventOf);
   const sessionOf = await sessionNames(app, table);
-  const rows = new RowWriter(path);
+  const rows = await RowWriter.open(path);
   let line = 1;
   let alertLines = 0;
   for (let row = 0; row < bits.length; row++) {
@@ -225,7 +223,7 @@ async function openAlertIds(app: App): Promise<string[]> {
 export async function report(app: App, args: Arguments, output: Output): Promise<void> {
   const exported = await exportCase(app.parts, args.text('case'), { format: args.reportFormat(), isPreview: false });
   const path = args.text('output');
-  await writeFile(path, exported.text).catch((error: Error) => {
+  await writeWhole(path, exported.text).catch((error: Error) => {
     throw new AppError('BAD_INPUT', `The report cannot be written: ${error.message}`);
   });
   output({ output: path, bytes: Buffer.byteLength(exported.text) });
@@ -234,27 +232,33 @@ export async function report(app: App, args: Arguments, output: Output): Promise
 /** Needs no workspace: writes a made-up office network's log and what is what in it. */
 export async function lab(args: Arguments, output: Output): Promise<void> {
   const { lines, seed, anomalyRate } = args.labOptions();
-  const labels = new RowWriter(args.text('labels'));
+  const labels = await RowWriter.open(args.text('labels'));
   let line = 0;
   let anomalies = 0;
-  const logText = async function* (): AsyncGenerator<string> {
-    let chunk: string[] = [];
+  const log = await WholeFile.create(args.text('output')).catch(async (error: Error) => {
+    await labels.discard();
+    throw new AppError('BAD_INPUT', `The log cannot be written: ${error.message}`);
+  });
+  let chunk: string[] = [];
+  const flush = async (): Promise<void> => {
+    await log.write(chunk.join(''));
+    chunk = [];
+  };
+  try {
     for (const made of generateOffice({ lines, seed, anomalyRate, startAt: labStart })) {
       line++;
       if (made.label === 'anomaly') anomalies++;
       await labels.write({ line, label: made.label, kind: made.kind });
       chunk.push(made.text, '\n');
-      if (chunk.length < 2 * rowChunk) continue;
-      yield chunk.join('');
-      chunk = [];
+      if (chunk.length >= 2 * rowChunk) await flush();
     }
-    yield chunk.join('');
-  };
-  await pipeline(logText, createWriteStream(args.text('output'))).catch((error: unknown) => {
-    throw error instanceof AppError
-      ? error
-      : new AppError('BAD_INPUT', `The log cannot be written: ${(error as Error).message}`);
-  });
+    await flush();
+    await log.finish();
+  } catch (error) {
+    await Promise.all([log.discard(), labels.discard()]);
+    if (error instanceof AppError) throw error;
+    throw new AppError('BAD_INPUT', `The log cannot be written: ${(error as Error).message}`);
+  }
   await labels.close();
   output({ lines: line, anomalies });
 }

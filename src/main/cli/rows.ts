@@ -1,30 +1,30 @@
 /** @file JSON lines as a command's output file. */
-import { createWriteStream, existsSync, type WriteStream } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
 import { AppError } from '../../shared/errors.ts';
+import { WholeFile } from '../app/wholeFile.ts';
 
 const rowChunk = 1000;
 
 /** Said before the work rather than after it. Leaves what is there as it is, and nothing where there was nothing. */
 export async function checkWritable(path: string): Promise<void> {
-  const isThere = existsSync(path);
-  try {
-    await (await open(path, 'a')).close();
-  } catch (error) {
-    throw new AppError('BAD_INPUT', `The output cannot be written: ${(error as Error).message}`);
-  }
-  if (!isThere) await rm(path, { force: true });
+  const file = await WholeFile.create(path).catch(refuseOutput);
+  await file.discard();
 }
 
-/** JSON lines to a file, a thousand at a time; what cannot be written throws BAD_INPUT at the next write. */
+function refuseOutput(error: Error): never {
+  throw new AppError('BAD_INPUT', `The output cannot be written: ${error.message}`);
+}
+
+/** JSON lines to a file that is there when it is closed; a thousand at a time. Throws BAD_INPUT for what cannot be written. */
 export class RowWriter {
-  readonly #stream: WriteStream;
-  #failed: Error | undefined;
+  readonly #file: WholeFile;
   #buffer: string[] = [];
 
-  constructor(path: string) {
-    this.#stream = createWriteStream(path);
-    this.#stream.on('error', (error) => (this.#failed = error));
+  private constructor(file: WholeFile) {
+    this.#file = file;
+  }
+
+  static async open(path: string): Promise<RowWriter> {
+    return new RowWriter(await WholeFile.create(path).catch(refuseOutput));
   }
 
   async write(row: unknown): Promise<void> {
@@ -34,20 +34,21 @@ export class RowWriter {
 
   async close(): Promise<void> {
     await this.#flush();
-    await new Promise<void>((resolve) => this.#stream.end(() => resolve()));
-    this.#check();
+    await this.#file.finish().catch(refuseOutput);
+  }
+
+  /** Leaves what was there before. */
+  async discard(): Promise<void> {
+    await this.#file.discard();
   }
 
   async #flush(): Promise<void> {
-    if (this.#buffer.length > 0) {
-      const text = `${this.#buffer.join('\n')}\n`;
-      this.#buffer = [];
-      await new Promise<void>((resolve) => this.#stream.write(text, () => resolve()));
-    }
-    this.#check();
-  }
-
-  #check(): void {
-    if (this.#failed) throw new AppError('BAD_INPUT', `The output cannot be written: ${this.#failed.message}`);
+    if (this.#buffer.length === 0) return;
+    const text = `${this.#buffer.join('\n')}\n`;
+    this.#buffer = [];
+    await this.#file.write(text).catch(async (error: Error) => {
+      await this.#file.discard();
+      refuseOutput(error);
+    });
   }
 }
