@@ -46,7 +46,7 @@ export async function logprobs(app: App, args: Arguments, output: Output): Promi
   const totals = { lines: 0, tokens: 0, scored: 0, nats: 0 };
   await runJob(app, { kind: 'score', subject: basename(path) }, async (job) => {
     const model = await openTextModel(services, args.text('model'), job.signal);
-    const rows = new RowWriter(outputPath);
+    const rows = await RowWriter.open(outputPath);
     for await (const row of logProbabilities(services, model, path, job)) {
       await rows.write(row);
       totals.lines++;
