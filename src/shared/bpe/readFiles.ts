@@ -18,17 +18,17 @@ export function readTokenizerJson(json: string): BpeDefinition {
   const model = objectOf(file['model'], 'its model');
   requireValue(model['type'], ['BPE', undefined], 'model', 'type');
   requireValue(file['normalizer'], [null, undefined], 'tokenizer', 'normalizer');
-  for (const setting of ['dropout', 'unk_token', 'continuing_subword_prefix', 'end_of_word_suffix'])
+  // An unknown token may be named: with a token for every byte nothing is unknown.
+  for (const setting of ['dropout', 'continuing_subword_prefix', 'end_of_word_suffix'])
     requireValue(model[setting], [null, undefined, '', 0], 'model', setting);
   for (const setting of ['byte_fallback', 'ignore_merges'])
     requireValue(model[setting], [false, undefined], 'model', setting);
   const preTokenizer = objectOf(file['pre_tokenizer'], 'its pre_tokenizer');
   requireValue(preTokenizer['type'], ['ByteLevel'], 'pre_tokenizer', 'type');
   requireValue(preTokenizer['use_regex'], [true, undefined], 'pre_tokenizer', 'use_regex');
-  for (const part of ['post_processor', 'decoder']) {
-    if (file[part] === null || file[part] === undefined) continue;
-    requireValue(objectOf(file[part], `its ${part}`)['type'], ['ByteLevel'], part, 'type');
-  }
+  const decoder = objectOf(file['decoder'] ?? { type: 'ByteLevel' }, 'its decoder');
+  requireValue(decoder['type'], ['ByteLevel'], 'decoder', 'type');
+  checkPostProcessor(objectOf(file['post_processor'] ?? { type: 'ByteLevel' }, 'its post_processor'));
   const vocabulary = vocabularyOf(model['vocab']);
   const merges = mergesOf(model['merges']);
   const added = arrayOf(file['added_tokens'] ?? [], 'added_tokens').map(addedToken);
@@ -72,6 +72,16 @@ function requireValue(value: unknown, allowed: readonly unknown[], part: string,
   refuse(`${setting} of its ${part} is ${found}; only ${wanted} is supported (byte-level BPE as in GPT-2).`);
 }
 
+/** One that only trims offsets, or a template that adds nothing to the text (as transformers writes it for GPT-2 from release 5 on). */
+function checkPostProcessor(processor: Values): void {
+  if (processor['type'] === 'TemplateProcessing') {
+    const single = arrayOf(processor['single'], 'the template of its post_processor');
+    if (single.length === 1 && 'Sequence' in objectOf(single[0], 'the template of its post_processor')) return;
+    refuse('its post_processor adds tokens to a text; only one that adds none is supported.');
+  }
+  requireValue(processor['type'], ['ByteLevel'], 'post_processor', 'type');
+}
+
 function tokenId(value: unknown, token: string): number {
   const isId = Number.isInteger(value) && (value as number) >= 0 && (value as number) < mostTokens;
   return isId ? (value as number) : refuse(`the id of "${token.slice(0, 60)}" is not a number below ${mostTokens}.`);
@@ -104,9 +114,11 @@ function addedToken(value: unknown): NamedToken {
   const token = objectOf(value, 'an added token');
   const name = token['content'];
   if (typeof name !== 'string' || name === '') return refuse('an added token has no content.');
-  // It would stand for text that it is found in; here text never becomes a named token.
-  if (token['special'] !== true)
-    refuse(`"${name.slice(0, 60)}" is an added token that is not special; only special ones are supported.`);
+  // One that stands for ordinary text would have to be found in it; here text never becomes a named token.
+  if (token['special'] !== true && !/^[<[].+[>\]]$/s.test(name))
+    refuse(
+      `"${name.slice(0, 60)}" is an added token for ordinary text; only special ones, or written <name>, are supported.`,
+    );
   return { name, id: tokenId(token['id'], name) };
 }
 

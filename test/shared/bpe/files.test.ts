@@ -1,6 +1,7 @@
 /** @file Tokenizer files from elsewhere: what is read, what is refused and with which words, and that what is written is read again. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { BpeDefinition } from '../../../src/shared/bpe/definition.ts';
 import { readTokenizerFolder } from '../../../src/shared/bpe/folder.ts';
@@ -42,6 +43,44 @@ describe('is read', () => {
       model['merges'] = (model['merges'] as string[]).map((merge) => merge.split(' '));
     });
     expect(readTokenizerJson(pairs)).toEqual(definition);
+  });
+
+  it('as transformers 5 saves a GPT-2 tokenizer: a template that adds nothing, an unknown token, tokens added by hand', () => {
+    const saved = changed((file, model) => {
+      model['unk_token'] = '<|endoftext|>';
+      file['post_processor'] = { type: 'TemplateProcessing', single: [{ Sequence: { id: 'A', type_id: 0 } }] };
+      (file['added_tokens'] as Json[]).push({ id: 700, content: '<USER>', normalized: true, special: false });
+    });
+    const read = readTokenizerJson(saved);
+    expect(read).toEqual({ ...definition, named: [...definition.named, { name: '<USER>', id: 700 }] });
+  });
+
+  it('or refused, whatever stands in it (a crash, an exception without a code)', () => {
+    const settings = fc.constantFrom(
+      'model',
+      'vocab',
+      'merges',
+      'added_tokens',
+      'pre_tokenizer',
+      'post_processor',
+      'decoder',
+      'normalizer',
+    );
+    fc.assert(
+      fc.property(settings, fc.nat(3), fc.jsonValue(), (setting, index, value) => {
+        const text = changed((file, model) => {
+          const owner = setting in model ? model : file;
+          const list = owner[setting];
+          if (Array.isArray(list) && index > 0) list[index] = value;
+          else owner[setting] = value;
+        });
+        try {
+          expect(new BpeTokenizer(readTokenizerJson(text)).vocabularySize).toBeGreaterThan(255);
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'BAD_INPUT' });
+        }
+      }),
+    );
   });
 
   it('from vocab.json and merges.txt in GPT-2’s form, with `<|endoftext|>` as a named token', async () => {
@@ -126,19 +165,21 @@ describe('is refused', () => {
     ['byte fallback', 'byte_fallback', (_, model) => (model['byte_fallback'] = true)],
     ['whole words before merges', 'ignore_merges', (_, model) => (model['ignore_merges'] = true)],
     ['random merges', 'dropout', (_, model) => (model['dropout'] = 0.1)],
-    ['an unknown token', 'unk_token', (_, model) => (model['unk_token'] = '<unk>')],
     ['word ends', 'end_of_word_suffix', (_, model) => (model['end_of_word_suffix'] = '</w>')],
     ['another pre-tokenizer', '"Metaspace"', (file) => (file['pre_tokenizer'] = { type: 'Metaspace' })],
     ['no pre-tokenizer', 'pre_tokenizer', (file) => (file['pre_tokenizer'] = null)],
     ['another pattern', 'use_regex', (file) => (file['pre_tokenizer'] = { type: 'ByteLevel', use_regex: false })],
     [
       'tokens that a post-processor puts in',
-      'post_processor',
-      (file) => (file['post_processor'] = { type: 'TemplateProcessing' }),
+      'adds tokens',
+      (file) =>
+        (file['post_processor'] = { type: 'TemplateProcessing', single: [{ SpecialToken: {} }, { Sequence: {} }] }),
     ],
+    ['another post-processor', 'post_processor', (file) => (file['post_processor'] = { type: 'RobertaProcessing' })],
+    ['another decoder', 'decoder', (file) => (file['decoder'] = { type: 'WordPiece' })],
     [
       'an added token that is text',
-      'not special',
+      'ordinary text',
       (file) => (file['added_tokens'] = [{ id: 900, content: '  ', special: false }]),
     ],
     [
