@@ -7,9 +7,12 @@ import { alignModel } from './align/align.ts';
 import { exportModel } from './files/export.ts';
 import { exportText } from './gpt2/exportText.ts';
 import { importText } from './gpt2/importText.ts';
+import { gpt2Parameters } from './gpt2/spec.ts';
 import { fitThreshold } from './threshold.ts';
 import { trainTokenizer } from './tokenizer/train.ts';
 import { Gate } from './train/gate.ts';
+import { createRandom } from './train/random.ts';
+import { createState } from './train/state.ts';
 import { trainModel } from './train/train.ts';
 
 type Run = { signal: AbortSignal; gate: Gate; finished: Promise<unknown> };
@@ -51,6 +54,17 @@ export function createHandlers(): Handlers<TrainerMethods> {
     resume: () => {
       running().gate.resume();
       return undefined;
+    },
+    write_random_model: async ({ directory, shape, seed }) => {
+      await checkDirectory(directory);
+      const { parameters } = createState(gpt2Parameters(shape), createRandom(seed));
+      // Larger than training starts with, so that predictions are far from uniform.
+      const files = await exportModel(
+        directory,
+        shape,
+        parameters.map((value) => value * 2),
+      );
+      return { files };
     },
     fit_threshold: (input) => fitThreshold(input),
     import_text: (input, context) => importText(input, context),

@@ -1,4 +1,5 @@
 /** @file The words of the product as data: what the store keeps and the renderer shows. Text fields named `text`, `raw` or `name` of log things are hostile text. */
+import type { EngineFailure } from './engineReport.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Entity, FormatId, LineSeverity, SourceFormat, Span, TimeAssumption } from './lines.ts';
 import type { TrainProgress } from './trainerProtocol.ts';
@@ -284,7 +285,13 @@ export type StartState =
     };
 
 export type Status = {
-  engine: { state: 'idle' | 'scoring' | 'failed'; provider: string; message: string };
+  engine: {
+    state: 'idle' | 'scoring' | 'failed';
+    provider: string;
+    message: string;
+    /** What should run the models and does not, since when and why. */
+    fallback: EngineFailure | null;
+  };
   linesPerSecond: number | null;
   sourceCount: number;
   eventCount: number;

@@ -6,15 +6,49 @@ import type { ProviderName } from './engineProtocol.ts';
 export type EngineHome = 'thread' | 'process';
 
 /** Refused: it answered with an error or not as the CPU does. Silent: it gave no answer in time. Ended: it took its process down. */
+export const failureKinds = ['refused', 'silent', 'ended'] as const;
+export type FailureKind = (typeof failureKinds)[number];
+
 export type EngineFailure = {
   at: Instant;
   provider: ProviderName;
   home: EngineHome;
-  how: 'refused' | 'silent' | 'ended';
+  how: FailureKind;
   reason: string;
 };
 
-/** Words for each, as the status bar and the settings show them. */
+/** What trying a provider came to. Those that were silent or ended are not tried again until the app, a driver or the system changes. */
+export const trialStates = ['agrees', 'differs', 'absent', ...failureKinds] as const;
+export type TrialState = (typeof trialStates)[number];
+
+export type Trial = {
+  provider: ProviderName;
+  state: TrialState;
+  at: Instant;
+  /** Why it is not used; empty where it agrees. */
+  reason: string;
+  /** On a warm-up batch of the model; null where it gave no answer. */
+  msPerThousandEvents: number | null;
+  /** Largest difference from the CPU's log-probabilities. */
+  differenceNat: number | null;
+  /** Until its sessions were open and had answered once. */
+  startMs: number | null;
+};
+
+export type EngineReport = {
+  /** In the order they are tried. Empty until they were. */
+  trials: Trial[];
+  /** The model they were tried on, in words; null until they were. */
+  triedOn: string | null;
+  isTrying: boolean;
+  inUse: ProviderName;
+  home: EngineHome;
+  pinned: ProviderName | null;
+  /** Why something else runs than what should; null where all is well. */
+  fallback: EngineFailure | null;
+};
+
+/** As the status bar and the settings name them. */
 export const providerLabels: Record<ProviderName, string> = {
   cpu: 'CPU',
   webgpu: 'WebGPU',

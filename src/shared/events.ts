@@ -1,5 +1,6 @@
 /** @file What main tells the renderer unasked: small, typed, coalesced to at most ten a second per topic. */
 import type { AlertCounts, Job, StartState, Status } from './domain.ts';
+import type { EngineReport } from './engineReport.ts';
 
 /** What the menu of the window asks the page to do: ids of the page's own commands. */
 export type MenuCommand = 'app.open' | 'app.keys' | 'go.settings';
@@ -15,6 +16,7 @@ export type AppEvents = {
   'sources.changed': { count: number };
   'models.changed': { count: number };
   'cases.changed': { count: number };
+  'engine.changed': EngineReport;
   /** The window's own menu (Electron only). */
   'menu.chosen': { command: MenuCommand };
 };

@@ -19,6 +19,8 @@ import type {
   Workspace,
 } from './domain.ts';
 import { alertStates, verdictValues } from './domain.ts';
+import { providerNames } from './engineProtocol.ts';
+import type { EngineReport } from './engineReport.ts';
 import { formatIds } from './lines.ts';
 
 const nothing = z.strictObject({});
@@ -129,6 +131,14 @@ export const routes = {
   'thresholds.revert': returns<Threshold>().from(z.strictObject({ version: z.number().int().min(1) })),
   'models.list': returns<Model[]>().from(nothing),
   'models.use': returns<Model[]>().from(z.strictObject({ modelId: uid })),
+
+  'engine.get': returns<EngineReport>().from(nothing),
+  /** Null: the fastest that agrees with the CPU. Refused (CONFLICT) for one that does not, or that failed. */
+  'engine.pin': returns<EngineReport>().from(z.strictObject({ provider: z.enum(providerNames).nullable() })),
+  /** Tries every provider anew, those that crashed before too; `engine.changed` tells what came of it. */
+  'engine.try': returns<EngineReport>().from(nothing),
+  /** Versions, machine and providers as a file to send; answers when they have been tried. */
+  'diagnostics.get': returns<{ fileName: string; mediaType: string; text: string }>().from(nothing),
 
   'cases.list': returns<CaseRow[]>().from(nothing),
   'cases.get': returns<CaseDetail>().from(z.strictObject({ caseId: uid })),

@@ -128,6 +128,11 @@ export type TrainerMethods = TextTrainerMethods &
     pause: { input: undefined; output: undefined };
     /** Lets a paused run go on. CONFLICT where nothing runs. */
     resume: { input: undefined; output: undefined };
+    /** Writes a key model that has learned nothing into an existing folder: something to try the engine on. */
+    write_random_model: {
+      input: { directory: string; shape: KeyModelShape; seed: number };
+      output: { files: ModelFile[] };
+    };
     fit_threshold: { input: FitThresholdInput; output: FitThresholdOutput };
     train_tokenizer: { input: TrainTokenizerInput; output: TrainTokenizerOutput; progress: TrainTokenizerProgress };
   };

@@ -11,6 +11,7 @@ import { indexInBackground } from './importFile.ts';
 import { Jobs } from './jobs.ts';
 import { clearUp } from './leftovers.ts';
 import { TemplateTexts } from './presenter.ts';
+import { Providers } from './providers.ts';
 import { createDispatch, type Dispatch } from './router.ts';
 import { incomingDirectory, openServices, type Services } from './services.ts';
 import { readStatus } from './status.ts';
@@ -41,18 +42,27 @@ export type AppParts = {
   teaching: Teaching;
   thresholds: Thresholds;
   backups: Backups;
+  providers: Providers;
 };
 
 export type AppOptions = {
   workspaceDirectory: string;
   /** Whether jobs that were cut off are gone on with at once. The command line leaves them until the same is asked for again. */
   goesOn?: boolean;
+  /** Tries the providers by itself, at quiet moments after the first screen: for hosts that stay. */
+  triesProviders?: boolean;
   /** Hears that something of the open database could not be read. */
   onDamage?: (error: AppError) => void;
 };
 
+/** The first look comes when the first screen has long been there. */
+const selfTestIntervalMs = 4000;
+
 /** Throws WORKSPACE_IN_USE, WORKSPACE_NEWER or STORE_CORRUPT with a sentence that says what to do. */
-export async function createApp(host: Host, { workspaceDirectory, goesOn = true, onDamage }: AppOptions): Promise<App> {
+export async function createApp(
+  host: Host,
+  { workspaceDirectory, goesOn = true, triesProviders = false, onDamage }: AppOptions,
+): Promise<App> {
   const services = await openServices(host, workspaceDirectory, onDamage);
   let left: Awaited<ReturnType<typeof clearUp>>;
   try {
@@ -92,10 +102,16 @@ export async function createApp(host: Host, { workspaceDirectory, goesOn = true,
   const tellStatus = async (): Promise<void> => {
     if (!isClosing) bus.publish('status.changed', await readStatus(parts));
   };
-  const safelyChanged = (): Promise<void> =>
-    changed().catch((error: unknown) => {
+  const safely = (telling: () => Promise<void>): Promise<void> =>
+    telling().catch((error: unknown) => {
       if (!isClosing) console.error('What changed could not be told:', error);
     });
+  const safelyChanged = (): Promise<void> => safely(changed);
+  const tellEngine = (): void => {
+    if (!isClosing) bus.publish('engine.changed', providers.report());
+    void safely(tellStatus);
+  };
+  const providers = await Providers.open(services, tellEngine);
   const thresholds = new Thresholds(services, bus, safelyChanged);
   const toGoOn = goesOn ? left.cutOff : [];
   const leftAlone = goesOn ? [] : left.cutOff;
@@ -103,17 +119,25 @@ export async function createApp(host: Host, { workspaceDirectory, goesOn = true,
   const teaching = new Teaching(services, thresholds);
   const backups = new Backups(services, {
     isBusy: () => jobs.list().some(({ state }) => state === 'running'),
-    changed: () => void tellStatus(),
+    changed: () => void safely(tellStatus),
   });
-  const parts: AppParts = { services, bus, jobs, files, texts, work, teaching, thresholds, backups };
+  const parts: AppParts = { services, bus, jobs, files, texts, work, teaching, thresholds, backups, providers };
   // An index or a removal that a crash cut off is finished now.
   indexInBackground(services, () => void safelyChanged());
   const dispatch = createDispatch(createHandlers(parts, safelyChanged), (route, error) =>
     console.error(`${route}:`, error),
   );
+  const selfTest = triesProviders
+    ? setInterval(() => {
+        // Timed beside other work, a provider would seem slow, and so would the work.
+        if (jobs.list().every(({ state }) => state !== 'running')) void providers.tryIfOutdated();
+      }, selfTestIntervalMs).unref()
+    : undefined;
   const close = async (): Promise<void> => {
     isClosing = true;
     await services.store.call('suspend_jobs', { ids: jobs.suspend() }).catch(() => undefined);
+    clearInterval(selfTest);
+    await providers.close();
     await thresholds.close();
     bus.close();
     await files.close();

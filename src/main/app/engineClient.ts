@@ -6,6 +6,7 @@ import type { EngineMethods, LoadInput, ProviderName } from '../../shared/engine
 import { AppError } from '../../shared/errors.ts';
 import { connectPort, type CallOptions, type Client, type Port } from '../../shared/port.ts';
 import type { EngineFailure, EngineHome } from '../../shared/engineReport.ts';
+import { withoutPaths } from './diagnostics.ts';
 
 type Progress<K extends keyof EngineMethods> = EngineMethods[K] extends { progress: infer P } ? P : never;
 type Started = { port: Port; stop: () => Promise<void> };
@@ -31,6 +32,7 @@ export class EngineClient implements Client<EngineMethods> {
   onFailed: (failure: EngineFailure) => void = () => undefined;
   readonly #options: EngineClientOptions;
   #provider: ProviderName = 'cpu';
+  #failure: EngineFailure | null = null;
   #isApart = false;
   #isClosed = false;
   #home: Home | undefined;
@@ -50,10 +52,16 @@ export class EngineClient implements Client<EngineMethods> {
     return this.#isApart || this.#provider !== 'cpu' ? 'process' : 'thread';
   }
 
+  /** The last failure that what runs now stands in for. */
+  get failure(): EngineFailure | null {
+    return this.#failure;
+  }
+
   /** From the next request on, the models run on this provider; what is under way is answered by the one before. */
   use(provider: ProviderName): void {
     if (provider === this.#provider) return;
     this.#provider = provider;
+    this.#failure = null;
     this.#home?.retire();
     this.#home = undefined;
   }
@@ -162,12 +170,13 @@ export class EngineClient implements Client<EngineMethods> {
       provider,
       home: kind,
       how: code === 'PROVIDER_FAILED' ? 'refused' : isSilent ? 'silent' : 'ended',
-      reason: home.endReason ?? message,
+      reason: withoutPaths(home.endReason ?? message),
     };
     if (this.#home !== home) return failure;
     if (code === 'PROCESS_GONE') this.#isApart = true;
     this.#provider = 'cpu';
     this.#home = undefined;
+    this.#failure = failure;
     home.retire();
     this.onFailed(failure);
     return failure;

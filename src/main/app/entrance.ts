@@ -38,7 +38,7 @@ export async function openEntrance(host: Host, options: { workspaceDirectory: st
       void tellState();
     };
     try {
-      app = await createApp(host, { workspaceDirectory: directory, onDamage });
+      app = await createApp(host, { workspaceDirectory: directory, triesProviders: true, onDamage });
       app.subscribe(tell);
     } catch (error) {
       wrong = toErrorData(error);

@@ -16,7 +16,7 @@ import { allThresholds, currentThreshold } from './thresholds.ts';
 const mostHashedBytes = 256 * 1024 * 1024;
 
 export function createHandlers(parts: AppParts, changed: () => Promise<void>): RouteHandlers {
-  const { services, jobs, files, texts, work, teaching, thresholds } = parts;
+  const { services, jobs, files, texts, work, teaching, thresholds, providers } = parts;
   const { store, host } = services;
 
   const workspace = async (): Promise<Workspace> => {
@@ -157,6 +157,21 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       await work.useModel(modelId);
       return (await store.call('list_models', undefined)).map(toModel);
     },
+
+    'engine.get': () => providers.report(),
+    'engine.pin': async ({ provider }) => {
+      await providers.pin(provider);
+      return providers.report();
+    },
+    'engine.try': () => {
+      void providers.try({ again: true });
+      return providers.report();
+    },
+    'diagnostics.get': async () => ({
+      fileName: 'surprisal-diagnostics.json',
+      mediaType: 'application/json',
+      text: await providers.diagnosticsText(),
+    }),
 
     'cases.list': () => store.call('list_cases', undefined),
     'cases.get': ({ caseId }) => readCase(parts, caseId),

@@ -4,10 +4,10 @@ import { providerLabels } from '../../shared/engineReport.ts';
 import { toErrorData } from '../../shared/errors.ts';
 import type { AppParts } from './createApp.ts';
 import { budgetOf } from './learn.ts';
-import type { Services } from './services.ts';
+import type { Providers } from './providers.ts';
 import { currentThreshold } from './thresholds.ts';
 
-export async function readStatus({ services, jobs, teaching, backups }: AppParts): Promise<Status> {
+export async function readStatus({ services, jobs, teaching, backups, providers }: AppParts): Promise<Status> {
   const { store, host } = services;
   const [totals, sources, models, threshold, budget] = await Promise.all([
     store.call('totals', undefined),
@@ -23,7 +23,7 @@ export async function readStatus({ services, jobs, teaching, backups }: AppParts
   const shown = counts.open + counts.decided + counts.folded;
   const working = jobs.list().find((job) => job.state === 'running' && job.linesPerSecond !== null);
   return {
-    engine: await engineState(services, model !== undefined, working?.step === 'scoring'),
+    engine: await engineState(providers, model !== undefined, working?.step === 'scoring'),
     linesPerSecond: working?.linesPerSecond ?? null,
     sourceCount: totals.sources,
     eventCount: totals.events,
@@ -41,17 +41,21 @@ export async function readStatus({ services, jobs, teaching, backups }: AppParts
   };
 }
 
-async function engineState(services: Services, hasModel: boolean, isScoring: boolean): Promise<Status['engine']> {
-  if (!hasModel) return { state: 'idle', provider: '', message: 'No model yet' };
+async function engineState(providers: Providers, hasModel: boolean, isScoring: boolean): Promise<Status['engine']> {
+  const none = { provider: '', fallback: null };
+  if (!hasModel) return { state: 'idle', message: 'No model yet', ...none };
   try {
-    const { runtimeVersion } = await services.engine().call('info', undefined);
-    const name = providerLabels[services.engine().provider];
+    const runtimeVersion = await providers.runtimeVersion();
+    const { inUse, home, fallback } = providers.report();
+    const name = providerLabels[inUse];
+    const apart = home === 'process' ? ' · in a process of its own' : '';
     return {
       state: isScoring ? 'scoring' : 'idle',
       provider: name,
-      message: `${name} · ONNX Runtime ${runtimeVersion}`,
+      message: `${name} · ONNX Runtime ${runtimeVersion}${apart}`,
+      fallback,
     };
   } catch (error) {
-    return { state: 'failed', provider: '', message: toErrorData(error).message };
+    return { state: 'failed', message: toErrorData(error).message, ...none };
   }
 }

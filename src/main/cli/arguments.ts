@@ -14,6 +14,7 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
   case   --workspace DIR --title T --alerts ID,...|open
   report --workspace DIR --case ID --format html|csv --output FILE
   lab    --lines N --seed N --output FILE --labels FILE.jsonl [--anomaly-rate 0.01]
+  diagnostics --workspace DIR
   serve  --workspace DIR [--port N]
   restore --workspace DIR [--yes]
   verify-audit --workspace DIR [--head N:HASH]
@@ -69,6 +70,7 @@ const takes: Record<string, readonly OptionName[]> = {
   case: ['workspace', 'title', 'alerts'],
   report: ['workspace', 'case', 'format', 'output'],
   lab: ['lines', 'seed', 'output', 'labels', 'anomaly-rate'],
+  diagnostics: ['workspace'],
   serve: ['workspace', 'port'],
   models: ['workspace'],
   'import-model': ['workspace', 'from', 'name', 'seed'],
@@ -221,6 +223,7 @@ const checks: Record<string, (args: Arguments) => void> = {
   alerts: () => undefined,
   restore: () => undefined,
   'verify-audit': (args) => void args.head(),
+  diagnostics: () => undefined,
   case: (args) => {
     args.title();
     args.alertIds();

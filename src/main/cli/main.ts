@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { AppError, toErrorData } from '../../shared/errors.ts';
 import { createApp } from '../app/createApp.ts';
+import { diagnosticsText, readDiagnostics } from '../app/diagnostics.ts';
 import { createNodeHost } from '../host/nodeHost.ts';
 import { serve } from '../server.ts';
 import { workspacePaths } from '../store/paths.ts';
@@ -28,7 +29,15 @@ async function run(args: Arguments): Promise<void> {
     throw new AppError('NOT_FOUND', `There is no workspace in ${workspaceDirectory}. Check the name, or learn first.`);
   }
   if (args.command === 'verify-audit') return verify(createNodeHost(appVersion()), workspaceDirectory, args, output);
-  const app = await createApp(createNodeHost(appVersion()), { workspaceDirectory, goesOn: false });
+  const app = await createApp(createNodeHost(appVersion()), { workspaceDirectory, goesOn: false }).catch(
+    async (error: unknown) => {
+      const known = args.command === 'diagnostics' && isInUse(error) && (await readDiagnostics(workspaceDirectory));
+      if (!known) throw error;
+      // The app that has it open keeps them up to date.
+      process.stdout.write(diagnosticsText(known));
+    },
+  );
+  if (!app) return;
   const stop = (): void => void app.close().finally(() => process.exit(130));
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
@@ -54,12 +63,19 @@ async function run(args: Arguments): Promise<void> {
         return await logprobs(app, args, output);
       case 'continue':
         return await continueLine(app, args, output);
+      case 'diagnostics':
+        process.stdout.write(await app.parts.providers.diagnosticsText());
+        return;
     }
   } finally {
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);
     await app.close();
   }
+}
+
+function isInUse(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'WORKSPACE_IN_USE';
 }
 
 /** Exit status of a failure: 2 for the words, 3 for what they name, 1 for a bug. */

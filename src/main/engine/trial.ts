@@ -13,6 +13,8 @@ import { largestBatch } from './score.ts';
 /** A batch that takes longer than this is not made larger, and not timed often. */
 const longRunMs = 200;
 const mostRuns = 7;
+/** Until a batch size is settled on: a slow provider is known as one by then. */
+const settlingMs = 1000;
 
 /** Throws PROVIDER_FAILED where the provider is there and cannot run the model, MODEL_INVALID where nothing could. */
 export async function tryProvider(
@@ -50,8 +52,10 @@ async function timePerThousand(graphs: Graphs, shape: KeyModelShape, tokens: num
     await graphs.logProbabilities(ids, ids, B, T);
     return performance.now() - startedMs;
   };
+  const startedMs = performance.now();
+  const isSettling = (): boolean => performance.now() - startedMs < settlingMs;
   let B = 1;
-  for (await run(B); (await run(B)) < longRunMs && B < largest;) {
+  for (await run(B); B < largest && (await run(B)) < longRunMs && isSettling();) {
     B = Math.min(largest, B * 4);
     await run(B); // the first run of a size may compile for it
   }

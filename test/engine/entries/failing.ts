@@ -5,10 +5,18 @@ import type { ProviderName } from '../../../src/shared/engineProtocol.ts';
 
 type Answer = Awaited<ReturnType<Session['run']>>;
 
-/** `fail` sees every answer of a failing session, from the one after `good` on, and changes it or does worse. */
+/** Whether it is the work of scoring a log; a trial and a load ask for whole contexts of 64, or single tokens. */
+export function isWork(feeds: Parameters<Session['run']>[0]): boolean {
+  const length = (feeds['ids'] as { dims: readonly number[] }).dims[1] ?? 0;
+  return length !== 1 && length !== 64;
+}
+
+/** `fail` sees the answers of a failing session, from the one after `good` on, and changes them or does worse. */
 export function serveFailing(options: {
   failing: (provider: ProviderName) => boolean;
   good: number;
+  /** Runs that do not count; all do unless said. */
+  counts?: (feeds: Parameters<Session['run']>[0]) => boolean;
   fail: (answer: Answer) => Answer;
 }): void {
   let runs = 0;
@@ -21,6 +29,7 @@ export function serveFailing(options: {
       release: () => session.release(),
       run: async (feeds: Parameters<Session['run']>[0]) => {
         const answer = await session.run(feeds);
+        if (options.counts?.(feeds) === false) return answer;
         return ++runs > options.good ? options.fail(answer) : answer;
       },
     } as Session;
