@@ -4,6 +4,7 @@ import type { KeyModelShape, ModelFile } from './trainerProtocol.ts';
 
 /** `vocabularySize` counts the tokens that were added on import. */
 export type TextModelShape = KeyModelShape & {
+  form: 'gpt2';
   /**
    * Tokens with ids below this are predicted. What was added on import is not, until the model was trained with it: before, it would take
    * a share of the probability that nobody gave it, and no figure would be that of the checkpoint.
@@ -13,6 +14,9 @@ export type TextModelShape = KeyModelShape & {
   /** The output head is the table of embeddings, and not a table of its own. */
   isHeadTied: boolean;
 };
+
+/** A model that came as an ONNX graph, `input_ids` to `logits`. It scores and continues text as it is; nothing can be added to it. */
+export type TextGraphShape = { form: 'graph'; contextLength: number; vocabularySize: number; predictedTokens: number };
 
 /** The files of a text model's folder. */
 export const textModelFiles = {
@@ -25,6 +29,8 @@ export const textModelFiles = {
   head: 'head.onnx',
   /** Hidden states to logits. */
   next: 'next.onnx',
+  /** In place of the three and of the weights, in a model that came as a graph. */
+  graph: 'model.onnx',
 } as const;
 
 export type ImportTextInput = {
@@ -39,7 +45,8 @@ export type ImportTextInput = {
 };
 
 export type ImportTextOutput = {
-  shape: TextModelShape;
+  shape: TextModelShape | TextGraphShape;
+  /** 0 where a graph holds them. */
   parameterCount: number;
   /** The element types that the weights had. */
   sourceTypes: string[];

@@ -18,6 +18,8 @@ export const tiny = JSON.parse(readFileSync(join(tinyFolder, 'golden.json'), 'ut
   greedy: number[];
 };
 
+export const config = JSON.parse(readFileSync(join(tinyFolder, 'config.json'), 'utf8')) as Record<string, unknown>;
+
 export const tinyTensors: NamedTensor[] = readSafetensors(
   readFileSync(join(tinyFolder, 'model.safetensors')),
   'model.safetensors',

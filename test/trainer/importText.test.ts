@@ -12,7 +12,16 @@ import { readSafetensors } from '../../trainer/files/safetensors.ts';
 import { importText } from '../../trainer/gpt2/importText.ts';
 import { connectEngine } from '../engine/client.ts';
 import { fileFolder, testFolder } from '../helpers/folders.ts';
-import { checkpointWith, described, safetensorsOf, sharded, tiny, tinyFolder, tinyTensors } from './checkpoints.ts';
+import {
+  checkpointWith,
+  config,
+  described,
+  safetensorsOf,
+  sharded,
+  tiny,
+  tinyFolder,
+  tinyTensors,
+} from './checkpoints.ts';
 
 const context = { signal: new AbortController().signal, progress: (): void => undefined };
 const addedTokens = ['<NEW>', '<IP>', '<|endoftext|>'];
@@ -51,7 +60,6 @@ const weights = (changes: (name: string) => string): Uint8Array =>
   safetensorsOf(described(tinyTensors.map((tensor) => ({ ...tensor, name: changes(tensor.name) }))));
 
 const bare = (name: string): string => name.replace('transformer.', '');
-const config = JSON.parse(readFileSync(join(tinyFolder, 'config.json'), 'utf8')) as Record<string, unknown>;
 const tokenizerJson = readFileSync(join(tinyFolder, 'tokenizer.json'), 'utf8');
 
 const same: readonly [what: string, files: () => Record<string, Uint8Array | string>][] = [

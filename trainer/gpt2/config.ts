@@ -46,6 +46,7 @@ export function readConfig(config: unknown): TextModelShape {
     if (!values.includes(value)) refuse(`${name} ${shown(value)} is not supported; only ${shown(values[0])} is.`);
   }
   const shape: TextModelShape = {
+    form: 'gpt2',
     layers: size('n_layer'),
     heads: size('n_head'),
     width: size('n_embd'),

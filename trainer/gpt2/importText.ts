@@ -11,22 +11,23 @@ import {
   type TextModelShape,
 } from '../../src/shared/textModels.ts';
 import type { ModelFile } from '../../src/shared/trainerProtocol.ts';
-import { syncDirectory, writeFileAtomic } from '../files/atomic.ts';
-import { Checkpoint, exists, hashFile, readJson, type FoundTensor } from '../files/checkpointFolder.ts';
+import { syncDirectory } from '../files/atomic.ts';
+import { Checkpoint, hashFile, readJson, type FoundTensor } from '../files/checkpointFolder.ts';
 import { TensorWriter } from '../files/tensorWriter.ts';
 import { ColumnStatistics } from './addedRows.ts';
+import { importGraph, isGraphFolder } from './importGraph.ts';
 import { largestTensorBytes, readConfig } from './config.ts';
-import { writeGraphs } from './textFiles.ts';
+import { hashSources, tokenizerNames, writeGraphs, writeText } from './textFiles.ts';
 import { embeddingName, headName, matchTensors, textParameters } from './textWeights.ts';
 
 const largestConfigBytes = 1024 * 1024;
-const tokenizerNames = ['tokenizer.json', 'vocab.json', 'merges.txt'];
 
 type Context = { signal: AbortSignal; progress: (value: { doneBytes: number; totalBytes: number }) => void };
 
 /** Throws MODEL_INVALID or BAD_INPUT with the file and what is wrong with it. The checkpoint's folder is only read. */
 export async function importText(input: ImportTextInput, context: Context): Promise<ImportTextOutput> {
   const { from, directory } = input;
+  if (await isGraphFolder(from)) return importGraph(input);
   const given = readConfig(await readJson(from, 'config.json', largestConfigBytes));
   const tokenizer = extendTokenizer(await readForeignTokenizer(from), given.predictedTokens, input.addedTokens);
   const shape: TextModelShape = { ...given, vocabularySize: given.predictedTokens + tokenizer.added };
@@ -116,14 +117,4 @@ async function verify(directory: string, weights: ModelFile): Promise<void> {
   const { sha256 } = await hashFile(directory, weights.name);
   if (sha256 !== weights.sha256)
     throw new AppError('BAD_INPUT', `${weights.name} reads back differently from how it was written. Check the disk.`);
-}
-
-async function hashSources(folder: string, names: readonly string[]): Promise<ModelFile[]> {
-  const files: ModelFile[] = [];
-  for (const name of names) if (await exists(`${folder}/${name}`)) files.push(await hashFile(folder, name));
-  return files;
-}
-
-function writeText(directory: string, name: string, text: string): Promise<ModelFile> {
-  return writeFileAtomic(directory, name, new TextEncoder().encode(text));
 }

@@ -1,10 +1,13 @@
-/** @file The graphs of a text model's folder, written beside its weights. */
+/** @file What is read of a checkpoint's folder and written of a text model's, apart from the weights. */
 import { join } from 'node:path';
 import { textModelFiles, type TextModelShape } from '../../src/shared/textModels.ts';
 import type { ModelFile } from '../../src/shared/trainerProtocol.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
+import { exists, hashFile } from '../files/checkpointFolder.ts';
 import { TensorFile } from '../files/tensorFile.ts';
 import { buildBody, buildHead, buildNext, type WeightPlaces } from './textGraphs.ts';
+
+export const tokenizerNames = ['tokenizer.json', 'vocab.json', 'merges.txt'];
 
 /** Throws MODEL_INVALID where the weights are not the shape's. */
 export async function writeGraphs(directory: string, shape: TextModelShape): Promise<ModelFile[]> {
@@ -26,4 +29,15 @@ export async function weightPlaces(directory: string, fileName: string, prefix =
     if (!entry) throw new Error(`${fileName} has no tensor ${name}.`);
     return { fileName, offsetBytes: file.offsetOf(entry), sizeBytes: entry.end - entry.start };
   };
+}
+
+/** Those of the files that are there. */
+export async function hashSources(folder: string, names: readonly string[]): Promise<ModelFile[]> {
+  const files: ModelFile[] = [];
+  for (const name of names) if (await exists(join(folder, name))) files.push(await hashFile(folder, name));
+  return files;
+}
+
+export function writeText(directory: string, name: string, text: string): Promise<ModelFile> {
+  return writeFileAtomic(directory, name, new TextEncoder().encode(text));
 }

@@ -1,6 +1,6 @@
 /** @file What the registry holds of a text model. */
 import type { Model } from '../../shared/domain.ts';
-import type { TextModelShape } from '../../shared/textModels.ts';
+import type { TextGraphShape, TextModelShape } from '../../shared/textModels.ts';
 import type { ModelFile } from '../../shared/trainerProtocol.ts';
 import type { ModelRecord } from '../store/protocol.ts';
 
@@ -13,7 +13,8 @@ export type TextModelCard = {
   sourceFiles: ModelFile[];
   /** The element types that its weights had there. */
   sourceTypes: string[];
-  shape: TextModelShape;
+  shape: TextModelShape | TextGraphShape;
+  /** 0 where an ONNX graph holds them. */
   parameterCount: number;
   /** Tokens that were added behind its vocabulary; not predicted until it is trained with them. */
   addedTokens: number;
@@ -32,7 +33,7 @@ export function toTextModel(record: ModelRecord, card: TextModelCard): Model {
     kind: 'text',
     state: record.state,
     createdAt: record.createdAt,
-    learnedFrom: `${card.name}: GPT-2 checkpoint, imported from ${card.importedFrom}`,
+    learnedFrom: `${card.name}: ${card.shape.form === 'gpt2' ? 'GPT-2 checkpoint' : 'ONNX graph'}, imported from ${card.importedFrom}`,
     lineCount: 0,
     sessionCount: 0,
     eventKinds: 0,

@@ -90,6 +90,12 @@ export async function exportTextModel(
   input: { model: TextModel; to: string; format: 'safetensors' | 'onnx' },
 ): Promise<ModelFile[]> {
   const to = resolve(input.to);
+  const { record, card } = input.model;
+  if (card.shape.form === 'graph')
+    throw new AppError(
+      'CONFLICT',
+      `Model m${record.number} came as an ONNX graph and stays one: use the files it came from.`,
+    );
   try {
     await mkdir(to, { recursive: true });
     if ((await readdir(to)).length > 0) throw new Error('it holds files already; name an empty folder');
@@ -101,7 +107,7 @@ export async function exportTextModel(
   );
   await services.store.call('append_audit', {
     action: 'model.export',
-    subject: input.model.record.id,
+    subject: record.id,
     details: { format: input.format, files: files.map(({ name, sha256 }) => ({ name, sha256 })) },
     actor: await services.actor(),
   });

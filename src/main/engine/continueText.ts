@@ -4,13 +4,16 @@ import type { ContinueTextInput } from '../../shared/textModels.ts';
 import { checkIds } from './score.ts';
 import type { TextModel } from './textModel.ts';
 
+/** What continuing needs of a model. */
+type Writer = Pick<TextModel, 'shape' | 'nextLogits'>;
+
 const mostTokensAsked = 1000;
 
 type Context = { signal: AbortSignal; progress: (value: { doneTokens: number }) => void };
 
 /** Ends before `endId`, or after `mostTokens`. What is longer than the context is read from its end. */
 export async function continueText(
-  model: TextModel,
+  model: Writer,
   { ids, mostTokens, temperature, seed, endId }: Omit<ContinueTextInput, 'directory'>,
   { signal, progress }: Context,
 ): Promise<Int32Array> {

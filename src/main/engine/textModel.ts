@@ -1,9 +1,4 @@
-/**
- * @file One loaded text model: its graphs over the weights file, with logits cut into pieces that fit. Engine thread, CPU only so far.
- * The sessions are opened by path, since weights of gigabytes are mapped and not read; ONNX Runtime refuses a graph that names a weights
- * file outside its own folder.
- */
-import { readFile } from 'node:fs/promises';
+/** @file One loaded GPT-2 model over text: its graphs over the weights file, with logits cut into pieces that fit. Engine, CPU only so far. */
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { AppError } from '../../shared/errors.ts';
@@ -11,6 +6,7 @@ import { textModelFiles, type TextModelShape } from '../../shared/textModels.ts'
 import type { KeyModelShape } from '../../shared/trainerProtocol.ts';
 import { batchTokens } from './model.ts';
 import { PieceCache } from './pieceCache.ts';
+import { floatsOf, openTextSession } from './textSession.ts';
 
 /** One piece of the logits; all logits of a full context of GPT-2 would be 206 MB. */
 const largestLogitsBytes = 64 * 1024 * 1024;
@@ -35,11 +31,10 @@ export class TextModel {
   }
 
   /** Throws MODEL_INVALID, naming the file. */
-  static async load(directory: string, intraOpThreads: number): Promise<TextModel> {
-    const shape = await readShape(join(directory, textModelFiles.shape));
+  static async load(directory: string, shape: TextModelShape, intraOpThreads: number): Promise<TextModel> {
     const opened: ort.InferenceSession[] = [];
     const open = async (name: string): Promise<ort.InferenceSession> => {
-      const session = await openSession(join(directory, name), intraOpThreads);
+      const session = await openTextSession(join(directory, name), intraOpThreads);
       opened.push(session);
       return session;
     };
@@ -70,7 +65,7 @@ export class TextModel {
         hidden: new ort.Tensor('float32', hidden.subarray(from * C, to * C), [to - from, C]),
         targets: new ort.Tensor('int64', targets.subarray(from, to), [to - from, 1]),
       });
-      result.set(floats(logProbability), from);
+      result.set(floatsOf(logProbability), from);
     }
     return result;
   }
@@ -81,7 +76,7 @@ export class TextModel {
     const hidden = await this.#hidden(ids, 1, ids.length);
     const last = hidden.subarray(hidden.length - C);
     const { logits } = await this.#next.run({ hidden: new ort.Tensor('float32', last, [1, C]) });
-    return floats(logits);
+    return floatsOf(logits);
   }
 
   async release(): Promise<void> {
@@ -90,7 +85,7 @@ export class TextModel {
 
   async #hidden(ids: BigInt64Array, B: number, T: number): Promise<Float32Array> {
     const { hidden } = await this.#body.run({ ids: new ort.Tensor('int64', ids, [B, T]) });
-    return floats(hidden);
+    return floatsOf(hidden);
   }
 
   /** Graphs that open may still not fit their shape: ask all three about the last id. */
@@ -106,44 +101,5 @@ export class TextModel {
       });
     }
     throw new AppError('MODEL_INVALID', `The graphs in ${directory} answer with something other than predictions.`);
-  }
-}
-
-function floats(tensor: ort.Tensor | undefined): Float32Array {
-  if (tensor?.data instanceof Float32Array) return tensor.data;
-  throw new Error('the answer is not a tensor of float32');
-}
-
-const sizes = ['layers', 'heads', 'width', 'contextLength', 'vocabularySize', 'predictedTokens'] as const;
-
-async function readShape(path: string): Promise<TextModelShape> {
-  try {
-    const shape = JSON.parse(await readFile(path, 'utf8')) as Partial<TextModelShape>;
-    for (const name of sizes) {
-      if (!Number.isSafeInteger(shape[name]) || (shape[name] ?? 0) < 1) throw new Error(`it has no ${name}`);
-    }
-    return shape as TextModelShape;
-  } catch (error) {
-    throw new AppError('MODEL_INVALID', `${path} cannot be used: ${(error as Error).message}.`, { cause: error });
-  }
-}
-
-async function openSession(path: string, intraOpThreads: number): Promise<ort.InferenceSession> {
-  try {
-    return await ort.InferenceSession.create(path, {
-      executionProviders: ['cpu'],
-      intraOpNumThreads: intraOpThreads,
-      interOpNumThreads: 1,
-      executionMode: 'sequential',
-      enableCpuMemArena: false, // both off: one allocation of 2 GiB ends an Electron process (trainer.md 7)
-      enableMemPattern: false,
-      logSeverityLevel: 4, // what goes wrong is thrown
-      // Weights then stay in the mapped file. Packed ones are a copy in memory, 634 MB more for GPT-2 small, and took 15 % less time (measured).
-      extra: {
-        session: { disable_prepacking: '1', set_denormal_as_zero: '1', intra_op: { allow_spinning: '0' } },
-      },
-    });
-  } catch (error) {
-    throw new AppError('MODEL_INVALID', `${path} cannot be loaded: ${String(error)}`, { cause: error });
   }
 }
