@@ -38,10 +38,14 @@ test('a second start shows the first window and ends', async ({ shell: { standIn
   expect(await standIn.ask('windows', undefined)).toHaveLength(1);
 });
 
-test('a workspace that another process has open is refused in words', async ({ shell }) => {
+test('a workspace that another process has open is explained in the window, and nothing of it is answered', async ({
+  shell,
+}) => {
   const other = launchIn(shell.directory, join(shell.directory, 'other-user-data'));
-  expect(await other.exited).toBe(1);
-  expect(other.output).toMatch(/Surprisal could not start: The workspace .* is open in another/);
+  const page = await other.page();
+  await expect(page.getByText(/The workspace .* is open in another Surprisal\. Close that one/)).toBeVisible();
+  await expect(request(page, 'sources.list', {})).rejects.toThrow(/is open in another/);
+  expect(await other.quit(), other.output).toBe(0);
 });
 
 test('the window’s process dies during an import: the page comes back, the import goes on, the lines are there', async ({

@@ -39,6 +39,11 @@ describe('the module', () => {
     );
   });
 
+  it('lets the app start no Node of its own, as the packaged Electron does not', () => {
+    const source = `import { fork, spawn } from 'node:child_process'; console.log(typeof spawn); fork('x.js');`;
+    expect(runMain(source)).toMatch(/function[\s\S]*starts no Node for x\.js: use utilityProcess/);
+  });
+
   it('is not there in worker threads, as Electron is not', () => {
     const source = `import { Worker } from 'node:worker_threads'; new Worker("import('electron').catch((error) => console.log(error.message))", { eval: true });`;
     expect(runMain(source)).toContain('not there in worker threads');
