@@ -6,6 +6,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Result } from '../../src/shared/errors.ts';
+import type { RouteInput, RouteName, RouteOutput } from '../../src/shared/routes.ts';
 import { hosts, type HostName, type OpenedHost } from './hosts.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -31,6 +33,18 @@ export async function surprisal(...args: string[]): Promise<unknown> {
   const [status] = (await once(child, 'close')) as [number];
   if (status !== 0) throw new Error(`surprisal ${args.join(' ')} ended with ${status}: ${errors}`);
   return JSON.parse(output.trim().split('\n').at(-1) ?? 'null');
+}
+
+/** A request of the page, as its transport makes it: over the bridge where there is one, else over HTTP. */
+export async function ask<R extends RouteName>(page: Page, route: R, input: RouteInput<R>): Promise<RouteOutput<R>> {
+  const body = JSON.stringify({ route, input });
+  const result = await page.evaluate<Result<RouteOutput<R>>>(
+    `window.surprisal ? window.surprisal.request(${JSON.stringify(route)}, ${JSON.stringify(input)}) :
+      fetch('/rpc', { method: 'POST', headers: { 'content-type': 'application/json', 'x-surprisal': '1' },
+        body: ${JSON.stringify(body)} }).then((answer) => answer.json())`,
+  );
+  if (!result.ok) throw new Error(`${route}: ${result.error.message}`);
+  return result.data;
 }
 
 export const test = base.extend<{ hostName: HostName; app: RunningApp; page: Page }>({
