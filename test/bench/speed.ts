@@ -19,6 +19,7 @@ import { TemplateMiner } from '../../src/main/text/templates.ts';
 import { Tokens } from '../../src/main/text/tokens.ts';
 import { benchLogs } from './logs.ts';
 import type { Figures } from './main.ts';
+import { tokeniseSpeed } from './tokenizer.ts';
 
 const lineCount = 200_000;
 const sessionCount = 4000;
@@ -39,6 +40,7 @@ export async function benchSpeed(dataDirectory: string | undefined): Promise<Fig
     return {
       template_lines_per_s: templateSpeed(logs),
       split_lines_per_s: splitSpeed(logs),
+      ...(await tokeniseSpeed(work, logs)),
       ...(await importSpeed(work, path)),
       ...(await scoreSpeed(work)),
       peak_rss_mb: process.resourceUsage().maxRSS / 1024,

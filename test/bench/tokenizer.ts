@@ -27,13 +27,8 @@ type Line = { raw: string; line: TextLine };
 export async function benchTokenizer(dataDirectory: string | undefined): Promise<Figures> {
   const work = await mkdtemp(join(tmpdir(), 'surprisal-bench-'));
   try {
-    const logs = benchLogs(dataDirectory, lineCount);
-    const lines = logs.flatMap((log) => parse(log.slice(0, Math.ceil(lineCount / logs.length))));
-    const words = new WordCounts();
-    const tokens = new Tokens();
-    const countSeconds = seconds(() => {
-      for (const { raw, line } of lines) countWords(raw, line, tokenize(raw, line.message, tokens), words);
-    });
+    const lines = parseLogs(benchLogs(dataDirectory, lineCount));
+    const { words, countSeconds } = count(lines);
     const large = await train(work, words, 8192);
     const small = await train(work, words, 4096);
     const synthetic = await train(work, manyWords(), 8192);
@@ -47,17 +42,39 @@ export async function benchTokenizer(dataDirectory: string | undefined): Promise
       train_8k_s: large.seconds,
       train_8k_tokens: large.tokens,
       train_8k_of_300k_words_s: synthetic.seconds,
-      ...(await encodeSpeed(work, lines)),
+      ...(await maskedSpeed(work, lines)),
+      ...(await rawSpeed(work, lines)),
     };
   } finally {
     await rm(work, { recursive: true, force: true });
   }
 }
 
+/** Parsed and masked lines to ids, by a tokenizer trained on them. */
+export async function tokeniseSpeed(work: string, logs: readonly string[][]): Promise<Figures> {
+  const lines = parseLogs(logs);
+  await train(work, count(lines).words, 4096);
+  return maskedSpeed(work, lines);
+}
+
 function seconds(run: () => void): number {
   const start = performance.now();
   run();
   return (performance.now() - start) / 1000;
+}
+
+/** As many lines of each log. */
+function parseLogs(logs: readonly string[][]): Line[] {
+  return logs.flatMap((log) => parse(log.slice(0, Math.ceil(lineCount / logs.length))));
+}
+
+function count(lines: readonly Line[]): { words: WordCounts; countSeconds: number } {
+  const words = new WordCounts();
+  const tokens = new Tokens();
+  const countSeconds = seconds(() => {
+    for (const { raw, line } of lines) countWords(raw, line, tokenize(raw, line.message, tokens), words);
+  });
+  return { words, countSeconds };
 }
 
 function parse(raws: readonly string[]): Line[] {
@@ -108,12 +125,8 @@ async function train(
   return { seconds: output.elapsedMs / 1000, tokens: output.vocabularySize };
 }
 
-async function encodeSpeed(directory: string, lines: readonly Line[]): Promise<Figures> {
-  const tokenizer = new BpeTokenizer(await readTokenizerFolder(directory));
-  const encoder = new MaskedLineEncoder(tokenizer);
-  const library = new Tokenizer(JSON.parse(await readFile(join(directory, 'tokenizer.json'), 'utf8')) as object, {
-    clean_up_tokenization_spaces: false,
-  });
+async function maskedSpeed(directory: string, lines: readonly Line[]): Promise<Figures> {
+  const encoder = new MaskedLineEncoder(new BpeTokenizer(await readTokenizerFolder(directory)));
   const into = new Encoded();
   const tokens = new Tokens();
   let tokenCount = 0;
@@ -126,6 +139,20 @@ async function encodeSpeed(directory: string, lines: readonly Line[]): Promise<F
   const maskSeconds = seconds(() => {
     for (const { raw, line } of lines) tokenize(raw, line.message, tokens);
   });
+  return {
+    tokens_per_masked_line: tokenCount / lines.length,
+    mask_and_tokenise_lines_per_s: lines.length / maskedSeconds,
+    tokenise_lines_per_s: lines.length / Math.max(1e-6, maskedSeconds - maskSeconds),
+  };
+}
+
+/** Whole raw lines, which the library takes too: the two in the same call. */
+async function rawSpeed(directory: string, lines: readonly Line[]): Promise<Figures> {
+  const tokenizer = new BpeTokenizer(await readTokenizerFolder(directory));
+  const library = new Tokenizer(JSON.parse(await readFile(join(directory, 'tokenizer.json'), 'utf8')) as object, {
+    clean_up_tokenization_spaces: false,
+  });
+  const into = new Encoded();
   const rawSeconds = seconds(() => {
     for (const { raw } of lines) tokenizer.encode(raw, into.clear());
   });
@@ -134,25 +161,22 @@ async function encodeSpeed(directory: string, lines: readonly Line[]): Promise<F
   const librarySeconds = seconds(() => {
     for (const { raw } of some) library.encode(raw, { add_special_tokens: false });
   });
-  const bytes = new Uint8Array((million * 3) / 4).map((_, index) => Math.imul(index, 0x9e3779b1) >>> 24);
+  const letters = Array.from({ length: million }, (_, i) => 97 + ((Math.imul(i, 0x9e3779b1) >>> 24) % 26));
+  const longWords = {
+    letters: 'a'.repeat(million),
+    blanks: ' '.repeat(million),
+    mixed: Buffer.from(letters).toString('latin1'),
+  };
+  const longSeconds = Object.entries(longWords).map(([name, word]) => [
+    `word_of_1m_${name}_s`,
+    seconds(() => tokenizer.encode(word, into.clear())),
+  ]);
   const rawPerSecond = lines.length / rawSeconds;
   const libraryPerSecond = some.length / librarySeconds;
   return {
-    tokens_per_masked_line: tokenCount / lines.length,
-    mask_and_tokenise_lines_per_s: lines.length / maskedSeconds,
-    tokenise_lines_per_s: lines.length / Math.max(1e-6, maskedSeconds - maskSeconds),
     raw_lines_per_s: rawPerSecond,
     library_raw_lines_per_s: libraryPerSecond,
     ratio_to_library: rawPerSecond / libraryPerSecond,
-    word_of_1m_letters_s: seconds(() => tokenizer.encode('a'.repeat(million), into.clear())),
-    word_of_1m_blanks_s: seconds(() => tokenizer.encode(' '.repeat(million), into.clear())),
-    word_of_1m_mixed_letters_s: seconds(() =>
-      tokenizer.encode(
-        Buffer.from(bytes)
-          .toString('base64')
-          .replaceAll(/[^a-zA-Z]/g, 'x'),
-        into.clear(),
-      ),
-    ),
+    ...(Object.fromEntries(longSeconds) as Figures),
   };
 }
