@@ -3,6 +3,7 @@
  * file: it starts from what the store says, so that an import that was cut off can be made again, event for event, and gone on with.
  * Runs in the import thread.
  */
+import { createHash } from 'node:crypto';
 import { AppError } from '../../shared/errors.ts';
 import { lineSeverities, type FormatId, type SourceFormat, type TimeAssumption } from '../../shared/lines.ts';
 import type { Client } from '../../shared/port.ts';
@@ -126,7 +127,8 @@ export class Importer {
 
   async #import(input: ImportInput, run: Run): Promise<ImportOutput> {
     const open = this.#open;
-    const batches = readLines(input.path, { signal: run.signal });
+    const hash = createHash('sha256');
+    const batches = readLines(input.path, { signal: run.signal, hash });
     const first = await batches.next();
     const sample = first.done ? [] : first.value.lines.slice(0, sampleLines);
     const format = (open?.format as FormatId | undefined) ?? input.format ?? detectFormat(sample).format;
@@ -166,12 +168,7 @@ export class Importer {
       failure = error;
     }
     if (failure && writer.isMakingAgain) throw failure;
-    const sha256 = failure
-      ? null
-      : await hashFile(input.path, run.signal).catch((error: unknown) => {
-          failure = error;
-          return null;
-        });
+    const sha256 = failure ? null : hash.digest('hex');
     // Where the store failed, its own sentence comes first; the source is left to `abandon_imports`.
     await writer.finish(sha256, actor).catch((error: unknown) => {
       throw failure ?? error;

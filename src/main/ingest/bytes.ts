@@ -13,8 +13,18 @@ const packedChunkBytes = 16 << 10;
 /** `bytes` may be empty and belongs to the receiver; `bytesRead` counts bytes of the file on disk. */
 export type ByteChunk = { bytes: Buffer; bytesRead: number };
 
-export async function* readTextBytes(handle: FileHandle, path: string, signal: AbortSignal): AsyncGenerator<ByteChunk> {
-  const onDisk = readDisk(handle, path, signal);
+export type ReadBytesOptions = {
+  signal: AbortSignal;
+  /** Sees the bytes of the file on disk, in order. */
+  onRead: (bytes: Uint8Array) => void;
+};
+
+export async function* readTextBytes(
+  handle: FileHandle,
+  path: string,
+  options: ReadBytesOptions,
+): AsyncGenerator<ByteChunk> {
+  const onDisk = readDisk(handle, path, options);
   const first = await onDisk.next();
   if (first.done === true) return;
   const isGzip = first.value.bytes[0] === 0x1f && first.value.bytes[1] === 0x8b;
@@ -27,7 +37,11 @@ export async function* readTextBytes(handle: FileHandle, path: string, signal: A
   }
 }
 
-async function* readDisk(handle: FileHandle, path: string, signal: AbortSignal): AsyncGenerator<ByteChunk> {
+async function* readDisk(
+  handle: FileHandle,
+  path: string,
+  { signal, onRead }: ReadBytesOptions,
+): AsyncGenerator<ByteChunk> {
   let bytesRead = 0;
   let size = firstChunkBytes;
   for (;;) {
@@ -36,6 +50,7 @@ async function* readDisk(handle: FileHandle, path: string, signal: AbortSignal):
     const bytes = await readChunk(handle, path, buffer);
     if (bytes === 0) return;
     bytesRead += bytes;
+    onRead(buffer.subarray(0, bytes));
     yield { bytes: buffer.subarray(0, bytes), bytesRead };
     size = chunkBytes;
   }

@@ -1,12 +1,13 @@
 /** @file Opening a source file by handle: regular files only, failures as coded errors that name the file; its SHA-256. */
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { AppError } from '../../shared/errors.ts';
 
 const hashChunkBytes = 1 << 20;
 
-export type OpenFile = { handle: FileHandle; sizeBytes: number };
+/** `changedNs` is when its content last changed, in nanoseconds. */
+export type OpenFile = { handle: FileHandle; sizeBytes: number; changedNs: bigint };
 
 /** Opens a regular file for reading. Throws NOT_FOUND, or BAD_INPUT for anything that is no readable regular file. */
 export async function openRegularFile(path: string): Promise<OpenFile> {
@@ -19,17 +20,17 @@ export async function openRegularFile(path: string): Promise<OpenFile> {
     throw openError(path, cause);
   }
   try {
-    const stat = await handle.stat();
-    if (stat.isDirectory()) {
+    const found = await handle.stat({ bigint: true });
+    if (found.isDirectory()) {
       throw new AppError('BAD_INPUT', `${path} is a folder. Open the log files in it instead.`);
     }
-    if (!stat.isFile()) {
+    if (!found.isFile()) {
       throw new AppError(
         'BAD_INPUT',
         `${path} is a device, pipe or socket, not a file. Copy its output to a file first.`,
       );
     }
-    return { handle, sizeBytes: stat.size };
+    return { handle, sizeBytes: Number(found.size), changedNs: found.mtimeNs };
   } catch (error) {
     await handle.close();
     throw error;
@@ -75,6 +76,35 @@ export async function readChunk(handle: FileHandle, path: string, buffer: Uint8A
         cause,
       },
     );
+  }
+}
+
+/**
+ * Called when `bytesRead` bytes were read to the end. Throws BAD_INPUT when the file is not what it was when it was opened: what was read may be
+ * of two minds, or of a file that bears the name no more. One that only grew is read as far as it went.
+ */
+export async function refuseChanged(
+  { handle, sizeBytes, changedNs }: OpenFile,
+  path: string,
+  bytesRead: number,
+): Promise<void> {
+  const [held, named] = await Promise.all([
+    handle.stat({ bigint: true }),
+    stat(path, { bigint: true }).catch((): null => null),
+  ]);
+  const kept = 'What was read stays as a log read in part; open the file again to read it whole.';
+  if (bytesRead < sizeBytes) {
+    throw new AppError(
+      'BAD_INPUT',
+      `${path} became shorter while it was read: ${bytesRead} of ${sizeBytes} bytes were there. ${kept}`,
+    );
+  }
+  if (named === null) throw new AppError('BAD_INPUT', `${path} was moved or deleted while it was read. ${kept}`);
+  if (named.ino !== held.ino || named.dev !== held.dev) {
+    throw new AppError('BAD_INPUT', `${path} was replaced by another file while it was read. ${kept}`);
+  }
+  if (Number(held.size) <= sizeBytes && held.mtimeNs !== changedNs) {
+    throw new AppError('BAD_INPUT', `${path} was written over while it was read. ${kept}`);
   }
 }
 

@@ -1,9 +1,10 @@
 /** @file Files -> batches of lines. Owns splitting and decoding; bytes.ts unpacks, file.ts opens. Runs in the ingest thread. */
 import { isAscii, isUtf8 } from 'node:buffer';
+import type { Hash } from 'node:crypto';
 import { AppError } from '../../shared/errors.ts';
 import { describeBinary } from './binary.ts';
 import { readTextBytes } from './bytes.ts';
-import { openRegularFile } from './file.ts';
+import { openRegularFile, refuseChanged } from './file.ts';
 
 export type LineBatch = {
   /** Number of `lines[0]` in the file, from 1. */
@@ -22,6 +23,8 @@ export type ReadLinesOptions = {
   signal: AbortSignal;
   /** Most lines in a batch. */
   batchLines?: number;
+  /** Fed with the bytes of the file on disk as they are read: what is hashed is what was read. */
+  hash?: Hash;
 };
 
 const defaultBatchLines = 8192;
@@ -32,16 +35,23 @@ const carriageReturn = 13;
 
 /**
  * Streams the lines of a plain or gzip file. LF, CRLF and a lone CR end a line; the last line needs no end. Throws NOT_FOUND
- * or BAD_INPUT for what cannot be read as text, BAD_INPUT behind the last good line of a damaged gzip file, and CANCELLED.
+ * or BAD_INPUT for what cannot be read as text, BAD_INPUT behind the last good line of a damaged gzip file or of one that was changed
+ * meanwhile, and CANCELLED.
  */
 export async function* readLines(path: string, options: ReadLinesOptions): AsyncGenerator<LineBatch> {
   const { signal } = options;
-  const { handle, sizeBytes } = await openRegularFile(path);
+  const file = await openRegularFile(path);
+  const { handle, sizeBytes } = file;
+  let bytesOnDisk = 0;
+  const onRead = (bytes: Uint8Array): void => {
+    bytesOnDisk += bytes.length;
+    options.hash?.update(bytes);
+  };
   const splitter = new LineSplitter(options.batchLines ?? defaultBatchLines, sizeBytes);
   try {
     let checked = false;
     try {
-      for await (const { bytes, bytesRead } of readTextBytes(handle, path, signal)) {
+      for await (const { bytes, bytesRead } of readTextBytes(handle, path, { signal, onRead })) {
         if (!checked && bytes.length > 0) {
           const binary = describeBinary(bytes.subarray(0, 64 << 10));
           if (binary !== null) throw new AppError('BAD_INPUT', `${path} ${binary}`);
@@ -49,6 +59,7 @@ export async function* readLines(path: string, options: ReadLinesOptions): Async
         }
         yield* splitter.push(bytes, bytesRead);
       }
+      await refuseChanged(file, path, bytesOnDisk);
     } catch (error) {
       if (error instanceof AppError && error.code === 'BAD_INPUT') yield* splitter.finish();
       throw error;
