@@ -3,9 +3,10 @@
  * Electron where its runtime is. What is not there is said and left out.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { buildIfStale } from './build.mjs';
+import { electronPath, hasDisplay } from './electron.mjs';
 import { preflight, root } from './preflight.mjs';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
@@ -26,14 +27,9 @@ export function findChromium() {
 
 /** Electron's executable, or why the specifications cannot run in it. */
 function findElectron() {
-  if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY)
-    return { reason: 'there is no display' };
-  const folder = join(root, 'node_modules', 'electron');
-  const pathFile = join(folder, 'path.txt');
-  if (!existsSync(pathFile)) return { reason: 'its runtime is not installed' };
-  const dist = process.env.ELECTRON_OVERRIDE_DIST_PATH ?? join(folder, 'dist');
-  const path = join(dist, readFileSync(pathFile, 'utf8').trim());
-  return existsSync(path) ? { path } : { reason: `${path} is not there` };
+  if (!hasDisplay()) return { reason: 'there is no display' };
+  const path = electronPath(root);
+  return path ? { path } : { reason: 'its runtime is not installed' };
 }
 
 preflight();

@@ -101,7 +101,7 @@ describe('a verdict that was not saved', () => {
     await verdicts.give('false_positive_logic');
     expect(host.given).toEqual([]);
     expect(notices.passing?.title).toBe('The list moved under the key. Nothing was decided.');
-    queue.forcedAt = 0;
+    queue.forcedAt = Number.NEGATIVE_INFINITY;
     host.beforeVerdict = () => undefined;
     await verdicts.give('false_positive_logic');
     expect(host.given.map((one) => one.alertId)).toEqual(['a1']);
@@ -137,7 +137,7 @@ describe('a verdict that was not saved', () => {
     };
     await verdicts.give('true_positive');
     host.beforeVerdict = () => undefined;
-    queue.forcedAt = 0;
+    queue.forcedAt = Number.NEGATIVE_INFINITY;
     await verdicts.give('true_positive');
     expect(notices.problem).toBeNull();
   });

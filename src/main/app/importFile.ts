@@ -97,7 +97,7 @@ export function progressUpdate(
     share,
     lineCount: progress.lineCount,
     linesPerSecond: progress.linesPerSecond,
-    remainingMs: share > 0.01 ? ((now - startedAt) / share) * (1 - share) : null,
+    remainingMs: share > 0.01 ? (Math.max(0, now - startedAt) / share) * (1 - share) : null,
     sourceIds: [progress.sourceId],
   };
 }

@@ -13,6 +13,8 @@ export type Cases = ReturnType<typeof prepareCases>;
 
 export function prepareCases(db: Connection, parts: { audit: Audit; counters: Counters; rows: AlertRows }) {
   const { audit, counters, rows } = parts;
+  // The audit entry that each change is about to get.
+  const nextEntry = '(SELECT coalesce(max(sequence), 0) + 1 FROM audit)';
   const select = `SELECT id, number, title, state,
       (SELECT count(*) FROM case_alert WHERE case_number = case_file.number) AS alertCount,
       (SELECT max(alert.severity) FROM case_alert CROSS JOIN alert ON alert.number = case_alert.alert_number
@@ -20,14 +22,17 @@ export function prepareCases(db: Connection, parts: { audit: Audit; counters: Co
       created_at AS createdAt, updated_at AS updatedAt
     FROM case_file`;
   const byId = db.prepare<[string], CaseRecord>(`${select} WHERE id = ?`);
-  const list = db.prepare<[], CaseRecord>(`${select} ORDER BY updated_at DESC, number DESC`);
+  const list = db.prepare<[], CaseRecord>(`${select} ORDER BY changed_by DESC, number DESC`);
   const insert = db.prepare<[number, string, string, number, number]>(
-    `INSERT INTO case_file (number, id, title, state, created_at, updated_at) VALUES (?, ?, ?, 'open', ?, ?)`,
+    `INSERT INTO case_file (number, id, title, state, created_at, updated_at, changed_by)
+     VALUES (?, ?, ?, 'open', ?, ?, ${nextEntry})`,
   );
   const update = db.prepare<{ number: number; title: string; state: CaseState; at: number }>(
-    'UPDATE case_file SET title = @title, state = @state, updated_at = @at WHERE number = @number',
+    `UPDATE case_file SET title = @title, state = @state, updated_at = @at, changed_by = ${nextEntry} WHERE number = @number`,
   );
-  const touch = db.prepare<[number, number]>('UPDATE case_file SET updated_at = ? WHERE number = ?');
+  const touch = db.prepare<[number, number]>(
+    `UPDATE case_file SET updated_at = ?, changed_by = ${nextEntry} WHERE number = ?`,
+  );
   const alertNumber = db.prepare<[string], number>('SELECT number FROM alert WHERE id = ?').pluck();
   const addAlert = db.prepare<[number, number, number]>(
     'INSERT INTO case_alert (case_number, alert_number, added_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',

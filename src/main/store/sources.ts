@@ -56,7 +56,7 @@ export function prepareSources(db: Connection) {
   const list = db.prepare<[], Row>(
     `SELECT id, name, format, state, size_bytes, line_count, event_count, plain_count, blank_count, bad_byte_count,
        session_count, template_count, first_at, last_at, assumption_year, assumption_zone, imported_at,
-       (SELECT max(finished_at) FROM run WHERE run.source_id = source.id) AS scored_at
+       (SELECT finished_at FROM run WHERE run.source_id = source.id ORDER BY run.number DESC LIMIT 1) AS scored_at
      FROM source WHERE state <> 'removing' ORDER BY id`,
   );
   const range = db.prepare<[number], SourceRange>(

@@ -14,7 +14,8 @@ export class JobsState {
   readonly stopping = new SvelteSet<string>();
   readonly #dismissed = new SvelteSet<string>();
   isPanelOpen = $state(false);
-  readonly all = $derived([...this.#byId.values()].sort((left, right) => right.startedAt - left.startedAt));
+  /** Newest first, by the order they came in: the clock may have been set back between two. */
+  readonly all = $derived([...this.#byId.values()].reverse());
   readonly running = $derived(this.all.filter((job) => job.state === 'running'));
   readonly shown = $derived(this.all.filter((job) => !this.#dismissed.has(job.id)).slice(0, keptJobs));
   readonly #transport: Transport;
@@ -24,7 +25,8 @@ export class JobsState {
   }
 
   async load(): Promise<void> {
-    for (const job of await this.#transport.request('jobs.list', {})) this.accept(job);
+    const newestFirst = await this.#transport.request('jobs.list', {});
+    for (const job of newestFirst.toReversed()) this.accept(job);
   }
 
   accept(job: Job): void {

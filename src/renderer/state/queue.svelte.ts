@@ -29,8 +29,8 @@ export class QueueState {
   selectedId = $state<string | null>(null);
   phase = $state<'loading' | 'ready' | 'failed'>('loading');
   error = $state<string | null>(null);
-  /** When the selection last moved without a key: verdict keys struck right after were meant for another alert. */
-  forcedAt = 0;
+  /** When the selection last moved without a key: verdict keys struck right after were meant for another alert. In the page's own time, which no clock sets back. */
+  forcedAt = Number.NEGATIVE_INFINITY;
   /** Rows on screen, for paging by keys; the list says. */
   pageRows = 10;
   readonly ticked = new SvelteSet<string>();
@@ -209,7 +209,7 @@ export class QueueState {
       this.rowCount += 1;
     }
     this.selectedId = row.id;
-    this.forcedAt = Date.now();
+    this.forcedAt = performance.now();
   }
 
   markViewed(id: string): void {
@@ -289,7 +289,7 @@ export class QueueState {
     for (const id of this.ticked) if (!ids.has(id)) this.ticked.delete(id);
     if (this.selectedIndex >= 0) return;
     this.selectedId = this.rows[Math.min(Math.max(0, wasAt), this.rows.length - 1)]?.id ?? null;
-    if (!isOwn && wasAt >= 0) this.forcedAt = Date.now();
+    if (!isOwn && wasAt >= 0) this.forcedAt = performance.now();
   }
 
   /** Keeps the objects of rows that did not change, so that nothing of them is drawn again. */

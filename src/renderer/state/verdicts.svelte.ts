@@ -48,7 +48,7 @@ export class VerdictState {
 
   /** Gives the verdict to the ticked alerts, or to the selected one where none is ticked, and moves on. */
   give(value: VerdictValue): Promise<void> {
-    if (Date.now() - this.#queue.forcedAt < guardMs) {
+    if (performance.now() - this.#queue.forcedAt < guardMs) {
       this.#notices.tell('The list moved under the key. Nothing was decided.');
       return Promise.resolve();
     }

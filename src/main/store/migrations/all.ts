@@ -4,5 +4,12 @@ import { initial } from './0010-initial.ts';
 import { keepUnfinishedWork } from './0020-keep-unfinished-work.ts';
 import { nameMoreFormats } from './0030-name-more-formats.ts';
 import { sealAuditHead } from './0040-seal-audit-head.ts';
+import { orderCasesByChange } from './0050-order-cases-by-change.ts';
 
-export const migrations: readonly Migration[] = [initial, keepUnfinishedWork, nameMoreFormats, sealAuditHead];
+export const migrations: readonly Migration[] = [
+  initial,
+  keepUnfinishedWork,
+  nameMoreFormats,
+  sealAuditHead,
+  orderCasesByChange,
+];
