@@ -4,6 +4,7 @@ import { AppError } from '../src/shared/errors.ts';
 import type { Handlers } from '../src/shared/port.ts';
 import type { KeyModelShape, ModelFile, TrainerMethods } from '../src/shared/trainerProtocol.ts';
 import { alignModel } from './align/align.ts';
+import { writingTo } from './files/diskErrors.ts';
 import { exportModel } from './files/export.ts';
 import { exportText } from './gpt2/exportText.ts';
 import { importText } from './gpt2/importText.ts';
@@ -67,8 +68,8 @@ export function createHandlers(): Handlers<TrainerMethods> {
       return { files };
     },
     fit_threshold: (input) => fitThreshold(input),
-    import_text: (input, context) => importText(input, context),
-    export_text: (input) => exportText(input),
+    import_text: (input, context) => writingTo(input.directory, () => importText(input, context)),
+    export_text: (input) => writingTo(input.to, () => exportText(input)),
     // Seconds, and it lets messages in all the while: it need not wait for a training run.
     train_tokenizer: (input, context) => trainTokenizer(input, context),
   };

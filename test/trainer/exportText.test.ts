@@ -1,10 +1,11 @@
 /** @file Text models given out: unchanged for transformers, and as ONNX with the logits that transformers gives. */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { expect, test } from 'vitest';
 import { readTokenizerJson } from '../../src/shared/bpe/readFiles.ts';
 import { BpeTokenizer } from '../../src/shared/bpe/tokenizer.ts';
+import { writingTo } from '../../trainer/files/diskErrors.ts';
 import { readSafetensors } from '../../trainer/files/safetensors.ts';
 import { exportText } from '../../trainer/gpt2/exportText.ts';
 import { importText } from '../../trainer/gpt2/importText.ts';
@@ -73,6 +74,23 @@ test('the ONNX graph gives the logits of transformers, for any batch and length'
   for (let i = 0; i < 5 * 288; i++)
     expect(Math.abs(Number(two?.data[5 * 288 + i]) - Number(one?.data[i]))).toBeLessThan(1e-4);
   await session.release();
+});
+
+test('an export that fails leaves nothing behind, and says which disk is full', async () => {
+  const [directory, to] = [join(testFolder(), 'model'), join(testFolder(), 'out')];
+  mkdirSync(directory);
+  mkdirSync(to);
+  await importText({ from: tinyFolder, directory, addedTokens: [], seed: 1 }, context);
+  // In the way of the last file.
+  mkdirSync(join(to, 'model.onnx', 'x'), { recursive: true });
+  await expect(exportText({ directory, to, format: 'onnx' })).rejects.toThrow();
+  expect(readdirSync(to)).toEqual(['model.onnx']);
+  const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+  const writing = writingTo('/models', () => Promise.reject(full));
+  await expect(writing).rejects.toMatchObject({
+    code: 'STORE_FULL',
+    message: expect.stringContaining('/models is full'),
+  });
 });
 
 test('an exported folder imports again and is the same model', async () => {

@@ -2,6 +2,7 @@
  * @file A text model as a folder that other programs read: config, weights and tokenizer as Hugging Face transformers has them, and with
  * `onnx` a graph over the same weights file. Tokens that were added but never trained are left out: what was imported comes out unchanged.
  */
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readTokenizerFolder } from '../../src/shared/bpe/folder.ts';
 import { formatTokenizerConfig, formatTokenizerJson } from '../../src/shared/bpe/writeFiles.ts';
@@ -11,8 +12,8 @@ import { syncDirectory, writeFileAtomic } from '../files/atomic.ts';
 import { readJson } from '../files/checkpointFolder.ts';
 import { TensorFile } from '../files/tensorFile.ts';
 import { TensorWriter } from '../files/tensorWriter.ts';
-import { weightPlaces } from './textFiles.ts';
-import { buildPublished } from './textGraphs.ts';
+import { weightPlaces, writeText } from './textFiles.ts';
+import { buildPublished, type WeightPlaces } from './textGraphs.ts';
 import { embeddingName, headName, textParameters } from './textWeights.ts';
 
 const endToken = '<|endoftext|>';
@@ -24,20 +25,24 @@ export async function exportText({ directory, to, format }: ExportTextInput): Pr
   const tokenizer = { ...definition, named: definition.named.filter(({ id }) => id < shape.vocabularySize) };
   const endId = tokenizer.named.find(({ name }) => name === endToken)?.id;
   const roles = endId === undefined ? {} : { bos_token: endToken, eos_token: endToken };
-  const write = (name: string, text: string): Promise<ModelFile> =>
-    writeFileAtomic(to, name, new TextEncoder().encode(text));
-  const files = [
-    await copyWeights(directory, to, shape),
-    await write('config.json', `${JSON.stringify(configOf(shape, endId), null, 2)}\n`),
-    await write('tokenizer.json', formatTokenizerJson(tokenizer)),
-    await write('tokenizer_config.json', formatTokenizerConfig(tokenizer, roles)),
+  const places = (): Promise<WeightPlaces> => weightPlaces(to, textModelFiles.weights, publishedPrefix);
+  const steps: (() => Promise<ModelFile>)[] = [
+    () => copyWeights(directory, to, shape),
+    () => writeText(to, 'config.json', `${JSON.stringify(configOf(shape, endId), null, 2)}\n`),
+    () => writeText(to, 'tokenizer.json', formatTokenizerJson(tokenizer)),
+    () => writeText(to, 'tokenizer_config.json', formatTokenizerConfig(tokenizer, roles)),
   ];
-  if (format === 'onnx') {
-    const places = await weightPlaces(to, textModelFiles.weights, publishedPrefix);
-    files.push(await writeFileAtomic(to, 'model.onnx', buildPublished(shape, places)));
+  if (format === 'onnx')
+    steps.push(async () => writeFileAtomic(to, textModelFiles.graph, buildPublished(shape, await places())));
+  const files: ModelFile[] = [];
+  try {
+    for (const step of steps) files.push(await step());
+    await syncDirectory(to);
+    return { files };
+  } catch (error) {
+    for (const { name } of files) await rm(join(to, name), { force: true });
+    throw error;
   }
-  await syncDirectory(to);
-  return { files };
 }
 
 const publishedPrefix = 'transformer.';
