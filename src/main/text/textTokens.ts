@@ -61,6 +61,7 @@ export class TextTokenIds {
     this.unseen = idOf(structureNames.unseen);
     this.separator = idOf(structureNames.separator);
     this.#levels = new Map(lineSeverities.map((severity) => [severity, idOf(levelName(severity))]));
+    this.#kinds.fill(this.unseen);
     for (const kind of placeholderKinds) this.#kinds[kind] = idOf(kindName(kind));
   }
 
