@@ -33,6 +33,9 @@ export type TrainRecipe = {
   evaluateEverySteps: number | null;
 };
 
+/** What computes a training step. */
+export type TrainProvider = 'cpu' | 'webgpu';
+
 export type LoraMatrix = 'c_attn' | 'c_proj' | 'c_fc';
 
 /** Low-rank adapters on the named matrices of every layer are trained, the model itself is not; they are merged into it at the end. */
@@ -53,6 +56,8 @@ export type TrainInput = {
   /** Share of event ids replaced by `unseen` in training (the rarest ones first), so that `unseen` is a trained target. */
   unseenRate: number;
   intraOpThreads: number;
+  /** The CPU where it is left out. A run whose provider fails goes on on the CPU, from the last checkpoint, and says so. */
+  provider?: TrainProvider;
   /** What is left out is as in `keyModelRecipe`. */
   recipe?: Partial<TrainRecipe>;
   /** A safetensors file with the weights to start from, e.g. `weights.safetensors` of a model folder. Without one: random, by the seed. */
@@ -86,6 +91,9 @@ export type TrainProgress = {
   resumedFromStep: number | null;
   /** Checkpoints that lay there and were not used: cut short, changed, or of another input. */
   refusedCheckpoints: number;
+  provider: TrainProvider;
+  /** Why the run is not, or no longer, on the provider that was asked for. */
+  providerFailure: string | null;
 };
 
 export type ModelFile = { name: string; sizeBytes: number; sha256: string };

@@ -105,6 +105,8 @@ describe('a loss curve', () => {
     bestValidationBits: validationBits,
     resumedFromStep: null,
     refusedCheckpoints: 0,
+    provider: 'cpu',
+    providerFailure: null,
     tokensPerSecond: 1,
     elapsedMs: 1,
   });

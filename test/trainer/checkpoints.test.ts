@@ -8,7 +8,8 @@ import type { TrainInput, TrainProgress } from '../../src/shared/trainerProtocol
 import { CheckpointFolder } from '../../trainer/files/checkpoint.ts';
 import { fingerprintOf } from '../../trainer/train/fingerprint.ts';
 import { Gate } from '../../trainer/train/gate.ts';
-import { trainModel, type Trained } from '../../trainer/train/train.ts';
+import type { Trained } from '../../trainer/train/run.ts';
+import { trainModel } from '../../trainer/train/train.ts';
 import { coinSessions, temporaryDirectory, trainInput } from './models.ts';
 
 /** Several batches an epoch, masks drawn by step, and an end decided by patience. */

@@ -12,7 +12,8 @@ import { gpt2Parameters } from '../../trainer/gpt2/spec.ts';
 import { LossRunner } from '../../trainer/train/losses.ts';
 import { createRandom } from '../../trainer/train/random.ts';
 import { createState, type TrainState } from '../../trainer/train/state.ts';
-import { trainModel, type Trained } from '../../trainer/train/train.ts';
+import type { Trained } from '../../trainer/train/run.ts';
+import { trainModel } from '../../trainer/train/train.ts';
 import { randomModel, randomParameters, temporaryDirectory, tinyShape, trainInput } from './models.ts';
 
 const lora: LoraOptions = { rank: 3, alpha: 6, matrices: ['c_attn', 'c_proj', 'c_fc'] };

@@ -4,7 +4,8 @@ import { keyTokens, packSequences } from '../../src/shared/sequences.ts';
 import type { TrainInput, TrainProgress } from '../../src/shared/trainerProtocol.ts';
 import { exportModel } from '../../trainer/files/export.ts';
 import { createRandom } from '../../trainer/train/random.ts';
-import { trainModel, type Trained } from '../../trainer/train/train.ts';
+import type { Trained } from '../../trainer/train/run.ts';
+import { trainModel } from '../../trainer/train/train.ts';
 import { connectEngine } from '../engine/client.ts';
 import { coinSessions, temporaryDirectory, tinyShape, trainInput } from './models.ts';
 

@@ -19,7 +19,12 @@ const masked = -1e9;
 type Drop = (name: string, a: Value) => Value;
 
 /** What training does to the forward pass. `adapt` may add to the output `y` of the linear map `name` of `x`. */
-type Changes = { drop: Drop; adapt: (name: string, x: Value, y: Value) => Value };
+type Changes = {
+  drop: Drop;
+  adapt: (name: string, x: Value, y: Value) => Value;
+  /** The dimensions [B,T] where the ids come as a column [N,1]. */
+  batch?: readonly [Dim, Dim];
+};
 const unchanged: Changes = { drop: (_name, a) => a, adapt: (_name, _x, y) => y };
 
 /** Final hidden states [N,C] of `ids` [B,T]. */
@@ -28,15 +33,16 @@ export function hiddenStates(
   shape: KeyModelShape,
   weights: Weights,
   ids: Value,
-  { drop, adapt }: Changes = unchanged,
+  { drop, adapt, batch }: Changes = unchanged,
 ): Value {
   const { layers, heads: H, width: C } = shape;
-  const [B, T] = [ids.dims[0] ?? 1, ids.dims[1] ?? 1];
+  const [B, T] = batch ?? [ids.dims[0] ?? 1, ids.dims[1] ?? 1];
   const D = C / H;
   const N = tape.graph.joined('N', [B, T]);
   const mask = causalMask(tape.graph, T);
+  const rows = tape.gatherRows(weights('wte.weight'), ids);
   const embedded = tape.addToEachItem(
-    tape.gatherRows(weights('wte.weight'), ids),
+    batch ? tape.reshape(rows, [B, T, C]) : rows,
     tape.firstRows(weights('wpe.weight'), T),
   );
   let x = drop('embedding', tape.reshape(embedded, [N, C]));
@@ -87,14 +93,31 @@ export type TrainingGraphOptions = { withGradients: boolean; withDropout?: boole
  */
 export function buildTrainingGraph(
   shape: KeyModelShape,
-  [B, T]: readonly [Dim, Dim],
-  { withGradients, withDropout = false, lora }: TrainingGraphOptions,
+  dims: readonly [Dim, Dim],
+  options: TrainingGraphOptions,
 ): TrainingGraph {
   const graph = new Graph('gpt2');
+  const { loss, gradients } = differentiate(graph, shape, dims, options);
+  return {
+    lossName: graph.output(loss, 'loss'),
+    gradientNames: [...gradients.values()].map((gradient) => graph.output(gradient)),
+    model: graph.toBytes(),
+  };
+}
+
+/** Emits the loss and the gradients of what is trained, by parameter. For WebGPU ids, targets and weights come as columns [N,1]. */
+export function differentiate(
+  graph: Graph,
+  shape: KeyModelShape,
+  [B, T]: readonly [Dim, Dim],
+  { withGradients, withDropout = false, lora }: TrainingGraphOptions,
+): { loss: Value; trained: ReadonlyMap<string, Value>; gradients: ReadonlyMap<string, Value> } {
   const tape = new Tape(graph);
-  const ids = graph.input('ids', 'int64', [B, T]);
-  const targets = graph.input('targets', 'int64', [B, T]);
-  const weights = graph.input('weights', 'float32', [B, T]);
+  const isColumn = graph.target === 'webgpu';
+  const tokenDims = isColumn ? [graph.joined('N', [B, T]), 1] : [B, T];
+  const ids = graph.input('ids', 'int64', tokenDims);
+  const targets = graph.input('targets', 'int64', tokenDims);
+  const weights = graph.input('weights', 'float32', tokenDims);
   const inputsOf = (specs: readonly ParameterSpec[], isTrained: boolean): Map<string, Value> =>
     new Map(
       specs.map(({ name, dims }) => {
@@ -108,16 +131,16 @@ export function buildTrainingGraph(
   const hidden = hiddenStates(tape, shape, parameter, ids, {
     drop: withDropout ? dropInputs(tape, shape) : unchanged.drop,
     adapt: lora && adapters ? addAdapters(tape, lora, adapters) : unchanged.adapt,
+    ...(isColumn ? { batch: [B, T] } : {}),
   });
   const N = hidden.dims[0] ?? 'N';
   const logits = tape.tiedHead(hidden, parameter('wte.weight'));
-  const { loss } = tape.weightedLoss(logits, graph.reshape(targets, [N, 1]), graph.reshape(weights, [N, 1]));
-  const gradients = withGradients ? tape.backward(loss, [...(adapters ?? model).values()]) : [];
-  return {
-    lossName: graph.output(loss, 'loss'),
-    gradientNames: gradients.map((gradient) => graph.output(gradient)),
-    model: graph.toBytes(),
-  };
+  const column = (a: Value): Value => (isColumn ? a : graph.reshape(a, [N, 1]));
+  const { loss } = tape.weightedLoss(logits, column(targets), column(weights));
+  const trained = adapters ?? model;
+  const gradients = withGradients ? tape.backward(loss, [...trained.values()]) : [];
+  const names = [...trained.keys()];
+  return { loss, trained, gradients: new Map(gradients.map((gradient, i) => [names[i] ?? '', gradient])) };
 }
 
 function addAdapters(tape: Tape, lora: LoraOptions, adapters: ReadonlyMap<string, Value>): Changes['adapt'] {

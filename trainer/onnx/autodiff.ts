@@ -84,14 +84,19 @@ export class Tape {
     return this.#record(g.binary('Mul', a, g.scalar(factor)), [a], (d) => [g.binary('Mul', d, g.scalar(factor))]);
   }
 
-  /** Rows of `table` [V,C] at `ids` [B,T]: [B,T,C]. */
+  /** Rows of `table` [V,C] at `ids` [B,T]: [B,T,C]. For WebGPU `ids` is [N,1]: it cannot reshape integers. */
   gatherRows(table: Value, ids: Value): Value {
     const g = this.graph;
     const dims = [...ids.dims, dim(table, 1)];
     return this.#record(g.node('Gather', [table, ids], { type: 'float32', dims }), [table], (d) => {
       // ScatterElements rather than ScatterND: with two threads ONNX Runtime's ScatterND adds up repeated rows in another order on every
       // run (measured, 1.30; see microsoft/onnxruntime#18048), and one seed would no longer give one model.
+      // WebGPU's adds up in any order either way.
       const N = g.joined('N', ids.dims);
+      if (g.target === 'webgpu') {
+        const inputs = [g.filled(0, table.dims), ids, g.reshape(d, [N, dim(table, 1)])];
+        return [g.node('ScatterND', inputs, table, { reduction: 'add' })];
+      }
       const rows = g.expand(g.reshape(ids, [N, 1]), [N, dim(table, 1)]);
       const inputs = [g.filled(0, table.dims), rows, g.reshape(d, rows.dims)];
       return [g.node('ScatterElements', inputs, table, { axis: 0, reduction: 'add' })];
@@ -233,7 +238,7 @@ export class Tape {
    */
   weightedLoss(logits: Value, targets: Value, weights: Value): { loss: Value; logProbability: Value } {
     const g = this.graph;
-    const logSoftmax = g.node('LogSoftmax', [logits], logits, { axis: -1 });
+    const logSoftmax = g.logSoftmax(logits);
     const logProbability = g.node(
       'GatherElements',
       [logSoftmax, targets],
@@ -254,7 +259,7 @@ export class Tape {
   crossEntropy(logits: Value, probabilities: Value, weights: Value): Value {
     const g = this.graph;
     expectEqual('Cross entropy', logits.dims, probabilities.dims);
-    const logSoftmax = g.node('LogSoftmax', [logits], logits, { axis: -1 });
+    const logSoftmax = g.logSoftmax(logits);
     const expected = g.reduce('ReduceSum', g.binary('Mul', probabilities, logSoftmax), -1, true);
     const loss = g.sumAll(g.binary('Mul', expected, g.unary('Neg', weights)));
     // As with `weightedLoss`, d(loss) is 1.

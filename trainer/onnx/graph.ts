@@ -16,7 +16,11 @@ import {
 export type Value = ValueInfo;
 type OutputSpec = { type: ElementType; dims: readonly Dim[] };
 
+/** WebGPU has no kernels for some operators; a graph for it is built of others, and of fixed dimensions. */
+export type Target = 'any' | 'webgpu';
+
 export class Graph {
+  readonly target: Target;
   readonly #name: string;
   readonly #nodes: Node[] = [];
   readonly #initializers: Initializer[] = [];
@@ -27,8 +31,9 @@ export class Graph {
   readonly #dimensionSizes = new Map<string, Value>();
   #nextId = 0;
 
-  constructor(name: string) {
+  constructor(name: string, target: Target = 'any') {
     this.#name = name;
+    this.target = target;
   }
 
   /** A graph input. Each named dimension it brings can from now on be used in `reshape`. */
@@ -120,11 +125,11 @@ export class Graph {
 
   // Operators. Dimensions are checked where a mistake would otherwise pass silently, that is, wherever ONNX would broadcast.
 
-  unary(op: 'Exp' | 'Neg' | 'Sigmoid' | 'Sqrt', a: Value): Value {
+  unary(op: 'Exp' | 'Log' | 'Neg' | 'Sigmoid' | 'Sqrt', a: Value): Value {
     return this.node(op, [a], a);
   }
 
-  binary(op: 'Add' | 'Sub' | 'Mul', a: Value, b: Value): Value {
+  binary(op: 'Add' | 'Sub' | 'Mul' | 'Div' | 'Min', a: Value, b: Value): Value {
     return this.node(op, [a, b], { type: a.type, dims: broadcast(a.dims, b.dims) });
   }
 
@@ -169,10 +174,21 @@ export class Graph {
     return this.node('Reshape', [a, shape], { type: a.type, dims });
   }
 
-  reduce(op: 'ReduceSum' | 'ReduceMean', a: Value, axis: number, keepDimension: boolean): Value {
+  reduce(op: 'ReduceSum' | 'ReduceMean' | 'ReduceMax', a: Value, axis: number, keepDimension: boolean): Value {
     const at = axis < 0 ? a.dims.length + axis : axis;
     const dims = keepDimension ? a.dims.with(at, 1) : a.dims.toSpliced(at, 1);
     return this.node(op, [a, this.integers([at])], { type: a.type, dims }, { keepdims: Number(keepDimension) });
+  }
+
+  /** Along the last axis. */
+  logSoftmax(a: Value): Value {
+    if (this.target === 'any') return this.node('LogSoftmax', [a], a, { axis: -1 });
+    const shifted = this.binary('Sub', a, this.reduce('ReduceMax', a, -1, true));
+    return this.binary(
+      'Sub',
+      shifted,
+      this.unary('Log', this.reduce('ReduceSum', this.unary('Exp', shifted), -1, true)),
+    );
   }
 
   /** Sum of everything, a scalar. */

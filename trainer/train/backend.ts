@@ -1,11 +1,29 @@
 /** @file What computes: the one interface over every provider. The state's arrays are the host's copy of what a backend trains. */
+import type { KeyModelShape, LoraOptions } from '../../src/shared/trainerProtocol.ts';
+import type { ParameterSpec } from '../gpt2/spec.ts';
+import type { AdamwOptions } from './adamw.ts';
 import type { Batch, BatchArrays } from './batches.ts';
+import type { TrainState } from './state.ts';
 
 /** What a graph is fed besides the tokens, by name: dropout masks. */
 export type FloatInputs = Record<string, { dims: readonly number[]; data: Float32Array }>;
 
 /** One micro-batch, filled when its turn comes. */
 export type MicroBatch = BatchArrays & { inputs: FloatInputs };
+
+export type BackendOptions = {
+  shape: KeyModelShape;
+  /** Of what is trained. */
+  specs: readonly ParameterSpec[];
+  state: TrainState;
+  adamw: AdamwOptions;
+  batchTokens: number;
+  intraOpThreads: number;
+  withDropout: boolean;
+  lora?: LoraOptions | undefined;
+  /** The model's parameters where only adapters are trained. */
+  frozen?: Float32Array | undefined;
+};
 
 export type StepOptions = {
   batches: readonly Batch[];

@@ -2,43 +2,28 @@
  * @file Training on the CPU: a gradient graph into memory given beforehand, AdamW in place in JavaScript (trainer.md 3: faster there than
  * in the graph).
  */
-import type { KeyModelShape, LoraOptions } from '../../src/shared/trainerProtocol.ts';
-import type { ParameterSpec } from '../gpt2/spec.ts';
-import { adamwStep, type AdamwOptions } from './adamw.ts';
-import type { Backend, StepOptions } from './backend.ts';
+import { adamwStep } from './adamw.ts';
+import type { Backend, BackendOptions, StepOptions } from './backend.ts';
 import type { Batch, BatchArrays } from './batches.ts';
 import { LossRunner } from './losses.ts';
-import type { TrainState } from './state.ts';
 
 /** Below this many activations a further thread costs more in hand-overs than it computes (measured: 512 x 64 slower, 2,048 x 64 faster). */
 const activationsPerThread = 2 ** 16;
 
-export type CpuOptions = {
-  shape: KeyModelShape;
-  /** Of what is trained. */
-  specs: readonly ParameterSpec[];
-  state: TrainState;
-  adamw: AdamwOptions;
-  batchTokens: number;
-  intraOpThreads: number;
-  withDropout: boolean;
-  lora?: LoraOptions | undefined;
-};
-
 export class CpuBackend implements Backend {
-  readonly #options: CpuOptions;
+  readonly #options: BackendOptions;
   readonly #gradients: LossRunner;
   readonly #evaluator: LossRunner;
   /** Where several micro-batches make a step. */
   #sum: Float32Array | undefined;
 
-  private constructor(options: CpuOptions, gradients: LossRunner, evaluator: LossRunner) {
+  private constructor(options: BackendOptions, gradients: LossRunner, evaluator: LossRunner) {
     this.#options = options;
     this.#gradients = gradients;
     this.#evaluator = evaluator;
   }
 
-  static async create(options: CpuOptions): Promise<CpuBackend> {
+  static async create(options: BackendOptions): Promise<CpuBackend> {
     const { shape, state, batchTokens } = options;
     const usefulThreads = Math.max(1, Math.floor((batchTokens * shape.width) / activationsPerThread));
     const sessions = { ...options, intraOpThreads: Math.min(options.intraOpThreads, usefulThreads) };

@@ -5,7 +5,7 @@ import { dropoutSites } from '../gpt2/dropoutSites.ts';
 import { loraParameters } from '../gpt2/lora.ts';
 import { gpt2Parameters } from '../gpt2/spec.ts';
 import { adamwDefaults } from './adamw.ts';
-import type { Backend, MicroBatch } from './backend.ts';
+import type { Backend, BackendOptions, MicroBatch } from './backend.ts';
 import {
   epochSteps,
   fillBatch,
@@ -15,7 +15,6 @@ import {
   type BatchPlan,
   type Replace,
 } from './batches.ts';
-import { CpuBackend } from './cpuBackend.ts';
 import { dropoutMasks } from './dropout.ts';
 import { meanBits } from './evaluate.ts';
 import type { PieceSet } from './pieces.ts';
@@ -66,6 +65,7 @@ export class EpochTrainer {
     pieces: PieceSet,
     validation: PieceSet,
     start: Float32Array | null,
+    create: (options: BackendOptions) => Promise<Backend>,
   ): Promise<EpochTrainer> {
     const { shape, seed, intraOpThreads, lora } = input;
     const random = createRandom(seed);
@@ -77,7 +77,8 @@ export class EpochTrainer {
     const plan = planBatches(pieces, { ...recipe, batchTokens });
     const adamw = { ...adamwDefaults, weightDecay: recipe.weightDecay };
     const withDropout = recipe.dropout > 0;
-    const backend = await CpuBackend.create({
+    const frozen = lora && start ? start : undefined;
+    const backend = await create({
       shape,
       specs,
       state,
@@ -86,6 +87,7 @@ export class EpochTrainer {
       intraOpThreads,
       withDropout,
       lora,
+      frozen,
     });
     return new EpochTrainer({ input, recipe, pieces, validation, plan, random, state, backend });
   }

@@ -6,8 +6,8 @@ import type { TrainInput, TrainRecipe } from '../../src/shared/trainerProtocol.t
 const method = 2;
 
 /**
- * A hash of the data and of everything that decides the result. Threads are left out: a run may go on with fewer, though its last bits may
- * then differ from those of a run that had the same number all the way.
+ * A hash of the data and of everything that decides the result. Threads and provider are left out: a run may go on with others, though its last bits may
+ * then differ from those of a run that had the same all the way.
  */
 export function fingerprintOf(input: TrainInput, recipe: TrainRecipe, start: Float32Array | null): string {
   const {
@@ -19,6 +19,7 @@ export function fingerprintOf(input: TrainInput, recipe: TrainRecipe, start: Flo
     intraOpThreads: _3,
     recipe: _4,
     startWeights: _5,
+    provider: _6,
     ...decisive
   } = input;
   const hash = createHash('sha256').update(JSON.stringify([method, canonical(decisive), canonical(recipe)]));

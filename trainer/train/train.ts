@@ -1,44 +1,21 @@
 /**
- * @file One training run from sequences to the best parameters: epochs, early stopping, progress, pausing, cancelling, checkpoints.
+ * @file One training run from sequences to the best parameters, on the provider that was asked for or, where that fails, on the CPU.
  * Writes no model files (`files/export.ts` does).
  */
-import { performance } from 'node:perf_hooks';
 import { AppError } from '../../src/shared/errors.ts';
 import { keyModelRecipe } from '../../src/shared/recipes.ts';
-import type { TrainInput, TrainProgress, TrainRecipe } from '../../src/shared/trainerProtocol.ts';
+import type { TrainInput, TrainProvider } from '../../src/shared/trainerProtocol.ts';
 import { CheckpointFolder } from '../files/checkpoint.ts';
 import { readStartWeights } from '../files/startWeights.ts';
 import { mergeLora } from '../gpt2/lora.ts';
-import { EpochTrainer, type Position } from './epochs.ts';
+import { EpochTrainer } from './epochs.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { Gate } from './gate.ts';
 import { checkTrainInput } from './options.ts';
 import { cutPieces } from './pieces.ts';
+import { createBackend, markedBackend, ProviderFailure } from './providers.ts';
+import { Run, type TrainContext, type Trained } from './run.ts';
 
-export type Trained = {
-  /** The best epoch's, adapters merged, laid out as `gpt2Parameters` says. */
-  parameters: Float32Array;
-  parameterCount: number;
-  epochs: number;
-  bestEpoch: number;
-  trainingBits: number;
-  /** Where there was no validation data, the training loss, which then also decided what was best. */
-  validationBits: number;
-  stoppedEarly: boolean;
-  elapsedMs: number;
-};
-
-export type TrainContext = {
-  signal: AbortSignal;
-  progress: (value: TrainProgress) => void;
-  gate?: Gate;
-};
-
-const progressIntervalMs = 200;
-/** An improvement smaller than this is noise and does not reset the patience. */
-const leastImprovementBits = 1e-4;
-
-/** Throws BAD_REQUEST for an input that cannot be trained on, CANCELLED when the signal fires. */
+/** Adapters are merged. Throws BAD_REQUEST for an input that cannot be trained on, CANCELLED when the signal fires. */
 export async function trainModel(input: TrainInput, context: TrainContext): Promise<Trained> {
   const recipe = { ...keyModelRecipe, ...input.recipe };
   checkTrainInput(input, recipe);
@@ -49,221 +26,27 @@ export async function trainModel(input: TrainInput, context: TrainContext): Prom
     throw new AppError('BAD_REQUEST', 'There is nothing to train on: no sequence has two tokens.');
   }
   const start = input.startWeights === undefined ? null : await readStartWeights(input.startWeights, input.shape);
-  const trainer = await EpochTrainer.create(input, recipe, pieces, validation, start);
-  try {
-    const checkpoints = input.checkpoint && {
-      folder: new CheckpointFolder(input.checkpoint.directory, fingerprintOf(input, recipe, start)),
-      everyMs: input.checkpoint.everyMs,
-    };
-    const run = await Run.start(input, recipe, context, trainer, checkpoints);
-    const trained = await run.toEnd();
-    if (!input.lora || !start) return trained;
-    const parameters = mergeLora(input.shape, input.lora, start, trained.parameters);
-    return { ...trained, parameters, parameterCount: parameters.length };
-  } finally {
-    await trainer.release();
-  }
-}
-
-/** What a checkpoint holds besides the arrays. */
-type Saved = {
-  position: Position;
-  /** Those whose validation loss is known. */
-  finishedEpochs: number;
-  /** Null before the first epoch that counts. */
-  best: Best | null;
-  /** The last step after which validation was asked for within an epoch. */
-  evaluatedStep: number;
-  /** The last progress of each finished epoch. */
-  curve: TrainProgress[];
-  elapsedMs: number;
-};
-type Best = { epoch: number; trainingBits: number; bits: number };
-
-type Checkpoints = { folder: CheckpointFolder; everyMs: number } | null;
-
-class Run {
-  readonly #input: TrainInput;
-  readonly #recipe: TrainRecipe;
-  readonly #context: TrainContext;
-  readonly #trainer: EpochTrainer;
-  readonly #checkpoints: Checkpoints;
-  readonly #gate: Gate;
-  readonly #bestParameters: Float32Array;
-  #best: Best | null = null;
-  #finishedEpochs = 0;
-  #evaluatedStep = 0;
-  #curve: TrainProgress[] = [];
-  #resumedFromStep: number | null = null;
-  #refusedCheckpoints = 0;
-  /** Set back by what was trained before this start, and on by what was paused. */
-  #startMs = performance.now();
-  #lastProgressMs = -Infinity;
-  #lastCheckpointMs = performance.now();
-
-  private constructor(
-    input: TrainInput,
-    recipe: TrainRecipe,
-    context: TrainContext,
-    trainer: EpochTrainer,
-    checkpoints: Checkpoints,
-    parameters: Float32Array,
-  ) {
-    this.#input = input;
-    this.#recipe = recipe;
-    this.#context = context;
-    this.#trainer = trainer;
-    this.#checkpoints = checkpoints;
-    this.#gate = context.gate ?? new Gate();
-    this.#bestParameters = parameters.slice();
-  }
-
-  static async start(
-    input: TrainInput,
-    recipe: TrainRecipe,
-    context: TrainContext,
-    trainer: EpochTrainer,
-    checkpoints: Checkpoints,
-  ): Promise<Run> {
-    const run = new Run(input, recipe, context, trainer, checkpoints, (await trainer.state()).parameters);
-    await run.#goOn();
-    return run;
-  }
-
-  async toEnd(): Promise<Trained> {
-    const { maxEpochs, patience } = this.#input;
-    const between = (): Promise<void> => this.#between();
-    let diverged = false;
-    await this.#evaluateIfDue();
-    while (
-      !diverged &&
-      this.#finishedEpochs < maxEpochs &&
-      this.#finishedEpochs - (this.#best?.epoch ?? 0) < patience
-    ) {
-      const epoch = this.#finishedEpochs + 1;
-      await this.#trainer.runEpoch(epoch, between, async () => {
-        await this.#evaluateIfDue();
-        await this.#between();
-      });
-      const validationBits = await this.#trainer.validationBits(between);
-      const bits = validationBits ?? this.#trainer.trainingBits;
-      diverged = !Number.isFinite(bits); // what was best so far is kept
-      await this.#keepIfBest(epoch, bits);
-      this.#finishedEpochs = epoch;
-      const done = this.#progress(validationBits);
-      this.#curve.push(done);
-      this.#context.progress(done);
-      this.#trainer.finishEpoch();
+  const checkpoints = input.checkpoint && {
+    folder: new CheckpointFolder(input.checkpoint.directory, fingerprintOf(input, recipe, start)),
+    everyMs: input.checkpoint.everyMs,
+  };
+  const trainOn = async (provider: TrainProvider, failure: string | null): Promise<Trained> => {
+    const trainer = await EpochTrainer.create(input, recipe, pieces, validation, start, (options) =>
+      markedBackend(context.create ?? createBackend, provider, options),
+    );
+    try {
+      const run = await Run.start({ input, recipe, context, trainer, checkpoints, provider, failure });
+      return await run.toEnd();
+    } finally {
+      await trainer.release().catch(() => undefined); // what failed may fail again here; the failure itself is on its way
     }
-    // So that whoever is cut off after this, writing the model say, need not train again.
-    if (!diverged) await this.#save();
-    if (!this.#best) {
-      throw new AppError(
-        'BAD_REQUEST',
-        `Training diverged with learning rate ${this.#input.learningRate}; try a smaller one.`,
-      );
-    }
-    return {
-      parameters: this.#bestParameters,
-      parameterCount: this.#bestParameters.length,
-      epochs: this.#finishedEpochs,
-      bestEpoch: this.#best.epoch,
-      trainingBits: this.#best.trainingBits,
-      validationBits: this.#best.bits,
-      stoppedEarly: this.#finishedEpochs < maxEpochs,
-      elapsedMs: performance.now() - this.#startMs,
-    };
-  }
-
-  async #keepIfBest(epoch: number, bits: number): Promise<void> {
-    if (!(bits < (this.#best?.bits ?? Infinity) - leastImprovementBits)) return;
-    this.#bestParameters.set((await this.#trainer.state()).parameters);
-    this.#best = { epoch, trainingBits: this.#trainer.trainingBits, bits };
-  }
-
-  /** Validation in the middle of an epoch, where the recipe asks for it. Also first thing after a checkpoint that lies just before one. */
-  async #evaluateIfDue(): Promise<void> {
-    const { evaluateEverySteps } = this.#recipe;
-    const { step, epochStep } = this.#trainer.position;
-    if (evaluateEverySteps === null || step % evaluateEverySteps !== 0 || step === this.#evaluatedStep) return;
-    if (epochStep === 0 || epochStep === this.#trainer.stepsPerEpoch) return; // the epoch's own is next, or has been
-    const bits = await this.#trainer.validationBits(() => this.#between());
-    if (bits !== null) await this.#keepIfBest(this.#finishedEpochs + 1, bits);
-    this.#evaluatedStep = step;
-  }
-
-  /**
-   * Between micro-batches, in training and in validation: the moment to stop, to stand still, to save and to tell. What is saved in the
-   * middle of a step is the state before it.
-   */
-  async #between(): Promise<void> {
-    const { signal, progress } = this.#context;
-    if (this.#gate.isClosed) {
-      const pausedMs = performance.now();
-      await this.#gate.pass(() => this.#save(), signal);
-      this.#startMs += performance.now() - pausedMs;
-    }
-    if (signal.aborted) throw new AppError('CANCELLED', 'Training was cancelled.');
-    const nowMs = performance.now();
-    if (this.#checkpoints && nowMs - this.#lastCheckpointMs >= this.#checkpoints.everyMs) await this.#save();
-    if (nowMs - this.#lastProgressMs >= progressIntervalMs) {
-      this.#lastProgressMs = nowMs;
-      progress(this.#progress(this.#curve.at(-1)?.validationBits ?? null));
-    }
-  }
-
-  #progress(validationBits: number | null): TrainProgress {
-    const { position, stepsPerEpoch, trainingBits } = this.#trainer;
-    const elapsedMs = performance.now() - this.#startMs;
-    return {
-      epoch: position.epochStep === 0 ? this.#finishedEpochs : Math.ceil(position.step / stepsPerEpoch),
-      maxEpochs: this.#input.maxEpochs,
-      step: position.epochStep,
-      stepsPerEpoch,
-      trainingBits,
-      validationBits,
-      bestValidationBits: validationBits === null ? null : (this.#best?.bits ?? null),
-      tokensPerSecond: (position.tokens / elapsedMs) * 1000,
-      elapsedMs,
-      resumedFromStep: this.#resumedFromStep,
-      refusedCheckpoints: this.#refusedCheckpoints,
-    };
-  }
-
-  /** Parameters, both moments, and the best parameters: everything that steps change. */
-  async #arrays(): Promise<Float32Array[]> {
-    const { parameters, firstMoment, secondMoment } = await this.#trainer.state();
-    return [parameters, firstMoment, secondMoment, this.#bestParameters];
-  }
-
-  async #save(): Promise<void> {
-    if (!this.#checkpoints) return;
-    const position = this.#trainer.position;
-    const saved: Saved = {
-      position,
-      finishedEpochs: this.#finishedEpochs,
-      best: this.#best,
-      evaluatedStep: this.#evaluatedStep,
-      curve: this.#curve,
-      elapsedMs: performance.now() - this.#startMs,
-    };
-    await this.#checkpoints.folder.write(position.step, saved, await this.#arrays());
-    this.#lastCheckpointMs = performance.now();
-  }
-
-  async #goOn(): Promise<void> {
-    if (!this.#checkpoints) return;
-    const { state, refused } = await this.#checkpoints.folder.read(await this.#arrays());
-    this.#refusedCheckpoints = refused;
-    if (state === null) return;
-    const { position, finishedEpochs, best, evaluatedStep, curve, elapsedMs } = state as Saved; // ours: its hash and its fingerprint say so
-    await this.#trainer.moveTo(position);
-    this.#finishedEpochs = finishedEpochs;
-    this.#best = best;
-    this.#evaluatedStep = evaluatedStep;
-    this.#resumedFromStep = position.step;
-    this.#curve = curve.map((point) => ({ ...point, resumedFromStep: position.step, refusedCheckpoints: refused }));
-    this.#startMs -= elapsedMs;
-    for (const point of this.#curve) this.#context.progress(point);
-  }
+  };
+  const trained = await trainOn(input.provider ?? 'cpu', null).catch((error: unknown) => {
+    if (!(error instanceof ProviderFailure)) throw error;
+    if (error.provider === 'cpu') throw error.cause;
+    return trainOn('cpu', error.message);
+  });
+  if (!input.lora || !start) return trained;
+  const parameters = mergeLora(input.shape, input.lora, start, trained.parameters);
+  return { ...trained, parameters, parameterCount: parameters.length };
 }

@@ -1,0 +1,45 @@
+/** @file Which backend trains, and how its failures are told apart from everything else that ends a run. */
+import { AppError } from '../../src/shared/errors.ts';
+import type { TrainProvider } from '../../src/shared/trainerProtocol.ts';
+import type { Backend, BackendOptions } from './backend.ts';
+import { CpuBackend } from './cpuBackend.ts';
+import { WebGpuBackend } from './webGpuBackend.ts';
+
+export type CreateBackend = (provider: TrainProvider, options: BackendOptions) => Promise<Backend>;
+
+export const createBackend: CreateBackend = (provider, options) =>
+  provider === 'webgpu' ? WebGpuBackend.create(options) : CpuBackend.create(options);
+
+/** What computes failed: no adapter, a device that was lost, a kernel that gave up. */
+export class ProviderFailure extends Error {
+  readonly provider: TrainProvider;
+  constructor(provider: TrainProvider, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    // ONNX Runtime names source files and functions before what happened, which comes last.
+    super(reason.split('\n')[0]?.slice(-200) ?? '', { cause });
+    this.provider = provider;
+  }
+}
+
+/** The backend with its failures marked. What `between` throws is the run's own and passes unmarked. */
+export async function markedBackend(
+  create: CreateBackend,
+  provider: TrainProvider,
+  options: BackendOptions,
+): Promise<Backend> {
+  const marked = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw error instanceof AppError ? error : new ProviderFailure(provider, error);
+    }
+  };
+  const backend = await marked(() => create(provider, options));
+  return {
+    step: (step) => marked(() => backend.step(step)),
+    loss: (batch, arrays) => marked(() => backend.loss(batch, arrays)),
+    download: () => marked(() => backend.download()),
+    upload: () => marked(() => backend.upload()),
+    release: () => backend.release(),
+  };
+}
