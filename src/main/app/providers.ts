@@ -1,7 +1,13 @@
 /** @file What runs the models: which providers were found to, the fastest of them or the one that was pinned, and what became of it. */
 import { join } from 'node:path';
 import type { ProviderName } from '../../shared/engineProtocol.ts';
-import { providerLabels, type EngineFailure, type EngineReport, type Trial } from '../../shared/engineReport.ts';
+import {
+  failureKinds,
+  providerLabels,
+  type EngineFailure,
+  type EngineReport,
+  type Trial,
+} from '../../shared/engineReport.ts';
 import { AppError, toErrorData } from '../../shared/errors.ts';
 import type { Machine } from '../host/machine.ts';
 import type { ModelRecord } from '../store/protocol.ts';
@@ -57,9 +63,10 @@ export class Providers {
     const engine = this.#services.engine();
     const pinned = this.#diagnostics?.trials.find(({ provider }) => provider === this.#pinned);
     // What was pinned and cannot be used is a fallback as much as what failed at work.
+    const how = failureKinds.find((kind) => kind === pinned?.state) ?? 'refused';
     const unusable: EngineFailure | null =
       pinned && pinned.provider !== engine.provider
-        ? { at: pinned.at, provider: pinned.provider, home: 'process', how: 'refused', reason: pinned.reason }
+        ? { at: pinned.at, provider: pinned.provider, home: 'process', how, reason: pinned.reason }
         : null;
     return {
       trials: this.#diagnostics?.trials ?? [],

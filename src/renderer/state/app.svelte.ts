@@ -6,6 +6,7 @@ import { download } from '../lib/download.ts';
 import type { Connection, Transport } from '../transport/transport.ts';
 import { CasesState } from './cases.svelte.ts';
 import { DetailState } from './detail.svelte.ts';
+import { EngineState } from './engine.svelte.ts';
 import { JobsState } from './jobs.svelte.ts';
 import { LogsState } from './logs.svelte.ts';
 import { ModelsState } from './models.svelte.ts';
@@ -36,6 +37,7 @@ export class AppState {
   readonly logs: LogsState;
   readonly cases: CasesState;
   readonly models: ModelsState;
+  readonly engine: EngineState;
   readonly open: OpenState;
   workspace = $state.raw<Workspace | null>(null);
   status = $state.raw<Status | null>(null);
@@ -63,6 +65,7 @@ export class AppState {
     this.logs = new LogsState(transport);
     this.cases = new CasesState(transport, () => this.settings.zone);
     this.models = new ModelsState(transport);
+    this.engine = new EngineState(transport);
     this.open = new OpenState(transport);
   }
 
@@ -248,6 +251,9 @@ export class AppState {
         break;
       case 'cases.changed':
         void this.cases.load();
+        break;
+      case 'engine.changed':
+        this.engine.report.value = event.data;
         break;
       case 'menu.chosen':
         this.runCommand(event.data.command);
