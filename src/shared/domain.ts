@@ -1,7 +1,16 @@
 /** @file The words of the product as data: what the store keeps and the renderer shows. Text fields named `text`, `raw` or `name` of log things are hostile text. */
 import type { EngineFailure } from './engineReport.ts';
 import type { ErrorCode } from './errors.ts';
-import type { Entity, FormatId, LineSeverity, SourceFormat, Span, TimeAssumption } from './lines.ts';
+import type {
+  Entity,
+  FormatId,
+  LineSeverity,
+  ParsedLine,
+  SourceFormat,
+  Span,
+  TextEncoding,
+  TimeAssumption,
+} from './lines.ts';
 import type { TrainProgress } from './trainerProtocol.ts';
 
 /** Milliseconds since 1970, UTC. */
@@ -45,6 +54,7 @@ export type Source = {
   blankCount: number;
   /** Lines with bytes that are no valid UTF-8; the exact bytes are kept. */
   badByteCount: number;
+  encoding: TextEncoding;
   sessionCount: number;
   templateCount: number;
   firstAt: Instant | null;
@@ -55,8 +65,10 @@ export type Source = {
   scoredAt: Instant | null;
 };
 
+/** One event. Its lines, where it has several, are joined by line feeds. */
 export type LogLine = {
   eventId: number;
+  /** Of its first line. */
   lineNumber: number;
   at: Instant | null;
   severity: LineSeverity | null;
@@ -322,12 +334,21 @@ export type Workspace = {
 /** A file the user chose; the renderer never sees or gives a path. */
 export type ChosenFile = { token: string; name: string; sizeBytes: number };
 
+/** A first event as the format reads it; `raw` is cut to 2,000 characters, and fields behind that are left out. */
+export type PreviewEvent = ParsedLine & { raw: string; lineNumber: number; isCut: boolean };
+
 export type Preview = {
   file: ChosenFile;
-  lines: string[];
+  events: PreviewEvent[];
+  /** As what it is read here. */
   format: FormatId;
+  /** What it is taken for by its first lines. */
+  detected: FormatId;
+  /** Share of the first lines that fit `format`. */
   fitShare: number;
+  /** Every format, best first. */
   ranking: { format: FormatId; share: number }[];
   assumption: TimeAssumption;
+  encoding: TextEncoding;
   alreadyImported: { sourceId: number; name: string } | null;
 };

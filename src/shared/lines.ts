@@ -25,6 +25,10 @@ export type FormatId = (typeof formatIds)[number];
 /** A source of lines, or one whose lines are sessions of event ids. */
 export type SourceFormat = FormatId | 'sequences';
 
+/** How the bytes of a log were read as text. Of one in Windows-1252, lines that are valid UTF-8 are read as that. */
+export const textEncodings = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const;
+export type TextEncoding = (typeof textEncodings)[number];
+
 /** What the log leaves out and was assumed for it. Shown wherever its times are shown. */
 export type TimeAssumption = {
   /** Year of the first line where stamps have none; later ones follow from the order. Null: the log states years. */

@@ -59,7 +59,8 @@ export const routes = {
   'files.save': returns<{ savedAs: string | null }>().from(
     z.strictObject({ name: lineOfText(200), text: z.string().max(256 * 1024 * 1024) }),
   ),
-  'files.preview': returns<Preview>().from(z.strictObject({ token: uid })),
+  /** Read as `format`, or as what it is taken for. */
+  'files.preview': returns<Preview>().from(z.strictObject({ token: uid, format: z.enum(formatIds).optional() })),
 
   'sources.list': returns<Source[]>().from(nothing),
   /** Starts an import job; `format` overrides what was detected. With `thenScore`, scores with the model in use. */
@@ -75,6 +76,19 @@ export const routes = {
       afterLine: z.number().int().min(0),
       limit: z.number().int().min(-500).max(500),
     }),
+  ),
+  /** Events of a source by their place in it, from 0; `isWhole` cuts long ones at 20,000 characters instead of 2,000. */
+  'logs.rows': returns<LogLine[]>().from(
+    z.strictObject({
+      sourceId: rowId,
+      firstRow: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+      limit: z.number().int().min(1).max(500),
+      isWhole: z.boolean().default(false),
+    }),
+  ),
+  /** Place of the event that holds a line of the file, or stands before it. */
+  'logs.row_of': returns<{ row: number }>().from(
+    z.strictObject({ sourceId: rowId, lineNumber: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER) }),
   ),
   /** Full text over a source's lines, newest match last. Words are matched as they are; the query has no syntax. */
   'logs.search': returns<{ lines: (LogLine & { sourceName: string })[]; isIndexed: boolean }>().from(

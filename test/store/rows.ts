@@ -114,6 +114,7 @@ export function totalsOf(eventCount: number, changes: Partial<SourceTotals> = {}
     plainCount: 0,
     blankCount: 0,
     badByteCount: 0,
+    encoding: 'utf-8',
     sessionCount: 1,
     firstAt: now - day,
     lastAt: now,

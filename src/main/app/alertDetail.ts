@@ -8,7 +8,15 @@ import type { AlertEvidence, AlertRecord, EventRecord, TemplateRecord } from '..
 import { explainSession, judgedItems, type ExplainedSession } from './explain.ts';
 import { sequenceIdName } from './importProtocol.ts';
 import type { KeyModel } from './keyModel.ts';
-import { listChars, messageText, parserOf, toAlertRow, toLogLine, type TemplateTexts } from './presenter.ts';
+import {
+  detailChars,
+  listChars,
+  messageText,
+  parserOf,
+  toAlertRow,
+  toLogLine,
+  type TemplateTexts,
+} from './presenter.ts';
 import { probabilityInWords, shareInWords } from './words.ts';
 import { currentThreshold } from './thresholds.ts';
 import { idsOf } from './sequenceLines.ts';
@@ -21,8 +29,6 @@ const eventsAfter = 12;
 const contextEvents = 128;
 const windowStep = 32;
 const contextLines = 6;
-/** The detail shows lines whole up to here; longer ones are cut in view and whole in the store. */
-const rawChars = 20_000;
 /** Words of a new kind that are common among known kinds are not coloured. */
 const minHeatBits = 1;
 
@@ -37,7 +43,7 @@ export async function alertDetail(dependencies: DetailDependencies, alertId: str
   const { services, texts } = dependencies;
   const { store, host } = services;
   const { row, evidence, history, cases } = await store.call('get_alert', { alertId, now: host.now() });
-  const [anchor] = await store.call('get_events', { ids: [row.eventId], maxChars: rawChars });
+  const [anchor] = await store.call('get_events', { ids: [row.eventId], maxChars: detailChars });
   if (!anchor) throw new AppError('NOT_FOUND', `A-${row.number}: its line is no longer in the workspace.`);
   const model = await dependencies.modelOf(row.modelId);
   const templates = await texts.records();

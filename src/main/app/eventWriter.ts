@@ -13,6 +13,8 @@ import { Sessionizer } from './sessionizer.ts';
 const batchEvents = 4096;
 
 export type NewEvent = {
+  /** Of its first line. */
+  lineNumber: number;
   raw: string;
   at: number | null;
   severity: number;
@@ -29,6 +31,7 @@ export class EventWriter {
     plainCount: 0,
     blankCount: 0,
     badByteCount: 0,
+    encoding: 'utf-8',
     sessionCount: 0,
     firstAt: null,
     lastAt: null,
@@ -38,7 +41,7 @@ export class EventWriter {
   readonly #sessions: Sessionizer;
   readonly #takeTemplates: () => TemplateRecord[];
   readonly #clock = new LogClock();
-  #events: (NewEvent & { lineNumber: number; sessionId: number })[] = [];
+  #events: (NewEvent & { sessionId: number })[] = [];
   /** How many of `#events` have their session: those further back than the clock looks ahead. */
   #placed = 0;
   #firstEventId: number;
@@ -74,9 +77,9 @@ export class EventWriter {
 
   add(event: NewEvent): void {
     const { totals } = this;
-    if (this.nextEventId <= this.#writtenTo) this.#digest.add(totals.lineCount, event.raw, event.rawBytes);
+    if (this.nextEventId <= this.#writtenTo) this.#digest.add(event.lineNumber, event.raw, event.rawBytes);
     this.#clock.advance(event.at);
-    this.#events.push({ ...event, lineNumber: totals.lineCount, sessionId: 0 });
+    this.#events.push({ ...event, sessionId: 0 });
     if (this.#events.length - this.#placed > LogClock.lag) this.#place();
     totals.eventCount++;
   }

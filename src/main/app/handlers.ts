@@ -7,7 +7,7 @@ import { exportCase, readCase, toModel } from './cases.ts';
 import type { AppParts } from './createApp.ts';
 import { namingFile } from './files.ts';
 import { findKnown } from './importFile.ts';
-import { listChars, toAlertRows, toLogLine } from './presenter.ts';
+import { detailChars, listChars, toAlertRows, toLogLine } from './presenter.ts';
 import type { RouteHandlers } from './router.ts';
 import { readStatus } from './status.ts';
 import { allThresholds, currentThreshold } from './thresholds.ts';
@@ -64,11 +64,11 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       if (!host.saveFile) throw new AppError('BAD_REQUEST', 'Here the browser saves files.');
       return { savedAs: await host.saveFile(name, text) };
     },
-    'files.preview': async ({ token }) => {
+    'files.preview': async ({ token, format = null }) => {
       const file = files.get(token);
       const importer = await services.importer();
       const [preview, known] = await Promise.all([
-        namingFile(file, importer.call('preview', { path: file.path, zone: host.timeZone, now: host.now() })),
+        namingFile(file, importer.call('preview', { path: file.path, format, zone: host.timeZone, now: host.now() })),
         // A file so large is not read to its end for this; the import would notice.
         file.sizeBytes > mostHashedBytes
           ? undefined
@@ -92,6 +92,9 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       return { removed: true };
     },
     'logs.read': async (input) => (await store.call('read_lines', { ...input, maxChars: listChars })).map(toLogLine),
+    'logs.rows': async ({ isWhole, ...input }) =>
+      (await store.call('read_rows', { ...input, maxChars: isWhole ? detailChars : listChars })).map(toLogLine),
+    'logs.row_of': async (input) => ({ row: await store.call('row_of_line', input) }),
     'logs.search': async ({ sourceId, text, afterEventId, limit }) => {
       const found = await store.call('search_text', {
         sourceId: sourceId ?? null,

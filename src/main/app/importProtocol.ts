@@ -1,6 +1,7 @@
 /** @file What main asks of the import thread: lines of a file to events in the store. */
 import type { MessagePort } from 'node:worker_threads';
-import type { FormatId, TimeAssumption } from '../../shared/lines.ts';
+import type { Preview } from '../../shared/domain.ts';
+import type { FormatId } from '../../shared/lines.ts';
 import type { SequenceSet } from '../../shared/sequences.ts';
 import type { Actor, SourceTotals } from '../store/protocol.ts';
 
@@ -33,17 +34,14 @@ export type ImportOutput = {
   cutLineCount: number;
 };
 
-export type PreviewOutput = {
-  lines: string[];
-  format: FormatId;
-  fitShare: number;
-  ranking: { format: FormatId; share: number }[];
-  assumption: TimeAssumption;
-};
+/** `format` null: by content. */
+export type PreviewInput = Pick<ImportInput, 'path' | 'format' | 'zone' | 'now'>;
+
+export type PreviewOutput = Omit<Preview, 'file' | 'alreadyImported'>;
 
 export type ImportMethods = {
   open: { input: { storePort: MessagePort; hashKey: Uint8Array }; output: undefined };
-  preview: { input: { path: string; zone: string; now: number }; output: PreviewOutput };
+  preview: { input: PreviewInput; output: PreviewOutput };
   hash: { input: { path: string }; output: string };
   import: { input: ImportInput; output: ImportOutput; progress: ImportProgress };
   /** What no import goes on with becomes partial. Waits for the import under way. */

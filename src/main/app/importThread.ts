@@ -6,7 +6,8 @@ import { messagePort } from '../../shared/nodePorts.ts';
 import { hashFile } from '../ingest/file.ts';
 import type { SourceFormat } from '../../shared/lines.ts';
 import type { StoreMethods } from '../store/protocol.ts';
-import { Importer, previewFile } from './importer.ts';
+import { Importer } from './importer.ts';
+import { previewFile } from './preview.ts';
 import type { ImportInput, ImportMethods } from './importProtocol.ts';
 
 let connection: { store: Client<StoreMethods>; hashKey: Uint8Array } | undefined;
@@ -30,7 +31,7 @@ if (parentPort) {
       connection = { store: connectPort<StoreMethods>(messagePort(storePort), 'store'), hashKey };
       return undefined;
     },
-    preview: ({ path, zone, now }, { signal }) => previewFile(path, zone, now, signal),
+    preview: (input, { signal }) => previewFile(input, signal),
     hash: ({ path }, { signal }) => hashFile(path, signal),
     import: (input, run) =>
       inTurn(async () => {

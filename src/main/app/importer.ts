@@ -5,19 +5,20 @@
  */
 import { createHash } from 'node:crypto';
 import { AppError } from '../../shared/errors.ts';
-import { lineSeverities, type FormatId, type SourceFormat, type TimeAssumption } from '../../shared/lines.ts';
+import { lineSeverities, type FormatId, type ParsedLine, type SourceFormat } from '../../shared/lines.ts';
 import type { Client } from '../../shared/port.ts';
 import { detectFormat } from '../ingest/detect.ts';
 import { hashFile } from '../ingest/file.ts';
 import { readLines, type LineBatch } from '../ingest/lines.ts';
 import { assumeTimes, createLineParser, writerOf } from '../ingest/parser.ts';
-import type { OpenImport, StoreMethods, TemplateRecord } from '../store/protocol.ts';
+import { createJoiner, type EventJoiner } from '../ingest/records.ts';
+import type { OpenImport, SourceTotals, StoreMethods, TemplateRecord } from '../store/protocol.ts';
 import { findEntity } from '../text/entity.ts';
 import { createKeyedHash } from '../text/keyedHash.ts';
 import { tokenize } from '../text/mask.ts';
 import { TemplateMiner, type Cluster } from '../text/templates.ts';
 import { Tokens } from '../text/tokens.ts';
-import { EventWriter } from './eventWriter.ts';
+import { EventWriter, type NewEvent } from './eventWriter.ts';
 import { readSequenceLines } from './sequenceLines.ts';
 import {
   sequenceIdName,
@@ -25,11 +26,9 @@ import {
   type ImportMethods,
   type ImportOutput,
   type ImportProgress,
-  type PreviewOutput,
 } from './importProtocol.ts';
 
 const progressMs = 200;
-const previewLines = 200;
 /** Of a line that names no actor. */
 const nameless = { entity: { kind: 'source', hash: 0, text: null }, host: null, rawBytes: undefined } as const;
 const sampleLines = 500;
@@ -144,12 +143,17 @@ export class Importer {
     let reportedAt = 0;
     let failure: unknown;
     let cutLineCount = first.done ? 0 : first.value.cutLines;
+    const parse = createLineParser(format, assumption);
+    const joiner = createJoiner(format, (raw, lineNumber, rawBytes) => {
+      const parsed = parse(raw);
+      if (!parsed.fits || format === 'plain') writer.totals.plainCount++;
+      this.#addEvent({ raw, lineNumber, rawBytes }, parsed, writer);
+    });
     try {
-      const parse = createLineParser(format, assumption);
-      if (!first.done) this.#addLines(first.value, parse, format, writer);
+      if (!first.done) addLines(first.value, joiner, writer.totals);
       for await (const batch of batches) {
         cutLineCount += batch.cutLines;
-        this.#addLines(batch, parse, format, writer);
+        addLines(batch, joiner, writer.totals);
         await writer.flushFull();
         const now = performance.now();
         if (now - reportedAt >= progressMs) {
@@ -167,6 +171,7 @@ export class Importer {
     } catch (error) {
       failure = error;
     }
+    joiner.finish();
     if (failure && writer.isMakingAgain) throw failure;
     const sha256 = failure ? null : hash.digest('hex');
     // Where the store failed, its own sentence comes first; the source is left to `abandon_imports`.
@@ -208,7 +213,7 @@ export class Importer {
         offsets.push(ids.length);
         lineNumbers.push(line.lineNumber);
         const templateIndex = ids.at(-1) ?? 0;
-        writer?.add({ ...nameless, raw: line.raw, at: null, severity: -1, templateIndex });
+        writer?.add({ ...nameless, lineNumber: line.lineNumber, raw: line.raw, at: null, severity: -1, templateIndex });
         await writer?.flushFull();
       }
     } catch (error) {
@@ -228,32 +233,20 @@ export class Importer {
     };
   }
 
-  #addLines(batch: LineBatch, parse: ReturnType<typeof createLineParser>, format: FormatId, writer: EventWriter): void {
-    batch.lines.forEach((raw, index) => {
-      const { totals } = writer;
-      totals.lineCount++;
-      const rawBytes = batch.rawBytes.get(index);
-      if (rawBytes) totals.badByteCount++;
-      if (raw.trim() === '') {
-        totals.blankCount++;
-        return;
-      }
-      const parsed = parse(raw);
-      if (!parsed.fits || format === 'plain') totals.plainCount++;
-      const tokens = tokenize(raw, parsed.message, this.#tokens);
-      const templateIndex = this.#template(writerOf(raw, parsed), raw, writer.nextEventId, tokens);
-      const entity = findEntity(raw, parsed, tokens);
-      writer.add({
-        raw,
-        at: parsed.at,
-        severity: parsed.severity === null ? -1 : lineSeverities.indexOf(parsed.severity),
-        templateIndex,
-        entity: entity
-          ? { kind: entity.kind, hash: this.#keyedHash(`${entity.kind}\u0000${entity.text}`), text: entity.text }
-          : { kind: 'source', hash: 0, text: null },
-        host: parsed.host ? raw.slice(parsed.host.start, parsed.host.end) : null,
-        rawBytes,
-      });
+  #addEvent(line: Pick<NewEvent, 'raw' | 'lineNumber' | 'rawBytes'>, parsed: ParsedLine, writer: EventWriter): void {
+    const { raw } = line;
+    const tokens = tokenize(raw, parsed.message, this.#tokens);
+    const templateIndex = this.#template(writerOf(raw, parsed), raw, writer.nextEventId, tokens);
+    const entity = findEntity(raw, parsed, tokens);
+    writer.add({
+      ...line,
+      at: parsed.at,
+      severity: parsed.severity === null ? -1 : lineSeverities.indexOf(parsed.severity),
+      templateIndex,
+      entity: entity
+        ? { kind: entity.kind, hash: this.#keyedHash(`${entity.kind}\u0000${entity.text}`), text: entity.text }
+        : { kind: 'source', hash: 0, text: null },
+      host: parsed.host ? raw.slice(parsed.host.start, parsed.host.end) : null,
     });
   }
 
@@ -285,18 +278,18 @@ export class Importer {
   }
 }
 
-/** What a file looks like before it is imported: its first lines, its format by content, what is assumed of its times. */
-export async function previewFile(
-  path: string,
-  zone: string,
-  now: number,
-  signal: AbortSignal,
-): Promise<PreviewOutput> {
-  const batches = readLines(path, { signal });
-  const first = await batches.next();
-  await batches.return(undefined);
-  const lines = first.done ? [] : first.value.lines;
-  const { format, share, ranking } = detectFormat(lines.slice(0, sampleLines));
-  const assumption: TimeAssumption = assumeTimes(format, lines.slice(0, sampleLines), now, zone);
-  return { lines: lines.slice(0, previewLines), format, fitShare: share, ranking, assumption };
+/** Counts the lines and hands them to what joins them. Bytes that only another encoding explains are not bad ones. */
+function addLines(batch: LineBatch, joiner: EventJoiner, totals: SourceTotals): void {
+  totals.encoding = batch.encoding;
+  batch.lines.forEach((raw, index) => {
+    totals.lineCount++;
+    const rawBytes = batch.rawBytes.get(index);
+    if (rawBytes && batch.encoding === 'utf-8') totals.badByteCount++;
+    if (raw.trim() === '') {
+      totals.blankCount++;
+      joiner.pause();
+    } else {
+      joiner.push(raw, totals.lineCount, rawBytes);
+    }
+  });
 }

@@ -9,8 +9,10 @@ import { tokenize } from '../text/mask.ts';
 import { sequenceIdName } from './importProtocol.ts';
 import type { Services } from './services.ts';
 
-/** Lists show this much of a line; the detail shows it all. */
+/** Lists show this much of a line. */
 export const listChars = 2000;
+/** A line looked at by itself is shown whole up to here; longer ones are cut in view and whole in the store. */
+export const detailChars = 20_000;
 const templateChars = 16_000;
 const cacheSize = 20_000;
 export const erasedText = '(text erased)';

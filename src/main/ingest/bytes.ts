@@ -1,7 +1,9 @@
 /** @file A source file as a stream of text bytes: gzip unpacked, UTF-16 turned into UTF-8, with the place reached on disk. */
+import { TextDecoder } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import type { FileHandle } from 'node:fs/promises';
 import { AppError } from '../../shared/errors.ts';
+import type { TextEncoding } from '../../shared/lines.ts';
 import { readChunk, throwIfAborted } from './file.ts';
 
 /** The first chunk is small so that the first lines are on screen at once. */
@@ -10,8 +12,11 @@ const chunkBytes = 1 << 20;
 /** Unpacking is fed this much at a time: at deflate's limit of 1032 : 1 one piece of output stays below 17 MB. */
 const packedChunkBytes = 16 << 10;
 
-/** `bytes` may be empty and belongs to the receiver; `bytesRead` counts bytes of the file on disk. */
-export type ByteChunk = { bytes: Buffer; bytesRead: number };
+/**
+ * `bytes` may be empty and belongs to the receiver; `bytesRead` counts bytes of the file on disk. `encoding` is the one that a byte order
+ * mark named: the bytes are UTF-8 by now.
+ */
+export type ByteChunk = { bytes: Buffer; bytesRead: number; encoding?: TextEncoding };
 
 export type ReadBytesOptions = {
   signal: AbortSignal;
@@ -30,11 +35,19 @@ export async function* readTextBytes(
   const isGzip = first.value.bytes[0] === 0x1f && first.value.bytes[1] === 0x8b;
   const packed = prepend(first.value, onDisk);
   const chunks = isGzip ? unpack(packed, path) : packed;
-  let transcode: ((bytes: Buffer) => Buffer) | null | undefined;
+  let wide: { encoding: TextEncoding; decoder: TextDecoder } | null | undefined;
+  let bytesRead = 0;
   for await (const chunk of chunks) {
-    if (transcode === undefined && chunk.bytes.length > 0) transcode = utf16Transcoder(chunk.bytes);
-    yield transcode ? { bytes: transcode(chunk.bytes), bytesRead: chunk.bytesRead } : chunk;
+    bytesRead = chunk.bytesRead;
+    if (wide === undefined && chunk.bytes.length > 0) wide = utf16Of(chunk.bytes);
+    if (!wide) yield chunk;
+    else {
+      const text = wide.decoder.decode(chunk.bytes, { stream: true });
+      yield { bytes: Buffer.from(text, 'utf8'), bytesRead, encoding: wide.encoding };
+    }
   }
+  // Half a character at the end shows as U+FFFD.
+  if (wide) yield { bytes: Buffer.from(wide.decoder.decode(), 'utf8'), bytesRead, encoding: wide.encoding };
 }
 
 async function* readDisk(
@@ -122,11 +135,11 @@ function unpackError(path: string, cause: Error): AppError {
   );
 }
 
-/** A function that turns UTF-16 into UTF-8 where `start` opens with its byte order mark, else null. */
-function utf16Transcoder(start: Buffer): ((bytes: Buffer) => Buffer) | null {
+/** The encoding and its decoder where `start` opens with a byte order mark of UTF-16, else null. */
+function utf16Of(start: Buffer): { encoding: TextEncoding; decoder: TextDecoder } | null {
   const littleEndian = start[0] === 0xff && start[1] === 0xfe;
   const bigEndian = start[0] === 0xfe && start[1] === 0xff;
   if (!littleEndian && !bigEndian) return null;
-  const decoder = new TextDecoder(littleEndian ? 'utf-16le' : 'utf-16be');
-  return (bytes) => Buffer.from(decoder.decode(bytes, { stream: true }), 'utf8');
+  const encoding = littleEndian ? 'utf-16le' : 'utf-16be';
+  return { encoding, decoder: new TextDecoder(encoding) };
 }

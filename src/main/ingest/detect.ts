@@ -1,7 +1,7 @@
 /** @file Which format a file has, from a sample of its lines. */
 import type { FormatId } from '../../shared/lines.ts';
 import { formatReaders, formatsBySpecificity } from './formats/registry.ts';
-import { code } from './formats/scan.ts';
+import { isContinuation } from './records.ts';
 import { StampClock } from './stampClock.ts';
 
 export type FormatShare = { format: FormatId; share: number };
@@ -20,7 +20,7 @@ const leastShare = 0.5;
  * count; lines that do not fit stay readable as plain ones.
  */
 export function detectFormat(lines: readonly string[]): FormatDetection {
-  const counted = lines.filter((line) => !isContinuation(line));
+  const counted = lines.filter((line) => line !== '' && !isContinuation(line));
   const ranking: FormatShare[] = formatsBySpecificity.map((format) => {
     const clock = new StampClock({ year: 2000, zone: null });
     const read = formatReaders[format];
@@ -32,10 +32,4 @@ export function detectFormat(lines: readonly string[]): FormatDetection {
   ranking.sort((left, right) => right.share - left.share);
   ranking.push({ format: 'plain', share: 1 });
   return { ...(best ?? { format: 'plain', share: 1 }), ranking };
-}
-
-/** Blank, indented, or the opening of a Java cause: belongs to the line before it. */
-function isContinuation(line: string): boolean {
-  const first = line.charCodeAt(0);
-  return first !== first || first === code.space || first === code.tab || line.startsWith('Caused by: ');
 }

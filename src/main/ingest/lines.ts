@@ -2,16 +2,23 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { Hash } from 'node:crypto';
 import { AppError } from '../../shared/errors.ts';
+import type { TextEncoding } from '../../shared/lines.ts';
 import { describeBinary } from './binary.ts';
 import { readTextBytes } from './bytes.ts';
+import { decodeWindows1252, guessEncoding } from './encoding.ts';
 import { openRegularFile, refuseChanged } from './file.ts';
 
 export type LineBatch = {
   /** Number of `lines[0]` in the file, from 1. */
   firstLineNumber: number;
   lines: string[];
-  /** Exact bytes of the lines that are no valid UTF-8, by index in `lines`; their text has U+FFFD in place of bad bytes. */
+  /**
+   * Exact bytes of the lines that are no valid UTF-8, by index in `lines`. Their text is read as Windows-1252 where `encoding` is that,
+   * else it has U+FFFD in place of bad bytes.
+   */
   rawBytes: Map<number, Uint8Array>;
+  /** What the file has shown itself to be so far. */
+  encoding: TextEncoding;
   /** How many of `lines` are pieces of a line that was too long to keep whole. */
   cutLines: number;
   /** Bytes of the file on disk that have been read, and its size when it was opened. */
@@ -51,13 +58,13 @@ export async function* readLines(path: string, options: ReadLinesOptions): Async
   try {
     let checked = false;
     try {
-      for await (const { bytes, bytesRead } of readTextBytes(handle, path, { signal, onRead })) {
+      for await (const { bytes, bytesRead, encoding } of readTextBytes(handle, path, { signal, onRead })) {
         if (!checked && bytes.length > 0) {
           const binary = describeBinary(bytes.subarray(0, 64 << 10));
           if (binary !== null) throw new AppError('BAD_INPUT', `${path} ${binary}`);
           checked = true;
         }
-        yield* splitter.push(bytes, bytesRead);
+        yield* splitter.push(bytes, bytesRead, encoding);
       }
       await refuseChanged(file, path, bytesOnDisk);
     } catch (error) {
@@ -80,6 +87,8 @@ class LineSplitter {
   #atStart = true;
   #lineNumber = 1;
   #bytesRead = 0;
+  /** Null until bytes beyond ASCII have said. */
+  #encoding: TextEncoding | null = null;
   #batch: LineBatch;
 
   constructor(batchLines: number, sizeBytes: number) {
@@ -88,8 +97,9 @@ class LineSplitter {
     this.#batch = this.#emptyBatch();
   }
 
-  *push(chunk: Buffer, bytesRead: number): Generator<LineBatch> {
+  *push(chunk: Buffer, bytesRead: number, encoding: TextEncoding | undefined): Generator<LineBatch> {
     this.#bytesRead = bytesRead;
+    this.#encoding ??= encoding ?? null;
     let bytes = chunk;
     if (this.#atStart && bytes.length > 0) {
       this.#atStart = false;
@@ -101,6 +111,7 @@ class LineSplitter {
     }
     // ASCII decodes fastest and needs no check per line; the pending part may be anything.
     const ascii = isAscii(bytes);
+    if (!ascii) this.#encoding ??= guessEncoding(bytes);
     let start = 0;
     let nextReturn = bytes.indexOf(carriageReturn);
     let nextFeed = bytes.indexOf(lineFeed);
@@ -154,13 +165,18 @@ class LineSplitter {
 
   #decode(bytes: Buffer): void {
     const { lines, rawBytes } = this.#batch;
-    if (!isUtf8(bytes)) rawBytes.set(lines.length, Uint8Array.from(bytes));
-    lines.push(bytes.toString('utf8'));
+    if (isUtf8(bytes)) {
+      lines.push(bytes.toString('utf8'));
+      return;
+    }
+    rawBytes.set(lines.length, Uint8Array.from(bytes));
+    lines.push(this.#encoding === 'windows-1252' ? decodeWindows1252(bytes) : bytes.toString('utf8'));
   }
 
   #takeBatch(): LineBatch {
     const batch = this.#batch;
     batch.bytesRead = this.#bytesRead;
+    batch.encoding = this.#encoding ?? 'utf-8';
     this.#lineNumber += batch.lines.length;
     this.#batch = this.#emptyBatch();
     return batch;
@@ -171,6 +187,7 @@ class LineSplitter {
       firstLineNumber: this.#lineNumber,
       lines: [],
       rawBytes: new Map(),
+      encoding: 'utf-8',
       cutLines: 0,
       bytesRead: this.#bytesRead,
       sizeBytes: this.#sizeBytes,

@@ -2,6 +2,7 @@
 import type { FormatId, ParsedLine, TimeAssumption } from '../../shared/lines.ts';
 import { formatReaders } from './formats/registry.ts';
 import { plainLine } from './formats/scan.ts';
+import { headOf, joinsTraces } from './records.ts';
 import { StampClock } from './stampClock.ts';
 
 const dayMs = 86_400_000;
@@ -9,13 +10,18 @@ const dayMs = 86_400_000;
 const sampleSize = 2000;
 
 /**
- * A parser for the lines of one source, in their order: it keeps the year's turn. A line that does not fit is returned with
+ * A parser for the events of one source, in their order: it keeps the year's turn. One that does not fit is returned with
  * `fits: false`, all of it message. Throws BAD_INPUT for an unknown zone.
  */
 export function createLineParser(format: FormatId, assumption: TimeAssumption): (raw: string) => ParsedLine {
   const clock = new StampClock(assumption);
   const read = formatReaders[format];
-  return (raw) => read(raw, clock) ?? plainLine(raw, false);
+  if (!joinsTraces(format)) return (raw) => read(raw, clock) ?? plainLine(raw, false);
+  return (raw) => {
+    // Spans into the head hold in all of the event.
+    const head = headOf(raw);
+    return read(head, clock) ?? plainLine(head, false);
+  };
 }
 
 /** What kinds of line are told apart by beside their text: the program, and the event id or record type. '' where neither is named. */

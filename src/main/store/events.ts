@@ -88,6 +88,14 @@ export function prepareEvents(db: Connection, parts: { sources: Sources; session
   const linesBefore = db.prepare<[number, number, number], EventRow>(
     `${select} WHERE event.source_id = ? AND event.line_number < ? ORDER BY event.line_number DESC LIMIT ?`,
   );
+  const rows = db.prepare<[number, number, number], EventRow>(
+    `${select} WHERE event.id BETWEEN ? AND ? ORDER BY event.id LIMIT ?`,
+  );
+  const atLine = db
+    .prepare<[number, number], number>(
+      'SELECT id FROM event WHERE source_id = ? AND line_number <= ? ORDER BY line_number DESC LIMIT 1',
+    )
+    .pluck();
   const byId = db.prepare<[number], EventRow>(`${select} WHERE event.id = ? AND source.state <> 'removing'`);
   const sessionBefore = db.prepare<[number, number, number], EventRow>(
     `${select} WHERE event.session_id = ? AND event.id < ? ORDER BY event.id DESC LIMIT ?`,
@@ -130,6 +138,17 @@ export function prepareEvents(db: Connection, parts: { sources: Sources; session
       return limit >= 0
         ? toEventRecords(linesAfter.iterate(sourceId, afterLine, limit), maxChars)
         : toEventRecords(linesBefore.iterate(sourceId, afterLine, -limit), maxChars).reverse();
+    },
+
+    /** Events of a source by their place in it, from 0: their ids follow one another. */
+    rows: ({ sourceId, firstRow, limit, maxChars }: Input<'read_rows'>): EventRecord[] => {
+      const { firstEventId, lastEventId } = sources.range(sourceId);
+      return toEventRecords(rows.iterate(firstEventId + firstRow, lastEventId, limit), maxChars);
+    },
+
+    rowOfLine: ({ sourceId, lineNumber }: Input<'row_of_line'>): number => {
+      const { firstEventId } = sources.range(sourceId);
+      return (atLine.get(sourceId, lineNumber) ?? firstEventId) - firstEventId;
     },
 
     /** In the order asked for; ids that do not exist are left out. */

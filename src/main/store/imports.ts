@@ -78,7 +78,7 @@ export function prepareImports(
     .pluck();
   const finish = db.prepare<Record<string, string | number | null>>(
     `UPDATE source SET state = @state, sha256 = @sha256, line_count = @lineCount, event_count = @eventCount,
-       plain_count = @plainCount, blank_count = @blankCount, bad_byte_count = @badByteCount,
+       plain_count = @plainCount, blank_count = @blankCount, bad_byte_count = @badByteCount, encoding = @encoding,
        session_count = @sessionCount, template_count = @templateCount, first_at = @firstAt, last_at = @lastAt
      WHERE id = @sourceId`,
   );

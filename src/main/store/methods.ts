@@ -83,6 +83,8 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
       return sessions.page(sourceId, afterSessionId, limit);
     },
     read_lines: events.lines,
+    read_rows: events.rows,
+    row_of_line: events.rowOfLine,
     search_text: search.find,
     get_events: events.byIds,
     session_events: events.ofSession,

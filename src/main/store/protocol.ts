@@ -15,7 +15,7 @@ import type {
   Verdict,
   VerdictValue,
 } from '../../shared/domain.ts';
-import type { EntityKind, SourceFormat, TimeAssumption } from '../../shared/lines.ts';
+import type { EntityKind, SourceFormat, TextEncoding, TimeAssumption } from '../../shared/lines.ts';
 import type { TrainProgress } from '../../shared/trainerProtocol.ts';
 
 export type AuditReport = {
@@ -120,6 +120,7 @@ export type SourceTotals = {
   plainCount: number;
   blankCount: number;
   badByteCount: number;
+  encoding: TextEncoding;
   sessionCount: number;
   firstAt: Instant | null;
   lastAt: Instant | null;
@@ -392,6 +393,13 @@ export type StoreMethods = {
     input: { sourceId: number; afterLine: number; limit: number; maxChars: number };
     output: EventRecord[];
   };
+  /** Events by their place in the source, from 0. */
+  read_rows: {
+    input: { sourceId: number; firstRow: number; limit: number; maxChars: number };
+    output: EventRecord[];
+  };
+  /** Place of the event that holds a line of the file, or stands before it. */
+  row_of_line: { input: { sourceId: number; lineNumber: number }; output: number };
   search_text: {
     input: { sourceId: number | null; text: string; afterEventId: number; limit: number; maxChars: number };
     output: { events: EventRecord[]; isIndexed: boolean };

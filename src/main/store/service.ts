@@ -35,6 +35,8 @@ const outputs: Record<keyof OpenMethods, 'copied' | 'moved'> = {
   read_keys: 'moved',
   read_sessions: 'moved',
   read_lines: 'copied',
+  read_rows: 'copied',
+  row_of_line: 'copied',
   search_text: 'copied',
   get_events: 'copied',
   session_events: 'copied',

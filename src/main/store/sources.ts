@@ -1,7 +1,7 @@
 /** @file Sources: what was imported, how far, and how much of it could be read. Import, removal and recovery are in `imports.ts` and `removal.ts`. */
 import type { Source } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
-import type { FormatId } from '../../shared/lines.ts';
+import type { FormatId, TextEncoding } from '../../shared/lines.ts';
 import type { Connection, Input, Output } from './statements.ts';
 
 export type SourceRange = { firstEventId: number; lastEventId: number };
@@ -17,6 +17,7 @@ type Row = {
   plain_count: number;
   blank_count: number;
   bad_byte_count: number;
+  encoding: TextEncoding;
   session_count: number;
   template_count: number;
   first_at: number | null;
@@ -40,6 +41,7 @@ function toSource(row: Row): Source {
     plainCount: row.plain_count,
     blankCount: row.blank_count,
     badByteCount: row.bad_byte_count,
+    encoding: row.encoding,
     sessionCount: row.session_count,
     templateCount: row.template_count,
     firstAt: row.first_at,
@@ -54,7 +56,7 @@ export type Sources = ReturnType<typeof prepareSources>;
 
 export function prepareSources(db: Connection) {
   const list = db.prepare<[], Row>(
-    `SELECT id, name, format, state, size_bytes, line_count, event_count, plain_count, blank_count, bad_byte_count,
+    `SELECT id, name, format, state, size_bytes, line_count, event_count, plain_count, blank_count, bad_byte_count, encoding,
        session_count, template_count, first_at, last_at, assumption_year, assumption_zone, imported_at,
        (SELECT finished_at FROM run WHERE run.source_id = source.id ORDER BY run.number DESC LIMIT 1) AS scored_at
      FROM source WHERE state <> 'removing' ORDER BY id`,

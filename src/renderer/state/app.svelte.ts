@@ -134,7 +134,7 @@ export class AppState {
     const source = this.logs.list.find((one) => one.name === sourceName);
     if (!source) return;
     this.logs.clearSearch();
-    this.logs.open(source.id, lineNumber);
+    void this.logs.open(source.id, lineNumber);
     this.go('logs');
   }
 

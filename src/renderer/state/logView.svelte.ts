@@ -1,6 +1,6 @@
 /**
- * @file The lines of one source by line number. Pages come by keyset as they are scrolled to and the oldest go, so that memory does
- * not grow with the file. Blank lines are no events: a loaded page without a number is a blank line.
+ * @file The events of one source by their place in it. Pages come as they are scrolled to and the oldest go, so that memory does not grow
+ * with the file. Blank lines are no events and have no row.
  */
 import type { LogLine } from '../../shared/domain.ts';
 import type { Transport } from '../transport/transport.ts';
@@ -9,7 +9,7 @@ import { messageOf } from './problems.ts';
 export const linesPerPage = 200;
 const keptPages = 40;
 
-type Page = { lines: ReadonlyMap<number, LogLine> };
+type Page = readonly LogLine[];
 
 export class LogView {
   readonly sourceId: number;
@@ -28,11 +28,21 @@ export class LogView {
     this.sourceId = sourceId;
   }
 
-  /** undefined: not loaded yet; null: a blank line. */
+  /** undefined: not loaded yet; null: there is no such row. */
   lineAt(row: number): LogLine | null | undefined {
     void this.#version;
     const page = this.#pages.get(Math.floor(row / linesPerPage));
-    return page ? (page.lines.get(row + 1) ?? null) : undefined;
+    return page ? (page[row % linesPerPage] ?? null) : undefined;
+  }
+
+  /** The event of a row as far as it can be shown: lists are cut, this is not. */
+  async whole(row: number): Promise<LogLine | null> {
+    const input = { sourceId: this.sourceId, firstRow: row, limit: 1, isWhole: true };
+    return (await this.#transport.request('logs.rows', input))[0] ?? null;
+  }
+
+  async rowOf(lineNumber: number): Promise<number> {
+    return (await this.#transport.request('logs.row_of', { sourceId: this.sourceId, lineNumber })).row;
   }
 
   /** Rows on screen now, first and one past the last. Only what is still on screen when its turn comes is fetched. */
@@ -56,11 +66,8 @@ export class LogView {
     if (missing === undefined) return;
     this.#loading.add(missing);
     try {
-      const after = missing * linesPerPage;
-      const input = { sourceId: this.sourceId, afterLine: after, limit: linesPerPage };
-      const lines = await this.#transport.request('logs.read', input);
-      const inPage = lines.filter((line) => line.lineNumber <= after + linesPerPage);
-      this.#keep(missing, { lines: new Map(inPage.map((line) => [line.lineNumber, line])) });
+      const input = { sourceId: this.sourceId, firstRow: missing * linesPerPage, limit: linesPerPage };
+      this.#keep(missing, await this.#transport.request('logs.rows', input));
       this.error = null;
     } catch (error) {
       this.error = messageOf(error);

@@ -49,18 +49,25 @@ export class LogsState {
     if (!this.searchesAll) this.clearSearch();
   }
 
-  /** Shows a line by its number in the file. */
-  open(sourceId: number, lineNumber: number): void {
+  /** Shows a line by its number in the file; of an event of several lines, all of it. */
+  async open(sourceId: number, lineNumber: number): Promise<void> {
     this.select(sourceId);
-    const row = Math.max(0, Math.min(lineNumber, this.selected?.lineCount ?? lineNumber) - 1);
-    if (this.view) this.view.selectedRow = row;
-    this.jump = { row };
+    const view = this.view;
+    if (!view) return;
+    try {
+      const row = await view.rowOf(lineNumber);
+      if (view !== this.view) return;
+      view.selectedRow = row;
+      this.jump = { row };
+    } catch (error) {
+      view.error = messageOf(error);
+    }
   }
 
   moveLine(rows: number): void {
     if (!this.view || !this.selected) return;
     const to = this.view.selectedRow + rows;
-    this.view.selectedRow = Math.max(0, Math.min(this.selected.lineCount - 1, to));
+    this.view.selectedRow = Math.max(0, Math.min(this.selected.eventCount - 1, to));
   }
 
   /** Takes a log with its lines out of the workspace. Refused while its alerts are decided or in a case. */

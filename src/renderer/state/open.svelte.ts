@@ -66,11 +66,26 @@ export class OpenState {
     if (!preview || item.stage !== 'ready') return;
     item.stage = 'importing';
     try {
-      const format = item.format === preview.format ? {} : { format: item.format };
+      const format = item.format === preview.detected ? {} : { format: item.format };
       const input = { token: preview.file.token, ...format, thenScore };
       item.jobId = (await this.#transport.request('sources.import', input)).jobId;
     } catch (error) {
       item.stage = 'ready';
+      item.error = messageOf(error);
+    }
+  }
+
+  /** Looks at the file as another format; what is shown stays until the answer is there. */
+  async readAs(item: OpenItem, format: FormatId): Promise<void> {
+    if (!item.preview || item.stage !== 'ready') return;
+    item.format = format;
+    const { token } = item.preview.file;
+    try {
+      const preview = await this.#transport.request('files.preview', { token, format });
+      if (item.format === format) item.preview = preview;
+    } catch (error) {
+      if (item.format !== format) return;
+      item.format = item.preview.format;
       item.error = messageOf(error);
     }
   }
@@ -132,7 +147,6 @@ export class OpenState {
       const preview = await this.#transport.request('files.preview', { token: file.token });
       item.preview = preview;
       item.format = preview.format;
-      item.firstLines = preview.lines;
       item.stage = 'ready';
     } catch (error) {
       this.#fail(item, error);
