@@ -103,6 +103,8 @@ const valueOf = (name: string): fc.Arbitrary<unknown> => {
       return mostly(fc.constantFrom(...ids.sources), fc.maxSafeNat());
     case 'afterLine':
     case 'afterEventId':
+    case 'firstRow':
+    case 'lineNumber':
       return mostly(fc.maxSafeNat(), fc.nat(3000), fc.constantFrom(1e308, 2 ** 60));
     case 'limit':
     case 'lines':
@@ -128,7 +130,10 @@ const valueOf = (name: string): fc.Arbitrary<unknown> => {
       return mostly(fc.constantFrom('html', 'csv'));
     case 'zone':
       return mostly(fc.constantFrom('UTC', 'Europe/Berlin', 'Mars/Olympus', 'etc/utc'));
+    case 'provider':
+      return mostly(fc.constantFrom('cpu', null, 'abacus'));
     case 'isPreview':
+    case 'isWhole':
       return mostly(fc.boolean());
     default:
       return mostly(oddText);
@@ -164,6 +169,7 @@ describe('dispatch', () => {
       'start.get', // the three of the entrance: an app does not answer them
       'start.retry',
       'start.restore',
+      'files.save', // only Electron has a dialog for it
       'files.preview',
       'jobs.cancel',
     ]);

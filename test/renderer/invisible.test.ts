@@ -43,5 +43,9 @@ describe('hidden characters', () => {
       { text: 'a\nb', mark: null },
       { text: '\u0007', mark: '␇' },
     ]);
+    // Tabs that indent a line are layout as well; elsewhere they are characters that could hide what is behind them.
+    expect(revealPieces('a\n\t\tat b', true)).toEqual([{ text: 'a\n\t\tat b', mark: null }]);
+    expect(revealPieces('a\n\tb\tc', true).map(({ mark }) => mark)).toEqual([null, '␉', null]);
+    expect(revealPieces('\ta', true)[0]?.mark).toBe('␉');
   });
 });

@@ -42,14 +42,21 @@ export function nameOfMark(mark: string): string {
   return mark.length === 1 ? (controlNames[codePoint - 0x2400] ?? mark) : mark;
 }
 
-/** Splits text into runs that are safe to print and single characters that need a mark. `keepsBreaks`: for notes, which have lines. */
+/**
+ * Splits text into runs that are safe to print and single characters that need a mark. `keepsBreaks`: for text that has lines (notes, events
+ * of several lines), whose line feeds and the tabs that indent a line are layout.
+ */
 export function revealPieces(text: string, keepsBreaks = false): Piece[] {
   if (plainLine.test(text)) return text === '' ? [] : [{ text, mark: null }];
   const pieces: Piece[] = [];
   let run = '';
+  /** Behind a line feed and the tabs after it. */
+  let isLineStart = false;
   for (const character of text) {
     const codePoint = character.codePointAt(0) ?? 0;
-    if (!isHidden(codePoint) || (keepsBreaks && codePoint === 0x0a)) {
+    const isIndent: boolean = codePoint === 0x09 && isLineStart;
+    isLineStart = codePoint === 0x0a || isIndent;
+    if (!isHidden(codePoint) || (keepsBreaks && (codePoint === 0x0a || isIndent))) {
       run += character;
       continue;
     }

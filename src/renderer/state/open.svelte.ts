@@ -68,7 +68,12 @@ export class OpenState {
     try {
       const format = item.format === preview.detected ? {} : { format: item.format };
       const input = { token: preview.file.token, ...format, thenScore };
-      item.jobId = (await this.#transport.request('sources.import', input)).jobId;
+      const { jobId } = await this.#transport.request('sources.import', input);
+      item.jobId = jobId;
+      // A small file may have been read before this answer came.
+      const jobs = await this.#transport.request('jobs.list', {}).catch(() => []);
+      const job = jobs.find((one) => one.id === jobId);
+      if (job) this.jobChanged(job);
     } catch (error) {
       item.stage = 'ready';
       item.error = messageOf(error);
