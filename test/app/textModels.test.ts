@@ -2,10 +2,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { importTextModel } from '../../src/main/app/textModels.ts';
+import { importTextModel, openTextModel } from '../../src/main/app/textModels.ts';
+import { continueLine } from '../../src/main/app/textScores.ts';
 import { openApp } from '../helpers/app.ts';
 import { testFolder } from '../helpers/folders.ts';
-import { tinyFolder } from '../trainer/checkpoints.ts';
+import { checkpointWith, config, described, safetensorsOf, tinyFolder, tinyTensors } from '../trainer/checkpoints.ts';
 
 const filesIn = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder) : []);
 
@@ -22,6 +23,31 @@ test('it is listed as a text model and cannot be used for alerts', async () => {
     message: 'Model m1 is a text model. Alerts do not use text models yet.',
   });
   expect((await test.ask('models.list', {}))[0]?.state).toBe('kept');
+  await test.close();
+});
+
+test('rows that stand for no token are drawn and written as nothing (a vocabulary rounded up, as many are)', async () => {
+  const rows = 900;
+  const padded = tinyTensors.map((tensor) =>
+    tensor.name === 'transformer.wte.weight'
+      ? { ...tensor, dims: [rows, 16], data: Float32Array.from({ length: rows * 16 }, (_, i) => tensor.data[i] ?? 0) }
+      : tensor,
+  );
+  const from = checkpointWith(join(testFolder(), 'c'), {
+    'config.json': JSON.stringify({ ...config, vocab_size: rows }),
+    'model.safetensors': safetensorsOf(described(padded)),
+  });
+  const test = await openApp(testFolder());
+  const { services } = test.app.parts;
+  const job = { signal: new AbortController().signal, update: (): void => undefined };
+  await importTextModel(services, { from, name: 'padded', seed: 1 }, job);
+  const model = await openTextModel(services, 'padded', job.signal);
+  expect(model.card.shape.predictedTokens).toBe(rows);
+  expect(model.tokenizer.namedId('<begin>')).toBeGreaterThanOrEqual(rows);
+  const asked = { text: 'Nov 22', mostTokens: 50, temperature: 10, seed: 1 };
+  const { ids, text } = await continueLine(services, model, asked);
+  expect(ids.some((id) => id > 287)).toBe(true);
+  expect(text).toBe(model.tokenizer.decode(ids.filter((id) => id <= 287)));
   await test.close();
 });
 

@@ -1,6 +1,7 @@
 /** @file GPT-2 checkpoints taken in: the numbers of Hugging Face transformers come out, and what does not fit is refused. */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { BpeTokenizer } from '../../src/shared/bpe/tokenizer.ts';
 import { readTokenizerJson } from '../../src/shared/bpe/readFiles.ts';
@@ -9,6 +10,7 @@ import type { EngineMethods } from '../../src/shared/engineProtocol.ts';
 import { packSequences } from '../../src/shared/sequences.ts';
 import type { ImportTextOutput } from '../../src/shared/textModels.ts';
 import { readSafetensors } from '../../trainer/files/safetensors.ts';
+import { readConfig } from '../../trainer/gpt2/config.ts';
 import { importText } from '../../trainer/gpt2/importText.ts';
 import { connectEngine } from '../engine/client.ts';
 import { fileFolder, testFolder } from '../helpers/folders.ts';
@@ -219,6 +221,23 @@ test.each(refused)('%s: refused, and nothing is left behind', async (_what, file
   mkdirSync(directory);
   await expect(importText({ from, directory, addedTokens, seed: 1 }, context)).rejects.toThrow(says);
   expect(readdirSync(directory)).toEqual([]);
+});
+
+test('whatever config.json says, it is a shape or a refusal (a crash, or sizes beyond all memory)', () => {
+  const names = fc.constantFrom(...Object.keys(config), 'n_ctx', 'quantization_config', '__proto__');
+  const value = fc.oneof(fc.jsonValue(), fc.maxSafeInteger(), fc.double(), fc.nat(64));
+  fc.assert(
+    fc.property(fc.oneof(fc.jsonValue(), fc.dictionary(names, value, { maxKeys: 4 })), (changes) => {
+      const isObject = typeof changes === 'object' && changes !== null && !Array.isArray(changes);
+      try {
+        const { layers, heads, width, contextLength } = readConfig(isObject ? { ...config, ...changes } : changes);
+        expect(Math.max(layers, heads, width, contextLength)).toBeLessThan(20_000);
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'MODEL_INVALID' });
+      }
+    }),
+    { numRuns: 1000 },
+  );
 });
 
 test('a graph that names weights outside its folder is not opened (any file of the machine read as weights)', async () => {
