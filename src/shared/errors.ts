@@ -41,6 +41,11 @@ export function toErrorData(error: unknown): ErrorData {
   return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) };
 }
 
+/** For a line on stderr: what was expected by its sentence, a bug with its stack. */
+export function forStderr(error: unknown): unknown {
+  return error instanceof AppError ? error.message : error;
+}
+
 export function fromErrorData(data: ErrorData): AppError {
   return new AppError(data.code, data.message);
 }

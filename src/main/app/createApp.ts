@@ -1,6 +1,6 @@
 /** @file One app for every host: opens the workspace, answers requests, tells what changed. Hosts only carry it. */
 import type { ChosenFile, Job, JobKind } from '../../shared/domain.ts';
-import type { AppError } from '../../shared/errors.ts';
+import { forStderr, type AppError } from '../../shared/errors.ts';
 import type { AppEvent } from '../../shared/events.ts';
 import type { Host } from '../host/host.ts';
 import { Backups } from './backups.ts';
@@ -104,7 +104,7 @@ export async function createApp(
   };
   const safely = (telling: () => Promise<void>): Promise<void> =>
     telling().catch((error: unknown) => {
-      if (!isClosing) console.error('What changed could not be told:', error);
+      if (!isClosing) console.error('What changed could not be told:', forStderr(error));
     });
   const safelyChanged = (): Promise<void> => safely(changed);
   const tellEngine = (): void => {

@@ -4,7 +4,7 @@
  */
 import { resolve } from 'node:path';
 import type { RestoreOffer, StartState } from '../../shared/domain.ts';
-import { AppError, fromErrorData, toErrorData, type ErrorData } from '../../shared/errors.ts';
+import { AppError, forStderr, fromErrorData, toErrorData, type ErrorData } from '../../shared/errors.ts';
 import type { AppEvent } from '../../shared/events.ts';
 import { connectPort, type Client } from '../../shared/port.ts';
 import type { Host } from '../host/host.ts';
@@ -50,7 +50,7 @@ export async function openEntrance(host: Host, options: { workspaceDirectory: st
     const { code, message } = wrong;
     if (code === 'STORE_CORRUPT') {
       offer ??= withStore(host, (store) => store.call('find_offer', { directory })).catch((error: unknown) => {
-        console.error('Backups could not be looked at:', error);
+        console.error('Backups could not be looked at:', forStderr(error));
         return null;
       });
     }

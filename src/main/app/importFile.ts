@@ -1,7 +1,7 @@
 /** @file The import job: a file becomes a source with events, unless a source with the same bytes is there already. */
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { AppError } from '../../shared/errors.ts';
+import { AppError, forStderr } from '../../shared/errors.ts';
 import type { FormatId, SourceFormat } from '../../shared/lines.ts';
 import type { ImportInput, ImportProgress } from './importProtocol.ts';
 import type { JobContext } from './jobs.ts';
@@ -107,6 +107,6 @@ export function indexInBackground(services: Services, onDone: () => void): void 
   services.store.call('index_text', undefined).then(onDone, (error: unknown) => {
     // Closed or ended meanwhile: the index is finished at the next start.
     const { code } = error as { code?: string };
-    if (code !== 'PROCESS_GONE' && code !== 'CANCELLED') console.error('Full text was not indexed:', error);
+    if (code !== 'PROCESS_GONE' && code !== 'CANCELLED') console.error('Full text was not indexed:', forStderr(error));
   });
 }

@@ -72,7 +72,7 @@ export async function learnFromTables(
   if (eventCount < minEvents) {
     throw new AppError(
       'BAD_INPUT',
-      `There are only ${eventCount} events to learn from; at least ${minEvents} are needed, a day of log is better.`,
+      `There are only ${eventCount} events to learn from in ${input.tables.map(({ name }) => name).join(', ')}; at least ${minEvents} are needed, a day of log is better.`,
     );
   }
   const templates = new Map(

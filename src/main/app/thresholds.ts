@@ -3,7 +3,7 @@
  * version back, another model. Every change is a new version and is told, with what it did to the queue.
  */
 import type { Budget, Threshold } from '../../shared/domain.ts';
-import { AppError } from '../../shared/errors.ts';
+import { AppError, forStderr } from '../../shared/errors.ts';
 import { connectPort, type Client } from '../../shared/port.ts';
 import type { TrainerMethods } from '../../shared/trainerProtocol.ts';
 import { spreadBudget, thresholdMeaning } from '../detect/budget.ts';
@@ -54,7 +54,9 @@ export class Thresholds {
 
   /** Fits the threshold to all verdicts so far, after the changes asked for before. A move becomes a new version. */
   refit(): void {
-    void this.#inTurn(() => this.#refitNow()).catch((error: unknown) => console.error('Refit failed:', error));
+    void this.#inTurn(() => this.#refitNow()).catch((error: unknown) =>
+      console.error('The threshold was not fitted:', forStderr(error)),
+    );
   }
 
   /** Spreads a new budget over the events the model learned from; what verdicts taught is fitted again on top of it. */

@@ -8,8 +8,12 @@ function codeOf(error: unknown): string {
   return typeof code === 'string' ? code : '';
 }
 
-/** The coded form of `error`; what is no failure of the storage (a bug, an AppError) is returned as it is. */
-export function storageFailure(error: unknown, paths: WorkspacePaths): unknown {
+/** The coded form of `error`; what is no failure of the storage (a bug, an AppError) is returned as it is. `doing` words what did not work. */
+export function storageFailure(
+  error: unknown,
+  paths: WorkspacePaths,
+  doing: 'opening' | 'working' = 'working',
+): unknown {
   if (error instanceof AppError) return error;
   // Work in chunks that `close` overtook.
   if (error instanceof TypeError && error.message === 'The database connection is not open') {
@@ -27,11 +31,14 @@ export function storageFailure(error: unknown, paths: WorkspacePaths): unknown {
   if (/^(SQLITE_FULL|ENOSPC|EDQUOT)/.test(code)) {
     return new AppError(
       'STORE_FULL',
-      `Not saved: the disk that holds ${paths.directory} is full. What was saved before is kept. Free some space and try again.`,
+      doing === 'opening'
+        ? `The workspace ${paths.directory} cannot be opened: its disk is full. Nothing was changed. Free some space and try again.`
+        : `Not saved: the disk that holds ${paths.directory} is full. What was saved before is kept. Free some space and try again.`,
       options,
     );
   }
-  if (/^(SQLITE_READONLY|SQLITE_CANTOPEN|SQLITE_PERM|EACCES|EPERM|EROFS)/.test(code)) {
+  // ENOENT: what making a folder on a disk that cannot be written fails with.
+  if (/^(SQLITE_READONLY|SQLITE_CANTOPEN|SQLITE_PERM|EACCES|EPERM|EROFS|ENOENT)/.test(code)) {
     return new AppError(
       'STORE_READONLY',
       `The workspace ${paths.directory} cannot be written (${code}). Give yourself the right to write there, or choose another folder.`,

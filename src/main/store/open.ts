@@ -136,6 +136,6 @@ export async function openStore(input: OpenInput, migrations: readonly Migration
   } catch (error) {
     db?.close();
     lock?.release();
-    throw storageFailure(error, paths);
+    throw storageFailure(error, paths, 'opening');
   }
 }
