@@ -2,10 +2,11 @@
  * @file One loaded key model: its graphs, its cache, and safe release while requests still use it. Engine.
  * Shape letters in engine/: B sequences of a batch, T tokens of a sequence, V vocabulary, H heads.
  */
+import { performance } from 'node:perf_hooks';
 import { agreementNat, type LoadInput, type ProviderName } from '../../shared/engineProtocol.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { KeyModelShape } from '../../shared/trainerProtocol.ts';
-import { differenceNat } from './agreement.ts';
+import { differenceNat, warmUpIds } from './agreement.ts';
 import { Graphs, type GraphFile } from './graphs.ts';
 import { readModelFiles } from './modelFiles.ts';
 import { PieceCache } from './pieceCache.ts';
@@ -45,7 +46,9 @@ export class LoadedModel {
             'PROVIDER_FAILED',
             `its answers differ from the CPU's by ${difference.toPrecision(2)} nat`,
           );
+        const tokens = await batchTokensWithin(graphs, shape, batchTokens(provider, options.intraOpThreads));
         await onCpu.release();
+        return new LoadedModel(shape, graphs, tokens);
       }
       return new LoadedModel(shape, graphs, batchTokens(provider, options.intraOpThreads));
     } catch (error) {
@@ -85,6 +88,18 @@ export class LoadedModel {
  */
 export function batchTokens(provider: ProviderName, intraOpThreads: number): number {
   return provider === 'cpu' ? 1024 * intraOpThreads : 16_384;
+}
+
+/** A batch in between which cancels and progress wait, and after which a silence is one. */
+const longestBatchMs = 1000;
+
+/** As many tokens as a provider gets through in `longestBatchMs`, judged by one sequence: software in a GPU's place is very slow. */
+async function batchTokensWithin(graphs: Graphs, shape: KeyModelShape, most: number): Promise<number> {
+  const ids = warmUpIds(shape, shape.contextLength);
+  const startedMs = performance.now();
+  await graphs.logProbabilities(ids, ids, 1, ids.length);
+  const tokensPerMs = ids.length / (performance.now() - startedMs);
+  return Math.min(most, Math.max(ids.length, Math.round(tokensPerMs * longestBatchMs)));
 }
 
 /** A model that opens may still not fit its shape: ask both graphs about the last id at the last position. */
