@@ -1,8 +1,9 @@
 /** @file Starts, crashes and ends of the built app in the stand-in: what dies is reported and comes back, and nothing that was kept is lost. */
-import { expect, test as base } from '@playwright/test';
+import { expect, test as base, type Page } from '@playwright/test';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { EngineReport } from '../../src/shared/engineReport.ts';
 import { surprisal } from '../e2e/app.ts';
 import { closeShell, ended, launchIn, openShell, request, startImport, type Shell } from './shell.ts';
 
@@ -76,10 +77,33 @@ test('a window that keeps dying asks instead of coming back for ever', async ({ 
   expect(await standIn.happened('message-box', from)).toMatchObject({ text: expect.stringContaining('keeps failing') });
 });
 
+/** The providers are tried by themselves after the first screen, each in a utility process. */
+async function providersTried(page: Page): Promise<EngineReport> {
+  await expect
+    .poll(async () => {
+      const { trials, isTrying } = await request(page, 'engine.get', {});
+      return trials.length > 0 && !isTrying;
+    })
+    .toBe(true);
+  return request(page, 'engine.get', {});
+}
+
+test('a first launch tries the providers in utility processes, and the file to send says what came of it', async ({
+  shell: { standIn, page },
+}) => {
+  const { trials, inUse, triedOn } = await providersTried(page);
+  expect(trials).toContainEqual(expect.objectContaining({ provider: 'cpu', state: 'agrees' }));
+  expect({ inUse, triedOn }).toEqual({ inUse: 'cpu', triedOn: 'a model that has learned nothing' });
+  await expect.poll(() => standIn.ask('utilities', undefined)).toEqual([]);
+  const { text } = await request(page, 'diagnostics.get', {});
+  expect(JSON.parse(text)).toMatchObject({ selfTest: { problem: '' } });
+});
+
 test('the trainer dies: its job fails in words, the app stays, the next job works', async ({ shell }) => {
   const { standIn, page } = shell;
   await ended(page, await startImport(shell, await makeLog(shell.directory, 3000)));
   const [source] = await request(page, 'sources.list', {});
+  await providersTried(page);
   const learn = { sourceIds: [source?.id ?? 0] };
   const { jobId } = await request(page, 'learn.start', learn);
   await expect.poll(() => standIn.ask('utilities', undefined)).toHaveLength(1);
