@@ -16,6 +16,8 @@ export const tiny = JSON.parse(readFileSync(join(tinyFolder, 'golden.json'), 'ut
   perplexity: number;
   prompt: number[];
   greedy: number[];
+  /** Of `ids[of]` with another layer_norm_epsilon. */
+  epsilon: { value: number; of: number; logProbabilities: number[] };
 };
 
 export const config = JSON.parse(readFileSync(join(tinyFolder, 'config.json'), 'utf8')) as Record<string, unknown>;

@@ -87,6 +87,15 @@ test.each(same)('%s: log-probabilities and perplexity are those of transformers'
   expectGolden(await logProbabilities(connectEngine(), directory, tiny.ids));
 });
 
+test('another layer_norm_epsilon is computed with, not passed over', async () => {
+  const { value, of, logProbabilities: expected } = tiny.epsilon;
+  const files = configured({ layer_norm_epsilon: value });
+  const { directory } = await take(checkpointWith(join(testFolder(), 'c'), files));
+  const [actual = []] = await logProbabilities(connectEngine(), directory, [tiny.ids[of] ?? []]);
+  expect(expected.filter((x, i) => !(Math.abs(x - (actual[i] ?? NaN)) < 1e-4))).toEqual([]);
+  expect(expected.some((x, i) => Math.abs(x - (tiny.logProbabilities[of]?.[i] ?? NaN)) > 0.01)).toBe(true);
+});
+
 test('a head of its own is used instead of the embeddings', async () => {
   const embeddings = tinyTensors.find(({ name }) => name === 'transformer.wte.weight');
   if (!embeddings) throw new Error('no embeddings');

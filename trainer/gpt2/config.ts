@@ -73,8 +73,8 @@ export function readConfig(config: unknown): TextModelShape {
 }
 
 function epsilonOf(value: unknown, refuse: (what: string) => never): number {
-  if (typeof value === 'number' && value > 0 && value <= 1e-2) return value;
-  return refuse(`layer_norm_epsilon is ${shown(value)}; it must be a small number above 0.`);
+  if (typeof value === 'number' && value > 0 && value <= 1) return value;
+  return refuse(`layer_norm_epsilon is ${shown(value)}; it must be a number above 0, at most 1.`);
 }
 
 function booleanOf(value: unknown, refuse: (what: string) => never): boolean {
