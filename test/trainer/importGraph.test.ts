@@ -80,6 +80,7 @@ test('a graph with its tokenizer scores and continues as transformers does', asy
 
 test('weights in a file beside it come along', async () => {
   const from = checkpointWith(join(testFolder(), 'c'), {});
+  mkdirSync(join(from, 'model.onnx.cache'));
   copyFileSync(join(tinyFolder, 'model.safetensors'), join(from, 'model.onnx.data'));
   const places = await weightPlaces(tinyFolder, 'model.safetensors', 'transformer.');
   writeFileSync(
