@@ -11,6 +11,7 @@ import type { KeyModel } from './keyModel.ts';
 import {
   detailChars,
   listChars,
+  parsedChars,
   messageText,
   parserOf,
   toAlertRow,
@@ -115,7 +116,7 @@ async function sessionOf(
     eventId: row.eventId,
     before: contextEvents,
     after: eventsAfter,
-    maxChars: listChars,
+    maxChars: parsedChars,
   });
   // The engine's windows start at multiples of half the context; so does what it is given here, or its figures would differ.
   const cut = eventsBefore === 0 ? 0 : windowStep - ((1 + eventsBefore) % windowStep || windowStep);

@@ -13,7 +13,8 @@ import type { Services } from './services.ts';
 export const listChars = 2000;
 /** A line looked at by itself is shown whole up to here; longer ones are cut in view and whole in the store. */
 export const detailChars = 20_000;
-const templateChars = 16_000;
+/** So much of an event is read to be parsed: a field that ends behind it is not found. */
+export const parsedChars = 16_000;
 const cacheSize = 20_000;
 export const erasedText = '(text erased)';
 
@@ -33,11 +34,11 @@ export function parserOf({ format, assumption }: EventRecord): ReturnType<typeof
   return createLineParser(format === 'sequences' ? 'plain' : format, assumption);
 }
 
-/** A line without its header: what its writer said, and which program did. */
+/** An event without its header: what its writer said, as lists show it, and which program did. */
 export function messageText(event: EventRecord): string {
   const parsed = parserOf(event)(event.raw);
   const { process, kind, message } = parsed;
-  const text = event.raw.slice(message.start, message.end);
+  const text = event.raw.slice(message.start, Math.min(message.end, message.start + listChars));
   const isWithin = process !== null && process.start >= message.start && process.end <= message.end;
   const writer = kind === null && isWithin ? '' : writerOf(event.raw, parsed);
   return writer === '' ? text : `${writer}: ${text}`;
@@ -103,7 +104,7 @@ export class TemplateTexts {
 
   async #events(ids: readonly number[]): Promise<Map<number, EventRecord>> {
     if (ids.length === 0) return new Map();
-    const input = { ids: [...new Set(ids)], maxChars: templateChars };
+    const input = { ids: [...new Set(ids)], maxChars: parsedChars };
     const events = await this.#services.store.call('get_events', input);
     return new Map(events.map((event) => [event.id, event]));
   }

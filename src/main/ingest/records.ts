@@ -39,46 +39,48 @@ export function joinsTraces(format: FormatId): boolean {
   return format === 'log4j' || format === 'stamped';
 }
 
-/** Lines of one event as they gather. */
+/** Lines of one event as they gather. Most have one: what more take is made when they come. */
 class Gathered {
   readonly firstLine: number;
-  readonly #lines: string[];
-  readonly #bytes: (Uint8Array | undefined)[];
-  #hasBytes: boolean;
+  readonly #line: string;
+  readonly #bytes: Uint8Array | undefined;
+  #more: { line: string; bytes: Uint8Array | undefined }[] | null = null;
   #chars: number;
 
   constructor(line: string, lineNumber: number, rawBytes: Uint8Array | undefined) {
     this.firstLine = lineNumber;
-    this.#lines = [line];
-    this.#bytes = [rawBytes];
-    this.#hasBytes = rawBytes !== undefined;
+    this.#line = line;
+    this.#bytes = rawBytes;
     this.#chars = line.length;
   }
 
   /** False: there is no room for it. */
-  add(line: string, rawBytes: Uint8Array | undefined): boolean {
-    if (this.#lines.length >= mostLines || this.#chars + line.length + 1 > mostChars) return false;
-    this.#lines.push(line);
-    this.#bytes.push(rawBytes);
-    this.#hasBytes ||= rawBytes !== undefined;
+  add(line: string, bytes: Uint8Array | undefined): boolean {
+    this.#more ??= [];
+    if (this.#more.length + 1 >= mostLines || this.#chars + line.length + 1 > mostChars) return false;
+    this.#more.push({ line, bytes });
     this.#chars += line.length + 1;
     return true;
   }
 
   handTo(emit: EmitEvent): void {
-    const [only = ''] = this.#lines;
-    if (this.#lines.length === 1) emit(only, this.firstLine, this.#bytes[0]);
-    else emit(this.#lines.join('\n'), this.firstLine, this.#hasBytes ? this.#joinBytes() : undefined);
+    if (this.#more === null) {
+      emit(this.#line, this.firstLine, this.#bytes);
+      return;
+    }
+    const all = [{ line: this.#line, bytes: this.#bytes }, ...this.#more];
+    const raw = all.map(({ line }) => line).join('\n');
+    const hasBytes = all.some(({ bytes }) => bytes !== undefined);
+    emit(raw, this.firstLine, hasBytes ? joinBytes(all) : undefined);
   }
+}
 
-  #joinBytes(): Uint8Array {
-    const lineFeed = Uint8Array.of(10);
-    const parts = this.#lines.flatMap((line, index) => {
-      const bytes = this.#bytes[index] ?? Buffer.from(line, 'utf8');
-      return index === 0 ? [bytes] : [lineFeed, bytes];
-    });
-    return Uint8Array.from(Buffer.concat(parts));
-  }
+function joinBytes(lines: readonly { line: string; bytes: Uint8Array | undefined }[]): Uint8Array {
+  const parts = lines.flatMap(({ line, bytes }, index) => {
+    const exact = bytes ?? Buffer.from(line, 'utf8');
+    return index === 0 ? [exact] : [Uint8Array.of(10), exact];
+  });
+  return Uint8Array.from(Buffer.concat(parts));
 }
 
 /** A line and the lines of its stack trace behind it. A blank line ends them. */

@@ -12,10 +12,16 @@ export async function firstLinesOf(file: Blob): Promise<string[]> {
 
 /** Whole lines only: the last one is cut somewhere unless the file ends here. */
 export function linesOf(data: Uint8Array, isWholeFile: boolean): string[] {
-  const lines = new TextDecoder().decode(data).split(/\r\n|\n|\r/);
+  const lines = new TextDecoder(encodingOf(data)).decode(data).split(/\r\n|\n|\r/);
   const last = lines.pop();
   if (last !== undefined && last !== '' && (isWholeFile || lines.length === 0)) lines.push(last);
   return lines.slice(0, shownLines);
+}
+
+/** By its byte order mark; what else it may be is found out when the file is looked at whole. */
+function encodingOf(data: Uint8Array): string {
+  if (data[0] === 0xff && data[1] === 0xfe) return 'utf-16le';
+  return data[0] === 0xfe && data[1] === 0xff ? 'utf-16be' : 'utf-8';
 }
 
 /** What can be inflated of a stream that is cut off; the error at its end is expected. */
