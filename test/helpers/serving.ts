@@ -27,6 +27,11 @@ export async function startServing(workspace: string, execArgv: readonly string[
     serialization: 'advanced',
   });
   child.stderr?.resume();
+  return talkTo(child);
+}
+
+/** As soon as it says its link. */
+export async function talkTo(child: ChildProcess): Promise<Serving> {
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
   const said = async (): Promise<string> => String((await lines.next()).value);
   const link = new URL(await said());
@@ -58,6 +63,7 @@ export async function startServing(workspace: string, execArgv: readonly string[
       ),
     events: (signal) => fetch(new URL('/events', link), { headers: { cookie }, signal }),
     kill: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const gone = once(child, 'close');
       child.kill('SIGKILL');
       await gone;

@@ -27,9 +27,6 @@ const histogramBins = 40;
 const training = { layers: 4, heads: 4, width: 64, contextLength: 64 };
 const optimisation = { maxEpochs: 20, patience: 6, learningRate: 3e-3, unseenRate: 0.01 };
 
-/** Training leaves off so often: no more than this is lost when the app ends. */
-const checkpointEveryMs = 10_000;
-
 /** `modelId` is chosen when learning is asked for: a start of the app that finds the model goes on with it. */
 export type LearnInput = {
   modelId: string;
@@ -251,7 +248,7 @@ async function train(
         seed: input.seed,
         ...optimisation,
         intraOpThreads: Math.max(1, services.host.cores),
-        checkpoint: { directory: checkpointDirectory(services, input.modelId), everyMs: checkpointEveryMs },
+        checkpoint: { directory: checkpointDirectory(services, input.modelId), everyMs: services.host.checkpointMs },
       },
       { signal: job.signal, onProgress },
     );

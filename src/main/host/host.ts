@@ -23,6 +23,8 @@ export interface Host {
   /** IANA name of the zone the machine is set to. */
   readonly timeZone: string;
   readonly cores: number;
+  /** Training leaves off so often: no more than this is lost when the app ends. */
+  readonly checkpointMs: number;
   now(): number;
   newId(): string;
   randomBytes(length: number): Uint8Array;

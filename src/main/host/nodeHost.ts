@@ -72,6 +72,8 @@ export function createNodeHost(appVersion: string, entries: Entries = sourceEntr
     userName: safeUserName(),
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     cores: availableParallelism(),
+    // Tests that end the app in the middle of a short training set it lower.
+    checkpointMs: Number(process.env['SURPRISAL_CHECKPOINT_MS']) || 10_000,
     now: () => Date.now(),
     newId: () => randomUUID(),
     randomBytes: (length) => new Uint8Array(randomBytes(length)),

@@ -1,0 +1,68 @@
+/** @file Learning that is cut off and goes on. Catches a checkpoint that is not used, is used for other data, or leads to another model. */
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeAll, expect, it } from 'vitest';
+import { importLog, learnFrom, openApp, type TestApp } from '../helpers/app.ts';
+import { fileFolder, testFolder } from '../helpers/folders.ts';
+import { quietOffice, writeOffice } from '../helpers/office.ts';
+
+let quiet: string;
+let test: TestApp;
+
+beforeAll(() => {
+  quiet = writeOffice(join(fileFolder(), 'quiet.log'), { ...quietOffice, lines: 600 }).path;
+});
+afterEach(() => test.close());
+
+const open = async (workspace: string): Promise<void> => {
+  test = await openApp(workspace, { checkpointMs: 20 });
+};
+
+/** Hashes of the model's files, by name. */
+async function filesInUse(): Promise<Record<string, string>> {
+  const model = (await test.ask('models.list', {})).find(({ state }) => state === 'in_use');
+  return Object.fromEntries((model?.files ?? []).map(({ name, sha256 }) => [name, sha256]));
+}
+
+/** Learns until a checkpoint is there, and closes the app. Gives the job and the folder of the checkpoints. */
+async function cutOff(workspace: string, sourceId: number): Promise<{ jobId: string; checkpoints: string }> {
+  const { jobId } = await test.ask('learn.start', { sourceIds: [sourceId] });
+  const [model] = await test.ask('models.list', {});
+  let id = model?.id;
+  while (id === undefined) id = (await test.ask('models.list', {}))[0]?.id;
+  const checkpoints = join(workspace, 'models', id, 'checkpoints');
+  const isLeft = (): boolean => existsSync(checkpoints) && readdirSync(checkpoints).length > 1;
+  await test.next('job.changed', (job) => job.id === jobId && isLeft());
+  await test.close();
+  return { jobId, checkpoints };
+}
+
+it('from its checkpoint, to the same bytes as learning that was not cut off', async () => {
+  await open(join(testFolder(), 'uncut'));
+  expect((await learnFrom(test, [await importLog(test, quiet)])).state).toBe('done');
+  const whole = await filesInUse();
+  const { curve } = (await test.ask('models.list', {}))[0] ?? { curve: [] };
+  await test.close();
+  const workspace = join(testFolder(), 'cut');
+  await open(workspace);
+  const { jobId, checkpoints } = await cutOff(workspace, await importLog(test, quiet));
+  await open(workspace);
+  const goesOn = test.next('job.changed', (job) => job.step.includes('went on from step'));
+  expect(await test.finished(jobId)).toMatchObject({ state: 'done' });
+  expect(await goesOn).toMatchObject({ id: jobId });
+  expect(await filesInUse()).toEqual(whole);
+  expect(existsSync(checkpoints)).toBe(false);
+  const [model] = await test.ask('models.list', {});
+  expect(model?.curve.at(-1)).toMatchObject({ epoch: curve.at(-1)?.epoch, step: curve.at(-1)?.step });
+});
+
+it('from the beginning, and says so, where what is left does not fit', async () => {
+  const workspace = join(testFolder(), 'workspace');
+  await open(workspace);
+  const { jobId, checkpoints } = await cutOff(workspace, await importLog(test, quiet));
+  for (const name of readdirSync(checkpoints)) writeFileSync(join(checkpoints, name), 'not what was written');
+  await open(workspace);
+  const anew = test.next('job.changed', (job) => job.step.includes('begun again'));
+  expect(await test.finished(jobId)).toMatchObject({ state: 'done' });
+  expect(await anew).toMatchObject({ id: jobId });
+});

@@ -1,0 +1,162 @@
+/** @file The workspaces that a campaign starts from: one that has learned and scored, and one of the first schema. */
+import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { generateOffice } from '../../src/main/lab/office.ts';
+import { initial } from '../../src/main/store/migrations/0010-initial.ts';
+import { workspacePaths } from '../../src/main/store/paths.ts';
+import { actor, openInput } from '../store/rows.ts';
+import type { Serving } from '../helpers/serving.ts';
+import { prepareAudit } from '../../src/main/store/audit.ts';
+import { reading } from './checks.ts';
+import { serve, sleep } from './victim.ts';
+import type { Job } from '../../src/shared/domain.ts';
+
+const startAt = Date.UTC(2026, 8, 7);
+/** "SURP". */
+const applicationId = 0x53555250;
+export const oldEvents = 20_000;
+
+export type Base = {
+  workspace: string;
+  quietId: number;
+  watchedId: number;
+  caseId: string;
+  /** How long each kind of work takes when nobody kills it. */
+  tookMs: Record<'start' | 'import' | 'learn' | 'score', number>;
+  /** Of the weights that learning the quiet log ends with. */
+  weights: string;
+  /** Event and score of every alert of the watched log, by the model of those weights. */
+  alerts: ReadonlyMap<number, number>;
+};
+
+export function officeLines(lines: number, seed: number, anomalyRate = 0): string[] {
+  return [...generateOffice({ lines, seed, anomalyRate, startAt })].map(({ text }) => text);
+}
+
+/** Waits until nothing runs, and gives the jobs as they ended. */
+export async function settled(serving: Serving): Promise<Job[]> {
+  for (;;) {
+    const jobs = await serving.ask('jobs.list', {});
+    if (jobs.every(({ state }) => state !== 'running')) return jobs;
+    await sleep(50);
+  }
+}
+
+export async function importText(serving: Serving, name: string, lines: readonly string[]): Promise<number> {
+  const { token } = await serving.upload(name, `${lines.join('\n')}\n`);
+  const { jobId } = await serving.ask('sources.import', { token, thenScore: false });
+  const job = (await settled(serving)).find(({ id }) => id === jobId);
+  if (job?.state !== 'done') throw new Error(`${name} was not read: ${job?.error}`);
+  return job.sourceIds[0] ?? 0;
+}
+
+async function done(serving: Serving, starting: Promise<{ jobId: string }>): Promise<number> {
+  const startedMs = Date.now();
+  const { jobId } = await starting;
+  const job = (await settled(serving)).find(({ id }) => id === jobId);
+  if (job?.state !== 'done') throw new Error(`Not done: ${job?.error}`);
+  return Date.now() - startedMs;
+}
+
+/** Model in use → hash of its weights. */
+export function weightsInUse(workspace: string): string {
+  const files = reading(workspace, (db) =>
+    db.prepare<[], string>(`SELECT files FROM model WHERE state = 'in_use'`).pluck().get(),
+  );
+  const found = JSON.parse(files ?? '[]') as { name: string; sha256: string }[];
+  return found.find(({ name }) => name === 'weights.safetensors')?.sha256 ?? '';
+}
+
+export function alertsOf(workspace: string, sourceId: number): Map<number, number> {
+  return reading(
+    workspace,
+    (db) =>
+      new Map(
+        db
+          .prepare<[number], [number, number]>('SELECT event_id, score FROM alert WHERE source_id = ?')
+          .raw()
+          .all(sourceId),
+      ),
+  );
+}
+
+export async function makeBase(workspace: string, how: 'command' | 'child'): Promise<Base> {
+  const beganMs = Date.now();
+  const serving = await serve(workspace, how);
+  const startMs = Date.now() - beganMs;
+  try {
+    const quietId = await importText(serving, 'quiet.log', officeLines(300, 1));
+    await done(serving, serving.ask('learn.start', { sourceIds: [quietId] }));
+    const importedMs = Date.now();
+    const watchedId = await importText(serving, 'watched.log', officeLines(4000, 2, 0.03));
+    const importMs = Date.now() - importedMs;
+    const learnMs = await done(serving, serving.ask('learn.start', { sourceIds: [quietId] }));
+    const scoreMs = await done(serving, serving.ask('score.start', { sourceIds: [watchedId] }));
+    const { rows } = await serving.ask('alerts.list', { state: 'open', limit: 20 });
+    const { id: caseId } = await serving.ask('cases.create', {
+      title: 'Of the base',
+      alertIds: rows.map(({ id }) => id),
+    });
+    await serving.kill();
+    return {
+      workspace,
+      quietId,
+      watchedId,
+      caseId,
+      tookMs: { start: startMs, import: importMs, learn: learnMs, score: scoreMs },
+      weights: weightsInUse(workspace),
+      alerts: alertsOf(workspace, watchedId),
+    };
+  } finally {
+    await serving.kill();
+  }
+}
+
+/** A workspace as the first version would have left it, with one log. */
+export function makeOldWorkspace(workspace: string): void {
+  const paths = workspacePaths(workspace);
+  for (const directory of [paths.directory, paths.backups, paths.models]) mkdirSync(directory, { recursive: true });
+  const db = new Database(paths.database);
+  db.pragma('journal_mode = WAL');
+  db.pragma(`application_id = ${applicationId}`);
+  db.transaction(() => {
+    initial.apply(db);
+    db.pragma(`user_version = ${initial.version}`);
+    const { newWorkspaceId, newHashKey, now, userName } = openInput(workspace);
+    db.prepare('INSERT INTO workspace (id, hash_key, created_at) VALUES (?, ?, ?)').run(
+      newWorkspaceId,
+      newHashKey,
+      now,
+    );
+    for (const [key, value] of [
+      ['name', 'old'],
+      ['analyst', userName],
+    ])
+      db.prepare('INSERT INTO setting (key, value) VALUES (?, ?)').run(key, JSON.stringify(value));
+    db.prepare(
+      `INSERT INTO source (id, name, format, state, size_bytes, sha256, imported_at, first_event_id, last_event_id, first_session_id,
+         line_count, event_count, session_count, template_count)
+       VALUES (1, 'old.log', 'plain', 'ready', 1, ?, ?, 1, @events, 1, @events, @events, 1, 1)`.replaceAll(
+        '@events',
+        String(oldEvents),
+      ),
+    ).run(createHash('sha256').update('old').digest('hex'), now);
+    const insert = db.prepare(
+      'INSERT INTO event (id, source_id, line_number, template_id, session_id, raw) VALUES (?, 1, ?, 1, 1, ?)',
+    );
+    for (let id = 1; id <= oldEvents; id++) insert.run(id, id, `a line of old, number ${id}`);
+    db.prepare(
+      `INSERT INTO session (id, source_id, entity_kind, entity_hash, first_event_id, last_event_id, event_count, is_open)
+       VALUES (1, 1, 'source', 0, 1, ?, ?, 1)`,
+    ).run(oldEvents, oldEvents);
+    db.prepare(
+      `INSERT INTO template (id, content_hash, prefix_hash, tokens, count, is_frozen, example_event_id)
+       VALUES (1, 'old', 1, ?, ?, 0, 1)`,
+    ).run(Buffer.alloc(8), oldEvents);
+    db.exec(`UPDATE counter SET next = ${oldEvents + 1} WHERE name = 'event'`);
+    db.exec(`UPDATE counter SET next = 2 WHERE name IN ('source', 'session')`);
+    prepareAudit(db).append({ action: 'workspace.created', subject: newWorkspaceId, details: {}, actor });
+  })();
+  db.close();
+}

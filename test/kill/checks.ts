@@ -1,0 +1,108 @@
+/** @file What must hold of a workspace after any kill, once the app has started again and what was cut off has ended. */
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { prepareAudit } from '../../src/main/store/audit.ts';
+import { workspacePaths } from '../../src/main/store/paths.ts';
+
+type Row = Record<string, string | number | null>;
+
+export function reading<T>(workspace: string, read: (db: Database.Database) => T): T {
+  const db = new Database(workspacePaths(workspace).database, { readonly: true, fileMustExist: true });
+  try {
+    return read(db);
+  } finally {
+    db.close();
+  }
+}
+
+/** Every sentence that does not hold, with what was found instead: [] where all is well. Figures are compared with what they count. */
+const nothingMayBeFound: Record<string, string> = {
+  'a source whose events are not as many as it says, or not in a row': `
+    SELECT source.id, event_count, count(event.id) AS found, first_event_id, last_event_id FROM source
+    LEFT JOIN event ON event.source_id = source.id WHERE state <> 'removing' GROUP BY source.id
+    HAVING found <> event_count OR last_event_id - first_event_id + 1 <> event_count`,
+  'a session whose events are not those it says': `
+    SELECT session.id, event_count, count(event.id) AS found FROM session
+    LEFT JOIN event ON event.session_id = session.id GROUP BY session.id
+    HAVING found <> event_count OR min(event.id) <> first_event_id OR max(event.id) <> last_event_id`,
+  'an event without its session or template': `
+    SELECT event.id FROM event JOIN source ON source.id = source_id WHERE state <> 'removing' AND (
+      session_id NOT IN (SELECT id FROM session) OR template_id NOT IN (SELECT id FROM template))`,
+  'a source still being read': `SELECT id, name FROM source WHERE state = 'importing'`,
+  'a job that has not ended': 'SELECT id, kind, subject FROM job',
+  'something kept for an import': 'SELECT source_id AS id FROM open_import UNION ALL SELECT id FROM template_before',
+  'a model said to be learning': `SELECT id FROM model WHERE state = 'training'`,
+  'a model in use without a threshold': `
+    SELECT id FROM model WHERE state = 'in_use' AND id NOT IN (SELECT model_id FROM threshold)`,
+  'an alert that is not decided as its verdicts say': `
+    SELECT alert.id, decided_by, current_verdict.number FROM alert
+    LEFT JOIN current_verdict ON current_verdict.alert_id = alert.id WHERE decided_by IS NOT current_verdict.number`,
+};
+
+export async function checkWorkspace(workspace: string): Promise<string[]> {
+  const wrong: string[] = [];
+  const db = new Database(workspacePaths(workspace).database, { readonly: true, fileMustExist: true });
+  try {
+    const integrity = db.pragma('integrity_check', { simple: true });
+    if (integrity !== 'ok') wrong.push(`the database is damaged: ${String(integrity)}`);
+    const broken = db.pragma('foreign_key_check') as unknown[];
+    if (broken.length > 0) wrong.push(`${broken.length} rows refer to nothing`);
+    const { brokenAt } = await prepareAudit(db).verify();
+    if (brokenAt !== null) wrong.push(`the audit chain is broken at ${brokenAt}`);
+    for (const [what, query] of Object.entries(nothingMayBeFound)) {
+      const found = db.prepare<[], Row>(query).all();
+      if (found.length > 0) wrong.push(`${what}: ${JSON.stringify(found.slice(0, 3))}`);
+    }
+    wrong.push(...checkFiles(workspace, db));
+  } finally {
+    db.close();
+  }
+  return wrong;
+}
+
+/** Files that a model names are those that were written; nothing else lies about. */
+function checkFiles(workspace: string, db: Database.Database): string[] {
+  const wrong: string[] = [];
+  const models = db.prepare<[], { id: string; files: string }>(
+    `SELECT id, files FROM model WHERE state IN ('kept', 'in_use')`,
+  );
+  const named = new Set<string>();
+  for (const { id, files } of models.all()) {
+    for (const { name, sha256 } of JSON.parse(files) as { name: string; sha256: string }[]) {
+      named.add(join(id, name));
+      const path = join(workspace, 'models', id, name);
+      const isWhole = existsSync(path) && createHash('sha256').update(readFileSync(path)).digest('hex') === sha256;
+      if (!isWhole) wrong.push(`${name} of model ${id} is not what was written`);
+    }
+  }
+  const folder = join(workspace, 'models');
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name).slice(folder.length + 1);
+    if (entry.isFile() && !named.has(path)) wrong.push(`${path} is left in the models' folder`);
+  }
+  const incoming = join(workspace, 'incoming');
+  const uploads = existsSync(incoming) ? readdirSync(incoming) : [];
+  if (uploads.length > 0) wrong.push(`uploads are left: ${uploads.join(', ')}`);
+  return wrong;
+}
+
+/** Lines of a file against the events of its source: each once, in its place, none too many. */
+export function checkLines(workspace: string, sourceId: number, lines: readonly string[], isWhole: boolean): string[] {
+  const found = reading(workspace, (db) =>
+    db
+      .prepare<[number], { line: number; raw: string }>(
+        'SELECT line_number AS line, raw FROM event WHERE source_id = ? ORDER BY id',
+      )
+      .all(sourceId),
+  );
+  const expected = lines.flatMap((raw, index) => (raw.trim() === '' ? [] : [{ line: index + 1, raw }]));
+  if (isWhole && found.length !== expected.length)
+    return [`source ${sourceId} has ${found.length} events of ${expected.length}`];
+  const differs = found.findIndex(({ line, raw }, index) => {
+    const other = expected[index];
+    return other?.line !== line || other.raw !== raw;
+  });
+  return differs < 0 ? [] : [`source ${sourceId} differs from its file at event ${differs + 1}`];
+}
