@@ -10,12 +10,12 @@ let quiet: string;
 let test: TestApp;
 
 beforeAll(() => {
-  quiet = writeOffice(join(fileFolder(), 'quiet.log'), { ...quietOffice, lines: 600 }).path;
+  quiet = writeOffice(join(fileFolder(), 'quiet.log'), { ...quietOffice, lines: 300 }).path;
 });
 afterEach(() => test.close());
 
 const open = async (workspace: string): Promise<void> => {
-  test = await openApp(workspace, { checkpointMs: 20 });
+  test = await openApp(workspace, { checkpointMs: 250 });
 };
 
 /** Hashes of the model's files, by name. */

@@ -5,9 +5,8 @@ import Database from 'better-sqlite3';
 import { generateOffice } from '../../src/main/lab/office.ts';
 import { initial } from '../../src/main/store/migrations/0010-initial.ts';
 import { workspacePaths } from '../../src/main/store/paths.ts';
-import { actor, openInput } from '../store/rows.ts';
+import { openInput } from '../store/rows.ts';
 import type { Serving } from '../helpers/serving.ts';
-import { prepareAudit } from '../../src/main/store/audit.ts';
 import { reading } from './checks.ts';
 import { serve, sleep } from './victim.ts';
 import type { Job } from '../../src/shared/domain.ts';
@@ -86,10 +85,10 @@ export async function makeBase(workspace: string, how: 'command' | 'child'): Pro
   const serving = await serve(workspace, how);
   const startMs = Date.now() - beganMs;
   try {
-    const quietId = await importText(serving, 'quiet.log', officeLines(300, 1));
+    const quietId = await importText(serving, 'quiet.log', officeLines(500, 1));
     await done(serving, serving.ask('learn.start', { sourceIds: [quietId] }));
     const importedMs = Date.now();
-    const watchedId = await importText(serving, 'watched.log', officeLines(4000, 2, 0.03));
+    const watchedId = await importText(serving, 'watched.log', officeLines(6000, 2, 0.03));
     const importMs = Date.now() - importedMs;
     const learnMs = await done(serving, serving.ask('learn.start', { sourceIds: [quietId] }));
     const scoreMs = await done(serving, serving.ask('score.start', { sourceIds: [watchedId] }));
@@ -124,6 +123,15 @@ export function makeOldWorkspace(workspace: string): void {
     initial.apply(db);
     db.pragma(`user_version = ${initial.version}`);
     const { newWorkspaceId, newHashKey, now, userName } = openInput(workspace);
+    const created = [1, now, userName, 'workspace.created', newWorkspaceId, '{}'];
+    const noHash = Buffer.alloc(32);
+    db.prepare('INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?)').run(
+      ...created,
+      noHash,
+      createHash('sha256')
+        .update(JSON.stringify([noHash.toString('hex'), ...created]))
+        .digest(),
+    );
     db.prepare('INSERT INTO workspace (id, hash_key, created_at) VALUES (?, ?, ?)').run(
       newWorkspaceId,
       newHashKey,
@@ -156,7 +164,6 @@ export function makeOldWorkspace(workspace: string): void {
     ).run(Buffer.alloc(8), oldEvents);
     db.exec(`UPDATE counter SET next = ${oldEvents + 1} WHERE name = 'event'`);
     db.exec(`UPDATE counter SET next = 2 WHERE name IN ('source', 'session')`);
-    prepareAudit(db).append({ action: 'workspace.created', subject: newWorkspaceId, details: {}, actor });
   })();
   db.close();
 }
