@@ -248,3 +248,32 @@ describe('kill -9 of the serving process', () => {
     expect(existsSync(join(directory, 'incoming')) ? readdirSync(join(directory, 'incoming')) : []).toEqual([]);
   });
 });
+
+describe('a job that ended the app twice', () => {
+  it('in the same place is not begun a third time, and one of another version is not guessed at', async () => {
+    await open();
+    const { store } = test.app.parts.services;
+    const asked = { subject: 'quiet.log', startedAt: 1 };
+    const keep = (id: string, kind: string): Promise<unknown> =>
+      store.call('add_job', { ...asked, id, kind, input: { sourceIds: [1] } });
+    await keep('once', 'score');
+    await keep('twice', 'score');
+    await keep('further', 'score');
+    await keep('unknown', 'dream');
+    const begins = ['once //', 'twice //', 'twice //', 'further /7/', 'further //'].map((words) => words.split(' '));
+    for (const [id = '', place = ''] of begins) await store.call('begin_job', { id, place });
+    await test.close();
+    await open(workspace);
+    for (const id of ['once', 'further']) await test.finished(id);
+    const jobs = await test.ask('jobs.list', {});
+    const errorOf = (id: string): string | null => jobs.find((job) => job.id === id)?.error ?? null;
+    expect(jobs.map(({ state }) => state)).toEqual(['failed', 'failed', 'failed', 'failed']);
+    expect(errorOf('twice')).toMatch(/ended twice/);
+    expect(errorOf('unknown')).toMatch(/another version/);
+    expect(errorOf('once')).toMatch(/No model is in use/);
+    expect(errorOf('further')).toMatch(/No model is in use/);
+    await test.close();
+    await open(workspace);
+    expect(await test.ask('jobs.list', {})).toEqual([]);
+  });
+});

@@ -10,12 +10,12 @@ let quiet: string;
 let test: TestApp;
 
 beforeAll(() => {
-  quiet = writeOffice(join(fileFolder(), 'quiet.log'), { ...quietOffice, lines: 300 }).path;
+  quiet = writeOffice(join(fileFolder(), 'quiet.log'), { ...quietOffice, lines: 150 }).path;
 });
 afterEach(() => test.close());
 
 const open = async (workspace: string): Promise<void> => {
-  test = await openApp(workspace, { checkpointMs: 250 });
+  test = await openApp(workspace, { checkpointMs: 100 });
 };
 
 /** Hashes of the model's files, by name. */

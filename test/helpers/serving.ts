@@ -50,7 +50,8 @@ export async function talkTo(child: ChildProcess): Promise<Serving> {
         await fetch(new URL('/rpc', link), {
           method: 'POST',
           body: JSON.stringify({ route, input }),
-          headers: { cookie, 'content-type': 'application/json', 'x-surprisal': '1' },
+          // Kept open, a connection may be closed by the server just as it is used again.
+          headers: { cookie, 'content-type': 'application/json', 'x-surprisal': '1', connection: 'close' },
         }),
       ),
     upload: async (name, text) =>
@@ -58,7 +59,7 @@ export async function talkTo(child: ChildProcess): Promise<Serving> {
         await fetch(new URL(`/upload?name=${encodeURIComponent(name)}`, link), {
           method: 'PUT',
           body: text,
-          headers: { cookie, 'x-surprisal': '1' },
+          headers: { cookie, 'x-surprisal': '1', connection: 'close' },
         }),
       ),
     events: (signal) => fetch(new URL('/events', link), { headers: { cookie }, signal }),

@@ -2,6 +2,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { Random } from '../../src/main/lab/random.ts';
 import type { Job } from '../../src/shared/domain.ts';
 import type { Serving } from '../helpers/serving.ts';
@@ -22,7 +23,6 @@ export type Tally = {
   failures: string[];
 };
 
-const givenUp = /ended twice/;
 /** A kill comes again, while the app goes on, this often. */
 const againShare = 0.2;
 
@@ -61,7 +61,7 @@ export class Lane {
       const wrong = await this.#phases[phase]();
       for (const what of wrong) this.#fail(phase, what);
     } catch (error) {
-      this.#fail(phase, error instanceof Error ? (error.stack ?? error.message) : String(error));
+      this.#fail(phase, inspect(error));
       await this.#serving?.kill();
       this.#serving = undefined;
     }
@@ -121,6 +121,15 @@ export class Lane {
     return { jobs: await settled(await this.#open()), jobId };
   }
 
+  /** By a start of the app that found it had ended the app twice in one place; perhaps one that was itself killed. */
+  #isGivenUp(jobId: string | null): boolean {
+    const found = reading(this.#workspace, (db) =>
+      db.prepare(`SELECT 1 FROM audit WHERE action = 'job.given_up' AND subject = ?`).pluck().get(jobId),
+    );
+    if (found) this.#tally.givenUp++;
+    return found !== undefined;
+  }
+
   async #import(): Promise<string[]> {
     // Long lines: the file is read in pieces of a megabyte, and each is to be written by itself.
     const lines = officeLines(this.#random.integer(2000, 14_000), this.#random.integer(1, 1e6), 0.01).map(
@@ -141,9 +150,8 @@ export class Lane {
     const sources = (await serving.ask('sources.list', {})).filter((source) => source.name === name);
     const wrong = await checkWorkspace(this.#workspace);
     const job = jobs.find(({ id }) => id === jobId);
-    const isGivenUp = job?.state === 'failed' && givenUp.test(job.error ?? '');
-    if (isGivenUp) this.#tally.givenUp++;
-    else if (job && job.state !== 'done') wrong.push(`the import ended as ${job.state}: ${job.error}`);
+    const isGivenUp = this.#isGivenUp(jobId);
+    if (!isGivenUp && job && job.state !== 'done') wrong.push(`the import ended as ${job.state}: ${job.error}`);
     if (jobId !== null && !isGivenUp && (sources.length !== 1 || sources[0]?.state !== 'ready'))
       wrong.push(`${name} is there as ${JSON.stringify(sources.map(({ state }) => state))}`);
     for (const source of sources) {
@@ -168,8 +176,7 @@ export class Lane {
       .sort((a, b) => a.number - b.number)
       .slice(before);
     const job = jobs.find(({ id }) => id === jobId);
-    if (job?.state === 'failed' && givenUp.test(job.error ?? '')) this.#tally.givenUp++;
-    else {
+    if (!this.#isGivenUp(jobId)) {
       if (job && job.state !== 'done') wrong.push(`learning ended as ${job.state}: ${job.error}`);
       if (added.length !== 1 || added[0]?.state !== 'in_use')
         wrong.push(`learning once left ${JSON.stringify(added.map(({ state }) => state))}`);
@@ -186,8 +193,8 @@ export class Lane {
     });
     const wrong = await checkWorkspace(this.#workspace);
     const job = jobs.find(({ id }) => id === jobId);
-    if (job?.state === 'failed' && givenUp.test(job.error ?? '')) this.#tally.givenUp++;
-    else if (job && job.state !== 'done') wrong.push(`scoring ended as ${job.state}: ${job.error}`);
+    if (!this.#isGivenUp(jobId) && job && job.state !== 'done')
+      wrong.push(`scoring ended as ${job.state}: ${job.error}`);
     const threshold = (await (await this.#open()).ask('thresholds.list', {})).find(({ isCurrent }) => isCurrent);
     const found = alertsOf(this.#workspace, watchedId);
     for (const [eventId, score] of found)

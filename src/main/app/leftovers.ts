@@ -38,7 +38,12 @@ export async function clearUp(
     if (asked && (reason === undefined || !goesOn)) cutOff.push({ record, asked });
     else if (reason !== undefined && goesOn) givenUp.push({ record, reason });
   }
-  for (const { record } of givenUp) await store.call('end_job', { id: record.id });
+  for (const { record } of givenUp) {
+    const { id, kind, attempts } = record;
+    const actor = await services.actor();
+    await store.call('append_audit', { action: 'job.given_up', subject: id, details: { kind, attempts }, actor });
+    await store.call('end_job', { id });
+  }
   const models = new Set(cutOff.flatMap(({ asked }) => modelOf(asked) ?? []));
   await discardUnfinished(services, models);
   const incoming = incomingDirectory(services);
@@ -46,7 +51,8 @@ export async function clearUp(
   for (const name of await readdir(incoming).catch(() => [])) {
     if (!needed.has(join(incoming, name))) await rm(join(incoming, name), { recursive: true, force: true });
   }
-  await abandonUnwanted(services);
+  // A command that reads the same file again goes on with it; nobody asks the app again.
+  if (goesOn) await abandonUnwanted(services);
   return { cutOff, givenUp };
 }
 

@@ -34,7 +34,9 @@ export class WholeFile {
     try {
       if (this.#temporary !== null) await this.#handle.sync();
       await this.#handle.close();
-      if (this.#temporary !== null) await rename(this.#temporary, this.#target);
+      if (this.#temporary === null) return;
+      await rename(this.#temporary, this.#target);
+      await syncFolder(dirname(this.#target));
     } catch (error) {
       await this.discard();
       throw error;
@@ -57,6 +59,17 @@ export async function writeWhole(path: string, text: string): Promise<void> {
     throw error;
   }
   await file.finish();
+}
+
+/** Makes a rename survive a power cut. Windows cannot open a folder; its file system journals the rename. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 }
 
 /** Files of ours whose process is gone. Where a folder cannot be listed there is none of ours in it. */
