@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { availableParallelism, userInfo } from 'node:os';
+import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Host, RunningProcess, RunningThread, ThreadName } from './host.ts';
@@ -39,8 +40,12 @@ function startThread(entry: URL): RunningThread {
   return {
     port,
     async stop() {
+      // A thread inside native code ends when that returns, and keeps the process from ending till then: at its exit it is not waited for.
+      const endByForce = (): void => void process.kill(process.pid, 'SIGKILL');
+      process.once('exit', endByForce);
       await worker.terminate();
       await gone;
+      process.off('exit', endByForce);
     },
   };
 }
