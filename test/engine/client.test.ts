@@ -129,6 +129,27 @@ test('an engine that is busy is not silent: progress counts as an answer', async
   expect((await engine.call('info', undefined)).runtimeVersion).toBe('1');
 });
 
+test('a text model may be silent for longer than a key model (a large one taken for hung in the middle of its context)', async () => {
+  let answer: (message: unknown) => void = () => undefined;
+  let starts = 0;
+  const port: Port = {
+    post: (message) => {
+      const { id } = message as { id: number };
+      setTimeout(() => answer({ kind: 'result', id, output: { ids: Int32Array.of(7) } }), 600);
+    },
+    onMessage: (listener) => (answer = listener),
+    onGone: () => undefined,
+  };
+  const start = (): { port: Port; stop: () => Promise<void> } => {
+    starts++;
+    return { port, stop: () => Promise.resolve() };
+  };
+  const engine = new EngineClient({ startThread: start, startProcess: start, now: () => 0, silenceMs: 100 });
+  const input = { directory: 'm', ids: Int32Array.of(1), mostTokens: 1, temperature: 0, seed: 1, endId: null };
+  expect((await engine.call('continue_text', input)).ids).toEqual(Int32Array.of(7));
+  expect(starts).toBe(1);
+});
+
 test('only the models used last stay loaded; the others are loaded again when they are asked (memory that grows with every model)', async () => {
   const { engine } = openEngine();
   const ids = ['m1', 'm2', 'm3', 'm4', 'm5', 'm6'];

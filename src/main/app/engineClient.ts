@@ -21,6 +21,9 @@ export type EngineClientOptions = {
 
 /** A batch takes seconds at the most; a graphics driver may take long over a model's first. */
 const defaultSilenceMs = 60_000;
+/** One run of a large text model over its whole context takes minutes on a slow computer, and says nothing meanwhile. */
+const slowMethods: readonly string[] = ['score_text', 'continue_text'] satisfies (keyof EngineMethods)[];
+const slowFactor = 20;
 /** A GPU that fails, and a CPU that fails once after it. What fails a third time fails for its caller. */
 const mostAttempts = 3;
 const stopLimitMs = 2000;
@@ -80,7 +83,7 @@ export class EngineClient implements Client<EngineMethods> {
       if (this.#isClosed) throw new AppError('PROCESS_GONE', 'The scoring engine was closed.');
       const home = (this.#home ??= this.#open());
       try {
-        return await home.working(() => this.#ask(home, method, input, options));
+        return await home.working(() => this.#ask(home, method, input, options), slowMethods.includes(method));
       } catch (error) {
         const code = error instanceof AppError ? error.code : 'INTERNAL';
         if ((code !== 'PROCESS_GONE' && code !== 'PROVIDER_FAILED') || this.#isClosed) throw error;
@@ -200,6 +203,7 @@ class Home {
   readonly #onGone: () => void;
   #tellClient: (reason: string) => void = () => undefined;
   #working = 0;
+  #slowWorking = 0;
   #isLeft = false;
   #silentTicks = 0;
   #watch: NodeJS.Timeout | undefined;
@@ -226,11 +230,13 @@ class Home {
     port.onGone((reason) => this.#end(reason));
   }
 
-  async working<T>(work: () => Promise<T>): Promise<T> {
+  async working<T>(work: () => Promise<T>, isSlow: boolean): Promise<T> {
     if (this.#working++ === 0) this.#startWatching();
+    if (isSlow) this.#slowWorking++;
     try {
       return await work();
     } finally {
+      if (isSlow) this.#slowWorking--;
       if (--this.#working === 0) {
         clearInterval(this.#watch);
         if (this.#isLeft) void this.stop();
@@ -258,9 +264,10 @@ class Home {
     const looks = 20;
     this.#silentTicks = 0;
     this.#watch = setInterval(() => {
-      if (++this.#silentTicks <= looks) return;
+      const factor = this.#slowWorking > 0 ? slowFactor : 1;
+      if (++this.#silentTicks <= looks * factor) return;
       this.isSilent = true;
-      this.#end(`no answer for ${Math.round(this.#silenceMs / 1000)} s`);
+      this.#end(`no answer for ${Math.round((this.#silenceMs * factor) / 1000)} s`);
       void this.stop();
     }, this.#silenceMs / looks);
     this.#watch.unref();
