@@ -73,6 +73,7 @@ export class DetailState {
   }
 
   #accept(alert: AlertDetail): void {
+    this.error = null;
     const isSame = this.alert?.row.id === alert.row.id;
     this.alert = alert;
     if (isSame) return;
@@ -87,7 +88,9 @@ export class DetailState {
     try {
       const lines = { alertId: alert.row.id, lines: this.contextLines };
       const around = await this.#transport.request('alerts.context', lines);
-      if (this.alert?.row.id === alert.row.id) this.around = around;
+      if (this.alert?.row.id !== alert.row.id) return;
+      this.around = around;
+      this.error = null;
     } catch (error) {
       this.error = messageOf(error);
     }

@@ -97,7 +97,9 @@ export class LogsState {
       this.isIndexed = found.isIndexed;
       this.hasMore = found.lines.length === matchesPerPage;
     } catch (error) {
-      if (generation === this.#searchGeneration) this.searchError = messageOf(error);
+      if (generation !== this.#searchGeneration) return;
+      this.matches = known; // so that why it failed has a place
+      this.searchError = messageOf(error);
     } finally {
       if (generation === this.#searchGeneration) this.isSearching = false;
     }

@@ -138,8 +138,8 @@ export class QueueState {
         this.phase = 'ready';
         this.error = null;
       } catch (error) {
-        if (generation !== this.#generation || this.rows.length > 0) return;
-        this.phase = 'failed';
+        if (generation !== this.#generation) return;
+        if (this.rows.length === 0) this.phase = 'failed';
         this.error = messageOf(error);
       }
     };

@@ -10,6 +10,10 @@ const retryDelayMs = 2000;
 const noAnswer = 'Surprisal did not answer. If its window or terminal was closed, start it again and repeat this.';
 const expiredText = 'The link has expired. Start again from the link in the terminal.';
 
+/** The browser does not say which: a file that changes while it is sent ends as a lost connection does. */
+const notSent = (name: string): string =>
+  `${name} could not be sent to the end: it was changed or deleted meanwhile, or Surprisal was closed. Open it again.`;
+
 export class HttpTransport implements Transport {
   readonly #listeners = new Set<(event: AppEvent) => void>();
   readonly #watchers = new Set<(connection: Connection) => void>();
@@ -74,7 +78,7 @@ export class HttpTransport implements Transport {
           reject(new AppError('INTERNAL', `Surprisal answered ${upload.status} to the upload of ${file.name}.`));
         }
       });
-      upload.addEventListener('error', () => reject(new AppError('PROCESS_GONE', noAnswer)));
+      upload.addEventListener('error', () => reject(new AppError('PROCESS_GONE', notSent(file.name))));
       upload.addEventListener('abort', () => reject(new AppError('CANCELLED', 'Cancelled.')));
       signal?.addEventListener('abort', () => upload.abort(), { once: true });
       upload.send(file);
