@@ -1,16 +1,18 @@
-/** @file `npm run -s bench -- NAME [--data DIR] [--json]`: measures one thing in this process and prints the figures. */
+/** @file `npm run -s bench -- NAME [PART...] [--data DIR] [--json]`: measures one thing in this process and prints the figures. */
 import { parseArgs } from 'node:util';
 import { benchQuality } from './quality.ts';
 import { benchSpeed } from './speed.ts';
 import { benchTokenizer } from './tokenizer.ts';
+import { benchTrain } from './train.ts';
 
 /** Figures by name; units are in the names. */
 export type Figures = Record<string, number>;
 
-const benches: Record<string, (dataDirectory: string | undefined) => Promise<Figures>> = {
+const benches: Record<string, (dataDirectory: string | undefined, parts: string[]) => Promise<Figures>> = {
   speed: benchSpeed,
   quality: benchQuality,
   tokenizer: benchTokenizer,
+  train: (_, models) => benchTrain(models),
 };
 
 const { values, positionals } = parseArgs({
@@ -19,10 +21,12 @@ const { values, positionals } = parseArgs({
 });
 const bench = Object.hasOwn(benches, positionals[0] ?? '') ? benches[positionals[0] ?? ''] : undefined;
 if (!bench) {
-  process.stderr.write(`Usage: npm run -s bench -- ${Object.keys(benches).join('|')} [--data DIR] [--json]\n`);
+  process.stderr.write(
+    `Usage: npm run -s bench -- ${Object.keys(benches).join('|')} [PART...] [--data DIR] [--json]\n`,
+  );
   process.exit(2);
 }
-const figures = await bench(values.data);
+const figures = await bench(values.data, positionals.slice(1));
 if (values.json) process.stdout.write(`${JSON.stringify(figures)}\n`);
 else
   for (const [name, value] of Object.entries(figures))

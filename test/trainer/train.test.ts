@@ -87,6 +87,17 @@ test('a replaced share of events makes `unseen` expected (a new template as impo
   expect(withRate.validationBits).toBeLessThan(3);
 });
 
+test('a few sequences are learnt by heart (a gradient too weak anywhere)', async () => {
+  const training = packSequences([
+    [1, 4, 5, 6, 7, 2],
+    [1, 8, 5, 9, 9, 2],
+    [1, 10, 11, 4, 4, 4, 2],
+  ]);
+  const { trainingBits } = await train({ training, validation: packSequences([]), maxEpochs: 40, patience: 40 });
+  // Which of the three it is cannot be known: 1.58 bits a sequence, over 16 predictions.
+  expect(trainingBits).toBeLessThan((3 * Math.log2(3)) / 16 + 0.03);
+});
+
 test('one sequence of three tokens is enough, and no validation data is needed', async () => {
   const training = packSequences([[keyTokens.begin, 4, keyTokens.end]]);
   const result = await train({ training, validation: packSequences([]), maxEpochs: 20 });
