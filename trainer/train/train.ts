@@ -25,13 +25,15 @@ export async function trainModel(input: TrainInput, context: TrainContext): Prom
   if (pieces.predictions === 0) {
     throw new AppError('BAD_REQUEST', 'There is nothing to train on: no sequence has two tokens.');
   }
-  const start = input.startWeights === undefined ? null : await readStartWeights(input.startWeights, input.shape);
+  // Read where it is used and not kept: a copy of GPT-2 small is half a gigabyte.
+  const start = async (): Promise<Float32Array | null> =>
+    input.startWeights === undefined ? null : readStartWeights(input.startWeights, input.shape);
   const checkpoints = input.checkpoint && {
-    folder: new CheckpointFolder(input.checkpoint.directory, fingerprintOf(input, recipe, start)),
+    folder: new CheckpointFolder(input.checkpoint.directory, fingerprintOf(input, recipe, await start())),
     everyMs: input.checkpoint.everyMs,
   };
   const trainOn = async (provider: TrainProvider, failure: string | null): Promise<Trained> => {
-    const trainer = await EpochTrainer.create(input, recipe, pieces, validation, start, (options) =>
+    const trainer = await EpochTrainer.create(input, recipe, pieces, validation, await start(), (options) =>
       markedBackend(context.create ?? createBackend, provider, options),
     );
     try {
@@ -46,7 +48,8 @@ export async function trainModel(input: TrainInput, context: TrainContext): Prom
     if (error.provider === 'cpu') throw error.cause;
     return trainOn('cpu', error.message);
   });
-  if (!input.lora || !start) return trained;
-  const parameters = mergeLora(input.shape, input.lora, start, trained.parameters);
+  const base = input.lora ? await start() : null;
+  if (!input.lora || !base) return trained;
+  const parameters = mergeLora(input.shape, input.lora, base, trained.parameters);
   return { ...trained, parameters, parameterCount: parameters.length };
 }
