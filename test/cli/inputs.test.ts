@@ -38,8 +38,8 @@ const file = (name: string, content: string | Uint8Array): string => {
   return path;
 };
 
-/** Rows of a file that must be scored, checked for what holds for every file. */
-async function rowsOf(path: string): Promise<Row[]> {
+/** Rows of a file that must be scored, checked for what holds for every file. Every line is an event unless their number is given. */
+async function rowsOf(path: string, events?: number): Promise<Row[]> {
   const output = join(folder, 'out.jsonl');
   const outcome = await runInApp(test.app, 'score', '--workspace', 'open', '--input', path, '--output', output);
   expect(outcome.stderr).not.toMatch(/Error|at .*\.ts/);
@@ -67,7 +67,7 @@ async function rowsOf(path: string): Promise<Row[]> {
   expect(outcome.json()).toEqual([
     {
       lines: rows.length,
-      events: rows.filter(({ score }) => score !== null).length,
+      events: events ?? rows.filter(({ score }) => score !== null).length,
       alerts: expect.any(Number),
       alertLines: rows.filter(({ alert }) => alert).length,
       output,
@@ -77,6 +77,51 @@ async function rowsOf(path: string): Promise<Row[]> {
 }
 
 const blanks = (rows: Row[]): number[] => rows.filter(({ score }) => score === null).map(({ line }) => line);
+
+describe('events of several lines', () => {
+  const figuresOf = ({ score, p, alert, template, session }: Row): unknown => ({ score, p, alert, template, session });
+
+  it('give each of their lines their figures, and blank lines none', async () => {
+    const stamp = (second: number): string => `2024-03-04 09:07:0${second},250`;
+    const lines = [
+      `${stamp(1)} ERROR [main] a.B - failed`,
+      'java.io.IOException: disk',
+      '\tat a.B.c(B.java:7)',
+      '',
+      `${stamp(2)} INFO  [main] a.B - going on`,
+    ];
+    const rows = await rowsOf(file('trace.log', lines.join('\n')), 2);
+    expect(rows).toHaveLength(5);
+    expect(rows.slice(1, 3).map(figuresOf)).toEqual([0, 1].map(() => figuresOf(rows[0] as Row)));
+    expect(rows[0]?.template).toMatch(/^a\.B: failed/);
+    expect([rows[3]?.score, rows[4]?.template]).toEqual([null, 'a.B: going on']);
+  });
+
+  it('do so where their lines are mixed with those of others, and are one row of the log', async () => {
+    const record = (serial: number, type: string, rest: string): string =>
+      `type=${type} msg=audit(1709543251.250:${serial}): ${rest}`;
+    const lines = [
+      record(7, 'SYSCALL', 'pid=1 exe="/bin/cat"'),
+      record(8, 'SYSCALL', 'pid=2 exe="/bin/id" success=no'),
+      record(7, 'EXECVE', 'a0="cat"'),
+      record(8, 'PROCTITLE', 'proctitle="id"'),
+      record(7, 'EOE', ''),
+    ];
+    const rows = await rowsOf(file('mixed-audit.log', lines.join('\n')), 2);
+    const [cat, id] = [figuresOf(rows[0] as Row), figuresOf(rows[1] as Row)];
+    expect(rows.map(figuresOf)).toEqual([cat, id, cat, id, cat]);
+    expect(rows[0]?.template).toMatch(/^\/bin\/cat SYSCALL: /);
+    const source = (await test.ask('sources.list', {})).find(({ name }) => name === 'mixed-audit.log');
+    expect(source).toMatchObject({ format: 'auditd', lineCount: 5, eventCount: 2 });
+    const sourceId = source?.id ?? 0;
+    const shown = await test.ask('logs.rows', { sourceId, firstRow: 0, limit: 10 });
+    expect(shown.map(({ lineNumber, raw }) => [lineNumber, raw.split('\n').length])).toEqual([
+      [1, 3],
+      [2, 2],
+    ]);
+    expect(await test.ask('logs.row_of', { sourceId, lineNumber: 2 })).toEqual({ row: 1 });
+  });
+});
 
 describe('rows', () => {
   it('of a whole log: p falls as the score rises, strictly beyond the calibration, and rows rank by either', async () => {

@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path';
 import { AppError } from '../../shared/errors.ts';
 import type { App } from '../app/createApp.ts';
 import { exportCase } from '../app/cases.ts';
+import { eventOfLines } from '../app/eventLines.ts';
 import { toAlertRows } from '../app/presenter.ts';
 import type { ScoredSource } from '../app/score.ts';
 import { scoreSequences } from '../app/sequences.ts';
@@ -98,46 +99,49 @@ export async function score(app: App, args: Arguments, output: Output): Promise<
   let counts = { lines: 0, events: 0, alerts: 0, alertLines: 0 };
   await runJob(app, { kind: 'score', subject: basename(path) }, (job) =>
     work.scoreAll([sourceId], job, async (_id, scored) => {
-      counts = await writeRows(app, sourceId, scored, outputPath);
+      counts = await writeRows(app, { sourceId, path }, scored, outputPath);
     }),
   );
   output({ ...counts, output: outputPath });
 }
 
-/** One row per line of the file, in order; a line without an event says why it has none. */
+/** One row per line of the file, in order: that of its event; a line without one says why it has none. */
 async function writeRows(
   app: App,
-  sourceId: number,
+  read: { sourceId: number; path: string },
   scored: ScoredSource,
   path: string,
 ): Promise<{ lines: number; events: number; alerts: number; alertLines: number }> {
   const { services, texts } = app.parts;
   const { table, bits, scores, thresholdScore } = scored;
-  const source = (await services.store.call('list_sources', undefined)).find(({ id }) => id === sourceId);
+  const source = (await services.store.call('list_sources', undefined)).find(({ id }) => id === read.sourceId);
+  const lines = source?.lineCount ?? table.lineNumbers.at(-1) ?? 0;
   const eventOf = new Map<number, number>();
   table.templateIndexes.forEach((index, row) => eventOf.set(index, table.eventIds[row] ?? 0));
   const textOf = await texts.of([...eventOf.keys()], eventOf);
   const sessionOf = await sessionNames(app, table);
+  const firstLines = source ? await eventOfLines(read.path, source.format, lines) : null;
+  const rowOf = new Map<number, number>();
+  for (let row = 0; row < bits.length; row++) rowOf.set(table.lineNumbers[row] ?? 0, row);
   const rows = await RowWriter.open(path);
-  let line = 1;
   let alertLines = 0;
-  for (let row = 0; row < bits.length; row++) {
-    const lineNumber = table.lineNumbers[row] ?? line;
-    for (; line < lineNumber; line++) await rows.write(emptyRow(line));
+  for (let line = 1; line <= lines; line++) {
+    const row = rowOf.get(firstLines?.[line - 1] ?? line);
+    if (row === undefined) {
+      await rows.write(emptyRow(line));
+      continue;
+    }
     const isAlert = (scores[row] ?? 0) >= thresholdScore;
     if (isAlert) alertLines++;
     await rows.write({
-      line: lineNumber,
+      line,
       score: bits[row],
       p: Math.max(leastP, 10 ** -(scores[row] ?? 0)),
       alert: isAlert,
       template: textOf(table.templateIndexes[row] ?? 0),
       session: sessionOf.get(table.sessionIds[row] ?? 0) ?? null,
     });
-    line = lineNumber + 1;
   }
-  const lines = source?.lineCount ?? line - 1;
-  for (; line <= lines; line++) await rows.write(emptyRow(line));
   await rows.close();
   return { lines, events: bits.length, alerts: scored.alertCount, alertLines };
 }

@@ -16,8 +16,13 @@ const mostChars = 1 << 20;
 const mostHeld = 64;
 const longestClassName = 512;
 
-/** `rawBytes`: the exact bytes of the event, where one of its lines is no valid UTF-8. */
-export type EmitEvent = (raw: string, firstLine: number, rawBytes: Uint8Array | undefined) => void;
+/** `rawBytes`: the exact bytes of the event, where one of its lines is no valid UTF-8. `moreLines`: the numbers of its lines but the first. */
+export type EmitEvent = (
+  raw: string,
+  firstLine: number,
+  rawBytes: Uint8Array | undefined,
+  moreLines: readonly number[],
+) => void;
 
 export type EventJoiner = {
   /** The next line of the file that is not blank. */
@@ -28,10 +33,18 @@ export type EventJoiner = {
   finish(): void;
 };
 
+const none: readonly number[] = [];
+
+/** Whether several lines of this format can be one event. */
+export function joinsLines(format: FormatId): boolean {
+  return format === 'auditd' || joinsTraces(format);
+}
+
 export function createJoiner(format: FormatId, emit: EmitEvent): EventJoiner {
   if (format === 'auditd') return new AuditJoiner(emit);
   if (joinsTraces(format)) return new TraceJoiner(emit);
-  return { push: emit, pause: () => undefined, finish: () => undefined };
+  const push: EventJoiner['push'] = (line, lineNumber, rawBytes) => emit(line, lineNumber, rawBytes, none);
+  return { push, pause: () => undefined, finish: () => undefined };
 }
 
 /** Formats of applications, whose lines have stack traces behind them. */
@@ -39,12 +52,14 @@ export function joinsTraces(format: FormatId): boolean {
   return format === 'log4j' || format === 'stamped';
 }
 
+type GatheredLine = { line: string; lineNumber: number; bytes: Uint8Array | undefined };
+
 /** Lines of one event as they gather. Most have one: what more take is made when they come. */
 class Gathered {
   readonly firstLine: number;
   readonly #line: string;
   readonly #bytes: Uint8Array | undefined;
-  #more: { line: string; bytes: Uint8Array | undefined }[] | null = null;
+  #more: GatheredLine[] | null = null;
   #chars: number;
 
   constructor(line: string, lineNumber: number, rawBytes: Uint8Array | undefined) {
@@ -55,27 +70,28 @@ class Gathered {
   }
 
   /** False: there is no room for it. */
-  add(line: string, bytes: Uint8Array | undefined): boolean {
+  add(line: string, lineNumber: number, bytes: Uint8Array | undefined): boolean {
     this.#more ??= [];
     if (this.#more.length + 1 >= mostLines || this.#chars + line.length + 1 > mostChars) return false;
-    this.#more.push({ line, bytes });
+    this.#more.push({ line, lineNumber, bytes });
     this.#chars += line.length + 1;
     return true;
   }
 
   handTo(emit: EmitEvent): void {
     if (this.#more === null) {
-      emit(this.#line, this.firstLine, this.#bytes);
+      emit(this.#line, this.firstLine, this.#bytes, none);
       return;
     }
-    const all = [{ line: this.#line, bytes: this.#bytes }, ...this.#more];
+    const all = [{ line: this.#line, lineNumber: this.firstLine, bytes: this.#bytes }, ...this.#more];
     const raw = all.map(({ line }) => line).join('\n');
     const hasBytes = all.some(({ bytes }) => bytes !== undefined);
-    emit(raw, this.firstLine, hasBytes ? joinBytes(all) : undefined);
+    const moreLines = this.#more.map(({ lineNumber }) => lineNumber);
+    emit(raw, this.firstLine, hasBytes ? joinBytes(all) : undefined, moreLines);
   }
 }
 
-function joinBytes(lines: readonly { line: string; bytes: Uint8Array | undefined }[]): Uint8Array {
+function joinBytes(lines: readonly GatheredLine[]): Uint8Array {
   const parts = lines.flatMap(({ line, bytes }, index) => {
     const exact = bytes ?? Buffer.from(line, 'utf8');
     return index === 0 ? [exact] : [Uint8Array.of(10), exact];
@@ -93,7 +109,7 @@ class TraceJoiner implements EventJoiner {
   }
 
   push(line: string, lineNumber: number, rawBytes: Uint8Array | undefined): void {
-    if (this.#open !== null && isContinuation(line) && this.#open.add(line, rawBytes)) return;
+    if (this.#open !== null && isContinuation(line) && this.#open.add(line, lineNumber, rawBytes)) return;
     this.pause();
     this.#open = new Gathered(line, lineNumber, rawBytes);
   }
@@ -126,7 +142,7 @@ class AuditJoiner implements EventJoiner {
     const node = head?.host ? line.slice(head.host.start, head.host.end) : '';
     const key = head === null ? '' : `${line.slice(head.stampStart, head.stampEnd)} ${node}`;
     let entry = this.#open.get(key);
-    if (entry !== undefined && !entry.event.add(line, rawBytes)) {
+    if (entry !== undefined && !entry.event.add(line, lineNumber, rawBytes)) {
       this.#close(entry);
       entry = undefined;
     }
