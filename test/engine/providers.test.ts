@@ -173,7 +173,10 @@ describe('a GPU that fails while a log is scored', () => {
       const report = await next.ask('engine.get', {});
       expect(states(report)).toMatchObject({ webgpu: state });
       expect(report.inUse).toBe(nextTime);
-      expect(report.fallback?.provider).toBe(nextTime === 'cpu' ? 'webgpu' : undefined);
+      const missed = nextTime === 'cpu' ? 'webgpu' : undefined;
+      expect(report.fallback?.provider).toBe(missed);
+      expect((await next.ask('engine.pin', { provider: null })).fallback?.provider).toBe(missed);
+      expect((await next.ask('engine.pin', { provider: 'cpu' })).fallback).toBe(null);
     },
   );
 });

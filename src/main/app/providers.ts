@@ -61,13 +61,6 @@ export class Providers {
 
   report(): EngineReport {
     const engine = this.#services.engine();
-    const pinned = this.#diagnostics?.trials.find(({ provider }) => provider === this.#pinned);
-    // What was pinned and cannot be used is a fallback as much as what failed at work.
-    const how = failureKinds.find((kind) => kind === pinned?.state) ?? 'refused';
-    const unusable: EngineFailure | null =
-      pinned && pinned.provider !== engine.provider
-        ? { at: pinned.at, provider: pinned.provider, home: 'process', how, reason: pinned.reason }
-        : null;
     return {
       trials: this.#diagnostics?.trials ?? [],
       triedOn: this.#diagnostics?.selfTest.model ?? null,
@@ -75,7 +68,7 @@ export class Providers {
       inUse: engine.provider,
       home: engine.homeKind,
       pinned: this.#pinned,
-      fallback: engine.failure ?? unusable,
+      fallback: engine.failure ?? this.#notUsed(),
     };
   }
 
@@ -246,6 +239,22 @@ export class Providers {
     const usable = this.#diagnostics.trials.filter(({ provider }) => this.#isUsable(provider));
     const time = (trial: Trial): number => trial.msPerThousandEvents ?? Infinity;
     return usable.sort((one, other) => time(one) - time(other))[0]?.provider ?? 'cpu';
+  }
+
+  /** What was pinned and cannot be used, or was at work in an earlier launch and failed, is a fallback as much as what fails now. */
+  #notUsed(): EngineFailure | null {
+    const inUse = this.#services.engine().provider;
+    if (this.#pinned === inUse) return null;
+    const trial = this.#diagnostics?.trials.find(({ provider, state, msPerThousandEvents }) =>
+      // One that failed at work has the figures of its trial; one that failed in its trial was never missed.
+      this.#pinned === null
+        ? (state === 'ended' || state === 'silent') && msPerThousandEvents !== null
+        : // One that agreed and does not run is only not tried yet on what this computer is now.
+          provider === this.#pinned && state !== 'agrees',
+    );
+    if (!trial) return null;
+    const how = failureKinds.find((kind) => kind === trial.state) ?? 'refused';
+    return { at: trial.at, provider: trial.provider, home: 'process', how, reason: trial.reason };
   }
 
   #isUsable(provider: ProviderName): boolean {
