@@ -16,6 +16,13 @@ async function expectInert(page: Page): Promise<void> {
     const text = await frame.locator('body').innerText();
     const at = hidden.exec(text)?.index;
     expect(at === undefined ? '' : JSON.stringify(text.slice(Math.max(0, at - 40), at + 40))).toBe('');
+    // What is read out or shown on pointing: titles and labels.
+    const attributes = await frame.evaluate<string[]>(
+      `[...document.querySelectorAll('*')].flatMap((element) => [...element.attributes].map(({ name, value }) => name + '=' + value))`,
+    );
+    expect(
+      attributes.filter((attribute) => hidden.test(attribute)).map((attribute) => JSON.stringify(attribute)),
+    ).toEqual([]);
   }
 }
 
@@ -62,6 +69,29 @@ test('markup, scripts, reordering characters and control tokens of a log stay te
     await page.keyboard.press('Enter');
     await expect(page.getByText(/\d+ alerts? in 140 lines/).first()).toBeVisible();
     await expectInert(page);
+  });
+
+  await test.step('its name everywhere: work done, the palette, the dialog that removes it, the file opened once more', async () => {
+    await go('j');
+    await expect(page.getByRole('article', { name: /U\+202E/ }).first()).toBeVisible();
+    await expectInert(page);
+    await go('j');
+    await open(hostile);
+    await page.getByRole('tab').last().click();
+    await expect(page.getByText(/imported before, as/)).toContainText('U+202E');
+    await expectInert(page);
+    await page.keyboard.press('Escape');
+    await go('l');
+    await page.getByRole('button', { name: new RegExp(`^<img ${brand}`) }).click();
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('score');
+    await expect(page.getByRole('option').filter({ hasText: 'U+202E' }).first()).toBeVisible();
+    await expectInert(page);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Delete');
+    await expect(page.getByRole('dialog')).toContainText('U+202E');
+    await expectInert(page);
+    await page.keyboard.press('Escape');
   });
 
   await test.step('read in the logs view, to its end', async () => {

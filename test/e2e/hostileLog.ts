@@ -41,4 +41,5 @@ export const hostileLines: readonly string[] = texts.flatMap((text, index) => {
   ];
 });
 
-export const hostileName = `<img ${brand} src=x onerror=window.pwned=1> =1+1.log`;
+/** As a file is called; what of it hides or reorders is to be seen wherever the name is. */
+export const hostileName = `<img ${brand} src=x onerror=window.pwned=1> =1+1 \u202egpj.\u202c\u200b\u001b[31m.log`;

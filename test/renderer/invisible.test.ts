@@ -1,6 +1,7 @@
 /** @file Characters that hide, reorder or command must never reach the screen as themselves. */
 import { describe, expect, it } from 'vitest';
-import { isHidden, markOf, nameOfMark, revealPieces, revealText } from '../../src/renderer/lib/invisible.ts';
+import { nameOfMark, revealPieces, revealText } from '../../src/renderer/lib/invisible.ts';
+import { isHidden, markOf } from '../../src/shared/hidden.ts';
 
 describe('hidden characters', () => {
   it('become marks: controls by picture, the rest by code point', () => {

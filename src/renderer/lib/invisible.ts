@@ -1,7 +1,5 @@
-/**
- * @file Makes characters visible that hide, reorder or command: C0 and C1 controls, bidirectional marks, zero-width and
- * filler characters, lone surrogates. Log text goes through here before it becomes a text node.
- */
+/** @file Log text in pieces, with a mark for each character that hides, reorders or commands. It goes through here before it becomes a text node. */
+import { isHidden, markOf } from '../../shared/hidden.ts';
 
 /** `mark` is what to print in the character's place; null: `text` is safe to print as it is. */
 export type Piece = { text: string; mark: string | null };
@@ -13,27 +11,8 @@ const controlNames = [
   'DLE', 'DC1', 'DC2', 'DC3', 'DC4', 'NAK', 'SYN', 'ETB', 'CAN', 'EM', 'SUB', 'ESC', 'FS', 'GS', 'RS', 'US',
 ];
 
-// prettier-ignore
-const hiddenRanges: readonly (readonly [number, number])[] = [
-  [0x00, 0x1f], [0x7f, 0x9f], [0xad, 0xad], [0x34f, 0x34f], [0x61c, 0x61c], [0x115f, 0x1160], [0x17b4, 0x17b5],
-  [0x180b, 0x180f], [0x200b, 0x200f], [0x2028, 0x202e], [0x2060, 0x206f], [0x3164, 0x3164], [0xd800, 0xdfff],
-  [0xfeff, 0xfeff], [0xffa0, 0xffa0], [0xfff9, 0xfffb], [0x1d173, 0x1d17a], [0xe0000, 0xe0fff],
-];
-
 /** A quick look that settles almost every line: printable ASCII needs no second one. */
 const plainLine = /^[\x20-\x7e]*$/;
-
-export function isHidden(codePoint: number): boolean {
-  if (codePoint >= 0x20 && codePoint < 0x7f) return false;
-  return hiddenRanges.some(([first, last]) => codePoint >= first && codePoint <= last);
-}
-
-/** ␛ for a control character (Unicode's own pictures), U+202E for the rest. */
-export function markOf(codePoint: number): string {
-  if (codePoint <= 0x1f) return String.fromCodePoint(0x2400 + codePoint);
-  if (codePoint === 0x7f) return '␡';
-  return `U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}`;
-}
 
 /** What a chip shows for a mark: "ESC" for ␛, the mark itself for the rest. */
 export function nameOfMark(mark: string): string {
