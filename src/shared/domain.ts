@@ -113,7 +113,10 @@ export type AlertRow = {
   raisedAt: Instant;
   /** Surprising events in the alert. */
   eventCount: number;
-  /** Alerts of the same signature folded under this one. */
+  /**
+   * Alerts of the same signature folded under this one, whatever their score: the verdict stands for them, too. The list of the folded shows
+   * only those at or above the threshold, so it may be shorter.
+   */
   foldedCount: number;
   isViewed: boolean;
   seenBefore: SeenBefore;

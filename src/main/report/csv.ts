@@ -4,10 +4,10 @@ import type { TimeFormat } from './format.ts';
 import { createTimeFormat, severityName, verdictNames } from './format.ts';
 import { visible } from './visible.ts';
 
-/** What makes a spreadsheet read a cell as a formula; the wide forms do in East Asian settings. */
-const formulaStart = /^\s*[=+\-@\t\r＝＋－＠]/u;
+/** What makes a spreadsheet read a cell as a formula; the wide and small forms do in East Asian settings. */
+const formulaStart = /^\s*[=+\-@\t\r＝＋－＠﹢﹣﹦﹫]/u;
 /** Where semicolons separate (German settings), a comma file is split at those inside a quoted cell too. */
-const formulaAfterSemicolon = /;(?=[\s"']*[=+\-@＝＋－＠])/gu;
+const formulaAfterSemicolon = /;(?=[\s"']*[=+\-@＝＋－＠﹢﹣﹦﹫])/gu;
 
 /** Text of others as a cell that is text: visible, and with ' where it would be a formula. */
 function guarded(text: string): string {
