@@ -10,14 +10,15 @@ export type Collected = {
   /** Heap of the main thread and of those that answered in time: one that computes does not. */
   heapBytes: number;
   externalBytes: number;
-  threadCount: number;
+  /** Every thread has collected; without one of them the resident size holds what that one has not swept. */
+  isComplete: boolean;
   /** Open files and sockets; null where the system does not tell. */
   handleCount: number | null;
 };
 
 type Left = { threadId: number; heapBytes: number; externalBytes: number };
 
-const answerMs = 1500;
+const answerMs = 3000;
 const ask = new BroadcastChannel('soak:collect');
 const answers = new BroadcastChannel('soak:collected');
 
@@ -58,7 +59,7 @@ async function collectAll(threads: number): Promise<Collected> {
     rssBytes: process.memoryUsage.rss(),
     heapBytes: sum((one) => one.heapBytes),
     externalBytes: sum((one) => one.externalBytes),
-    threadCount: threads,
+    isComplete: left.size > threads,
     handleCount: countHandles(),
   };
 }

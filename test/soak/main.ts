@@ -62,8 +62,9 @@ page.abort();
 await serving.kill();
 await rm(workspace, { recursive: true, force: true, maxRetries: 5 });
 
+const complete = samples.filter(({ isComplete }) => isComplete);
 const slopeMb = (pick: (sample: Measured) => number): number | null => {
-  const slope = slopePerHour(samples.map((sample) => ({ atMs: sample.atMs, value: pick(sample) })));
+  const slope = slopePerHour(complete.map((sample) => ({ atMs: sample.atMs, value: pick(sample) })));
   return slope === null ? null : slope / megabyte;
 };
 const last = samples.at(-1);
@@ -71,10 +72,11 @@ const figures = {
   minutes: ((last?.atMs ?? 0) - (samples[0]?.atMs ?? 0)) / 60_000,
   rounds,
   samples: samples.length,
+  samplesComplete: complete.length,
   residentSlopeMbPerHour: slopeMb((sample) => sample.rssBytes),
   heapSlopeMbPerHour: slopeMb((sample) => sample.heapBytes),
   externalSlopeMbPerHour: slopeMb((sample) => sample.externalBytes),
-  residentLastMb: (last?.rssBytes ?? 0) / megabyte,
+  residentLastMb: (complete.at(-1)?.rssBytes ?? 0) / megabyte,
   residentMostMb: Math.max(...samples.map(({ rssBytes }) => rssBytes)) / megabyte,
   trainerMostMb: Math.max(...samples.map(({ trainerBytes }) => trainerBytes)) / megabyte,
   handlesFirst: samples[3]?.handleCount ?? null,
