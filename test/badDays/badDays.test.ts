@@ -4,14 +4,14 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openEntrance } from '../../src/main/app/entrance.ts';
 import { startServer } from '../../src/main/http/server.ts';
-import { toErrorData } from '../../src/shared/errors.ts';
+import { toErrorData, type Result } from '../../src/shared/errors.ts';
 import { createNodeHost } from '../../src/main/host/nodeHost.ts';
 import { importLog, openApp, scoreSources } from '../helpers/app.ts';
 import { runMain } from '../helpers/cli.ts';
@@ -180,6 +180,33 @@ const here: Day[] = [
     },
   },
   {
+    day: 'a disk that is full while the browser sends a log',
+    unless: whyNoSmallDisk,
+    what: /is full: the log was not taken over/,
+    where: /The disk that holds the workspace/,
+    whatToDo: /Free some space and open it again/,
+    come: async () => {
+      const disk = smallDisk(8);
+      const app = await openEntrance(createNodeHost('test'), { workspaceDirectory: join(disk.path, 'workspace') });
+      const server = await startServer({ app, rendererDirectory: disk.path });
+      const link = new URL(server.url);
+      const opening = await fetch(link, { redirect: 'manual' });
+      const cookie = (opening.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+      const send = async (megabytes: number): Promise<Result<unknown>> => {
+        const body = Buffer.alloc(megabytes * 1_000_000, 'a line\n');
+        const headers = { cookie, 'x-surprisal': '1' };
+        const answer = await fetch(new URL('/upload?name=a.log', link), { method: 'PUT', body, headers });
+        return (await answer.json()) as Result<unknown>;
+      };
+      const refused = await send(12);
+      expect(readdirSync(app.uploadDirectory())).toEqual([]);
+      expect(await send(1)).toMatchObject({ ok: true });
+      await server.close();
+      await app.close();
+      return refused.ok ? 'It was taken.' : refused.error.message;
+    },
+  },
+  {
     day: 'a disk without room for a backup',
     unless: whyNoSmallDisk,
     what: /No backup was made: it needs \d+ MB free/,
@@ -290,7 +317,10 @@ const elsewhere: Record<string, [file: string, title: string][]> = {
     ['test/app/modelFiles.test.ts', 'a truncated graph'],
     ['test/engine/load.test.ts', 'a model cut off at any length is refused'],
   ],
-  'a foreign model file': [['test/app/modelFiles.test.ts', 'a flipped byte in the weights']],
+  'a foreign model file': [
+    ['test/engine/load.test.ts', 'weights of another shape'],
+    ['test/app/modelFiles.test.ts', 'a flipped byte in the weights'],
+  ],
   'no GPU': [['test/engine/trials.test.ts', 'a provider that this system does not have is said to be absent']],
   'a GPU that fails in the middle': [['test/engine/client.test.ts', 'a GPU that %s is replaced by the CPU']],
   'a trainer that is killed': [['test/app/interruptions.test.ts', 'fails its job with a sentence']],
