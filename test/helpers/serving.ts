@@ -1,7 +1,9 @@
 /** @file Talks to a served app in another process, as the renderer does: link, cookie, requests. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
+import { json } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { ChosenFile } from '../../src/shared/domain.ts';
 import { fromErrorData, type Result } from '../../src/shared/errors.ts';
@@ -37,31 +39,22 @@ export async function talkTo(child: ChildProcess): Promise<Serving> {
   const link = new URL(await said());
   const opened = await fetch(link, { redirect: 'manual' });
   const cookie = (opened.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
-  const resultOf = async <T>(response: Response): Promise<T> => {
-    const result = (await response.json()) as Result<T>;
+  const answer = async <T>(path: string, method: string, body: string): Promise<T> => {
+    const headers = { cookie, 'content-type': 'application/json', 'x-surprisal': '1' };
+    // A connection for each: one that is kept open may be closed by the server just as it is used again.
+    const request = httpRequest(new URL(path, link), { method, headers, agent: false });
+    request.on('error', () => undefined); // heard by whoever waits for the answer
+    request.end(body);
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    const result = (await json(response)) as Result<T>;
     if (result.ok) return result.data;
     throw fromErrorData(result.error);
   };
   return {
     child,
     said,
-    ask: async (route, input) =>
-      resultOf<RouteOutput<typeof route>>(
-        await fetch(new URL('/rpc', link), {
-          method: 'POST',
-          body: JSON.stringify({ route, input }),
-          // Kept open, a connection may be closed by the server just as it is used again.
-          headers: { cookie, 'content-type': 'application/json', 'x-surprisal': '1', connection: 'close' },
-        }),
-      ),
-    upload: async (name, text) =>
-      resultOf(
-        await fetch(new URL(`/upload?name=${encodeURIComponent(name)}`, link), {
-          method: 'PUT',
-          body: text,
-          headers: { cookie, 'x-surprisal': '1', connection: 'close' },
-        }),
-      ),
+    ask: (route, input) => answer<RouteOutput<typeof route>>('/rpc', 'POST', JSON.stringify({ route, input })),
+    upload: (name, text) => answer(`/upload?name=${encodeURIComponent(name)}`, 'PUT', text),
     events: (signal) => fetch(new URL('/events', link), { headers: { cookie }, signal }),
     kill: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;

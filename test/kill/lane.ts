@@ -209,7 +209,8 @@ export class Lane {
     const serving = await this.#open();
     const verdicts = new Verdicts(standingVerdicts(this.#workspace));
     const giving = verdicts.giveUntilGone(serving, this.#random).catch(() => undefined);
-    await sleep(this.#random.between(20, 600));
+    for (const untilMs = Date.now() + 10_000; verdicts.acknowledged === 0 && Date.now() < untilMs;) await sleep(5);
+    await sleep(this.#random.between(0, 600));
     if (verdicts.acknowledged > 0) this.#tally.hits.verdicts++;
     await this.#kill('verdicts');
     await giving;
