@@ -137,6 +137,9 @@ describe('first lines', () => {
   it('leaves out a line that is cut, but not the last line of the file', () => {
     expect(linesOf(bytes('a\r\nb\nc'), false)).toEqual(['a', 'b']);
     expect(linesOf(bytes('a\nb'), true)).toEqual(['a', 'b']);
+    const wide = Buffer.from('\ufeffGrüße\nb', 'utf16le');
+    expect(linesOf(wide, true)).toEqual(['Grüße', 'b']);
+    expect(linesOf(Buffer.from(wide).swap16(), true)).toEqual(['Grüße', 'b']);
     expect(linesOf(bytes('a\n'), true)).toEqual(['a']);
     expect(linesOf(bytes('one very long line'), false)).toEqual(['one very long line']);
   });
