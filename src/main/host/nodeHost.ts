@@ -50,12 +50,13 @@ function startThread(entry: URL): RunningThread {
   };
 }
 
-function startProcess(entry: URL): RunningProcess {
+/** `isQuiet`: GPU drivers and their loaders write to stderr whatever they miss; what of it matters comes as an error of its call. */
+function startProcess(entry: URL, isQuiet = false): RunningProcess {
   const child = fork(fileURLToPath(entry), [], {
     serialization: 'advanced',
     env: childEnvironment(),
     execArgv: [],
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', 'ignore', isQuiet ? 'ignore' : 'inherit', 'ipc'],
   });
   const gone = new Promise<void>((resolve) => {
     child.on('exit', () => resolve());
@@ -84,7 +85,7 @@ export function createNodeHost(appVersion: string, entries: Entries = sourceEntr
     randomBytes: (length) => new Uint8Array(randomBytes(length)),
     startThread: (name) => startThread(entries[name]),
     startTrainer: () => startProcess(entries.trainer),
-    startEngine: () => startProcess(entries.engine),
+    startEngine: () => startProcess(entries.engine, true),
     machine: readMachine,
     chooseFiles: undefined,
     saveFile: undefined,

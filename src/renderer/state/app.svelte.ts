@@ -98,6 +98,7 @@ export class AppState {
       this.startError = null;
       const list = this.queue.rows.length === 0 ? this.queue.load() : this.queue.refresh();
       await Promise.all([list, this.jobs.load(), this.logs.load(), this.cases.load(), this.models.load()]);
+      for (const job of this.jobs.all) if (job.state !== 'running') this.#told.add(job.id);
       this.#seedCurves();
       if (this.detail.error !== null) await this.detail.reload();
     } catch (error) {
@@ -199,19 +200,22 @@ export class AppState {
   learn(sourceIds: readonly number[]): Promise<boolean> {
     return this.attempt('Learning', async () => {
       await this.transport.request('learn.start', { sourceIds: [...sourceIds] });
-      await this.jobs.load();
       this.open.forgetImported();
       this.go('models');
+      await this.jobs.load();
     });
   }
 
   score(sourceIds: readonly number[]): Promise<boolean> {
     return this.attempt('Scoring', async () => {
-      await this.transport.request('score.start', { sourceIds: [...sourceIds] });
-      await this.jobs.load();
+      const { jobId } = await this.transport.request('score.start', { sourceIds: [...sourceIds] });
       this.open.forgetImported();
       if (this.view === 'open') this.go('queue');
       this.jobs.isPanelOpen = this.view !== 'queue';
+      await this.jobs.load();
+      // A short job may have ended before the list of jobs came, and its end in one event with its beginning.
+      const job = this.jobs.get(jobId);
+      if (job) this.#tellEnd(job);
     });
   }
 
@@ -228,8 +232,8 @@ export class AppState {
         this.status = event.data;
         break;
       case 'job.changed':
-        this.#tellEnd(event.data);
         this.jobs.accept(event.data);
+        this.#tellEnd(event.data);
         this.open.jobChanged(event.data);
         if (event.data.state !== 'running') void this.#jobEnded();
         break;
@@ -272,10 +276,14 @@ export class AppState {
     }, 400);
   }
 
+  /** Jobs whose end was told, or came before this window. */
+  readonly #told = new Set<string>();
+
   /** What came of a job, where no card on screen says it. */
   #tellEnd(job: Job): void {
     const hasCard = this.jobs.isPanelOpen || this.view === 'models' || this.view === 'open';
-    if (hasCard || this.jobs.get(job.id)?.state !== 'running') return;
+    if (hasCard || job.state === 'running' || this.#told.has(job.id)) return;
+    this.#told.add(job.id);
     if (job.state === 'done') this.notices.tell(`${jobNames[job.kind]} done.`, job.outcome ?? '');
     else if (job.state === 'failed') this.notices.warn(`${jobNames[job.kind]} failed.`, job.error ?? '');
   }

@@ -30,6 +30,8 @@ export class JobsState {
   }
 
   accept(job: Job): void {
+    // A list asked for before the end may come after it.
+    if (job.state === 'running' && (this.get(job.id)?.state ?? 'running') !== 'running') return;
     this.#byId.set(job.id, job);
     if (job.state !== 'running') this.stopping.delete(job.id);
     if (job.training) this.#extendCurve(job.id, job.training);
