@@ -16,7 +16,7 @@ const widths = [
 ];
 const settleMs = 250;
 
-type Look = { page: Page; output: string; input: { learn: string; score: string } };
+type Look = { page: Page; output: string };
 
 /** One state, four pictures. */
 async function picture({ page, output }: Look, name: string): Promise<void> {
@@ -53,7 +53,7 @@ async function troubled(page: Page, routes: readonly string[], how: 'late' | 'fa
 }
 
 async function firstLaunch(look: Look): Promise<void> {
-  const { page, input } = look;
+  const { page } = look;
   await page.getByText('See what your logs have never said before').waitFor();
   await picture(look, '01-first-run');
   for (const [name, view] of [
@@ -65,13 +65,9 @@ async function firstLaunch(look: Look): Promise<void> {
     await keys(page, 'g', view);
     await picture(look, `02-empty-${name}`);
   }
-  page.once('filechooser', (chooser) => void chooser.setFiles(input.score));
-  await page.waitForTimeout(settleMs);
   await keys(page, 'Control+o');
-  await page
-    .getByText(/lines? fit|Read as/)
-    .first()
-    .waitFor();
+  await page.getByRole('button', { name: 'Import' }).waitFor();
+  await idle(page);
   await picture(look, '03-open');
 }
 
@@ -189,9 +185,10 @@ async function over(workspace: string, states: (look: Look) => Promise<void>): P
   const served = await serve(workspace);
   const page = await browser.newPage();
   try {
+    page.on('filechooser', (chooser) => void chooser.setFiles(input.score));
     await page.goto(served.link.href);
     await idle(page);
-    await states({ page, output, input });
+    await states({ page, output });
   } finally {
     await page.close();
     await served.stop();

@@ -121,7 +121,8 @@ export class OpenState {
 
   #add(item: OpenItem): void {
     this.items = [...this.items, item];
-    this.current ??= item;
+    // What was read already does not stand before what was just chosen.
+    if (this.current === null || this.current.stage === 'imported') this.current = item;
   }
 
   async #read(item: OpenItem, file: File): Promise<void> {

@@ -1,0 +1,29 @@
+/** @file Opening logs. Catches a chosen file that is hidden behind one that was read long ago, and an ended job that a late list brings back. */
+import { expect, it } from 'vitest';
+import type { Job } from '../../src/shared/domain.ts';
+import { JobsState } from '../../src/renderer/state/jobs.svelte.ts';
+import { OpenState } from '../../src/renderer/state/open.svelte.ts';
+import { FakeTransport } from './helpers/fakeTransport.ts';
+
+it('a file chosen after one was read is the one in view; behind one that waits it is a tab', () => {
+  const open = new OpenState(new FakeTransport({}));
+  const names = ['read.log', 'waiting.log', 'third.log'];
+  const [read, waiting, third] = names.map((name) => new File(['a line\n'], name));
+  if (!read || !waiting || !third) throw new Error('Three files were made.');
+  open.addFiles([read]);
+  if (open.current) open.current.stage = 'imported';
+  open.addFiles([waiting]);
+  expect(open.current?.name).toBe('waiting.log');
+  open.addFiles([third]);
+  expect(open.current?.name).toBe('waiting.log');
+  expect(open.items.map(({ name }) => name)).toEqual(names);
+});
+
+it('a job that has ended does not run again because a list was late', async () => {
+  const job = (state: Job['state']): Job => ({ id: 'a', state, training: null }) as unknown as Job;
+  const jobs = new JobsState(new FakeTransport({ 'jobs.list': () => [job('running')] }));
+  jobs.accept(job('done'));
+  await jobs.load();
+  expect(jobs.get('a')?.state).toBe('done');
+  expect(jobs.running).toEqual([]);
+});
