@@ -4,7 +4,17 @@
  */
 import type { LineSeverity, ParsedLine, Span } from '../../../shared/lines.ts';
 import type { StampClock } from '../stampClock.ts';
-import { code, endOfDigits, isDigit, isLetter, messageFrom, severityOf, skipSpaces, twoDigits } from './scan.ts';
+import {
+  closingBracket,
+  code,
+  endOfDigits,
+  isDigit,
+  isLetter,
+  messageFrom,
+  severityOf,
+  skipSpaces,
+  twoDigits,
+} from './scan.ts';
 import { readDayMonthStamp, readIsoStamp, readShortYearStamp } from './stamps.ts';
 
 const mostFields = 7;
@@ -110,16 +120,8 @@ function readField(raw: string, start: number, head: Head): number {
 
 /** `[thread]`, `[LEVEL]`, or Zookeeper's `[myid:1] - INFO  [thread:Class@123]`. */
 function readBracket(raw: string, start: number, head: Head): number {
-  let depth = 0;
-  let end = start;
-  const limit = Math.min(raw.length, start + longestField);
-  for (; end < limit; end++) {
-    const character = raw.charCodeAt(end);
-    if (character === 10) return -1;
-    if (character === code.squareOpen) depth++;
-    else if (character === code.squareClose && --depth === 0) break;
-  }
-  if (end >= limit) return -1;
+  const end = closingBracket(raw, start, longestField);
+  if (end < 0) return -1;
   const inner = skipSpaces(raw, start + 1);
   let innerEnd = end;
   while (innerEnd > inner && raw.charCodeAt(innerEnd - 1) === code.space) innerEnd--;

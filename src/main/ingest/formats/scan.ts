@@ -224,3 +224,16 @@ const bySyslogCode: readonly LineSeverity[] = [
 export function severityOfPriority(priority: number): LineSeverity {
   return bySyslogCode[priority & 7] ?? 'info';
 }
+
+/** The index of the `]` that closes the `[` at `start`; -1 where none does in this line and within `longest` characters. */
+export function closingBracket(raw: string, start: number, longest: number): number {
+  const limit = Math.min(raw.length, start + longest);
+  let depth = 0;
+  for (let at = start; at < limit; at++) {
+    const character = raw.charCodeAt(at);
+    if (character === 10) return -1;
+    if (character === code.squareOpen) depth++;
+    else if (character === code.squareClose && --depth === 0) return at;
+  }
+  return -1;
+}

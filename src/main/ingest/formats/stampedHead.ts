@@ -1,6 +1,6 @@
 /** @file What stands between an application log's stamp and its message: level, process id, thread, logger, in any order. */
 import type { LineSeverity, ParsedLine, Span } from '../../../shared/lines.ts';
-import { code, endOfDigits, isDigit, isLetter, messageFrom, severityOf, skipSpaces } from './scan.ts';
+import { closingBracket, code, endOfDigits, isDigit, isLetter, messageFrom, severityOf, skipSpaces } from './scan.ts';
 
 /** More fields than this are text. */
 const mostFields = 6;
@@ -63,15 +63,8 @@ function readField(raw: string, start: number, head: Head): number {
 }
 
 function readBracket(raw: string, start: number, head: Head): number {
-  let depth = 0;
-  let end = start;
-  const limit = Math.min(raw.length, start + longestField);
-  for (; end < limit; end++) {
-    const character = raw.charCodeAt(end);
-    if (character === code.squareOpen) depth++;
-    else if (character === code.squareClose && --depth === 0) break;
-  }
-  if (end >= limit || end === start + 1) return -1;
+  const end = closingBracket(raw, start, longestField);
+  if (end <= start + 1) return -1;
   const inner = skipSpaces(raw, start + 1);
   const severity = severityOf(raw, inner, trimmedEnd(raw, inner, end));
   if (severity !== null) {
