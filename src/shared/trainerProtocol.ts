@@ -103,6 +103,7 @@ export type TrainOutput = {
   epochs: number;
   bestEpoch: number;
   trainingBits: number;
+  /** Where there was no validation data, the training loss, which then also decided what was best. */
   validationBits: number;
   stoppedEarly: boolean;
   elapsedMs: number;

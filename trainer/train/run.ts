@@ -1,23 +1,21 @@
 /** @file One run on one backend: epochs, early stopping, progress, pausing, cancelling, checkpoints. */
 import { performance } from 'node:perf_hooks';
 import { AppError } from '../../src/shared/errors.ts';
-import type { TrainInput, TrainProgress, TrainProvider, TrainRecipe } from '../../src/shared/trainerProtocol.ts';
+import type {
+  TrainInput,
+  TrainOutput,
+  TrainProgress,
+  TrainProvider,
+  TrainRecipe,
+} from '../../src/shared/trainerProtocol.ts';
 import type { CheckpointFolder } from '../files/checkpoint.ts';
 import type { EpochTrainer, Position } from './epochs.ts';
 import { Gate } from './gate.ts';
 import type { CreateBackend } from './providers.ts';
 
-export type Trained = {
+export type Trained = Omit<TrainOutput, 'files'> & {
   /** The best epoch's, laid out as what is trained: `gpt2Parameters`, or `loraParameters`. */
   parameters: Float32Array;
-  parameterCount: number;
-  epochs: number;
-  bestEpoch: number;
-  trainingBits: number;
-  /** Where there was no validation data, the training loss, which then also decided what was best. */
-  validationBits: number;
-  stoppedEarly: boolean;
-  elapsedMs: number;
 };
 
 export type TrainContext = {
