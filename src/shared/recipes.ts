@@ -39,3 +39,6 @@ export const fineTuneRecipe: TrainRecipe = {
 export const fineTuneEpochs = 3;
 /** On a CPU: a full fine-tune of GPT-2 small takes three times as long a step and four times the memory (trainer.md 3). */
 export const loraDefaults: LoraOptions = { rank: 8, alpha: 16, matrices: ['c_attn', 'c_proj', 'c_fc'] };
+
+/** The model of masked lines that is trained from nothing, over a tokenizer of its own. */
+export const textModelShape = { layers: 6, heads: 8, width: 256, contextLength: 512 } as const satisfies NamedShape;
