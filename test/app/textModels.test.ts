@@ -42,7 +42,7 @@ test('rows that stand for no token are drawn and written as nothing (a vocabular
   const job = { signal: new AbortController().signal, update: (): void => undefined };
   await importTextModel(services, { from, name: 'padded', seed: 1 }, job);
   const model = await openTextModel(services, 'padded', job.signal);
-  expect(model.card.shape.predictedTokens).toBe(rows);
+  expect(model.card.shape?.predictedTokens).toBe(rows);
   expect(model.tokenizer.namedId('<begin>')).toBeGreaterThanOrEqual(rows);
   const asked = { text: 'Nov 22', mostTokens: 50, temperature: 10, seed: 1 };
   const { ids, text } = await continueLine(services, model, asked);
