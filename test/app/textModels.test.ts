@@ -16,7 +16,14 @@ test('it is listed as a text model and cannot be used for alerts', async () => {
   const job = { signal: new AbortController().signal, update: (): void => undefined };
   const { id } = await importTextModel(services, { from: tinyFolder, name: 'tiny', seed: 1 }, job);
   expect(await test.ask('models.list', {})).toMatchObject([
-    { id, kind: 'text', state: 'kept', learnedFrom: 'tiny: GPT-2 checkpoint, imported from gpt2-tiny', lineCount: 0 },
+    {
+      id,
+      kind: 'text',
+      state: 'kept',
+      name: 'tiny',
+      learnedFrom: 'GPT-2 checkpoint, imported from gpt2-tiny',
+      lineCount: 0,
+    },
   ]);
   expect(await test.refusal('models.use', { modelId: id })).toEqual({
     code: 'CONFLICT',

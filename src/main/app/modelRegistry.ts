@@ -8,16 +8,16 @@ import { modelDirectory, type Services } from './services.ts';
 import { isTextCard, type TextModelCard } from './textModelCard.ts';
 
 export async function listModels({ store }: Services): Promise<Model[]> {
-  const [records, alerts] = await Promise.all([
+  const [records, scored] = await Promise.all([
     store.call('list_models', undefined),
-    store.call('alerts_by_model', undefined),
+    store.call('logs_by_model', undefined),
   ]);
-  const alertsOf = new Map(alerts.map(({ modelId, alerts: count }) => [modelId, count]));
+  const logsOf = new Map(scored.map(({ modelId, logs }) => [modelId, logs]));
   const models = records.map(toModel);
   return models.map((model) => ({
     ...model,
     usedBy: {
-      alerts: alertsOf.get(model.id) ?? 0,
+      logs: logsOf.get(model.id) ?? 0,
       models: models.filter(({ parentId }) => parentId === model.id).length,
     },
   }));
@@ -57,7 +57,7 @@ export function findModel(models: readonly ModelRecord[], called: string): Model
 export function toModel(record: ModelRecord): Model {
   const { id, number, state, createdAt, curve, files } = record;
   const own = isTextCard(record.card) ? textFacts(record.card) : keyFacts(record.card as ModelCard);
-  return { id, number, state, createdAt, curve, files, usedBy: { alerts: 0, models: 0 }, ...own };
+  return { id, number, state, createdAt, curve, files, usedBy: { logs: 0, models: 0 }, ...own };
 }
 
 type Facts = Omit<Model, 'id' | 'number' | 'state' | 'createdAt' | 'curve' | 'files' | 'usedBy'>;

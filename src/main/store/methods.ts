@@ -109,7 +109,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     use_model: models.use,
     list_models: models.list,
     remove_model: models.remove,
-    alerts_by_model: runs.alertsByModel,
+    logs_by_model: runs.logsByModel,
     adopt_model: ({ threshold, isUsed, ...model }) =>
       inTransaction(db, () => {
         const { id: modelId, actor } = model;

@@ -471,8 +471,8 @@ export type StoreMethods = {
   };
   /** It is no longer listed; its row and its thresholds stay for the record. CONFLICT for the model in use and one in training. */
   remove_model: { input: { modelId: string; now: Instant; actor: Actor }; output: undefined };
-  /** Alerts of the present runs, by the model that raised them. */
-  alerts_by_model: { input: undefined; output: { modelId: string; alerts: number }[] };
+  /** How many logs each model scored last, or raised alerts of that are still there. */
+  logs_by_model: { input: undefined; output: { modelId: string; logs: number }[] };
 
   add_job: { input: Pick<UnfinishedJob, 'id' | 'kind' | 'subject' | 'input' | 'startedAt'>; output: undefined };
   list_jobs: { input: undefined; output: UnfinishedJob[] };

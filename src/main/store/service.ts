@@ -59,7 +59,7 @@ const outputs: Record<keyof OpenMethods, 'copied' | 'moved'> = {
   list_models: 'copied',
   adopt_model: 'copied',
   remove_model: 'copied',
-  alerts_by_model: 'copied',
+  logs_by_model: 'copied',
   add_job: 'copied',
   list_jobs: 'copied',
   set_job_input: 'copied',
