@@ -230,8 +230,8 @@ export type Model = {
   lastAt: Instant | null;
   /** What its training ran on; null where it was imported. */
   provider: TrainProvider | null;
-  /** Where its verdicts count: alerts it raised that are still there, and models fine-tuned from it. */
-  usedBy: { alerts: number; models: number };
+  /** Logs whose present alerts it raised, and models fine-tuned from it. */
+  usedBy: { logs: number; models: number };
 };
 
 /** How a model came about. `lora`, `full`: fine-tuned, by adapters that were merged, or in every parameter. */

@@ -26,6 +26,9 @@ export const keyModelRecipe: TrainRecipe = {
   evaluateEverySteps: null,
 };
 
+/** Of key models of every size. */
+export const keyTraining = { maxEpochs: 20, patience: 6, learningRate: 3e-3, unseenRate: 0.01 };
+
 /** Fine-tuning a GPT-2 checkpoint as the guide does: batch 4 x accumulation 4 at a context of 512, here as 16 micro-batches of one. */
 export const fineTuneRecipe: TrainRecipe = {
   batchTokens: 512,
@@ -42,3 +45,22 @@ export const loraDefaults: LoraOptions = { rank: 8, alpha: 16, matrices: ['c_att
 
 /** The model of masked lines that is trained from nothing, over a tokenizer of its own. */
 export const textModelShape = { layers: 6, heads: 8, width: 256, contextLength: 512 } as const satisfies NamedShape;
+
+/** How large a tokenizer trained here is, and how often a pair must be seen to be one of its tokens: rare text stays out of its file. */
+export const tokenizerTraining = { vocabularySize: 8192, minimumCount: 25 };
+
+/** A text model from nothing. */
+export const textTraining = { maxEpochs: 20, patience: 3, learningRate: 1e-3, recipe: {} as Partial<TrainRecipe> };
+export const loraFineTuning = {
+  maxEpochs: fineTuneEpochs,
+  patience: fineTuneEpochs,
+  learningRate: 3e-4,
+  recipe: fineTuneRecipe,
+  lora: loraDefaults,
+};
+export const fullFineTuning = {
+  maxEpochs: fineTuneEpochs,
+  patience: fineTuneEpochs,
+  learningRate: 5e-5,
+  recipe: fineTuneRecipe,
+};

@@ -172,6 +172,10 @@ describe('dispatch', () => {
       'files.save', // only Electron has a dialog for it
       'files.preview',
       'jobs.cancel',
+      'jobs.pause',
+      'jobs.resume',
+      'models.delete', // the one there is is in use
+      'models.continue', // and is no text model
     ]);
     expect(complaints.mock.calls).toEqual([]);
     complaints.mockRestore();

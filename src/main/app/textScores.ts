@@ -1,12 +1,14 @@
 /** @file What a text model says of text: log-probabilities of a file's lines, and how a line goes on. */
+import { performance } from 'node:perf_hooks';
 import { Encoded } from '../../shared/bpe/encoded.ts';
 import type { BpeTokenizer } from '../../shared/bpe/tokenizer.ts';
+import type { Continuation } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import { packSequences } from '../../shared/sequences.ts';
 import { readLines } from '../ingest/lines.ts';
 import type { JobContext } from './jobs.ts';
 import type { Services } from './services.ts';
-import type { TextModel } from './textModels.ts';
+import { openTextModel, type TextModel } from './textModels.ts';
 
 /** Natural logarithms; the first token of a line has nothing before it and is null. */
 export type LineLogProbabilities = { ids: number[]; logprobs: (number | null)[] };
@@ -50,6 +52,23 @@ export async function continueLine(
   const { ids } = await services.engine().call('continue_text', { directory, ids: given, endId, ...options });
   // A checkpoint may have more rows than its tokenizer has tokens; they stand for nothing.
   return { text: tokenizer.decode([...ids].filter((id) => tokenizer.has(id))), ids: [...ids] };
+}
+
+/** The same line by each of the models, for showing them side by side. */
+export async function continueWith(
+  services: Services,
+  modelIds: readonly string[],
+  input: { text: string; mostTokens: number; temperature: number; seed: number },
+): Promise<Continuation[]> {
+  const { signal } = new AbortController();
+  const found: Continuation[] = [];
+  for (const modelId of modelIds) {
+    const model = await openTextModel(services, modelId, signal);
+    const startMs = performance.now();
+    const { text, ids } = await continueLine(services, model, input);
+    found.push({ modelId, text, tokens: ids.length, elapsedMs: performance.now() - startMs });
+  }
+  return found;
 }
 
 function idsOf(tokenizer: BpeTokenizer, text: string): Int32Array {
