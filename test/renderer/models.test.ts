@@ -153,7 +153,7 @@ describe('pausing', () => {
 
 describe('training beside other work', () => {
   it('holds up neither scoring nor learning; learning does', () => {
-    const app = appWith([model(1, { state: 'in_use' })], [job('t'), job('p', { isPaused: true })]);
+    const app = appWith([model(1, { state: 'in_use' })], [job('t', { sourceIds: [1] }), job('p', { isPaused: true })]);
     app.view = 'logs';
     app.logs.selectedId = 1;
     const commands = createCommands(app);

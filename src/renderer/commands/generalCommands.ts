@@ -130,7 +130,7 @@ function learning(app: AppState): Command[] {
       group: 'Lines of a log',
       keys: ['Delete'],
       views: ['logs'],
-      isAvailable: () => logs.selected !== null && app.jobs.running.length === 0,
+      isAvailable: () => logs.selected !== null && !app.jobs.isBusy && !app.jobs.needs(logs.selected.id),
       hint: name,
       run: () => (app.dialog = 'removeLog'),
     },

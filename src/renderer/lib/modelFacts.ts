@@ -67,7 +67,7 @@ function bitsText(bits: number | null, unit: string): string {
 
 function useFacts({ kind, usedBy }: Model): Fact[] {
   return [
-    ...(kind === 'keys' ? [fact('Used', 'Alerts', `${plural(usedBy.alerts, 'alert')} it raised`)] : []),
+    ...(kind === 'keys' ? [fact('Used', 'Alerts', `those of ${plural(usedBy.logs, 'log')} are its own`)] : []),
     ...(kind === 'text' ? [fact('Used', 'Models', `${plural(usedBy.models, 'model')} fine-tuned from it`)] : []),
   ];
 }

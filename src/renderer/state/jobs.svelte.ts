@@ -45,6 +45,11 @@ export class JobsState {
     if (job.training) this.#extendCurve(job.id, job.training);
   }
 
+  /** Whether work under way still reads that log. */
+  needs(sourceId: number): boolean {
+    return this.running.some(({ sourceIds }) => sourceIds.includes(sourceId));
+  }
+
   get(id: string | null): Job | null {
     return id === null ? null : (this.#byId.get(id) ?? null);
   }

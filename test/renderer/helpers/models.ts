@@ -53,7 +53,7 @@ export function model(number: number, change: Partial<Model> = {}): Model {
     firstAt: null,
     lastAt: null,
     provider: 'cpu',
-    usedBy: { alerts: 0, models: 0 },
+    usedBy: { logs: 0, models: 0 },
     ...change,
   };
 }
