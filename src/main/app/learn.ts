@@ -2,7 +2,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import type { Budget, KeyModelSize } from '../../shared/domain.ts';
 import { AppError, toErrorData } from '../../shared/errors.ts';
-import { keyModelShapes, keyTraining } from '../../shared/recipes.ts';
+import { keyLearningRates, keyModelShapes, keyTraining } from '../../shared/recipes.ts';
 import { keyTokens, packSequences } from '../../shared/sequences.ts';
 import type { KeyModelShape, TrainInput, TrainProgress, TrainProvider } from '../../shared/trainerProtocol.ts';
 import { coveredMs, defaultBudget, spreadBudget, thresholdMeaning } from '../detect/budget.ts';
@@ -229,6 +229,7 @@ export function keyTrainingData(input: {
   return {
     ...keyTraining,
     maxEpochs: input.maxEpochs ?? keyTraining.maxEpochs,
+    learningRate: keyLearningRates[size],
     training: packSequences(part(null, 'trainingEnd')),
     validation: packSequences(part('trainingEnd', 'validationEnd')),
     shape: { ...keyModelShapes[size], vocabularySize: vocabulary.size },
