@@ -110,6 +110,8 @@ const models: Model[] = [
     state: 'failed',
     files: [],
     curve: [],
+    trainingBits: null,
+    validationBits: null,
     failure:
       'The trainer ended with signal SIGKILL. Nothing was learned; learn again. If it ends again, this machine may be short of memory.',
   }),
@@ -152,6 +154,26 @@ const written: Continuation[] = [
     elapsedMs: 655,
   },
 ];
+
+const job: Job = {
+  id: 'laid-out',
+  kind: 'train',
+  state: 'running',
+  subject: 'auth.log, web.log',
+  step: 'failed',
+  share: null,
+  remainingMs: null,
+  lineCount: null,
+  linesPerSecond: null,
+  startedAt: Date.now() - hour,
+  endedAt: Date.now() - minute,
+  error: null,
+  sourceIds: [],
+  training: null,
+  canPause: false,
+  isPaused: false,
+  outcome: null,
+};
 
 /** The app's own training: put together, running, standing still, done, compared with the one in use, about to be deleted. */
 export async function trainedModels(look: Look): Promise<void> {
@@ -227,8 +249,8 @@ export async function madeUpModels(look: Look): Promise<void> {
   await keys(page, 'Escape');
   await idle(page);
   await page.screenshot({ path: `${look.output}/57-models-narrow.png` });
-  await page.evaluate(`document.documentElement.style.fontSize = '200%'`);
-  await page.setViewportSize({ width: 1280, height: 800 });
+  // What a browser with twice the font size has room for.
+  await page.setViewportSize({ width: 640, height: 400 });
   await idle(page);
   await page.screenshot({ path: `${look.output}/58-models-200-percent.png` });
   await keys(page, 'Shift+T');
@@ -236,25 +258,4 @@ export async function madeUpModels(look: Look): Promise<void> {
   await page.screenshot({ path: `${look.output}/59-train-200-percent.png` });
   await keys(page, 'Escape');
   await end();
-  await page.evaluate(`document.documentElement.style.fontSize = ''`);
 }
-
-const job: Job = {
-  id: 'laid-out',
-  kind: 'train',
-  state: 'running',
-  subject: 'auth.log, web.log',
-  step: 'failed',
-  share: null,
-  remainingMs: null,
-  lineCount: null,
-  linesPerSecond: null,
-  startedAt: Date.now() - hour,
-  endedAt: Date.now() - minute,
-  error: null,
-  sourceIds: [],
-  training: null,
-  canPause: false,
-  isPaused: false,
-  outcome: null,
-};

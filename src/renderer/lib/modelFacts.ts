@@ -66,10 +66,12 @@ function bitsText(bits: number | null, unit: string): string {
 }
 
 function useFacts({ kind, usedBy }: Model): Fact[] {
-  return [
-    ...(kind === 'keys' ? [fact('Used', 'Alerts', `those of ${plural(usedBy.logs, 'log')} are its own`)] : []),
-    ...(kind === 'text' ? [fact('Used', 'Models', `${plural(usedBy.models, 'model')} fine-tuned from it`)] : []),
-  ];
+  if (kind === 'keys')
+    return [
+      fact('Used', 'Alerts', usedBy.logs > 0 ? `raised in ${plural(usedBy.logs, 'log')}` : 'none that are there'),
+    ];
+  const made = usedBy.models > 0 ? plural(usedBy.models, 'model') : 'none';
+  return [fact('Used', 'Made from it', made)];
 }
 
 /** Every fact of either, in the order of the first that has it; what one lacks is a dash. */

@@ -273,6 +273,8 @@ export class AppState {
         this.status = event.data;
         break;
       case 'job.changed':
+        // A model is entered in the registry before its training begins.
+        if (event.data.training !== null && !this.jobs.get(event.data.id)?.training) void this.models.load();
         this.jobs.accept(event.data);
         this.#tellEnd(event.data);
         this.open.jobChanged(event.data);

@@ -10,9 +10,11 @@ export class ModelsState {
   /** Ticked: the selected model is compared with it. */
   tickedId = $state<string | null>(null);
   readonly list = $derived.by(() => this.models.value ?? []);
+  /** As the registry lists them. */
+  readonly newestFirst = $derived(this.list.toReversed());
   readonly inUse = $derived(this.list.find((model) => model.state === 'in_use') ?? null);
   readonly selected = $derived(
-    this.list.find((model) => model.id === this.selectedId) ?? this.inUse ?? this.list[0] ?? null,
+    this.list.find((model) => model.id === this.selectedId) ?? this.inUse ?? this.newestFirst[0] ?? null,
   );
   readonly ticked = $derived(this.get(this.tickedId));
   /** Both that are compared, what was first before what came after it; null where one is looked at. */
@@ -49,9 +51,9 @@ export class ModelsState {
   }
 
   move(rows: number): void {
-    const at = this.list.findIndex((model) => model.id === this.selected?.id);
+    const at = this.newestFirst.findIndex((model) => model.id === this.selected?.id);
     const to = Math.max(0, Math.min(this.list.length - 1, at + rows));
-    this.selectedId = this.list[to]?.id ?? null;
+    this.selectedId = this.newestFirst[to]?.id ?? null;
   }
 
   /** Ticks a model, or takes the tick away. */
@@ -63,7 +65,7 @@ export class ModelsState {
   compare(): void {
     const { selected } = this;
     if (!selected) return;
-    const others = this.list.filter((model) => model.id !== selected.id && isMade(model)).toReversed();
+    const others = this.newestFirst.filter((model) => model.id !== selected.id && isMade(model));
     const other =
       others.find(({ id }) => id === selected.parentId) ??
       others.find(({ parentId }) => parentId === selected.id) ??
