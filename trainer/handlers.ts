@@ -14,7 +14,11 @@ import { trainTokenizer } from './tokenizer/train.ts';
 import { Gate } from './train/gate.ts';
 import { createRandom } from './train/random.ts';
 import { createState } from './train/state.ts';
+import { keyTask } from './train/task.ts';
+import { textTask } from './train/textTask.ts';
 import { trainModel } from './train/train.ts';
+import { trainText } from './train/trainText.ts';
+import { tryTask } from './train/trial.ts';
 
 type Run = { signal: AbortSignal; gate: Gate; finished: Promise<unknown> };
 
@@ -51,6 +55,15 @@ export function createHandlers(): Handlers<TrainerMethods> {
         await checkDirectory(input.directory);
         return written(input, await alignModel(input, { ...context, gate }), context.signal);
       }),
+    train_text: (input, context) =>
+      alone(context.signal, async (gate) => {
+        await checkDirectory(input.directory);
+        return trainText(input, { ...context, gate });
+      }),
+    try_training: (input, { signal }) =>
+      alone(signal, () => tryTask(keyTask({ ...input, checkpoint: null }), { signal })),
+    try_text_training: (input, { signal }) =>
+      alone(signal, async () => tryTask((await textTask({ ...input, checkpoint: null })).task, { signal })),
     pause: () => running().gate.pause(),
     resume: () => {
       running().gate.resume();

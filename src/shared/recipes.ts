@@ -37,6 +37,16 @@ export const keyLearningRates = { key_s: 3e-3, key_m: 3e-3, key_m_wide: 1e-3 } a
   number
 >;
 
+export const textRecipe: TrainRecipe = {
+  batchTokens: 1024,
+  accumulation: 1,
+  countPerEntry: 1,
+  dropout: 0,
+  weightDecay: 0.01,
+  warmUp: { share: 0.05, mostSteps: 100 },
+  evaluateEverySteps: null,
+};
+
 /** Fine-tuning a GPT-2 checkpoint as the guide does: batch 4 x accumulation 4 at a context of 512, here as 16 micro-batches of one. */
 export const fineTuneRecipe: TrainRecipe = {
   batchTokens: 512,
