@@ -48,6 +48,10 @@ export const textModelShape = { layers: 6, heads: 8, width: 256, contextLength: 
  */
 export const textTokenizer = { vocabularySize: 8192, minimumCount: 25 };
 
+/**
+ * Validation bits a token after the first 69,181 tokens of those logs, each of 2,303 lines once: batches of 256 tokens with the rates 0.0005, 0.001, 0.002
+ * reach 6.20, 6.33, 6.55 in 50 s of processor time; batches of 1,024 take two rounds and 79 s to 6.41.
+ */
 export const textRecipe: TrainRecipe = {
   batchTokens: 256,
   accumulation: 1,
@@ -65,7 +69,7 @@ export type TextTraining = Pick<TrainInput, 'maxEpochs' | 'patience' | 'learning
 };
 
 /** From nothing. */
-export const textTraining: TextTraining = { maxEpochs: 20, patience: 3, learningRate: 1e-3, recipe: textRecipe };
+export const textTraining: TextTraining = { maxEpochs: 20, patience: 3, learningRate: 5e-4, recipe: textRecipe };
 
 /**
  * A checkpoint, by adapters or in every parameter. The rates are those in use for GPT-2 (LoRA, Hu et al. 2021, table 11; full, the default of
