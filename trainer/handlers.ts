@@ -9,6 +9,7 @@ import { exportModel } from './files/export.ts';
 import { exportText } from './gpt2/exportText.ts';
 import { importText } from './gpt2/importText.ts';
 import { gpt2Parameters } from './gpt2/spec.ts';
+import { stepBack } from './priority.ts';
 import { fitThreshold } from './threshold.ts';
 import { trainTokenizer } from './tokenizer/train.ts';
 import { Gate } from './train/gate.ts';
@@ -33,6 +34,7 @@ export function createHandlers(): Handlers<TrainerMethods> {
     // A cancelled run still has its current step to finish; the caller, who has its answer already, need not know.
     while (current?.signal.aborted) await current.finished;
     if (current) throw new AppError('CONFLICT', 'A training run is under way; cancel it or wait for it.');
+    stepBack();
     const gate = new Gate();
     const working = work(gate);
     const run: Run = { signal, gate, finished: working.catch(() => undefined) };

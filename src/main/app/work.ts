@@ -19,7 +19,7 @@ import { incomingDirectory, type Services } from './services.ts';
 import { isTextCard } from './textModelCard.ts';
 import { currentThreshold, type Thresholds } from './thresholds.ts';
 import type { TrainingPlan } from './training/estimate.ts';
-import { trainText } from './training/trainText.ts';
+import { checkTextPlan, trainText } from './training/trainText.ts';
 import { counted } from './words.ts';
 
 /** `modelId`: of the model that comes of it. */
@@ -75,8 +75,12 @@ export class Work {
     return this.#ask({ kind: 'learn', input: { ...from, ...options, modelId } }, subject);
   }
 
-  /** Beside other work. The model is kept, and put in use by whoever compared it. */
-  startTraining(asked: TrainingPlan, subject: string): Promise<Started> {
+  /**
+   * Beside other work. The model is kept, and put in use by whoever compared it. Throws for a name that cannot be used, and a parent that is
+   * not there.
+   */
+  async startTraining(asked: TrainingPlan, subject: string): Promise<Started> {
+    if (asked.plan.kind !== 'keys') await checkTextPlan(this.#services, asked.plan);
     return this.#ask({ kind: 'train', input: { ...asked, modelId: this.#services.host.newId() } }, subject);
   }
 

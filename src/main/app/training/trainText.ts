@@ -175,6 +175,12 @@ export function textTrainingInput(input: Omit<TrainTextJob, 'modelId' | 'sourceI
   return { ...recipe, start, provider, seed, maxEpochs: maxEpochs ?? recipe.maxEpochs };
 }
 
+/** Throws BAD_INPUT or CONFLICT for the name, NOT_FOUND for the parent. */
+export async function checkTextPlan(services: Services, plan: TextPlan): Promise<void> {
+  await freeName(services, plan.name);
+  if (plan.kind === 'fine_tune') await parentOf(services, plan.parentId);
+}
+
 async function newCard(
   services: Services,
   { plan, seed = 1, provider }: TrainTextJob,
