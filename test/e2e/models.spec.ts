@@ -40,6 +40,7 @@ test('a model is trained beside other work, compared and deleted, all by keyboar
     await expect(dialog.getByText('m1 stays in use until you say otherwise')).toBeVisible();
     await expect(dialog.getByRole('radio', { name: /^Event kinds, small/ })).toBeFocused();
     await expect(dialog.getByRole('checkbox', { name: 'quiet.log' })).toBeChecked();
+    await expect(dialog.getByText(/^About .* for at most 20 epochs, .* tried just now on the/)).toBeVisible();
     await expectAccessible(page);
     await press('Enter');
     await expect(dialog).toBeHidden();
