@@ -24,8 +24,9 @@ export type TrainingPlan = {
 
 /** Of each log, for a text model; more lines would only repeat what they say. */
 const sampledRows = 20_000;
-/** Parameters and two moments, kept as the last checkpoint and the one before, and the model itself. */
-const bytesPerTrained = 4 * 4 * 2;
+/** A checkpoint holds parameters, two moments and the best parameters; two are kept while a third is written. */
+const bytesPerTrained = 4 * 4 * 3;
+/** And the model itself. */
 const bytesPerParameter = 4;
 
 /** Throws BAD_INPUT where there is too little to learn from, NOT_FOUND for a log or a parent that is gone. */
