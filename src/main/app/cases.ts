@@ -101,6 +101,7 @@ export function toModel(record: ModelRecord): Model {
     elapsedMs: card.elapsedMs,
     curve: record.curve,
     files: record.files,
+    quantisation: card.quantisation ?? null,
     failure: card.failure ?? null,
   };
 }

@@ -44,6 +44,7 @@ export function toTextModel(record: ModelRecord, card: TextModelCard): Model {
     elapsedMs: 0,
     curve: record.curve,
     files: record.files,
+    quantisation: null,
     failure: null,
   };
 }
