@@ -17,10 +17,14 @@ export type QuantisedMatrix = { values: Int8Array; scales: Float32Array };
 export function quantiseColumns(weight: Float32Array, M: number): QuantisedMatrix {
   const scales = new Float32Array(M);
   for (let i = 0; i < weight.length; i++) scales[i % M] = Math.max(scales[i % M] ?? 0, Math.abs(weight[i] ?? 0));
-  // A column of zeros has any scale.
-  for (let j = 0; j < M; j++) scales[j] = (scales[j] ?? 0) / largestWeight || 1;
+  for (let j = 0; j < M; j++) scales[j] = scaleOf(scales[j] ?? 0);
   const values = Int8Array.from(weight, (value, i) => Math.round(value / (scales[i % M] ?? 1)));
   return { values, scales };
+}
+
+/** Of a column whose largest magnitude this is. One of zeros, or of what float32 cannot divide any more, counts as zeros. */
+function scaleOf(largest: number): number {
+  return largest > 1e-30 ? largest / largestWeight : 1;
 }
 
 /** A number x is about `scale` times (q - `zero`), q from 0 to 255; 0 is exact. */
