@@ -199,7 +199,7 @@ export type ModelState = 'training' | 'in_use' | 'kept' | 'failed';
 /** How the int8 score graph of a model compared with the f32 graph on the events held back from training, and whether it scores on the CPU. */
 export type Quantisation = {
   isUsed: boolean;
-  /** Why not, as a clause about the int8 graph; null where it is used. */
+  /** Why not, behind a colon; null where it is used. */
   reason: string | null;
   /** Null where the graph could not be run. */
   figures: {

@@ -13,7 +13,10 @@ export const agreementNat = 1e-3;
 /** A key model's graph for scoring: in 32-bit floats, or with the linear maps of its blocks in whole numbers, which is for the CPU alone. */
 export type ScoreGraph = 'f32' | 'int8';
 
-/** `graph` is what scores on the CPU, f32 unless said; other providers score with f32. `provider` is the CPU unless said. On another one, loading fails with PROVIDER_FAILED where its answers are not the CPU's. */
+/**
+ * `graph` is what scores on the CPU, f32 unless said; other providers score with f32. `provider` is the CPU unless said. On another one,
+ * loading fails with PROVIDER_FAILED where its answers are not the CPU's.
+ */
 export type LoadInput = {
   modelId: string;
   directory: string;

@@ -33,7 +33,9 @@ test('a weight is right to half its column’s scale, and seven bits hold it (a 
         const scale = scales[i % M] ?? NaN;
         const q = values[i] ?? NaN;
         expect(Math.abs(q)).toBeLessThanOrEqual(largestWeight);
-        expect(Math.abs(q * scale - value)).toBeLessThanOrEqual(Math.abs(value) < 1e-30 ? 1e-30 : 0.5 * scale * (1 + 1e-5));
+        expect(Math.abs(q * scale - value)).toBeLessThanOrEqual(
+          Math.abs(value) < 1e-30 ? 1e-30 : 0.5 * scale * (1 + 1e-5),
+        );
       });
     }),
   );
@@ -141,7 +143,9 @@ test('what linear maps are given stays in their ranges where nothing is cut (a b
     await session.release();
     expect(Object.keys(inputs).toSorted()).toEqual([...ranges.keys()].toSorted());
     for (const [name, { low, high }] of ranges) {
-      for (const value of inputs[name]?.data as Float32Array) {
+      const values = inputs[name]?.data;
+      if (!(values instanceof Float32Array)) throw new Error(`There is no output ${name}.`);
+      for (const value of values) {
         expect(value).toBeGreaterThanOrEqual(low - 1e-5);
         expect(value).toBeLessThanOrEqual(high + 1e-5);
       }

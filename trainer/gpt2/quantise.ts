@@ -4,8 +4,8 @@ import type { Range } from './ranges.ts';
 
 /**
  * Weights are from -64 to 64. Processors with AVX2 and no VNNI add pairs of products of an unsigned and a signed byte in 16 bits, which
- * 2 * 255 * 64 = 32,640 just fits and eight bits of weight do not: with seven, every processor gives the same. The eighth bit was not
- * missed: mean difference from float32 on learned models 0.003 nat with either (lab's log), 0.005 and 0.004 (HDFS).
+ * 2 * 255 * 64 = 32,640 just fits and eight bits of weight do not: with seven the products are the same on all of them. The eighth bit was
+ * not missed: mean difference from float32 on learned models 0.003 nat with either (lab's log), 0.005 and 0.004 (HDFS).
  */
 export const largestWeight = 64;
 const largestInput = 255;

@@ -166,8 +166,8 @@ export class Providers {
     try {
       if (model) {
         const card = model.card as ModelCard;
-        const directoryOf = modelDirectory(this.#services, model.id);
-        await tryOn({ directory: directoryOf, shape: card.shape, graph: scoreGraphOf(card) });
+        const folder = modelDirectory(this.#services, model.id);
+        await tryOn({ directory: folder, shape: card.shape, graph: scoreGraphOf(card) });
       } else await withRandomModel(host, join(directory, 'self-test'), tryOn);
     } catch (error) {
       if (this.#abort.signal.aborted) throw error;

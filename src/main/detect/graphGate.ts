@@ -63,7 +63,7 @@ export function judgeGraphs({ modelBits, alerting, events, timesAsFast, width, b
   return { isUsed: reason === null, reason, figures };
 }
 
-/** Share of the events that either graph alerts on at -log10 p `score`, each by its own calibration, that the other alerts on, too. */
+/** Share of the events that either graph alerts on at -log10 p `score`, each by its own calibration, that the other alerts on or just misses. */
 export function alertAgreement({ f32, int8 }: BothBits, score: number): number {
   const calibrations = [fitCalibration(f32), fitCalibration(int8)] as const;
   let [either, both] = [0, 0];

@@ -11,7 +11,7 @@ import { largestBatch, scoreSequences, type ScoreProgress } from './score.ts';
 const timedTokens = 512;
 const leastRounds = 8;
 const mostRounds = 60;
-const timingMs = 400;
+const timingMs = 250;
 
 /** Throws MODEL_INVALID where the f32 graph cannot be run, BAD_REQUEST and CANCELLED as scoring does. */
 export async function compareGraphs(
@@ -33,7 +33,7 @@ export async function compareGraphs(
     const timesAsFast = await timesAsFastAs(f32, int8, sequences);
     return int8Bits.every(Number.isFinite)
       ? { f32: bits, int8: { bits: int8Bits, timesAsFast } }
-      : { f32: bits, int8: { failure: 'The int8 graph answers with something other than numbers.' } };
+      : { f32: bits, int8: { failure: 'it answers with something other than numbers' } };
   } finally {
     await f32.retire();
     await int8?.retire();
