@@ -137,6 +137,7 @@ test('what linear maps are given stays in their ranges where nothing is cut (a b
         graph.output(x, name);
         return y;
       },
+      embed: null,
     });
     const session = await createSession(graph.toBytes(), 1, 0);
     const inputs = await session.run({ ids: new ort.Tensor('int64', someIds(48), [3, 16]) });
