@@ -111,7 +111,7 @@ export type TrainOutput = {
   validationBits: number;
   stoppedEarly: boolean;
   elapsedMs: number;
-  /** `weights.safetensors`, `score.onnx`, `explain.onnx`, `shape.json`. */
+  /** `weights.safetensors`, `score.onnx`, `score-int8.onnx`, `explain.onnx`, `shape.json`. */
   files: ModelFile[];
 };
 

@@ -55,6 +55,7 @@ function madeUp(number: number, change: Partial<Model>): Model {
       sizeBytes: 310_000 * (index + 1),
       sha256: `${index}c81f0b52e94a7d6`.repeat(4),
     })),
+    quantisation: null,
     failure: null,
     name: null,
     parentId: null,

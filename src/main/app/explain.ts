@@ -54,7 +54,7 @@ export async function explainSession(
   const ids: number[] = hasBegin ? [keyTokens.begin] : [];
   for (const item of items) ids.push(model.vocabulary.idOf(item.templateIndex, item.severity));
   if (end) ids.push(keyTokens.end);
-  const bits = await surpriseOf(services.engine(), model, packSequences([ids]), (_sequence, position) => {
+  const { bits } = await surpriseOf(services.engine(), model, packSequences([ids]), (_sequence, position) => {
     const item = items[position - first];
     return kindOf(templates.get(item?.templateIndex ?? -1), item?.severity ?? -1);
   });

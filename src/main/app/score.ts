@@ -69,7 +69,8 @@ export async function scoreSource(
       const row = batch[sequence]?.rows[position - 1] ?? 0;
       return kindOf(templates.get(table.templateIndexes[row] ?? 0), table.severities[row] ?? -1);
     };
-    const surprise = await surpriseOf(services.engine(), model, packed, kindAt, job.signal);
+    const { bits: surprise, graph } = await surpriseOf(services.engine(), model, packed, kindAt, job.signal);
+    const { calibration } = model.calibrations[graph];
     batch.forEach((session, sequence) => {
       const at = packed.offsets[sequence] ?? 0;
       const surprises: Surprise[] = [];
@@ -79,7 +80,7 @@ export async function scoreSource(
         const end = isLast && session.hasEnd ? (surprise[at + session.ids.length - 1] ?? 0) : 0;
         const isEnd = end > own;
         bits[row] = isEnd ? end : own;
-        const score = minusLog10P(model.calibration, isEnd ? end : own);
+        const score = minusLog10P(calibration, isEnd ? end : own);
         scores[row] = score;
         if (score >= threshold.score - keptBelowThreshold)
           surprises.push({ position, isEnd, bits: isEnd ? end : own, score });

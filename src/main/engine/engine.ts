@@ -2,6 +2,7 @@
 import { AppError } from '../../shared/errors.ts';
 import type { EngineInfo, EngineMethods } from '../../shared/engineProtocol.ts';
 import { Transferred, type Handlers } from '../../shared/port.ts';
+import { compareGraphs } from './compareGraphs.ts';
 import { explainPositions } from './explain.ts';
 import { LoadedModel, type EngineOptions } from './model.ts';
 import { scoreSequences } from './score.ts';
@@ -41,8 +42,9 @@ export function createEngine(options: EngineOptions): Handlers<EngineMethods> {
     score: async ({ modelId, sequences }, context) => {
       const model = find(modelId);
       const output = await model.use(() => scoreSequences(model, sequences, context));
-      return new Transferred(output, [output.bits.buffer]);
+      return new Transferred({ ...output, graph: model.scoreGraph }, [output.bits.buffer]);
     },
+    compare: (input, context) => compareGraphs(input, options, context),
     explain: async ({ modelId, ...input }) => {
       const model = find(modelId);
       return model.use(() => explainPositions(model, input));

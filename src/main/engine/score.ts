@@ -14,7 +14,7 @@ export type ScoredModel = Pick<LoadedModel, 'shape' | 'cache' | 'batchTokens' | 
 /** Ids of one window, and where its bits go: the sequence's offset in the whole, and the first position that counts. */
 type Piece = { key: string; ids: Int32Array; bits: Float32Array | undefined; sequencesEnded: number };
 type Use = { piece: Piece; at: number; skip: number };
-type Context = { signal: AbortSignal; progress: (value: { doneSequences: number }) => void };
+export type ScoreProgress = { signal: AbortSignal; progress: (value: { doneSequences: number }) => void };
 
 /** One batch is bounded by the size of its logits and of its attention scores. */
 const largestTensorBytes = 64 * 1024 * 1024;
@@ -24,8 +24,8 @@ const progressIntervalMs = 100;
 export async function scoreSequences(
   model: ScoredModel,
   sequences: SequenceSet,
-  { signal, progress }: Context,
-): Promise<ScoreOutput> {
+  { signal, progress }: ScoreProgress,
+): Promise<Omit<ScoreOutput, 'graph'>> {
   checkSequences(sequences, model.shape.vocabularySize);
   const { pieces, uses } = planPieces(model, sequences);
   const fresh = pieces.filter(({ bits }) => bits === undefined).sort((a, b) => a.ids.length - b.ids.length);

@@ -44,6 +44,7 @@ export function model(number: number, change: Partial<Model> = {}): Model {
     elapsedMs: 61_000,
     curve: [],
     files: [{ name: 'weights.safetensors', sizeBytes: 1_000_000, sha256: 'ab'.repeat(32) }],
+    quantisation: null,
     failure: null,
     name: null,
     parentId: null,
