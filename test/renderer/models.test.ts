@@ -212,6 +212,9 @@ describe('a continued line', () => {
       continuation.tokens = tokens;
       await continuation.ask(['model-1']);
     }
+    continuation.tokens = 5;
+    continuation.temperature = null as unknown as number; // an empty field
+    await continuation.ask(['model-1']);
     expect(transport.calls).toEqual([]);
   });
 });
