@@ -338,6 +338,8 @@ export type Job = {
   /** Why it failed. */
   error: string | null;
   sourceIds: number[];
+  /** The model that comes of it; it is in the registry from when training begins. Null where none does. */
+  modelId: string | null;
   training: TrainProgress | null;
   /** Training can stand still: it waits until it is resumed or cancelled, and outlives the app so. */
   canPause: boolean;

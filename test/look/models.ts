@@ -170,6 +170,7 @@ const job: Job = {
   endedAt: Date.now() - minute,
   error: null,
   sourceIds: [],
+  modelId: null,
   training: null,
   canPause: false,
   isPaused: false,

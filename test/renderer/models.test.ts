@@ -169,11 +169,9 @@ describe('training beside other work', () => {
   });
 
   it('is named in bits of what it predicts, and in bits alone where that is not known', () => {
-    const unit = (list: Model[], kind: Job['kind'] = 'train'): string => unitOf(trainedKind(job('t', { kind }), list));
     const [keys, text] = [model(1, { state: 'training' }), textModel(2, 'text', { state: 'training' })];
-    expect([unit([keys]), unit([text]), unit([keys, text]), unit([text], 'learn')]).toEqual([
-      ...['bits per event', 'bits per token', 'bits', 'bits per event'],
-    ]);
+    const unit = (modelId: string | null): string => unitOf(trainedKind({ modelId }, [keys, text]));
+    expect([unit(keys.id), unit(text.id), unit(null)]).toEqual(['bits per event', 'bits per token', 'bits']);
   });
 
   it('tells no loss before there is one, and no speed while it stands still', () => {

@@ -168,7 +168,9 @@ export class Run {
     const everyMs = this.#checkpoints?.everyMs ?? Infinity;
     const leastMs = everyMs > 0 ? leastWorkPerSave * this.#saveMs : 0;
     if (nowMs - this.#lastCheckpointMs >= Math.max(everyMs, leastMs)) await this.#save();
-    if (nowMs - this.#lastProgressMs >= progressIntervalMs) {
+    // Before an epoch's first step is done there is no loss of it to tell.
+    const isMeasured = Number.isFinite(this.#trainer.trainingBits);
+    if (isMeasured && nowMs - this.#lastProgressMs >= progressIntervalMs) {
       this.#lastProgressMs = nowMs;
       progress(this.#progress(this.#curve.at(-1)?.validationBits ?? null));
     }

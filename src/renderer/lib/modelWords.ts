@@ -15,12 +15,9 @@ export function unitOf(kind: Kind | null): string {
   return kind === null ? 'bits' : kind === 'keys' ? 'bits per event' : 'bits per token';
 }
 
-/** What a job trains, as far as the registry tells: null where models of both kinds are in training. */
-export function trainedKind(job: Job, models: readonly Model[]): Kind | null {
-  if (job.kind !== 'train') return 'keys';
-  const kinds = new Set(models.filter(({ state }) => state === 'training').map(({ kind }) => kind));
-  const [only = null] = kinds;
-  return kinds.size === 1 ? only : null;
+/** What a job trains; null until its model is in the registry. */
+export function trainedKind({ modelId }: Pick<Job, 'modelId'>, models: readonly Model[]): Kind | null {
+  return models.find(({ id }) => id === modelId)?.kind ?? null;
 }
 
 /** "m5 nightly tuned": hostile where an analyst's name is in it. */

@@ -103,6 +103,7 @@ export function job(id: string, change: Partial<Job> = {}): Job {
     endedAt: null,
     error: null,
     sourceIds: [],
+    modelId: null,
     training: null,
     canPause: true,
     isPaused: false,

@@ -1,5 +1,5 @@
 /** @file What training would take: the beginning of the logs is read, a few steps of the training itself are done in a process of their own, and thrown away. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { join } from 'node:path';
 import type { ModelPlan, TrainingEstimate } from '../../../shared/domain.ts';
@@ -81,6 +81,7 @@ async function tryText(services: Services, asked: TrainingPlan, plan: TextPlan):
     return { ...source, rowCount, cuts: cutRows(rowCount) };
   });
   const sampled = beginnings.reduce((sum, { rowCount }) => sum + rowCount, 0);
+  await mkdir(incomingDirectory(services), { recursive: true });
   const tokenizerDirectory = await mkdtemp(join(incomingDirectory(services), 'estimate-'));
   try {
     const job = { signal: new AbortController().signal, update: () => undefined };
