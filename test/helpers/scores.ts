@@ -1,13 +1,20 @@
-/** @file The score of every line of a source, as the score job works it out. */
-import { scoreSource, type ScoredSource } from '../../src/main/app/score.ts';
-import { currentThreshold } from '../../src/main/app/thresholds.ts';
+/** @file The score of every event of a source, as the score job works it out. */
+import type { ScoredSource } from '../../src/main/app/score.ts';
 import type { TestApp } from './app.ts';
 
-export async function scoresOf({ app }: TestApp, sourceId: number): Promise<ScoredSource> {
+/** By the event's place in the source; `sessionIds` are those of its events. */
+export type EventScores = ScoredSource & { bits: Float64Array; scores: Float64Array; sessionIds: Float64Array };
+
+export async function scoresOf({ app }: TestApp, sourceId: number): Promise<EventScores> {
   const { services, work } = app.parts;
-  const [model, threshold] = await Promise.all([work.modelInUse(), currentThreshold(services)]);
-  if (!threshold) throw new Error('There is no threshold.');
   const { signal } = new AbortController();
   const job = { signal, cancelled: signal, update: () => undefined };
-  return scoreSource(services, sourceId, { model, threshold }, job);
+  const keys = await services.store.call('read_keys', { sourceId, afterEventId: 0, limit: 1_000_000 });
+  const first = keys.eventIds[0] ?? 0;
+  const [bits, scores] = [new Float64Array(keys.eventIds.length), new Float64Array(keys.eventIds.length)];
+  const scored = await work.scoreSource(sourceId, job, (eventId, eventBits, score) => {
+    bits[eventId - first] = eventBits;
+    scores[eventId - first] = score;
+  });
+  return { ...scored, bits, scores, sessionIds: keys.sessionIds };
 }
