@@ -2,10 +2,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { EventScores } from '../../src/main/app/eventScores.ts';
 import { importLog, learnFrom, openApp, scoreSources } from '../helpers/app.ts';
 import { fileFolder, testFolder } from '../helpers/folders.ts';
 import { learnOffice, type Learned } from '../helpers/learned.ts';
-import { scoresOf, type EventScores } from '../helpers/scores.ts';
+import { scoresOf } from '../helpers/scores.ts';
 
 let learned: Learned;
 /** Scores of the watched log in the shared workspace. */

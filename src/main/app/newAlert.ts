@@ -94,7 +94,7 @@ export class SevereAlerts {
     this.#count++;
     if (this.#least && compare(this.#least, episode.top) <= 0) return;
     this.#alerts.push(this.#build(session, episode));
-    if (this.#alerts.length >= 2 * this.#most) this.#cut();
+    if (this.#alerts.length >= 1.25 * this.#most) this.#cut();
   }
 
   /** The most severe first, and how many were left out. */

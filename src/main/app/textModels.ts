@@ -130,7 +130,13 @@ export async function openTextModel(services: Services, called: string, signal: 
     const what = found === undefined ? 'cannot be read' : 'is not the file that was imported';
     throw new AppError('MODEL_INVALID', `Model m${record.number}: ${name} ${what}. Import the model again.`);
   }
-  return { record, card, directory, tokenizer: new BpeTokenizer(await readTokenizerFolder(directory)) };
+  const tokenizer = new BpeTokenizer(await readTokenizerFolder(directory));
+  if (tokenizer.vocabularySize > card.shape.vocabularySize)
+    throw new AppError(
+      'MODEL_INVALID',
+      `Model m${record.number}: its tokenizer has ${tokenizer.vocabularySize} tokens, its weights are for ${card.shape.vocabularySize}: they are of two models. Import the model again.`,
+    );
+  return { record, card, directory, tokenizer };
 }
 
 function findModel(models: readonly ModelRecord[], called: string): ModelRecord {

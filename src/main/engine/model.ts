@@ -7,6 +7,7 @@ import { agreementNat, type LoadInput, type ProviderName } from '../../shared/en
 import { AppError } from '../../shared/errors.ts';
 import type { KeyModelShape } from '../../shared/trainerProtocol.ts';
 import { differenceNat, warmUpIds } from './agreement.ts';
+import { Batcher } from './batcher.ts';
 import { Graphs, type GraphFile } from './graphs.ts';
 import { readModelFiles } from './modelFiles.ts';
 import { PieceCache } from './pieceCache.ts';
@@ -17,6 +18,7 @@ export type EngineOptions = { intraOpThreads: number; openSession: OpenSession }
 export class LoadedModel {
   readonly shape: KeyModelShape;
   readonly cache = new PieceCache();
+  readonly batcher: Batcher = new Batcher(this);
   readonly graphs: Graphs;
   /** About how many tokens go through the model at once. */
   readonly batchTokens: number;
