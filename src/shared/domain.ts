@@ -1,5 +1,5 @@
 /** @file The words of the product as data: what the store keeps and the renderer shows. Text fields named `text`, `raw` or `name` of log things are hostile text. */
-import type { EngineFailure } from './engineReport.ts';
+import type { EngineFailure, EngineFigures } from './engineReport.ts';
 import type { ErrorCode } from './errors.ts';
 import type {
   Entity,
@@ -306,6 +306,7 @@ export type Status = {
     message: string;
     /** What should run the models and does not, since when and why. */
     fallback: EngineFailure | null;
+    figures: EngineFigures;
   };
   linesPerSecond: number | null;
   sourceCount: number;

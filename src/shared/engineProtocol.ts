@@ -16,6 +16,8 @@ export type LoadInput = { modelId: string; directory: string; shape: KeyModelSha
 export type EngineInfo = {
   runtimeVersion: string;
   loaded: string[];
+  /** Of the model that was loaded last; null while none is. */
+  batchTokens: number | null;
 };
 
 /** A provider is tried on a model in the given folder; nothing stays loaded. */
@@ -38,8 +40,11 @@ export type ScoreInput = { modelId: string; sequences: SequenceSet };
 export type ScoreOutput = {
   /** Surprise in bits of each token given those before it; same length as `ids`. The first token of a sequence is given, so its entry is 0. */
   bits: Float32Array;
-  /** Tokens that went through the model, after equal pieces were scored once. */
+  /** Tokens that came from windows of the sequences, and those of them that went through the model: equal windows are scored once. */
+  askedTokens: number;
   computedTokens: number;
+  /** Of the process that the engine is in. */
+  residentBytes: number;
 };
 
 export type ExplainInput = { modelId: string; ids: Int32Array; positions: Int32Array; top: number };

@@ -8,6 +8,7 @@ import { sessionParts, type SessionPart } from '../learn/sessionParts.ts';
 import type { JobContext } from './jobs.ts';
 import { kindOf, surpriseOf } from './keyModel.ts';
 import { alertBuilder, SevereAlerts, type EventSurprise, type ScoreContext } from './newAlert.ts';
+import { RecentRate } from './recentRate.ts';
 import type { Services } from './services.ts';
 
 /** Sent to the engine at once: enough to batch, few enough that progress and cancel come through. */
@@ -52,6 +53,7 @@ export async function scoreSource(
   );
   const alerts = new SevereAlerts(maxAlerts, alertBuilder(services, context, templates));
   const episodes = new Map<number, EpisodeGatherer<EventSurprise>>();
+  const rate = new RecentRate(startedAt);
   let done = 0;
 
   const judge = (part: SessionPart, bits: Float32Array): void => {
@@ -82,6 +84,7 @@ export async function scoreSource(
       episodes.delete(session.id);
     }
     done += events.eventIds.length;
+    rate.add(events.eventIds.length, host.now());
   };
 
   const scoreBatch = async (batch: SessionPart[], before: Promise<void>): Promise<void> => {
@@ -102,7 +105,7 @@ export async function scoreSource(
       step: 'scoring',
       share: source.eventCount === 0 ? 1 : Math.min(1, done / source.eventCount),
       lineCount: done,
-      linesPerSecond: Math.round((done / elapsedMs) * 1000),
+      linesPerSecond: Math.round(rate.perSecond(host.now())),
       remainingMs: done > 0 ? (elapsedMs / done) * Math.max(0, source.eventCount - done) : null,
     });
   };

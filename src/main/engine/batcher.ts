@@ -2,7 +2,6 @@
  * @file The pieces that wait for one model, of all requests, and which of them go through it together. What arrives while a batch runs is in
  * the next one; a small request leads the next batch, however much of a large one waits. Engine.
  */
-import { performance } from 'node:perf_hooks';
 import { AppError } from '../../shared/errors.ts';
 import type { KeyModelShape } from '../../shared/trainerProtocol.ts';
 import type { PieceCache } from './pieceCache.ts';
@@ -39,17 +38,9 @@ export class Batcher {
   #works: Work[] = [];
   #isRunning = false;
   #wasLedByNew = false;
-  #waitingTokens = 0;
-  #computedTokens = 0;
-  #busyMs = 0;
 
   constructor(model: BatchedModel) {
     this.#model = model;
-  }
-
-  /** Tokens that wait, those that went through the model so far (padding left out), and how long that took. */
-  get figures(): { waitingTokens: number; computedTokens: number; busyMs: number } {
-    return { waitingTokens: this.#waitingTokens, computedTokens: this.#computedTokens, busyMs: this.#busyMs };
   }
 
   /** Gives each piece its bits. `onBits` hears of them batch by batch. Throws CANCELLED between batches. */
@@ -57,7 +48,6 @@ export class Batcher {
     if (pieces.length === 0) return Promise.resolve();
     const buckets = new Map<number, Piece[]>();
     for (const piece of pieces) {
-      this.#waitingTokens += tokensOf(piece);
       const bucket = bucketOf(piece);
       const same = buckets.get(bucket);
       if (same) same.push(piece);
@@ -110,7 +100,6 @@ export class Batcher {
         if (B > 0 && B + 1 > largestBatch(this.#model.shape, longest, this.#model.batchTokens)) break;
         waiting.pop();
         taken.push(piece);
-        this.#waitingTokens -= tokensOf(piece);
         // Another request may have brought the same meanwhile.
         if ((piece.bits ??= this.#model.cache.get(piece.key))) continue;
         [B, T] = [B + 1, longest];
@@ -124,23 +113,19 @@ export class Batcher {
   async #runBatch(batch: ReadonlyMap<Work, Piece[]>): Promise<void> {
     const fresh = new Map([...batch].map(([work, pieces]) => [work, pieces.filter(({ bits }) => !bits)]));
     try {
-      const startedMs = performance.now();
       await setBits(this.#model, [...fresh.values()].flat());
-      this.#busyMs += performance.now() - startedMs;
     } catch (error) {
       for (const work of batch.keys()) this.#end(work, () => work.reject(error));
       return;
     }
     for (const [work, pieces] of batch) {
       const computed = (fresh.get(work) ?? []).reduce((sum, piece) => sum + tokensOf(piece), 0);
-      this.#computedTokens += computed;
       work.onBits(pieces, computed);
       if (work.buckets.size === 0) this.#end(work, work.resolve);
     }
   }
 
   #end(work: Work, settle: () => void): void {
-    for (const piece of [...work.buckets.values()].flat()) this.#waitingTokens -= tokensOf(piece);
     this.#works = this.#works.filter((other) => other !== work);
     settle();
   }

@@ -1,6 +1,7 @@
 /** @file The scoring engine as served methods: owns every loaded model and its ONNX sessions. Exactly one per process (design.md 2). */
+import process from 'node:process';
 import { AppError } from '../../shared/errors.ts';
-import type { EngineInfo, EngineMethods } from '../../shared/engineProtocol.ts';
+import type { EngineInfo, EngineMethods, ScoreOutput } from '../../shared/engineProtocol.ts';
 import { Transferred, type Handlers } from '../../shared/port.ts';
 import { explainPositions } from './explain.ts';
 import { LoadedModel, type EngineOptions } from './model.ts';
@@ -14,6 +15,7 @@ export function createEngine(options: EngineOptions): Handlers<EngineMethods> {
   const info = (): EngineInfo => ({
     runtimeVersion: runtimeVersion(),
     loaded: [...models.keys()],
+    batchTokens: [...models.values()].at(-1)?.batchTokens ?? null,
   });
   const find = (modelId: string): LoadedModel => {
     const model = models.get(modelId);
@@ -26,6 +28,7 @@ export function createEngine(options: EngineOptions): Handlers<EngineMethods> {
     async load(input) {
       const model = await LoadedModel.load(input, options);
       const replaced = models.get(input.modelId);
+      models.delete(input.modelId);
       models.set(input.modelId, model);
       await replaced?.retire();
       return info();
@@ -40,7 +43,8 @@ export function createEngine(options: EngineOptions): Handlers<EngineMethods> {
     try: (input) => tryProvider(input, options),
     score: async ({ modelId, sequences }, context) => {
       const model = find(modelId);
-      const output = await model.use(() => scoreSequences(model, sequences, context));
+      const scored = await model.use(() => scoreSequences(model, sequences, context));
+      const output: ScoreOutput = { ...scored, residentBytes: process.memoryUsage.rss() };
       return new Transferred(output, [output.bits.buffer]);
     },
     explain: async ({ modelId, ...input }) => {

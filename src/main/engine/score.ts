@@ -21,7 +21,7 @@ export async function scoreSequences(
   model: ScoredModel,
   sequences: SequenceSet,
   { signal, progress }: Context,
-): Promise<ScoreOutput> {
+): Promise<Omit<ScoreOutput, 'residentBytes'>> {
   checkSequences(sequences, model.shape.vocabularySize);
   const { pieces, uses } = planPieces(model, sequences);
   const fresh = pieces.filter(({ bits }) => bits === undefined);
@@ -41,7 +41,8 @@ export async function scoreSequences(
   for (const { piece, at, skip } of uses) {
     if (piece.bits) bits.set(piece.bits.subarray(skip), at + skip);
   }
-  return { bits, computedTokens };
+  const askedTokens = uses.reduce((total, { piece }) => total + piece.ids.length - 1, 0);
+  return { bits, askedTokens, computedTokens };
 }
 
 /** Every window of every sequence as a use of a piece; equal pieces are one, and bits that the cache holds are there already. */
