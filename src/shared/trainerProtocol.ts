@@ -34,7 +34,8 @@ export type TrainRecipe = {
 };
 
 /** What computes a training step. */
-export type TrainProvider = 'cpu' | 'webgpu';
+export const trainProviders = ['cpu', 'webgpu'] as const;
+export type TrainProvider = (typeof trainProviders)[number];
 
 export type LoraMatrix = 'c_attn' | 'c_proj' | 'c_fc';
 
@@ -111,6 +112,22 @@ export type TrainOutput = {
   files: ModelFile[];
 };
 
+/** What training would take, found by doing a few steps of it: what is computed is thrown away. */
+export type TrainingTrial = {
+  /** Padding left out, as progress counts them. */
+  tokensPerSecond: number;
+  /** That an epoch goes through. */
+  tokensPerEpoch: number;
+  stepsPerEpoch: number;
+  parameterCount: number;
+  /** Those that change: fewer with adapters. */
+  trainedParameterCount: number;
+  /** Most memory that the process held, in a process that did nothing else. */
+  peakBytes: number;
+  provider: TrainProvider;
+  providerFailure: string | null;
+};
+
 /** One decided alert as the threshold sees it. `score` is -log10 p. */
 export type LabelledScore = { score: number; isThreat: boolean };
 
@@ -133,6 +150,8 @@ export type TrainerMethods = TextTrainerMethods &
   AlignMethods & {
     /** After going on from a checkpoint, progress tells first of each epoch that was finished before it, for the curve. */
     train: { input: TrainInput; output: TrainOutput; progress: TrainProgress };
+    /** A few of the largest steps that this training would do, timed. CONFLICT while a run is under way. */
+    try_training: { input: Omit<TrainInput, 'directory' | 'checkpoint'>; output: TrainingTrial };
     /** Answers when the run stands still, at most one step later, its checkpoint written. CONFLICT where nothing runs. */
     pause: { input: undefined; output: undefined };
     /** Lets a paused run go on. CONFLICT where nothing runs. */

@@ -1,37 +1,25 @@
 /** @file Which input a checkpoint belongs to. */
 import { createHash } from 'node:crypto';
-import type { TrainInput, TrainRecipe } from '../../src/shared/trainerProtocol.ts';
+import { basename, dirname } from 'node:path';
+import { hashFile } from '../files/checkpointFolder.ts';
+import type { TrainTask } from './task.ts';
 
 /** Raised when the same input would be trained in another way: a checkpoint of the old way must not be gone on from. */
-const method = 2;
+const method = 3;
 
 /**
  * A hash of the data and of everything that decides the result. Threads and provider are left out: a run may go on with others, though its last bits may
  * then differ from those of a run that had the same all the way.
  */
-export function fingerprintOf(input: TrainInput, recipe: TrainRecipe, start: Float32Array | null): string {
-  const {
-    training,
-    validation,
-    trainingWeights,
-    directory: _1,
-    checkpoint: _2,
-    intraOpThreads: _3,
-    recipe: _4,
-    startWeights: _5,
-    provider: _6,
-    ...decisive
-  } = input;
-  const hash = createHash('sha256').update(JSON.stringify([method, canonical(decisive), canonical(recipe)]));
-  const data = [
-    training.ids,
-    training.offsets,
-    validation.ids,
-    validation.offsets,
-    trainingWeights ?? new Float32Array(0),
-    start ?? new Float32Array(0),
-  ];
-  for (const array of data) {
+export async function fingerprintOf(task: TrainTask): Promise<string> {
+  const { training, validation, trainingWeights, decisiveFiles } = task;
+  const { shape, seed, maxEpochs, patience, learningRate, unseenRate, recipe, lora = null } = task;
+  const decisive = { shape, seed, maxEpochs, patience, learningRate, unseenRate, recipe, lora };
+  const files: string[] = [];
+  for (const path of decisiveFiles) files.push((await hashFile(dirname(path), basename(path))).sha256);
+  const hash = createHash('sha256').update(JSON.stringify([method, canonical(decisive), files]));
+  const data = [training.ids, training.offsets, validation.ids, validation.offsets];
+  for (const array of [...data, trainingWeights ?? new Float32Array(0)]) {
     hash.update(`;${array.length};`).update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
   }
   return hash.digest('hex');

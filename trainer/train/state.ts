@@ -13,10 +13,10 @@ export type TrainState = AdamwState & {
   gradientTensors: ort.Tensor[];
 };
 
-/** What is trained, at its first values. `frozen` is fed beside it and never changes. */
+/** What is trained, at its first values; all zero without `random`. `frozen` is fed beside it and never changes. */
 export function createState(
   specs: readonly ParameterSpec[],
-  random: Random,
+  random: Random | null,
   frozen: { specs: readonly ParameterSpec[]; parameters: Float32Array } = {
     specs: [],
     parameters: new Float32Array(0),
@@ -25,14 +25,7 @@ export function createState(
   const size = parameterCount(specs);
   const parameters = new Float32Array(size);
   const gradients = new Float32Array(size);
-  for (const spec of specs) {
-    const { offset, init } = spec;
-    if (init === 'ones') parameters.fill(1, offset, offset + spec.size);
-    else if (init !== 'zeros') {
-      for (let i = offset; i < offset + spec.size; i++)
-        parameters[i] = init.deviation * random.normal(randomStreams.init, i);
-    }
-  }
+  if (random) setFirstValues(parameters, specs, random);
   const view = (array: Float32Array, spec: ParameterSpec): ort.Tensor =>
     tensorView(array.subarray(spec.offset, spec.offset + spec.size), spec.dims);
   return {
@@ -46,4 +39,14 @@ export function createState(
     ]),
     gradientTensors: specs.map((spec) => view(gradients, spec)),
   };
+}
+
+function setFirstValues(parameters: Float32Array, specs: readonly ParameterSpec[], random: Random): void {
+  for (const { offset, size, init } of specs) {
+    if (init === 'ones') parameters.fill(1, offset, offset + size);
+    else if (init !== 'zeros') {
+      for (let i = offset; i < offset + size; i++)
+        parameters[i] = init.deviation * random.normal(randomStreams.init, i);
+    }
+  }
 }

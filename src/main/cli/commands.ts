@@ -21,7 +21,7 @@ const rowChunk = 1000;
 /** The same seed gives the same bytes on any day: the lab's log starts on a fixed Monday. */
 const labStart = Date.UTC(2026, 8, 7);
 
-async function importForCli(app: App, path: string): Promise<number> {
+export async function importForCli(app: App, path: string): Promise<number> {
   const { files, work } = app.parts;
   const offered = await files.offer(path, { name: basename(path), isTemporary: false });
   const job = await finishJob(app, work.startImport(files.get(offered.token), null, false));
