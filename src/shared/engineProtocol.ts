@@ -52,6 +52,26 @@ export type ExplainInput = { modelId: string; ids: Int32Array; positions: Int32A
 /** Row i holds the `top` most probable tokens at `positions[i]`, most probable first. */
 export type ExplainOutput = { ids: Int32Array; probabilities: Float32Array };
 
+export type EvidenceInput = {
+  modelId: string;
+  ids: Int32Array;
+  /** Of a token that was scored: the window that scored it is shown. */
+  position: number;
+  top: number;
+};
+
+/** Of one window: T tokens that the model read. Row t is about the token behind `start + t`, given those from `start` to it. */
+export type EvidenceOutput = {
+  start: number;
+  /** [T]; of tokens that this window did not score, with the context that they have in it. */
+  bits: Float32Array;
+  /** [T,top], most probable first. */
+  topIds: Int32Array;
+  topProbabilities: Float32Array;
+  /** [layers,heads,T,T]: how much position t looked at s, 0 for s > t; each row sums to one. */
+  attention: Float32Array;
+};
+
 /** All of them may be asked again after a failure: none leaves anything behind but loaded models. */
 export type EngineMethods = TextEngineMethods & {
   load: { input: LoadInput; output: EngineInfo };
@@ -60,4 +80,6 @@ export type EngineMethods = TextEngineMethods & {
   try: { input: TrialInput; output: TrialOutput };
   score: { input: ScoreInput; output: ScoreOutput; progress: { doneSequences: number } };
   explain: { input: ExplainInput; output: ExplainOutput };
+  /** NOT_FOUND until `evidence.onnx` lies beside the model's other files. */
+  evidence: { input: EvidenceInput; output: EvidenceOutput };
 };

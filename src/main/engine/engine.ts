@@ -3,6 +3,7 @@ import process from 'node:process';
 import { AppError } from '../../shared/errors.ts';
 import type { EngineInfo, EngineMethods, ScoreOutput } from '../../shared/engineProtocol.ts';
 import { Transferred, type Handlers } from '../../shared/port.ts';
+import { evidenceOf } from './evidence.ts';
 import { explainPositions } from './explain.ts';
 import { LoadedModel, type EngineOptions } from './model.ts';
 import { scoreSequences } from './score.ts';
@@ -46,6 +47,11 @@ export function createEngine(options: EngineOptions): Handlers<EngineMethods> {
       const scored = await model.use(() => scoreSequences(model, sequences, context));
       const output: ScoreOutput = { ...scored, residentBytes: process.memoryUsage.rss() };
       return new Transferred(output, [output.bits.buffer]);
+    },
+    evidence: async ({ modelId, ...input }) => {
+      const model = find(modelId);
+      const output = await model.use(() => evidenceOf(model, input, options));
+      return new Transferred(output, [output.attention.buffer]);
     },
     explain: async ({ modelId, ...input }) => {
       const model = find(modelId);

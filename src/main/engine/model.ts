@@ -17,6 +17,7 @@ export type EngineOptions = { intraOpThreads: number; openSession: OpenSession }
 
 export class LoadedModel {
   readonly shape: KeyModelShape;
+  readonly directory: string;
   readonly cache = new PieceCache();
   readonly batcher: Batcher = new Batcher(this);
   readonly graphs: Graphs;
@@ -24,8 +25,9 @@ export class LoadedModel {
   readonly batchTokens: number;
   #users = 1; // the registry's own use, given back by `retire`
 
-  private constructor(shape: KeyModelShape, graphs: Graphs, batchTokens: number) {
+  private constructor({ shape, directory }: LoadInput, graphs: Graphs, batchTokens: number) {
     this.shape = shape;
+    this.directory = directory;
     this.graphs = graphs;
     this.batchTokens = batchTokens;
   }
@@ -34,7 +36,8 @@ export class LoadedModel {
    * Throws MODEL_INVALID, naming the file, where a file is missing, damaged or not such a model, and PROVIDER_FAILED where the provider
    * cannot run it or does not answer as the CPU does.
    */
-  static async load({ directory, shape, provider = 'cpu' }: LoadInput, options: EngineOptions): Promise<LoadedModel> {
+  static async load(input: LoadInput, options: EngineOptions): Promise<LoadedModel> {
+    const { directory, shape, provider = 'cpu' } = input;
     const files = await readModelFiles(directory, shape);
     const onCpu = await Graphs.open(files, { ...options, provider: 'cpu' });
     let graphs = onCpu;
@@ -50,9 +53,9 @@ export class LoadedModel {
           );
         const tokens = await batchTokensWithin(graphs, shape, batchTokens(provider, options.intraOpThreads));
         await onCpu.release();
-        return new LoadedModel(shape, graphs, tokens);
+        return new LoadedModel(input, graphs, tokens);
       }
-      return new LoadedModel(shape, graphs, batchTokens(provider, options.intraOpThreads));
+      return new LoadedModel(input, graphs, batchTokens(provider, options.intraOpThreads));
     } catch (error) {
       await onCpu.release();
       if (graphs !== onCpu) await graphs.release();
