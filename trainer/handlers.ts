@@ -1,11 +1,15 @@
 /** @file What the trainer process does when asked: `TrainerMethods` over the training engine. One training run at a time. */
 import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { AppError } from '../src/shared/errors.ts';
 import type { Handlers } from '../src/shared/port.ts';
 import type { KeyModelShape, ModelFile, TrainerMethods } from '../src/shared/trainerProtocol.ts';
 import { alignModel } from './align/align.ts';
+import { writeFileAtomic } from './files/atomic.ts';
 import { writingTo } from './files/diskErrors.ts';
 import { exportModel } from './files/export.ts';
+import { readStartWeights } from './files/startWeights.ts';
+import { buildEvidenceModel } from './gpt2/evidenceGraph.ts';
 import { exportText } from './gpt2/exportText.ts';
 import { importText } from './gpt2/importText.ts';
 import { gpt2Parameters } from './gpt2/spec.ts';
@@ -82,6 +86,11 @@ export function createHandlers(): Handlers<TrainerMethods> {
       );
       return { files };
     },
+    write_evidence: ({ directory, shape }) =>
+      writingTo(directory, async () => {
+        const parameters = await readStartWeights(join(directory, 'weights.safetensors'), shape);
+        return { file: await writeFileAtomic(directory, 'evidence.onnx', buildEvidenceModel(shape, parameters)) };
+      }),
     fit_threshold: (input) => fitThreshold(input),
     import_text: (input, context) => writingTo(input.directory, () => importText(input, context)),
     export_text: (input) => writingTo(input.to, () => exportText(input)),

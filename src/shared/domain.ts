@@ -1,5 +1,5 @@
 /** @file The words of the product as data: what the store keeps and the renderer shows. Text fields named `text`, `raw` or `name` of log things are hostile text. */
-import type { EngineFailure } from './engineReport.ts';
+import type { EngineFailure, EngineFigures } from './engineReport.ts';
 import type { ErrorCode } from './errors.ts';
 import type {
   Entity,
@@ -377,6 +377,20 @@ export type StartState =
       offer: RestoreOffer | null;
     };
 
+/** How a model came to an alert: a window of T + 1 tokens, of which all but the last were read and all but the first predicted. */
+export type ModelEvidence = {
+  layers: number;
+  heads: number;
+  /** Shown here, from 0; `head` null is the mean over the layer's heads. */
+  layer: number;
+  head: number | null;
+  tokens: { text: string; bits: number | null; isCulprit: boolean }[];
+  /** Row t, of t + 1 shares that sum to one: how much the model looked at each earlier token, and at t itself, to predict token t + 1. */
+  attention: number[][];
+  /** Row t: what was most expected as token t + 1. */
+  alternatives: { text: string; probability: number }[][];
+};
+
 export type Status = {
   engine: {
     state: 'idle' | 'scoring' | 'failed';
@@ -384,6 +398,7 @@ export type Status = {
     message: string;
     /** What should run the models and does not, since when and why. */
     fallback: EngineFailure | null;
+    figures: EngineFigures;
   };
   linesPerSecond: number | null;
   sourceCount: number;

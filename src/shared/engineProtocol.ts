@@ -28,6 +28,8 @@ export type LoadInput = {
 export type EngineInfo = {
   runtimeVersion: string;
   loaded: string[];
+  /** Of the model that was loaded last; null while none is. */
+  batchTokens: number | null;
 };
 
 /** A provider is tried on a model in the given folder, the CPU with the graph it would score with; nothing stays loaded. */
@@ -50,10 +52,13 @@ export type ScoreInput = { modelId: string; sequences: SequenceSet };
 export type ScoreOutput = {
   /** Surprise in bits of each token given those before it; same length as `ids`. The first token of a sequence is given, so its entry is 0. */
   bits: Float32Array;
-  /** Tokens that went through the model, after equal pieces were scored once. */
+  /** Tokens that came from windows of the sequences, and those of them that went through the model: equal windows are scored once. */
+  askedTokens: number;
   computedTokens: number;
   /** What scored: p-values must come from this graph's calibration. */
   graph: ScoreGraph;
+  /** Of the process that the engine is in. */
+  residentBytes: number;
 };
 
 /** The graphs of a model in the given folder, compared on the CPU; nothing stays loaded. */
@@ -71,6 +76,26 @@ export type ExplainInput = { modelId: string; ids: Int32Array; positions: Int32A
 /** Row i holds the `top` most probable tokens at `positions[i]`, most probable first. */
 export type ExplainOutput = { ids: Int32Array; probabilities: Float32Array };
 
+export type EvidenceInput = {
+  modelId: string;
+  ids: Int32Array;
+  /** Of a token that was scored: the window that scored it is shown. */
+  position: number;
+  top: number;
+};
+
+/** Of one window: T tokens that the model read. Row t is about the token behind `start + t`, given those from `start` to it. */
+export type EvidenceOutput = {
+  start: number;
+  /** [T]; of tokens that this window did not score, with the context that they have in it. */
+  bits: Float32Array;
+  /** [T,top], most probable first. */
+  topIds: Int32Array;
+  topProbabilities: Float32Array;
+  /** [layers,heads,T,T]: how much position t looked at s, 0 for s > t; each row sums to one. */
+  attention: Float32Array;
+};
+
 /** All of them may be asked again after a failure: none leaves anything behind but loaded models. */
 export type EngineMethods = TextEngineMethods & {
   load: { input: LoadInput; output: EngineInfo };
@@ -80,4 +105,6 @@ export type EngineMethods = TextEngineMethods & {
   score: { input: ScoreInput; output: ScoreOutput; progress: { doneSequences: number } };
   compare: { input: CompareInput; output: CompareOutput; progress: { doneSequences: number } };
   explain: { input: ExplainInput; output: ExplainOutput };
+  /** NOT_FOUND until `evidence.onnx` lies beside the model's other files. */
+  evidence: { input: EvidenceInput; output: EvidenceOutput };
 };

@@ -35,6 +35,21 @@ export type Trial = {
   startMs: number | null;
 };
 
+/** What the engine did since the app started, and does now. */
+export type EngineFigures = {
+  /** Tokens that go through the model in use at once, at the most; null while none is loaded. */
+  batchTokens: number | null;
+  /** Of key models: tokens asked for, and those of them that had to be computed. The rest came from memory. */
+  askedTokens: number;
+  computedTokens: number;
+  /** Over the last seconds. */
+  tokensPerSecond: number;
+  /** Tokens of requests that are not answered yet. */
+  waitingTokens: number;
+  /** Of the app's process and, where the engine has its own, of that. */
+  residentBytes: number;
+};
+
 export type EngineReport = {
   /** In the order they are tried. Empty until they were. */
   trials: Trial[];
@@ -46,6 +61,7 @@ export type EngineReport = {
   pinned: ProviderName | null;
   /** Why something else runs than what should; null where all is well. */
   fallback: EngineFailure | null;
+  figures: EngineFigures;
 };
 
 /** As the status bar and the settings name them. */

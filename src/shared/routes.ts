@@ -14,6 +14,7 @@ import type {
   Preview,
   Source,
   StartState,
+  ModelEvidence,
   Status,
   Threshold,
   TrainingEstimate,
@@ -148,6 +149,14 @@ export const routes = {
     }),
   ),
   'alerts.get': returns<AlertDetail>().from(z.strictObject({ alertId: uid })),
+  /** The attention of one head, or without one the mean of its layer; without a layer, of the last one. */
+  'alerts.evidence': returns<ModelEvidence>().from(
+    z.strictObject({
+      alertId: uid,
+      layer: z.number().int().min(0).max(1000).optional(),
+      head: z.number().int().min(0).max(1000).nullable().default(null),
+    }),
+  ),
   'alerts.context': returns<{ before: LogLine[]; after: LogLine[] }>().from(
     z.strictObject({ alertId: uid, lines: z.number().int().min(1).max(200) }),
   ),

@@ -164,6 +164,8 @@ export type TrainerMethods = TextTrainerMethods &
       input: { directory: string; shape: KeyModelShape; seed: number };
       output: { files: ModelFile[] };
     };
+    /** Writes `evidence.onnx` beside the weights of a key model that was trained before, or by a version that had none. */
+    write_evidence: { input: { directory: string; shape: KeyModelShape }; output: { file: ModelFile } };
     fit_threshold: { input: FitThresholdInput; output: FitThresholdOutput };
     train_tokenizer: { input: TrainTokenizerInput; output: TrainTokenizerOutput; progress: TrainTokenizerProgress };
   };

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { loadKeyModel } from '../../src/main/app/keyModel.ts';
 import { importLog, learnFrom, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
 import { fileFolder, testFolder } from '../helpers/folders.ts';
 import { learnOffice, type Learned } from '../helpers/learned.ts';
@@ -71,6 +72,23 @@ describe('a model whose files are not what was written', () => {
     const { id } = await test.ask('cases.create', { title: 'Case', alertIds: [rows[0]?.id ?? ''] });
     expect((await test.ask('reports.export', { caseId: id, format: 'html' })).text).toContain('A-1');
     expect((await test.ask('status.get', {})).openAlerts).toBeGreaterThan(0);
+  });
+
+  it("of which one is another model's is refused, not scored with ids that mean other kinds", async () => {
+    await openDamaged((folder) => {
+      const path = join(folder, 'detector.json');
+      const data = JSON.parse(readFileSync(path, 'utf8')) as { vocabulary: unknown[] };
+      writeFileSync(path, JSON.stringify({ ...data, vocabulary: data.vocabulary.slice(1) }));
+    });
+    const { services } = test.app.parts;
+    const [record] = await services.store.call('list_models', undefined);
+    if (!record) throw new Error('There is no model.');
+    // As if the folder had been put together from two, with a record to match.
+    const files = record.files.filter(({ name }) => name !== 'detector.json');
+    await expect(loadKeyModel(services, { ...record, files })).rejects.toMatchObject({
+      code: 'MODEL_INVALID',
+      message: expect.stringMatching(/^Model m1: detector\.json names \d+ kinds/) as unknown,
+    });
   });
 
   it('is replaced by learning again', async () => {

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { ScoredSource } from '../../src/main/app/score.ts';
+import type { EventScores } from '../../src/main/app/eventScores.ts';
 import { importLog, learnFrom, openApp, scoreSources } from '../helpers/app.ts';
 import { fileFolder, testFolder } from '../helpers/folders.ts';
 import { learnOffice, type Learned } from '../helpers/learned.ts';
@@ -10,7 +10,7 @@ import { scoresOf } from '../helpers/scores.ts';
 
 let learned: Learned;
 /** Scores of the watched log in the shared workspace. */
-let watched: ScoredSource;
+let watched: EventScores;
 
 beforeAll(async () => {
   learned = await learnOffice();
@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 
 /** A log of these lines, scored by the model of the shared workspace. */
-async function score(lines: readonly string[]): Promise<ScoredSource> {
+async function score(lines: readonly string[]): Promise<EventScores> {
   const path = join(testFolder(), 'made.log');
   writeFileSync(path, lines.join('\n'));
   const test = await openApp(await learned.copy());
@@ -70,8 +70,8 @@ describe('scores', () => {
     const far = Array.from({ length: 100 }, (_line, index) => 300 + index);
     const at = far.reduce((surest, one) => ((before.bits[one] ?? 0) < (before.bits[surest] ?? 0) ? one : surest));
     const strange = `Sep 10 ${stamp(at)} gw1 exploitd[7]: kernel memory overwritten; session opened for user anna`;
-    const { bits, table } = await score(usual.with(at, strange));
-    expect(table.sessions.ids.length).toBe(1);
+    const { bits, sessionIds } = await score(usual.with(at, strange));
+    expect(new Set(sessionIds).size).toBe(1);
     expect(bits.length).toBe(500);
     // An event that no window scored would have no surprise at all.
     expect(bits.every((one) => Number.isFinite(one) && one > 0)).toBe(true);
@@ -80,12 +80,12 @@ describe('scores', () => {
   });
 
   it('of kinds never seen differ by what they are: a fatal line of an unknown program beats a new word of a known one', async () => {
-    const { bits, table } = await score([
+    const { bits, sessionIds } = await score([
       `<38>Sep 10 ${stamp(1)} gw1 sshd[99]: Accepted keyboard-interactive for anna from 10.20.9.1 port 40000 ssh2`,
       `<38>Sep 10 ${stamp(2)} gw1 frobd[77]: quux zarf 10.20.9.2`,
       `<32>Sep 10 ${stamp(3)} gw1 grault[77]: blorb snark vex 10.20.9.3`,
     ]);
-    expect(table.sessions.ids.length).toBe(3); // each at the same place: the first of its session
+    expect(new Set(sessionIds).size).toBe(3); // each at the same place: the first of its session
     const [known = 0, unknown = 0, fatal = 0] = bits;
     expect(unknown).toBeGreaterThan(known);
     expect(fatal).toBeGreaterThan(unknown);

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { TextModelCard } from '../../src/main/app/textModelCard.ts';
 import { importTextModel, openTextModel } from '../../src/main/app/textModels.ts';
 import { continueLine } from '../../src/main/app/textScores.ts';
 import { openApp } from '../helpers/app.ts';
@@ -55,6 +56,21 @@ test('rows that stand for no token are drawn and written as nothing (a vocabular
   const { ids, text } = await continueLine(services, model, asked);
   expect(ids.some((id) => id > 287)).toBe(true);
   expect(text).toBe(model.tokenizer.decode(ids.filter((id) => id <= 287)));
+  await test.close();
+});
+
+test("a tokenizer with more tokens than the weights is another model's, and refused", async () => {
+  const test = await openApp(testFolder());
+  const { services } = test.app.parts;
+  const job = { signal: new AbortController().signal, update: (): void => undefined };
+  const record = await importTextModel(services, { from: tinyFolder, name: 'tiny', seed: 1 }, job);
+  const card = record.card as TextModelCard;
+  const other = { ...record, files: [], card: { ...card, shape: { ...card.shape, vocabularySize: 100 } } };
+  const mixed = { ...services, store: { call: () => Promise.resolve([other] as never) } };
+  await expect(openTextModel(mixed, 'tiny', job.signal)).rejects.toMatchObject({
+    code: 'MODEL_INVALID',
+    message: expect.stringContaining('they are of two models') as unknown,
+  });
   await test.close();
 });
 

@@ -4,15 +4,13 @@ import { join } from 'node:path';
 import { generateOffice } from '../../src/main/lab/office.ts';
 
 /** Lines of each log. */
-export function benchLogs(dataDirectory: string | undefined, officeLines: number): string[][] {
-  return dataDirectory ? realLogs(dataDirectory) : [officeLog(officeLines)];
+export function benchLogs(dataDirectory: string | undefined, officeLineCount: number): string[][] {
+  return dataDirectory ? realLogs(dataDirectory) : [[...officeLines(officeLineCount, 1, 0.01)]];
 }
 
-function officeLog(lines: number): string[] {
-  return Array.from(
-    generateOffice({ lines, seed: 1, anomalyRate: 0.01, startAt: Date.UTC(2026, 8, 7) }),
-    ({ text }) => text,
-  );
+/** The office's log, a line at a time. */
+export function* officeLines(lines: number, seed: number, anomalyRate: number): Generator<string> {
+  for (const { text } of generateOffice({ lines, seed, anomalyRate, startAt: Date.UTC(2026, 8, 7) })) yield text;
 }
 
 /** Every log file under a folder, split into lines; archives and tables of ids are left out. */

@@ -1,34 +1,41 @@
-/** @file `npm run -s bench -- NAME [PART...] [--data DIR] [--json]`: measures one thing in this process and prints the figures. */
+/** @file `npm run -s bench -- NAME [PART...] [--data DIR] [--lines N] [--json]`: measures one thing in this process and prints the figures. */
 import { parseArgs } from 'node:util';
 import { benchQuality } from './quality.ts';
 import { benchSpeed } from './speed.ts';
 import { benchTokenizer } from './tokenizer.ts';
 import { benchTrain } from './train.ts';
 
-/** Figures by name; units are in the names. */
-export type Figures = Record<string, number>;
+/** Figures by name; units are in the names. Null where another bench measures it, with the reason beside it. */
+export type Figures = Record<string, number | string | null>;
 
-const benches: Record<string, (dataDirectory: string | undefined, parts: string[]) => Promise<Figures>> = {
+export type BenchOptions = { data: string | undefined; lines: number | undefined };
+
+const benches: Record<string, (options: BenchOptions, parts: string[]) => Promise<Figures>> = {
   speed: benchSpeed,
-  quality: benchQuality,
-  tokenizer: benchTokenizer,
+  quality: ({ data }) => benchQuality(data),
+  tokenizer: ({ data }) => benchTokenizer(data),
   train: (_, models) => benchTrain(models),
 };
 
 const { values, positionals } = parseArgs({
-  options: { data: { type: 'string' }, json: { type: 'boolean' } },
+  options: { data: { type: 'string' }, lines: { type: 'string' }, json: { type: 'boolean' } },
   allowPositionals: true,
 });
 const bench = Object.hasOwn(benches, positionals[0] ?? '') ? benches[positionals[0] ?? ''] : undefined;
 if (!bench) {
   process.stderr.write(
-    `Usage: npm run -s bench -- ${Object.keys(benches).join('|')} [PART...] [--data DIR] [--json]\n`,
+    `Usage: npm run -s bench -- ${Object.keys(benches).join('|')} [PART...] [--data DIR] [--lines N] [--json]\n`,
   );
   process.exit(2);
 }
-const figures = await bench(values.data, positionals.slice(1));
+const lines = values.lines === undefined ? undefined : Number(values.lines);
+if (lines !== undefined && !(Number.isInteger(lines) && lines >= 1000)) {
+  process.stderr.write('--lines wants a whole number from 1,000.\n');
+  process.exit(2);
+}
+const figures = await bench({ data: values.data, lines }, positionals.slice(1));
 if (values.json) process.stdout.write(`${JSON.stringify(figures)}\n`);
 else
   for (const [name, value] of Object.entries(figures))
-    process.stdout.write(`${name.padEnd(32)} ${Math.round(value * 1000) / 1000}\n`);
+    process.stdout.write(`${name.padEnd(32)} ${typeof value === 'number' ? Math.round(value * 1000) / 1000 : value}\n`);
 process.exit(0);

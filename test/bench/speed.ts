@@ -1,9 +1,12 @@
-/** @file Lines and events per second of the parts on the path from file to score, and the memory they took. */
-import { mkdtemp, rm } from 'node:fs/promises';
+/**
+ * @file Lines and events per second of the parts on the path from file to alert and of the path itself, the guide's own way beside it, and
+ * the memory they took.
+ */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createWriteStream } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { finished } from 'node:stream/promises';
+import { pipeline } from 'node:stream/promises';
 import { connectPort } from '../../src/shared/port.ts';
 import { keyTokens, packSequences } from '../../src/shared/sequences.ts';
 import type { EngineMethods } from '../../src/shared/engineProtocol.ts';
@@ -17,34 +20,46 @@ import { createKeyedHash } from '../../src/main/text/keyedHash.ts';
 import { tokenize } from '../../src/main/text/mask.ts';
 import { TemplateMiner } from '../../src/main/text/templates.ts';
 import { Tokens } from '../../src/main/text/tokens.ts';
-import { benchLogs } from './logs.ts';
-import type { Figures } from './main.ts';
+import { benchLogs, officeLines } from './logs.ts';
+import type { BenchOptions, Figures } from './main.ts';
+import { watchMemory } from './memory.ts';
+import { textSpeed } from './textSpeed.ts';
 import { tokeniseSpeed } from './tokenizer.ts';
 import { unwatchedJob } from '../helpers/job.ts';
 
-const lineCount = 200_000;
+const defaultLines = 1_000_000;
+/** Of which the parts are measured that are fast enough to be known by then. */
+const sampledLines = 200_000;
+const learnedLines = 60_000;
 const sessionCount = 4000;
 const sessionEvents = 48;
+const cachedRounds = 5;
 
-export async function benchSpeed(dataDirectory: string | undefined): Promise<Figures> {
+export async function benchSpeed({ data, lines = defaultLines }: BenchOptions): Promise<Figures> {
   const work = await mkdtemp(join(tmpdir(), 'surprisal-bench-'));
+  const memory = watchMemory();
   try {
-    const logs = benchLogs(dataDirectory, lineCount);
-    const path = join(work, 'bench.log');
-    const file = createWriteStream(path);
-    const [longest] = [...logs].sort((a, b) => b.length - a.length);
-    const lines = longest ?? [];
-    for (let written = 0; written < lineCount; written += lines.length)
-      file.write(`${lines.slice(0, lineCount - written).join('\n')}\n`);
-    file.end();
-    await finished(file);
-    return {
-      template_lines_per_s: templateSpeed(logs),
-      split_lines_per_s: splitSpeed(logs),
+    const sampled = Math.min(lines, sampledLines);
+    // First, so that what the others hold in memory is not counted as its own.
+    const whole = await wholeSpeed(work, data === undefined ? undefined : benchLogs(data, sampled), lines);
+    const peakMb = memory.peakMb();
+    const logs = benchLogs(data, sampled);
+    const parts = {
+      template_lines_per_s: templateSpeed(logs, sampled),
+      split_lines_per_s: splitSpeed(logs, sampled),
       ...(await tokeniseSpeed(work, logs)),
-      ...(await importSpeed(work, path)),
       ...(await scoreSpeed(work)),
-      peak_rss_mb: process.resourceUsage().maxRSS / 1024,
+    };
+    const text = await textSpeed(work, createNodeHost('bench'), logs, sampled);
+    return {
+      ...{ lines, lines_of_parts: sampled },
+      ...parts,
+      ...text,
+      ...whole,
+      ratio_to_tutorial: (whole.import_to_alert_lines_per_s ?? 0) / (text.tutorial_lines_per_s ?? NaN),
+      peak_rss_mb: peakMb,
+      alert_delay_p95_ms: null,
+      alert_delay_reason: 'It needs a live source: bench delay measures it.',
     };
   } finally {
     await rm(work, { recursive: true, force: true });
@@ -52,7 +67,7 @@ export async function benchSpeed(dataDirectory: string | undefined): Promise<Fig
 }
 
 /** Parse, mask and template: what the import thread does with a line besides storing it. Harmonic over logs, each cycled to the same length. */
-function templateSpeed(logs: readonly string[][]): number {
+function templateSpeed(logs: readonly string[][], lineCount: number): number {
   let seconds = 0;
   for (const lines of logs) {
     const { format } = detectFormat(lines.slice(0, 500));
@@ -71,7 +86,7 @@ function templateSpeed(logs: readonly string[][]): number {
 }
 
 /** What the machine gives in the same call: splitting the same lines at blanks, so that the template speed can be read as a ratio. */
-function splitSpeed(logs: readonly string[][]): number {
+function splitSpeed(logs: readonly string[][], lineCount: number): number {
   let seconds = 0;
   let words = 0;
   for (const lines of logs) {
@@ -83,14 +98,29 @@ function splitSpeed(logs: readonly string[][]): number {
   return (lineCount * logs.length) / seconds;
 }
 
-async function importSpeed(work: string, path: string): Promise<Figures> {
+/** From a file to its alerts, by a model that learned the beginning of the log or a quiet one, and full text behind it. */
+async function wholeSpeed(
+  work: string,
+  logs: readonly string[][] | undefined,
+  lineCount: number,
+): Promise<Record<string, number>> {
+  const [learned, path] = [join(work, 'learned.log'), join(work, 'bench.log')];
+  const [longest] = [...(logs ?? [])].sort((a, b) => b.length - a.length);
+  await writeLines(learned, longest ? repeated(longest, learnedLines) : officeLines(learnedLines, 1, 0));
+  await writeLines(path, longest ? repeated(longest, lineCount) : officeLines(lineCount, 2, 0.01));
   const app = await createApp(createNodeHost('bench'), { workspaceDirectory: join(work, 'workspace') });
   const job = unwatchedJob();
-  const { services } = app.parts;
-  await services.importer();
+  const { services, work: jobs } = app.parts;
+  const quiet = await importFile(services, { path: learned, name: 'learned.log', format: null }, job);
+  await (
+    await jobs.startLearn({ sourceIds: [quiet.sourceId] }, {}, 'learned.log')
+  ).finished;
   const start = performance.now();
   const source = await importFile(services, { path, name: 'bench.log', format: null }, job);
   const importSeconds = (performance.now() - start) / 1000;
+  await jobs.scoreAll([source.sourceId], job);
+  const seconds = (performance.now() - start) / 1000;
+  const { askedTokens, computedTokens } = services.engine().figures;
   const indexStart = performance.now();
   await services.store.call('index_text', undefined);
   const indexSeconds = (performance.now() - indexStart) / 1000;
@@ -98,11 +128,33 @@ async function importSpeed(work: string, path: string): Promise<Figures> {
   return {
     import_lines_per_s: source.lineCount / importSeconds,
     import_and_index_lines_per_s: source.lineCount / (importSeconds + indexSeconds),
+    score_lines_per_s: source.lineCount / (seconds - importSeconds),
+    import_to_alert_lines_per_s: source.lineCount / seconds,
+    cache_hit_share: 1 - computedTokens / askedTokens,
   };
 }
 
+async function writeLines(path: string, lines: Iterable<string>): Promise<void> {
+  const chunkLines = 5000;
+  await pipeline(function* (): Generator<string> {
+    let chunk: string[] = [];
+    for (const line of lines) {
+      if (chunk.push(line) < chunkLines) continue;
+      yield `${chunk.join('\n')}\n`;
+      chunk = [];
+    }
+    if (chunk.length > 0) yield `${chunk.join('\n')}\n`;
+  }, createWriteStream(path));
+}
+
+function* repeated(lines: readonly string[], count: number): Generator<string> {
+  for (let i = 0; i < count; i++) yield lines[i % lines.length] ?? '';
+}
+
 /** Distinct random sessions, so that no cache helps: what the model itself does per event. */
-async function scoreSpeed(work: string): Promise<Figures> {
+async function scoreSpeed(folder: string): Promise<Figures> {
+  const work = join(folder, 'keys');
+  await mkdir(work);
   const host = createNodeHost('bench');
   const shape = { layers: 4, heads: 4, width: 64, contextLength: 64, vocabularySize: 204 };
   let state = 1;
@@ -141,8 +193,8 @@ async function scoreSpeed(work: string): Promise<Figures> {
   await engine.call('score', { modelId: 'bench', sequences });
   const coldSeconds = (performance.now() - start) / 1000;
   const again = performance.now();
-  await engine.call('score', { modelId: 'bench', sequences });
-  const warmSeconds = (performance.now() - again) / 1000;
+  for (let round = 0; round < cachedRounds; round++) await engine.call('score', { modelId: 'bench', sequences });
+  const warmSeconds = (performance.now() - again) / 1000 / cachedRounds;
   await thread.stop();
   const events = sessionCount * sessionEvents;
   return {

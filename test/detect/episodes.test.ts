@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { gatherEpisodes } from '../../src/main/detect/episodes.ts';
+import { EpisodeGatherer, type Episode, type Surprise } from '../../src/main/detect/episodes.ts';
 
 const at = (position: number, score = 5) => ({ position, isEnd: false, bits: score, score });
+
+function gatherEpisodes(surprises: readonly Surprise[]): Episode[] {
+  const gatherer = new EpisodeGatherer();
+  return [...surprises.map((surprise) => gatherer.add(surprise)), gatherer.finish()].filter((one) => one !== undefined);
+}
 
 describe('episodes', () => {
   it('makes one alert of events close together and two of events far apart', () => {

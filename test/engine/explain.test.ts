@@ -1,7 +1,10 @@
 /** @file Explanations: they are about the same probabilities that scoring turned into bits. */
-import { expect, test } from 'vitest';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
 import { packSequences } from '../../src/shared/sequences.ts';
-import { randomModel, tinyShape } from '../trainer/models.ts';
+import { buildEvidenceModel } from '../../trainer/gpt2/evidenceGraph.ts';
+import { randomModel, randomParameters, tinyShape } from '../trainer/models.ts';
 import { connectEngine } from './client.ts';
 
 const { vocabularySize: V } = tinyShape;
@@ -51,5 +54,55 @@ test.each([
   const engine = await loaded();
   await expect(engine.call('explain', { modelId: 'm', ids: long, ...input })).rejects.toMatchObject({
     code: 'BAD_REQUEST',
+  });
+});
+
+describe('evidence', () => {
+  const { layers, heads, contextLength } = tinyShape;
+
+  async function withEvidence(): Promise<{ engine: ReturnType<typeof connectEngine>; directory: string }> {
+    const engine = connectEngine();
+    const directory = await randomModel(tinyShape, 1);
+    await engine.call('load', { modelId: 'm', directory, shape: tinyShape });
+    return { engine, directory };
+  }
+
+  const write = async (directory: string, seed: number): Promise<void> =>
+    writeFile(join(directory, 'evidence.onnx'), buildEvidenceModel(tinyShape, randomParameters(tinyShape, seed)));
+
+  test('of any position has its scored bits; attention sums to one and never looks ahead; what is most probable adds up', async () => {
+    const { engine, directory } = await withEvidence();
+    await write(directory, 1);
+    const { bits } = await engine.call('score', { modelId: 'm', sequences: packSequences([long]) });
+    for (const position of [1, 5, 9, 20, 29]) {
+      const shown = await engine.call('evidence', { modelId: 'm', ids: long, position, top: V });
+      const T = shown.bits.length;
+      expect(T).toBeLessThanOrEqual(contextLength);
+      expect(shown.bits[position - 1 - shown.start]).toBeCloseTo(bits[position] ?? NaN, 5);
+      expect(shown.attention.length).toBe(layers * heads * T * T);
+      for (let row = 0; row < layers * heads * T; row++) {
+        const looked = shown.attention.subarray(row * T, (row + 1) * T);
+        expect(looked.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 5);
+        expect(looked.subarray((row % T) + 1).every((value) => value === 0)).toBe(true);
+      }
+      for (let t = 0; t < T; t++) {
+        const row = shown.topProbabilities.subarray(t * V, (t + 1) * V);
+        expect(row.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 4);
+        const at = shown.topIds.subarray(t * V, (t + 1) * V).indexOf(long[shown.start + t + 1] ?? NaN);
+        expect(-Math.log2(row[at] ?? NaN)).toBeCloseTo(shown.bits[t] ?? NaN, 3);
+      }
+    }
+  });
+
+  test('that was not written is not found; of another model it is refused, and the model goes on scoring', async () => {
+    const { engine, directory } = await withEvidence();
+    const input = { modelId: 'm', ids: long, position: 3, top: 5 };
+    await expect(engine.call('evidence', input)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await write(directory, 2);
+    await expect(engine.call('evidence', input)).rejects.toMatchObject({ code: 'MODEL_INVALID' });
+    await writeFile(join(directory, 'evidence.onnx'), 'not a model');
+    await expect(engine.call('evidence', input)).rejects.toMatchObject({ code: 'MODEL_INVALID' });
+    await expect(engine.call('evidence', { ...input, position: 0 })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+    await engine.call('score', { modelId: 'm', sequences: packSequences([long]) });
   });
 });

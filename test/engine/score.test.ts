@@ -103,3 +103,32 @@ test.each([
   const engine = await loadedEngine();
   await expect(engine.call('score', { modelId: 'm', sequences })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
 });
+
+test('a model swapped in the middle of a scoring: every line once, all by the model that began, the next by the new one', async () => {
+  const engine = await loadedEngine(1);
+  const sequences = packSequences(
+    Array.from({ length: 20_000 }, (_, i) => [
+      1,
+      ...Array.from({ length: 5 }, (_digit, j) => 4 + ((i >> (3 * j)) & 7)),
+    ]),
+  );
+  const alone = await engine.call('score', { modelId: 'm', sequences });
+  const directories = [await randomModel(tinyShape, 1), await randomModel(tinyShape, 2)] as const;
+  await engine.call('load', { modelId: 'm', directory: directories[0], shape: tinyShape });
+  let swapping: Promise<unknown> | undefined;
+  const swapped = await engine.call(
+    'score',
+    { modelId: 'm', sequences },
+    {
+      onProgress: () =>
+        (swapping ??= engine.call('load', { modelId: 'm', directory: directories[1], shape: tinyShape })),
+    },
+  );
+  expect(swapping).toBeDefined();
+  await swapping;
+  expect(swapped.bits).toEqual(alone.bits);
+  expect(swapped.computedTokens).toBe(alone.computedTokens);
+  const after = await engine.call('score', { modelId: 'm', sequences });
+  expect(after.bits.length).toBe(sequences.ids.length);
+  expect(after.bits).not.toEqual(alone.bits);
+});

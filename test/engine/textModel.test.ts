@@ -6,11 +6,13 @@ import { expect, test } from 'vitest';
 import { packSequences } from '../../src/shared/sequences.ts';
 import type { TextModelShape } from '../../src/shared/textModels.ts';
 import { writeSafetensors } from '../../trainer/files/safetensors.ts';
+import { importText } from '../../trainer/gpt2/importText.ts';
 import { weightPlaces, writeGraphs } from '../../trainer/gpt2/textFiles.ts';
 import { buildPublished } from '../../trainer/gpt2/textGraphs.ts';
 import { gpt2Parameters } from '../../trainer/gpt2/spec.ts';
 import { createRandom } from '../../trainer/train/random.ts';
 import { testFolder } from '../helpers/folders.ts';
+import { tinyFolder } from '../trainer/checkpoints.ts';
 import { connectEngine } from './client.ts';
 
 const shape: TextModelShape = {
@@ -57,4 +59,31 @@ test('every token of a long text gets the log-probability that its logits say (r
     expect(Math.abs((bits[t + 1] ?? NaN) - expected)).toBeLessThan(1e-4);
   }
   await session.release();
+});
+
+test('a line is continued, and another scored, while a long text is scored (an analyst who waits for a million lines)', async () => {
+  const directory = join(testFolder(), 'imported');
+  mkdirSync(directory);
+  await importText(
+    { from: tinyFolder, directory, addedTokens: [], seed: 1 },
+    { signal: new AbortController().signal, progress: () => undefined },
+  );
+  const engine = connectEngine();
+  const ended: string[] = [];
+  const score = (name: string, count: number): Promise<unknown> =>
+    engine
+      .call('score_text', {
+        directory,
+        sequences: packSequences(Array.from({ length: count }, (_, i) => [i % 250, (i * 7) % 250, (i >> 3) % 250])),
+      })
+      .then(() => ended.push(name));
+  const long = score('long', 20_000);
+  const others = [
+    score('short', 3),
+    engine
+      .call('continue_text', { directory, ids: Int32Array.of(5), mostTokens: 3, temperature: 0, seed: 1, endId: null })
+      .then(() => ended.push('continued')),
+  ];
+  await Promise.all([long, ...others]);
+  expect(ended.at(-1)).toBe('long');
 });

@@ -1,13 +1,11 @@
-/** @file The score of every line of a source, as the score job works it out. */
-import { scoreSource, type ScoredSource } from '../../src/main/app/score.ts';
-import { currentThreshold } from '../../src/main/app/thresholds.ts';
+/** @file The score of every event of a source, as the score job works it out. */
+import { scoreEvents, type EventScores } from '../../src/main/app/eventScores.ts';
 import type { TestApp } from './app.ts';
 import { unwatchedJob } from './job.ts';
 
-export async function scoresOf({ app }: TestApp, sourceId: number): Promise<ScoredSource> {
+export async function scoresOf({ app }: TestApp, sourceId: number): Promise<EventScores> {
   const { services, work } = app.parts;
-  const [model, threshold] = await Promise.all([work.modelInUse(), currentThreshold(services)]);
-  if (!threshold) throw new Error('There is no threshold.');
-  const job = unwatchedJob();
-  return scoreSource(services, sourceId, { model, threshold }, job);
+  const source = (await services.store.call('list_sources', undefined)).find(({ id }) => id === sourceId);
+  if (!source) throw new Error(`There is no source ${sourceId}.`);
+  return scoreEvents(services, work, source, unwatchedJob());
 }

@@ -1,7 +1,13 @@
 /** @file What became of a provider, in words. */
 import { expect, test } from 'vitest';
-import { fallbackDetail, fallbackText, reasonText, stateText } from '../../src/renderer/lib/engineWords.ts';
-import type { EngineFailure, EngineReport, Trial } from '../../src/shared/engineReport.ts';
+import {
+  fallbackDetail,
+  fallbackText,
+  figureTexts,
+  reasonText,
+  stateText,
+} from '../../src/renderer/lib/engineWords.ts';
+import type { EngineFailure, EngineFigures, EngineReport, Trial } from '../../src/shared/engineReport.ts';
 
 const now = Date.UTC(2026, 10, 22, 14);
 const clock = { zone: 'UTC', now };
@@ -18,8 +24,14 @@ const failure = (change: Partial<EngineFailure>): EngineFailure => ({
   ...change,
 });
 
+const figures: EngineFigures = {
+  ...{ batchTokens: 1024, askedTokens: 20_000, computedTokens: 5000, tokensPerSecond: 0, waitingTokens: 0 },
+  residentBytes: 512_000_000,
+};
+
 const report = (change: Partial<EngineReport>): EngineReport => ({
   ...{ trials: [], triedOn: 'm1', isTrying: false, inUse: 'cpu', home: 'thread', pinned: null, fallback: null },
+  figures,
   ...change,
 });
 
@@ -50,4 +62,14 @@ test('reasons are sentences, and end once', () => {
   expect(reasonText('signal SIGSEGV')).toBe('Its process ended with signal SIGSEGV.');
   expect(reasonText('the device was lost.')).toBe('The device was lost.');
   expect(fallbackDetail(failure({ reason: '' }))).toMatch(/^Nothing was lost/);
+});
+
+test('figures are told where there are any', () => {
+  expect(figureTexts(figures)).toEqual([
+    'batches of up to 1,024 tokens',
+    '75 % of 20,000 tokens from memory',
+    '512 MB of memory in use',
+  ]);
+  const busy = { ...figures, batchTokens: null, askedTokens: 0, tokensPerSecond: 139_000, waitingTokens: 1 };
+  expect(figureTexts(busy)).toEqual(['139,000 tokens/s', '1 token waiting', '512 MB of memory in use']);
 });

@@ -248,25 +248,22 @@ export function buildExplainModel(shape: KeyModelShape, parameters: Float32Array
   const asked = graph.node('Gather', [hidden, rows], { type: 'float32', dims: ['K', shape.width] }, { axis: 0 });
   const logits = tape.tiedHead(asked, weights('wte.weight'));
   const logSoftmax = graph.node('LogSoftmax', [logits], logits, { axis: -1 });
-  const dims = ['K', 'top'];
-  const [logProbability, topIds] = graph.nodes(
-    'TopK',
-    [logSoftmax, top],
-    [
-      { type: 'float32', dims },
-      { type: 'int64', dims },
-    ],
-    {
-      axis: -1,
-    },
-  );
-  if (!logProbability || !topIds) throw new Error('TopK has two outputs.');
+  const { ids: topIds, logProbability } = topOf(graph, logSoftmax, top, 'K');
   graph.output(topIds, 'topIds');
   graph.output(logProbability, 'topLogProbability');
   return graph.toBytes();
 }
 
-function storedWeights(graph: Graph, shape: KeyModelShape, parameters: Float32Array): Weights {
+/** The `top` most probable of each of `rows` rows of log-probabilities, most probable first. */
+export function topOf(graph: Graph, logSoftmax: Value, top: Value, rows: Dim): { ids: Value; logProbability: Value } {
+  const dims = [rows, 'top'];
+  const values = { type: 'float32', dims } as const;
+  const [logProbability, ids] = graph.nodes('TopK', [logSoftmax, top], [values, { type: 'int64', dims }], { axis: -1 });
+  if (!logProbability || !ids) throw new Error('TopK has two outputs.');
+  return { ids, logProbability };
+}
+
+export function storedWeights(graph: Graph, shape: KeyModelShape, parameters: Float32Array): Weights {
   const specs = gpt2Parameters(shape);
   return lookup(
     new Map(

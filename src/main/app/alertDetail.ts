@@ -85,6 +85,17 @@ export async function alertDetail(dependencies: DetailDependencies, alertId: str
   };
 }
 
+/** What an alert is about, as the model read it. Throws NOT_FOUND. */
+export async function sessionOfAlert(
+  { services, texts }: DetailDependencies,
+  alertId: string,
+): Promise<{ row: AlertRecord; session: ExplainedSession }> {
+  const { row, evidence } = await services.store.call('get_alert', { alertId, now: services.host.now() });
+  const [anchor] = await services.store.call('get_events', { ids: [row.eventId], maxChars: detailChars });
+  if (!anchor) throw new AppError('NOT_FOUND', `A-${row.number}: its line is no longer in the workspace.`);
+  return { row, session: await sessionOf(services, row, anchor, evidence, await texts.records()) };
+}
+
 /** Lines before and after an event in its source. */
 export async function around(
   services: Services,

@@ -2,11 +2,12 @@
  * @file The engine as the app sees it: one at a time, started when it is first needed, with the models it had. On the CPU its home is a
  * thread of main; any other provider, and the CPU after a crash or a call without an answer, gets a process of its own.
  */
-import type { EngineMethods, LoadInput, ProviderName } from '../../shared/engineProtocol.ts';
+import type { EngineMethods, LoadInput, ProviderName, ScoreInput, ScoreOutput } from '../../shared/engineProtocol.ts';
 import { AppError } from '../../shared/errors.ts';
 import { connectPort, type CallOptions, type Client, type Port } from '../../shared/port.ts';
-import type { EngineFailure, EngineHome } from '../../shared/engineReport.ts';
+import type { EngineFailure, EngineFigures, EngineHome } from '../../shared/engineReport.ts';
 import { withoutPaths } from './diagnostics.ts';
+import { EngineMeter } from './engineMeter.ts';
 
 type Progress<K extends keyof EngineMethods> = EngineMethods[K] extends { progress: infer P } ? P : never;
 type Started = { port: Port; stop: () => Promise<void> };
@@ -42,9 +43,11 @@ export class EngineClient implements Client<EngineMethods> {
   readonly #homes = new Set<Home>();
   /** Models that were loaded once and not given back since. */
   readonly #models = new Map<string, LoadInput>();
+  readonly #meter: EngineMeter;
 
   constructor(options: EngineClientOptions) {
     this.#options = options;
+    this.#meter = new EngineMeter(options.now);
   }
 
   get provider(): ProviderName {
@@ -58,6 +61,10 @@ export class EngineClient implements Client<EngineMethods> {
   /** The last failure that what runs now stands in for. */
   get failure(): EngineFailure | null {
     return this.#failure;
+  }
+
+  get figures(): EngineFigures {
+    return this.#meter.figures(this.homeKind);
   }
 
   /** From the next request on, the models run on this provider; what is under way is answered by the one before. */
@@ -77,6 +84,22 @@ export class EngineClient implements Client<EngineMethods> {
     method: K,
     input: EngineMethods[K]['input'],
     options: CallOptions<Progress<K>> = {},
+  ): Promise<EngineMethods[K]['output']> {
+    const answer = (): Promise<EngineMethods[K]['output']> => this.#insist(method, input, options);
+    if (method !== 'score') return answer();
+    const { sequences } = input as ScoreInput;
+    return this.#meter.scoring(sequences.ids.length, answer as () => Promise<ScoreOutput>);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([...this.#homes].map((home) => home.stop()));
+  }
+
+  async #insist<K extends keyof EngineMethods & string>(
+    method: K,
+    input: EngineMethods[K]['input'],
+    options: CallOptions<Progress<K>>,
   ): Promise<EngineMethods[K]['output']> {
     if (method === 'load') this.#models.set((input as LoadInput).modelId, input as LoadInput);
     for (let attempt = 1; ; attempt++) {
@@ -98,11 +121,6 @@ export class EngineClient implements Client<EngineMethods> {
     }
   }
 
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    await Promise.all([...this.#homes].map((home) => home.stop()));
-  }
-
   async #ask<K extends keyof EngineMethods & string>(
     home: Home,
     method: K,
@@ -114,7 +132,9 @@ export class EngineClient implements Client<EngineMethods> {
     if (modelId === undefined) return client.call(method, input, options);
     const load = async (model: LoadInput): Promise<EngineMethods[K]['output']> => {
       await home.leaving.get(modelId);
-      return client.call('load', { ...model, provider });
+      const info = await client.call('load', { ...model, provider });
+      this.#meter.loaded(info);
+      return info;
     };
     if (method === 'load') {
       const output = load(input as LoadInput);

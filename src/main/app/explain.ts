@@ -43,17 +43,25 @@ export function judgedItems({ items, end, unplaced }: ExplainedSession, bitsOf?:
   return end ? [...judged, { eventId: null, lineNumber: null, at, text: endText, ...end }] : judged;
 }
 
+/** The session as the model reads it; the first item stands at position `first`. */
+export function tokensOf(
+  model: KeyModel,
+  { items, hasBegin, end }: ExplainedSession,
+): { ids: number[]; first: number } {
+  const ids: number[] = hasBegin ? [keyTokens.begin] : [];
+  for (const item of items) ids.push(model.vocabulary.idOf(item.templateIndex, item.severity));
+  if (end) ids.push(keyTokens.end);
+  return { ids, first: hasBegin ? 1 : 0 };
+}
+
 export async function explainSession(
   parts: { services: Services; texts: TemplateTexts; templates: ReadonlyMap<number, TemplateRecord> },
   model: KeyModel,
   session: ExplainedSession,
 ): Promise<SessionEvent[]> {
   const { services, texts, templates } = parts;
-  const { items, hasBegin, end } = session;
-  const first = hasBegin ? 1 : 0;
-  const ids: number[] = hasBegin ? [keyTokens.begin] : [];
-  for (const item of items) ids.push(model.vocabulary.idOf(item.templateIndex, item.severity));
-  if (end) ids.push(keyTokens.end);
+  const { items } = session;
+  const { ids, first } = tokensOf(model, session);
   const { bits } = await surpriseOf(services.engine(), model, packSequences([ids]), (_sequence, position) => {
     const item = items[position - first];
     return kindOf(templates.get(item?.templateIndex ?? -1), item?.severity ?? -1);
@@ -91,13 +99,7 @@ async function expectations(
     positions: Int32Array.from(positions),
     top,
   });
-  const named = [...answer.ids].flatMap((id) => model.vocabulary.entryOf(id)?.templateIndex ?? []);
-  const nameOf = await texts.of(named);
-  const nameToken = (id: number): string => {
-    const entry = model.vocabulary.entryOf(id);
-    if (entry) return nameOf(entry.templateIndex);
-    return id === keyTokens.end ? endText : 'a kind of line not seen before';
-  };
+  const nameToken = await tokenNames(texts, model, answer.ids);
   return new Map(
     positions.map((position, row) => [
       position,
@@ -107,4 +109,18 @@ async function expectations(
       })),
     ]),
   );
+}
+
+/** Tokens in words. */
+export async function tokenNames(
+  texts: TemplateTexts,
+  model: KeyModel,
+  ids: Iterable<number>,
+): Promise<(id: number) => string> {
+  const nameOf = await texts.of([...ids].flatMap((id) => model.vocabulary.entryOf(id)?.templateIndex ?? []));
+  return (id) => {
+    const entry = model.vocabulary.entryOf(id);
+    if (entry) return nameOf(entry.templateIndex);
+    return id === keyTokens.end ? endText : 'a kind of line not seen before';
+  };
 }

@@ -4,6 +4,7 @@ import type { Workspace } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { TrainProvider } from '../../shared/trainerProtocol.ts';
 import { alertDetail, around } from './alertDetail.ts';
+import { modelEvidence } from './modelEvidence.ts';
 import { exportCase, readCase } from './cases.ts';
 import type { AppParts } from './createApp.ts';
 import { namingFile } from './files.ts';
@@ -146,6 +147,7 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       if (!detail.row.isViewed) await store.call('mark_viewed', { alertId, actor: await services.actor() });
       return detail;
     },
+    'alerts.evidence': (input) => modelEvidence({ services, texts, modelOf: (id) => work.modelOf(id) }, input),
     'alerts.context': async ({ alertId, lines }) => {
       const { row } = await store.call('get_alert', { alertId, now: host.now() });
       const [anchor] = await store.call('get_events', { ids: [row.eventId], maxChars: listChars });

@@ -96,13 +96,20 @@ export async function loadKeyModel(services: Services, record: ModelRecord): Pro
   }
   const data = JSON.parse(await readFile(join(directory, dataFile), 'utf8')) as ModelData;
   const card = record.card as ModelCard;
+  const vocabulary = new Vocabulary(data.vocabulary);
+  if (vocabulary.size !== card.shape.vocabularySize) {
+    throw new AppError(
+      'MODEL_INVALID',
+      `Model m${record.number}: ${dataFile} names ${vocabulary.size} kinds, its weights are for ${card.shape.vocabularySize}: they are of two models. Use another model, or learn again.`,
+    );
+  }
   const graph = scoreGraphOf(card);
   await services.engine().call('load', { modelId: record.id, directory, shape: card.shape, graph });
   return {
     id: record.id,
     number: record.number,
     card,
-    vocabulary: new Vocabulary(data.vocabulary),
+    vocabulary,
     kinds: new KindModel(data.kinds),
     graph,
     calibrations: { f32: data, int8: data.int8 ?? data },

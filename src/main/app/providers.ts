@@ -69,6 +69,7 @@ export class Providers {
       home: engine.homeKind,
       pinned: this.#pinned,
       fallback: engine.failure ?? this.#notUsed(),
+      figures: engine.figures,
     };
   }
 

@@ -1,44 +1,38 @@
 /** @file The score job: events of a source get their surprise and p-value from the model in use; the surprising ones become alerts. */
-import type { EntityKind } from '../../shared/lines.ts';
-import { entityKinds } from '../../shared/lines.ts';
 import { AppError } from '../../shared/errors.ts';
-import { keyTokens, packSequences } from '../../shared/sequences.ts';
-import { minusLog10P } from '../detect/calibration.ts';
-import { gatherEpisodes, type Episode, type Surprise } from '../detect/episodes.ts';
-import { reasonOf, titleOf } from '../detect/reason.ts';
-import { severityOf } from '../detect/severity.ts';
-import { scoredSessions, type ScoredSession } from '../learn/dataset.ts';
-import { readKeyTable, type KeyTable } from '../learn/keyTable.ts';
-import type { NewAlert, TemplateRecord } from '../store/protocol.ts';
-import { createKeyedHash } from '../text/keyedHash.ts';
+import { packSequences } from '../../shared/sequences.ts';
+import { minusLog10P, type Calibration } from '../detect/calibration.ts';
+import { EpisodeGatherer } from '../detect/episodes.ts';
+import { severityOfKind, templateOfKind } from '../learn/keyTable.ts';
+import { sessionParts, type SessionPart } from '../learn/sessionParts.ts';
 import type { JobContext } from './jobs.ts';
-import { kindOf, surpriseOf, type KeyModel } from './keyModel.ts';
+import { kindOf, surpriseOf } from './keyModel.ts';
+import { alertBuilder, SevereAlerts, type EventSurprise, type ScoreContext } from './newAlert.ts';
+import { RecentRate } from './recentRate.ts';
 import type { Services } from './services.ts';
 
-/** Sessions sent to the engine at once: enough to batch, few enough that progress and cancel come through. */
+/** Sent to the engine at once: enough to batch, few enough that progress and cancel come through. */
 const tokensPerCall = 60_000;
+/** While one is scored, the next is made; with a third waiting, nothing is idle between them. */
+const callsUnderWay = 2;
 /** Alerts are kept down to this much below the threshold (in -log10 p), so that lowering it later shows them without scoring again. */
 export const keptBelowThreshold = Math.log10(4);
 /** A run keeps its most severe alerts and says so when there were more. */
 const maxAlerts = 20_000;
-/** Surprising events of an alert whose figures are kept with it. */
-const maxCulprits = 20;
 
-/** Scores of every event of a source; index i is event row i of the table. */
 export type ScoredSource = {
-  table: KeyTable;
-  /** Surprise in bits; for the last event of a session the larger of it and the session's end. */
-  bits: Float64Array;
-  /** -log10 p. */
-  scores: Float64Array;
+  eventCount: number;
   alertCount: number;
   /** Alerts beyond the most a run keeps. */
   leftOut: number;
   thresholdScore: number;
-  templates: ReadonlyMap<number, TemplateRecord>;
 };
 
-export type ScoreContext = { model: KeyModel; threshold: { version: number; score: number } };
+/**
+ * Hears of every event of a source once, in no order: its surprise in bits (for the last event of a session the larger of it and the
+ * session's end) and -log10 p.
+ */
+export type OnEvent = (eventId: number, bits: number, score: number) => void;
 
 /** Scores one source and replaces its run. Cancelled: nothing changes. */
 export async function scoreSource(
@@ -46,72 +40,99 @@ export async function scoreSource(
   sourceId: number,
   context: ScoreContext,
   job: JobContext,
+  onEvent?: OnEvent,
 ): Promise<ScoredSource> {
   const { store, host } = services;
   const { model, threshold } = context;
   const startedAt = host.now();
   job.update({ step: 'reading events', share: null });
-  const table = await readKeyTable(store, sourceId, job.signal);
+  const source = (await store.call('list_sources', undefined)).find(({ id }) => id === sourceId);
+  if (!source) throw new AppError('NOT_FOUND', 'A log that was to be scored is no longer there.');
   const templates = new Map(
     (await store.call('list_templates', undefined)).map((template) => [template.index, template]),
   );
-  const eventCount = table.eventIds.length;
-  const bits = new Float64Array(eventCount);
-  const scores = new Float64Array(eventCount);
-  const alerts: NewAlert[] = [];
-  const build = alertBuilder(services, context, table, templates);
-  const entities = await readEntities(services, sourceId, job.signal);
+  const alerts = new SevereAlerts(maxAlerts, alertBuilder(services, context, templates));
+  const episodes = new Map<number, EpisodeGatherer<EventSurprise>>();
+  const rate = new RecentRate(startedAt);
   let done = 0;
 
-  const scoreBatch = async (batch: ScoredSession[]): Promise<void> => {
+  const judge = (part: SessionPart, calibration: Calibration, bits: Float32Array): void => {
+    const { session, events, firstScored } = part;
+    let gatherer = episodes.get(session.id);
+    events.eventIds.forEach((eventId, index) => {
+      const own = bits[firstScored + index] ?? 0;
+      const isLast = index === events.eventIds.length - 1;
+      const end = isLast && part.hasEnd ? (bits[firstScored + index + 1] ?? 0) : 0;
+      const isEnd = end > own;
+      const score = minusLog10P(calibration, isEnd ? end : own);
+      onEvent?.(eventId, isEnd ? end : own, score);
+      if (score < threshold.score - keptBelowThreshold) return;
+      if (!gatherer) episodes.set(session.id, (gatherer = new EpisodeGatherer()));
+      const kind = events.kinds[index] ?? 0;
+      const episode = gatherer.add({
+        ...{ position: part.firstEvent + index, isEnd, bits: isEnd ? end : own, score, eventId },
+        templateIndex: templateOfKind(kind),
+        severity: severityOfKind(kind),
+        tokenId: part.ids[firstScored + index] ?? 0,
+        at: events.at[index] ?? NaN,
+      });
+      if (episode) alerts.add(session, episode);
+    });
+    if (part.isLast && gatherer) {
+      const episode = gatherer.finish();
+      if (episode) alerts.add(session, episode);
+      episodes.delete(session.id);
+    }
+    done += events.eventIds.length;
+    rate.add(events.eventIds.length, host.now());
+  };
+
+  const scoreBatch = async (batch: SessionPart[], before: Promise<void>): Promise<void> => {
     const packed = packSequences(batch.map(({ ids }) => ids));
     const kindAt = (sequence: number, position: number): ReturnType<typeof kindOf> => {
-      const row = batch[sequence]?.rows[position - 1] ?? 0;
-      return kindOf(templates.get(table.templateIndexes[row] ?? 0), table.severities[row] ?? -1);
+      const part = batch[sequence];
+      // What stands before the first event is context, and its bits are not looked at.
+      const kind = part?.events.kinds[position - part.firstScored] ?? 0;
+      return kindOf(templates.get(templateOfKind(kind)), severityOfKind(kind));
     };
-    const { bits: surprise, graph } = await surpriseOf(services.engine(), model, packed, kindAt, job.signal);
+    const { bits, graph } = await surpriseOf(services.engine(), model, packed, kindAt, job.signal);
     const { calibration } = model.calibrations[graph];
-    batch.forEach((session, sequence) => {
-      const at = packed.offsets[sequence] ?? 0;
-      const surprises: Surprise[] = [];
-      session.rows.forEach((row, position) => {
-        const isLast = position === session.rows.length - 1;
-        const own = surprise[at + position + 1] ?? 0;
-        const end = isLast && session.hasEnd ? (surprise[at + session.ids.length - 1] ?? 0) : 0;
-        const isEnd = end > own;
-        bits[row] = isEnd ? end : own;
-        const score = minusLog10P(calibration, isEnd ? end : own);
-        scores[row] = score;
-        if (score >= threshold.score - keptBelowThreshold)
-          surprises.push({ position, isEnd, bits: isEnd ? end : own, score });
-      });
-      const entity = entities.get(table.sessions.ids[session.session] ?? 0);
-      for (const episode of gatherEpisodes(surprises)) alerts.push(build(session, episode, entity));
-      done += session.rows.length;
-    });
+    await before; // the parts of a session are judged in order
+    batch.forEach((part, sequence) =>
+      judge(part, calibration, bits.subarray(packed.offsets[sequence] ?? 0, packed.offsets[sequence + 1] ?? 0)),
+    );
     const elapsedMs = Math.max(1, host.now() - startedAt);
     job.update({
       step: 'scoring',
-      share: eventCount === 0 ? 1 : done / eventCount,
+      share: source.eventCount === 0 ? 1 : Math.min(1, done / source.eventCount),
       lineCount: done,
-      linesPerSecond: Math.round((done / elapsedMs) * 1000),
-      remainingMs: done > 0 ? (elapsedMs / done) * (eventCount - done) : null,
+      linesPerSecond: Math.round(rate.perSecond(host.now())),
+      remainingMs: done > 0 ? (elapsedMs / done) * Math.max(0, source.eventCount - done) : null,
     });
   };
 
-  let batch: ScoredSession[] = [];
+  const underWay: Promise<void>[] = [];
+  const send = async (batch: SessionPart[]): Promise<void> => {
+    const scoring = scoreBatch(batch, underWay.at(-1) ?? Promise.resolve());
+    scoring.catch(() => undefined); // heard where it is waited for
+    underWay.push(scoring);
+    if (underWay.length >= callsUnderWay) await underWay.shift();
+  };
+  const { contextLength } = model.card.shape;
+  let batch: SessionPart[] = [];
   let tokens = 0;
-  for (const session of scoredSessions(table, model.vocabulary)) {
-    batch.push(session);
-    tokens += session.ids.length;
+  for await (const part of sessionParts(store, sourceId, model.vocabulary, { contextLength }, job.signal)) {
+    batch.push(part);
+    tokens += part.ids.length;
     if (tokens < tokensPerCall) continue;
-    await scoreBatch(batch);
+    await send(batch);
     batch = [];
     tokens = 0;
   }
-  if (batch.length > 0) await scoreBatch(batch);
+  if (batch.length > 0) await send(batch);
+  for (const scoring of underWay) await scoring;
 
-  alerts.sort((a, b) => b.score - a.score);
+  const { alerts: found, leftOut } = alerts.finish();
   job.update({ step: 'saving alerts', remainingMs: null });
   if (job.signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');
   await store.call('replace_run', {
@@ -121,97 +142,10 @@ export async function scoreSource(
     thresholdVersion: threshold.version,
     startedAt,
     finishedAt: host.now(),
-    eventCount,
-    alerts: alerts.slice(0, maxAlerts),
+    eventCount: done,
+    alerts: found,
     actor: await services.actor(),
   });
-  const kept = alerts.slice(0, maxAlerts).filter((alert) => alert.score >= threshold.score);
-  const leftOut = Math.max(0, alerts.length - maxAlerts);
-  return { table, bits, scores, alertCount: kept.length, leftOut, thresholdScore: threshold.score, templates };
-}
-
-/** Makes an alert of an episode: ids and figures, nothing of the log's text. */
-export function alertBuilder(
-  services: Services,
-  { model, threshold }: ScoreContext,
-  table: KeyTable,
-  templates: ReadonlyMap<number, TemplateRecord>,
-): (
-  session: Pick<ScoredSession, 'ids' | 'rows' | 'session'>,
-  episode: Episode,
-  entity: SessionEntity | undefined,
-) => NewAlert {
-  const keyedHash = createKeyedHash(services.opened.hashKey);
-  return (session, episode, entity) => {
-    const { top } = episode;
-    // Those kept below the threshold are there for when it falls; they did not surprise by today's.
-    const surprises = episode.surprises.filter((surprise) => surprise === top || surprise.score >= threshold.score);
-    const row = session.rows[top.position] ?? 0;
-    const lastRow = session.rows[surprises.at(-1)?.position ?? top.position] ?? row;
-    const templateIndex = table.templateIndexes[row] ?? 0;
-    const severity = table.severities[row] ?? -1;
-    const tokenId = session.ids[top.position + 1] ?? keyTokens.unseen;
-    const isUnseen = tokenId === keyTokens.unseen;
-    const trainingShare = (model.vocabulary.entryOf(tokenId)?.count ?? 0) / Math.max(1, model.vocabulary.eventCount);
-    const reason = reasonOf({ isEnd: top.isEnd, isUnseen, trainingShare });
-    const at = table.at[row];
-    const kind = entity?.kind ?? 'source';
-    // What one named user did is alike only to what the same user did; everything else is alike across actors.
-    const scope = kind === 'user' ? String(entity?.hash ?? 0) : '';
-    const template = templates.get(templateIndex);
-    return {
-      id: services.host.newId(),
-      eventId: table.eventIds[row] ?? 0,
-      sessionId: table.sessions.ids[session.session] ?? 0,
-      lastEventId: table.eventIds[lastRow] ?? 0,
-      score: top.score,
-      bits: top.bits,
-      severity: severityOf(top.score, threshold.score),
-      reason,
-      title: titleOf(reason, severity, surprises.length),
-      signature: keyedHash(
-        ['alert', reason, template?.index ?? templateIndex, severity, scope].join('\u0000'),
-      ).toString(16),
-      templateIndex,
-      entityKind: kind,
-      entityHash: entity?.hash ?? 0,
-      eventCount: surprises.length,
-      at: at === undefined || Number.isNaN(at) ? null : at,
-      evidence: {
-        culprits: [...surprises]
-          .sort((a, b) => b.score - a.score)
-          .slice(0, maxCulprits)
-          .map((surprise) => ({
-            eventId: table.eventIds[session.rows[surprise.position] ?? 0] ?? 0,
-            isEnd: surprise.isEnd,
-            bits: surprise.bits,
-            modelBits:
-              session.ids[surprise.position + 1] === keyTokens.unseen && !surprise.isEnd ? null : surprise.bits,
-            expected: [],
-          })),
-      },
-    };
-  };
-}
-
-export type SessionEntity = { kind: EntityKind; hash: number };
-
-async function readEntities(
-  services: Services,
-  sourceId: number,
-  signal: AbortSignal,
-): Promise<Map<number, SessionEntity>> {
-  const entities = new Map<number, SessionEntity>();
-  const limit = 100_000;
-  for (let after = 0; ;) {
-    const page = await services.store.call('read_sessions', { sourceId, afterSessionId: after, limit }, { signal });
-    page.ids.forEach((id, index) =>
-      entities.set(id, {
-        kind: entityKinds[page.entityKinds[index] ?? -1] ?? 'source',
-        hash: page.entityHashes[index] ?? 0,
-      }),
-    );
-    if (page.ids.length < limit) return entities;
-    after = page.ids.at(-1) ?? after;
-  }
+  const alertCount = found.filter(({ score }) => score >= threshold.score).length;
+  return { eventCount: done, alertCount, leftOut, thresholdScore: threshold.score };
 }

@@ -3,7 +3,6 @@ import { basename } from 'node:path';
 import type { Budget } from '../../shared/domain.ts';
 import { packSequences, keyTokens } from '../../shared/sequences.ts';
 import { minusLog10P } from '../detect/calibration.ts';
-import { gatherEpisodes, type Surprise } from '../detect/episodes.ts';
 import { groupBySession, type KeyTable } from '../learn/keyTable.ts';
 import { scoredSessions, type ScoredSession } from '../learn/dataset.ts';
 import type { NewAlert } from '../store/protocol.ts';
@@ -12,7 +11,8 @@ import type { ImportMethods } from './importProtocol.ts';
 import type { JobContext } from './jobs.ts';
 import { kindOf, surpriseOf } from './keyModel.ts';
 import { learnFromTables } from './learn.ts';
-import { alertBuilder, keptBelowThreshold, type ScoreContext } from './score.ts';
+import { alertBuilder, type EventSurprise, type ScoreContext } from './newAlert.ts';
+import { keptBelowThreshold } from './score.ts';
 import type { Services } from './services.ts';
 
 type Imported = { sourceId: number; table: KeyTable; firstLine: number; lineCount: number };
@@ -123,23 +123,20 @@ export async function scoreSequences(
     job.signal,
   );
   const { sessionCalibration } = model.calibrations[graph];
-  const build = alertBuilder(services, context, table, templates);
+  const build = alertBuilder(services, context, templates);
   const alerts: NewAlert[] = [];
   const [source] = await store.call('read_lines', { sourceId, afterLine: 0, limit: 1, maxChars: 0 });
   const scored = sessions.map((session, index): ScoredSequence => {
     const start = packed.offsets[index] ?? 0;
-    const surprises = surprisesOf(session, surprise.subarray(start + 1, start + session.ids.length), (bits) =>
+    const surprises = surprisesOf(table, session, surprise.subarray(start + 1, start + session.ids.length), (bits) =>
       minusLog10P(sessionCalibration, bits),
     );
     const top = surprises.reduce((best, one) => (one.bits > best.bits ? one : best));
     const row = session.rows[top.position] ?? 0;
     const kept = surprises.filter(({ score }) => score >= threshold.score - keptBelowThreshold);
     // A session is one line here: whatever surprised in it is one alert.
-    const [first] = gatherEpisodes(kept);
-    if (first && source) {
-      const episode = { surprises: kept, top };
-      alerts.push({ ...build(session, episode, undefined), sessionId: source.sessionId });
-    }
+    if (kept.length > 0 && source)
+      alerts.push(build({ id: source.sessionId, entityKind: 'source', entityHash: 0 }, { surprises: kept, top }));
     return {
       line: table.lineNumbers[row] ?? 0,
       bits: top.bits,
@@ -167,12 +164,22 @@ export async function scoreSequences(
 }
 
 function surprisesOf(
+  table: KeyTable,
   session: ScoredSession,
-  bits: Float32Array | Float64Array,
+  bits: Float32Array,
   scoreOf: (bits: number) => number,
-): Surprise[] {
-  return Array.from(bits, (value, index): Surprise => {
+): EventSurprise[] {
+  return Array.from(bits, (value, index): EventSurprise => {
     const isEnd = session.ids[index + 1] === keyTokens.end;
-    return { position: isEnd ? index - 1 : index, isEnd, bits: value, score: scoreOf(value) };
+    const position = isEnd ? index - 1 : index;
+    const row = session.rows[position] ?? 0;
+    return {
+      ...{ position, isEnd, bits: value, score: scoreOf(value) },
+      eventId: table.eventIds[row] ?? 0,
+      templateIndex: table.templateIndexes[row] ?? 0,
+      severity: table.severities[row] ?? -1,
+      tokenId: session.ids[position + 1] ?? keyTokens.unseen,
+      at: table.at[row] ?? NaN,
+    };
   });
 }

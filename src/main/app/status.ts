@@ -42,11 +42,11 @@ export async function readStatus({ services, jobs, teaching, backups, providers 
 }
 
 async function engineState(providers: Providers, hasModel: boolean, isScoring: boolean): Promise<Status['engine']> {
-  const none = { provider: '', fallback: null };
+  const { inUse, home, fallback, figures } = providers.report();
+  const none = { provider: '', fallback: null, figures };
   if (!hasModel) return { state: 'idle', message: 'No model yet', ...none };
   try {
     const runtimeVersion = await providers.runtimeVersion();
-    const { inUse, home, fallback } = providers.report();
     const name = providerLabels[inUse];
     const apart = home === 'process' ? ' · in a process of its own' : '';
     return {
@@ -54,6 +54,7 @@ async function engineState(providers: Providers, hasModel: boolean, isScoring: b
       provider: name,
       message: `${name} · ONNX Runtime ${runtimeVersion}${apart}`,
       fallback,
+      figures,
     };
   } catch (error) {
     return { state: 'failed', message: toErrorData(error).message, ...none };

@@ -136,7 +136,13 @@ export async function openTextModel(services: Services, called: string, signal: 
     const what = found === undefined ? 'cannot be read' : 'is not the file that was written';
     throw new AppError('MODEL_INVALID', `Model m${record.number}: ${name} ${what}. Import or train the model again.`);
   }
-  return { record, card, directory, tokenizer: new BpeTokenizer(await readTokenizerFolder(directory)) };
+  const tokenizer = new BpeTokenizer(await readTokenizerFolder(directory));
+  if (card.shape && tokenizer.vocabularySize > card.shape.vocabularySize)
+    throw new AppError(
+      'MODEL_INVALID',
+      `Model m${record.number}: its tokenizer has ${tokenizer.vocabularySize} tokens, its weights are for ${card.shape.vocabularySize}: they are of two models. Import or train the model again.`,
+    );
+  return { record, card, directory, tokenizer };
 }
 
 /** Without control characters. Throws BAD_INPUT for no name, CONFLICT for one that is taken. */

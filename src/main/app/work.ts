@@ -13,7 +13,7 @@ import { loadKeyModel, type KeyModel } from './keyModel.ts';
 import { learnFromSources } from './learn.ts';
 import { abandonUnwanted, placeOf, type CutOff } from './leftovers.ts';
 import type { TemplateTexts } from './presenter.ts';
-import { scoreSource, type ScoredSource } from './score.ts';
+import { scoreSource, type OnEvent, type ScoredSource } from './score.ts';
 import { learnSequences } from './sequences.ts';
 import { incomingDirectory, type Services } from './services.ts';
 import { isTextCard } from './textModelCard.ts';
@@ -242,31 +242,32 @@ export class Work {
     }
   }
 
-  /** `onScored` sees the scores of every event of each source. Returns what came of it in words. */
-  async scoreAll(
-    sourceIds: number[],
-    job: JobContext,
-    onScored?: (sourceId: number, scored: ScoredSource) => Promise<void>,
-  ): Promise<string> {
-    const model = await this.modelInUse();
-    const threshold = await currentThreshold(this.#services);
-    if (!threshold) throw new AppError('CONFLICT', 'There is no threshold yet. Learn what is normal first.');
+  /** Returns what came of it in words. */
+  async scoreAll(sourceIds: number[], job: JobContext): Promise<string> {
     let events = 0;
     let alerts = 0;
     let left = 0;
     for (const sourceId of sourceIds) {
-      const scored = await scoreSource(this.#services, sourceId, { model, threshold }, job);
-      await onScored?.(sourceId, scored);
-      events += scored.bits.length;
+      const scored = await this.scoreSource(sourceId, job);
+      events += scored.eventCount;
       alerts += scored.alertCount;
       left += scored.leftOut;
-      await this.#changed();
     }
     const kept =
       left > 0
         ? ` Only the most severe are kept, ${counted(left, 'alert')} left out: the log is not like what was learned.`
         : '';
     return `${counted(alerts, 'alert')} in ${counted(events, 'line')}.${kept}`;
+  }
+
+  /** By the model in use. */
+  async scoreSource(sourceId: number, job: JobContext, onEvent?: OnEvent): Promise<ScoredSource> {
+    const model = await this.modelInUse();
+    const threshold = await currentThreshold(this.#services);
+    if (!threshold) throw new AppError('CONFLICT', 'There is no threshold yet. Learn what is normal first.');
+    const scored = await scoreSource(this.#services, sourceId, { model, threshold }, job, onEvent);
+    await this.#changed();
+    return scored;
   }
 
   async modelInUse(): Promise<KeyModel> {

@@ -3,9 +3,7 @@ import { basename, resolve } from 'node:path';
 import { AppError } from '../../shared/errors.ts';
 import type { App } from '../app/createApp.ts';
 import { exportCase } from '../app/cases.ts';
-import { eventOfLines } from '../app/eventLines.ts';
 import { toAlertRows } from '../app/presenter.ts';
-import type { ScoredSource } from '../app/score.ts';
 import { scoreSequences } from '../app/sequences.ts';
 import { currentThreshold } from '../app/thresholds.ts';
 import { WholeFile, writeWhole } from '../app/wholeFile.ts';
@@ -14,6 +12,7 @@ import { generateOffice } from '../lab/office.ts';
 import type { Arguments } from './arguments.ts';
 import { checkWritable, RowWriter } from './rows.ts';
 import { finishJob, runJob } from './runJob.ts';
+import { emptyRow, pOf, scoreToRows } from './scoreRows.ts';
 
 /** What goes to stdout: one JSON line per item. */
 export type Output = (value: unknown) => void;
@@ -21,8 +20,6 @@ export type Output = (value: unknown) => void;
 const rowChunk = 1000;
 /** The same seed gives the same bytes on any day: the lab's log starts on a fixed Monday. */
 const labStart = Date.UTC(2026, 8, 7);
-/** The smallest p a row can say; its score keeps growing beyond. */
-const leastP = Number.MIN_VALUE;
 
 export async function importForCli(app: App, path: string): Promise<number> {
   const { files, work } = app.parts;
@@ -83,7 +80,7 @@ export async function score(app: App, args: Arguments, output: Output): Promise<
         await rows.write({
           line,
           score: found.bits,
-          p: Math.max(leastP, 10 ** -found.score),
+          p: pOf(found.score),
           alert: found.score >= threshold.score,
           template: textOf(found.templateIndex),
           session: String(line),
@@ -96,75 +93,12 @@ export async function score(app: App, args: Arguments, output: Output): Promise<
   if (model.card.keys !== 'lines')
     throw new AppError('CONFLICT', 'The model in use learned sequences. Score with --sequences, or learn from lines.');
   const sourceId = await importForCli(app, path);
-  let counts = { lines: 0, events: 0, alerts: 0, alertLines: 0 };
-  await runJob(app, { kind: 'score', subject: basename(path) }, (job) =>
-    work.scoreAll([sourceId], job, async (_id, scored) => {
-      counts = await writeRows(app, { sourceId, path }, scored, outputPath);
-    }),
+  const source = (await services.store.call('list_sources', undefined)).find(({ id }) => id === sourceId);
+  if (!source) throw new AppError('NOT_FOUND', `${path} is no longer in the workspace.`);
+  const counts = await runJob(app, { kind: 'score', subject: basename(path) }, (job) =>
+    scoreToRows(app, { source, path, outputPath }, job),
   );
   output({ ...counts, output: outputPath });
-}
-
-/** One row per line of the file, in order: that of its event; a line without one says why it has none. */
-async function writeRows(
-  app: App,
-  read: { sourceId: number; path: string },
-  scored: ScoredSource,
-  path: string,
-): Promise<{ lines: number; events: number; alerts: number; alertLines: number }> {
-  const { services, texts } = app.parts;
-  const { table, bits, scores, thresholdScore } = scored;
-  const source = (await services.store.call('list_sources', undefined)).find(({ id }) => id === read.sourceId);
-  const lines = source?.lineCount ?? table.lineNumbers.at(-1) ?? 0;
-  const eventOf = new Map<number, number>();
-  table.templateIndexes.forEach((index, row) => eventOf.set(index, table.eventIds[row] ?? 0));
-  const textOf = await texts.of([...eventOf.keys()], eventOf);
-  const sessionOf = await sessionNames(app, table);
-  const firstLines = source ? await eventOfLines(read.path, source.format, lines) : null;
-  const rowOf = new Map<number, number>();
-  for (let row = 0; row < bits.length; row++) rowOf.set(table.lineNumbers[row] ?? 0, row);
-  const rows = await RowWriter.open(path);
-  let alertLines = 0;
-  for (let line = 1; line <= lines; line++) {
-    const row = rowOf.get(firstLines?.[line - 1] ?? line);
-    if (row === undefined) {
-      await rows.write(emptyRow(line));
-      continue;
-    }
-    const isAlert = (scores[row] ?? 0) >= thresholdScore;
-    if (isAlert) alertLines++;
-    await rows.write({
-      line,
-      score: bits[row],
-      p: Math.max(leastP, 10 ** -(scores[row] ?? 0)),
-      alert: isAlert,
-      template: textOf(table.templateIndexes[row] ?? 0),
-      session: sessionOf.get(table.sessionIds[row] ?? 0) ?? null,
-    });
-  }
-  await rows.close();
-  return { lines, events: bits.length, alerts: scored.alertCount, alertLines };
-}
-
-function emptyRow(line: number): Record<string, unknown> {
-  return { line, score: null, p: null, alert: false, template: null, session: null, reason: 'blank line' };
-}
-
-/** `entity#session`, the entity as the session's first line writes it. */
-async function sessionNames(app: App, table: ScoredSource['table']): Promise<Map<number, string>> {
-  const { store } = app.parts.services;
-  const { ids, rows, offsets } = table.sessions;
-  const names = new Map<number, string>();
-  for (let start = 0; start < ids.length; start += rowChunk) {
-    const firstIds = Array.from(
-      ids.subarray(start, start + rowChunk),
-      (_id, index) => table.eventIds[rows[offsets[start + index] ?? 0] ?? 0] ?? 0,
-    );
-    for (const event of await store.call('get_events', { ids: firstIds, maxChars: 0 })) {
-      names.set(event.sessionId, `${event.entity ?? event.sourceName}#${event.sessionId}`);
-    }
-  }
-  return names;
 }
 
 export async function alerts(app: App, output: Output): Promise<void> {

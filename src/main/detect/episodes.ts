@@ -9,18 +9,20 @@ export type Surprise = {
   score: number;
 };
 
-export type Episode = { surprises: Surprise[]; top: Surprise };
+export type Episode<S extends Surprise = Surprise> = { surprises: S[]; top: S };
 
 /** Events of the same session this far apart are still one finding. */
 const maxGapEvents = 32;
 /** A long incident is cut, so that an alert stays something a person can read. */
 const maxSurprises = 200;
 
-/** `surprises` are in order of position. */
-export function gatherEpisodes(surprises: readonly Surprise[]): Episode[] {
-  const episodes: Episode[] = [];
-  for (const surprise of surprises) {
-    const current = episodes.at(-1);
+/** The surprises of one session in order of position, one at a time. */
+export class EpisodeGatherer<S extends Surprise> {
+  #current: Episode<S> | undefined;
+
+  /** Gives the episode before, where this surprise begins another. */
+  add(surprise: S): Episode<S> | undefined {
+    const current = this.#current;
     const last = current?.surprises.at(-1);
     if (
       current &&
@@ -30,9 +32,16 @@ export function gatherEpisodes(surprises: readonly Surprise[]): Episode[] {
     ) {
       current.surprises.push(surprise);
       if (surprise.score > current.top.score) current.top = surprise;
-    } else {
-      episodes.push({ surprises: [surprise], top: surprise });
+      return undefined;
     }
+    this.#current = { surprises: [surprise], top: surprise };
+    return current;
   }
-  return episodes;
+
+  /** The last episode. */
+  finish(): Episode<S> | undefined {
+    const current = this.#current;
+    this.#current = undefined;
+    return current;
+  }
 }

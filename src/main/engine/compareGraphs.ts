@@ -4,8 +4,9 @@ import type { CompareInput, CompareOutput } from '../../shared/engineProtocol.ts
 import { AppError } from '../../shared/errors.ts';
 import type { SequenceSet } from '../../shared/sequences.ts';
 import { warmUpIds } from './agreement.ts';
+import { largestBatch } from './batcher.ts';
 import { LoadedModel, type EngineOptions } from './model.ts';
-import { largestBatch, scoreSequences, type ScoreProgress } from './score.ts';
+import { scoreSequences, type ScoreProgress } from './score.ts';
 
 /** A short batch, run often, by turns: the fastest run of each counts, and one that nothing interrupted is among them on a busy machine, too. */
 const timedTokens = 512;

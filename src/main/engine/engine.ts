@@ -1,8 +1,10 @@
 /** @file The scoring engine as served methods: owns every loaded model and its ONNX sessions. Exactly one per process (design.md 2). */
+import process from 'node:process';
 import { AppError } from '../../shared/errors.ts';
-import type { EngineInfo, EngineMethods } from '../../shared/engineProtocol.ts';
+import type { EngineInfo, EngineMethods, ScoreOutput } from '../../shared/engineProtocol.ts';
 import { Transferred, type Handlers } from '../../shared/port.ts';
 import { compareGraphs } from './compareGraphs.ts';
+import { evidenceOf } from './evidence.ts';
 import { explainPositions } from './explain.ts';
 import { LoadedModel, type EngineOptions } from './model.ts';
 import { scoreSequences } from './score.ts';
@@ -15,6 +17,7 @@ export function createEngine(options: EngineOptions): Handlers<EngineMethods> {
   const info = (): EngineInfo => ({
     runtimeVersion: runtimeVersion(),
     loaded: [...models.keys()],
+    batchTokens: [...models.values()].at(-1)?.batchTokens ?? null,
   });
   const find = (modelId: string): LoadedModel => {
     const model = models.get(modelId);
@@ -27,6 +30,7 @@ export function createEngine(options: EngineOptions): Handlers<EngineMethods> {
     async load(input) {
       const model = await LoadedModel.load(input, options);
       const replaced = models.get(input.modelId);
+      models.delete(input.modelId);
       models.set(input.modelId, model);
       await replaced?.retire();
       return info();
@@ -41,10 +45,17 @@ export function createEngine(options: EngineOptions): Handlers<EngineMethods> {
     try: (input) => tryProvider(input, options),
     score: async ({ modelId, sequences }, context) => {
       const model = find(modelId);
-      const output = await model.use(() => scoreSequences(model, sequences, context));
-      return new Transferred({ ...output, graph: model.scoreGraph }, [output.bits.buffer]);
+      const scored = await model.use(() => scoreSequences(model, sequences, context));
+      const residentBytes = process.memoryUsage.rss();
+      const output: ScoreOutput = { ...scored, graph: model.scoreGraph, residentBytes };
+      return new Transferred(output, [output.bits.buffer]);
     },
     compare: (input, context) => compareGraphs(input, options, context),
+    evidence: async ({ modelId, ...input }) => {
+      const model = find(modelId);
+      const output = await model.use(() => evidenceOf(model, input, options));
+      return new Transferred(output, [output.attention.buffer]);
+    },
     explain: async ({ modelId, ...input }) => {
       const model = find(modelId);
       return model.use(() => explainPositions(model, input));

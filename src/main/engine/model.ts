@@ -7,6 +7,7 @@ import { agreementNat, type LoadInput, type ProviderName, type ScoreGraph } from
 import { AppError } from '../../shared/errors.ts';
 import type { KeyModelShape } from '../../shared/trainerProtocol.ts';
 import { differenceNat, warmUpIds } from './agreement.ts';
+import { Batcher } from './batcher.ts';
 import { Graphs, type GraphFile } from './graphs.ts';
 import { readModelFiles } from './modelFiles.ts';
 import { PieceCache } from './pieceCache.ts';
@@ -16,15 +17,23 @@ export type EngineOptions = { intraOpThreads: number; openSession: OpenSession }
 
 export class LoadedModel {
   readonly shape: KeyModelShape;
+  readonly directory: string;
   readonly cache = new PieceCache();
+  readonly batcher: Batcher = new Batcher(this);
   readonly graphs: Graphs;
   readonly scoreGraph: ScoreGraph;
   /** About how many tokens go through the model at once. */
   readonly batchTokens: number;
   #users = 1; // the registry's own use, given back by `retire`
 
-  private constructor(shape: KeyModelShape, graphs: Graphs, scoreGraph: ScoreGraph, batchTokens: number) {
+  private constructor(
+    { shape, directory }: Pick<LoadInput, 'shape' | 'directory'>,
+    graphs: Graphs,
+    scoreGraph: ScoreGraph,
+    batchTokens: number,
+  ) {
     this.shape = shape;
+    this.directory = directory;
     this.graphs = graphs;
     this.scoreGraph = scoreGraph;
     this.batchTokens = batchTokens;
@@ -34,10 +43,8 @@ export class LoadedModel {
    * Throws MODEL_INVALID, naming the file, where a file is missing, damaged or not such a model, and PROVIDER_FAILED where the provider
    * cannot run it or does not answer as the CPU does.
    */
-  static async load(
-    { directory, shape, provider = 'cpu', graph = 'f32' }: Omit<LoadInput, 'modelId'>,
-    options: EngineOptions,
-  ): Promise<LoadedModel> {
+  static async load(input: Omit<LoadInput, 'modelId'>, options: EngineOptions): Promise<LoadedModel> {
+    const { directory, shape, provider = 'cpu', graph = 'f32' } = input;
     const scoreGraph = provider === 'cpu' ? graph : 'f32';
     const files = await readModelFiles(directory, shape, scoreGraph);
     const onCpu = await Graphs.open(files, { ...options, provider: 'cpu' });
@@ -54,9 +61,9 @@ export class LoadedModel {
           );
         const tokens = await batchTokensWithin(graphs, shape, batchTokens(provider, options.intraOpThreads));
         await onCpu.release();
-        return new LoadedModel(shape, graphs, scoreGraph, tokens);
+        return new LoadedModel(input, graphs, scoreGraph, tokens);
       }
-      return new LoadedModel(shape, graphs, scoreGraph, batchTokens(provider, options.intraOpThreads));
+      return new LoadedModel(input, graphs, scoreGraph, batchTokens(provider, options.intraOpThreads));
     } catch (error) {
       await onCpu.release();
       if (graphs !== onCpu) await graphs.release();

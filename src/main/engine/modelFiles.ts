@@ -57,7 +57,8 @@ export function largestTensorOf({ width: C, contextLength: T, vocabularySize: V,
   return 4 * Math.max(V * C, 4 * C * C, T * C, T * V, H * T * T, 4 * T * C);
 }
 
-async function readModelFile(path: string): Promise<Uint8Array> {
+/** Throws MODEL_INVALID, naming the file, where it cannot be read or is too large. */
+export async function readModelFile(path: string): Promise<Uint8Array> {
   try {
     const { size } = await stat(path);
     if (size > largestFileBytes) throw new Error(`it has ${size} bytes`);

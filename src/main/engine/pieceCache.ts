@@ -14,6 +14,10 @@ export class PieceCache {
     this.#limits = limits;
   }
 
+  get tokenCount(): number {
+    return this.#tokens;
+  }
+
   get(key: string): Float32Array | undefined {
     const bits = this.#bits.get(key);
     if (!bits) return undefined;

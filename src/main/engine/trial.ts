@@ -4,11 +4,11 @@ import type { TrialInput, TrialOutput } from '../../shared/engineProtocol.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { KeyModelShape } from '../../shared/trainerProtocol.ts';
 import { differenceNat, warmUpIds } from './agreement.ts';
+import { largestBatch } from './batcher.ts';
 import { Graphs } from './graphs.ts';
 import { batchTokens, type EngineOptions } from './model.ts';
 import { readModelFiles } from './modelFiles.ts';
 import { absenceOf } from './session.ts';
-import { largestBatch } from './score.ts';
 
 /** A batch that takes longer than this is not made larger, and not timed often. */
 const longRunMs = 200;

@@ -2,7 +2,8 @@
 import type { Client } from '../../shared/port.ts';
 import type { KeyPage, StoreMethods } from '../store/protocol.ts';
 
-const pageRows = 100_000;
+const pageRows = 50_000;
+const sessionRows = 100_000;
 
 /** Row i is the i-th event in line order. */
 export type KeyTable = KeyPage & {
@@ -15,27 +16,50 @@ export function kindKey(templateIndex: number, severity: number): number {
   return templateIndex * 16 + severity + 1;
 }
 
+export function templateOfKind(key: number): number {
+  return Math.floor(key / 16);
+}
+
+export function severityOfKind(key: number): number {
+  return (key % 16) - 1;
+}
+
 export async function readKeyTable(
   store: Client<StoreMethods>,
   sourceId: number,
   signal: AbortSignal,
 ): Promise<KeyTable> {
   const pages: KeyPage[] = [];
-  for (let after = 0; ;) {
-    const page = await store.call('read_keys', { sourceId, afterEventId: after, limit: pageRows }, { signal });
-    if (page.eventIds.length > 0) pages.push(page);
-    if (page.eventIds.length < pageRows) break;
-    after = page.eventIds.at(-1) ?? after;
-  }
+  for await (const page of readKeyPages(store, sourceId, signal)) pages.push(page);
   const open = new Map<number, number>();
   for (let after = 0; ;) {
-    const page = await store.call('read_sessions', { sourceId, afterSessionId: after, limit: pageRows }, { signal });
+    const page = await store.call('read_sessions', { sourceId, afterSessionId: after, limit: sessionRows }, { signal });
     page.ids.forEach((id, index) => open.set(id, page.open[index] ?? 1));
-    if (page.ids.length < pageRows) break;
+    if (page.ids.length < sessionRows) break;
     after = page.ids.at(-1) ?? after;
   }
   const keys = joinPages(pages);
   return { ...keys, sessions: groupBySession(keys.sessionIds, open) };
+}
+
+/** A source's events in order. The next page is read while one is worked on. */
+export async function* readKeyPages(
+  store: Client<StoreMethods>,
+  sourceId: number,
+  signal: AbortSignal,
+  limit = pageRows,
+): AsyncGenerator<KeyPage> {
+  const read = (afterEventId: number): Promise<KeyPage> => {
+    const page = store.call('read_keys', { sourceId, afterEventId, limit }, { signal });
+    page.catch(() => undefined); // heard where it is waited for, unless nobody wants more
+    return page;
+  };
+  for (let next: Promise<KeyPage> | undefined = read(0); next;) {
+    const page: KeyPage = await next;
+    const last = page.eventIds.at(-1);
+    next = last !== undefined && page.eventIds.length === limit ? read(last) : undefined;
+    if (last !== undefined) yield page;
+  }
 }
 
 function joinPages(pages: readonly KeyPage[]): KeyPage {

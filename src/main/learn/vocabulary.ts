@@ -1,6 +1,6 @@
 /** @file Which kinds of line a model knows, and their token ids. Kinds are referred to by keyed content hash: a model file holds no text. */
 import { keyTokens } from '../../shared/sequences.ts';
-import { kindKey } from './keyTable.ts';
+import { kindKey, severityOfKind, templateOfKind } from './keyTable.ts';
 
 export type VocabularyEntry = {
   templateIndex: number;
@@ -31,8 +31,8 @@ export class Vocabulary {
   /** Counts kinds over training events; the commonest get the lowest ids. */
   static fromCounts(counts: ReadonlyMap<number, number>, contentHashOf: (templateIndex: number) => string): Vocabulary {
     const entries = [...counts].map(([key, count]): VocabularyEntry => {
-      const templateIndex = Math.floor(key / 16);
-      return { templateIndex, contentHash: contentHashOf(templateIndex), severity: (key % 16) - 1, count };
+      const templateIndex = templateOfKind(key);
+      return { templateIndex, contentHash: contentHashOf(templateIndex), severity: severityOfKind(key), count };
     });
     entries.sort((a, b) => b.count - a.count || a.templateIndex - b.templateIndex || a.severity - b.severity);
     return new Vocabulary(entries.slice(0, maxKinds));

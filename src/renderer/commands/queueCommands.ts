@@ -142,6 +142,13 @@ function looking(app: AppState): Command[] {
   return [
     look('look.context', 'More lines around', ['C', '+'], () => detail.setContext(detail.contextStep + 1)),
     look('look.less', 'Fewer lines around', ['-'], () => detail.setContext(detail.contextStep - 1)),
+    {
+      ...look('look.evidence', 'Where the model looked', ['W'], () => {
+        detail.evidence.isOpen = !detail.evidence.isOpen;
+      }),
+      repeats: false,
+      isKeyOnly: false,
+    },
     look('look.next_part', 'Next surprising part', ['ArrowRight'], () => detail.walk(1)),
     look('look.previous_part', 'Previous surprising part', ['ArrowLeft'], () => detail.walk(-1)),
     {

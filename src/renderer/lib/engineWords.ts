@@ -1,7 +1,13 @@
 /** @file What became of a provider, in the words of the settings and the status bar. */
-import { providerLabels, type EngineFailure, type EngineReport, type Trial } from '../../shared/engineReport.ts';
+import {
+  providerLabels,
+  type EngineFailure,
+  type EngineFigures,
+  type EngineReport,
+  type Trial,
+} from '../../shared/engineReport.ts';
 import { shortTime } from './time.ts';
-import { capitalise } from './words.ts';
+import { bytes, capitalise, count, percent, plural } from './words.ts';
 
 type Clock = { zone: string; now: number };
 
@@ -46,4 +52,18 @@ export function reasonText(reason: string): string {
 /** What stands behind a fallback: the reason, and what it cost. */
 export function fallbackDetail(fallback: EngineFailure): string {
   return `${reasonText(fallback.reason)} Nothing was lost: what it was working on was scored again.`.trimStart();
+}
+
+/** What the engine did and does: "Batches of 1,024 tokens", "72 % of 1,204,377 tokens from memory", and so on. */
+export function figureTexts(figures: EngineFigures): string[] {
+  const { batchTokens, askedTokens, computedTokens, tokensPerSecond, waitingTokens, residentBytes } = figures;
+  return [
+    ...(batchTokens === null ? [] : [`batches of up to ${count(batchTokens)} tokens`]),
+    ...(askedTokens === 0
+      ? []
+      : [`${percent(1 - computedTokens / askedTokens)} of ${plural(askedTokens, 'token')} from memory`]),
+    ...(tokensPerSecond > 0 ? [`${count(tokensPerSecond)} tokens/s`] : []),
+    ...(waitingTokens > 0 ? [`${plural(waitingTokens, 'token')} waiting`] : []),
+    `${bytes(residentBytes)} of memory in use`,
+  ];
 }

@@ -2,6 +2,7 @@
 import type { AlertDetail, LogLine } from '../../shared/domain.ts';
 import { heatSegments, mostSurprising, surprisingIndexes } from '../lib/heat.ts';
 import type { Transport } from '../transport/transport.ts';
+import { EvidenceState } from './evidence.svelte.ts';
 import { messageOf } from './problems.ts';
 
 const contextSteps = [3, 10, 30, 100, 200] as const;
@@ -15,6 +16,7 @@ export class DetailState {
   contextStep = $state(0);
   around = $state.raw<{ before: LogLine[]; after: LogLine[] } | null>(null);
   isWide = $state(false);
+  readonly evidence: EvidenceState;
   readonly segments = $derived(this.alert ? heatSegments(this.alert.raw.text, this.alert.raw.heat) : []);
   readonly contextLines = $derived(contextSteps[this.contextStep] ?? 3);
   readonly canShowMore = $derived(this.contextStep < contextSteps.length - 1);
@@ -24,6 +26,7 @@ export class DetailState {
 
   constructor(transport: Transport) {
     this.#transport = transport;
+    this.evidence = new EvidenceState(transport, () => this.wantedId);
   }
 
   /** Shows an alert; while one is on its way, only the last one asked for follows it. */

@@ -1,0 +1,118 @@
+/** @file An alert made of an episode: ids and figures, nothing of the log's text; and the most severe of many. */
+import { keyTokens } from '../../shared/sequences.ts';
+import type { Episode, Surprise } from '../detect/episodes.ts';
+import { reasonOf, titleOf } from '../detect/reason.ts';
+import { severityOf } from '../detect/severity.ts';
+import type { SessionFacts } from '../learn/sessionParts.ts';
+import type { NewAlert, TemplateRecord } from '../store/protocol.ts';
+import { createKeyedHash } from '../text/keyedHash.ts';
+import type { KeyModel } from './keyModel.ts';
+import type { Services } from './services.ts';
+
+/** Surprising events of an alert whose figures are kept with it. */
+const maxCulprits = 20;
+
+export type ScoreContext = { model: KeyModel; threshold: { version: number; score: number } };
+
+/** A surprise, and the event that it is about. `at` is NaN where the line has no time. */
+export type EventSurprise = Surprise & {
+  eventId: number;
+  templateIndex: number;
+  severity: number;
+  tokenId: number;
+  at: number;
+};
+
+export type AlertBuilder = (session: SessionFacts, episode: Episode<EventSurprise>) => NewAlert;
+
+export function alertBuilder(
+  services: Services,
+  { model, threshold }: ScoreContext,
+  templates: ReadonlyMap<number, TemplateRecord>,
+): AlertBuilder {
+  const keyedHash = createKeyedHash(services.opened.hashKey);
+  return (session, { surprises: all, top }) => {
+    // Those kept below the threshold are there for when it falls; they did not surprise by today's.
+    const surprises = all.filter((surprise) => surprise === top || surprise.score >= threshold.score);
+    const { eventId, templateIndex, severity, tokenId, at } = top;
+    const isUnseen = tokenId === keyTokens.unseen;
+    const trainingShare = (model.vocabulary.entryOf(tokenId)?.count ?? 0) / Math.max(1, model.vocabulary.eventCount);
+    const reason = reasonOf({ isEnd: top.isEnd, isUnseen, trainingShare });
+    const { entityKind, entityHash } = session;
+    // What one named user did is alike only to what the same user did; everything else is alike across actors.
+    const scope = entityKind === 'user' ? String(entityHash) : '';
+    const template = templates.get(templateIndex);
+    return {
+      id: services.host.newId(),
+      eventId,
+      sessionId: session.id,
+      lastEventId: surprises.at(-1)?.eventId ?? eventId,
+      score: top.score,
+      bits: top.bits,
+      severity: severityOf(top.score, threshold.score),
+      reason,
+      title: titleOf(reason, severity, surprises.length),
+      signature: keyedHash(
+        ['alert', reason, template?.index ?? templateIndex, severity, scope].join('\u0000'),
+      ).toString(16),
+      templateIndex,
+      entityKind,
+      entityHash,
+      eventCount: surprises.length,
+      at: Number.isNaN(at) ? null : at,
+      evidence: {
+        culprits: [...surprises]
+          .sort((a, b) => b.score - a.score)
+          .slice(0, maxCulprits)
+          .map((surprise) => ({
+            eventId: surprise.eventId,
+            isEnd: surprise.isEnd,
+            bits: surprise.bits,
+            modelBits: surprise.tokenId === keyTokens.unseen && !surprise.isEnd ? null : surprise.bits,
+            expected: [],
+          })),
+      },
+    };
+  };
+}
+
+/** The most severe alerts of a run, of equal ones the earlier. What is left out is not made. */
+export class SevereAlerts {
+  readonly #most: number;
+  readonly #build: AlertBuilder;
+  #alerts: NewAlert[] = [];
+  /** The least that is kept, once there were too many. */
+  #least: NewAlert | undefined;
+  #count = 0;
+
+  constructor(most: number, build: AlertBuilder) {
+    this.#most = most;
+    this.#build = build;
+  }
+
+  add(session: SessionFacts, episode: Episode<EventSurprise>): void {
+    this.#count++;
+    if (this.#least && compare(this.#least, episode.top) <= 0) return;
+    this.#alerts.push(this.#build(session, episode));
+    if (this.#alerts.length >= 1.25 * this.#most) this.#cut();
+  }
+
+  /** The most severe first, and how many were left out. */
+  finish(): { alerts: NewAlert[]; leftOut: number } {
+    this.#cut();
+    return { alerts: this.#alerts, leftOut: this.#count - this.#alerts.length };
+  }
+
+  #cut(): void {
+    this.#alerts.sort(compare);
+    if (this.#alerts.length < this.#most) return;
+    this.#alerts = this.#alerts.slice(0, this.#most);
+    this.#least = this.#alerts.at(-1);
+  }
+}
+
+type Ranked = Pick<NewAlert, 'score' | 'eventId'>;
+
+function compare(one: Ranked, other: Ranked): number {
+  return other.score - one.score || one.eventId - other.eventId;
+}
