@@ -1,4 +1,5 @@
 /** @file The named model shapes and ways of training that are on offer; measured reasons beside the numbers. */
+import { keyTokens } from './sequences.ts';
 import type { KeyModelShape, LoraOptions, TrainRecipe } from './trainerProtocol.ts';
 
 /** The vocabulary comes from the data. */
@@ -39,3 +40,21 @@ export const fineTuneRecipe: TrainRecipe = {
 export const fineTuneEpochs = 3;
 /** On a CPU: a full fine-tune of GPT-2 small takes three times as long a step and four times the memory (trainer.md 3). */
 export const loraDefaults: LoraOptions = { rank: 8, alpha: 16, matrices: ['c_attn', 'c_proj', 'c_fc'] };
+
+/** Training by reward (science.md 7.5). A checkpoint has learnt more than a few verdicts should change: it moves at a tenth of the rate. */
+export const alignRecipe = {
+  epochs: 5,
+  batchSequences: 32,
+  learningRate: { trainedHere: 1e-4, gpt2: 1e-5 },
+  warmUp: { share: 0.1, mostSteps: 100 },
+  /** In nats. */
+  temperature: 0.3,
+} as const;
+
+/** The half of the event kinds, as LogGPT's paper has it. */
+const topKShare = 0.5;
+
+/** The k of the Top-K stage. */
+export function topKOf({ vocabularySize }: Pick<KeyModelShape, 'vocabularySize'>): number {
+  return Math.max(1, Math.round(topKShare * (vocabularySize - keyTokens.firstEventId)));
+}

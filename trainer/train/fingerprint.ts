@@ -1,4 +1,4 @@
-/** @file Which input a checkpoint belongs to. */
+/** @file Which input a checkpoint belongs to: a hash of the data and of everything that decides the result. */
 import { createHash } from 'node:crypto';
 import type { TrainInput, TrainRecipe } from '../../src/shared/trainerProtocol.ts';
 
@@ -6,8 +6,8 @@ import type { TrainInput, TrainRecipe } from '../../src/shared/trainerProtocol.t
 const method = 2;
 
 /**
- * A hash of the data and of everything that decides the result. Threads and provider are left out: a run may go on with others, though its last bits may
- * then differ from those of a run that had the same all the way.
+ * Threads and provider are left out: a run may go on with others, though its last bits may then differ from those of a run that had the
+ * same all the way.
  */
 export function fingerprintOf(input: TrainInput, recipe: TrainRecipe, start: Float32Array | null): string {
   const {
@@ -22,16 +22,20 @@ export function fingerprintOf(input: TrainInput, recipe: TrainRecipe, start: Flo
     provider: _6,
     ...decisive
   } = input;
-  const hash = createHash('sha256').update(JSON.stringify([method, canonical(decisive), canonical(recipe)]));
-  const data = [
-    training.ids,
-    training.offsets,
-    validation.ids,
-    validation.offsets,
-    trainingWeights ?? new Float32Array(0),
-    start ?? new Float32Array(0),
-  ];
-  for (const array of data) {
+  return hashOf(
+    [method, decisive, recipe],
+    [training.ids, training.offsets, validation.ids, validation.offsets, trainingWeights, start],
+  );
+}
+
+/** `options` whichever order their keys are in; of what is null or left out, that it is. */
+export function hashOf(
+  options: readonly unknown[],
+  data: readonly (Float32Array | Int32Array | null | undefined)[],
+): string {
+  const hash = createHash('sha256').update(JSON.stringify(options.map(canonical)));
+  for (const item of data) {
+    const array = item ?? new Float32Array(0);
     hash.update(`;${array.length};`).update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
   }
   return hash.digest('hex');

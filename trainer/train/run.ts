@@ -1,5 +1,4 @@
 /** @file One run on one backend: epochs, early stopping, progress, pausing, cancelling, checkpoints. */
-import { performance } from 'node:perf_hooks';
 import { AppError } from '../../src/shared/errors.ts';
 import type {
   TrainInput,
@@ -10,7 +9,8 @@ import type {
 } from '../../src/shared/trainerProtocol.ts';
 import type { CheckpointFolder } from '../files/checkpoint.ts';
 import type { EpochTrainer, Position } from './epochs.ts';
-import { Gate } from './gate.ts';
+import type { Gate } from './gate.ts';
+import { Interlude } from './interlude.ts';
 import type { CreateBackend } from './providers.ts';
 
 export type Trained = Omit<TrainOutput, 'files'> & {
@@ -26,7 +26,6 @@ export type TrainContext = {
   create?: CreateBackend;
 };
 
-const progressIntervalMs = 200;
 /** An improvement smaller than this is noise and does not reset the patience. */
 const leastImprovementBits = 1e-4;
 
@@ -65,7 +64,7 @@ export class Run {
   readonly #trainer: EpochTrainer;
   readonly #checkpoints: Checkpoints;
   readonly #provider: Pick<TrainProgress, 'provider' | 'providerFailure'>;
-  readonly #gate: Gate;
+  readonly #interlude: Interlude;
   readonly #bestParameters: Float32Array;
   #best: Best | null = null;
   #finishedEpochs = 0;
@@ -73,10 +72,6 @@ export class Run {
   #curve: TrainProgress[] = [];
   #resumedFromStep: number | null = null;
   #refusedCheckpoints = 0;
-  /** Set back by what was trained before this start, and on by what was paused. */
-  #startMs = performance.now();
-  #lastProgressMs = -Infinity;
-  #lastCheckpointMs = performance.now();
 
   private constructor(parts: RunParts, parameters: Float32Array) {
     this.#input = parts.input;
@@ -85,7 +80,13 @@ export class Run {
     this.#trainer = parts.trainer;
     this.#checkpoints = parts.checkpoints;
     this.#provider = { provider: parts.provider, providerFailure: parts.failure };
-    this.#gate = parts.context.gate ?? new Gate();
+    this.#interlude = new Interlude({
+      signal: parts.context.signal,
+      gate: parts.context.gate,
+      saveEveryMs: parts.checkpoints?.everyMs ?? null,
+      save: () => this.#save(),
+      tell: () => parts.context.progress(this.#progress(this.#curve.at(-1)?.validationBits ?? null)),
+    });
     this.#bestParameters = parameters.slice();
   }
 
@@ -97,7 +98,7 @@ export class Run {
 
   async toEnd(): Promise<Trained> {
     const { maxEpochs, patience } = this.#input;
-    const between = (): Promise<void> => this.#between();
+    const between = (): Promise<void> => this.#interlude.pass();
     let diverged = false;
     await this.#evaluateIfDue();
     while (
@@ -108,7 +109,7 @@ export class Run {
       const epoch = this.#finishedEpochs + 1;
       await this.#trainer.runEpoch(epoch, between, async () => {
         await this.#evaluateIfDue();
-        await this.#between();
+        await between();
       });
       const validationBits = await this.#trainer.validationBits(between);
       const bits = validationBits ?? this.#trainer.trainingBits;
@@ -121,7 +122,7 @@ export class Run {
       this.#trainer.finishEpoch();
     }
     // So that whoever is cut off after this, writing the model say, need not train again.
-    if (!diverged) await this.#save();
+    if (!diverged) await this.#interlude.save();
     if (!this.#best) {
       throw new AppError(
         'BAD_REQUEST',
@@ -136,7 +137,7 @@ export class Run {
       trainingBits: this.#best.trainingBits,
       validationBits: this.#best.bits,
       stoppedEarly: this.#finishedEpochs < maxEpochs,
-      elapsedMs: performance.now() - this.#startMs,
+      elapsedMs: this.#interlude.elapsedMs,
     };
   }
 
@@ -152,34 +153,14 @@ export class Run {
     const { step, epochStep } = this.#trainer.position;
     if (evaluateEverySteps === null || step % evaluateEverySteps !== 0 || step === this.#evaluatedStep) return;
     if (epochStep === 0 || epochStep === this.#trainer.stepsPerEpoch) return; // the epoch's own is next, or has been
-    const bits = await this.#trainer.validationBits(() => this.#between());
+    const bits = await this.#trainer.validationBits(() => this.#interlude.pass());
     if (bits !== null) await this.#keepIfBest(this.#finishedEpochs + 1, bits);
     this.#evaluatedStep = step;
   }
 
-  /**
-   * Between micro-batches, in training and in validation: the moment to stop, to stand still, to save and to tell. What is saved in the
-   * middle of a step is the state before it.
-   */
-  async #between(): Promise<void> {
-    const { signal, progress } = this.#context;
-    if (this.#gate.isClosed) {
-      const pausedMs = performance.now();
-      await this.#gate.pass(() => this.#save(), signal);
-      this.#startMs += performance.now() - pausedMs;
-    }
-    if (signal.aborted) throw new AppError('CANCELLED', 'Training was cancelled.');
-    const nowMs = performance.now();
-    if (this.#checkpoints && nowMs - this.#lastCheckpointMs >= this.#checkpoints.everyMs) await this.#save();
-    if (nowMs - this.#lastProgressMs >= progressIntervalMs) {
-      this.#lastProgressMs = nowMs;
-      progress(this.#progress(this.#curve.at(-1)?.validationBits ?? null));
-    }
-  }
-
   #progress(validationBits: number | null): TrainProgress {
     const { position, stepsPerEpoch, trainingBits } = this.#trainer;
-    const elapsedMs = performance.now() - this.#startMs;
+    const { elapsedMs } = this.#interlude;
     return {
       epoch: position.epochStep === 0 ? this.#finishedEpochs : Math.ceil(position.step / stepsPerEpoch),
       maxEpochs: this.#input.maxEpochs,
@@ -202,6 +183,7 @@ export class Run {
     return [parameters, firstMoment, secondMoment, this.#bestParameters];
   }
 
+  /** What is saved in the middle of a step is the state before it. */
   async #save(): Promise<void> {
     if (!this.#checkpoints) return;
     const position = this.#trainer.position;
@@ -211,10 +193,9 @@ export class Run {
       best: this.#best,
       evaluatedStep: this.#evaluatedStep,
       curve: this.#curve,
-      elapsedMs: performance.now() - this.#startMs,
+      elapsedMs: this.#interlude.elapsedMs,
     };
     await this.#checkpoints.folder.write(position.step, saved, await this.#arrays());
-    this.#lastCheckpointMs = performance.now();
   }
 
   async #goOn(): Promise<void> {
@@ -230,7 +211,7 @@ export class Run {
     this.#resumedFromStep = position.step;
     const told = { resumedFromStep: position.step, refusedCheckpoints: refused, ...this.#provider };
     this.#curve = curve.map((point) => ({ ...point, ...told }));
-    this.#startMs -= elapsedMs;
+    this.#interlude.goOnFrom(elapsedMs);
     for (const point of this.#curve) this.#context.progress(point);
   }
 }

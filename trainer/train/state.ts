@@ -13,18 +13,11 @@ export type TrainState = AdamwState & {
   gradientTensors: ort.Tensor[];
 };
 
+type Frozen = { specs: readonly ParameterSpec[]; parameters: Float32Array };
+
 /** What is trained, at its first values. `frozen` is fed beside it and never changes. */
-export function createState(
-  specs: readonly ParameterSpec[],
-  random: Random,
-  frozen: { specs: readonly ParameterSpec[]; parameters: Float32Array } = {
-    specs: [],
-    parameters: new Float32Array(0),
-  },
-): TrainState {
-  const size = parameterCount(specs);
-  const parameters = new Float32Array(size);
-  const gradients = new Float32Array(size);
+export function createState(specs: readonly ParameterSpec[], random: Random, frozen?: Frozen): TrainState {
+  const parameters = new Float32Array(parameterCount(specs));
   for (const spec of specs) {
     const { offset, init } = spec;
     if (init === 'ones') parameters.fill(1, offset, offset + spec.size);
@@ -33,17 +26,30 @@ export function createState(
         parameters[i] = init.deviation * random.normal(randomStreams.init, i);
     }
   }
-  const view = (array: Float32Array, spec: ParameterSpec): ort.Tensor =>
-    tensorView(array.subarray(spec.offset, spec.offset + spec.size), spec.dims);
+  return stateOf(specs, parameters, frozen);
+}
+
+/** What is trained, at values that are there already: `parameters` itself is changed. */
+export function stateOf(specs: readonly ParameterSpec[], parameters: Float32Array, frozen?: Frozen): TrainState {
+  const gradients = new Float32Array(parameters.length);
   return {
     parameters,
     gradients,
-    firstMoment: new Float32Array(size),
-    secondMoment: new Float32Array(size),
-    parameterTensors: Object.fromEntries([
-      ...frozen.specs.map((spec) => [spec.name, view(frozen.parameters, spec)] as const),
-      ...specs.map((spec) => [spec.name, view(parameters, spec)] as const),
-    ]),
+    firstMoment: new Float32Array(parameters.length),
+    secondMoment: new Float32Array(parameters.length),
+    parameterTensors: {
+      ...(frozen && tensorsByName(frozen.specs, frozen.parameters)),
+      ...tensorsByName(specs, parameters),
+    },
     gradientTensors: specs.map((spec) => view(gradients, spec)),
   };
+}
+
+/** Views of `parameters` by name: feeds. */
+export function tensorsByName(specs: readonly ParameterSpec[], parameters: Float32Array): Record<string, ort.Tensor> {
+  return Object.fromEntries(specs.map((spec) => [spec.name, view(parameters, spec)]));
+}
+
+function view(array: Float32Array, { offset, size, dims }: ParameterSpec): ort.Tensor {
+  return tensorView(array.subarray(offset, offset + size), dims);
 }
