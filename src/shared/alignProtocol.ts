@@ -21,6 +21,8 @@ export type VerdictObjective = {
   labelled: SequenceSet;
   /** One per labelled sequence. */
   isThreat: boolean[];
+  /** Of the whole run, spread over its epochs: a handful of verdicts should still move the model. */
+  leastSteps: number;
 };
 
 /** LogGPT's stage in its stable form (science.md 7.5): what is observed is to be among the `k` most probable after what the model itself made up. */

@@ -47,6 +47,11 @@ export const alignRecipe = {
   batchSequences: 32,
   learningRate: { trainedHere: 1e-4, gpt2: 1e-5 },
   warmUp: { share: 0.1, mostSteps: 100 },
+  /**
+   * Measured on HDFS with 120 verdicts at 1e-4 (one seed): 50 steps left a mean reward of 3.3 and an area under the ROC curve of 0.989,
+   * 200 steps 4.3 and 0.992; it began at 2.8 and 0.985. Normal sequences stayed as likely with either.
+   */
+  leastSteps: 200,
   /** In nats. */
   temperature: 0.3,
 } as const;

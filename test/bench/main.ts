@@ -1,5 +1,6 @@
 /** @file `npm run -s bench -- NAME [PART...] [--data DIR] [--json]`: measures one thing in this process and prints the figures. */
 import { parseArgs } from 'node:util';
+import { benchAlign } from './align.ts';
 import { benchQuality } from './quality.ts';
 import { benchSpeed } from './speed.ts';
 import { benchTokenizer } from './tokenizer.ts';
@@ -13,6 +14,7 @@ const benches: Record<string, (dataDirectory: string | undefined, parts: string[
   quality: benchQuality,
   tokenizer: benchTokenizer,
   train: (_, models) => benchTrain(models),
+  align: benchAlign,
 };
 
 const { values, positionals } = parseArgs({

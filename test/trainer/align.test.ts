@@ -15,10 +15,8 @@ const other = [keyTokens.begin, 4, 7, 6, 9, keyTokens.end];
 const context = { signal: new AbortController().signal, progress: () => undefined };
 
 let trained: Float32Array;
-let undertrained: Float32Array;
 beforeAll(async () => {
   trained = (await trainModel(trainInput('', { maxEpochs: 25, patience: 25 }), context)).parameters;
-  undertrained = (await trainModel(trainInput('', { maxEpochs: 1 }), context)).parameters;
 });
 
 describe.each(['expected_reward', 'kto'] as const)('%s', (form) => {
@@ -56,7 +54,7 @@ test('reward and accuracy rise over the epochs and are those of the cost table',
   // Both on the wrong side: a missed threat and a false alarm.
   const threshold = (a + b) / 2;
   const labelled = packSequences([strange, other]);
-  const objective = verdicts({ labelled, isThreat: [a < b, b < a], threshold, temperature: 0.3 });
+  const objective = verdicts({ labelled, isThreat: [a < b, b < a], threshold, leastSteps: 120 });
   const { epochs, keptEpoch } = await alignModel(
     await alignInput(trained, objective, { epochs: 12, learningRate: 1e-3 }),
     context,
@@ -76,11 +74,13 @@ test('what makes normal sequences unlikely is not kept (a model that alarms at e
   if (keptEpoch === 0) expect(Buffer.from(parameters.buffer).equals(Buffer.from(trained.buffer))).toBe(true);
 });
 
-test('the Top-K stage raises its hit rate (likelihood pushed down where it missed)', async () => {
-  const input = await alignInput(undertrained, { kind: 'top_k', k: 2 }, { learningRate: 3e-3 });
+test('the Top-K stage raises its hit rate and leaves normal sequences as likely (pushed down where it missed; not held)', async () => {
+  const input = await alignInput(trained, { kind: 'top_k', k: 2 }, { learningRate: 1e-3 });
   const { epochs, keptEpoch }: Aligned = await alignModel(input, context);
-  const rates = epochs.map(({ hitRate }) => hitRate ?? NaN);
-  expect(rates[keptEpoch]).toBeGreaterThan((rates[0] ?? NaN) + 0.1);
+  const missRates = epochs.map(({ hitRate }) => 1 - (hitRate ?? NaN));
+  expect(missRates[0]).toBeGreaterThan(0.02);
+  expect(missRates[keptEpoch]).toBeLessThan(0.3 * (missRates[0] ?? NaN));
+  expect(epochs[keptEpoch]?.drift).toBeLessThan(0.02);
 });
 
 describe('few verdicts', () => {
@@ -180,6 +180,7 @@ test.each<[string, Partial<AlignInput>]>([
   ['no verdict', { objective: verdicts({ labelled: packSequences([]), isThreat: [] }) }],
   ['only sequences of one token', { objective: verdicts({ labelled: packSequences([[4]]) }) }],
   ['a verdict too few', { objective: verdicts({ isThreat: [] }) }],
+  ['no steps', { objective: verdicts({ leastSteps: 0 }) }],
   ['a temperature of zero', { objective: verdicts({ temperature: 0 }) }],
   ['a miss worth as much as a find', { objective: verdicts({ rewards: { ...decisionRewards, falseNegative: 10 } }) }],
   [

@@ -20,7 +20,7 @@ beforeAll(async () => {
   [trained, halfTrained] = [await trainedFor(20), await trainedFor(3)];
 });
 
-const judged = { labelled: packSequences([strange, usual]), isThreat: [true, true], threshold: 1 };
+const judged = { labelled: packSequences([strange, usual]), isThreat: [true, true], threshold: 1, leastSteps: 30 };
 /** A verdict is wrong and rates are high: normal sequences drift and the hold is tightened. Of the Top-K run an early epoch is kept. */
 const inputs = {
   expected_reward: () => alignInput(trained, verdicts(judged), { epochs: 3, learningRate: 1e-2 }),
@@ -74,7 +74,7 @@ test.each(Object.entries(inputs))(
     const whole = await run(input);
     expect(whole?.aligned.keptEpoch).toBeGreaterThan(0);
     const told = whole?.seen.flatMap(({ finished }) => (finished ? [finished] : []));
-    for (const moments of [1, 3, 18, 42, 43, 60]) {
+    for (const moments of [1, 18, 42, 60]) {
       const directory = await temporaryDirectory();
       expect(await run(withCheckpoints(input, directory), moments)).toBeUndefined();
       const second = await run(withCheckpoints(input, directory, never));

@@ -16,7 +16,7 @@ import { coinSessions, randomParameters, tinyShape } from './models.ts';
 
 const random = createRandom(5);
 const batchSequences = 8;
-const options = { batchSequences, random };
+const options = { epochs: 1, batchSequences, random };
 const normalPieces = piecesOf(coinSessions(40, 1));
 /** More threats than what is harmless, of unequal length: weights by piece, by class and by token all differ. */
 const judged = [strange, [1, 4, 4, 8], [1, 9, 6, 5, 7, 9, 2], usual];
@@ -168,7 +168,7 @@ test('top_k: only hits gain, by what they are above the baseline, after contexts
   expect(weighted).toBeGreaterThan(0);
   const drawn = normals.draw(batchSequences, 2);
   await expectGradient(model, async () => {
-    let total = await held(parts, drawn, 0, 0.1);
+    let total = await held(parts, drawn, 1, 1);
     for (const { batch, arrays } of given) {
       const { surprise } = await observer.targets(model.current, batch, arrays);
       total += arrays.weights.reduce((all, weight, i) => all + weight * (surprise[i] ?? NaN), 0);

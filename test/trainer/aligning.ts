@@ -22,6 +22,7 @@ export function verdicts(changes: Partial<VerdictObjective>): VerdictObjective {
     temperature: 0.3,
     labelled: packSequences([strange]),
     isThreat: [true],
+    leastSteps: 50,
     ...changes,
   };
 }

@@ -22,7 +22,7 @@ const method = 1;
  */
 export async function alignModel(input: AlignInput, context: AlignContext): Promise<Aligned> {
   checkAlignInput(input);
-  const { shape, objective, batchSequences, checkpoint } = input;
+  const { shape, objective, epochs, batchSequences, checkpoint } = input;
   const random = createRandom(input.seed);
   const pieces = cutPieces(input.replay, shape.contextLength, shape.vocabularySize);
   if (pieces.predictions === 0) throw new AppError('BAD_REQUEST', 'Normal sequences are needed beside the verdicts.');
@@ -30,7 +30,7 @@ export async function alignModel(input: AlignInput, context: AlignContext): Prom
   const model = await AlignModel.create(shape, start, input.intraOpThreads);
   try {
     const normals = new Normals(pieces, random);
-    const options = { batchSequences, random };
+    const options = { epochs, batchSequences, random };
     const run = await AlignRun.start({
       input,
       context,

@@ -2,7 +2,7 @@
 import type { AlignEpoch } from '../../src/shared/alignProtocol.ts';
 import type { Random } from '../train/random.ts';
 
-export type ObjectiveOptions = { batchSequences: number; random: Random };
+export type ObjectiveOptions = { epochs: number; batchSequences: number; random: Random };
 
 export type Figures = Pick<AlignEpoch, 'reward' | 'accuracy' | 'hitRate'>;
 

@@ -10,9 +10,7 @@ import { checkSequences } from '../train/pieces.ts';
 export function checkAlignInput(input: AlignInput): void {
   checkShape(input.shape);
   const { epochs, batchSequences, learningRate, intraOpThreads, seed, objective } = input;
-  for (const [name, value] of Object.entries({ epochs, batchSequences, intraOpThreads })) {
-    need(Number.isInteger(value) && value >= 1, `${name} is ${value}; it must be a whole number from 1`);
-  }
+  needWhole({ epochs, batchSequences, intraOpThreads });
   need(Number.isSafeInteger(seed) && seed >= 0, `seed is ${seed}; it must be a whole number from 0`);
   need(learningRate > 0 && learningRate < 1, `learningRate is ${learningRate}; it must lie between 0 and 1`);
   if (objective.kind === 'verdicts') checkVerdicts(objective, input.shape);
@@ -20,7 +18,8 @@ export function checkAlignInput(input: AlignInput): void {
 }
 
 function checkVerdicts(objective: VerdictObjective, { vocabularySize, contextLength }: KeyModelShape): void {
-  const { threshold, temperature, labelled, isThreat, rewards } = objective;
+  const { threshold, temperature, labelled, isThreat, rewards, leastSteps } = objective;
+  needWhole({ leastSteps });
   need(Number.isFinite(threshold), `the threshold is ${threshold}; it must be a number`);
   need(temperature > 0 && Number.isFinite(temperature), `the temperature is ${temperature}; it must be above 0`);
   need(Object.values(rewards).every(Number.isFinite), 'a reward is not a number');
@@ -45,6 +44,12 @@ function checkTopK({ k }: TopKObjective, { vocabularySize }: KeyModelShape): voi
     Number.isInteger(k) && k >= 1 && k < vocabularySize,
     `k is ${k}; it must be a whole number from 1 to below the vocabulary of ${vocabularySize}`,
   );
+}
+
+function needWhole(options: Record<string, number>): void {
+  for (const [name, value] of Object.entries(options)) {
+    need(Number.isInteger(value) && value >= 1, `${name} is ${value}; it must be a whole number from 1`);
+  }
 }
 
 function need(holds: boolean, what: string): void {

@@ -19,7 +19,6 @@ const firstHold = 5;
 /** Where an epoch ends with more drift than this, the hold is tightened. */
 const tighteningDrift = 0.01;
 const tightening = 4;
-const leastStepsPerEpoch = 10;
 
 export class VerdictTrainer implements Objective {
   readonly stepsPerEpoch: number;
@@ -48,7 +47,8 @@ export class VerdictTrainer implements Objective {
     this.#model = model;
     this.#normals = normals;
     this.#options = options;
-    this.stepsPerEpoch = Math.max(leastStepsPerEpoch, Math.ceil(labelled.length / options.batchSequences));
+    const { epochs, batchSequences } = options;
+    this.stepsPerEpoch = Math.ceil(Math.max(objective.leastSteps / epochs, labelled.length / batchSequences));
   }
 
   /** Carries the hold on normal sequences. */
