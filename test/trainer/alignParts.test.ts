@@ -47,7 +47,7 @@ test('far on the wrong side the slope stays, far on the right side it is nothing
   expect(lossAt(threshold - 5 * temperature, false)).toEqual({ value: 0, slope: 0 });
 });
 
-test('log-loss goes on from the value and the slope of the sigmoid, and no wrong decision is pulled less than near there (a score at rest)', () => {
+test('log-loss goes on from the value and the slope of the sigmoid, and no wrong decision is pulled less than near there', () => {
   for (const isThreat of [true, false]) {
     const join = threshold + (isThreat ? -2 : 2) * temperature;
     const [before, after] = [lossAt(join - 1e-9, isThreat), lossAt(join + 1e-9, isThreat)];
