@@ -69,22 +69,20 @@ export class AlignModel {
     }));
   }
 
-  /** Adds the gradient of sum weights * -ln p, which it returns; weights may be negative. */
-  async addLoss(batch: Batch, arrays: BatchArrays): Promise<number> {
+  /** Adds the gradient of sum weights * -ln p; weights may be negative. */
+  async addLoss(batch: Batch, arrays: BatchArrays): Promise<void> {
     await this.between();
-    const loss = await this.#sessions.plain.run(batch, arrays);
+    await this.#sessions.plain.run(batch, arrays);
     this.#add();
-    return loss;
   }
 
   /** As `addLoss`, and holds the model to the reference: `closeness` [B*T] times the cross entropy of the reference with it at each place. */
-  async addHeldLoss(batch: Batch, arrays: BatchArrays, closeness: Float32Array): Promise<number> {
+  async addHeldLoss(batch: Batch, arrays: BatchArrays, closeness: Float32Array): Promise<void> {
     await this.between();
     const reference = await this.#sessions.observer.probabilities(this.reference, batch, arrays.ids);
     const inputs = { reference, closeness: { dims: [batch.B, batch.T], data: closeness } };
-    const loss = await this.#sessions.held.run(batch, { ...arrays, inputs });
+    await this.#sessions.held.run(batch, { ...arrays, inputs });
     this.#add();
-    return loss;
   }
 
   /** One clipped step with what was added since the last. False where that holds what is no number: nothing is changed then. */

@@ -21,7 +21,6 @@ const holdWeight = 1;
 const baselineRate = 0.1;
 const sequencesPerEpoch = 512;
 const sequencesForFigures = 128;
-
 /** More than a step ever has. */
 const mostBatches = 2 ** 16;
 

@@ -28,7 +28,7 @@ export function fingerprintOf(input: TrainInput, recipe: TrainRecipe, start: Flo
   );
 }
 
-/** `options` whichever order their keys are in; of what is null or left out, that it is. */
+/** The same for equal options, whichever order their keys are in, and equal data. What is null is empty. */
 export function hashOf(
   options: readonly unknown[],
   data: readonly (Float32Array | Int32Array | null | undefined)[],
