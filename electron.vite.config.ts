@@ -7,6 +7,7 @@ const entries = {
   storeThread: 'src/main/store/thread.ts',
   engine: 'src/main/engine/main.ts',
   importThread: 'src/main/app/importThread.ts',
+  textDataThread: 'src/main/app/training/textDataThread.ts',
   trainer: 'trainer/main.ts',
 };
 

@@ -9,12 +9,17 @@ import { exportModel } from './files/export.ts';
 import { exportText } from './gpt2/exportText.ts';
 import { importText } from './gpt2/importText.ts';
 import { gpt2Parameters } from './gpt2/spec.ts';
+import { stepBack } from './priority.ts';
 import { fitThreshold } from './threshold.ts';
 import { trainTokenizer } from './tokenizer/train.ts';
 import { Gate } from './train/gate.ts';
 import { createRandom } from './train/random.ts';
 import { createState } from './train/state.ts';
+import { keyTask } from './train/task.ts';
+import { textTask } from './train/textTask.ts';
 import { trainModel } from './train/train.ts';
+import { trainText } from './train/trainText.ts';
+import { tryTask } from './train/trial.ts';
 
 type Run = { signal: AbortSignal; gate: Gate; finished: Promise<unknown> };
 
@@ -29,6 +34,7 @@ export function createHandlers(): Handlers<TrainerMethods> {
     // A cancelled run still has its current step to finish; the caller, who has its answer already, need not know.
     while (current?.signal.aborted) await current.finished;
     if (current) throw new AppError('CONFLICT', 'A training run is under way; cancel it or wait for it.');
+    stepBack();
     const gate = new Gate();
     const working = work(gate);
     const run: Run = { signal, gate, finished: working.catch(() => undefined) };
@@ -51,6 +57,15 @@ export function createHandlers(): Handlers<TrainerMethods> {
         await checkDirectory(input.directory);
         return written(input, await alignModel(input, { ...context, gate }), context.signal);
       }),
+    train_text: (input, context) =>
+      alone(context.signal, async (gate) => {
+        await checkDirectory(input.directory);
+        return trainText(input, { ...context, gate });
+      }),
+    try_training: (input, { signal }) =>
+      alone(signal, () => tryTask(keyTask({ ...input, checkpoint: null }), { signal })),
+    try_text_training: (input, { signal }) =>
+      alone(signal, async () => tryTask((await textTask({ ...input, checkpoint: null })).task, { signal })),
     pause: () => running().gate.pause(),
     resume: () => {
       running().gate.resume();

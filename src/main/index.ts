@@ -37,6 +37,7 @@ async function main(): Promise<void> {
     store: entry('storeThread'),
     engine: entry('engine'),
     import: entry('importThread'),
+    textData: entry('textDataThread'),
     trainer: entry('trainer'),
   });
   const userData = electronApp.getPath('userData');

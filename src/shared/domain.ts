@@ -11,7 +11,7 @@ import type {
   TextEncoding,
   TimeAssumption,
 } from './lines.ts';
-import type { TrainProgress } from './trainerProtocol.ts';
+import type { KeyModelShape, TrainProgress, TrainProvider } from './trainerProtocol.ts';
 
 /** Milliseconds since 1970, UTC. */
 export type Instant = number;
@@ -217,7 +217,59 @@ export type Model = {
   files: { name: string; sizeBytes: number; sha256: string }[];
   /** Why learning failed; null where it did not. */
   failure: string | null;
+  /** Of a text model, given by the analyst. A model of event keys is called by its number. */
+  name: string | null;
+  /** The model that it was fine-tuned from; it may have been deleted since. */
+  parentId: string | null;
+  origin: ModelOrigin;
+  /** Null for a model that came as an ONNX graph, whose layers nobody counted. */
+  shape: KeyModelShape | null;
+  seed: number;
+  /** Times of the first and the last event that it learned from; null where the log says none. */
+  firstAt: Instant | null;
+  lastAt: Instant | null;
+  /** What its training ran on; null where it was imported. */
+  provider: TrainProvider | null;
+  /** Logs whose present alerts it raised, and models fine-tuned from it. */
+  usedBy: { logs: number; models: number };
 };
+
+/** How a model came about. `lora`, `full`: fine-tuned, by adapters that were merged, or in every parameter. */
+export type ModelOrigin = 'trained' | 'lora' | 'full' | 'imported';
+
+/** Models of event keys by size: `key_s` is what learning makes, `key_m` LogGPT's, `key_m_wide` for large and varied logs. */
+export const keyModelSizes = ['key_s', 'key_m', 'key_m_wide'] as const;
+export type KeyModelSize = (typeof keyModelSizes)[number];
+
+/** What is to be trained. A text model is named; one that is fine-tuned keeps its parent as it is. */
+export type ModelPlan =
+  | { kind: 'keys'; size: KeyModelSize }
+  | { kind: 'text'; name: string }
+  | { kind: 'fine_tune'; name: string; parentId: string; method: 'lora' | 'full' };
+
+/** What training would take on this machine as it is now: a few steps of it were done to find out. */
+export type TrainingEstimate = {
+  events: number;
+  tokensPerEpoch: number;
+  tokensPerSecond: number;
+  maxEpochs: number;
+  /** For all epochs; it ends sooner where validation stops getting better. */
+  atMostMs: number;
+  /** Of the training process. */
+  peakBytes: number;
+  freeBytes: number;
+  /** What the model's files will take. */
+  diskBytes: number;
+  parameterCount: number;
+  /** Those that change: fewer with adapters. */
+  trainedParameterCount: number;
+  provider: TrainProvider;
+  /** What to think of before starting, e.g. that memory will not do; null where nothing is. */
+  warning: string | null;
+};
+
+/** How a text model goes on with a line. */
+export type Continuation = { modelId: string; text: string; tokens: number; elapsedMs: number };
 
 export type CaseState = 'open' | 'closed';
 
@@ -245,7 +297,7 @@ export type CaseDetail = {
   auditHead: string;
 };
 
-export type JobKind = 'import' | 'learn' | 'score' | 'demo';
+export type JobKind = 'import' | 'learn' | 'train' | 'score' | 'demo';
 
 /** A long piece of work. `share` is 0 to 1, null while unknown. */
 export type Job = {
@@ -266,6 +318,9 @@ export type Job = {
   error: string | null;
   sourceIds: number[];
   training: TrainProgress | null;
+  /** Training can stand still: it waits until it is resumed or cancelled, and outlives the app so. */
+  canPause: boolean;
+  isPaused: boolean;
   /** What came of it, one or two sentences. */
   outcome: string | null;
 };

@@ -7,6 +7,7 @@ import type {
   CaseDetail,
   CaseRow,
   ChosenFile,
+  Continuation,
   Job,
   LogLine,
   Model,
@@ -15,13 +16,15 @@ import type {
   StartState,
   Status,
   Threshold,
+  TrainingEstimate,
   VerdictEffect,
   Workspace,
 } from './domain.ts';
-import { alertStates, verdictValues } from './domain.ts';
+import { alertStates, keyModelSizes, verdictValues } from './domain.ts';
 import { providerNames } from './engineProtocol.ts';
 import type { EngineReport } from './engineReport.ts';
 import { formatIds } from './lines.ts';
+import { trainProviders } from './trainerProtocol.ts';
 
 const nothing = z.strictObject({});
 const uid = z.string().min(1).max(64);
@@ -34,6 +37,23 @@ const lineOfText = (longest: number) =>
     .transform((text) => text.replace(/\p{Cc}+/gu, ' ').trim())
     .pipe(z.string().min(1).max(longest));
 const title = lineOfText(200);
+const seed = z
+  .number()
+  .int()
+  .min(0)
+  .max(2 ** 31);
+/** `provider` left out: the GPU where it was tried, agrees and is faster, else the CPU. */
+const trainingPlan = z.strictObject({
+  sourceIds: z.array(rowId).min(1).max(1000),
+  plan: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('keys'), size: z.enum(keyModelSizes) }),
+    z.strictObject({ kind: z.literal('text'), name: title }),
+    z.strictObject({ kind: z.literal('fine_tune'), name: title, parentId: uid, method: z.enum(['lora', 'full']) }),
+  ]),
+  maxEpochs: z.number().int().min(1).max(200).optional(),
+  seed: seed.optional(),
+  provider: z.enum(trainProviders).optional(),
+});
 const noteText = z.string().max(20_000);
 
 /** `returns<Output>().from(inputSchema)`: the output is a type only. */
@@ -104,18 +124,16 @@ export const routes = {
     z.strictObject({
       sourceIds: z.array(rowId).min(1).max(1000),
       budget: budget.optional(),
-      seed: z
-        .number()
-        .int()
-        .min(0)
-        .max(2 ** 31)
-        .optional(),
+      seed: seed.optional(),
     }),
   ),
   'score.start': returns<{ jobId: string }>().from(z.strictObject({ sourceIds: z.array(rowId).min(1).max(1000) })),
   'demo.start': returns<{ jobId: string }>().from(nothing),
   'jobs.list': returns<Job[]>().from(nothing),
   'jobs.cancel': returns<Job>().from(z.strictObject({ jobId: uid })),
+  /** Answers when training stands still, at most one step later. Refused (CONFLICT) for a job that does not train just now. */
+  'jobs.pause': returns<Job>().from(z.strictObject({ jobId: uid })),
+  'jobs.resume': returns<Job>().from(z.strictObject({ jobId: uid })),
 
   /** A page of alerts, most severe first (`severity`) or newest first (`time`). `cursor` comes from the page before. */
   'alerts.list': returns<{ rows: AlertRow[]; nextCursor: string | null; total: number; counts: AlertCounts }>().from(
@@ -145,6 +163,22 @@ export const routes = {
   'thresholds.revert': returns<Threshold>().from(z.strictObject({ version: z.number().int().min(1) })),
   'models.list': returns<Model[]>().from(nothing),
   'models.use': returns<Model[]>().from(z.strictObject({ modelId: uid })),
+  /** Some seconds: reads part of the logs and does a few steps. Refused (CONFLICT) while training is under way. */
+  'models.estimate': returns<TrainingEstimate>().from(trainingPlan),
+  /** Starts a training job beside other work. What it makes is kept, and in use only when somebody says so. */
+  'models.train': returns<{ jobId: string }>().from(trainingPlan),
+  /** Its files go, its card stays in the audit. Refused (CONFLICT) for the model in use and for one that is being trained. */
+  'models.delete': returns<Model[]>().from(z.strictObject({ modelId: uid })),
+  /** How one or two text models go on with the same line; the same seed gives the same. */
+  'models.continue': returns<Continuation[]>().from(
+    z.strictObject({
+      modelIds: z.array(uid).min(1).max(2),
+      text: z.string().min(1).max(2000),
+      mostTokens: z.number().int().min(1).max(50).default(50),
+      temperature: z.number().min(0).max(10).default(0.7),
+      seed: seed.default(1),
+    }),
+  ),
 
   'engine.get': returns<EngineReport>().from(nothing),
   /** Null: the fastest that agrees with the CPU. Refused (CONFLICT) for one that does not, or that failed. */

@@ -1,6 +1,14 @@
 /** @file Language models over text (GPT-2 checkpoints): what main asks of the trainer and the engine about them. Carried by `port.ts`. */
 import type { SequenceSet } from './sequences.ts';
-import type { KeyModelShape, ModelFile } from './trainerProtocol.ts';
+import type {
+  KeyModelShape,
+  LoraOptions,
+  ModelFile,
+  TrainingTrial,
+  TrainInput,
+  TrainOutput,
+  TrainProgress,
+} from './trainerProtocol.ts';
 
 /** `vocabularySize` counts the tokens that were added on import. */
 export type TextModelShape = KeyModelShape & {
@@ -62,7 +70,34 @@ export type ExportTextInput = {
   format: 'safetensors' | 'onnx';
 };
 
+/** What a text model is trained from. Its tokens are those of the tokenizer in the folder, and all of them are predicted afterwards. */
+export type TextStart =
+  /** Random weights, by the seed, over a tokenizer that was trained here (`tokenizer.json` in the folder). */
+  | {
+      kind: 'new';
+      tokenizerDirectory: string;
+      shape: Pick<KeyModelShape, 'layers' | 'heads' | 'width' | 'contextLength'>;
+    }
+  /** A text model's folder, of the form `gpt2`; it is only read. */
+  | { kind: 'model'; directory: string };
+
+/**
+ * As `TrainInput`, where that does not speak of keys. Each sequence is a masked line; longer than the context, it is cut into pieces.
+ * What is left out of the recipe is as in `textRecipe`, or `fineTuneRecipe` where a model is started from.
+ */
+export type TrainTextInput = Omit<TrainInput, 'shape' | 'startWeights' | 'unseenRate' | 'lora'> & {
+  start: TextStart;
+  /** Wants a model to start from. The rows of tokens that it never predicted are trained beside the adapters. */
+  lora?: LoraOptions;
+};
+
+export type TrainTextOutput = TrainOutput & { shape: TextModelShape };
+
 export type TextTrainerMethods = {
+  /** Writes a text model's folder as an import does: `shape.json` last, adapters merged. Progress and pausing as `train`. */
+  train_text: { input: TrainTextInput; output: TrainTextOutput; progress: TrainProgress };
+  /** As `try_training`. */
+  try_text_training: { input: Omit<TrainTextInput, 'directory' | 'checkpoint'>; output: TrainingTrial };
   import_text: {
     input: ImportTextInput;
     output: ImportTextOutput;

@@ -17,7 +17,10 @@ export type KeyModelShape = {
 
 /** How a model is trained, where the named recipes of `recipes.ts` differ. */
 export type TrainRecipe = {
-  /** Most tokens of a micro-batch, padding included. A single longer piece is a micro-batch of its own. */
+  /**
+   * Most tokens of a micro-batch, padding included. A single longer piece is a micro-batch of its own; but where weights are started from,
+   * sequences are cut to this as to the context.
+   */
   batchTokens: number;
   /** Micro-batches whose gradients are summed before the optimiser's step. */
   accumulation: number;
@@ -34,7 +37,8 @@ export type TrainRecipe = {
 };
 
 /** What computes a training step. */
-export type TrainProvider = 'cpu' | 'webgpu';
+export const trainProviders = ['cpu', 'webgpu'] as const;
+export type TrainProvider = (typeof trainProviders)[number];
 
 export type LoraMatrix = 'c_attn' | 'c_proj' | 'c_fc';
 
@@ -111,6 +115,22 @@ export type TrainOutput = {
   files: ModelFile[];
 };
 
+/** What training would take, found by doing a few steps of it: what is computed is thrown away. */
+export type TrainingTrial = {
+  /** Padding left out, as progress counts them. */
+  tokensPerSecond: number;
+  /** That an epoch goes through. */
+  tokensPerEpoch: number;
+  stepsPerEpoch: number;
+  parameterCount: number;
+  /** Those that change: fewer with adapters. */
+  trainedParameterCount: number;
+  /** Most memory that the process held, in a process that did nothing else. */
+  peakBytes: number;
+  provider: TrainProvider;
+  providerFailure: string | null;
+};
+
 /** One decided alert as the threshold sees it. `score` is -log10 p. */
 export type LabelledScore = { score: number; isThreat: boolean };
 
@@ -133,6 +153,8 @@ export type TrainerMethods = TextTrainerMethods &
   AlignMethods & {
     /** After going on from a checkpoint, progress tells first of each epoch that was finished before it, for the curve. */
     train: { input: TrainInput; output: TrainOutput; progress: TrainProgress };
+    /** A few of the largest steps that this training would do, timed. CONFLICT while a run is under way. */
+    try_training: { input: Omit<TrainInput, 'directory' | 'checkpoint'>; output: TrainingTrial };
     /** Answers when the run stands still, at most one step later, its checkpoint written. CONFLICT where nothing runs. */
     pause: { input: undefined; output: undefined };
     /** Lets a paused run go on. CONFLICT where nothing runs. */

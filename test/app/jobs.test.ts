@@ -69,4 +69,64 @@ describe('jobs', () => {
     await Promise.all([first.finished, waiting.finished]);
     expect(ran).toBe(false);
   });
+
+  it('of training run beside other work, and their last part when nothing else does', async () => {
+    const { jobs } = makeJobs();
+    const order: string[] = [];
+    const [training, importing] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const trained = jobs.start({ kind: 'train', subject: 'a' }, async ({ alone }) => {
+      order.push('training');
+      await training.promise;
+      await alone(async () => void order.push('alone'));
+      return '';
+    });
+    const imported = jobs.start({ kind: 'import', subject: 'b' }, async () => {
+      order.push('import begins');
+      await importing.promise;
+      order.push('import ends');
+      return '';
+    });
+    training.resolve();
+    await new Promise((resolve) => setImmediate(resolve));
+    importing.resolve();
+    await Promise.all([trained.finished, imported.finished]);
+    expect(order).toEqual(['training', 'import begins', 'import ends', 'alone']);
+  });
+
+  it('stand still and go on as they are told, and cannot where nothing of them can', async () => {
+    const { jobs } = makeJobs();
+    const told: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    const { jobId, finished } = jobs.start({ kind: 'train', subject: 'a' }, async ({ setPausing }) => {
+      await expect(jobs.pause(jobId)).rejects.toThrow('not training just now');
+      setPausing({ pause: async () => told.push('pause'), resume: async () => told.push('resume') });
+      await gate.promise;
+      return '';
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(await jobs.pause(jobId)).toMatchObject({ isPaused: true, canPause: true });
+    expect(jobs.isComputing).toBe(false);
+    await jobs.pause(jobId);
+    expect(await jobs.resume(jobId)).toMatchObject({ isPaused: false });
+    gate.resolve();
+    expect(await finished).toMatchObject({ state: 'done', isPaused: false, canPause: false });
+    expect(told).toEqual(['pause', 'resume']);
+    await expect(jobs.resume(jobId)).rejects.toThrow('ended');
+  });
+
+  it('that stood still when the app was closed begin when they are resumed, or are cancelled', async () => {
+    const { jobs } = makeJobs();
+    let ran = 0;
+    const work = async (): Promise<string> => `${++ran}`;
+    const first = jobs.start({ kind: 'train', subject: 'a', goesOn: true, isPaused: true }, work);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(ran).toBe(0);
+    await jobs.resume(first.jobId);
+    expect(await first.finished).toMatchObject({ state: 'done', isPaused: false });
+    const second = jobs.start({ kind: 'train', subject: 'b', goesOn: true, isPaused: true }, work);
+    await new Promise((resolve) => setImmediate(resolve));
+    jobs.cancel(second.jobId);
+    expect(await second.finished).toMatchObject({ state: 'cancelled', isPaused: false });
+    expect(ran).toBe(1);
+  });
 });

@@ -41,7 +41,14 @@ afterAll(async () => {
 });
 
 /** Long work is not what is tested here, and it would go on behind the test. */
-const slow: readonly RouteName[] = ['demo.start', 'learn.start', 'score.start', 'sources.import'];
+const slow: readonly RouteName[] = [
+  'demo.start',
+  'learn.start',
+  'models.estimate',
+  'models.train',
+  'score.start',
+  'sources.import',
+];
 const names = Object.keys(routes) as RouteName[];
 
 const isEnvelope = (result: Result<unknown>): boolean =>
@@ -172,6 +179,10 @@ describe('dispatch', () => {
       'files.save', // only Electron has a dialog for it
       'files.preview',
       'jobs.cancel',
+      'jobs.pause',
+      'jobs.resume',
+      'models.delete', // the one there is is in use
+      'models.continue', // and is no text model
     ]);
     expect(complaints.mock.calls).toEqual([]);
     complaints.mockRestore();

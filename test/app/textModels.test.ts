@@ -16,7 +16,14 @@ test('it is listed as a text model and cannot be used for alerts', async () => {
   const job = { signal: new AbortController().signal, update: (): void => undefined };
   const { id } = await importTextModel(services, { from: tinyFolder, name: 'tiny', seed: 1 }, job);
   expect(await test.ask('models.list', {})).toMatchObject([
-    { id, kind: 'text', state: 'kept', learnedFrom: 'tiny: GPT-2 checkpoint, imported from gpt2-tiny', lineCount: 0 },
+    {
+      id,
+      kind: 'text',
+      state: 'kept',
+      name: 'tiny',
+      learnedFrom: 'GPT-2 checkpoint, imported from gpt2-tiny',
+      lineCount: 0,
+    },
   ]);
   expect(await test.refusal('models.use', { modelId: id })).toEqual({
     code: 'CONFLICT',
@@ -42,7 +49,7 @@ test('rows that stand for no token are drawn and written as nothing (a vocabular
   const job = { signal: new AbortController().signal, update: (): void => undefined };
   await importTextModel(services, { from, name: 'padded', seed: 1 }, job);
   const model = await openTextModel(services, 'padded', job.signal);
-  expect(model.card.shape.predictedTokens).toBe(rows);
+  expect(model.card.shape?.predictedTokens).toBe(rows);
   expect(model.tokenizer.namedId('<begin>')).toBeGreaterThanOrEqual(rows);
   const asked = { text: 'Nov 22', mostTokens: 50, temperature: 10, seed: 1 };
   const { ids, text } = await continueLine(services, model, asked);

@@ -20,6 +20,7 @@ import { Tokens } from '../../src/main/text/tokens.ts';
 import { benchLogs } from './logs.ts';
 import type { Figures } from './main.ts';
 import { tokeniseSpeed } from './tokenizer.ts';
+import { unwatchedJob } from '../helpers/job.ts';
 
 const lineCount = 200_000;
 const sessionCount = 4000;
@@ -84,8 +85,7 @@ function splitSpeed(logs: readonly string[][]): number {
 
 async function importSpeed(work: string, path: string): Promise<Figures> {
   const app = await createApp(createNodeHost('bench'), { workspaceDirectory: join(work, 'workspace') });
-  const { signal } = new AbortController();
-  const job = { signal, cancelled: signal, update: () => undefined };
+  const job = unwatchedJob();
   const { services } = app.parts;
   await services.importer();
   const start = performance.now();

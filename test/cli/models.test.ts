@@ -116,5 +116,5 @@ test('weights that a checkpoint lost after its import are noticed before they ar
   truncateSync(join(mine, 'models', String(made.json()[0]?.model), 'model.safetensors'), 60_000);
   const { status, stderr } = await runMain('continue', '--workspace', mine, '--model', 'half', '--text', 'a');
   expect(status).toBe(3);
-  expect(stderr).toMatch(/model\.safetensors is not the file that was imported/);
+  expect(stderr).toMatch(/model\.safetensors is not the file that was written/);
 });

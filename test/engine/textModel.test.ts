@@ -8,7 +8,7 @@ import type { TextModelShape } from '../../src/shared/textModels.ts';
 import { writeSafetensors } from '../../trainer/files/safetensors.ts';
 import { weightPlaces, writeGraphs } from '../../trainer/gpt2/textFiles.ts';
 import { buildPublished } from '../../trainer/gpt2/textGraphs.ts';
-import { textParameters } from '../../trainer/gpt2/textWeights.ts';
+import { gpt2Parameters } from '../../trainer/gpt2/spec.ts';
 import { createRandom } from '../../trainer/train/random.ts';
 import { testFolder } from '../helpers/folders.ts';
 import { connectEngine } from './client.ts';
@@ -29,7 +29,7 @@ test('every token of a long text gets the log-probability that its logits say (r
   const directory = join(testFolder(), 'model');
   mkdirSync(directory);
   const random = createRandom(1);
-  const tensors = textParameters(shape).map(({ name, dims }, stream) => ({
+  const tensors = gpt2Parameters(shape).map(({ name, dims }, stream) => ({
     name,
     dims,
     data: Float32Array.from({ length: dims.reduce((a, b) => a * b, 1) }, (_, i) => random.normal(stream, i)),

@@ -1,6 +1,6 @@
 /** @file The text model's dataset: distinct lines, parts by time, weights by how often. */
 import { describe, expect, it } from 'vitest';
-import { TextDataset } from '../../src/main/learn/textDataset.ts';
+import { partOf, TextDataset } from '../../src/main/learn/textDataset.ts';
 import type { SequenceSet } from '../../src/shared/sequences.ts';
 
 const line = (...ids: number[]): { ids: Int32Array; length: number } => ({
@@ -14,8 +14,8 @@ function linesOf({ ids, offsets }: SequenceSet): number[][] {
 
 function datasetOf(lines: readonly number[][], mostLines?: number): TextDataset {
   const cuts = { trainingEnd: Math.floor(lines.length * 0.6), validationEnd: Math.floor(lines.length * 0.8) };
-  const dataset = new TextDataset(cuts, mostLines);
-  for (const ids of lines) dataset.add(line(...ids));
+  const dataset = new TextDataset(mostLines);
+  lines.forEach((ids, row) => dataset.add(line(...ids), partOf(row, cuts)));
   return dataset;
 }
 
@@ -56,9 +56,9 @@ describe('the text dataset', () => {
   });
 
   it('takes the filled part of a buffer only, and a line of any length', () => {
-    const dataset = new TextDataset({ trainingEnd: 2, validationEnd: 2 });
-    dataset.add({ ids: Int32Array.of(1, 7, 2, 99, 99), length: 3 });
-    dataset.add({ ids: new Int32Array(300_000).fill(9), length: 300_000 });
+    const dataset = new TextDataset();
+    dataset.add({ ids: Int32Array.of(1, 7, 2, 99, 99), length: 3 }, 0);
+    dataset.add({ ids: new Int32Array(300_000).fill(9), length: 300_000 }, 0);
     const [first, second] = linesOf(dataset.training().sequences);
     expect(first).toEqual([1, 7, 2]);
     expect(second?.length).toBe(300_000);

@@ -2,55 +2,15 @@
  * @file `npm run look -- --output DIR [--learn FILE --score FILE] [--budget 100/100k]`: pictures of every view and state of the built app,
  * dark and light, 1280 and 1920 wide, for a person to look at. Without files: the made-up office's log.
  */
-import { chromium, type Page } from '@playwright/test';
+import { chromium } from '@playwright/test';
 import { access, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { surprisal } from '../e2e/app.ts';
 import { serve } from '../e2e/served.ts';
-
-const widths = [
-  { width: 1280, height: 800 },
-  { width: 1920, height: 1080 },
-];
-const settleMs = 250;
-
-type Look = { page: Page; output: string };
-
-/** One state, four pictures. */
-async function picture({ page, output }: Look, name: string): Promise<void> {
-  for (const size of widths) {
-    await page.setViewportSize(size);
-    for (const colorScheme of ['dark', 'light'] as const) {
-      await page.emulateMedia({ colorScheme });
-      await page.waitForTimeout(settleMs);
-      await page.screenshot({ path: join(output, `${name}-${size.width}-${colorScheme}.png`) });
-    }
-  }
-}
-
-async function keys(page: Page, ...presses: string[]): Promise<void> {
-  for (const press of presses) await page.keyboard.press(press);
-  await page.waitForTimeout(settleMs);
-}
-
-/** Nothing has changed in the page for a while; the network is never idle, the stream of events stays open. */
-async function idle(page: Page): Promise<void> {
-  await page.waitForTimeout(3 * settleMs);
-}
-
-/** Routes that answer late or with a fault, until the returned function is called. */
-async function troubled(page: Page, routes: readonly string[], how: 'late' | 'fault'): Promise<() => Promise<void>> {
-  await page.route('**/rpc', async (route) => {
-    const { route: name } = route.request().postDataJSON() as { route: string };
-    if (!routes.includes(name)) return route.continue();
-    if (how === 'late') return undefined;
-    const error = { code: 'STORE_FULL', message: 'The disk of the workspace is full. Free some space and try again.' };
-    return route.fulfill({ json: { ok: false, error } });
-  });
-  return () => page.unrouteAll({ behavior: 'ignoreErrors' });
-}
+import { madeUpModels, trainedModels } from './models.ts';
+import { idle, keys, picture, troubled, type Look } from './page.ts';
 
 async function firstLaunch(look: Look): Promise<void> {
   const { page } = look;
@@ -202,6 +162,8 @@ try {
   await surprisal('score', '--workspace', workspace, '--input', input.score, '--output', join(scratch, 'scores.jsonl'));
   await over(workspace, async (look) => {
     await working(look);
+    await trainedModels(look);
+    await madeUpModels(look);
     await trouble(look);
   });
 } finally {

@@ -1,11 +1,9 @@
 /** @file Heat segments, command ranking, folded sessions, loss curves, first lines, report styles. */
 import { describe, expect, it } from 'vitest';
 import type { SessionEvent } from '../../src/shared/domain.ts';
-import type { TrainProgress } from '../../src/shared/trainerProtocol.ts';
 import { linesOf } from '../../src/renderer/lib/firstLines.ts';
 import { fuzzyMatch, markedRuns, rankBy } from '../../src/renderer/lib/fuzzy.ts';
 import { heatLevel, heatSegments, mostSurprising, surprisingIndexes } from '../../src/renderer/lib/heat.ts';
-import { lossCurve } from '../../src/renderer/lib/lossCurve.ts';
 import { splitStyles } from '../../src/renderer/lib/reportPreview.ts';
 import { sessionItems } from '../../src/renderer/lib/session.ts';
 
@@ -91,44 +89,6 @@ describe('a session', () => {
     expect(sessionItems([event(0), event(1)], new Set())).toHaveLength(2);
     const events = Array.from({ length: 10 }, (_, index) => event(index, index === 2 || index === 7));
     expect(sessionItems(events, new Set()).every((item) => item.kind === 'event')).toBe(true);
-  });
-});
-
-describe('a loss curve', () => {
-  const point = (epoch: number, step: number, validationBits: number | null): TrainProgress => ({
-    epoch,
-    maxEpochs: 10,
-    step,
-    stepsPerEpoch: 10,
-    trainingBits: 5 / epoch,
-    validationBits,
-    bestValidationBits: validationBits,
-    resumedFromStep: null,
-    refusedCheckpoints: 0,
-    provider: 'cpu',
-    providerFailure: null,
-    tokensPerSecond: 1,
-    elapsedMs: 1,
-  });
-
-  it('puts each validation at the end of its epoch and marks the lowest', () => {
-    const curve = lossCurve(
-      [point(1, 5, null), point(1, 10, 3), point(2, 5, 3), point(2, 10, 2), point(3, 10, 2.5)],
-      10,
-    );
-    expect(curve.validation).toEqual([
-      { epoch: 1, bits: 3 },
-      { epoch: 2, bits: 2 },
-      { epoch: 3, bits: 2.5 },
-    ]);
-    expect(curve.best).toEqual({ epoch: 2, bits: 2 });
-    expect(curve.table).toHaveLength(3);
-    expect(curve.maxBits).toBeGreaterThanOrEqual(5);
-    expect(curve.yTicks[0]).toBe(0);
-  });
-
-  it('survives having no point', () => {
-    expect(lossCurve([]).training).toEqual([]);
   });
 });
 

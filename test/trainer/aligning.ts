@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { AlignInput, VerdictObjective } from '../../src/shared/alignProtocol.ts';
 import { decisionRewards } from '../../src/shared/decisions.ts';
+import { alignRecipe } from '../../src/shared/recipes.ts';
 import { keyTokens, packSequences } from '../../src/shared/sequences.ts';
 import { AlignModel } from '../../trainer/align/model.ts';
 import { scoreSequence } from '../../trainer/align/scores.ts';
@@ -19,7 +20,7 @@ export function verdicts(changes: Partial<VerdictObjective>): VerdictObjective {
     rewards: decisionRewards,
     score: 'mean',
     threshold: 1,
-    temperature: 0.3,
+    temperature: alignRecipe.temperature,
     labelled: packSequences([strange]),
     isThreat: [true],
     leastSteps: 50,
@@ -40,8 +41,8 @@ export async function alignInput(
     shape: tinyShape,
     objective,
     replay: coinSessions(200, 1),
-    epochs: 5,
-    batchSequences: 32,
+    epochs: alignRecipe.epochs,
+    batchSequences: alignRecipe.batchSequences,
     learningRate: 3e-4,
     seed: 1,
     intraOpThreads: 1,

@@ -3,12 +3,12 @@ import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { keyModelRecipe } from '../../src/shared/recipes.ts';
 import type { TrainInput, TrainProgress } from '../../src/shared/trainerProtocol.ts';
 import { CheckpointFolder } from '../../trainer/files/checkpoint.ts';
 import { fingerprintOf } from '../../trainer/train/fingerprint.ts';
 import { Gate } from '../../trainer/train/gate.ts';
 import type { Trained } from '../../trainer/train/run.ts';
+import { keyTask } from '../../trainer/train/task.ts';
 import { trainModel } from '../../trainer/train/train.ts';
 import { coinSessions, temporaryDirectory, trainInput } from './models.ts';
 
@@ -158,13 +158,11 @@ test('any byte flipped and any cut is seen (half a checkpoint trained on)', asyn
   );
 });
 
-test('an input is told by what it is, not by who made it or where it lies', () => {
+test('an input is told by what it is, not by who made it or where it lies', async () => {
   const input = inputOf('here');
   const { seed, ...rest } = input;
-  const recipe = keyModelRecipe;
-  expect(fingerprintOf({ ...rest, directory: 'there', intraOpThreads: 2, seed }, recipe, null)).toBe(
-    fingerprintOf(input, recipe, null),
-  );
+  const same = keyTask({ ...rest, checkpoint: null, intraOpThreads: 2, seed });
+  expect(await fingerprintOf(same)).toBe(await fingerprintOf(keyTask(input)));
 });
 
 test('paused, it stands still with its checkpoint written, goes on when told, and ends the same', async () => {

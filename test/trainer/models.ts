@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 import { keyTokens, packSequences, type SequenceSet } from '../../src/shared/sequences.ts';
 import type { KeyModelShape, TrainInput } from '../../src/shared/trainerProtocol.ts';
 import { exportModel } from '../../trainer/files/export.ts';
-import { gpt2Parameters } from '../../trainer/gpt2/spec.ts';
+import { gpt2Parameters, type NetworkShape } from '../../trainer/gpt2/spec.ts';
 import { createRandom } from '../../trainer/train/random.ts';
 import { createState } from '../../trainer/train/state.ts';
 
@@ -20,7 +20,7 @@ export async function temporaryDirectory(): Promise<string> {
 }
 
 /** Parameters as training starts with, made larger so that predictions are far from uniform. */
-export function randomParameters(shape: KeyModelShape, seed: number): Float32Array {
+export function randomParameters(shape: NetworkShape, seed: number): Float32Array {
   const { parameters } = createState(gpt2Parameters(shape), createRandom(seed));
   return parameters.map((value) => value * 2);
 }

@@ -9,6 +9,7 @@ import { connectPort, type Client } from '../../src/shared/port.ts';
 import type { TrainerMethods, TrainInput, TrainProgress } from '../../src/shared/trainerProtocol.ts';
 import { alignInput, verdicts } from './aligning.ts';
 import { randomParameters, temporaryDirectory, tinyShape, trainInput } from './models.ts';
+import { fineTuning, importedTiny } from './textTrainingInput.ts';
 
 const entry = fileURLToPath(new URL('../../trainer/main.ts', import.meta.url));
 const endless = { maxEpochs: 100_000, patience: 100_000 };
@@ -86,6 +87,23 @@ test('a second training while one runs is a conflict; other methods are answered
   expect(threshold.thresholdScore).toBe(3);
   abort.abort();
   await expect(running).rejects.toMatchObject({ code: 'CANCELLED' });
+});
+
+test('text models are trained by the process, too; what is tried leaves nothing, and not while a run is under way', async () => {
+  const { trainer } = startTrainer();
+  const text = fineTuning(await importedTiny(), { maxEpochs: 2, checkpoint: null });
+  const trial = await trainer.call('try_text_training', text);
+  expect(await readdir(text.directory)).toEqual([]);
+  const { shape, files } = await trainer.call('train_text', text);
+  expect([shape.predictedTokens, trial.trainedParameterCount]).toEqual([290, trial.parameterCount]);
+  expect((await readdir(text.directory)).toSorted()).toEqual(files.map(({ name }) => name).toSorted());
+  const keys = trainInput(await temporaryDirectory(), endless);
+  const abort = new AbortController();
+  const running = trainer.call('train', keys, { signal: abort.signal });
+  await expect(trainer.call('try_training', keys)).rejects.toMatchObject({ code: 'CONFLICT' });
+  abort.abort();
+  await expect(running).rejects.toMatchObject({ code: 'CANCELLED' });
+  expect((await trainer.call('try_training', keys)).provider).toBe('cpu');
 });
 
 test('a refused request and a folder that is not there are coded errors, and the process lives on', async () => {

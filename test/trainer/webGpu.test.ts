@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { LoraOptions, TrainInput, TrainProgress } from '../../src/shared/trainerProtocol.ts';
-import { loraParameters } from '../../trainer/gpt2/lora.ts';
-import { gpt2Parameters } from '../../trainer/gpt2/spec.ts';
+import { frozenParameters, loraParameters, setAddedRows } from '../../trainer/gpt2/lora.ts';
+import { gpt2Parameters, type NetworkShape } from '../../trainer/gpt2/spec.ts';
 import { adamwDefaults } from '../../trainer/train/adamw.ts';
 import type { BackendOptions } from '../../trainer/train/backend.ts';
 import { dropoutSites } from '../../trainer/gpt2/dropoutSites.ts';
@@ -42,15 +42,18 @@ describe.skipIf(missing !== null)('WebGPU', () => {
     weights: arrays.weights.slice(6 * row, 6 * row + 6),
   });
 
+  type Options = { split?: boolean; dropout?: number; lora?: LoraOptions; network?: Partial<NetworkShape> };
+
   /** Losses of a few steps of two micro-batches or one batch, and what was trained in the end. */
   async function steps(
     provider: 'cpu' | 'webgpu',
-    { split = false, dropout = 0, lora }: { split?: boolean; dropout?: number; lora?: LoraOptions },
+    { split = false, dropout = 0, lora, network = {} }: Options,
   ): Promise<{ losses: number[]; parameters: Float32Array }> {
-    const { shape } = golden;
+    const shape: NetworkShape = { ...golden.shape, ...network };
     const specs = lora ? loraParameters(shape, lora) : gpt2Parameters(shape);
     const frozen = lora && randomParameters(shape, 2);
-    const state = createState(specs, createRandom(1), frozen && { specs: gpt2Parameters(shape), parameters: frozen });
+    const state = createState(specs, createRandom(1), frozen && { specs: frozenParameters(shape), parameters: frozen });
+    if (lora && frozen) setAddedRows(shape, lora, frozen, state.parameters);
     const adamw = { ...adamwDefaults, epsilon: 1e-4 };
     const shared = { shape, specs, state, adamw, batchTokens: 12, intraOpThreads: 1, lora, frozen };
     const options: BackendOptions = { ...shared, withDropout: dropout > 0 };
@@ -82,6 +85,15 @@ describe.skipIf(missing !== null)('WebGPU', () => {
     [
       'adapters on a frozen model',
       { lora: { rank: 2, alpha: 4, matrices: ['c_attn', 'c_proj', 'c_fc'] } as LoraOptions },
+    ],
+    ['a text model in full', { network: { layerNormEpsilon: 1e-2, isHeadTied: false } }],
+    [
+      'adapters and the rows of added tokens',
+      {
+        split: true,
+        lora: { rank: 2, alpha: 4, matrices: ['c_attn'] } as LoraOptions,
+        network: { predictedTokens: golden.shape.vocabularySize - 4 },
+      },
     ],
   ])(
     '%s equals the CPU (and every node runs on the device, or there is no session)',

@@ -1,6 +1,7 @@
 /** @file Training by reward from its input to the parameters that are kept. Writes no model files (`files/export.ts` does). */
 import type { AlignInput } from '../../src/shared/alignProtocol.ts';
 import { AppError } from '../../src/shared/errors.ts';
+import { packSequences } from '../../src/shared/sequences.ts';
 import { CheckpointFolder } from '../files/checkpoint.ts';
 import { readStartWeights } from '../files/startWeights.ts';
 import { hashOf } from '../train/fingerprint.ts';
@@ -52,9 +53,8 @@ export async function alignModel(input: AlignInput, context: AlignContext): Prom
 /** As the fingerprint of training: threads are left out. */
 function fingerprintOf(input: AlignInput, start: Float32Array): string {
   const { replay, objective, directory: _1, checkpoint: _2, intraOpThreads: _3, startWeights: _4, ...decisive } = input;
-  const { labelled, ...rest } = objective.kind === 'verdicts' ? objective : { ...objective, labelled: null };
-  return hashOf(
-    ['align', method, decisive, rest],
-    [replay.ids, replay.offsets, labelled?.ids, labelled?.offsets, start],
-  );
+  const { labelled, ...rest } =
+    objective.kind === 'verdicts' ? objective : { ...objective, labelled: packSequences([]) };
+  const data = [replay.ids, replay.offsets, labelled.ids, labelled.offsets, start];
+  return hashOf(['align', method, decisive, rest], data);
 }

@@ -6,7 +6,7 @@ import { adamwDefaults, adamwStep } from '../train/adamw.ts';
 import { cutBatches, fillBatch, predictionsOf, sortByLength, type Batch, type BatchArrays } from '../train/batches.ts';
 import { LossRunner } from '../train/losses.ts';
 import type { PieceSet } from '../train/pieces.ts';
-import { stateOf, tensorsByName, type TrainState } from '../train/state.ts';
+import { createState, tensorsByName, type TrainState } from '../train/state.ts';
 import { Observer, type Feeds } from './observer.ts';
 
 /** No [N,V] passes this many elements: 64 MB, and several are held at once. */
@@ -49,7 +49,8 @@ export class AlignModel {
 
   /** `start` itself becomes the reference and must not change. */
   static async create(shape: KeyModelShape, start: Float32Array, intraOpThreads: number): Promise<AlignModel> {
-    const state = stateOf(gpt2Parameters(shape), start.slice());
+    const state = createState(gpt2Parameters(shape), null);
+    state.parameters.set(start);
     const batchTokens = Math.max(1, Math.min(mostBatchTokens, Math.floor(mostLogits / shape.vocabularySize)));
     const options = { batchTokens, intraOpThreads };
     const sessions = {

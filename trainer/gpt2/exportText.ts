@@ -12,9 +12,9 @@ import { syncDirectory, writeFileAtomic } from '../files/atomic.ts';
 import { readJson } from '../files/checkpointFolder.ts';
 import { TensorFile } from '../files/tensorFile.ts';
 import { TensorWriter } from '../files/tensorWriter.ts';
+import { embeddingName, gpt2Parameters, headName } from './spec.ts';
 import { weightPlaces, writeText } from './textFiles.ts';
 import { buildPublished, type WeightPlaces } from './textGraphs.ts';
-import { embeddingName, headName, textParameters } from './textWeights.ts';
 
 const endToken = '<|endoftext|>';
 
@@ -50,7 +50,7 @@ const publishedPrefix = 'transformer.';
 /** As transformers itself names and orders them. */
 async function copyWeights(directory: string, to: string, shape: TextModelShape): Promise<ModelFile> {
   const source = await TensorFile.open(join(directory, textModelFiles.weights), textModelFiles.weights);
-  const parameters = textParameters(shape);
+  const parameters = gpt2Parameters(shape);
   const published = parameters.map(({ name, dims }) => ({
     name: name === headName ? name : publishedPrefix + name,
     dims,

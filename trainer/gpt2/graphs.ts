@@ -7,8 +7,8 @@ import { Tape } from '../onnx/autodiff.ts';
 import { Graph, type Value } from '../onnx/graph.ts';
 import type { Dim } from '../onnx/writer.ts';
 import { dropoutSites } from './dropoutSites.ts';
-import { adapterName, loraParameters } from './lora.ts';
-import { gpt2Parameters, type ParameterSpec } from './spec.ts';
+import { adapterName, addedName, frozenParameters, loraParameters } from './lora.ts';
+import { embeddingName, gpt2Parameters, headOf, type NetworkShape, type ParameterSpec } from './spec.ts';
 
 export type Weights = (name: string) => Value;
 
@@ -22,10 +22,12 @@ type Drop = (name: string, a: Value) => Value;
 type Changes = {
   drop: Drop;
   adapt: (name: string, x: Value, y: Value) => Value;
+  /** Embeddings of ids, [..,C]. */
+  embed: ((ids: Value) => Value) | null;
   /** The dimensions [B,T] where the ids come as a column [N,1]. */
   batch?: readonly [Dim, Dim];
 };
-const unchanged: Changes = { drop: (_name, a) => a, adapt: (_name, _x, y) => y };
+const unchanged: Changes = { drop: (_name, a) => a, adapt: (_name, _x, y) => y, embed: null };
 
 /** Final hidden states [N,C] of `ids` [B,T]. */
 export function hiddenStates(
@@ -33,14 +35,14 @@ export function hiddenStates(
   shape: KeyModelShape,
   weights: Weights,
   ids: Value,
-  { drop, adapt, batch }: Changes = unchanged,
+  { drop, adapt, embed, batch }: Changes = unchanged,
 ): Value {
   const { layers, heads: H, width: C } = shape;
   const [B, T] = batch ?? [ids.dims[0] ?? 1, ids.dims[1] ?? 1];
   const D = C / H;
   const N = tape.graph.joined('N', [B, T]);
   const mask = causalMask(tape.graph, T);
-  const rows = tape.gatherRows(weights('wte.weight'), ids);
+  const rows = embed ? embed(ids) : tape.gatherRows(weights(embeddingName), ids);
   const embedded = tape.addToEachItem(
     batch ? tape.reshape(rows, [B, T, C]) : rows,
     tape.firstRows(weights('wpe.weight'), T),
@@ -88,11 +90,11 @@ export type TrainingGraph = {
 export type TrainingGraphOptions = { withGradients: boolean; withDropout?: boolean; lora?: LoraOptions | undefined };
 
 /**
- * Inputs: every parameter under its own name, with LoRA those of the adapters too, ids [B,T], targets [B,T], weights [B,T], with dropout
- * a mask for each site. Outputs: loss = sum weights * -ln p(target) and, if asked for, its gradient for everything that is trained.
+ * Inputs: every parameter under its own name, with LoRA what is trained beside them too, the tokens as `tokenInputs` gives them [B,T], with
+ * dropout a mask for each site. Outputs: loss = sum weights * -ln p(target) and, if asked for, its gradient for everything that is trained.
  */
 export function buildTrainingGraph(
-  shape: KeyModelShape,
+  shape: NetworkShape,
   dims: readonly [Dim, Dim],
   options: TrainingGraphOptions,
 ): TrainingGraph {
@@ -105,14 +107,14 @@ export function buildTrainingGraph(
   };
 }
 
-/** Emits the loss and the gradients of what is trained, by parameter. For WebGPU ids, targets and weights come as columns [N,1]. */
+/** Emits the loss and the gradients of what is trained, by parameter. For WebGPU what comes by token are columns [N,1]. */
 export function differentiate(
   graph: Graph,
-  shape: KeyModelShape,
+  shape: NetworkShape,
   [B, T]: readonly [Dim, Dim],
   { withGradients, withDropout = false, lora }: TrainingGraphOptions,
 ): { loss: Value; trained: ReadonlyMap<string, Value>; gradients: ReadonlyMap<string, Value> } {
-  const tape = new Tape(graph);
+  const tape = new Tape(graph, shape.layerNormEpsilon);
   const isColumn = graph.target === 'webgpu';
   const tokenDims = isColumn ? [graph.joined('N', [B, T]), 1] : [B, T];
   const ids = graph.input('ids', 'int64', tokenDims);
@@ -125,22 +127,40 @@ export function differentiate(
         return [name, withGradients && isTrained ? tape.parameter(value) : value];
       }),
     );
-  const model = inputsOf(gpt2Parameters(shape), !lora);
+  const model = inputsOf(lora ? frozenParameters(shape) : gpt2Parameters(shape), !lora);
   const adapters = lora && inputsOf(loraParameters(shape, lora), true);
   const parameter = lookup(model);
+  const added = (table: string): Value | undefined => adapters?.get(addedName(table));
+  const addedRows = added(embeddingName);
   const hidden = hiddenStates(tape, shape, parameter, ids, {
     drop: withDropout ? dropInputs(tape, shape) : unchanged.drop,
     adapt: lora && adapters ? addAdapters(tape, lora, adapters) : unchanged.adapt,
+    embed: addedRows ? embedBoth(tape, parameter(embeddingName), addedRows, tokenDims) : null,
     ...(isColumn ? { batch: [B, T] } : {}),
   });
   const N = hidden.dims[0] ?? 'N';
-  const logits = tape.tiedHead(hidden, parameter('wte.weight'));
+  const addedHead = added(headOf(shape));
+  const known = tape.tiedHead(hidden, parameter(headOf(shape)));
+  const logits = addedHead ? tape.besides(known, tape.tiedHead(hidden, addedHead)) : known;
   const column = (a: Value): Value => (isColumn ? a : graph.reshape(a, [N, 1]));
   const { loss } = tape.weightedLoss(logits, column(targets), column(weights));
   const trained = adapters ?? model;
   const gradients = withGradients ? tape.backward(loss, [...trained.values()]) : [];
   const names = [...trained.keys()];
   return { loss, trained, gradients: new Map(gradients.map((gradient, i) => [names[i] ?? '', gradient])) };
+}
+
+/** Embeddings out of two tables; no table is put together from both, which would be the step's largest copy. Inputs as `tokenInputs` says. */
+function embedBoth(tape: Tape, known: Value, added: Value, tokenDims: readonly Dim[]): Changes['embed'] {
+  const { graph } = tape;
+  const addedIds = graph.input('addedIds', 'int64', tokenDims);
+  const isAdded = graph.reshape(graph.input('isAdded', 'float32', tokenDims), [...tokenDims, 1]);
+  const isKnown = graph.binary('Sub', graph.scalar(1), isAdded);
+  return (ids) =>
+    tape.add(
+      tape.scaleRows(tape.gatherRows(known, ids), isKnown),
+      tape.scaleRows(tape.gatherRows(added, addedIds), isAdded),
+    );
 }
 
 function addAdapters(tape: Tape, lora: LoraOptions, adapters: ReadonlyMap<string, Value>): Changes['adapt'] {

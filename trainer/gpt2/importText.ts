@@ -4,21 +4,15 @@ import type { BpeDefinition } from '../../src/shared/bpe/definition.ts';
 import { readForeignTokenizer } from '../../src/shared/bpe/libraryCheck.ts';
 import { BpeTokenizer } from '../../src/shared/bpe/tokenizer.ts';
 import { formatTokenizerJson } from '../../src/shared/bpe/writeFiles.ts';
-import {
-  textModelFiles,
-  type ImportTextInput,
-  type ImportTextOutput,
-  type TextModelShape,
-} from '../../src/shared/textModels.ts';
-import type { ModelFile } from '../../src/shared/trainerProtocol.ts';
-import { syncDirectory } from '../files/atomic.ts';
-import { Checkpoint, hashFile, readJson, type FoundTensor } from '../files/checkpointFolder.ts';
-import { TensorWriter } from '../files/tensorWriter.ts';
+import type { ImportTextInput, ImportTextOutput, TextModelShape } from '../../src/shared/textModels.ts';
+import { Checkpoint, readJson, type FoundTensor } from '../files/checkpointFolder.ts';
 import { ColumnStatistics } from './addedRows.ts';
 import { importGraph, isGraphFolder } from './importGraph.ts';
 import { largestTensorBytes, readConfig } from './config.ts';
-import { hashSources, tokenizerNames, writeGraphs, writeText } from './textFiles.ts';
-import { embeddingName, headName, matchTensors, textParameters } from './textWeights.ts';
+import { embeddingName, gpt2Parameters, headName, parameterCount } from './spec.ts';
+import { hashSources, tokenizerNames } from './textFiles.ts';
+import { writeTextModel, type TextModelContent } from './textFolder.ts';
+import { matchTensors } from './textWeights.ts';
 
 const largestConfigBytes = 1024 * 1024;
 
@@ -39,19 +33,12 @@ export async function importText(input: ImportTextInput, context: Context): Prom
   const checkpoint = await Checkpoint.open(from);
   try {
     const tensors = matchTensors(checkpoint, given);
-    const weights = await copyWeights({ ...input, given, shape, tensors }, context);
-    const files: ModelFile[] = [
-      weights,
-      await writeText(directory, textModelFiles.tokenizer, formatTokenizerJson(tokenizer.definition)),
-      ...(await writeGraphs(directory, shape)),
-      // Last: where it exists, the model is whole.
-      await writeText(directory, textModelFiles.shape, `${JSON.stringify(shape, null, 2)}\n`),
-    ];
-    await syncDirectory(directory);
-    await verify(directory, weights);
+    const tokenizerJson = formatTokenizerJson(tokenizer.definition);
+    const values = readTensors({ ...input, shape, added: tokenizer.added, tensors }, context);
+    const files = await writeTextModel(directory, { shape, tokenizerJson, values });
     return {
       shape,
-      parameterCount: textParameters(shape).reduce((sum, { dims }) => sum + dims.reduce((a, b) => a * b, 1), 0),
+      parameterCount: parameterCount(gpt2Parameters(shape)),
       sourceTypes: [...new Set([...tensors.values()].map(({ entry }) => entry.type))].sort(),
       sourceFiles: await hashSources(from, ['config.json', ...checkpoint.fileNames, ...tokenizerNames]),
       files,
@@ -80,41 +67,26 @@ function extendTokenizer(
   return { definition: { ...definition, named: [...definition.named, ...added] }, added: added.length };
 }
 
-/** Every tensor in float32 and in our order; the tables of the vocabulary with rows for the new tokens. */
-async function copyWeights(
-  plan: ImportTextInput & { given: TextModelShape; shape: TextModelShape; tensors: ReadonlyMap<string, FoundTensor> },
-  { signal, progress }: Context,
-): Promise<ModelFile> {
-  const { given, shape, tensors, directory, seed } = plan;
-  const parameters = textParameters(shape);
-  const totalBytes = 4 * parameters.reduce((sum, { dims }) => sum + dims.reduce((a, b) => a * b, 1), 0);
-  let doneBytes = 0;
-  const writer = await TensorWriter.create(directory, textModelFiles.weights, parameters);
-  try {
-    for (const { name } of parameters) {
-      const found = tensors.get(name);
-      if (!found) throw new Error(`${name} was not matched.`);
-      const extended = name === embeddingName || name === headName ? new ColumnStatistics(shape.width) : undefined;
-      for await (const values of found.file.floats(found.entry)) {
-        if (signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');
-        extended?.add(values);
-        await writer.write(values);
-        doneBytes += values.byteLength;
-        progress({ doneBytes, totalBytes });
-      }
-      const added = shape.vocabularySize - given.vocabularySize;
-      if (extended && added > 0) await writer.write(extended.rows(added, seed));
-    }
-    return await writer.finish();
-  } catch (error) {
-    await writer.abandon();
-    throw error;
-  }
-}
+type Reading = ImportTextInput & { shape: TextModelShape; added: number; tensors: ReadonlyMap<string, FoundTensor> };
 
-/** What lies on the disk now is what was written. */
-async function verify(directory: string, weights: ModelFile): Promise<void> {
-  const { sha256 } = await hashFile(directory, weights.name);
-  if (sha256 !== weights.sha256)
-    throw new AppError('BAD_INPUT', `${weights.name} reads back differently from how it was written. Check the disk.`);
+/** Every tensor in float32; the tables of the vocabulary with rows for the new tokens. */
+function readTensors(
+  { shape, added, tensors, seed }: Reading,
+  { signal, progress }: Context,
+): TextModelContent['values'] {
+  const totalBytes = 4 * parameterCount(gpt2Parameters(shape));
+  let doneBytes = 0;
+  return async function* ({ name }) {
+    const found = tensors.get(name);
+    if (!found) throw new Error(`${name} was not matched.`);
+    const extended = name === embeddingName || name === headName ? new ColumnStatistics(shape.width) : undefined;
+    for await (const values of found.file.floats(found.entry)) {
+      if (signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');
+      extended?.add(values);
+      yield values;
+      doneBytes += values.byteLength;
+      progress({ doneBytes, totalBytes });
+    }
+    if (extended && added > 0) yield extended.rows(added, seed);
+  };
 }

@@ -1,10 +1,23 @@
 /**
- * @file The parameters of a GPT-2 model over event keys: names, shapes and first values as in Hugging Face's GPT2Model.
+ * @file The parameters of a GPT-2 model: names, shapes and first values as in Hugging Face's GPT2Model.
  * Shape letters used in all of trainer/: B batch items, T tokens of an item, N = B*T, C width, H heads, D = C/H, V vocabulary,
  * P positions (context length).
  */
 import { AppError } from '../../src/shared/errors.ts';
+import type { TextModelShape } from '../../src/shared/textModels.ts';
 import type { KeyModelShape } from '../../src/shared/trainerProtocol.ts';
+
+/** A model as the graphs see it. That of a key model is one: GPT-2's own epsilon, a tied head, every token predicted. */
+export type NetworkShape = KeyModelShape &
+  Partial<Pick<TextModelShape, 'predictedTokens' | 'layerNormEpsilon' | 'isHeadTied'>>;
+
+export const embeddingName = 'wte.weight';
+export const headName = 'lm_head.weight';
+
+/** Name of the table that hidden states are multiplied with. */
+export function headOf({ isHeadTied = true }: NetworkShape): string {
+  return isHeadTied ? embeddingName : headName;
+}
 
 export type ParameterSpec = {
   /** As in the published checkpoint, e.g. `h.0.attn.c_attn.weight`; linear weights are Conv1D [in,out]. */
@@ -18,8 +31,8 @@ export type ParameterSpec = {
   init: 'ones' | 'zeros' | { deviation: number };
 };
 
-/** In a fixed order: it is the layout of the flat parameter array. */
-export function gpt2Parameters(shape: KeyModelShape): ParameterSpec[] {
+/** In a fixed order: it is the layout of the flat parameter array. The output head last, where it is not the embeddings. */
+export function gpt2Parameters(shape: NetworkShape): ParameterSpec[] {
   const { layers, width: C, vocabularySize: V, contextLength: P } = shape;
   // GPT-2's own 0.02 for a width of 768 is about 0.6 / sqrt(C); kept for a 64-wide model it costs a third of the epochs. Measured on
   // HDFS after 20 epochs: 0.446 bits with 0.02, 0.422 with 0.05, 0.411 with 0.1, 0.410 with 0.125 = 1 / sqrt(64), 0.410 with 0.16.
@@ -34,7 +47,7 @@ export function gpt2Parameters(shape: KeyModelShape): ParameterSpec[] {
   const normal = { deviation };
   // Residual projections start smaller, so that the sum over layers starts as wide as one (GPT-2 paper, section 2.3).
   const residual = { deviation: deviation / Math.sqrt(2 * layers) };
-  add('wte.weight', [V, C], normal);
+  add(embeddingName, [V, C], normal);
   add('wpe.weight', [P, C], normal);
   for (let layer = 0; layer < layers; layer++) {
     const at = `h.${layer}`;
@@ -53,6 +66,7 @@ export function gpt2Parameters(shape: KeyModelShape): ParameterSpec[] {
   }
   add('ln_f.weight', [C], 'ones');
   add('ln_f.bias', [C], 'zeros');
+  if (headOf(shape) === headName) add(headName, [V, C], normal);
   return specs;
 }
 
@@ -67,13 +81,15 @@ const bounds: Record<keyof KeyModelShape, readonly [low: number, high: number]> 
   contextLength: [2, 4096],
   vocabularySize: [5, 65_536], // an id is one UTF-16 unit in the keys of pieces
 };
-/** GPT-2 small has 124 million; training holds 16 bytes of each. */
+/** GPT-2 small has 124 million; training every one of them holds up to 24 bytes of each. */
 const mostParameters = 130_000_000;
+/** GPT-2 medium has 355 million; what is frozen takes 4 bytes of each, in one array, and one of 2 GiB ends an Electron process. */
+const mostFrozenParameters = 400_000_000;
 /** One native allocation of 2 GiB ends an Electron process (trainer.md 7): stay far below. */
 const largestTensorBytes = 512 * 1024 * 1024;
 
-/** Throws BAD_REQUEST, naming the field and what it may be. */
-export function checkShape(shape: KeyModelShape): void {
+/** Throws BAD_REQUEST, naming the field and what it may be. `isFrozen`: adapters are trained, the model is not. */
+export function checkShape(shape: NetworkShape, isFrozen = false): void {
   const need = (holds: boolean, what: string): void => {
     if (!holds) throw new AppError('BAD_REQUEST', `Model shape: ${what}.`);
   };
@@ -86,7 +102,9 @@ export function checkShape(shape: KeyModelShape): void {
   }
   const { width, heads, contextLength: P, vocabularySize: V } = shape;
   need(width % heads === 0, `width ${width} is not a multiple of heads ${heads}`);
-  need(parameterCount(gpt2Parameters(shape)) <= mostParameters, `it would have more than ${mostParameters} parameters`);
+  const count = parameterCount(gpt2Parameters(shape));
+  const [most, what] = isFrozen ? [mostFrozenParameters, 'adapted'] : [mostParameters, 'trained in full'];
+  need(count <= most, `it has ${count} parameters, and models of at most ${most} are ${what}`);
   need(
     4 * P * Math.max(V, heads * P) <= largestTensorBytes,
     `a context of ${P} tokens is too long for its heads and vocabulary`,

@@ -2,10 +2,10 @@
  * @file One optimiser step as one graph, for WebGPU: loss, gradients, clipping by their global norm and AdamW, all of it on the device.
  * Parameters and moments go in and come out under other names; nothing of the model's size crosses to the host.
  */
-import type { KeyModelShape, LoraOptions } from '../../src/shared/trainerProtocol.ts';
+import type { LoraOptions } from '../../src/shared/trainerProtocol.ts';
 import { Graph, type Value } from '../onnx/graph.ts';
 import { differentiate } from './graphs.ts';
-import type { ParameterSpec } from './spec.ts';
+import type { NetworkShape, ParameterSpec } from './spec.ts';
 
 /** Names of a parameter's inputs and outputs. */
 export const stateNames = {
@@ -28,11 +28,11 @@ export type StepGraphOptions = {
 };
 
 /**
- * Inputs: ids, targets, weights as columns [B*T,1], masks, parameters; with sums those; for a step the moments and the scalars stepSize,
+ * Inputs: those of `tokenInputs` as columns [B*T,1], masks, parameters; with sums those; for a step the moments and the scalars stepSize,
  * secondCorrection, keep (what decay leaves of a parameter that decays). Outputs: loss, and what changed.
  */
 export function buildStepGraph(
-  shape: KeyModelShape,
+  shape: NetworkShape,
   [B, T]: readonly [number, number],
   options: StepGraphOptions,
 ): Uint8Array {

@@ -4,7 +4,7 @@ import { Tape } from '../onnx/autodiff.ts';
 import { Graph, type Value } from '../onnx/graph.ts';
 import type { FileRange } from '../onnx/writer.ts';
 import { hiddenStates, lookup, type Weights } from './graphs.ts';
-import { headOf, textParameters } from './textWeights.ts';
+import { gpt2Parameters, headOf } from './spec.ts';
 
 /** Where a parameter's data lies. */
 export type WeightPlaces = (name: string) => FileRange;
@@ -55,7 +55,7 @@ function logitsOf(graph: Graph, shape: TextModelShape, head: Value, hidden: Valu
 }
 
 function bodyWeights(graph: Graph, shape: TextModelShape, places: WeightPlaces): Weights {
-  const ofBody = textParameters({ ...shape, isHeadTied: true });
+  const ofBody = gpt2Parameters({ ...shape, isHeadTied: true });
   return lookup(new Map(ofBody.map(({ name, dims }) => [name, graph.fileWeight(name, dims, places(name))])));
 }
 

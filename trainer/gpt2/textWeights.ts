@@ -1,36 +1,20 @@
-/** @file The tensors of a text model: which there are, which a checkpoint has for them, and in which order they are stored. */
+/** @file The tensors that a checkpoint has for the parameters of a text model. */
 import { AppError } from '../../src/shared/errors.ts';
 import type { TextModelShape } from '../../src/shared/textModels.ts';
 import type { Checkpoint, FoundTensor } from '../files/checkpointFolder.ts';
 import { shownName } from '../files/safetensorsHeader.ts';
-import type { TensorPlan } from '../files/tensorWriter.ts';
-import { gpt2Parameters } from './spec.ts';
-
-export const embeddingName = 'wte.weight';
-export const headName = 'lm_head.weight';
+import { gpt2Parameters, headName } from './spec.ts';
 
 /** Causal masks that older files carry along. */
 const buffers = /^h\.\d+\.attn\.(?:bias|masked_bias)$/;
 const prefix = 'transformer.';
-
-/** The output head last, where it is not the embeddings. */
-export function textParameters(shape: TextModelShape): TensorPlan[] {
-  const plans: TensorPlan[] = gpt2Parameters(shape).map(({ name, dims }) => ({ name, dims }));
-  if (!shape.isHeadTied) plans.push({ name: headName, dims: [shape.vocabularySize, shape.width] });
-  return plans;
-}
-
-/** Name of the tensor that hidden states are multiplied with. */
-export function headOf(shape: TextModelShape): string {
-  return shape.isHeadTied ? embeddingName : headName;
-}
 
 /** What the checkpoint has for each parameter. Throws MODEL_INVALID for one missing, one too many, or another shape. */
 export function matchTensors(checkpoint: Checkpoint, shape: TextModelShape): Map<string, FoundTensor> {
   const refuse = (what: string): never => {
     throw new AppError('MODEL_INVALID', `The checkpoint does not fit its config.json: ${what}.`);
   };
-  const wanted = new Map(textParameters(shape).map(({ name, dims }) => [name, dims]));
+  const wanted = new Map(gpt2Parameters(shape).map(({ name, dims }) => [name, dims]));
   const found = new Map<string, FoundTensor>();
   for (const [fullName, tensor] of checkpoint.tensors) {
     const name = fullName.startsWith(prefix) ? fullName.slice(prefix.length) : fullName;

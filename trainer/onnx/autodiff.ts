@@ -79,6 +79,20 @@ export class Tape {
     return this.#record(g.binary('Mul', a, constant), [a], (d) => [g.binary('Mul', d, constant)]);
   }
 
+  /** Each row of `a` [..,C] times its number in `factors` [..,1], which are constants. */
+  scaleRows(a: Value, factors: Value): Value {
+    const g = this.graph;
+    expectEqual('Row factors', factors.dims, [...a.dims.slice(0, -1), 1]);
+    return this.#record(g.binary('Mul', a, factors), [a], (d) => [g.binary('Mul', d, factors)]);
+  }
+
+  /** `a` [N,K] and `b` [N,M] side by side: [N,K+M]. */
+  besides(a: Value, b: Value): Value {
+    const g = this.graph;
+    const [K, M] = [fixed(dim(a, 1)), fixed(dim(b, 1))];
+    return this.#record(g.concat([a, b], 1), [a, b], (d) => [g.columns(d, 0, K), g.columns(d, K, K + M)]);
+  }
+
   scale(a: Value, factor: number): Value {
     const g = this.graph;
     return this.#record(g.binary('Mul', a, g.scalar(factor)), [a], (d) => [g.binary('Mul', d, g.scalar(factor))]);

@@ -204,6 +204,12 @@ export class Graph {
     return this.node('Concat', values, { type: first(values).type, dims }, { axis });
   }
 
+  /** Columns `from` to `to` of `a` [N,K]. */
+  columns(a: Value, from: number, to: number): Value {
+    const inputs = [a, this.integers([from]), this.integers([to]), this.integers([1])];
+    return this.node('Slice', inputs, { type: a.type, dims: a.dims.with(1, to - from) });
+  }
+
   /** The size of a dimension as an int64 [1] value. */
   size(of: Dim): Value {
     if (typeof of === 'number') return this.integers([of]);

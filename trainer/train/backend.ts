@@ -1,6 +1,6 @@
 /** @file What computes: the one interface over every provider. The state's arrays are the host's copy of what a backend trains. */
-import type { KeyModelShape, LoraOptions } from '../../src/shared/trainerProtocol.ts';
-import type { ParameterSpec } from '../gpt2/spec.ts';
+import type { LoraOptions } from '../../src/shared/trainerProtocol.ts';
+import type { NetworkShape, ParameterSpec } from '../gpt2/spec.ts';
 import type { AdamwOptions } from './adamw.ts';
 import type { Batch, BatchArrays } from './batches.ts';
 import type { TrainState } from './state.ts';
@@ -12,7 +12,7 @@ export type FloatInputs = Record<string, { dims: readonly number[]; data: Float3
 export type MicroBatch = BatchArrays & { inputs: FloatInputs };
 
 export type BackendOptions = {
-  shape: KeyModelShape;
+  shape: NetworkShape;
   /** Of what is trained. */
   specs: readonly ParameterSpec[];
   state: TrainState;
@@ -21,7 +21,7 @@ export type BackendOptions = {
   intraOpThreads: number;
   withDropout: boolean;
   lora?: LoraOptions | undefined;
-  /** The model's parameters where only adapters are trained. */
+  /** The model's parameters, laid out as `gpt2Parameters`, where only adapters are trained. */
   frozen?: Float32Array | undefined;
 };
 

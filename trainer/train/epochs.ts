@@ -1,9 +1,9 @@
 /** @file One epoch at a time: the model's state, the steps that change it, and its loss on held-out data. */
 import { keyTokens } from '../../src/shared/sequences.ts';
-import type { TrainInput, TrainRecipe } from '../../src/shared/trainerProtocol.ts';
+import { readStartWeights } from '../files/startWeights.ts';
 import { dropoutSites } from '../gpt2/dropoutSites.ts';
-import { loraParameters } from '../gpt2/lora.ts';
-import { gpt2Parameters } from '../gpt2/spec.ts';
+import { frozenParameters, loraParameters, setAddedRows } from '../gpt2/lora.ts';
+import { gpt2Parameters, type ParameterSpec } from '../gpt2/spec.ts';
 import { adamwDefaults } from './adamw.ts';
 import type { Backend, BackendOptions, MicroBatch } from './backend.ts';
 import {
@@ -21,14 +21,11 @@ import type { PieceSet } from './pieces.ts';
 import { createRandom, randomStreams, type Random } from './random.ts';
 import { learningRateAt } from './schedule.ts';
 import { createState, type TrainState } from './state.ts';
+import { batchTokensOf, type TrainTask } from './task.ts';
 import { unseenProbabilities } from './unseen.ts';
 
-/** No tensor of logits [B*T,V] passes this many elements: 128 MB. */
-const mostLogits = 2 ** 25;
-
 type Parts = {
-  input: TrainInput;
-  recipe: TrainRecipe;
+  task: TrainTask;
   pieces: PieceSet;
   validation: PieceSet;
   plan: BatchPlan;
@@ -51,33 +48,28 @@ export type Position = {
 
 export class EpochTrainer {
   readonly #parts: Parts;
-  readonly #unseen: Float64Array;
+  /** By id; null where nothing becomes `unseen`. */
+  readonly #unseen: Float64Array | null;
   #position: Position = { step: 0, epochStep: 0, nats: 0, weight: 0, tokens: 0 };
 
   private constructor(parts: Parts) {
     this.#parts = parts;
-    this.#unseen = unseenProbabilities(parts.pieces, parts.input.shape.vocabularySize, parts.input.unseenRate);
+    const { shape, unseenRate } = parts.task;
+    this.#unseen = unseenRate > 0 ? unseenProbabilities(parts.pieces, shape.vocabularySize, unseenRate) : null;
   }
 
   static async create(
-    input: TrainInput,
-    recipe: TrainRecipe,
-    pieces: PieceSet,
-    validation: PieceSet,
-    start: Float32Array | null,
+    task: TrainTask,
+    { pieces, validation }: { pieces: PieceSet; validation: PieceSet },
     create: (options: BackendOptions) => Promise<Backend>,
   ): Promise<EpochTrainer> {
-    const { shape, seed, intraOpThreads, lora } = input;
-    const random = createRandom(seed);
-    const model = gpt2Parameters(shape);
-    const specs = lora ? loraParameters(shape, lora) : model;
-    const state = createState(specs, random, lora && start ? { specs: model, parameters: start } : undefined);
-    if (start && !lora) state.parameters.set(start);
-    const batchTokens = Math.max(1, Math.min(recipe.batchTokens, Math.floor(mostLogits / shape.vocabularySize)));
+    const { shape, lora, recipe, intraOpThreads } = task;
+    const random = createRandom(task.seed);
+    const { specs, state, frozen } = await firstState(task, random);
+    const batchTokens = batchTokensOf(task);
     const plan = planBatches(pieces, { ...recipe, batchTokens });
     const adamw = { ...adamwDefaults, weightDecay: recipe.weightDecay };
     const withDropout = recipe.dropout > 0;
-    const frozen = lora && start ? start : undefined;
     const backend = await create({
       shape,
       specs,
@@ -89,7 +81,7 @@ export class EpochTrainer {
       lora,
       frozen,
     });
-    return new EpochTrainer({ input, recipe, pieces, validation, plan, random, state, backend });
+    return new EpochTrainer({ task, pieces, validation, plan, random, state, backend });
   }
 
   /** Parameters and moments as they are now; the next step changes them in place. */
@@ -112,6 +104,22 @@ export class EpochTrainer {
     return this.#parts.plan.stepsPerEpoch;
   }
 
+  get tokensPerEpoch(): number {
+    const { plan, pieces } = this.#parts;
+    return plan.passes * plan.entries.reduce((sum, piece) => sum + predictionsOf(pieces, piece), 0);
+  }
+
+  /** Those that are trained on, padding left out. */
+  tokensOf({ entries }: Batch): number {
+    return entries.reduce((sum, piece) => sum + predictionsOf(this.#parts.pieces, piece), 0);
+  }
+
+  /** The steps of an epoch, each of a few micro-batches, in the order in which they are taken. */
+  steps(epoch: number): Batch[][] {
+    const { plan, pieces, random } = this.#parts;
+    return epochSteps(plan, pieces, random, epoch);
+  }
+
   /** Bits per prediction over the epoch so far. */
   get trainingBits(): number {
     const { nats, weight } = this.#position;
@@ -120,9 +128,8 @@ export class EpochTrainer {
 
   /** Trains on what is left of the epoch. `between` is awaited after each micro-batch, `onStep` after each step; both may throw to stop. */
   async runEpoch(epoch: number, between: () => Promise<void>, onStep: () => Promise<void>): Promise<void> {
-    const { plan, pieces, random } = this.#parts;
-    for (const batches of epochSteps(plan, pieces, random, epoch).slice(this.#position.epochStep)) {
-      await this.#runStep(batches, between);
+    for (const batches of this.steps(epoch).slice(this.#position.epochStep)) {
+      await this.runStep(batches, between);
       await onStep();
     }
   }
@@ -142,21 +149,25 @@ export class EpochTrainer {
     return this.#parts.backend.release();
   }
 
-  async #runStep(batches: readonly Batch[], between: () => Promise<void>): Promise<void> {
-    const { input, recipe, pieces, plan, backend } = this.#parts;
+  /** One optimiser step from these micro-batches. `between` is awaited between them. */
+  async runStep(batches: readonly Batch[], between: () => Promise<void>): Promise<void> {
+    const { task, pieces, plan, backend } = this.#parts;
     const step = this.#position.step + 1;
     let [weight, tokens] = [0, 0];
     const fill = (batch: Batch, index: number): MicroBatch => {
       const microStep = step * plan.accumulation + index;
       const arrays = fillBatch(pieces, batch, plan.pieceWeights, this.#replace(microStep, batch.T));
-      for (const piece of batch.entries) {
-        tokens += predictionsOf(pieces, piece);
-        if (!pieces.targetWeights) weight += (plan.pieceWeights[piece] ?? 0) * predictionsOf(pieces, piece);
-      }
+      tokens += this.tokensOf(batch);
       if (pieces.targetWeights) weight = arrays.weights.reduce((sum, value) => sum + value, weight);
+      else for (const piece of batch.entries) weight += (plan.pieceWeights[piece] ?? 0) * predictionsOf(pieces, piece);
       return { ...arrays, inputs: this.#masks(batch, microStep) };
     };
-    const learningRate = learningRateAt(step, input.maxEpochs * plan.stepsPerEpoch, input.learningRate, recipe.warmUp);
+    const learningRate = learningRateAt(
+      step,
+      task.maxEpochs * plan.stepsPerEpoch,
+      task.learningRate,
+      task.recipe.warmUp,
+    );
     const nats = await backend.step({ batches, fill, step, learningRate, between });
     // Only now: a step that was given up half-way is taken again from its first micro-batch.
     const { epochStep, nats: natsBefore, weight: weightBefore, tokens: tokensBefore } = this.#position;
@@ -170,18 +181,40 @@ export class EpochTrainer {
   }
 
   #masks(batch: Batch, microStep: number): MicroBatch['inputs'] {
-    const { input, recipe, random } = this.#parts;
-    return recipe.dropout > 0 ? dropoutMasks(dropoutSites(input.shape), batch, recipe.dropout, random, microStep) : {};
+    const { task, random } = this.#parts;
+    const { dropout } = task.recipe;
+    return dropout > 0 ? dropoutMasks(dropoutSites(task.shape), batch, dropout, random, microStep) : {};
   }
 
   /** Draws anew which events become `unseen` each time a batch is filled: an id is never replaced for good. */
-  #replace(microStep: number, T: number): Replace {
+  #replace(microStep: number, T: number): Replace | undefined {
     const { random } = this.#parts;
+    const unseen = this.#unseen;
+    if (!unseen) return undefined;
     return (row, position, id) => {
-      const probability = this.#unseen[id] ?? 0;
+      const probability = unseen[id] ?? 0;
       if (probability === 0) return id;
       const drawn = random.uniform(randomStreams.unseen, microStep, row * (T + 1) + position);
       return drawn < probability ? keyTokens.unseen : id;
     };
   }
+}
+
+/** What is trained, and what is frozen beside it, before the first step. */
+async function firstState(
+  task: TrainTask,
+  random: Random,
+): Promise<{ specs: ParameterSpec[]; state: TrainState; frozen: Float32Array | undefined }> {
+  const { shape, lora, startWeights } = task;
+  if (lora && startWeights !== undefined) {
+    const specs = loraParameters(shape, lora);
+    const frozen = await readStartWeights(startWeights, shape);
+    const state = createState(specs, random, { specs: frozenParameters(shape), parameters: frozen });
+    setAddedRows(shape, lora, frozen, state.parameters);
+    return { specs, state, frozen };
+  }
+  const specs = gpt2Parameters(shape);
+  const state = createState(specs, startWeights === undefined ? random : null);
+  if (startWeights !== undefined) await readStartWeights(startWeights, shape, state.parameters);
+  return { specs, state, frozen: undefined };
 }

@@ -4,6 +4,8 @@ import { AppError } from '../../src/shared/errors.ts';
 import { Gate } from './gate.ts';
 
 const progressIntervalMs = 200;
+/** Writing checkpoints takes no more than a tenth of the time, but where one is wanted after every step: large models have gigabytes of state. */
+const leastWorkPerSave = 9;
 
 export type InterludeOptions = {
   signal: AbortSignal;
@@ -21,6 +23,8 @@ export class Interlude {
   #startMs = performance.now();
   #lastTellMs = -Infinity;
   #lastSaveMs = performance.now();
+  /** How long it took. */
+  #saveMs = 0;
 
   constructor(options: InterludeOptions) {
     this.#options = options;
@@ -45,7 +49,8 @@ export class Interlude {
       this.#startMs += performance.now() - pausedMs;
     }
     if (signal.aborted) throw new AppError('CANCELLED', 'Training was cancelled.');
-    if (saveEveryMs !== null && performance.now() - this.#lastSaveMs >= saveEveryMs) await this.save();
+    const leastMs = saveEveryMs === 0 ? 0 : leastWorkPerSave * this.#saveMs;
+    if (performance.now() - this.#lastSaveMs >= Math.max(saveEveryMs ?? Infinity, leastMs)) await this.save();
     if (performance.now() - this.#lastTellMs < progressIntervalMs) return;
     this.#lastTellMs = performance.now();
     tell();
@@ -54,7 +59,9 @@ export class Interlude {
   /** At once, where anything is saved at all. */
   async save(): Promise<void> {
     if (this.#options.saveEveryMs === null) return;
+    const startMs = performance.now();
     await this.#options.save();
     this.#lastSaveMs = performance.now();
+    this.#saveMs = this.#lastSaveMs - startMs;
   }
 }

@@ -1,11 +1,15 @@
 /** @file Runs a training graph on the CPU: the loss of a batch, and its gradients into the state. */
 import type * as ort from 'onnxruntime-node';
-import type { KeyModelShape } from '../../src/shared/trainerProtocol.ts';
 import { buildTrainingGraph, type TrainingGraph, type TrainingGraphOptions } from '../gpt2/graphs.ts';
+import { firstAddedToken } from '../gpt2/lora.ts';
+import type { NetworkShape } from '../gpt2/spec.ts';
 import type { FloatInputs } from './backend.ts';
 import type { Batch, BatchArrays } from './batches.ts';
 import { createSession, stepBytes, tensorView } from './session.ts';
 import type { TrainState } from './state.ts';
+import { tokenInputs } from './tokenInputs.ts';
+
+type SessionOptions = { batchTokens: number; intraOpThreads: number };
 
 export class LossRunner {
   readonly #session: ort.InferenceSession;
@@ -13,15 +17,17 @@ export class LossRunner {
   readonly #loss = new Float32Array(1);
   /** Every output is fetched into memory given beforehand: a step allocates nothing that has the size of the model. */
   readonly #fetches: Record<string, ort.Tensor>;
+  readonly #firstAdded: number | null;
 
   private constructor(
     session: ort.InferenceSession,
     state: TrainState,
-    lossName: string,
-    gradientNames: readonly string[],
+    { lossName, gradientNames }: TrainingGraph,
+    firstAdded: number | null,
   ) {
     this.#session = session;
     this.#state = state;
+    this.#firstAdded = firstAdded;
     this.#fetches = { [lossName]: tensorView(this.#loss, []) };
     gradientNames.forEach((name, index) => {
       const tensor = state.gradientTensors[index];
@@ -31,39 +37,37 @@ export class LossRunner {
 
   /** With gradients each run also leaves them in `state`; without, it is a forward pass only. With dropout it wants masks. */
   static async create(
-    shape: KeyModelShape,
+    shape: NetworkShape,
     state: TrainState,
-    options: TrainingGraphOptions & { batchTokens: number; intraOpThreads: number },
+    options: TrainingGraphOptions & SessionOptions,
   ): Promise<LossRunner> {
-    const { batchTokens, intraOpThreads } = options;
-    return LossRunner.of(buildTrainingGraph(shape, ['B', 'T'], options), shape, state, { batchTokens, intraOpThreads });
+    const firstAdded = firstAddedToken(shape, options.lora);
+    return LossRunner.of(buildTrainingGraph(shape, ['B', 'T'], options), shape, state, options, firstAdded);
   }
 
   /** Runs another graph with a loss and gradients; what it wants besides tokens comes as `inputs`. */
   static async of(
-    { model, lossName, gradientNames }: TrainingGraph,
-    shape: KeyModelShape,
+    graph: TrainingGraph,
+    shape: NetworkShape,
     state: TrainState,
-    { batchTokens, intraOpThreads }: { batchTokens: number; intraOpThreads: number },
+    { batchTokens, intraOpThreads }: SessionOptions,
+    firstAdded: number | null = null,
   ): Promise<LossRunner> {
     const session = await createSession(
-      model,
+      graph.model,
       intraOpThreads,
       stepBytes(shape, Math.max(batchTokens, shape.contextLength)),
     );
-    return new LossRunner(session, state, lossName, gradientNames);
+    return new LossRunner(session, state, graph, firstAdded);
   }
 
   /** sum weights * -ln p over the batch. */
   async run({ B, T }: Batch, arrays: BatchArrays & { inputs?: FloatInputs }): Promise<number> {
-    const { ids, targets, weights, inputs = {} } = arrays;
     const feeds: Record<string, ort.Tensor> = {
       ...this.#state.parameterTensors,
-      ids: tensorView(ids, [B, T]),
-      targets: tensorView(targets, [B, T]),
-      weights: tensorView(weights, [B, T]),
+      ...tokenInputs(arrays, [B, T], this.#firstAdded),
     };
-    for (const [name, { data, dims }] of Object.entries(inputs)) feeds[name] = tensorView(data, dims);
+    for (const [name, { data, dims }] of Object.entries(arrays.inputs ?? {})) feeds[name] = tensorView(data, dims);
     await this.#session.run(feeds, this.#fetches);
     return this.#loss[0] ?? NaN;
   }

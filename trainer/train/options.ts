@@ -1,17 +1,18 @@
 /** @file Whether a request to train can be met, checked before anything is allocated. */
 import { AppError } from '../../src/shared/errors.ts';
-import type { TrainInput, TrainRecipe } from '../../src/shared/trainerProtocol.ts';
 import { checkLora } from '../gpt2/lora.ts';
 import { checkShape } from '../gpt2/spec.ts';
+import type { TrainTask } from './task.ts';
 
 /** Throws BAD_REQUEST, naming the option and what it may be. */
-export function checkTrainInput(input: TrainInput, recipe: TrainRecipe): void {
-  checkShape(input.shape);
-  if (input.lora) {
-    checkLora(input.lora, input.shape);
-    need(input.startWeights !== undefined, 'LoRA wants the weights of the model that it adapts');
+export function checkTask(task: TrainTask): void {
+  const { recipe } = task;
+  checkShape(task.shape, task.lora !== undefined);
+  if (task.lora) {
+    checkLora(task.lora, task.shape);
+    need(task.startWeights !== undefined, 'LoRA wants the weights of the model that it adapts');
   }
-  const { maxEpochs, patience, learningRate, unseenRate, intraOpThreads, seed } = input;
+  const { maxEpochs, patience, learningRate, unseenRate, intraOpThreads, seed } = task;
   for (const [name, value] of Object.entries({ maxEpochs, patience, intraOpThreads })) {
     need(Number.isInteger(value) && value >= 1, `${name} is ${value}; it must be a whole number from 1`);
   }

@@ -21,6 +21,20 @@ export class ProviderFailure extends Error {
   }
 }
 
+/** Does `work` on the provider that is asked for or, where that fails, on the CPU, which is told why it is not the other. */
+export async function withProvider<T>(
+  wanted: TrainProvider,
+  work: (on: { provider: TrainProvider; providerFailure: string | null }) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work({ provider: wanted, providerFailure: null });
+  } catch (error) {
+    if (!(error instanceof ProviderFailure)) throw error;
+    if (error.provider === 'cpu') throw error.cause;
+    return work({ provider: 'cpu', providerFailure: error.message });
+  }
+}
+
 /** The backend with its failures marked. What `between` throws is the run's own and passes unmarked. */
 export async function markedBackend(
   create: CreateBackend,

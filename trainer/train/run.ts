@@ -1,17 +1,13 @@
 /** @file One run on one backend: epochs, early stopping, progress, pausing, cancelling, checkpoints. */
 import { AppError } from '../../src/shared/errors.ts';
-import type {
-  TrainInput,
-  TrainOutput,
-  TrainProgress,
-  TrainProvider,
-  TrainRecipe,
-} from '../../src/shared/trainerProtocol.ts';
+import type { TrainOutput, TrainProgress } from '../../src/shared/trainerProtocol.ts';
 import type { CheckpointFolder } from '../files/checkpoint.ts';
+import { gpt2Parameters, parameterCount } from '../gpt2/spec.ts';
 import type { EpochTrainer, Position } from './epochs.ts';
 import type { Gate } from './gate.ts';
 import { Interlude } from './interlude.ts';
 import type { CreateBackend } from './providers.ts';
+import type { TrainTask } from './task.ts';
 
 export type Trained = Omit<TrainOutput, 'files'> & {
   /** The best epoch's, laid out as what is trained: `gpt2Parameters`, or `loraParameters`. */
@@ -47,23 +43,19 @@ type Best = { epoch: number; trainingBits: number; bits: number };
 export type Checkpoints = { folder: CheckpointFolder; everyMs: number } | null;
 
 export type RunParts = {
-  input: TrainInput;
-  recipe: TrainRecipe;
+  task: TrainTask;
   context: TrainContext;
   trainer: EpochTrainer;
   checkpoints: Checkpoints;
-  provider: TrainProvider;
-  /** Why it is not the provider that was asked for. */
-  failure: string | null;
+  on: Pick<TrainProgress, 'provider' | 'providerFailure'>;
 };
 
 export class Run {
-  readonly #input: TrainInput;
-  readonly #recipe: TrainRecipe;
+  readonly #task: TrainTask;
   readonly #context: TrainContext;
   readonly #trainer: EpochTrainer;
   readonly #checkpoints: Checkpoints;
-  readonly #provider: Pick<TrainProgress, 'provider' | 'providerFailure'>;
+  readonly #on: RunParts['on'];
   readonly #interlude: Interlude;
   readonly #bestParameters: Float32Array;
   #best: Best | null = null;
@@ -74,12 +66,11 @@ export class Run {
   #refusedCheckpoints = 0;
 
   private constructor(parts: RunParts, parameters: Float32Array) {
-    this.#input = parts.input;
-    this.#recipe = parts.recipe;
+    this.#task = parts.task;
     this.#context = parts.context;
     this.#trainer = parts.trainer;
     this.#checkpoints = parts.checkpoints;
-    this.#provider = { provider: parts.provider, providerFailure: parts.failure };
+    this.#on = parts.on;
     this.#interlude = new Interlude({
       signal: parts.context.signal,
       gate: parts.context.gate,
@@ -97,7 +88,7 @@ export class Run {
   }
 
   async toEnd(): Promise<Trained> {
-    const { maxEpochs, patience } = this.#input;
+    const { maxEpochs, patience } = this.#task;
     const between = (): Promise<void> => this.#interlude.pass();
     let diverged = false;
     await this.#evaluateIfDue();
@@ -126,12 +117,12 @@ export class Run {
     if (!this.#best) {
       throw new AppError(
         'BAD_REQUEST',
-        `Training diverged with learning rate ${this.#input.learningRate}; try a smaller one.`,
+        `Training diverged with learning rate ${this.#task.learningRate}; try a smaller one.`,
       );
     }
     return {
       parameters: this.#bestParameters,
-      parameterCount: this.#bestParameters.length,
+      parameterCount: parameterCount(gpt2Parameters(this.#task.shape)),
       epochs: this.#finishedEpochs,
       bestEpoch: this.#best.epoch,
       trainingBits: this.#best.trainingBits,
@@ -149,7 +140,7 @@ export class Run {
 
   /** Validation in the middle of an epoch, where the recipe asks for it. Also first thing after a checkpoint that lies just before one. */
   async #evaluateIfDue(): Promise<void> {
-    const { evaluateEverySteps } = this.#recipe;
+    const { evaluateEverySteps } = this.#task.recipe;
     const { step, epochStep } = this.#trainer.position;
     if (evaluateEverySteps === null || step % evaluateEverySteps !== 0 || step === this.#evaluatedStep) return;
     if (epochStep === 0 || epochStep === this.#trainer.stepsPerEpoch) return; // the epoch's own is next, or has been
@@ -163,7 +154,7 @@ export class Run {
     const { elapsedMs } = this.#interlude;
     return {
       epoch: position.epochStep === 0 ? this.#finishedEpochs : Math.ceil(position.step / stepsPerEpoch),
-      maxEpochs: this.#input.maxEpochs,
+      maxEpochs: this.#task.maxEpochs,
       step: position.epochStep,
       stepsPerEpoch,
       trainingBits,
@@ -173,7 +164,7 @@ export class Run {
       elapsedMs,
       resumedFromStep: this.#resumedFromStep,
       refusedCheckpoints: this.#refusedCheckpoints,
-      ...this.#provider,
+      ...this.#on,
     };
   }
 
@@ -209,7 +200,7 @@ export class Run {
     this.#best = best;
     this.#evaluatedStep = evaluatedStep;
     this.#resumedFromStep = position.step;
-    const told = { resumedFromStep: position.step, refusedCheckpoints: refused, ...this.#provider };
+    const told = { resumedFromStep: position.step, refusedCheckpoints: refused, ...this.#on };
     this.#curve = curve.map((point) => ({ ...point, ...told }));
     this.#interlude.goOnFrom(elapsedMs);
     for (const point of this.#curve) this.#context.progress(point);

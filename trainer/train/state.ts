@@ -13,34 +13,25 @@ export type TrainState = AdamwState & {
   gradientTensors: ort.Tensor[];
 };
 
-type Frozen = { specs: readonly ParameterSpec[]; parameters: Float32Array };
-
-/** What is trained, at its first values. `frozen` is fed beside it and never changes. */
-export function createState(specs: readonly ParameterSpec[], random: Random, frozen?: Frozen): TrainState {
-  const parameters = new Float32Array(parameterCount(specs));
-  for (const spec of specs) {
-    const { offset, init } = spec;
-    if (init === 'ones') parameters.fill(1, offset, offset + spec.size);
-    else if (init !== 'zeros') {
-      for (let i = offset; i < offset + spec.size; i++)
-        parameters[i] = init.deviation * random.normal(randomStreams.init, i);
-    }
-  }
-  return stateOf(specs, parameters, frozen);
-}
-
-/** What is trained, at values that are there already: `parameters` itself is changed. */
-export function stateOf(specs: readonly ParameterSpec[], parameters: Float32Array, frozen?: Frozen): TrainState {
-  const gradients = new Float32Array(parameters.length);
+/** What is trained, at its first values; all zero without `random`. `frozen` is fed beside it and never changes. */
+export function createState(
+  specs: readonly ParameterSpec[],
+  random: Random | null,
+  frozen: { specs: readonly ParameterSpec[]; parameters: Float32Array } = {
+    specs: [],
+    parameters: new Float32Array(0),
+  },
+): TrainState {
+  const size = parameterCount(specs);
+  const parameters = new Float32Array(size);
+  const gradients = new Float32Array(size);
+  if (random) setFirstValues(parameters, specs, random);
   return {
     parameters,
     gradients,
-    firstMoment: new Float32Array(parameters.length),
-    secondMoment: new Float32Array(parameters.length),
-    parameterTensors: {
-      ...(frozen && tensorsByName(frozen.specs, frozen.parameters)),
-      ...tensorsByName(specs, parameters),
-    },
+    firstMoment: new Float32Array(size),
+    secondMoment: new Float32Array(size),
+    parameterTensors: { ...tensorsByName(frozen.specs, frozen.parameters), ...tensorsByName(specs, parameters) },
     gradientTensors: specs.map((spec) => view(gradients, spec)),
   };
 }
@@ -52,4 +43,14 @@ export function tensorsByName(specs: readonly ParameterSpec[], parameters: Float
 
 function view(array: Float32Array, { offset, size, dims }: ParameterSpec): ort.Tensor {
   return tensorView(array.subarray(offset, offset + size), dims);
+}
+
+function setFirstValues(parameters: Float32Array, specs: readonly ParameterSpec[], random: Random): void {
+  for (const { offset, size, init } of specs) {
+    if (init === 'ones') parameters.fill(1, offset, offset + size);
+    else if (init !== 'zeros') {
+      for (let i = offset; i < offset + size; i++)
+        parameters[i] = init.deviation * random.normal(randomStreams.init, i);
+    }
+  }
 }

@@ -1,55 +1,69 @@
 /**
  * @file One training run from sequences to the best parameters, on the provider that was asked for or, where that fails, on the CPU.
- * Writes no model files (`files/export.ts` does).
+ * Writes no model files (`files/export.ts` and `trainText.ts` do).
  */
 import { AppError } from '../../src/shared/errors.ts';
-import { keyModelRecipe } from '../../src/shared/recipes.ts';
-import type { TrainInput, TrainProvider } from '../../src/shared/trainerProtocol.ts';
+import type { TrainInput } from '../../src/shared/trainerProtocol.ts';
 import { CheckpointFolder } from '../files/checkpoint.ts';
 import { readStartWeights } from '../files/startWeights.ts';
 import { mergeLora } from '../gpt2/lora.ts';
 import { EpochTrainer } from './epochs.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { checkTrainInput } from './options.ts';
+import { checkTask } from './options.ts';
 import { cutPieces } from './pieces.ts';
-import { createBackend, markedBackend, ProviderFailure } from './providers.ts';
-import { Run, type TrainContext, type Trained } from './run.ts';
+import { createBackend, markedBackend, withProvider, type CreateBackend } from './providers.ts';
+import { Run, type RunParts, type TrainContext, type Trained } from './run.ts';
+import { keyTask, pieceTokensOf, type TrainTask } from './task.ts';
 
-/** Adapters are merged. Throws BAD_REQUEST for an input that cannot be trained on, CANCELLED when the signal fires. */
+/** A model of event keys. Adapters are merged. Throws as `runTask`. */
 export async function trainModel(input: TrainInput, context: TrainContext): Promise<Trained> {
-  const recipe = { ...keyModelRecipe, ...input.recipe };
-  checkTrainInput(input, recipe);
-  const { contextLength, vocabularySize } = input.shape;
-  const pieces = cutPieces(input.training, contextLength, vocabularySize, input.trainingWeights);
-  const validation = cutPieces(input.validation, contextLength, vocabularySize);
-  if (pieces.predictions === 0) {
+  const trained = await runTask(keyTask(input), context);
+  const { shape, lora, startWeights } = input;
+  if (!lora || startWeights === undefined) return trained;
+  const parameters = await readStartWeights(startWeights, shape);
+  mergeLora(shape, lora, parameters, trained.parameters);
+  return { ...trained, parameters };
+}
+
+/**
+ * Gives what was trained: with LoRA `loraParameters`. Throws BAD_REQUEST for an input that cannot be trained on, MODEL_INVALID for weights
+ * that do not fit, CANCELLED when the signal fires.
+ */
+export async function runTask(task: TrainTask, context: TrainContext): Promise<Trained> {
+  const { checkpoint } = task;
+  return withTrainer(task, context.create, async (trainer, on) => {
+    const checkpoints = checkpoint && {
+      folder: new CheckpointFolder(checkpoint.directory, await fingerprintOf(task)),
+      everyMs: checkpoint.everyMs,
+    };
+    const run = await Run.start({ task, context, trainer, checkpoints, on });
+    return run.toEnd();
+  });
+}
+
+/** Does `work` with a trainer that stands before its first step. */
+export async function withTrainer<T>(
+  task: TrainTask,
+  create: CreateBackend = createBackend,
+  work: (trainer: EpochTrainer, on: RunParts['on']) => Promise<T>,
+): Promise<T> {
+  checkTask(task);
+  const { training, validation, trainingWeights } = task;
+  const { vocabularySize } = task.shape;
+  const longest = pieceTokensOf(task);
+  const data = {
+    pieces: cutPieces(training, longest, vocabularySize, trainingWeights),
+    validation: cutPieces(validation, longest, vocabularySize),
+  };
+  if (data.pieces.predictions === 0) {
     throw new AppError('BAD_REQUEST', 'There is nothing to train on: no sequence has two tokens.');
   }
-  // Read where it is used and not kept: a copy of GPT-2 small is half a gigabyte.
-  const start = async (): Promise<Float32Array | null> =>
-    input.startWeights === undefined ? null : readStartWeights(input.startWeights, input.shape);
-  const checkpoints = input.checkpoint && {
-    folder: new CheckpointFolder(input.checkpoint.directory, fingerprintOf(input, recipe, await start())),
-    everyMs: input.checkpoint.everyMs,
-  };
-  const trainOn = async (provider: TrainProvider, failure: string | null): Promise<Trained> => {
-    const trainer = await EpochTrainer.create(input, recipe, pieces, validation, await start(), (options) =>
-      markedBackend(context.create ?? createBackend, provider, options),
-    );
+  return withProvider(task.provider ?? 'cpu', async (on) => {
+    const trainer = await EpochTrainer.create(task, data, (options) => markedBackend(create, on.provider, options));
     try {
-      const run = await Run.start({ input, recipe, context, trainer, checkpoints, provider, failure });
-      return await run.toEnd();
+      return await work(trainer, on);
     } finally {
       await trainer.release().catch(() => undefined); // what failed may fail again here; the failure itself is on its way
     }
-  };
-  const trained = await trainOn(input.provider ?? 'cpu', null).catch((error: unknown) => {
-    if (!(error instanceof ProviderFailure)) throw error;
-    if (error.provider === 'cpu') throw error.cause;
-    return trainOn('cpu', error.message);
   });
-  const base = input.lora ? await start() : null;
-  if (!input.lora || !base) return trained;
-  const parameters = mergeLora(input.shape, input.lora, base, trained.parameters);
-  return { ...trained, parameters, parameterCount: parameters.length };
 }

@@ -3,13 +3,14 @@
  * the byte: the device adds up in any order.
  */
 import type * as ort from 'onnxruntime-node';
-import { gpt2Parameters } from '../gpt2/spec.ts';
+import { firstAddedToken, frozenParameters } from '../gpt2/lora.ts';
 import { buildStepGraph, stateNames, type StepGraphOptions } from '../gpt2/stepGraph.ts';
 import type { Backend, BackendOptions, MicroBatch, StepOptions } from './backend.ts';
 import type { Batch, BatchArrays } from './batches.ts';
 import { createDeviceSession, DeviceCopier, dispose, present, type DeviceTensors } from './deviceState.ts';
 import { bucketOf, padArrays, padInputs } from './padding.ts';
 import { tensorView } from './session.ts';
+import { tokenInputs } from './tokenInputs.ts';
 
 type Kind = StepGraphOptions['kind'];
 type State = { parameters: DeviceTensors; firstMoment: DeviceTensors; secondMoment: DeviceTensors };
@@ -36,7 +37,7 @@ export class WebGpuBackend implements Backend {
   static async create(options: BackendOptions): Promise<WebGpuBackend> {
     const { shape, specs, frozen } = options;
     const copier = await DeviceCopier.create(specs);
-    const frozenCopier = frozen && (await DeviceCopier.create(gpt2Parameters(shape)));
+    const frozenCopier = frozen && (await DeviceCopier.create(frozenParameters(shape)));
     const uploaded = frozen && frozenCopier ? await frozenCopier.upload(frozen) : new Map<string, ort.Tensor>();
     // The memory of what a session gave goes with the session: every one is kept as long as its outputs.
     const backend = new WebGpuBackend(options, copier, frozenCopier && { copier: frozenCopier, tensors: uploaded });
@@ -132,17 +133,14 @@ export class WebGpuBackend implements Backend {
     sums?: DeviceTensors,
     rates?: { step: number; learningRate: number },
   ): Promise<ort.InferenceSession.OnnxValueMapType> {
-    const { shape, adamw } = this.#options;
+    const { shape, lora, adamw } = this.#options;
     const bucket = bucketOf(batch, shape);
-    const { ids, targets, weights } = padArrays(arrays, batch, bucket);
     const column = [bucket.B * bucket.T, 1];
     const { parameters, firstMoment, secondMoment } = this.#current();
     const feeds: Record<string, ort.Tensor> = {
       ...Object.fromEntries(this.#frozen?.tensors ?? []),
       ...Object.fromEntries(parameters),
-      ids: tensorView(ids, column),
-      targets: tensorView(targets, column),
-      weights: tensorView(weights, column),
+      ...tokenInputs(padArrays(arrays, batch, bucket), column, firstAddedToken(shape, lora)),
     };
     for (const [name, { data, dims }] of Object.entries(padInputs(inputs, batch, bucket))) {
       feeds[name] = tensorView(data, dims);

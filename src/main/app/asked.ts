@@ -1,18 +1,32 @@
 /** @file What can be asked for as a job, in the words that the store keeps until it has ended; and what of it a later start still needs. */
 import { join } from 'node:path';
 import { z } from 'zod';
+import { keyModelSizes } from '../../shared/domain.ts';
 import { formatIds } from '../../shared/lines.ts';
+import { trainProviders } from '../../shared/trainerProtocol.ts';
 import type { UnfinishedJob } from '../store/protocol.ts';
 import { demoLogNames } from './demo.ts';
 
 const uid = z.string().min(1).max(64);
 const path = z.string().min(1);
 const rowId = z.number().int().positive();
+/** It stood still when the app was closed. */
+const isPaused = z.boolean().optional();
 const learning = {
   modelId: uid,
   budget: z.strictObject({ alerts: z.number(), per: z.enum(['day', '100k']) }).optional(),
   seed: z.number().optional(),
+  isPaused,
 };
+const training = {
+  modelId: uid,
+  sourceIds: z.array(rowId),
+  maxEpochs: z.number().optional(),
+  seed: z.number().optional(),
+  provider: z.enum(trainProviders),
+  isPaused,
+};
+const fineTune = { kind: z.literal('fine_tune'), name: z.string(), parentId: uid, method: z.enum(['lora', 'full']) };
 
 const inputs = {
   import: z.strictObject({
@@ -30,8 +44,16 @@ const inputs = {
     /** Files of sequences of event ids. */
     z.strictObject({ ...learning, paths: z.array(path) }),
   ]),
+  train: z.strictObject({
+    ...training,
+    plan: z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('keys'), size: z.enum(keyModelSizes) }),
+      z.strictObject({ kind: z.literal('text'), name: z.string() }),
+      z.strictObject(fineTune),
+    ]),
+  }),
   score: z.strictObject({ sourceIds: z.array(rowId) }),
-  demo: z.strictObject({ modelId: uid, now: z.number() }),
+  demo: z.strictObject({ modelId: uid, now: z.number(), isPaused }),
 };
 
 type Inputs = typeof inputs;
@@ -47,7 +69,13 @@ export function readAsked({ kind, input }: Pick<UnfinishedJob, 'kind' | 'input'>
 
 /** Two that are asked for with the same words have the same question, whatever came of the first by then. */
 export function questionOf({ kind, input }: Asked): string {
-  const { modelId: _model, sourceId: _source, now: _now, ...words } = input as Record<string, unknown>;
+  const {
+    modelId: _model,
+    sourceId: _source,
+    now: _now,
+    isPaused: _isPaused,
+    ...words
+  } = input as Record<string, unknown>;
   return JSON.stringify([kind, words]);
 }
 
@@ -60,9 +88,14 @@ export function filesOf(asked: Asked, incomingDirectory: string): string[] {
       return 'paths' in asked.input ? asked.input.paths : [];
     case 'demo':
       return demoLogNames.map((name) => join(incomingDirectory, name));
+    case 'train':
     case 'score':
       return [];
   }
+}
+
+export function isLeftPaused({ input }: Asked): boolean {
+  return 'isPaused' in input && input.isPaused === true;
 }
 
 export function modelOf({ input }: Asked): string | undefined {

@@ -1,15 +1,13 @@
 /** @file A case as it is shown, and as the report that leaves the app. */
-import type { CaseDetail, Model } from '../../shared/domain.ts';
+import type { CaseDetail } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import { buildCaseReport } from '../report/caseReport.ts';
 import { renderCsv } from '../report/csv.ts';
 import { renderHtml } from '../report/html.ts';
-import type { ModelRecord } from '../store/protocol.ts';
 import { alertDetail } from './alertDetail.ts';
 import type { AppParts } from './createApp.ts';
-import type { ModelCard } from './keyModel.ts';
+import { toModel } from './modelRegistry.ts';
 import { toAlertRows } from './presenter.ts';
-import { isTextCard, toTextModel } from './textModelCard.ts';
 import { currentThreshold } from './thresholds.ts';
 
 /** Throws NOT_FOUND. */
@@ -79,28 +77,4 @@ function checkedZone(zone: string): string {
   } catch {
     throw new AppError('BAD_REQUEST', `There is no time zone "${zone}".`);
   }
-}
-
-export function toModel(record: ModelRecord): Model {
-  if (isTextCard(record.card)) return toTextModel(record, record.card);
-  const { learnedFrom, lineCount, sessionCount, eventKinds, parameterCount, ...card } = record.card as ModelCard;
-  return {
-    id: record.id,
-    number: record.number,
-    kind: 'keys',
-    state: record.state,
-    createdAt: record.createdAt,
-    learnedFrom,
-    lineCount,
-    sessionCount,
-    eventKinds,
-    parameterCount,
-    trainingBits: card.trainingBits,
-    validationBits: card.validationBits,
-    epochs: card.epochs,
-    elapsedMs: card.elapsedMs,
-    curve: record.curve,
-    files: record.files,
-    failure: card.failure ?? null,
-  };
 }

@@ -118,7 +118,7 @@ export async function createApp(
   const work: Work = new Work({ services, jobs, files, texts, thresholds, changed: safelyChanged, left: leftAlone });
   const teaching = new Teaching(services, thresholds);
   const backups = new Backups(services, {
-    isBusy: () => jobs.list().some(({ state }) => state === 'running'),
+    isBusy: () => jobs.isWorking,
     changed: () => void safely(tellStatus),
   });
   const parts: AppParts = { services, bus, jobs, files, texts, work, teaching, thresholds, backups, providers };
@@ -130,7 +130,7 @@ export async function createApp(
   const selfTest = triesProviders
     ? setInterval(() => {
         // Timed beside other work, a provider would seem slow, and so would the work.
-        if (jobs.list().every(({ state }) => state !== 'running')) void providers.tryIfOutdated();
+        if (!jobs.isComputing) void providers.tryIfOutdated();
       }, selfTestIntervalMs).unref()
     : undefined;
   const close = async (): Promise<void> => {

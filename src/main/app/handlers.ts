@@ -2,15 +2,19 @@
 import { basename } from 'node:path';
 import type { Workspace } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
+import type { TrainProvider } from '../../shared/trainerProtocol.ts';
 import { alertDetail, around } from './alertDetail.ts';
-import { exportCase, readCase, toModel } from './cases.ts';
+import { exportCase, readCase } from './cases.ts';
 import type { AppParts } from './createApp.ts';
 import { namingFile } from './files.ts';
 import { findKnown } from './importFile.ts';
+import { deleteModel, listModels } from './modelRegistry.ts';
 import { detailChars, listChars, toAlertRows, toLogLine } from './presenter.ts';
 import type { RouteHandlers } from './router.ts';
 import { readStatus } from './status.ts';
+import { continueWith } from './textScores.ts';
 import { allThresholds, currentThreshold } from './thresholds.ts';
+import { estimateTraining, trainingProvider } from './training/estimate.ts';
 
 /** Files up to this size are compared with what was imported before they are imported. */
 const mostHashedBytes = 256 * 1024 * 1024;
@@ -41,6 +45,12 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     });
     return names.join(', ');
   };
+  const withProvider = <A extends { provider?: TrainProvider | undefined }>(
+    asked: A,
+  ): A & { provider: TrainProvider } => ({
+    ...asked,
+    provider: asked.provider ?? trainingProvider(providers.report()),
+  });
   /** Runs a change and tells everyone about it. */
   const changing = async <T>(change: Promise<T>): Promise<T> => {
     const result = await change;
@@ -84,7 +94,8 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       return { jobId };
     },
     'sources.delete': async ({ sourceId }) => {
-      if (jobs.list().some((job) => job.state === 'running')) {
+      const isNeeded = jobs.list().some(({ state, sourceIds }) => state === 'running' && sourceIds.includes(sourceId));
+      if (jobs.isWorking || isNeeded) {
         throw new AppError('CONFLICT', 'Work is under way. Remove the log when it is done, or cancel it first.');
       }
       await changing(store.call('delete_source', { sourceId, actor: await services.actor() }));
@@ -122,6 +133,8 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     },
     'jobs.list': () => jobs.list(),
     'jobs.cancel': ({ jobId }) => work.cancel(jobId),
+    'jobs.pause': ({ jobId }) => work.pause(jobId),
+    'jobs.resume': ({ jobId }) => work.resume(jobId),
 
     'alerts.list': async (input) => {
       const page = await store.call('list_alerts', { ...input, minScore: await minScore(), now: host.now() });
@@ -155,11 +168,21 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       if (!threshold) throw new AppError('INTERNAL', 'No threshold is in force.');
       return threshold;
     },
-    'models.list': async () => (await store.call('list_models', undefined)).map(toModel),
+    'models.list': () => listModels(services),
     'models.use': async ({ modelId }) => {
       await work.useModel(modelId);
-      return (await store.call('list_models', undefined)).map(toModel);
+      return listModels(services);
     },
+    'models.estimate': (asked) => estimateTraining(services, withProvider(asked)),
+    'models.train': async (asked) => {
+      const { jobId } = await work.startTraining(withProvider(asked), await sourceNames(asked.sourceIds));
+      return { jobId };
+    },
+    'models.delete': async ({ modelId }) => {
+      await changing(deleteModel(services, modelId));
+      return listModels(services);
+    },
+    'models.continue': ({ modelIds, ...input }) => continueWith(services, modelIds, input),
 
     'engine.get': () => providers.report(),
     'engine.pin': async ({ provider }) => {

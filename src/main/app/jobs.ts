@@ -1,4 +1,7 @@
-/** @file Long pieces of work, one at a time in the order they were asked for: each can be watched and cancelled, and is left as it is when the app closes. */
+/**
+ * @file Long pieces of work, one at a time in the order they were asked for; training jobs, which may take hours, in a queue of their own beside
+ * them. Each can be watched and cancelled, and is left as it is when the app closes.
+ */
 import type { Job, JobKind } from '../../shared/domain.ts';
 import { AppError, toErrorData } from '../../shared/errors.ts';
 
@@ -13,7 +16,14 @@ export type JobContext = {
   /** It was cancelled, and will not be gone on with. */
   cancelled: AbortSignal;
   update: (change: JobUpdate) => void;
+  /** Says how what runs now is made to stand still, or, with null, that it cannot be. */
+  setPausing: (controls: PauseControls | null) => void;
+  /** `work` when no other job runs, and none begins before it is done: for the parts of a training job that bear no other work beside them. */
+  alone: <T>(work: () => Promise<T>) => Promise<T>;
 };
+
+/** Each answers when it is so. */
+export type PauseControls = { pause: () => Promise<unknown>; resume: () => Promise<unknown> };
 
 /** Returns what came of it in one or two sentences. */
 export type JobWork = (context: JobContext) => Promise<string>;
@@ -27,6 +37,8 @@ export type NewJob = {
   startedAt?: number;
   /** An earlier start of the app began it. */
   goesOn?: boolean;
+  /** It stood still when the app was closed, and does until it is resumed. */
+  isPaused?: boolean;
 };
 
 type Entry = {
@@ -34,9 +46,16 @@ type Entry = {
   stop: AbortController;
   cancel: AbortController;
   goesOn: boolean;
+  pausing: PauseControls | null;
   finished: Promise<Job>;
   failure: unknown;
 };
+
+type Queue = 'work' | 'training';
+
+function queueOf(kind: JobKind): Queue {
+  return kind === 'train' ? 'training' : 'work';
+}
 
 /** Finished jobs that are still listed. */
 const keptJobs = 50;
@@ -48,7 +67,8 @@ export class Jobs {
   readonly #changed: (job: Job) => void;
   readonly #ending: (jobId: string) => Promise<void>;
   #isClosing = false;
-  #last: Promise<unknown> = Promise.resolve();
+  /** The last job of each queue. */
+  readonly #last: Record<Queue, Promise<unknown>> = { work: Promise.resolve(), training: Promise.resolve() };
 
   /** `ending` is done before a job is said to have ended. */
   constructor(options: {
@@ -71,6 +91,16 @@ export class Jobs {
     return this.list().some((job) => job.kind === kind && job.state === 'running');
   }
 
+  /** Whether other work than training is under way. */
+  get isWorking(): boolean {
+    return this.list().some((job) => job.state === 'running' && queueOf(job.kind) === 'work');
+  }
+
+  /** Whether something takes the processor's time: work, or training that does not stand still. */
+  get isComputing(): boolean {
+    return this.list().some((job) => job.state === 'running' && !job.isPaused);
+  }
+
   /** Why a job failed, as it was thrown. */
   failureOf(jobId: string): unknown {
     return this.#entries.get(jobId)?.failure;
@@ -80,11 +110,13 @@ export class Jobs {
     const job = this.#newJob(asked);
     const { id } = job;
     const { goesOn = false } = asked;
-    job.step = this.list().some(({ state }) => state === 'running') ? 'waiting for the work before it' : 'starting';
-    const finished = this.#last.then(() => this.#run(id, work));
-    this.#last = finished;
+    const queue = queueOf(asked.kind);
+    const waits = this.list().some(({ state, kind }) => state === 'running' && queueOf(kind) === queue);
+    job.step = waits ? 'waiting for the work before it' : 'starting';
+    const finished = this.#last[queue].then(() => this.#run(id, work));
+    this.#last[queue] = finished;
     const [stop, cancel] = [new AbortController(), new AbortController()];
-    this.#entries.set(id, { job, stop, cancel, goesOn, finished, failure: undefined });
+    this.#entries.set(id, { job, stop, cancel, goesOn, pausing: null, finished, failure: undefined });
     this.#forgetOld();
     this.#changed(job);
     return { jobId: id, finished };
@@ -95,11 +127,13 @@ export class Jobs {
     const job: Job = { ...this.#newJob(asked), state: 'failed', step: 'failed', error: reason, endedAt: this.#now() };
     const [stop, cancel] = [new AbortController(), new AbortController()];
     const failure = new AppError('CONFLICT', reason);
-    this.#entries.set(job.id, { job, stop, cancel, goesOn: true, finished: Promise.resolve(job), failure });
+    const finished = Promise.resolve(job);
+    this.#entries.set(job.id, { job, stop, cancel, goesOn: true, pausing: null, finished, failure });
     this.#changed(job);
   }
 
-  #newJob({ kind, subject, sourceIds = [], id = this.#newId(), startedAt = this.#now() }: NewJob): Job {
+  #newJob(asked: NewJob): Job {
+    const { kind, subject, sourceIds = [], id = this.#newId(), startedAt = this.#now(), isPaused = false } = asked;
     return {
       id,
       kind,
@@ -115,6 +149,8 @@ export class Jobs {
       error: null,
       sourceIds: [...sourceIds],
       training: null,
+      canPause: isPaused,
+      isPaused,
       outcome: null,
     };
   }
@@ -124,11 +160,36 @@ export class Jobs {
     const entry = this.#entries.get(jobId);
     if (!entry) throw new AppError('NOT_FOUND', 'That job is not known any more.');
     if (entry.job.state === 'running') {
-      this.#update(jobId, { state: 'cancelled', step: 'cancelled', endedAt: this.#now(), remainingMs: null });
+      const stood = { canPause: false, isPaused: false };
+      this.#update(jobId, { state: 'cancelled', step: 'cancelled', endedAt: this.#now(), remainingMs: null, ...stood });
       entry.cancel.abort();
       entry.stop.abort();
     }
     return this.#entries.get(jobId)?.job ?? entry.job;
+  }
+
+  /** Answers when it stands still. Throws CONFLICT where it does nothing that could. */
+  async pause(jobId: string): Promise<Job> {
+    const { job, pausing } = this.#running(jobId);
+    if (job.isPaused) return job;
+    if (!pausing) throw new AppError('CONFLICT', 'It can be paused while it trains; it is not training just now.');
+    await pausing.pause();
+    this.#update(jobId, { isPaused: true });
+    return this.#running(jobId).job;
+  }
+
+  async resume(jobId: string): Promise<Job> {
+    const { job, pausing } = this.#running(jobId);
+    if (!job.isPaused) return job;
+    await pausing?.resume();
+    this.#update(jobId, { isPaused: false });
+    return this.#running(jobId).job;
+  }
+
+  #running(jobId: string): Entry {
+    const entry = this.#entries.get(jobId);
+    if (entry?.job.state === 'running') return entry;
+    throw new AppError('CONFLICT', 'That job has ended; there is nothing to pause or to go on with.');
   }
 
   /** Stops what runs without ending it, and gives the ids of all that have not ended: a later start goes on with them. */
@@ -141,7 +202,7 @@ export class Jobs {
 
   /** Resolves when no work runs any more. */
   async settled(): Promise<void> {
-    await this.#last;
+    await Promise.all(Object.values(this.#last));
   }
 
   async #run(id: string, work: JobWork): Promise<Job> {
@@ -151,11 +212,17 @@ export class Jobs {
     const update = (change: JobUpdate): void => {
       if (!signal.aborted) this.#update(id, change);
     };
+    const setPausing = (controls: PauseControls | null): void => {
+      entry.pausing = controls;
+      if (!signal.aborted) this.#update(id, { canPause: controls !== null });
+    };
+    const alone: JobContext['alone'] = (part) => (queueOf(entry.job.kind) === 'work' ? part() : this.#inTurn(part));
     let end: Partial<Job> = {};
     try {
+      await this.#standStill(id, signal);
       if (!signal.aborted) {
         update({ step: entry.goesOn ? 'going on where it stopped' : 'starting' });
-        const outcome = await work({ signal, cancelled: entry.cancel.signal, update });
+        const outcome = await work({ signal, cancelled: entry.cancel.signal, update, setPausing, alone });
         end = { state: 'done', step: 'done', share: 1, remainingMs: 0, outcome };
       }
     } catch (error) {
@@ -166,9 +233,27 @@ export class Jobs {
     }
     if (!this.#isClosing) {
       await this.#ending(id).catch((error: unknown) => console.error('The end of a job was not kept:', error));
-      if (!signal.aborted) this.#update(id, { ...end, endedAt: this.#now() });
+      if (!signal.aborted) this.#update(id, { ...end, canPause: false, isPaused: false, endedAt: this.#now() });
     }
     return this.#entries.get(id)?.job ?? entry.job;
+  }
+
+  /** Until a job that was left standing still is resumed. */
+  async #standStill(id: string, signal: AbortSignal): Promise<void> {
+    const entry = this.#entries.get(id);
+    if (!entry?.job.isPaused || signal.aborted) return;
+    this.#update(id, { step: 'paused since before the app was last closed' });
+    const resumed = Promise.withResolvers<void>();
+    entry.pausing = { pause: () => Promise.resolve(), resume: () => Promise.resolve(resumed.resolve()) };
+    signal.addEventListener('abort', () => resumed.resolve(), { once: true });
+    await resumed.promise;
+    entry.pausing = null;
+  }
+
+  #inTurn<T>(part: () => Promise<T>): Promise<T> {
+    const turn = this.#last.work.then(part);
+    this.#last.work = turn.catch(() => undefined);
+    return turn;
   }
 
   #update(id: string, change: Partial<Job>): void {

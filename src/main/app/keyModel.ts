@@ -6,7 +6,7 @@ import { AppError } from '../../shared/errors.ts';
 import type { EngineMethods } from '../../shared/engineProtocol.ts';
 import type { Client } from '../../shared/port.ts';
 import { keyTokens } from '../../shared/sequences.ts';
-import type { KeyModelShape, ModelFile } from '../../shared/trainerProtocol.ts';
+import type { KeyModelShape, ModelFile, TrainProvider } from '../../shared/trainerProtocol.ts';
 import type { Calibration } from '../detect/calibration.ts';
 import { KindModel, type Kind, type KindStatistics } from '../detect/kinds.ts';
 import { kindKey } from '../learn/keyTable.ts';
@@ -29,6 +29,10 @@ export type ModelCard = {
   seed: number;
   shape: KeyModelShape;
   durationMs: number | null;
+  /** Times of the first and the last event; null or absent (in cards of earlier versions) where they are not known. */
+  firstAt?: number | null;
+  lastAt?: number | null;
+  provider?: TrainProvider;
   /** Why learning failed. */
   failure?: string;
 };

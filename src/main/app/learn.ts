@@ -1,11 +1,10 @@
-/** @file The learn job: sources taken as normal become a trained, calibrated model with a threshold, in use when it is done. */
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Budget } from '../../shared/domain.ts';
+/** @file Learning kinds of line: sources taken as normal become a trained, calibrated model with a threshold, in use when it is done or kept. */
+import { mkdir, rm } from 'node:fs/promises';
+import type { Budget, KeyModelSize } from '../../shared/domain.ts';
 import { AppError, toErrorData } from '../../shared/errors.ts';
-import { connectPort } from '../../shared/port.ts';
+import { keyLearningRates, keyModelShapes, keyTraining } from '../../shared/recipes.ts';
 import { keyTokens, packSequences } from '../../shared/sequences.ts';
-import type { KeyModelShape, TrainerMethods, TrainOutput, TrainProgress } from '../../shared/trainerProtocol.ts';
+import type { KeyModelShape, TrainInput, TrainProgress, TrainProvider } from '../../shared/trainerProtocol.ts';
 import { coveredMs, defaultBudget, spreadBudget, thresholdMeaning } from '../detect/budget.ts';
 import { fitCalibration } from '../detect/calibration.ts';
 import { fitKinds, KindModel, type Kind } from '../detect/kinds.ts';
@@ -16,7 +15,9 @@ import type { ModelRecord, TemplateRecord } from '../store/protocol.ts';
 import { abandonImports } from './importFile.ts';
 import type { JobContext } from './jobs.ts';
 import { kindOf, surpriseOf, writeModelData, type ModelCard, type ModelData } from './keyModel.ts';
+import { checkpointDirectory, discardModel } from './modelFolders.ts';
 import { modelDirectory, type Services } from './services.ts';
+import { runTraining } from './training/runTraining.ts';
 
 /** Too short to hold anything back from. */
 const minEvents = 40;
@@ -24,15 +25,18 @@ const minEvents = 40;
 const maxScoresPerUnseenKind = 3;
 const histogramBins = 40;
 
-const training = { layers: 4, heads: 4, width: 64, contextLength: 64 };
-const optimisation = { maxEpochs: 20, patience: 6, learningRate: 3e-3, unseenRate: 0.01 };
-
 /** `modelId` is chosen when learning is asked for: a start of the app that finds the model goes on with it. */
 export type LearnInput = {
   modelId: string;
   sourceIds: number[];
   budget?: Budget | undefined;
   seed?: number | undefined;
+  /** `key_s` where it is left out. */
+  size?: KeyModelSize | undefined;
+  maxEpochs?: number | undefined;
+  provider?: TrainProvider | undefined;
+  /** The model is not put in use: somebody compares it first. */
+  isKept?: boolean | undefined;
 };
 
 /** What is learned from: a table of events per source, however it was read. */
@@ -51,13 +55,29 @@ export async function learnFromSources(services: Services, input: LearnInput, jo
     if (source.firstAt !== null && source.lastAt !== null) intervals.push({ from: source.firstAt, to: source.lastAt });
   }
   const lineCount = tables.reduce((sum, { table }) => sum + table.eventIds.length, 0);
-  const durationMs = coveredMs(intervals);
-  return learnFromTables(services, { ...input, tables, keys: 'lines', lineCount, durationMs }, job);
+  const data = { tables, keys: 'lines', lineCount, durationMs: coveredMs(intervals), span: spanOf(intervals) } as const;
+  return learnFromTables(services, { ...input, ...data }, job);
+}
+
+type Span = { firstAt: number | null; lastAt: number | null };
+
+export function spanOf(intervals: readonly { from: number; to: number }[]): Span {
+  if (intervals.length === 0) return { firstAt: null, lastAt: null };
+  return {
+    firstAt: Math.min(...intervals.map(({ from }) => from)),
+    lastAt: Math.max(...intervals.map(({ to }) => to)),
+  };
 }
 
 export async function learnFromTables(
   services: Services,
-  input: LearnInput & { tables: LearnTable[]; keys: ModelCard['keys']; lineCount: number; durationMs: number | null },
+  input: LearnInput & {
+    tables: LearnTable[];
+    keys: ModelCard['keys'];
+    lineCount: number;
+    durationMs: number | null;
+    span: Span;
+  },
   job: JobContext,
 ): Promise<string> {
   const { store, host } = services;
@@ -76,8 +96,9 @@ export async function learnFromTables(
     (await store.call('list_templates', undefined)).map((template) => [template.index, template]),
   );
   const vocabulary = Vocabulary.fromCounts(countKinds(cut), (index) => templates.get(index)?.contentHash ?? '');
-  const shape: KeyModelShape = { ...training, vocabularySize: vocabulary.size };
-  const seed = input.seed ?? 1;
+  const { size = 'key_s', seed = 1, provider = 'cpu', maxEpochs } = input;
+  const data = keyTrainingData({ cut, vocabulary, size, seed, provider, maxEpochs });
+  const { shape } = data;
   const directory = modelDirectory(services, id);
   const card: ModelCard = {
     learnedFrom: input.tables.map(({ name }) => name).join(', '),
@@ -93,6 +114,8 @@ export async function learnFromTables(
     seed,
     shape,
     durationMs: input.durationMs,
+    ...input.span,
+    provider,
   };
   const record =
     before ??
@@ -109,11 +132,21 @@ export async function learnFromTables(
   const curve: TrainProgress[] = [];
   try {
     await mkdir(directory, { recursive: true });
-    const output = await train(services, { modelId: id, directory, cut, vocabulary, shape, seed }, curve, job);
+    const trainInput: TrainInput = {
+      ...data,
+      intraOpThreads: Math.max(1, host.cores),
+      directory,
+      checkpoint: { directory: checkpointDirectory(services, id), everyMs: host.checkpointMs },
+    };
+    const output = await runTraining(services, (trainer, options) => trainer.call('train', trainInput, options), {
+      job,
+      curve,
+      share: { from: 0.05, to: 0.95 },
+    });
     job.update({ step: 'calibrating on what was held back', share: 0.95, remainingMs: null });
-    const data = await calibrate(services, id, directory, shape, cut, vocabulary, templates, job.signal);
-    job.update({ step: 'putting the model in use' });
-    const dataFile = await writeModelData(directory, data);
+    const learned = await calibrate(services, id, directory, shape, cut, vocabulary, templates, job.signal);
+    job.update({ step: input.isKept ? 'keeping the model' : 'putting the model in use' });
+    const dataFile = await writeModelData(directory, learned);
     const finished: ModelCard = {
       ...card,
       parameterCount: output.parameterCount,
@@ -121,22 +154,27 @@ export async function learnFromTables(
       validationBits: output.validationBits,
       epochs: output.epochs,
       elapsedMs: output.elapsedMs,
+      // Where it ended: a run whose GPU failed went on on the CPU.
+      provider: curve.at(-1)?.provider ?? provider,
     };
     const indexes = Int32Array.from(new Set(vocabulary.entries.map((entry) => entry.templateIndex)));
-    // An import that was cut off could not make its events again from templates that are frozen now.
-    await abandonImports(services);
-    await store.call('freeze_templates', { indexes });
+    await job.alone(async () => {
+      // An import that was cut off could not make its events again from templates that are frozen now.
+      await abandonImports(services);
+      await store.call('freeze_templates', { indexes });
+    });
     const actor = await services.actor();
     // The last moment to cancel: from here on the model is in use.
     if (job.signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');
     const spread = spreadBudget(input.budget ?? (await budgetOf(services)), input.lineCount, input.durationMs);
-    const calibrationEvents = input.keys === 'sequences' ? data.sessionCalibration.count : data.calibration.count;
+    const calibrationEvents = input.keys === 'sequences' ? learned.sessionCalibration.count : learned.calibration.count;
     const meaning = thresholdMeaning(spread, spread.score, calibrationEvents);
     await store.call('adopt_model', {
       id,
       card: finished,
       curve,
       files: [...output.files, dataFile],
+      isUsed: !input.isKept,
       threshold: {
         modelId: id,
         score: spread.score,
@@ -151,11 +189,11 @@ export async function learnFromTables(
       },
       actor,
     });
-    return await outcomeOf(services, { ...record, state: 'kept', card: finished });
+    return await outcomeOf(services, { ...record, state: input.isKept ? 'kept' : 'in_use', card: finished });
   } catch (error) {
     // The app closes: the next start goes on from the checkpoint.
     if (job.signal.aborted && !job.cancelled.aborted) throw error;
-    await discard(services, id, { card: { ...card, failure: toErrorData(error).message }, curve }).catch(
+    await discardModel(services, id, { card: { ...card, failure: toErrorData(error).message }, curve }).catch(
       () => undefined,
     );
     throw error;
@@ -168,106 +206,36 @@ async function outcomeOf(services: Services, { id, number, state, card }: ModelR
   const { eventKinds, failure } = card as ModelCard;
   if (state === 'failed') throw new AppError('CONFLICT', failure ?? 'It did not finish learning.');
   const thresholds = await services.store.call('list_thresholds', { modelId: id });
-  return `Model m${number} learned ${eventKinds} kinds of line. ${thresholds[0]?.meaning ?? ''}`;
-}
-
-function checkpointDirectory(services: Services, modelId: string): string {
-  return join(modelDirectory(services, modelId), 'checkpoints');
-}
-
-/** How far training got: when its newest checkpoint was written. */
-export async function learningPlace(services: Services, modelId: string): Promise<string> {
-  const directory = checkpointDirectory(services, modelId);
-  const names = await readdir(directory).catch(() => []);
-  const times = names.map((name) => stat(join(directory, name)).then(({ mtimeMs }) => mtimeMs));
-  return String(Math.max(0, ...(await Promise.all(times))));
-}
-
-/** A model that did not finish learning: its record says so, its files go. */
-async function discard(
-  services: Services,
-  id: string,
-  reached: { card: Record<string, unknown>; curve?: TrainProgress[] },
-): Promise<void> {
-  const { store, actor } = services;
-  await rm(modelDirectory(services, id), { recursive: true, force: true });
-  await store.call('update_model', { id, state: 'failed', ...reached, actor: await actor() });
-}
-
-/** Models whose learning was cut off and that no job goes on with. */
-export async function discardUnfinished(services: Services, goOn: ReadonlySet<string>): Promise<void> {
-  for (const { id, state, card } of await services.store.call('list_models', undefined)) {
-    if (state === 'training' && !goOn.has(id))
-      await discard(services, id, { card: { ...card, failure: 'Surprisal ended while it learned.' } });
-  }
+  const use =
+    state === 'in_use' ? (thresholds[0]?.meaning ?? '') : 'It is kept and not in use; compare it under Models.';
+  return `Model m${number} learned ${eventKinds} kinds of line. ${use}`;
 }
 
 type CutTable = { table: KeyTable; cuts: Cuts };
 
-async function train(
-  services: Services,
-  input: {
-    modelId: string;
-    directory: string;
-    cut: CutTable[];
-    vocabulary: Vocabulary;
-    shape: KeyModelShape;
-    seed: number;
-  },
-  curve: TrainProgress[],
-  job: JobContext,
-): Promise<TrainOutput> {
-  const { cut, vocabulary } = input;
-  const sequences = cut.flatMap(({ table, cuts }) => sequencesOf(table, vocabulary, 0, cuts.trainingEnd));
-  const validation = cut.flatMap(({ table, cuts }) =>
-    sequencesOf(table, vocabulary, cuts.trainingEnd, cuts.validationEnd),
-  );
-  job.update({ step: 'starting the trainer', share: 0.05, lineCount: null, linesPerSecond: null });
-  const trainer = services.host.startTrainer();
-  const client = connectPort<TrainerMethods>(trainer.port, 'trainer');
-  const onProgress = (progress: TrainProgress): void => {
-    const last = curve.at(-1);
-    if (last && last.epoch === progress.epoch && last.validationBits === progress.validationBits) curve.pop();
-    curve.push(progress);
-    const stepShare = (progress.epoch - 1 + progress.step / Math.max(1, progress.stepsPerEpoch)) / progress.maxEpochs;
-    job.update({
-      step: `training, epoch ${progress.epoch} of at most ${progress.maxEpochs}${beginningOf(progress)}`,
-      share: 0.05 + 0.9 * Math.min(1, stepShare),
-      remainingMs: stepShare > 0.02 ? (progress.elapsedMs / stepShare) * (1 - stepShare) : null,
-      training: progress,
-    });
+/** What the trainer learns from: sessions of the earlier part, and of the part behind it that stops training early. */
+export function keyTrainingData(input: {
+  cut: readonly CutTable[];
+  /** That of the cut tables' kinds where it is left out. */
+  vocabulary?: Vocabulary;
+  size: KeyModelSize;
+  seed: number;
+  provider: TrainProvider;
+  maxEpochs?: number | undefined;
+}): Omit<TrainInput, 'directory' | 'checkpoint' | 'intraOpThreads'> {
+  const { cut, vocabulary = Vocabulary.fromCounts(countKinds(cut), () => ''), size, seed, provider } = input;
+  const part = (from: keyof Cuts | null, to: keyof Cuts): number[][] =>
+    cut.flatMap(({ table, cuts }) => sequencesOf(table, vocabulary, from === null ? 0 : cuts[from], cuts[to]));
+  return {
+    ...keyTraining,
+    maxEpochs: input.maxEpochs ?? keyTraining.maxEpochs,
+    learningRate: keyLearningRates[size],
+    training: packSequences(part(null, 'trainingEnd')),
+    validation: packSequences(part('trainingEnd', 'validationEnd')),
+    shape: { ...keyModelShapes[size], vocabularySize: vocabulary.size },
+    seed,
+    provider,
   };
-  try {
-    return await client.call(
-      'train',
-      {
-        directory: input.directory,
-        training: packSequences(sequences),
-        validation: packSequences(validation),
-        shape: input.shape,
-        seed: input.seed,
-        ...optimisation,
-        intraOpThreads: Math.max(1, services.host.cores),
-        checkpoint: { directory: checkpointDirectory(services, input.modelId), everyMs: services.host.checkpointMs },
-      },
-      { signal: job.signal, onProgress },
-    );
-  } catch (error) {
-    if (!(error instanceof AppError) || error.code !== 'PROCESS_GONE') throw error;
-    throw new AppError(
-      'PROCESS_GONE',
-      `${error.message}. Nothing was learned; learn again. If it ends again, this machine may be short of memory.`,
-      { cause: error },
-    );
-  } finally {
-    await trainer.kill();
-  }
-}
-
-/** Where the run began, if that was not at its beginning or should not have been. */
-function beginningOf({ resumedFromStep, refusedCheckpoints }: TrainProgress): string {
-  if (resumedFromStep !== null) return `, went on from step ${resumedFromStep}`;
-  return refusedCheckpoints > 0 ? ', begun again: what was left of it did not fit' : '';
 }
 
 /** Scores the sessions held back, in their whole context, and fits what turns bits into p-values. */

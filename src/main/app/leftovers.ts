@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { UnfinishedJob } from '../store/protocol.ts';
 import { filesOf, modelOf, readAsked, type Asked } from './asked.ts';
 import { abandonImports } from './importFile.ts';
-import { discardUnfinished, learningPlace } from './learn.ts';
+import { discardUnfinished, learningPlace, removeUnknownFolders } from './modelFolders.ts';
 import { incomingDirectory, type Services } from './services.ts';
 
 /** Begun so often in one place without an end, a job is what ends the app. */
@@ -46,6 +46,7 @@ export async function clearUp(
   }
   const models = new Set(cutOff.flatMap(({ asked }) => modelOf(asked) ?? []));
   await discardUnfinished(services, models);
+  await removeUnknownFolders(services, models);
   const incoming = incomingDirectory(services);
   const needed = new Set(cutOff.flatMap(({ asked }) => filesOf(asked, incoming)));
   for (const name of await readdir(incoming).catch(() => [])) {

@@ -89,6 +89,7 @@ export async function learnSequences(
       keys: 'sequences',
       lineCount,
       durationMs: null,
+      span: { firstAt: null, lastAt: null },
     },
     job,
   );

@@ -1,6 +1,6 @@
 /** @file The threads and the workspace an app works with, opened once and closed in order. The engine and the importer start when first needed. */
 import { basename, join, resolve } from 'node:path';
-import { MessageChannel } from 'node:worker_threads';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { AppError } from '../../shared/errors.ts';
 import { connectPort, type Client, type Methods } from '../../shared/port.ts';
 import type { Host, RunningThread, ThreadName } from '../host/host.ts';
@@ -15,6 +15,8 @@ export type Services = {
   store: Client<StoreMethods>;
   /** A thread that ends with the services at the latest. */
   startThread: (name: ThreadName) => RunningThread;
+  /** Lets a thread at the other end of `port` ask the store itself: bulk data does not pass through main. */
+  connectStore: (port: MessagePort) => void;
   engine: () => EngineClient;
   importer: () => Promise<Client<ImportMethods>>;
   /** Who acts, and when. */
@@ -63,15 +65,15 @@ export async function openServices(
     },
     now: () => host.now(),
   });
+  const connectStore = (port: MessagePort): void => storeThread.port.post({ kind: 'connect', id: 0, port }, [port]);
   let importer: Promise<Client<ImportMethods>> | undefined;
   const startImporter = async (): Promise<Client<ImportMethods>> => {
     const thread = start('import');
     const client = watched(connectPort<ImportMethods>(thread.port, 'import thread'), onDamage);
     // A thread that died is started anew by the next import.
     thread.port.onGone(() => (importer = undefined));
-    // The import thread writes to the store itself: a million lines do not pass through main.
     const channel = new MessageChannel();
-    storeThread.port.post({ kind: 'connect', id: 0, port: channel.port1 }, [channel.port1]);
+    connectStore(channel.port1);
     await client.call('open', { storePort: channel.port2, hashKey: opened.hashKey }, { transfer: [channel.port2] });
     return client;
   };
@@ -82,6 +84,7 @@ export async function openServices(
     opened,
     store,
     startThread: start,
+    connectStore,
     engine: () => engine,
     importer: () =>
       (importer ??= startImporter().catch((error: unknown) => {

@@ -1,49 +1,52 @@
 /** @file What the registry holds of a text model. */
-import type { Model } from '../../shared/domain.ts';
 import type { TextGraphShape, TextModelShape } from '../../shared/textModels.ts';
-import type { ModelFile } from '../../shared/trainerProtocol.ts';
-import type { ModelRecord } from '../store/protocol.ts';
+import type { ModelFile, TrainProvider } from '../../shared/trainerProtocol.ts';
 
-export type TextModelCard = {
+type Named = {
   kind: 'text';
-  /** Given by whoever imported it; no two text models have the same. */
+  /** Given by the analyst; no two text models have the same. */
   name: string;
+  seed: number;
+  /** 0 where an ONNX graph holds them. */
+  parameterCount: number;
+};
+
+export type ImportedTextCard = Named & {
+  origin?: undefined;
   /** Name of the folder it came from. */
   importedFrom: string;
   sourceFiles: ModelFile[];
   /** The element types that its weights had there. */
   sourceTypes: string[];
   shape: TextModelShape | TextGraphShape;
-  /** 0 where an ONNX graph holds them. */
-  parameterCount: number;
   /** Tokens that were added behind its vocabulary; not predicted until it is trained with them. */
   addedTokens: number;
-  seed: number;
   use: string;
 };
 
+export type TrainedTextCard = Named & {
+  origin: 'trained' | 'lora' | 'full';
+  /** Of a fine-tuned model: whose files it began with. */
+  parent: { id: string; name: string } | null;
+  learnedFrom: string;
+  lineCount: number;
+  /** Lines that were not taken, because there were too many distinct ones. */
+  linesLeftOut: number;
+  firstAt: number | null;
+  lastAt: number | null;
+  trainingBits: number | null;
+  validationBits: number | null;
+  epochs: number;
+  elapsedMs: number;
+  provider: TrainProvider;
+  /** Null until it is trained. */
+  shape: TextModelShape | null;
+  /** Why training failed. */
+  failure?: string;
+};
+
+export type TextModelCard = ImportedTextCard | TrainedTextCard;
+
 export function isTextCard(card: Record<string, unknown>): card is TextModelCard {
   return card.kind === 'text';
-}
-
-export function toTextModel(record: ModelRecord, card: TextModelCard): Model {
-  return {
-    id: record.id,
-    number: record.number,
-    kind: 'text',
-    state: record.state,
-    createdAt: record.createdAt,
-    learnedFrom: `${card.name}: ${card.shape.form === 'gpt2' ? 'GPT-2 checkpoint' : 'ONNX graph'}, imported from ${card.importedFrom}`,
-    lineCount: 0,
-    sessionCount: 0,
-    eventKinds: 0,
-    parameterCount: card.parameterCount,
-    trainingBits: null,
-    validationBits: null,
-    epochs: 0,
-    elapsedMs: 0,
-    curve: record.curve,
-    files: record.files,
-    failure: null,
-  };
 }

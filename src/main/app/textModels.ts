@@ -12,7 +12,8 @@ import type { ModelRecord } from '../store/protocol.ts';
 import { textTokenNames } from '../text/textTokens.ts';
 import type { JobContext } from './jobs.ts';
 import { incomingDirectory, modelDirectory, type Services } from './services.ts';
-import { isTextCard, type TextModelCard } from './textModelCard.ts';
+import { findModel } from './modelRegistry.ts';
+import { isTextCard, type ImportedTextCard, type TextModelCard } from './textModelCard.ts';
 
 /** As long as the app lets a case's title be. */
 const longestName = 200;
@@ -55,7 +56,7 @@ export async function importTextModel(
     await services.engine().call('score_text', { directory, sequences: packSequences([[0, 1]]) });
     if (job.signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');
     const { shape, sourceFiles, sourceTypes, parameterCount, files } = imported;
-    const card: TextModelCard = {
+    const card: ImportedTextCard = {
       kind: 'text',
       name,
       importedFrom: basename(from),
@@ -91,7 +92,7 @@ export async function exportTextModel(
 ): Promise<ModelFile[]> {
   const to = resolve(input.to);
   const { record, card } = input.model;
-  if (card.shape.form === 'graph')
+  if (card.shape?.form === 'graph')
     throw new AppError(
       'CONFLICT',
       `Model m${record.number} came as an ONNX graph and stays one: use the files it came from.`,
@@ -120,6 +121,11 @@ export async function openTextModel(services: Services, called: string, signal: 
   const { card } = record;
   if (!isTextCard(card))
     throw new AppError('CONFLICT', `Model m${record.number} is a model of event kinds; this needs a text model.`);
+  if (record.state !== 'kept')
+    throw new AppError(
+      'CONFLICT',
+      `Model m${record.number} is ${record.state === 'training' ? 'still being trained' : 'not whole: its training failed'}.`,
+    );
   const directory = modelDirectory(services, record.id);
   for (const { name, sha256 } of record.files) {
     const found = await hashFile(join(directory, name), signal).catch((error: unknown) => {
@@ -127,23 +133,14 @@ export async function openTextModel(services: Services, called: string, signal: 
       return undefined;
     });
     if (found === sha256) continue;
-    const what = found === undefined ? 'cannot be read' : 'is not the file that was imported';
-    throw new AppError('MODEL_INVALID', `Model m${record.number}: ${name} ${what}. Import the model again.`);
+    const what = found === undefined ? 'cannot be read' : 'is not the file that was written';
+    throw new AppError('MODEL_INVALID', `Model m${record.number}: ${name} ${what}. Import or train the model again.`);
   }
   return { record, card, directory, tokenizer: new BpeTokenizer(await readTokenizerFolder(directory)) };
 }
 
-function findModel(models: readonly ModelRecord[], called: string): ModelRecord {
-  const found =
-    models.find(({ card }) => isTextCard(card) && card.name === called) ??
-    models.find(({ id, number }) => id === called || `m${number}` === called);
-  if (found) return found;
-  const names = models.flatMap(({ card }) => (isTextCard(card) ? [card.name] : []));
-  const known = names.length > 0 ? ` There are: ${names.join(', ')}.` : ' Import one first.';
-  throw new AppError('NOT_FOUND', `There is no text model "${called}".${known}`);
-}
-
-async function freeName(services: Services, given: string): Promise<string> {
+/** Without control characters. Throws BAD_INPUT for no name, CONFLICT for one that is taken. */
+export async function freeName(services: Services, given: string): Promise<string> {
   const name = given.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ').trim();
   if (name === '' || name.length > longestName || /^m\d+$/.test(name))
     throw new AppError('BAD_INPUT', `"${name}" cannot be a model's name: 1 to ${longestName} characters, and not m1.`);
@@ -154,7 +151,10 @@ async function freeName(services: Services, given: string): Promise<string> {
 }
 
 /** A process of its own: a checkpoint that is too large for this machine then ends it and not the app. */
-async function withTrainer<T>(services: Services, work: (trainer: Client<TrainerMethods>) => Promise<T>): Promise<T> {
+export async function withTrainer<T>(
+  services: Services,
+  work: (trainer: Client<TrainerMethods>) => Promise<T>,
+): Promise<T> {
   const trainer = services.host.startTrainer();
   try {
     return await work(connectPort<TrainerMethods>(trainer.port, 'trainer'));

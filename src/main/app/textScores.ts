@@ -1,18 +1,17 @@
 /** @file What a text model says of text: log-probabilities of a file's lines, and how a line goes on. */
-import { Encoded } from '../../shared/bpe/encoded.ts';
-import type { BpeTokenizer } from '../../shared/bpe/tokenizer.ts';
-import { AppError } from '../../shared/errors.ts';
+import { performance } from 'node:perf_hooks';
+import type { Continuation } from '../../shared/domain.ts';
 import { packSequences } from '../../shared/sequences.ts';
 import { readLines } from '../ingest/lines.ts';
 import type { JobContext } from './jobs.ts';
 import type { Services } from './services.ts';
-import type { TextModel } from './textModels.ts';
+import { openTextModel, type TextModel } from './textModels.ts';
+import { idsOf, promptOf } from './textPrompt.ts';
 
 /** Natural logarithms; the first token of a line has nothing before it and is null. */
 export type LineLogProbabilities = { ids: number[]; logprobs: (number | null)[] };
 
 const batchLines = 256;
-const endToken = '<|endoftext|>';
 
 /** One row per line, in order. Text is text: a line that spells `<|endoftext|>` holds these characters. */
 export async function* logProbabilities(
@@ -38,23 +37,32 @@ export async function* logProbabilities(
 /** What the model writes behind `text`, and the ids of it. The same seed gives the same. */
 export async function continueLine(
   services: Services,
-  { directory, tokenizer }: TextModel,
+  model: TextModel,
   input: { text: string; mostTokens: number; temperature: number; seed: number },
 ): Promise<{ text: string; ids: number[] }> {
-  const endId = tokenizer.namedId(endToken) ?? null;
+  const { directory, tokenizer } = model;
   const { text, ...options } = input;
-  let given = idsOf(tokenizer, text);
-  // GPT-2's texts begin behind the end of another.
-  if (given.length === 0 && endId !== null) given = Int32Array.of(endId);
-  if (given.length === 0) throw new AppError('BAD_REQUEST', 'There is no text to continue.');
-  const { ids } = await services.engine().call('continue_text', { directory, ids: given, endId, ...options });
+  const asked = { directory, ...promptOf(model, text), ...options };
+  const { ids } = await services.engine().call('continue_text', asked);
   // A checkpoint may have more rows than its tokenizer has tokens; they stand for nothing.
   return { text: tokenizer.decode([...ids].filter((id) => tokenizer.has(id))), ids: [...ids] };
 }
 
-function idsOf(tokenizer: BpeTokenizer, text: string): Int32Array {
-  const encoded = tokenizer.encode(text, new Encoded());
-  return encoded.ids.slice(0, encoded.length);
+/** The same line by each of the models, for showing them side by side. */
+export async function continueWith(
+  services: Services,
+  modelIds: readonly string[],
+  input: { text: string; mostTokens: number; temperature: number; seed: number },
+): Promise<Continuation[]> {
+  const { signal } = new AbortController();
+  const found: Continuation[] = [];
+  for (const modelId of modelIds) {
+    const model = await openTextModel(services, modelId, signal);
+    const startMs = performance.now();
+    const { text, ids } = await continueLine(services, model, input);
+    found.push({ modelId, text, tokens: ids.length, elapsedMs: performance.now() - startMs });
+  }
+  return found;
 }
 
 /** Nine digits tell any two float32 numbers apart. */

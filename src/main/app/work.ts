@@ -1,10 +1,10 @@
-/** @file The jobs an app can start and go on with, as compositions of the parts: import, learn, score, demo. The command line and the routes use the same ones. */
+/** @file The jobs an app can start and go on with, as compositions of the parts: import, learn, train, score, demo. The command line and the routes use the same ones. */
 import { resolve } from 'node:path';
 import type { Budget, Job } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { FormatId } from '../../shared/lines.ts';
 import type { ModelRecord, UnfinishedJob } from '../store/protocol.ts';
-import { filesOf, questionOf, readAsked, type Asked, type InputOf } from './asked.ts';
+import { filesOf, isLeftPaused, modelOf, questionOf, readAsked, type Asked, type InputOf } from './asked.ts';
 import { removeDemoLogs, writeDemoLogs } from './demo.ts';
 import { namingFile, type OfferedFile, type OfferedFiles } from './files.ts';
 import { importFile, indexInBackground, readSource, type ImportedSource } from './importFile.ts';
@@ -18,9 +18,12 @@ import { learnSequences } from './sequences.ts';
 import { incomingDirectory, type Services } from './services.ts';
 import { isTextCard } from './textModelCard.ts';
 import { currentThreshold, type Thresholds } from './thresholds.ts';
+import type { TrainingPlan } from './training/estimate.ts';
+import { checkTextPlan, trainText } from './training/trainText.ts';
 import { counted } from './words.ts';
 
-type Started = { jobId: string; finished: Promise<Job> };
+/** `modelId`: of the model that comes of it. */
+type Started = { jobId: string; finished: Promise<Job>; modelId: string | undefined };
 type Kept = Pick<UnfinishedJob, 'id' | 'subject' | 'startedAt'>;
 
 /** Of the models that raised alerts, so many stay ready to explain them. */
@@ -72,6 +75,15 @@ export class Work {
     return this.#ask({ kind: 'learn', input: { ...from, ...options, modelId } }, subject);
   }
 
+  /**
+   * Beside other work. The model is kept, and put in use by whoever compared it. Throws for a name that cannot be used, and a parent that is
+   * not there.
+   */
+  async startTraining(asked: TrainingPlan, subject: string): Promise<Started> {
+    if (asked.plan.kind !== 'keys') await checkTextPlan(this.#services, asked.plan);
+    return this.#ask({ kind: 'train', input: { ...asked, modelId: this.#services.host.newId() } }, subject);
+  }
+
   startScore(sourceIds: number[], subject: string): Promise<Started> {
     return this.#ask({ kind: 'score', input: { sourceIds } }, subject);
   }
@@ -83,7 +95,8 @@ export class Work {
 
   /** Goes on with what an earlier start of the app began. */
   goOn({ record, asked }: CutOff): Started {
-    return this.#start(record, asked, { goesOn: true, keeping: Promise.resolve() });
+    const isPaused = isLeftPaused(asked);
+    return this.#start(record, asked, { goesOn: true, isPaused, keeping: Promise.resolve() });
   }
 
   /** The job is over, whatever its end: a later start has nothing to go on with. */
@@ -104,17 +117,38 @@ export class Work {
     return job;
   }
 
+  /** Answers when it stands still, at most a step later. A later start of the app leaves it so. */
+  async pause(jobId: string): Promise<Job> {
+    const job = await this.#jobs.pause(jobId);
+    await this.#keepPaused(jobId, true);
+    return job;
+  }
+
+  async resume(jobId: string): Promise<Job> {
+    const job = await this.#jobs.resume(jobId);
+    await this.#keepPaused(jobId, false);
+    return job;
+  }
+
+  async #keepPaused(jobId: string, isPaused: boolean): Promise<void> {
+    const { store } = this.#services;
+    const record = (await store.call('list_jobs', undefined)).find(({ id }) => id === jobId);
+    const asked = record && readAsked(record);
+    if (asked) await store.call('set_job_input', { id: jobId, input: { ...asked.input, isPaused } });
+  }
+
   /** Keeps what is asked for; the same words as those of a job that was cut off go on with that one. */
   async #ask(asked: Asked, subject: string): Promise<Started> {
     const { store, host } = this.#services;
     const before = this.#left.findIndex((left) => questionOf(left.asked) === questionOf(asked));
     const [left] = before < 0 ? [] : this.#left.splice(before, 1);
-    if (left) return this.goOn(left);
+    if (left)
+      return this.#start(left.record, left.asked, { goesOn: true, isPaused: false, keeping: Promise.resolve() });
     const { kind, input } = asked;
     const kept = { id: host.newId(), subject, startedAt: host.now() };
     const keeping = store.call('add_job', { ...kept, kind, input });
     // Listed at once, so that nothing is asked for twice; begun when it is kept.
-    const started = this.#start(kept, asked, { goesOn: false, keeping });
+    const started = this.#start(kept, asked, { goesOn: false, isPaused: false, keeping });
     await keeping;
     return started;
   }
@@ -122,17 +156,17 @@ export class Work {
   #start(
     { id, subject, startedAt }: Kept,
     asked: Asked,
-    { goesOn, keeping }: { goesOn: boolean; keeping: Promise<unknown> },
+    { keeping, ...begun }: { goesOn: boolean; isPaused: boolean; keeping: Promise<unknown> },
   ): Started {
     const sourceIds = 'sourceIds' in asked.input ? asked.input.sourceIds : [];
     for (const path of filesOf(asked, incomingDirectory(this.#services))) this.#files.setNeeded(path, true);
-    const started = this.#jobs.start({ kind: asked.kind, subject, sourceIds, id, startedAt, goesOn }, async (job) => {
+    const started = this.#jobs.start({ kind: asked.kind, subject, sourceIds, id, startedAt, ...begun }, async (job) => {
       await keeping;
       await this.#services.store.call('begin_job', { id, place: await placeOf(this.#services, asked) });
       return this.#do(asked, id, job);
     });
     void started.finished.then(() => this.#changed());
-    return started;
+    return { ...started, modelId: modelOf(asked) };
   }
 
   #do(asked: Asked, jobId: string, job: JobContext): Promise<string> {
@@ -141,6 +175,8 @@ export class Work {
         return this.#import(asked.input, jobId, job);
       case 'learn':
         return this.#learn(asked.input, job);
+      case 'train':
+        return this.#train(asked.input, job);
       case 'score':
         return this.scoreAll(asked.input.sourceIds, job);
       case 'demo':
@@ -173,6 +209,11 @@ export class Work {
         : await learnFromSources(this.#services, input, job);
     await this.#applyFreshModel();
     return outcome;
+  }
+
+  async #train({ plan, ...input }: InputOf<'train'>, job: JobContext): Promise<string> {
+    if (plan.kind !== 'keys') return trainText(this.#services, { ...input, plan }, job);
+    return learnFromSources(this.#services, { ...input, size: plan.size, isKept: true }, job);
   }
 
   async #demo({ modelId, now }: InputOf<'demo'>, job: JobContext): Promise<string> {

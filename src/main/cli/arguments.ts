@@ -1,7 +1,8 @@
 /** @file The command line's words: what each command takes, and the usage text made from the same table. */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Budget } from '../../shared/domain.ts';
+import { keyModelSizes, type Budget, type KeyModelSize } from '../../shared/domain.ts';
+import { trainProviders, type TrainProvider } from '../../shared/trainerProtocol.ts';
 
 /** Told to the user with exit status 2. */
 export class UsageError extends Error {}
@@ -19,6 +20,8 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
   restore --workspace DIR [--yes]
   verify-audit --workspace DIR [--head N:HASH]
 
+  train        --workspace DIR --input FILE [FILE...] --kind key_s|key_m|key_m_wide|text|fine-tune
+               [--name NAME] [--from MODEL] [--method lora|full] [--epochs N] [--seed N] [--provider cpu|webgpu]
   models       --workspace DIR
   import-model --workspace DIR --from FOLDER --name NAME [--seed N]
   export-model --workspace DIR --model NAME --output FOLDER [--format safetensors|onnx]
@@ -48,6 +51,10 @@ const options = {
   text: { type: 'string' },
   tokens: { type: 'string' },
   temperature: { type: 'string' },
+  kind: { type: 'string' },
+  method: { type: 'string' },
+  epochs: { type: 'string' },
+  provider: { type: 'string' },
   head: { type: 'string' },
   yes: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
@@ -72,6 +79,7 @@ const takes: Record<string, readonly OptionName[]> = {
   lab: ['lines', 'seed', 'output', 'labels', 'anomaly-rate'],
   diagnostics: ['workspace'],
   serve: ['workspace', 'port'],
+  train: ['workspace', 'input', 'kind', 'name', 'from', 'method', 'epochs', 'seed', 'provider'],
   models: ['workspace'],
   'import-model': ['workspace', 'from', 'name', 'seed'],
   'export-model': ['workspace', 'model', 'output', 'format'],
@@ -177,15 +185,51 @@ export class Arguments {
   }
 
   reportFormat(): 'html' | 'csv' {
-    const format = this.text('format');
-    if (format !== 'html' && format !== 'csv') throw new UsageError('--format is html or csv.');
-    return format;
+    return this.#choice('format', ['html', 'csv']);
   }
 
   modelFormat(): 'safetensors' | 'onnx' {
-    const format = this.optional('format') ?? 'safetensors';
-    if (format !== 'safetensors' && format !== 'onnx') throw new UsageError('--format is safetensors or onnx.');
-    return format;
+    return this.#optionalChoice('format', ['safetensors', 'onnx']) ?? 'safetensors';
+  }
+
+  /** What is to be trained; `parent` is a name or a number, as `models` lists them. */
+  training(): {
+    plan:
+      | { kind: 'keys'; size: KeyModelSize }
+      | { kind: 'text'; name: string }
+      | { kind: 'fine_tune'; name: string; parent: string; method: 'lora' | 'full' };
+    maxEpochs: number | undefined;
+    seed: number | undefined;
+    provider: TrainProvider | undefined;
+  } {
+    const maxEpochs = this.#optionalNumber('epochs', { least: 1, most: 200, isWhole: true });
+    const provider = this.#optionalChoice('provider', trainProviders);
+    return { plan: this.#plan(), maxEpochs, seed: this.seed(), provider };
+  }
+
+  #plan(): ReturnType<Arguments['training']>['plan'] {
+    const kind = this.#choice('kind', [...keyModelSizes, 'text', 'fine-tune'] as const);
+    const needless = kind === 'fine-tune' ? [] : kind === 'text' ? ['from', 'method'] : ['name', 'from', 'method'];
+    for (const name of needless) {
+      if (this.optional(name as OptionName) !== undefined)
+        throw new UsageError(`--kind ${kind} does not take --${name}.`);
+    }
+    if (kind === 'text') return { kind, name: this.text('name') };
+    if (kind !== 'fine-tune') return { kind: 'keys', size: kind };
+    const method = this.#optionalChoice('method', ['lora', 'full'] as const) ?? 'lora';
+    return { kind: 'fine_tune', name: this.text('name'), parent: this.text('from'), method };
+  }
+
+  #choice<T extends string>(name: OptionName, values: readonly T[]): T {
+    const given = this.text(name);
+    const found = values.find((value) => value === given);
+    if (found === undefined)
+      throw new UsageError(`--${name} is ${values.slice(0, -1).join(', ')} or ${values.at(-1)}.`);
+    return found;
+  }
+
+  #optionalChoice<T extends string>(name: OptionName, values: readonly T[]): T | undefined {
+    return this.optional(name) === undefined ? undefined : this.#choice(name, values);
   }
 
   continueOptions(): { mostTokens: number; temperature: number; seed: number } {
@@ -239,6 +283,10 @@ const checks: Record<string, (args: Arguments) => void> = {
     args.text('labels');
   },
   serve: (args) => void args.port(),
+  train: (args) => {
+    args.inputs();
+    args.training();
+  },
   'import-model': (args) => {
     args.text('from');
     args.text('name');

@@ -24,7 +24,7 @@ const labStart = Date.UTC(2026, 8, 7);
 /** The smallest p a row can say; its score keeps growing beyond. */
 const leastP = Number.MIN_VALUE;
 
-async function importForCli(app: App, path: string): Promise<number> {
+export async function importForCli(app: App, path: string): Promise<number> {
   const { files, work } = app.parts;
   const offered = await files.offer(path, { name: basename(path), isTemporary: false });
   const job = await finishJob(app, work.startImport(files.get(offered.token), null, false));

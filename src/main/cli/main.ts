@@ -9,14 +9,14 @@ import { serve } from '../server.ts';
 import { workspacePaths } from '../store/paths.ts';
 import { readArguments, usage, UsageError, type Arguments } from './arguments.ts';
 import { alerts, createCase, lab, learn, report, score } from './commands.ts';
-import { continueLine, exportModel, importModel, listModels, logprobs } from './modelCommands.ts';
+import { continueLine, exportModel, importModel, listModels, logprobs, train } from './modelCommands.ts';
 import { appVersion } from '../version.ts';
 import { restore, verify } from './workspace.ts';
 
 const output = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
 
 /** Every other command names a workspace that is there. */
-const makesWorkspace = ['learn', 'import-model'];
+const makesWorkspace = ['learn', 'train', 'import-model'];
 
 async function run(args: Arguments): Promise<void> {
   if (args.command === 'lab') return lab(args, output);
@@ -53,6 +53,8 @@ async function run(args: Arguments): Promise<void> {
         return await createCase(app, args, output);
       case 'report':
         return await report(app, args, output);
+      case 'train':
+        return await train(app, args, output);
       case 'models':
         return await listModels(app, output);
       case 'import-model':

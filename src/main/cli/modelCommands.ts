@@ -1,13 +1,17 @@
-/** @file The commands about models: list, import and export checkpoints, and what a text model says of text. */
-import { basename } from 'node:path';
+/** @file The commands about models: train, list, import and export checkpoints, and what a text model says of text. */
+import { basename, resolve } from 'node:path';
+import type { ModelPlan } from '../../shared/domain.ts';
 import type { App } from '../app/createApp.ts';
+import { findModel } from '../app/modelRegistry.ts';
+import type { Services } from '../app/services.ts';
 import { exportTextModel, importTextModel, openTextModel } from '../app/textModels.ts';
 import { continueLine as continued, logProbabilities } from '../app/textScores.ts';
+import { trainingProvider } from '../app/training/estimate.ts';
 import type { ModelRecord } from '../store/protocol.ts';
 import type { Arguments } from './arguments.ts';
-import type { Output } from './commands.ts';
+import { importForCli, type Output } from './commands.ts';
 import { checkWritable, RowWriter } from './rows.ts';
-import { runJob } from './runJob.ts';
+import { finishJob, runJob } from './runJob.ts';
 
 const never = new AbortController().signal;
 
@@ -18,6 +22,30 @@ function shown({ id, number, state, createdAt, card, files }: ModelRecord): Reco
 /** One line per model. */
 export async function listModels(app: App, output: Output): Promise<void> {
   for (const record of await app.parts.services.store.call('list_models', undefined)) output(shown(record));
+}
+
+/** Trains beside nothing else, and keeps what comes of it; `learn` is what also puts it in use. */
+export async function train(app: App, args: Arguments, output: Output): Promise<void> {
+  const { services, work, providers } = app.parts;
+  const { store } = services;
+  const { plan, ...options } = args.training();
+  const provider = options.provider ?? trainingProvider(providers.report());
+  const paths = args.inputs().map((path) => resolve(path));
+  const subject = paths.map((path) => basename(path)).join(', ');
+  const asked = plan.kind === 'fine_tune' ? await namedParent(services, plan) : plan;
+  const sourceIds: number[] = [];
+  for (const path of paths) sourceIds.push(await importForCli(app, path));
+  const started = await work.startTraining({ ...options, plan: asked, provider, sourceIds }, subject);
+  await finishJob(app, Promise.resolve(started));
+  const record = (await store.call('list_models', undefined)).find(({ id }) => id === started.modelId);
+  if (record) output(shown(record));
+}
+
+async function namedParent(
+  { store }: Services,
+  { parent, ...plan }: { kind: 'fine_tune'; name: string; parent: string; method: 'lora' | 'full' },
+): Promise<ModelPlan> {
+  return { ...plan, parentId: findModel(await store.call('list_models', undefined), parent).id };
 }
 
 export async function importModel(app: App, args: Arguments, output: Output): Promise<void> {

@@ -2,7 +2,7 @@
 import type { Port } from '../../shared/port.ts';
 import type { Machine } from './machine.ts';
 
-export type ThreadName = 'store' | 'engine' | 'import';
+export type ThreadName = 'store' | 'engine' | 'import' | 'textData';
 
 export interface RunningThread {
   readonly port: Port;

@@ -7,28 +7,27 @@ import { packSequences, type SequenceSet } from '../../shared/sequences.ts';
 import type { Cuts } from './dataset.ts';
 
 const parts = { training: 0, validation: 1, calibration: 2 } as const;
-type Part = (typeof parts)[keyof typeof parts];
+export type Part = (typeof parts)[keyof typeof parts];
+
+/** Of row `row` of a source. */
+export function partOf(row: number, { trainingEnd, validationEnd }: Cuts): Part {
+  return row < trainingEnd ? parts.training : row < validationEnd ? parts.validation : parts.calibration;
+}
 
 export class TextDataset {
   /** Lines that were not taken because too many distinct ones came before them. */
   leftOut = 0;
-  readonly #cuts: Cuts;
   readonly #mostLines: number;
-  #row = 0;
   /** Line, its ids as UTF-16 units (no vocabulary has more than 65,536), to its occurrences in each part. */
   readonly #lines = new Map<string, [training: number, validation: number, calibration: number]>();
 
-  /** `cuts` are over the lines that will be added. Half a million distinct lines are some 100 MB. */
-  constructor(cuts: Cuts, mostLines = 500_000) {
-    this.#cuts = cuts;
+  /** Half a million distinct lines are some 100 MB. */
+  constructor(mostLines = 500_000) {
     this.#mostLines = mostLines;
   }
 
-  /** Takes the next line in time. */
-  add({ ids, length }: Pick<Encoded, 'ids' | 'length'>): void {
-    const row = this.#row++;
-    const { trainingEnd, validationEnd } = this.#cuts;
-    const part = row < trainingEnd ? parts.training : row < validationEnd ? parts.validation : parts.calibration;
+  /** Takes the next line in time, which falls in a part. */
+  add({ ids, length }: Pick<Encoded, 'ids' | 'length'>, part: Part): void {
     const key = unitsOf(ids, length);
     const counts = this.#lines.get(key);
     if (counts) counts[part]++;

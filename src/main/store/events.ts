@@ -81,6 +81,11 @@ export function prepareEvents(db: Connection, parts: { sources: Sources; session
        WHERE id > ? AND id <= ? ORDER BY id LIMIT ?`,
     )
     .raw();
+  const raws = db
+    .prepare<[number, number, number], [id: number, raw: string | null]>(
+      'SELECT id, raw FROM event WHERE id > ? AND id <= ? ORDER BY id LIMIT ?',
+    )
+    .raw();
   const select = `SELECT ${eventColumns} FROM event CROSS JOIN source ON source.id = event.source_id`;
   const linesAfter = db.prepare<[number, number, number], EventRow>(
     `${select} WHERE event.source_id = ? AND event.line_number > ? ORDER BY event.line_number LIMIT ?`,
@@ -138,6 +143,17 @@ export function prepareEvents(db: Connection, parts: { sources: Sources; session
       return limit >= 0
         ? toEventRecords(linesAfter.iterate(sourceId, afterLine, limit), maxChars)
         : toEventRecords(linesBefore.iterate(sourceId, afterLine, -limit), maxChars).reverse();
+    },
+
+    /** Text that was erased is left out. */
+    raws: ({ sourceId, afterEventId, limit, maxChars }: Input<'read_raws'>): Output<'read_raws'> => {
+      const { firstEventId, lastEventId } = sources.range(sourceId);
+      const page: Output<'read_raws'> = { lastEventId: afterEventId, raws: [] };
+      for (const [id, raw] of raws.iterate(Math.max(afterEventId, firstEventId - 1), lastEventId, limit)) {
+        page.lastEventId = id;
+        if (raw !== null) page.raws.push(cut(raw, maxChars));
+      }
+      return page;
     },
 
     /** Events of a source by their place in it, from 0: their ids follow one another. */

@@ -83,6 +83,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
       return sessions.page(sourceId, afterSessionId, limit);
     },
     read_lines: events.lines,
+    read_raws: events.raws,
     read_rows: events.rows,
     row_of_line: events.rowOfLine,
     search_text: search.find,
@@ -107,12 +108,14 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     update_model: models.update,
     use_model: models.use,
     list_models: models.list,
-    adopt_model: ({ threshold, ...model }) =>
+    remove_model: models.remove,
+    logs_by_model: runs.logsByModel,
+    adopt_model: ({ threshold, isUsed, ...model }) =>
       inTransaction(db, () => {
         const { id: modelId, actor } = model;
         models.update({ ...model, state: 'kept' });
         thresholds.add({ threshold, actor });
-        models.use({ modelId, actor });
+        if (isUsed) models.use({ modelId, actor });
         return undefined;
       }),
 

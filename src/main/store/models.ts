@@ -64,8 +64,11 @@ export function prepareModels(db: Connection, parts: { audit: Audit; counters: C
     `UPDATE model SET state = @state, created_at = @created_at, directory = @directory, card = @card, curve = @curve,
        files = @files WHERE number = @number`,
   );
-  const byId = db.prepare<[string], Row>(`SELECT ${columns} FROM model WHERE id = ?`);
-  const list = db.prepare<[], Row>(`SELECT ${columns} FROM model ORDER BY number`);
+  const byId = db.prepare<[string], Row>(`SELECT ${columns} FROM model WHERE id = ? AND removed_at IS NULL`);
+  const list = db.prepare<[], Row>(`SELECT ${columns} FROM model WHERE removed_at IS NULL ORDER BY number`);
+  const remove = db.prepare<[removedAt: number, id: string]>(
+    `UPDATE model SET removed_at = ?, files = '[]' WHERE id = ?`,
+  );
   const retire = db.prepare<[string]>(`UPDATE model SET state = 'kept' WHERE state = 'in_use' AND id <> ?`);
   const get = (id: string): ModelRecord => {
     const row = byId.get(id);
@@ -99,6 +102,18 @@ export function prepareModels(db: Connection, parts: { audit: Audit; counters: C
           actor,
         });
         return record;
+      }),
+    remove: ({ modelId, now, actor }: Input<'remove_model'>): undefined =>
+      inTransaction(db, () => {
+        const { number, state, files } = get(modelId);
+        if (state === 'in_use')
+          throw new AppError('CONFLICT', `Model m${number} is in use. Put another model in use before you delete it.`);
+        if (state === 'training')
+          throw new AppError('CONFLICT', `Model m${number} is still being trained. Cancel its training first.`);
+        remove.run(now, modelId);
+        const details = { files: files.map(({ name, sha256 }) => ({ name, sha256 })) };
+        audit.append({ action: 'model.removed', subject: modelId, details, actor });
+        return undefined;
       }),
     use: ({ modelId, actor }: Input<'use_model'>): ModelRecord[] =>
       inTransaction(db, () => {

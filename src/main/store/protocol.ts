@@ -393,6 +393,11 @@ export type StoreMethods = {
     input: { sourceId: number; afterLine: number; limit: number; maxChars: number };
     output: EventRecord[];
   };
+  /** Raw text in bulk, in the order of events: what a text model learns from. */
+  read_raws: {
+    input: { sourceId: number; afterEventId: number; limit: number; maxChars: number };
+    output: { lastEventId: number; raws: string[] };
+  };
   /** Events by their place in the source, from 0. */
   read_rows: {
     input: { sourceId: number; firstRow: number; limit: number; maxChars: number };
@@ -455,11 +460,19 @@ export type StoreMethods = {
   /** Exactly one model is in use; the one before becomes `kept`. */
   use_model: { input: { modelId: string; actor: Actor }; output: ModelRecord[] };
   list_models: { input: undefined; output: ModelRecord[] };
-  /** One transaction at the end of learning: the model is whole, has its threshold, and is in use. */
+  /** One transaction at the end of learning: the model is whole, has its threshold, and is in use where that was wanted. */
   adopt_model: {
-    input: Pick<ModelRecord, 'id' | 'card' | 'curve' | 'files'> & { threshold: NewThreshold; actor: Actor };
+    input: Pick<ModelRecord, 'id' | 'card' | 'curve' | 'files'> & {
+      isUsed: boolean;
+      threshold: NewThreshold;
+      actor: Actor;
+    };
     output: undefined;
   };
+  /** It is no longer listed; its row and its thresholds stay for the record. CONFLICT for the model in use and one in training. */
+  remove_model: { input: { modelId: string; now: Instant; actor: Actor }; output: undefined };
+  /** How many logs each model scored last, or raised alerts of that are still there. */
+  logs_by_model: { input: undefined; output: { modelId: string; logs: number }[] };
 
   add_job: { input: Pick<UnfinishedJob, 'id' | 'kind' | 'subject' | 'input' | 'startedAt'>; output: undefined };
   list_jobs: { input: undefined; output: UnfinishedJob[] };

@@ -85,6 +85,9 @@ export function prepareRuns(db: Connection, parts: { audit: Audit; counters: Cou
     `DELETE FROM run WHERE source_id = @sourceId AND number <> @runNumber
        AND NOT EXISTS (SELECT 1 FROM alert WHERE run_number = run.number)`,
   );
+  const logsByModel = db.prepare<[], { modelId: string; logs: number }>(
+    'SELECT model_id AS modelId, count(DISTINCT source_id) AS logs FROM run GROUP BY model_id',
+  );
   const foldInForce = db
     .prepare<[string, number], number>(
       `SELECT fold.verdict_number FROM fold WHERE fold.signature = ? AND fold.expires_at > ?
@@ -96,6 +99,7 @@ export function prepareRuns(db: Connection, parts: { audit: Audit; counters: Cou
   const dropClaims = db.prepare<[number]>('DELETE FROM folded_alert WHERE alert_number = ?');
 
   return {
+    logsByModel: (): Output<'logs_by_model'> => logsByModel.all(),
     /** `raised` counts the run's alerts, `folded` those of them that arrived folded, `removed` those not raised again. */
     replace: (input: Input<'replace_run'>): Output<'replace_run'> =>
       inTransaction(db, () => {

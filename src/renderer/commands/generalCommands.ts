@@ -1,8 +1,9 @@
-/** @file The commands of every other place: going, opening, learning, lines of a log, the case in view, the window itself. */
+/** @file The commands of every other place: going, opening, learning, lines of a log, the case and the models in view, the window itself. */
 import { plural } from '../lib/words.ts';
 import type { AppState, ViewName } from '../state/app.svelte.ts';
 import { caseCommands } from './caseCommands.ts';
 import type { Command } from './command.ts';
+import { modelCommands } from './modelCommands.ts';
 
 export function generalCommands(app: AppState): Command[] {
   const go = (view: ViewName, title: string, keys: string[]): Command => ({
@@ -45,6 +46,7 @@ export function generalCommands(app: AppState): Command[] {
     ...learning(app),
     ...opening(app),
     ...caseCommands(app),
+    ...modelCommands(app),
     ...everywhere(app),
   ];
 }
@@ -99,7 +101,7 @@ function opening(app: AppState): Command[] {
 function learning(app: AppState): Command[] {
   const { logs, models } = app;
   const inLogs = ['logs', 'open'] as const;
-  const hasSource = (): boolean => app.sourcesInView().length > 0 && app.jobs.running.length === 0;
+  const hasSource = (): boolean => app.sourcesInView().length > 0 && !app.jobs.isBusy;
   const name = (): string => logs.list.find((source) => source.id === app.sourcesInView()[0])?.name ?? '';
   return [
     {
@@ -128,7 +130,7 @@ function learning(app: AppState): Command[] {
       group: 'Lines of a log',
       keys: ['Delete'],
       views: ['logs'],
-      isAvailable: () => logs.selected !== null && app.jobs.running.length === 0,
+      isAvailable: () => logs.selected !== null && !app.jobs.isBusy && !app.jobs.needs(logs.selected.id),
       hint: name,
       run: () => (app.dialog = 'removeLog'),
     },
@@ -140,15 +142,6 @@ function learning(app: AppState): Command[] {
       isAvailable: () => models.inUse !== null && logs.list.some((source) => source.scoredAt === null),
       hint: () => plural(logs.list.filter((source) => source.scoredAt === null).length, 'log'),
       run: () => app.score(logs.list.filter((source) => source.scoredAt === null).map((source) => source.id)),
-    },
-    {
-      id: 'model.roll_back',
-      title: 'Use the selected model',
-      group: 'Act',
-      keys: ['B'],
-      views: ['models'],
-      isAvailable: () => models.selected?.state === 'kept' && models.selected.kind === 'keys',
-      run: () => models.selected && app.attempt('Changing the model', () => models.use(models.selected?.id ?? '')),
     },
   ];
 }
@@ -179,7 +172,7 @@ function everywhere(app: AppState): Command[] {
       title: 'Try with demo data',
       group: 'Everywhere',
       keys: ['D'],
-      isAvailable: () => app.workspace?.isEmpty === true && app.jobs.running.length === 0,
+      isAvailable: () => app.workspace?.isEmpty === true && !app.jobs.isBusy,
       run: () => app.startDemo(),
     },
     {

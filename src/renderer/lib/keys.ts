@@ -15,7 +15,15 @@ export type KeyStroke = {
 
 type Stroke = { key: string; isMod: boolean; isAlt: boolean; isShift: boolean };
 
-const arrowNames: Record<string, string> = { ArrowUp: '↑', ArrowDown: '↓', ArrowLeft: '←', ArrowRight: '→' };
+const capNames: Record<string, string> = {
+  ArrowUp: '↑',
+  ArrowDown: '↓',
+  ArrowLeft: '←',
+  ArrowRight: '→',
+  Escape: 'Esc',
+  Delete: 'Del',
+  '-': '−',
+};
 
 /** One element per stroke: ["G", "Q"] for a chord. */
 export function strokesOf(spec: string): string[] {
@@ -71,6 +79,6 @@ export function capsOf(stroke: string, isMac: boolean): string[] {
   if (wanted.isMod) caps.push(isMac ? '⌘' : 'Ctrl');
   if (wanted.isAlt) caps.push(isMac ? '⌥' : 'Alt');
   if (wanted.isShift) caps.push('Shift');
-  caps.push(arrowNames[wanted.key] ?? (wanted.key === 'Escape' ? 'Esc' : wanted.key === '-' ? '−' : wanted.key));
+  caps.push(capNames[wanted.key] ?? wanted.key);
   return caps;
 }

@@ -5,6 +5,7 @@ import type { AppEvent } from '../../shared/events.ts';
 import { download } from '../lib/download.ts';
 import type { Connection, Transport } from '../transport/transport.ts';
 import { CasesState } from './cases.svelte.ts';
+import { ContinuationState } from './continuation.svelte.ts';
 import { DetailState } from './detail.svelte.ts';
 import { EngineState } from './engine.svelte.ts';
 import { JobsState } from './jobs.svelte.ts';
@@ -21,9 +22,15 @@ import { VerdictState } from './verdicts.svelte.ts';
 
 export const viewNames = ['queue', 'logs', 'cases', 'models', 'learning', 'settings', 'open'] as const;
 export type ViewName = (typeof viewNames)[number];
-export type DialogName = 'palette' | 'keys' | 'case' | 'newCase' | 'removeLog';
+export type DialogName = 'palette' | 'keys' | 'case' | 'newCase' | 'removeLog' | 'train' | 'deleteModel';
 
-const jobNames: Record<JobKind, string> = { import: 'Import', learn: 'Learning', score: 'Scoring', demo: 'Demo' };
+const jobNames: Record<JobKind, string> = {
+  import: 'Import',
+  learn: 'Learning',
+  train: 'Training',
+  score: 'Scoring',
+  demo: 'Demo',
+};
 
 export class AppState {
   readonly transport: Transport;
@@ -37,6 +44,7 @@ export class AppState {
   readonly logs: LogsState;
   readonly cases: CasesState;
   readonly models: ModelsState;
+  readonly continuation: ContinuationState;
   readonly engine: EngineState;
   readonly open: OpenState;
   workspace = $state.raw<Workspace | null>(null);
@@ -51,6 +59,10 @@ export class AppState {
   runCommand: (id: string) => void = () => undefined;
   /** Set by the view that has one: puts the caret into its filter or search. */
   focusFilter: () => void = () => undefined;
+  /** Set by the view that has it: puts the caret into the line that text models go on with. */
+  focusLine: () => void = () => undefined;
+  /** The text model to go on from, while the dialog that trains is opened for it. */
+  tunedId: string | null = null;
 
   constructor(transport: Transport) {
     this.transport = transport;
@@ -65,6 +77,7 @@ export class AppState {
     this.logs = new LogsState(transport);
     this.cases = new CasesState(transport, () => this.settings.zone);
     this.models = new ModelsState(transport);
+    this.continuation = new ContinuationState(transport);
     this.engine = new EngineState(transport);
     this.open = new OpenState(transport);
   }
@@ -99,7 +112,6 @@ export class AppState {
       const list = this.queue.rows.length === 0 ? this.queue.load() : this.queue.refresh();
       await Promise.all([list, this.jobs.load(), this.logs.load(), this.cases.load(), this.models.load()]);
       for (const job of this.jobs.all) if (job.state !== 'running') this.#told.add(job.id);
-      this.#seedCurves();
       if (this.detail.error !== null) await this.detail.reload();
     } catch (error) {
       if (this.workspace === null) this.startError = messageOf(error);
@@ -219,6 +231,23 @@ export class AppState {
     });
   }
 
+  /** Opens the dialog that trains, for a new model or from the text model that is named. */
+  openTraining(parentId: string | null = null): void {
+    this.tunedId = parentId;
+    this.dialog = 'train';
+  }
+
+  useModel(modelId: string): Promise<boolean> {
+    return this.attempt('Changing the model', () => this.models.use(modelId));
+  }
+
+  flipPause(job: Job): Promise<boolean> {
+    const { jobs } = this;
+    return jobs.isPaused(job)
+      ? this.attempt('Going on', () => jobs.resume(job.id))
+      : this.attempt('Pausing', () => jobs.pause(job.id));
+  }
+
   #handle(event: AppEvent): void {
     switch (event.topic) {
       case 'start.changed':
@@ -232,6 +261,8 @@ export class AppState {
         this.status = event.data;
         break;
       case 'job.changed':
+        // A model is entered in the registry before its training begins.
+        if (event.data.training !== null && !this.jobs.get(event.data.id)?.training) void this.models.load();
         this.jobs.accept(event.data);
         this.#tellEnd(event.data);
         this.open.jobChanged(event.data);
@@ -251,7 +282,7 @@ export class AppState {
         void this.#reloadWorkspace();
         break;
       case 'models.changed':
-        void this.models.load().then(() => this.#seedCurves());
+        void this.models.load();
         break;
       case 'cases.changed':
         void this.cases.load();
@@ -294,12 +325,6 @@ export class AppState {
 
   async #reloadWorkspace(): Promise<void> {
     this.workspace = await this.transport.request('workspace.get', {}).catch(() => this.workspace);
-  }
-
-  #seedCurves(): void {
-    const training = this.models.list.find((model) => model.state === 'training');
-    const job = this.jobs.running.find((one) => one.kind === 'learn' || one.kind === 'demo');
-    if (training && job) this.jobs.seedCurve(job.id, training.curve);
   }
 }
 

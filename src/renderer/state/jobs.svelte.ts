@@ -2,6 +2,7 @@
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import type { Job } from '../../shared/domain.ts';
 import type { TrainProgress } from '../../shared/trainerProtocol.ts';
+import { extendCurve } from '../lib/lossCurve.ts';
 import type { Transport } from '../transport/transport.ts';
 
 /** Finished jobs that are kept on screen. */
@@ -12,11 +13,18 @@ export class JobsState {
   readonly #curves = new SvelteMap<string, readonly TrainProgress[]>();
   /** Asked to stop; the job itself may take a moment to say so. */
   readonly stopping = new SvelteSet<string>();
+  /** Asked to stand still (true) or to go on (false), and not answered yet: a step under way is finished first. */
+  readonly #pauseWishes = new SvelteMap<string, boolean>();
   readonly #dismissed = new SvelteSet<string>();
   isPanelOpen = $state(false);
   /** Newest first, by the order they came in: the clock may have been set back between two. */
   readonly all = $derived([...this.#byId.values()].reverse());
   readonly running = $derived(this.all.filter((job) => job.state === 'running'));
+  /** What other work has to wait for: all that runs, but training, which has a queue of its own beside it. */
+  readonly working = $derived(this.running.filter((job) => job.kind !== 'train'));
+  readonly isBusy = $derived(this.working.length > 0);
+  /** The one that pausing by key means: the newest. */
+  readonly pausable = $derived(this.running.find((job) => job.canPause || job.isPaused) ?? null);
   readonly shown = $derived(this.all.filter((job) => !this.#dismissed.has(job.id)).slice(0, keptJobs));
   readonly #transport: Transport;
 
@@ -37,20 +45,17 @@ export class JobsState {
     if (job.training) this.#extendCurve(job.id, job.training);
   }
 
+  /** Whether work under way still reads that log. */
+  needs(sourceId: number): boolean {
+    return this.running.some(({ sourceIds }) => sourceIds.includes(sourceId));
+  }
+
   get(id: string | null): Job | null {
     return id === null ? null : (this.#byId.get(id) ?? null);
   }
 
   curveOf(id: string): readonly TrainProgress[] {
     return this.#curves.get(id) ?? [];
-  }
-
-  /** Points the host kept, for a window that opened in the middle of a run. */
-  seedCurve(id: string, points: readonly TrainProgress[]): void {
-    const live = this.curveOf(id);
-    const first = live[0];
-    const older = first ? points.filter((point) => point.elapsedMs < first.elapsedMs) : points;
-    if (older.length > 0) this.#curves.set(id, [...older, ...live]);
   }
 
   async cancel(id: string): Promise<void> {
@@ -63,15 +68,41 @@ export class JobsState {
     }
   }
 
+  /** Whether it stands still, or is about to. */
+  isPaused(job: Job): boolean {
+    return this.#pauseWishes.get(job.id) ?? job.isPaused;
+  }
+
+  /** Asked to stand still or to go on, and the host has not said yet that it does. */
+  isChanging(id: string): boolean {
+    return this.#pauseWishes.has(id);
+  }
+
+  pause(id: string): Promise<void> {
+    return this.#setPaused(id, true);
+  }
+
+  resume(id: string): Promise<void> {
+    return this.#setPaused(id, false);
+  }
+
+  async #setPaused(id: string, isPaused: boolean): Promise<void> {
+    if (this.#pauseWishes.has(id)) return;
+    this.#pauseWishes.set(id, isPaused);
+    try {
+      this.accept(await this.#transport.request(isPaused ? 'jobs.pause' : 'jobs.resume', { jobId: id }));
+    } finally {
+      this.#pauseWishes.delete(id);
+    }
+  }
+
   dismiss(id: string): void {
     this.#dismissed.add(id);
   }
 
   #extendCurve(id: string, point: TrainProgress): void {
     const points = this.curveOf(id);
-    const last = points.at(-1);
-    if (last && last.epoch === point.epoch && last.step === point.step && last.validationBits === point.validationBits)
-      return;
-    this.#curves.set(id, [...points, point]);
+    const longer = extendCurve(points, point);
+    if (longer !== points) this.#curves.set(id, longer);
   }
 }

@@ -1,4 +1,4 @@
-/** @file The model registry and the thresholds: what is in use, what was, and how to go back. */
+/** @file The model registry and the thresholds: what is in use, what was, how to go back, and which two models are looked at side by side. */
 import type { Budget, Model, Threshold } from '../../shared/domain.ts';
 import type { Transport } from '../transport/transport.ts';
 import { Remote } from './remote.svelte.ts';
@@ -7,10 +7,27 @@ export class ModelsState {
   readonly models: Remote<Model[]>;
   readonly thresholds: Remote<Threshold[]>;
   selectedId = $state<string | null>(null);
+  /** Ticked: the selected model is compared with it. */
+  tickedId = $state<string | null>(null);
   readonly list = $derived.by(() => this.models.value ?? []);
+  /** As the registry lists them. */
+  readonly newestFirst = $derived(this.list.toReversed());
   readonly inUse = $derived(this.list.find((model) => model.state === 'in_use') ?? null);
   readonly selected = $derived(
-    this.list.find((model) => model.id === this.selectedId) ?? this.inUse ?? this.list[0] ?? null,
+    this.list.find((model) => model.id === this.selectedId) ?? this.inUse ?? this.newestFirst[0] ?? null,
+  );
+  readonly ticked = $derived(this.get(this.tickedId));
+  /** Both that are compared, what was first before what came after it; null where one is looked at. */
+  readonly pair = $derived.by((): readonly [before: Model, after: Model] | null => {
+    const [one, other] = [this.selected, this.ticked];
+    if (!one || !other || one.id === other.id || !isMade(one) || !isMade(other)) return null;
+    return one.number < other.number ? [one, other] : [other, one];
+  });
+  /** The text models in view, which can go on with a line. */
+  readonly writers = $derived(
+    (this.pair ?? (this.selected ? [this.selected] : [])).filter(
+      ({ kind, state }) => kind === 'text' && state === 'kept',
+    ),
   );
   readonly current = $derived.by(() => this.thresholds.value?.find((threshold) => threshold.isCurrent) ?? null);
   readonly #transport: Transport;
@@ -21,6 +38,10 @@ export class ModelsState {
     this.thresholds = new Remote(() => transport.request('thresholds.list', {}));
   }
 
+  get(id: string | null): Model | null {
+    return this.list.find((model) => model.id === id) ?? null;
+  }
+
   async load(): Promise<void> {
     await Promise.all([this.models.load(), this.thresholds.load()]);
   }
@@ -28,6 +49,36 @@ export class ModelsState {
   async use(modelId: string): Promise<void> {
     this.models.value = await this.#transport.request('models.use', { modelId });
     await this.thresholds.load();
+  }
+
+  /** Refused for the one in use and for one that is being trained. */
+  async remove(modelId: string): Promise<void> {
+    this.models.value = await this.#transport.request('models.delete', { modelId });
+  }
+
+  move(rows: number): void {
+    const at = this.newestFirst.findIndex((model) => model.id === this.selected?.id);
+    const to = Math.max(0, Math.min(this.list.length - 1, at + rows));
+    this.selectedId = this.newestFirst[to]?.id ?? null;
+  }
+
+  /** Ticks a model, or takes the tick away. */
+  tick(id: string): void {
+    this.tickedId = this.tickedId === id ? null : id;
+  }
+
+  /** Beside the selected model: its parent, else what was made from it, else the one in use, else the newest other of its kind, else any. */
+  compare(): void {
+    const { selected } = this;
+    if (!selected) return;
+    const others = this.newestFirst.filter((model) => model.id !== selected.id && isMade(model));
+    const other =
+      others.find(({ id }) => id === selected.parentId) ??
+      others.find(({ parentId }) => parentId === selected.id) ??
+      others.find(({ state, kind }) => state === 'in_use' && kind === selected.kind) ??
+      others.find(({ kind }) => kind === selected.kind) ??
+      others[0];
+    this.tickedId = other?.id ?? null;
   }
 
   async setBudget(budget: Budget): Promise<Threshold> {
@@ -41,4 +92,21 @@ export class ModelsState {
     await this.thresholds.load();
     return made;
   }
+}
+
+/** Whether there is a model to look at: one that is being trained, or failed, has no figures. */
+export function isMade(model: Model): boolean {
+  return model.state === 'in_use' || model.state === 'kept';
+}
+
+/** Whether another model can be fine-tuned from it. One that came as a graph has no layers to train. */
+export function isTunable(model: Model): boolean {
+  return model.kind === 'text' && model.state === 'kept' && model.shape !== null;
+}
+
+/** Why a model cannot be deleted; null where it can. */
+export function keptBecause(model: Model): string | null {
+  if (model.state === 'in_use') return `m${model.number} is in use. Put another model in use before you delete it.`;
+  if (model.state === 'training') return `m${model.number} is being trained. Cancel that first.`;
+  return null;
 }

@@ -1,0 +1,115 @@
+/** @file The registry as it is shown: models of both kinds with where they are used, and taking one out of it. */
+import { rm } from 'node:fs/promises';
+import type { Model } from '../../shared/domain.ts';
+import { AppError } from '../../shared/errors.ts';
+import type { ModelRecord } from '../store/protocol.ts';
+import type { ModelCard } from './keyModel.ts';
+import { modelDirectory, type Services } from './services.ts';
+import { isTextCard, type TextModelCard } from './textModelCard.ts';
+
+export async function listModels({ store }: Services): Promise<Model[]> {
+  const [records, scored] = await Promise.all([
+    store.call('list_models', undefined),
+    store.call('logs_by_model', undefined),
+  ]);
+  const logsOf = new Map(scored.map(({ modelId, logs }) => [modelId, logs]));
+  const models = records.map(toModel);
+  return models.map((model) => ({
+    ...model,
+    usedBy: {
+      logs: logsOf.get(model.id) ?? 0,
+      models: models.filter(({ parentId }) => parentId === model.id).length,
+    },
+  }));
+}
+
+/**
+ * The row goes first: a folder without a row is cleared away at the next start. Throws CONFLICT for a model in use, in training, or being
+ * trained from.
+ */
+export async function deleteModel(services: Services, modelId: string): Promise<void> {
+  const { store, host } = services;
+  const child = (await store.call('list_models', undefined)).find(
+    ({ state, card }) =>
+      state === 'training' && isTextCard(card) && card.origin !== undefined && card.parent?.id === modelId,
+  );
+  if (child)
+    throw new AppError(
+      'CONFLICT',
+      `Model m${child.number} is being trained from it. Wait for that, or cancel it first.`,
+    );
+  await store.call('remove_model', { modelId, now: host.now(), actor: await services.actor() });
+  await rm(modelDirectory(services, modelId), { recursive: true, force: true });
+}
+
+/** By name, number (m3) or id. Throws NOT_FOUND. */
+export function findModel(models: readonly ModelRecord[], called: string): ModelRecord {
+  const found =
+    models.find(({ card }) => isTextCard(card) && card.name === called) ??
+    models.find(({ id, number }) => id === called || `m${number}` === called);
+  if (found) return found;
+  const names = models.flatMap(({ card }) => (isTextCard(card) ? [card.name] : []));
+  const known = names.length > 0 ? ` There are: ${names.join(', ')}.` : ' Import one first.';
+  throw new AppError('NOT_FOUND', `There is no text model "${called}".${known}`);
+}
+
+/** `usedBy` is left empty: it is known of all models together. */
+export function toModel(record: ModelRecord): Model {
+  const { id, number, state, createdAt, curve, files } = record;
+  const own = isTextCard(record.card) ? textFacts(record.card) : keyFacts(record.card as ModelCard);
+  return { id, number, state, createdAt, curve, files, usedBy: { logs: 0, models: 0 }, ...own };
+}
+
+type Facts = Omit<Model, 'id' | 'number' | 'state' | 'createdAt' | 'curve' | 'files' | 'usedBy'>;
+
+function keyFacts(card: ModelCard): Facts {
+  const { learnedFrom, lineCount, sessionCount, eventKinds, parameterCount, seed, shape } = card;
+  return {
+    kind: 'keys',
+    origin: 'trained',
+    name: null,
+    parentId: null,
+    ...{ learnedFrom, lineCount, sessionCount, eventKinds, parameterCount, seed, shape },
+    ...trainingFacts(card),
+  };
+}
+
+function textFacts(card: TextModelCard): Facts {
+  const { name, seed, parameterCount, shape } = card;
+  const named = { kind: 'text', name, seed, parameterCount, sessionCount: 0, eventKinds: 0 } as const;
+  const layers = shape?.form === 'gpt2' ? shape : null;
+  if (card.origin !== undefined) {
+    const { origin, parent, learnedFrom, lineCount } = card;
+    const from = { origin, parentId: parent?.id ?? null, learnedFrom, lineCount, shape: layers };
+    return { ...named, ...from, ...trainingFacts(card) };
+  }
+  const what = shape?.form === 'gpt2' ? 'GPT-2 checkpoint' : 'ONNX graph';
+  return {
+    ...named,
+    origin: 'imported',
+    parentId: null,
+    learnedFrom: `${what}, imported from ${card.importedFrom}`,
+    lineCount: 0,
+    shape: layers,
+    ...trainingFacts({}),
+  };
+}
+
+type Training = Pick<
+  Facts,
+  'trainingBits' | 'validationBits' | 'epochs' | 'elapsedMs' | 'firstAt' | 'lastAt' | 'provider' | 'failure'
+>;
+
+/** What a card lacks was not done, or was not kept by the version that made it. */
+function trainingFacts(card: { [K in keyof Training]?: Training[K] | undefined }): Training {
+  return {
+    trainingBits: card.trainingBits ?? null,
+    validationBits: card.validationBits ?? null,
+    epochs: card.epochs ?? 0,
+    elapsedMs: card.elapsedMs ?? 0,
+    firstAt: card.firstAt ?? null,
+    lastAt: card.lastAt ?? null,
+    provider: card.provider ?? null,
+    failure: card.failure ?? null,
+  };
+}

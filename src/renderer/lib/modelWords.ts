@@ -1,0 +1,87 @@
+/** @file Models and their training in words: what a model is called, where it came from, what its figures are measured in, what training would take. */
+import type { Job, Model, TrainingEstimate } from '../../shared/domain.ts';
+import type { TrainProgress, TrainProvider } from '../../shared/trainerProtocol.ts';
+import { isMeasured } from './lossCurve.ts';
+import { bytes, compact, count, duration, percent } from './words.ts';
+
+export const trainProviderNames: Record<TrainProvider, string> = { cpu: 'CPU', webgpu: 'GPU (WebGPU)' };
+
+export const modelStateWords = { training: 'training', in_use: 'in use', kept: 'kept', failed: 'failed' } as const;
+
+type Kind = Model['kind'];
+
+/** What the losses of a model are measured in. A model of event keys predicts events, a text model pieces of text. */
+export function unitOf(kind: Kind | null): string {
+  return kind === null ? 'bits' : kind === 'keys' ? 'bits per event' : 'bits per token';
+}
+
+/** What a job trains, as far as the registry tells: null where models of both kinds are in training. */
+export function trainedKind(job: Job, models: readonly Model[]): Kind | null {
+  if (job.kind !== 'train') return 'keys';
+  const kinds = new Set(models.filter(({ state }) => state === 'training').map(({ kind }) => kind));
+  const [only = null] = kinds;
+  return kinds.size === 1 ? only : null;
+}
+
+/** "m5 nightly tuned": hostile where an analyst's name is in it. */
+export function modelTitle({ number, name }: Pick<Model, 'number' | 'name'>): string {
+  return name === null ? `m${number}` : `m${number} ${name}`;
+}
+
+/** "Fine-tuned from m3 by adapters". `parentNumber`: null where it is not there any more. */
+export function originText({ origin, parentId }: Model, parentNumber: number | null): string {
+  switch (origin) {
+    case 'trained':
+      return 'Trained from nothing';
+    case 'imported':
+      return 'Imported';
+    default: {
+      const parent = parentId === null || parentNumber === null ? 'a model deleted since' : `m${parentNumber}`;
+      return `Fine-tuned from ${parent} ${origin === 'lora' ? 'by adapters' : 'in full'}`;
+    }
+  }
+}
+
+/** One sentence on what a model is for. */
+export function trainedAs({ kind, state }: Pick<Model, 'kind' | 'state'>): string {
+  if (kind === 'text') return 'A text model: it scores and continues text; alerts do not use it yet.';
+  return state === 'in_use'
+    ? 'A model of event kinds: it decides alerts.'
+    : 'A model of event kinds, for deciding alerts.';
+}
+
+export function diskBytes({ files }: Pick<Model, 'files'>): number {
+  return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+}
+
+/** "About 4 min 10 s for at most 20 epochs, 412 MB of memory, 29 MB on disk; 7.1 M parameters, of which 0.3 M change; tried just now on the CPU." */
+export function estimateText(estimate: TrainingEstimate): string {
+  const { atMostMs, maxEpochs, peakBytes, parameterCount, trainedParameterCount, provider } = estimate;
+  const epochs = maxEpochs === 1 ? 'one epoch' : `at most ${maxEpochs} epochs`;
+  const changed =
+    trainedParameterCount === parameterCount
+      ? 'all of which change'
+      : `of which ${compact(trainedParameterCount)} change (${percent(trainedParameterCount / Math.max(1, parameterCount))})`;
+  return (
+    `About ${duration(atMostMs)} for ${epochs}, ${bytes(peakBytes)} of memory, ${bytes(estimate.diskBytes)} on disk; ` +
+    `${compact(parameterCount)} parameters, ${changed}; tried just now on the ${trainProviderNames[provider]}.`
+  );
+}
+
+/** How a run goes: "1.19 bits per event in validation", "step 8,214 of 12,300", "11,480 events/s on the CPU", "3 min 05 s so far". */
+export function trainingFacts(training: TrainProgress, kind: Kind | null, isPaused: boolean): string[] {
+  const { validationBits, trainingBits, provider } = training;
+  const measured =
+    validationBits !== null
+      ? [`${validationBits.toFixed(2)} ${unitOf(kind)} in validation`]
+      : isMeasured(training)
+        ? [`${trainingBits.toFixed(2)} ${unitOf(kind)} in training`]
+        : [];
+  const rate = `${count(Math.round(training.tokensPerSecond))} ${kind === 'keys' ? 'events' : 'tokens'}/s `;
+  return [
+    ...measured,
+    `step ${count(training.step)} of ${count(training.stepsPerEpoch)}`,
+    `${isPaused ? '' : rate}on the ${trainProviderNames[provider]}`,
+    `${duration(training.elapsedMs)} so far`,
+  ];
+}
