@@ -2,14 +2,12 @@
  * @file Where to alert, from the analyst's verdicts: the threshold that the alert budget asks for, moved by a logistic regression with
  * a Gaussian prior. Every decided alert counts; no verdict can move the threshold the wrong way.
  */
+import { decisionRewards, flagAbove } from '../src/shared/decisions.ts';
 import { AppError } from '../src/shared/errors.ts';
 import type { FitThresholdInput, FitThresholdOutput, LabelledScore } from '../src/shared/trainerProtocol.ts';
 
-/**
- * Flagging pays where P(threat) exceeds this: the costs are +10 and -5 for flagging a threat or a harmless event, -10 and +1 for not
- * flagging them, so flag iff 20 P > 6 (1 - P) (science.md fact 7).
- */
-const costThreshold = 6 / 26;
+/** Flagging pays where P(threat) exceeds this (science.md fact 7). */
+const costThreshold = flagAbove(decisionRewards);
 const logitAtThreshold = Math.log(costThreshold / (1 - costThreshold));
 /**
  * Log-odds per unit of score, fixed at one decade of odds per decade of p. Under "harmless" p is uniform, so a threat's odds against it

@@ -1,9 +1,7 @@
 /** @file What main asks of the trainer to change a trained model by reward: by verdicts, or by LogGPT's Top-K rule. Carried by `port.ts`. */
+import type { DecisionRewards } from './decisions.ts';
 import type { SequenceSet } from './sequences.ts';
-import type { KeyModelShape, ModelFile } from './trainerProtocol.ts';
-
-/** What a decision is worth: flag or not, threat or not. The analyst's costs; the objective only sees their differences, 20 and 6. */
-export const decisionRewards = { truePositive: 10, trueNegative: 1, falsePositive: -5, falseNegative: -10 } as const;
+import type { KeyModelShape, ModelFile, TrainInput } from './trainerProtocol.ts';
 
 /** A sequence's score in nats: the mean surprise of its tokens, or their smooth maximum (log-sum-exp, sharpness 4). */
 export type SequenceScore = 'mean' | 'smooth_max';
@@ -12,6 +10,8 @@ export type VerdictObjective = {
   kind: 'verdicts';
   /** The exact expected reward of flagging, or its alternative by KTO (Ethayarajh et al. 2024), which holds each score against the reference's. */
   form: 'expected_reward' | 'kto';
+  /** To flag a threat must be worth more than to miss it, and to leave a harmless sequence alone more than a false alarm. */
+  rewards: DecisionRewards;
   score: SequenceScore;
   /** In nats: a sequence is flagged from here on. */
   threshold: number;
@@ -21,6 +21,8 @@ export type VerdictObjective = {
   labelled: SequenceSet;
   /** One per labelled sequence. */
   isThreat: boolean[];
+  /** Of the whole run, spread over its epochs: a handful of verdicts should still move the model. */
+  leastSteps: number;
 };
 
 /** LogGPT's stage in its stable form (science.md 7.5): what is observed is to be among the `k` most probable after what the model itself made up. */
@@ -38,16 +40,17 @@ export type AlignInput = {
   epochs: number;
   /** Labelled sequences of a step; as many of replay go with them. */
   batchSequences: number;
-  /** 1e-4 on models trained here, 1e-5 on GPT-2 checkpoints. */
   learningRate: number;
   seed: number;
   intraOpThreads: number;
+  /** As for training: cut off and gone on from, the run ends with the bytes of one that was not. */
+  checkpoint: TrainInput['checkpoint'];
 };
 
 /** Of the model as it is after an epoch; epoch 0 is the reference. */
 export type AlignEpoch = {
   epoch: number;
-  /** Mean reward per labelled sequence under `decisionRewards`. Null for the Top-K stage. */
+  /** Mean reward per labelled sequence. Null for the Top-K stage. */
   reward: number | null;
   /** Share of labelled sequences on the right side of the threshold. Null for the Top-K stage. */
   accuracy: number | null;
@@ -57,14 +60,39 @@ export type AlignEpoch = {
   drift: number;
 };
 
+/** One point of the live curve and the state of the run. */
+export type AlignProgress = {
+  /** The epoch under way, or the one that `finished` is of. */
+  epoch: number;
+  epochs: number;
+  /** Of this epoch. */
+  step: number;
+  stepsPerEpoch: number;
+  /**
+   * Mean over the epoch's steps so far, each before it was taken: reward of the labelled sequences drawn, both classes alike, or hit rate
+   * for the Top-K stage. Null before the epoch's first step.
+   */
+  running: number | null;
+  /** Where an epoch just ended. After going on from a checkpoint, progress tells first of each that was finished before it. */
+  finished: AlignEpoch | null;
+  /** Over all starts; time spent paused does not count. */
+  elapsedMs: number;
+  /** As in `TrainProgress`. */
+  resumedFromStep: number | null;
+  refusedCheckpoints: number;
+};
+
 export type AlignOutput = {
   /** From epoch 0 on. */
   epochs: AlignEpoch[];
   /** The one that is written. 0: nothing was better than the reference and kept normal sequences likely. */
   keptEpoch: number;
+  /** The numbers ran away after the last of `epochs`, and the run was ended there. */
+  diverged: boolean;
+  elapsedMs: number;
   files: ModelFile[];
 };
 
 export type AlignMethods = {
-  align: { input: AlignInput; output: AlignOutput; progress: AlignEpoch };
+  align: { input: AlignInput; output: AlignOutput; progress: AlignProgress };
 };

@@ -1,4 +1,5 @@
 /** @file The named model shapes and ways of training that are on offer; measured reasons beside the numbers. */
+import { keyTokens } from './sequences.ts';
 import type { KeyModelShape, LoraOptions, TrainInput, TrainRecipe } from './trainerProtocol.ts';
 
 /** The vocabulary comes from the data. */
@@ -94,3 +95,26 @@ export const loraFineTuning: TextTraining = {
   lora: loraDefaults,
 };
 export const fullFineTuning: TextTraining = { maxEpochs: 3, patience: 3, learningRate: 5e-5, recipe: fineTuneRecipe };
+
+/** Training by reward (science.md 7.5). A checkpoint has learnt more than a few verdicts should change: it moves at a tenth of the rate. */
+export const alignRecipe = {
+  epochs: 5,
+  batchSequences: 32,
+  learningRate: { trainedHere: 1e-4, gpt2: 1e-5 },
+  warmUp: { share: 0.1, mostSteps: 100 },
+  /**
+   * Measured on HDFS with 120 verdicts at 1e-4 (one seed): 50 steps left a mean reward of 3.3 and an area under the ROC curve of 0.989,
+   * 200 steps 4.3 and 0.992; it began at 2.8 and 0.985. Normal sequences stayed as likely with either.
+   */
+  leastSteps: 200,
+  /** In nats. */
+  temperature: 0.3,
+} as const;
+
+/** The half of the event kinds, as LogGPT's paper has it. */
+const topKShare = 0.5;
+
+/** The k of the Top-K stage. */
+export function topKOf({ vocabularySize }: Pick<KeyModelShape, 'vocabularySize'>): number {
+  return Math.max(1, Math.round(topKShare * (vocabularySize - keyTokens.firstEventId)));
+}

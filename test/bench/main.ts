@@ -1,5 +1,6 @@
 /** @file `npm run -s bench -- NAME [PART...] [--data DIR] [--lines N] [--json]`: measures one thing in this process and prints the figures. */
 import { parseArgs } from 'node:util';
+import { benchAlign } from './align.ts';
 import { benchQuality } from './quality.ts';
 import { benchSpeed } from './speed.ts';
 import { benchTokenizer } from './tokenizer.ts';
@@ -15,6 +16,7 @@ const benches: Record<string, (options: BenchOptions, parts: string[]) => Promis
   quality: ({ data }) => benchQuality(data),
   tokenizer: ({ data }) => benchTokenizer(data),
   train: (_, models) => benchTrain(models),
+  align: benchAlign,
 };
 
 const { values, positionals } = parseArgs({

@@ -1,29 +1,30 @@
 /** @file What training by reward is made of: losses and scores against central differences, who is kept, the hold on the reference. */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { decisionRewards } from '../../src/shared/decisions.ts';
 import { packSequences } from '../../src/shared/sequences.ts';
 import { chooseLabelled } from '../../trainer/align/replay.ts';
 import { scoreSequence } from '../../trainer/align/scores.ts';
 import { expectedRewardLoss, ktoLoss, rewardOf } from '../../trainer/align/verdictLoss.ts';
 import { buildReferenceGraph } from '../../trainer/gpt2/alignGraphs.ts';
 import { gpt2Parameters } from '../../trainer/gpt2/spec.ts';
-import { AlignModel } from '../../trainer/align/model.ts';
+import { Observer } from '../../trainer/align/observer.ts';
 import { LossRunner } from '../../trainer/train/losses.ts';
 import { createRandom } from '../../trainer/train/random.ts';
-import { createState } from '../../trainer/train/state.ts';
+import { createState, tensorsByName } from '../../trainer/train/state.ts';
 import { randomParameters, tinyShape } from './models.ts';
 
 const step = 1e-5;
-const [threshold, temperature] = [1, 0.3];
-/** Not where the loss changes its form, 4 temperatures from the threshold. */
+const [threshold, temperature, rewards] = [1, 0.3, decisionRewards];
+/** Not where the loss of a decision that is right ends, 4 temperatures from the threshold. */
 const scores = fc.double({ min: -2, max: 4, noNaN: true }).filter((s) => Math.abs(Math.abs(s - 1) - 1.2) > 0.01);
 
 test('the slope of each loss is its own, and never points the wrong way', () => {
   fc.assert(
     fc.property(scores, fc.boolean(), fc.double({ min: -1, max: 1, noNaN: true }), (score, isThreat, other) => {
-      const options = { referenceScore: 1 + other, replayRatio: 0.1, temperature };
+      const options = { referenceScore: 1 + other, replayRatio: 0.1, temperature, rewards };
       for (const loss of [
-        (s: number) => expectedRewardLoss(s, isThreat, { threshold, temperature }),
+        (s: number) => expectedRewardLoss(s, isThreat, { threshold, temperature, rewards }),
         (s: number) => ktoLoss(s, isThreat, options),
       ]) {
         const difference = (loss(score + step).value - loss(score - step).value) / (2 * step);
@@ -34,16 +35,40 @@ test('the slope of each loss is its own, and never points the wrong way', () => 
   );
 });
 
+const lossAt = (score: number, isThreat: boolean): { value: number; slope: number } =>
+  expectedRewardLoss(score, isThreat, { threshold, temperature, rewards });
+
 test('far on the wrong side the slope stays, far on the right side it is nothing (threats that no verdict can move)', () => {
-  const at = (score: number, isThreat: boolean): number =>
-    Math.abs(expectedRewardLoss(score, isThreat, { threshold, temperature }).slope);
-  expect(at(threshold - 30 * temperature, true)).toBeCloseTo(2 / temperature, 6);
-  expect(at(threshold + 30 * temperature, false)).toBeCloseTo(0.6 / temperature, 6);
-  expect([at(threshold + 5 * temperature, true), at(threshold - 5 * temperature, false)]).toEqual([0, 0]);
+  // Log-loss goes on with the slope that the sigmoid has two temperatures out.
+  const kept = 1 - 1 / (1 + Math.exp(-2));
+  expect(lossAt(threshold - 30 * temperature, true).slope).toBeCloseTo((-2 * kept) / temperature, 6);
+  expect(lossAt(threshold + 30 * temperature, false).slope).toBeCloseTo((0.6 * kept) / temperature, 6);
+  expect(lossAt(threshold + 5 * temperature, true)).toEqual({ value: 0, slope: 0 });
+  expect(lossAt(threshold - 5 * temperature, false)).toEqual({ value: 0, slope: 0 });
+});
+
+test('log-loss goes on from the value and the slope of the sigmoid, and no wrong decision is pulled less than near there', () => {
+  for (const isThreat of [true, false]) {
+    const join = threshold + (isThreat ? -2 : 2) * temperature;
+    const [before, after] = [lossAt(join - 1e-9, isThreat), lossAt(join + 1e-9, isThreat)];
+    expect(before.value).toBeCloseTo(after.value, 6);
+    expect(before.slope).toBeCloseTo(after.slope, 6);
+    const pulls = Array.from({ length: 200 }, (_, i) =>
+      Math.abs(lossAt(threshold + ((isThreat ? -1 : 1) * i * temperature) / 10, isThreat).slope),
+    );
+    expect(Math.min(...pulls) / Math.max(...pulls)).toBeGreaterThan(0.4);
+    const settled = threshold + (isThreat ? 4 : -4) * temperature;
+    expect(lossAt(settled, isThreat).value).toBeCloseTo(0, 6);
+  }
 });
 
 test('the four rewards', () => {
-  const cells = [rewardOf(2, true, 1), rewardOf(0, false, 1), rewardOf(1, false, 1), rewardOf(0, true, 1)];
+  const cells = [
+    rewardOf(2, true, 1, rewards),
+    rewardOf(0, false, 1, rewards),
+    rewardOf(1, false, 1, rewards),
+    rewardOf(0, true, 1, rewards),
+  ];
   expect(cells).toEqual([10, 1, -5, -10]);
 });
 
@@ -96,15 +121,16 @@ test('gradients of the hold on the reference agree with central differences, and
   const specs = gpt2Parameters(tinyShape);
   const state = createState(specs, createRandom(1));
   state.parameters.set(randomParameters(tinyShape, 3));
-  const model = await AlignModel.create(tinyShape, state.parameters, 1);
-  const other = await AlignModel.create(tinyShape, randomParameters(tinyShape, 8), 1);
+  const observer = await Observer.create(tinyShape, 8, 1);
+  const saidBy = (parameters: Float32Array): ReturnType<Observer['probabilities']> =>
+    observer.probabilities(tensorsByName(specs, parameters), batch, arrays.ids);
   const options = { batchTokens: 8, intraOpThreads: 1 };
   const runner = await LossRunner.of(buildReferenceGraph(tinyShape), tinyShape, state, options);
   const closeness = { dims: [1, 4], data: Float32Array.of(0.3, 0.2, 0, 0.4) };
-  const own = await model.observer.probabilities(model.reference, batch, arrays.ids);
+  const own = await saidBy(state.parameters);
   await runner.run(batch, { ...arrays, weights: new Float32Array(4), inputs: { reference: own, closeness } });
   expect(state.gradients.reduce((most, value) => Math.max(most, Math.abs(value)), 0)).toBeLessThan(1e-5);
-  const reference = await other.observer.probabilities(other.reference, batch, arrays.ids);
+  const reference = await saidBy(randomParameters(tinyShape, 8));
   const inputs = { reference, closeness };
   const lossAt = (index: number, change: number): Promise<number> => {
     const before = state.parameters[index] ?? NaN;
@@ -120,5 +146,6 @@ test('gradients of the hold on the reference agree with central differences, and
       expect(Math.abs(difference - (gradients[index] ?? NaN)) / largest, name).toBeLessThan(2e-3);
     }
   }
-  for (const { release } of [runner, model, other].map((item) => ({ release: () => item.release() }))) await release();
+  await runner.release();
+  await observer.release();
 });

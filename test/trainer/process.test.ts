@@ -4,9 +4,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
+import type { AlignProgress } from '../../src/shared/alignProtocol.ts';
 import { connectPort, type Client } from '../../src/shared/port.ts';
 import type { TrainerMethods, TrainInput, TrainProgress } from '../../src/shared/trainerProtocol.ts';
-import { temporaryDirectory, trainInput } from './models.ts';
+import { alignInput, verdicts } from './aligning.ts';
+import { randomParameters, temporaryDirectory, tinyShape, trainInput } from './models.ts';
 import { fineTuning, importedTiny } from './textTrainingInput.ts';
 
 const entry = fileURLToPath(new URL('../../trainer/main.ts', import.meta.url));
@@ -144,6 +146,31 @@ test('killed in the middle, the next process goes on and writes the same weights
   expect(seen.at(-1)?.resumedFromStep).toBeGreaterThan(0);
   await trainer.call('train', { ...input(whole), checkpoint: null });
   expect((await weights(cut)).equals(await weights(whole))).toBe(true);
+});
+
+test('training by reward, killed within an epoch, goes on in the next process and writes the same weights', async () => {
+  const [whole, cut] = [await temporaryDirectory(), await temporaryDirectory()];
+  const input = await alignInput(randomParameters(tinyShape, 3), verdicts({ threshold: 3, leastSteps: 200 }));
+  const checkpoint = { directory: join(cut, 'run'), everyMs: 0 };
+  const first = startTrainer();
+  const killed = first.trainer.call(
+    'align',
+    { ...input, directory: cut, checkpoint },
+    {
+      onProgress: ({ epoch, step, finished }) =>
+        void (epoch > 1 && step > 3 && !finished && first.child.kill('SIGKILL')),
+    },
+  );
+  await expect(killed).rejects.toMatchObject({ code: 'PROCESS_GONE' });
+  const { trainer } = startTrainer();
+  const seen: AlignProgress[] = [];
+  const again = { ...input, directory: cut, checkpoint };
+  const { epochs } = await trainer.call('align', again, { onProgress: (value) => seen.push(value) });
+  expect(seen.at(-1)?.resumedFromStep).toBeGreaterThan(40);
+  const uninterrupted = await trainer.call('align', { ...input, directory: whole });
+  expect(epochs).toEqual(uninterrupted.epochs);
+  const [one, other] = await Promise.all([cut, whole].map((at) => readFile(join(at, 'weights.safetensors'))));
+  expect(one?.equals(other ?? Buffer.alloc(0))).toBe(true);
 });
 
 test('pause and resume reach a running training, and are refused where none runs', async () => {

@@ -4,13 +4,16 @@ import type { PieceSet } from '../train/pieces.ts';
 import { randomStreams, type Random } from '../train/random.ts';
 import type { AlignModel } from './model.ts';
 
-const mostForDrift = 512;
+const sequencesForDrift = 512;
+/** Nats a prediction. A log that is more certain than this has no two per cent to speak of; its drift is told in this measure. */
+const leastSurprise = 0.01;
 
 export class Normals {
   readonly pieces: PieceSet;
   readonly #random: Random;
   /** Counts summed up: a draw is a place in the last of them. */
   readonly #cumulative: Float64Array;
+  #referenceSurprise: number | undefined;
 
   constructor(pieces: PieceSet, random: Random) {
     this.pieces = pieces;
@@ -37,12 +40,15 @@ export class Normals {
   /** Adds `likelihood` times the mean surprise of the pieces and `closeness` times their mean divergence from the reference. */
   async hold(model: AlignModel, entries: Int32Array, likelihood: number, closeness: number): Promise<void> {
     const predictions = entries.reduce((sum, piece) => sum + predictionsOf(this.pieces, piece), 0);
-    for (const { batch, arrays } of model.batches(this.pieces, entries)) {
+    const times = new Map<number, number>();
+    for (const piece of entries) times.set(piece, (times.get(piece) ?? 0) + 1);
+    for (const { batch, arrays } of model.batches(this.pieces, Int32Array.from(times.keys()))) {
       const close = new Float32Array(arrays.weights.length);
       batch.entries.forEach((piece, row) => {
         const [from, to] = [row * batch.T, row * batch.T + predictionsOf(this.pieces, piece)];
-        arrays.weights.fill(likelihood / predictions, from, to);
-        close.fill(closeness / predictions, from, to);
+        const weight = (times.get(piece) ?? 0) / predictions;
+        arrays.weights.fill(likelihood * weight, from, to);
+        close.fill(closeness * weight, from, to);
       });
       await model.addHeldLoss(batch, arrays, close);
     }
@@ -50,13 +56,21 @@ export class Normals {
 
   /** Mean surprise of a fixed sample now, over that under the reference, less 1. */
   async drift(model: AlignModel): Promise<number> {
-    const sample = this.draw(mostForDrift, 0);
-    const total = async (parameters: AlignModel['current']): Promise<number> => {
-      const found = await model.surprises(parameters, this.pieces, sample);
-      let sum = 0;
-      for (const piece of sample) sum += found.get(piece)?.reduce((a, b) => a + b, 0) ?? 0;
-      return sum;
-    };
-    return (await total(model.current)) / (await total(model.reference)) - 1;
+    this.#referenceSurprise ??= await this.#meanSurprise(model, model.reference);
+    const gained = (await this.#meanSurprise(model, model.current)) - this.#referenceSurprise;
+    return gained / Math.max(leastSurprise, this.#referenceSurprise);
+  }
+
+  /** Nats a prediction. */
+  async #meanSurprise(model: AlignModel, parameters: AlignModel['current']): Promise<number> {
+    const sample = this.draw(sequencesForDrift, 0);
+    const found = await model.surprises(parameters, this.pieces, sample);
+    let [nats, predictions] = [0, 0];
+    for (const piece of sample) {
+      const surprise = found.get(piece);
+      nats += surprise?.reduce((sum, value) => sum + value, 0) ?? NaN;
+      predictions += surprise?.length ?? 0;
+    }
+    return nats / predictions;
   }
 }

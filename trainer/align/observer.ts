@@ -5,7 +5,8 @@ import { buildNextGraph, buildObserveGraph } from '../gpt2/alignGraphs.ts';
 import type { Batch } from '../train/batches.ts';
 import { createSession, stepBytes, tensorView } from '../train/session.ts';
 
-type Parameters = Record<string, ort.Tensor>;
+/** A model's parameters by name. */
+export type Feeds = Record<string, ort.Tensor>;
 
 export class Observer {
   readonly #targets: ort.InferenceSession;
@@ -30,7 +31,7 @@ export class Observer {
 
   /** Of each of the B*T targets: surprise in nats, and how many tokens are more probable. */
   async targets(
-    parameters: Parameters,
+    parameters: Feeds,
     { B, T }: Pick<Batch, 'B' | 'T'>,
     { ids, targets }: { ids: BigInt64Array; targets: BigInt64Array },
   ): Promise<{ surprise: Float32Array; rank: Float32Array }> {
@@ -41,7 +42,7 @@ export class Observer {
 
   /** Of every token at each of the B*T places: [N,V]. */
   async probabilities(
-    parameters: Parameters,
+    parameters: Feeds,
     { B, T }: Pick<Batch, 'B' | 'T'>,
     ids: BigInt64Array,
   ): Promise<{ dims: readonly number[]; data: Float32Array }> {
@@ -51,7 +52,7 @@ export class Observer {
 
   /** One token for each of B sequences, after the last of their T: the most probable once `noise` [B,V] is added to the logits. */
   async next(
-    parameters: Parameters,
+    parameters: Feeds,
     { B, T }: Pick<Batch, 'B' | 'T'>,
     ids: BigInt64Array,
     noise: Float32Array,

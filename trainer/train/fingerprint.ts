@@ -1,4 +1,4 @@
-/** @file Which input a checkpoint belongs to. */
+/** @file Which input a checkpoint belongs to: a hash of the data and of everything that decides the result. */
 import { createHash } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import { hashFile } from '../files/checkpointFolder.ts';
@@ -8,8 +8,8 @@ import type { TrainTask } from './task.ts';
 const method = 3;
 
 /**
- * A hash of the data and of everything that decides the result. Threads and provider are left out: a run may go on with others, though its last bits may
- * then differ from those of a run that had the same all the way.
+ * Threads and provider are left out: a run may go on with others, though its last bits may then differ from those of a run that had the
+ * same all the way.
  */
 export async function fingerprintOf(task: TrainTask): Promise<string> {
   const { training, validation, trainingWeights, decisiveFiles } = task;
@@ -17,9 +17,14 @@ export async function fingerprintOf(task: TrainTask): Promise<string> {
   const decisive = { shape, seed, maxEpochs, patience, learningRate, unseenRate, recipe, lora };
   const files: string[] = [];
   for (const path of decisiveFiles) files.push((await hashFile(dirname(path), basename(path))).sha256);
-  const hash = createHash('sha256').update(JSON.stringify([method, canonical(decisive), files]));
   const data = [training.ids, training.offsets, validation.ids, validation.offsets];
-  for (const array of [...data, trainingWeights ?? new Float32Array(0)]) {
+  return hashOf([method, decisive, files], [...data, trainingWeights ?? new Float32Array(0)]);
+}
+
+/** The same for equal options, whichever order their keys are in, and equal data. */
+export function hashOf(options: readonly unknown[], data: readonly (Float32Array | Int32Array)[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(options.map(canonical)));
+  for (const array of data) {
     hash.update(`;${array.length};`).update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
   }
   return hash.digest('hex');

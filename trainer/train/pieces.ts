@@ -29,7 +29,7 @@ export function cutPieces(
   targetWeights: Float32Array | null = null,
 ): PieceSet {
   const { ids, offsets } = sequences;
-  checkIds(sequences, vocabularySize);
+  checkSequences(sequences, vocabularySize);
   if (targetWeights) checkWeights(targetWeights, ids.length);
   const starts: number[] = [];
   const counts: number[] = [];
@@ -97,7 +97,8 @@ function checkWeights(weights: Float32Array, size: number): void {
   }
 }
 
-function checkIds({ ids, offsets }: SequenceSet, vocabularySize: number): void {
+/** Throws BAD_REQUEST where offsets or ids are not what they must be. */
+export function checkSequences({ ids, offsets }: SequenceSet, vocabularySize: number): void {
   let previous = 0;
   for (const offset of offsets) {
     if (offset < previous) throw new AppError('BAD_REQUEST', 'Sequence offsets must not decrease.');

@@ -1,11 +1,11 @@
 /** @file One run on one backend: epochs, early stopping, progress, pausing, cancelling, checkpoints. */
-import { performance } from 'node:perf_hooks';
 import { AppError } from '../../src/shared/errors.ts';
 import type { TrainOutput, TrainProgress } from '../../src/shared/trainerProtocol.ts';
 import type { CheckpointFolder } from '../files/checkpoint.ts';
 import { gpt2Parameters, parameterCount } from '../gpt2/spec.ts';
 import type { EpochTrainer, Position } from './epochs.ts';
-import { Gate } from './gate.ts';
+import type { Gate } from './gate.ts';
+import { Interlude } from './interlude.ts';
 import type { CreateBackend } from './providers.ts';
 import type { TrainTask } from './task.ts';
 
@@ -22,9 +22,6 @@ export type TrainContext = {
   create?: CreateBackend;
 };
 
-const progressIntervalMs = 200;
-/** Writing checkpoints takes no more than a tenth of the time, but where one is wanted after every step: large models have gigabytes of state. */
-const leastWorkPerSave = 9;
 /** An improvement smaller than this is noise and does not reset the patience. */
 const leastImprovementBits = 1e-4;
 
@@ -59,7 +56,7 @@ export class Run {
   readonly #trainer: EpochTrainer;
   readonly #checkpoints: Checkpoints;
   readonly #on: RunParts['on'];
-  readonly #gate: Gate;
+  readonly #interlude: Interlude;
   readonly #bestParameters: Float32Array;
   #best: Best | null = null;
   #finishedEpochs = 0;
@@ -67,12 +64,6 @@ export class Run {
   #curve: TrainProgress[] = [];
   #resumedFromStep: number | null = null;
   #refusedCheckpoints = 0;
-  /** Set back by what was trained before this start, and on by what was paused. */
-  #startMs = performance.now();
-  #lastProgressMs = -Infinity;
-  #lastCheckpointMs = performance.now();
-  /** How long writing it took. */
-  #saveMs = 0;
 
   private constructor(parts: RunParts, parameters: Float32Array) {
     this.#task = parts.task;
@@ -80,7 +71,13 @@ export class Run {
     this.#trainer = parts.trainer;
     this.#checkpoints = parts.checkpoints;
     this.#on = parts.on;
-    this.#gate = parts.context.gate ?? new Gate();
+    this.#interlude = new Interlude({
+      signal: parts.context.signal,
+      gate: parts.context.gate,
+      saveEveryMs: parts.checkpoints?.everyMs ?? null,
+      save: () => this.#save(),
+      tell: () => this.#tell(),
+    });
     this.#bestParameters = parameters.slice();
   }
 
@@ -92,7 +89,7 @@ export class Run {
 
   async toEnd(): Promise<Trained> {
     const { maxEpochs, patience } = this.#task;
-    const between = (): Promise<void> => this.#between();
+    const between = (): Promise<void> => this.#interlude.pass();
     let diverged = false;
     await this.#evaluateIfDue();
     while (
@@ -103,7 +100,7 @@ export class Run {
       const epoch = this.#finishedEpochs + 1;
       await this.#trainer.runEpoch(epoch, between, async () => {
         await this.#evaluateIfDue();
-        await this.#between();
+        await between();
       });
       const validationBits = await this.#trainer.validationBits(between);
       const bits = validationBits ?? this.#trainer.trainingBits;
@@ -116,7 +113,7 @@ export class Run {
       this.#trainer.finishEpoch();
     }
     // So that whoever is cut off after this, writing the model say, need not train again.
-    if (!diverged) await this.#save();
+    if (!diverged) await this.#interlude.save();
     if (!this.#best) {
       throw new AppError(
         'BAD_REQUEST',
@@ -131,7 +128,7 @@ export class Run {
       trainingBits: this.#best.trainingBits,
       validationBits: this.#best.bits,
       stoppedEarly: this.#finishedEpochs < maxEpochs,
-      elapsedMs: performance.now() - this.#startMs,
+      elapsedMs: this.#interlude.elapsedMs,
     };
   }
 
@@ -147,38 +144,20 @@ export class Run {
     const { step, epochStep } = this.#trainer.position;
     if (evaluateEverySteps === null || step % evaluateEverySteps !== 0 || step === this.#evaluatedStep) return;
     if (epochStep === 0 || epochStep === this.#trainer.stepsPerEpoch) return; // the epoch's own is next, or has been
-    const bits = await this.#trainer.validationBits(() => this.#between());
+    const bits = await this.#trainer.validationBits(() => this.#interlude.pass());
     if (bits !== null) await this.#keepIfBest(this.#finishedEpochs + 1, bits);
     this.#evaluatedStep = step;
   }
 
-  /**
-   * Between micro-batches, in training and in validation: the moment to stop, to stand still, to save and to tell. What is saved in the
-   * middle of a step is the state before it.
-   */
-  async #between(): Promise<void> {
-    const { signal, progress } = this.#context;
-    if (this.#gate.isClosed) {
-      const pausedMs = performance.now();
-      await this.#gate.pass(() => this.#save(), signal);
-      this.#startMs += performance.now() - pausedMs;
-    }
-    if (signal.aborted) throw new AppError('CANCELLED', 'Training was cancelled.');
-    const nowMs = performance.now();
-    const everyMs = this.#checkpoints?.everyMs ?? Infinity;
-    const leastMs = everyMs > 0 ? leastWorkPerSave * this.#saveMs : 0;
-    if (nowMs - this.#lastCheckpointMs >= Math.max(everyMs, leastMs)) await this.#save();
-    // Before an epoch's first step is done there is no loss of it to tell.
-    const isMeasured = Number.isFinite(this.#trainer.trainingBits);
-    if (isMeasured && nowMs - this.#lastProgressMs >= progressIntervalMs) {
-      this.#lastProgressMs = nowMs;
-      progress(this.#progress(this.#curve.at(-1)?.validationBits ?? null));
-    }
+  /** Before an epoch's first step is done there is no loss of it to tell. */
+  #tell(): void {
+    if (!Number.isFinite(this.#trainer.trainingBits)) return;
+    this.#context.progress(this.#progress(this.#curve.at(-1)?.validationBits ?? null));
   }
 
   #progress(validationBits: number | null): TrainProgress {
     const { position, stepsPerEpoch, trainingBits } = this.#trainer;
-    const elapsedMs = performance.now() - this.#startMs;
+    const { elapsedMs } = this.#interlude;
     return {
       epoch: position.epochStep === 0 ? this.#finishedEpochs : Math.ceil(position.step / stepsPerEpoch),
       maxEpochs: this.#task.maxEpochs,
@@ -201,9 +180,9 @@ export class Run {
     return [parameters, firstMoment, secondMoment, this.#bestParameters];
   }
 
+  /** What is saved in the middle of a step is the state before it. */
   async #save(): Promise<void> {
     if (!this.#checkpoints) return;
-    const startMs = performance.now();
     const position = this.#trainer.position;
     const saved: Saved = {
       position,
@@ -211,11 +190,9 @@ export class Run {
       best: this.#best,
       evaluatedStep: this.#evaluatedStep,
       curve: this.#curve,
-      elapsedMs: performance.now() - this.#startMs,
+      elapsedMs: this.#interlude.elapsedMs,
     };
     await this.#checkpoints.folder.write(position.step, saved, await this.#arrays());
-    this.#lastCheckpointMs = performance.now();
-    this.#saveMs = this.#lastCheckpointMs - startMs;
   }
 
   async #goOn(): Promise<void> {
@@ -231,7 +208,7 @@ export class Run {
     this.#resumedFromStep = position.step;
     const told = { resumedFromStep: position.step, refusedCheckpoints: refused, ...this.#on };
     this.#curve = curve.map((point) => ({ ...point, ...told }));
-    this.#startMs -= elapsedMs;
+    this.#interlude.goOnFrom(elapsedMs);
     for (const point of this.#curve) this.#context.progress(point);
   }
 }

@@ -26,19 +26,23 @@ export function createState(
   const parameters = new Float32Array(size);
   const gradients = new Float32Array(size);
   if (random) setFirstValues(parameters, specs, random);
-  const view = (array: Float32Array, spec: ParameterSpec): ort.Tensor =>
-    tensorView(array.subarray(spec.offset, spec.offset + spec.size), spec.dims);
   return {
     parameters,
     gradients,
     firstMoment: new Float32Array(size),
     secondMoment: new Float32Array(size),
-    parameterTensors: Object.fromEntries([
-      ...frozen.specs.map((spec) => [spec.name, view(frozen.parameters, spec)] as const),
-      ...specs.map((spec) => [spec.name, view(parameters, spec)] as const),
-    ]),
+    parameterTensors: { ...tensorsByName(frozen.specs, frozen.parameters), ...tensorsByName(specs, parameters) },
     gradientTensors: specs.map((spec) => view(gradients, spec)),
   };
+}
+
+/** Views of `parameters` by name: feeds. */
+export function tensorsByName(specs: readonly ParameterSpec[], parameters: Float32Array): Record<string, ort.Tensor> {
+  return Object.fromEntries(specs.map((spec) => [spec.name, view(parameters, spec)]));
+}
+
+function view(array: Float32Array, { offset, size, dims }: ParameterSpec): ort.Tensor {
+  return tensorView(array.subarray(offset, offset + size), dims);
 }
 
 function setFirstValues(parameters: Float32Array, specs: readonly ParameterSpec[], random: Random): void {
