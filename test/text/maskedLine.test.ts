@@ -71,7 +71,7 @@ describe('a masked line', () => {
 
   it('is its level, its writer and its message with placeholders', () => {
     expect(tokenTexts(raw, line).join('')).toBe(
-      '<begin><level:warning>sshd<separator>Failed password for <USER> from <IP> port <NUM> ssh2<end>',
+      '<begin><level:warning>sshd<separator>Failed password for <USER> from <IP> port <PORT> ssh2<end>',
     );
   });
 

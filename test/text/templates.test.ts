@@ -32,7 +32,7 @@ describe('templates', () => {
     expect(second).toBe(first);
     expect(miner.clusters[first]?.count).toBe(2);
     expect(shown(miner, first, 'Accepted password for x from 10.0.0.1 port 1 ssh2')).toBe(
-      'Accepted password for <USER> from <IP:private> port <NUM> ssh2',
+      'Accepted password for <USER> from <IP:private> port <PORT> ssh2',
     );
   });
 
@@ -43,6 +43,22 @@ describe('templates', () => {
     expect(shown(miner, first, 'the queue named beta was drained by the worker')).toBe(
       'the queue named <*> was drained by the worker',
     );
+  });
+
+  it('tell lines apart by their words where these stand behind columns of values', () => {
+    const miner = newMiner();
+    const running = add(miner, '2579921 node-140 node status 1074216940 1 running');
+    expect(add(miner, '2601401 node-184 node status 1074298390 1 running')).toBe(running);
+    expect(add(miner, '2601402 node-184 action start 1074298390 1 halt now')).not.toBe(
+      add(miner, '2575909 node-162 action start 1074178193 1 boot now'),
+    );
+  });
+
+  it('take a value that is not there for one of any kind', () => {
+    const miner = newMiner();
+    const first = add(miner, 'connection from 218.69.108.57 () at Sun Jul 17 06:13:36 2005');
+    expect(add(miner, 'connection from 8.8.8.8 (host.example.com) at Sun Jul 17 06:13:36 2005')).toBe(first);
+    expect(add(miner, 'connection from 218.69.108.57 () at Sun Jul 17 06:13:36 2005')).toBe(first);
   });
 
   it('are never shared across prefixes', () => {
@@ -166,6 +182,9 @@ describe('restore', () => {
     'blk_7',
     '0xff',
     'user=anna',
+    '-',
+    '12 ms',
+    'port 22',
   ];
   const message = fc
     .array(fc.constantFrom(...vocabulary), { minLength: 0, maxLength: 8 })

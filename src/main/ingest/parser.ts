@@ -1,5 +1,5 @@
 /** @file One source's lines -> parsed lines, with the year and zone that its stamps leave out. */
-import type { FormatId, ParsedLine, TimeAssumption } from '../../shared/lines.ts';
+import type { FormatId, ParsedLine, Span, TimeAssumption } from '../../shared/lines.ts';
 import { formatReaders } from './formats/registry.ts';
 import { plainLine } from './formats/scan.ts';
 import { headOf, joinsTraces } from './records.ts';
@@ -26,10 +26,17 @@ export function createLineParser(format: FormatId, assumption: TimeAssumption): 
 
 /** What kinds of line are told apart by beside their text: the program, and the event id or record type. '' where neither is named. */
 export function writerOf(raw: string, { process, kind }: ParsedLine): string {
-  const program = process === null ? '' : raw.slice(process.start, process.end);
+  const program = process === null ? '' : programOf(raw, process);
   if (kind === null) return program;
   const kindText = raw.slice(kind.start, kind.end);
   return program === '' ? kindText : `${program} ${kindText}`;
+}
+
+/** `sshd(pam_unix)`: the text is the module's. `chrome.exe`: a program that the log is about; its text is that of whoever watches it. */
+function programOf(raw: string, { start, end }: Span): string {
+  const bracket = raw.indexOf('(', start);
+  if (bracket > start && bracket + 1 < end && raw.charCodeAt(end - 1) === 41) return raw.slice(bracket + 1, end - 1);
+  return raw.startsWith('.exe', end - 4) ? '' : raw.slice(start, end);
 }
 
 /**

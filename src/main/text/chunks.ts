@@ -12,6 +12,7 @@ import {
 import { broaderKind, tokenKinds } from './kinds.ts';
 import { scanAfterLead } from './leads.ts';
 import { endOfUrl, kindOfPath } from './paths.ts';
+import { quantityBehind } from './quantities.ts';
 import { isOpeningName, lead, leadOfKey, leadOfWord } from './people.ts';
 import { isRequest, scanRequest } from './request.ts';
 import { longestWord, type Scan } from './scan.ts';
@@ -46,7 +47,7 @@ export function scanChunk(scan: Scan, start: number, end: number, union: number)
     return;
   }
   if ((union & ~letterBits) === 0) scanLetters(scan, start, end, before);
-  else if (union === bits.digit) scan.add(tokenKinds.number, start, end, tokenFlags.digit);
+  else if (union === bits.digit) addNumber(scan, tokenKinds.number, start, end);
   else scanMixed(scan, start, end, union);
 }
 
@@ -94,7 +95,7 @@ function scanMixed(scan: Scan, start: number, end: number, union: number): void 
   while (from < to && isLeading(raw, from, to)) from++;
   if (from >= to) {
     // A dash by itself stands for a value that is not there.
-    if (union === bits.dash && end === start + 1 && scan.hasRoom(start)) scan.word(start, end, 0);
+    if (union === bits.dash && end === start + 1 && scan.hasRoom(start)) scan.add(tokenKinds.none, start, end, 0);
     return;
   }
   const classes = from === start && to === end ? union : classesIn(raw, from, to);
@@ -103,7 +104,7 @@ function scanMixed(scan: Scan, start: number, end: number, union: number): void 
     scan.word(from, to, 0);
     scan.setLead(leadOfWord(raw, from, to, lead.none), to);
   } else if (classes === bits.digit) {
-    scan.add(tokenKinds.number, from, to, tokenFlags.digit);
+    addNumber(scan, tokenKinds.number, from, to);
   } else if ((classes & bits.slash) === 0 || !scanWithSlash(scan, from, to, classes)) {
     if ((classes & bits.equals) !== 0) scanKeyAndValue(scan, from, to, classes);
     else if ((classes & bits.at) !== 0) scanWithAt(scan, from, to);
@@ -120,6 +121,9 @@ function scanRest(scan: Scan, start: number, end: number): void {
 
 function scanParts(scan: Scan, start: number, cut: number, end: number): void {
   if (cut > start) scanMixed(scan, start, cut, classesIn(scan.raw, start, cut));
+  // `proxy.example.com:8080`
+  if (scan.out.length > 0 && scan.out.kinds[scan.out.length - 1] === tokenKinds.host && scan.out.lastEnd === cut)
+    scan.setLead(lead.port, cut + 1);
   scanRest(scan, cut + 1, end);
 }
 
@@ -232,6 +236,13 @@ function scanWithColon(scan: Scan, start: number, end: number, classes: number):
   scanParts(scan, start, raw.indexOf(':', start), end);
 }
 
+/** A number, with the unit behind it where it closes its chunk. */
+function addNumber(scan: Scan, kind: number, start: number, end: number): void {
+  const quantity = end === scan.position ? quantityBehind(scan.raw, end, scan.limit) : undefined;
+  scan.add(quantity?.kind ?? kind, start, quantity?.end ?? end, tokenFlags.digit);
+  if (quantity !== undefined) scan.position = quantity.end;
+}
+
 function scanAddressAndPort(scan: Scan, start: number, addressEnd: number, end: number): void {
   const { raw } = scan;
   scan.add(kindOfIp4(raw, start), start, addressEnd, tokenFlags.digit);
@@ -262,5 +273,6 @@ function scanValue(scan: Scan, start: number, end: number, classes: number): voi
   }
   const kind = kindOfValue(raw, start, end, classes);
   if (kind === tokenKinds.word) scan.word(start, end, tokenFlags.digit);
+  else if (kind === tokenKinds.number) addNumber(scan, kind, start, end);
   else scan.add(kind, start, end, tokenFlags.digit);
 }

@@ -41,6 +41,11 @@ export const tokenKinds = {
   /** An address inside, or one outside or a host by name: as `value`. */
   addressInside: 29,
   address: 30,
+  /** A dash by itself: a value that is not there. */
+  none: 31,
+  size: 32,
+  duration: 33,
+  version: 34,
 } as const;
 
 export type TokenKind = (typeof tokenKinds)[keyof typeof tokenKinds];
@@ -77,6 +82,10 @@ const displayNames: Readonly<Record<TokenKind, string>> = {
   [tokenKinds.value]: '<VALUE>',
   [tokenKinds.addressInside]: '<ADDR:private>',
   [tokenKinds.address]: '<ADDR>',
+  [tokenKinds.none]: '<NONE>',
+  [tokenKinds.size]: '<SIZE>',
+  [tokenKinds.duration]: '<DURATION>',
+  [tokenKinds.version]: '<VERSION>',
 };
 
 /** The name a placeholder is shown by. */
@@ -85,11 +94,28 @@ export function kindName(kind: number): string {
 }
 
 /** Kinds that are finer classes of a broader one; where lines of a template differ only in these, the broader one remains. */
-const broader = new Int8Array(32);
+const broader = new Int8Array(64);
 for (const kind of Object.values(tokenKinds)) broader[kind] = kind;
 const families: readonly (readonly [broader: TokenKind, kinds: readonly TokenKind[]])[] = [
   [tokenKinds.path, [tokenKinds.pathEtc, tokenKinds.pathTemporary, tokenKinds.pathHome]],
-  [tokenKinds.value, [tokenKinds.number, tokenKinds.hex, tokenKinds.id, tokenKinds.hash, tokenKinds.base64]],
+  [
+    tokenKinds.value,
+    [
+      tokenKinds.number,
+      tokenKinds.port,
+      tokenKinds.hex,
+      tokenKinds.id,
+      tokenKinds.hash,
+      tokenKinds.base64,
+      tokenKinds.uuid,
+      tokenKinds.block,
+      tokenKinds.request,
+      tokenKinds.none,
+      tokenKinds.size,
+      tokenKinds.duration,
+      tokenKinds.version,
+    ],
+  ],
   [tokenKinds.addressInside, [tokenKinds.ip4Private, tokenKinds.ip6Private]],
   [tokenKinds.address, [tokenKinds.ip4, tokenKinds.ip6, tokenKinds.host]],
 ];

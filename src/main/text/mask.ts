@@ -66,10 +66,10 @@ function skipSeparator(scan: Scan, character: number): void {
   }
 }
 
-/** ` () `, where other lines of the template have a value in the brackets, is a word. */
+/** ` () `, where other lines of the template have a value in the brackets. */
 function emptyBrackets(scan: Scan, start: number): void {
   const isApart = start > scan.start && isBlankCode(scan.raw.charCodeAt(start - 1)) && start + 2 <= scan.limit;
   if (!isApart || !scan.hasRoom(start)) return;
-  scan.word(start, start + 2, 0);
+  scan.add(tokenKinds.none, start, start + 2, 0);
   scan.position = start + 2;
 }

@@ -77,13 +77,13 @@ function scanResponse(raw: string, start: number, limit: number, out: Tokens): n
   if (sizeEnd > statusEnd + 1) {
     out.add(tokenKinds.number, statusEnd + 1, sizeEnd, tokenFlags.digit);
   } else if (raw.charCodeAt(sizeEnd) === 45 && sizeEnd < limit) {
-    out.add(tokenKinds.word, sizeEnd, ++sizeEnd, 0);
+    out.add(tokenKinds.none, sizeEnd, ++sizeEnd, 0);
   }
   const referrerEnd = endOfQuoted(raw, sizeEnd + 1, limit);
   if (referrerEnd < 0) return sizeEnd;
   if (referrerEnd - 1 > sizeEnd + 2) {
     const isNone = referrerEnd === sizeEnd + 4 && raw.charCodeAt(sizeEnd + 2) === 45;
-    out.add(isNone ? tokenKinds.word : tokenKinds.url, sizeEnd + 2, referrerEnd - 1, 0);
+    out.add(isNone ? tokenKinds.none : tokenKinds.url, sizeEnd + 2, referrerEnd - 1, 0);
   }
   const agentEnd = endOfQuoted(raw, referrerEnd + 1, limit);
   if (agentEnd < 0) return referrerEnd;
@@ -94,6 +94,10 @@ function scanResponse(raw: string, start: number, limit: number, out: Tokens): n
 /** The agent's product name as a word, all behind it as one placeholder. */
 function scanAgent(raw: string, start: number, end: number, out: Tokens): void {
   if (end <= start) return;
+  if (end === start + 1 && raw.charCodeAt(start) === 45) {
+    out.add(tokenKinds.none, start, end, 0);
+    return;
+  }
   let wordEnd = start;
   while (wordEnd < end && wordEnd - start < longestSegment && isNameCode(raw.charCodeAt(wordEnd))) wordEnd++;
   if (wordEnd === start) {
