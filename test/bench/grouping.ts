@@ -3,7 +3,7 @@
  * reference's holds (Zhu et al., ICSE 2019), and how many templates there are. Lines without a reference are left out.
  */
 import { detectFormat } from '../../src/main/ingest/detect.ts';
-import { assumeTimes, createLineParser, writerOf } from '../../src/main/ingest/parser.ts';
+import { assumeTimes, createLineParser, templatePrefixOf } from '../../src/main/ingest/parser.ts';
 import { createJoiner } from '../../src/main/ingest/records.ts';
 import { createKeyedHash } from '../../src/main/text/keyedHash.ts';
 import { tokenize } from '../../src/main/text/mask.ts';
@@ -45,7 +45,7 @@ export function group(lines: readonly string[]): number[] {
   const groups: number[] = Array.from({ length: lines.length }, () => -1);
   const joiner = createJoiner(format, (raw, firstLine, _rawBytes, moreLines) => {
     const parsed = parse(raw);
-    const index = miner.add(writerOf(raw, parsed), raw, tokenize(raw, parsed.message, tokens));
+    const index = miner.add(templatePrefixOf(raw, parsed), raw, tokenize(raw, parsed.message, tokens));
     for (const line of [firstLine, ...moreLines]) groups[line - 1] = index;
   });
   lines.forEach((line, index) => joiner.push(line, index + 1, undefined));

@@ -10,7 +10,7 @@ import type { Client } from '../../shared/port.ts';
 import { detectFormat } from '../ingest/detect.ts';
 import { hashFile } from '../ingest/file.ts';
 import { readLines, type LineBatch } from '../ingest/lines.ts';
-import { assumeTimes, createLineParser, writerOf } from '../ingest/parser.ts';
+import { assumeTimes, createLineParser, templatePrefixOf } from '../ingest/parser.ts';
 import { createJoiner, type EventJoiner } from '../ingest/records.ts';
 import type { OpenImport, SourceTotals, StoreMethods, TemplateRecord } from '../store/protocol.ts';
 import { findEntity } from '../text/entity.ts';
@@ -236,7 +236,7 @@ export class Importer {
   #addEvent(line: Pick<NewEvent, 'raw' | 'lineNumber' | 'rawBytes'>, parsed: ParsedLine, writer: EventWriter): void {
     const { raw } = line;
     const tokens = tokenize(raw, parsed.message, this.#tokens);
-    const templateIndex = this.#template(writerOf(raw, parsed), raw, writer.nextEventId, tokens);
+    const templateIndex = this.#template(templatePrefixOf(raw, parsed), raw, writer.nextEventId, tokens);
     const entity = findEntity(raw, parsed, tokens);
     writer.add({
       ...line,

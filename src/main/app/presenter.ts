@@ -1,7 +1,7 @@
 /** @file From what the store keeps to what the renderer shows: templates get their words back from an example line, rows their place in words. */
 import type { AlertRow, LogLine } from '../../shared/domain.ts';
 import { lineSeverities } from '../../shared/lines.ts';
-import { createLineParser, writerOf } from '../ingest/parser.ts';
+import { createLineParser, templatePrefixOf, writerOf } from '../ingest/parser.ts';
 import type { AlertRecord, EventRecord, TemplateRecord } from '../store/protocol.ts';
 import { createKeyedHash } from '../text/keyedHash.ts';
 import { templateText } from '../text/templateText.ts';
@@ -112,13 +112,13 @@ export class TemplateTexts {
   #render(record: TemplateRecord, event: EventRecord): string {
     const parsed = parserOf(event)(event.raw);
     const tokens = tokenize(event.raw, parsed.message);
-    const writer = writerOf(event.raw, parsed);
+    const prefix = templatePrefixOf(event.raw, parsed);
     if (event.format === 'sequences') {
       const id = this.#idIn(record, event);
       if (id !== undefined) return sequenceIdName(id);
     }
     const text = templateText(event.raw, tokens, record.tokens, parsed.message);
-    return writer === '' ? text : `${writer}: ${text}`;
+    return prefix === '' ? text : `${prefix}: ${text}`;
   }
 
   /** A session of ids: the id that this kind stands for. */
