@@ -157,7 +157,7 @@ describe('requests', () => {
     ['"GET / HTTP/1.1" 200 5 "http://a/b" "Mozilla/5.0 (X11)"', 'GET / HTTP/1.1 200 <NUM> <URL> Mozilla <AGENT>'],
     [
       '"POST /wp-login.php?x=1\' HTTP/1.1" 500 - "-" "-"',
-      'POST /wp-login .php <QUERY> HTTP/1.1 500 <NONE> <NONE> <NONE>',
+      'POST /wp-login .php <QUERY:odd> HTTP/1.1 500 <NONE> <NONE> <NONE>',
     ],
     ['"GET /admin/users/42 HTTP/1.1" 404 9', 'GET /admin <PATH> HTTP/1.1 404 <NUM>'],
     ['"GET /v2/7be01/servers HTTP/1.1" status: 200 len: 9', 'GET <PATH> HTTP/1.1 status <NUM> len <NUM>'],

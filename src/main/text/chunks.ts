@@ -11,7 +11,7 @@ import {
 } from './characters.ts';
 import { broaderKind, tokenKinds } from './kinds.ts';
 import { scanAfterLead } from './leads.ts';
-import { endOfUrl, kindOfPath } from './paths.ts';
+import { endOfUrl, kindOfPath, kindOfQuery, kindOfUrl } from './paths.ts';
 import { quantityBehind } from './quantities.ts';
 import { isOpeningName, lead, leadOfKey, leadOfWord } from './people.ts';
 import { isRequest, scanRequest } from './request.ts';
@@ -142,10 +142,10 @@ function scanWithSlash(scan: Scan, start: number, end: number, classes: number):
     return true;
   }
   if (opensWithSlash || raw.startsWith('./', start) || raw.startsWith('../', start)) {
-    scan.add(kindOfPath(raw, start), start, end, 0);
+    scan.add(kindOfPath(raw, start, end), start, end, 0);
     if (raw.charCodeAt(end) === 63 && end + 1 < scan.limit && scan.position === end) {
       const queryEnd = endOfUrl(scan, end + 1);
-      if (queryEnd > end + 1) scan.add(tokenKinds.query, end + 1, queryEnd, 0);
+      if (queryEnd > end + 1) scan.add(kindOfQuery(raw, end + 1, queryEnd), end + 1, queryEnd, 0);
       scan.position = queryEnd;
     }
     return true;
@@ -164,7 +164,7 @@ function scanWithSlash(scan: Scan, start: number, end: number, classes: number):
   const first = raw.indexOf('/', start);
   const second = raw.indexOf('/', first + 1);
   const isPath = (classes & letterBits) !== 0 && ((second > 0 && second < end) || (classes & bits.digit) !== 0);
-  if (isPath && (classes & (bits.colon | bits.at)) === 0) scan.add(tokenKinds.path, start, end, 0);
+  if (isPath && (classes & (bits.colon | bits.at)) === 0) scan.add(kindOfPath(raw, start, end), start, end, 0);
   else scanParts(scan, start, first, end);
   return true;
 }
@@ -178,7 +178,7 @@ function scanUrl(scan: Scan, start: number, end: number): boolean {
   if (from > start) scanMixed(scan, start, from, classesIn(raw, start, from));
   const urlEnd = Math.max(endOfUrl(scan, end), scheme + 3);
   if (!scan.hasRoom(from)) return true;
-  scan.add(tokenKinds.url, from, urlEnd, 0);
+  scan.add(kindOfUrl(raw, from, urlEnd), from, urlEnd, 0);
   scan.position = Math.max(scan.position, urlEnd);
   return true;
 }

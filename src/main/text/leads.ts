@@ -62,7 +62,7 @@ function scanProgram(scan: Scan, start: number, end: number, before: number): bo
   let nameStart = start;
   if (lastSlash >= start && lastSlash + 1 < nameEnd) {
     nameStart = lastSlash + 1;
-    if (lastSlash > start) scan.add(kindOfPath(raw, start), start, lastSlash, 0);
+    if (lastSlash > start) scan.add(kindOfPath(raw, start, lastSlash), start, lastSlash, 0);
   }
   scan.word(nameStart, nameEnd, tokenFlags.anchor);
   if (before === lead.command && scan.position === nameEnd) scanArgument(scan, nameEnd);

@@ -114,3 +114,13 @@ function endOfSizeAgain(raw: string, start: number, limit: number): number {
     ? found.end + 1
     : -1;
 }
+
+/** What the number at `start` amounts to, in its own unit or, with one behind it, in bytes or milliseconds. */
+export function amountOf(raw: string, start: number, end: number): number {
+  const amount = Number.parseFloat(raw.slice(start, end));
+  let from = start;
+  while (from < end && !isUnitCode(raw.charCodeAt(from))) from++;
+  let to = from;
+  while (to < end && isUnitCode(raw.charCodeAt(to))) to++;
+  return amount * (unitIn(raw, from, to)?.factor ?? 1);
+}

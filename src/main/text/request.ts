@@ -4,6 +4,8 @@
  */
 import { isDigitCode, isLetterCode } from './characters.ts';
 import { tokenKinds } from './kinds.ts';
+import { isOdd } from './oddShapes.ts';
+import { kindOfQuery, kindOfUrl } from './paths.ts';
 import { mostTokens, tokenFlags, type Tokens } from './tokens.ts';
 
 const space = 32;
@@ -52,7 +54,7 @@ export function scanRequest(raw: string, start: number, end: number, limit: numb
   const targetStart = end + 1;
   const targetEnd = endOfTarget(raw, targetStart, limit);
   if (raw.charCodeAt(targetStart) === slash) scanPath(raw, targetStart, targetEnd, out);
-  else out.add(tokenKinds.url, targetStart, targetEnd, 0);
+  else out.add(kindOfUrl(raw, targetStart, targetEnd), targetStart, targetEnd, 0);
   let index = targetEnd;
   if (raw.startsWith(' HTTP/', index) && index + 9 <= limit) {
     const versionEnd = endOfTarget(raw, index + 1, limit);
@@ -83,7 +85,7 @@ function scanResponse(raw: string, start: number, limit: number, out: Tokens): n
   if (referrerEnd < 0) return sizeEnd;
   if (referrerEnd - 1 > sizeEnd + 2) {
     const isNone = referrerEnd === sizeEnd + 4 && raw.charCodeAt(sizeEnd + 2) === 45;
-    out.add(isNone ? tokenKinds.none : tokenKinds.url, sizeEnd + 2, referrerEnd - 1, 0);
+    out.add(isNone ? tokenKinds.none : kindOfUrl(raw, sizeEnd + 2, referrerEnd - 1), sizeEnd + 2, referrerEnd - 1, 0);
   }
   const agentEnd = endOfQuoted(raw, referrerEnd + 1, limit);
   if (agentEnd < 0) return referrerEnd;
@@ -100,12 +102,8 @@ function scanAgent(raw: string, start: number, end: number, out: Tokens): void {
   }
   let wordEnd = start;
   while (wordEnd < end && wordEnd - start < longestSegment && isNameCode(raw.charCodeAt(wordEnd))) wordEnd++;
-  if (wordEnd === start) {
-    out.add(tokenKinds.agent, start, end, 0);
-    return;
-  }
-  out.add(tokenKinds.word, start, wordEnd, 0);
-  if (wordEnd < end) out.add(tokenKinds.agent, wordEnd, end, 0);
+  if (wordEnd > start) out.add(tokenKinds.word, start, wordEnd, 0);
+  if (wordEnd < end) out.add(isOdd(raw, start, end) ? tokenKinds.agentOdd : tokenKinds.agent, wordEnd, end, 0);
 }
 
 function scanPath(raw: string, start: number, end: number, out: Tokens): void {
@@ -120,7 +118,7 @@ function scanPath(raw: string, start: number, end: number, out: Tokens): void {
   } else {
     scanSegments(raw, start, pathEnd, out);
   }
-  if (pathEnd + 1 < end) out.add(tokenKinds.query, pathEnd + 1, end, 0);
+  if (pathEnd + 1 < end) out.add(kindOfQuery(raw, pathEnd + 1, end), pathEnd + 1, end, 0);
 }
 
 function scanSegments(raw: string, start: number, end: number, out: Tokens): void {
@@ -134,7 +132,8 @@ function scanSegments(raw: string, start: number, end: number, out: Tokens): voi
     out.add(tokenKinds.word, start, wordEnd, tokenFlags.anchor);
     restStart = wordEnd;
   }
-  if (restEnd > restStart + 1) out.add(tokenKinds.path, restStart, restEnd, 0);
+  if (restEnd > restStart + 1)
+    out.add(isOdd(raw, start, end) ? tokenKinds.pathOdd : tokenKinds.path, restStart, restEnd, 0);
   if (extension >= 0) out.add(tokenKinds.word, extension, end, tokenFlags.anchor);
 }
 

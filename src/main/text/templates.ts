@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { hashHasDigit } from './keyedHash.ts';
-import { broaderKind, isAcrossBorder, tokenKinds } from './kinds.ts';
+import { broaderKind, isAcrossBorder, mayBeMissing, tokenKinds } from './kinds.ts';
 import { LineCache } from './lineCache.ts';
 import { mostTokens, tokenFlags, type Tokens } from './tokens.ts';
 
@@ -316,9 +316,8 @@ function commonKind(own: number, id: number): number {
   const left = own > 0 ? (hashHasDigit(own) ? tokenKinds.value : 0) : broaderKind(-own);
   const right = id > 0 ? (hashHasDigit(id) ? tokenKinds.value : 0) : broaderKind(-id);
   if (left === right) return left;
-  // A value that is not there is one of any kind.
-  if (own === -tokenKinds.none) return id < 0 ? -id : 0;
-  return id === -tokenKinds.none && own < 0 ? -own : 0;
+  if (own === -tokenKinds.none) return id < 0 && mayBeMissing(-id) ? -id : 0;
+  return id === -tokenKinds.none && own < 0 && mayBeMissing(-own) ? -own : 0;
 }
 
 /** What the tree goes by: a word itself, 0 for values and words with digits, else the broad kind of the placeholder. */
