@@ -2,6 +2,7 @@
 import {
   bits,
   classesIn,
+  indexWithin,
   isDigitCode,
   isLeading,
   isLetterCode,
@@ -25,8 +26,10 @@ const longestChunk = 2048;
 /** A chunk without any of these is punctuation. */
 const meaningBits = letterBits | bits.digit | bits.underscore;
 const nameBits = letterBits | bits.digit | bits.dot | bits.dash | bits.underscore;
+const dot = 46;
 const colon = 58;
 const slash = 47;
+const equalsSign = 61;
 
 /** Emits the tokens of [start, end); `union` are the classes of its characters. May move `scan.position` beyond it. */
 export function scanChunk(scan: Scan, start: number, end: number, union: number): void {
@@ -161,18 +164,26 @@ function scanWithSlash(scan: Scan, start: number, end: number, classes: number):
       return true;
     }
   }
-  const first = raw.indexOf('/', start);
-  const second = raw.indexOf('/', first + 1);
-  const isPath = (classes & letterBits) !== 0 && ((second > 0 && second < end) || (classes & bits.digit) !== 0);
+  const first = indexWithin(raw, slash, start, end);
+  const second = indexWithin(raw, slash, first + 1, end);
+  const isPath = (classes & letterBits) !== 0 && (second > 0 || (classes & bits.digit) !== 0);
   if (isPath && (classes & (bits.colon | bits.at)) === 0) scan.add(kindOfPath(raw, start, end), start, end, 0);
   else scanParts(scan, start, first, end);
   return true;
 }
 
+/** Index of `://`, or -1. */
+function indexOfScheme(raw: string, start: number, end: number): number {
+  for (let index = indexWithin(raw, colon, start, end); index >= 0; index = indexWithin(raw, colon, index + 1, end)) {
+    if (raw.charCodeAt(index + 1) === slash && raw.charCodeAt(index + 2) === slash) return index;
+  }
+  return -1;
+}
+
 function scanUrl(scan: Scan, start: number, end: number): boolean {
   const { raw } = scan;
-  const scheme = raw.indexOf('://', start);
-  if (scheme <= start || scheme >= end || !isLetterCode(raw.charCodeAt(scheme - 1))) return false;
+  const scheme = indexOfScheme(raw, start, end);
+  if (scheme <= start || !isLetterCode(raw.charCodeAt(scheme - 1))) return false;
   let from = scheme;
   while (from > start && isLetterCode(raw.charCodeAt(from - 1))) from--;
   if (from > start) scanMixed(scan, start, from, classesIn(raw, start, from));
@@ -189,7 +200,7 @@ function scanKeyAndValue(scan: Scan, start: number, end: number, classes: number
     scan.add(tokenKinds.base64, start, end, tokenFlags.digit);
     return;
   }
-  const equals = raw.indexOf('=', start);
+  const equals = indexWithin(raw, equalsSign, start, end);
   const keyClasses = classesIn(raw, start, equals);
   if ((keyClasses & ~nameBits) !== 0 || equals - start >= longestWord) {
     scanParts(scan, start, equals, end);
@@ -252,12 +263,19 @@ function scanAddressAndPort(scan: Scan, start: number, addressEnd: number, end: 
   scanRest(scan, portEnd, end);
 }
 
+function indexOfTwoDots(raw: string, start: number, end: number): number {
+  for (let index = start; index + 1 < end; index++) {
+    if (raw.charCodeAt(index) === dot && raw.charCodeAt(index + 1) === dot) return index;
+  }
+  return -1;
+}
+
 /** Letters, digits, dots, dashes, underscores and signs. */
 function scanValue(scan: Scan, start: number, end: number, classes: number): void {
   const { raw } = scan;
   if ((classes & bits.dot) !== 0) {
-    const dots = raw.indexOf('..', start);
-    if (dots > start && dots < end) {
+    const dots = indexOfTwoDots(raw, start + 1, end);
+    if (dots > 0) {
       // `exception......0`
       scanParts(scan, start, dots, end);
       return;

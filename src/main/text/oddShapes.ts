@@ -7,24 +7,38 @@ const backslash = 92;
 const percent = 37;
 
 /** What a path or a query has no use for: control characters and `"` `'` `<` `>` `\` `` ` `` `{` `}`. Round brackets, bars, semicolons are usual. */
-const oddCodes = new Uint8Array(128);
-for (let control = 0; control < 32; control++) oddCodes[control] = 1;
-for (const character of '"\'<>\\`{}\u007f') oddCodes[character.charCodeAt(0)] = 1;
+const usual = 0;
+const odd = 1;
+const dotOrPercent = 2;
+const looks = new Uint8Array(0x1_0000);
+for (let control = 0; control < 32; control++) looks[control] = odd;
+for (const character of '"\'<>\\`{}\u007f') looks[character.charCodeAt(0)] = odd;
+for (const character of '.%') looks[character.charCodeAt(0)] = dotOrPercent;
 
 /** Whether [start, end) climbs, or holds what it has no use for, encoded too; nobody needs to encode a dot or a percent sign. */
 export function isOdd(raw: string, start: number, end: number): boolean {
+  let hasTwoDots = false;
   for (let index = start; index < end; index++) {
-    const character = raw.charCodeAt(index);
-    if (character < 128 && oddCodes[character] === 1) return true;
-    if (character === percent && isOddEncoded(raw, index, end)) return true;
+    const look = looks[raw.charCodeAt(index)];
+    if (look === usual) continue;
+    if (look === odd || isOddEncoded(raw, index, end)) return true;
+    hasTwoDots ||= raw.charCodeAt(index) === dot && raw.charCodeAt(index + 1) === dot;
   }
-  return isClimbing(raw, start, end);
+  return hasTwoDots && isClimbing(raw, start, end);
+}
+
+/** An agent says much; braces, angle brackets, quotes and backslashes it has no use for. Every access line has one: the engine's search is fastest. */
+export function isOddAgent(raw: string, start: number, end: number): boolean {
+  return ['{', '<', "'", '\\'].some((character) => {
+    const index = raw.indexOf(character, start);
+    return index >= 0 && index < end;
+  });
 }
 
 function isOddEncoded(raw: string, index: number, end: number): boolean {
-  if (index + 2 >= end || !isHexCode(raw.charCodeAt(index + 1)) || !isHexCode(raw.charCodeAt(index + 2))) return false;
-  const character = Number.parseInt(raw.slice(index + 1, index + 3), 16);
-  return character === dot || character === percent || oddCodes[character] === 1;
+  if (raw.charCodeAt(index) !== percent || index + 2 >= end) return false;
+  if (!isHexCode(raw.charCodeAt(index + 1)) || !isHexCode(raw.charCodeAt(index + 2))) return false;
+  return looks[Number.parseInt(raw.slice(index + 1, index + 3), 16)] !== usual;
 }
 
 /** Whether the path has a segment `..` at its root or behind a name: `../../x` only starts elsewhere. */

@@ -4,7 +4,7 @@
  */
 import { isDigitCode, isLetterCode } from './characters.ts';
 import { tokenKinds } from './kinds.ts';
-import { isOdd } from './oddShapes.ts';
+import { isOdd, isOddAgent } from './oddShapes.ts';
 import { kindOfQuery, kindOfUrl } from './paths.ts';
 import { mostTokens, tokenFlags, type Tokens } from './tokens.ts';
 
@@ -103,7 +103,7 @@ function scanAgent(raw: string, start: number, end: number, out: Tokens): void {
   let wordEnd = start;
   while (wordEnd < end && wordEnd - start < longestSegment && isNameCode(raw.charCodeAt(wordEnd))) wordEnd++;
   if (wordEnd > start) out.add(tokenKinds.word, start, wordEnd, 0);
-  if (wordEnd < end) out.add(isOdd(raw, start, end) ? tokenKinds.agentOdd : tokenKinds.agent, wordEnd, end, 0);
+  if (wordEnd < end) out.add(isOddAgent(raw, start, end) ? tokenKinds.agentOdd : tokenKinds.agent, wordEnd, end, 0);
 }
 
 function scanPath(raw: string, start: number, end: number, out: Tokens): void {
@@ -170,10 +170,11 @@ function endOfTarget(raw: string, start: number, limit: number): number {
 /** Index behind the closing quote of the text whose opening quote is at `start`, or -1. */
 function endOfQuoted(raw: string, start: number, limit: number): number {
   if (start >= limit || raw.charCodeAt(start) !== quote) return -1;
-  for (let index = start + 1; index < limit; index++) {
-    const character = raw.charCodeAt(index);
-    if (character === quote) return index + 1;
-    if (character === backslash) index++;
+  for (let end = raw.indexOf('"', start + 1); end >= 0 && end < limit; end = raw.indexOf('"', end + 1)) {
+    // An even number of backslashes before it are themselves escaped.
+    let first = end;
+    while (raw.charCodeAt(first - 1) === backslash && first - 1 > start) first--;
+    if ((end - first) % 2 === 0) return end + 1;
   }
   return -1;
 }

@@ -1,5 +1,5 @@
 /** @file Recognisers of values by their shape: each looks at [start, end) of a raw line and nothing else, in linear time. */
-import { bits, isDigitCode, isHexCode } from './characters.ts';
+import { bits, isDigitCode, isHexCode, isLetterCode } from './characters.ts';
 import { tokenKinds } from './kinds.ts';
 import { kindOfNumber } from './quantities.ts';
 import { isStamp } from './stampShapes.ts';
@@ -26,8 +26,11 @@ export function endOfIp4(raw: string, start: number, end: number): number {
 
 /** Kind of the address at `start`: loopback, private, link-local, carrier-grade and group addresses are inside. */
 export function kindOfIp4(raw: string, start: number): number {
-  const first = Number.parseInt(raw.slice(start, start + 3), 10);
-  const second = Number.parseInt(raw.slice(raw.indexOf('.', start) + 1, raw.indexOf('.', start) + 4), 10);
+  let index = start;
+  let first = 0;
+  let second = 0;
+  for (; isDigitCode(raw.charCodeAt(index)); index++) first = first * 10 + raw.charCodeAt(index) - 48;
+  for (index++; isDigitCode(raw.charCodeAt(index)); index++) second = second * 10 + raw.charCodeAt(index) - 48;
   const inside =
     first === 10 ||
     first === 127 ||
@@ -138,6 +141,7 @@ export function isIdentifier(raw: string, start: number, end: number): boolean {
   return false;
 }
 
+const longestDomain = 11;
 const topDomains: ReadonlySet<string> = new Set(
   (
     'com net org edu gov mil int info biz io dev app cloud mobi asia xyz online site club cn hk tw jp kr sg th vn ph pk ir kz ' +
@@ -148,8 +152,10 @@ const topDomains: ReadonlySet<string> = new Set(
 
 /** A host's name: dotted, closed by a top-level domain, in lower case there. Names of classes and files end otherwise. */
 export function isHostName(raw: string, start: number, end: number): boolean {
-  const last = raw.lastIndexOf('.', end - 1);
-  return last > start && end - last <= 12 && topDomains.has(raw.slice(last + 1, end));
+  let last = end - 1;
+  if (!isLetterCode(raw.charCodeAt(last))) return false;
+  while (last > start && end - last <= longestDomain && raw.charCodeAt(last) !== dot) last--;
+  return last > start && raw.charCodeAt(last) === dot && topDomains.has(raw.slice(last + 1, end));
 }
 
 /** Kind of a token of letters, digits, dots, dashes, underscores and signs that holds a digit. */
