@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createKeyedHash, hashHasDigit } from '../../src/main/text/keyedHash.ts';
 import { tokenize } from '../../src/main/text/mask.ts';
+import { overflowToken } from '../../src/shared/lines.ts';
 import { TemplateMiner, type TemplateMinerOptions } from '../../src/main/text/templates.ts';
 import { templateParts, templateText } from '../../src/main/text/templateText.ts';
 
@@ -173,6 +174,8 @@ describe('restore', () => {
     'alpha',
     'beta',
     'gamma',
+    'delta',
+    'epsilon',
     'node7',
     'node8',
     '12',
@@ -243,6 +246,38 @@ describe('a flood', () => {
     // One prefix may not take all the room.
     expect(add(miner, 'quite another line of another program', 'quiet')).not.toBe(known);
     expect(miner.clusters.filter(({ prefixHash }) => prefixHash === hashWord('flood')).length).toBeLessThanOrEqual(11);
+  });
+
+  it('of a hundred thousand kinds is bounded as it comes, and every line is counted somewhere', () => {
+    const miner = newMiner();
+    const lines = 100_000;
+    for (let index = 0; index < lines; index++) {
+      const word = [...String(index)].map((digit) => 'abcdefghij'[Number(digit)]).join('');
+      add(miner, `${word} began ${word} and ${'then '.repeat(index % 40)}ended`, `program ${index % 7}`);
+    }
+    expect(miner.clusters.length).toBeLessThanOrEqual(20_000 + 7);
+    expect(miner.clusters.reduce((sum, { count }) => sum + count, 0)).toBe(lines);
+    const overflows = miner.clusters.filter(({ tokens }) => tokens[0] === overflowToken);
+    expect(overflows.reduce((sum, { count }) => sum + count, 0)).toBe(miner.overflowLines);
+    expect(miner.overflowLines).toBeGreaterThan(0);
+  });
+
+  it('of lines of 1 MB is as bounded as any', () => {
+    const miner = newMiner();
+    const indexes = ['x', 'y', 'z'].map((letter) => add(miner, `${letter.repeat(1 << 20)} end`));
+    indexes.push(...['x', 'y'].map((letter) => add(miner, `${letter} ${'word '.repeat(200_000)}`)));
+    expect(miner.clusters.length).toBeLessThanOrEqual(3);
+    expect(indexes[1]).toBe(indexes[0]);
+  });
+
+  it('of single words at one place is no overflow (lines said to be left out that are not)', () => {
+    const miner = newMiner({ mostChildren: 2 });
+    for (const word of ['one', 'two', 'three', 'four', 'five']) add(miner, word);
+    expect(miner.overflowLines).toBe(0);
+    const restored = newMiner({ mostChildren: 2 });
+    restored.restore(miner.clusters);
+    expect(add(restored, 'six')).toBe(add(miner, 'six'));
+    expect(restored.overflowLines).toBe(0);
   });
 
   it('of prefixes is bounded as well', () => {

@@ -179,7 +179,14 @@ export class Importer {
       throw failure ?? error;
     });
     if (failure) throw failure;
-    return { sourceId: writer.sourceId, sha256: sha256 ?? '', totals: writer.totals, cutLineCount };
+    return {
+      sourceId: writer.sourceId,
+      sha256: sha256 ?? '',
+      totals: writer.totals,
+      cutLineCount,
+      unsortedLineCount: this.#miner.overflowLines,
+      cutSessionCount: writer.cutSessionCount,
+    };
   }
 
   /** Of a source that is `known` the lines are only read again. */

@@ -3,6 +3,7 @@
  * parameters never finds its own template. Words are kept as keyed hashes only. Bounded in clusters, children, leaves and cache.
  */
 import { createHash } from 'node:crypto';
+import { overflowToken } from '../../shared/lines.ts';
 import { hashHasDigit } from './keyedHash.ts';
 import { broaderKind, isAcrossBorder, mayBeMissing, tokenKinds } from './kinds.ts';
 import { LineCache } from './lineCache.ts';
@@ -37,7 +38,7 @@ export type TemplateMinerOptions = {
 const treeDepth = 3;
 const longestPath = 8;
 /** Stands in a line's path for a word beyond the most children. */
-const crowd = -1000;
+const crowd = -1001;
 /** Share of all tokens that must match, as in Drain. */
 const leastSimilar = 0.5;
 /** Clusters of one leaf that may differ in an anchored word alone; more, and anchored words generalise like others. */
@@ -86,7 +87,7 @@ export class TemplateMiner {
     return this.#clusters;
   }
 
-  /** Lines that found no template because there were too many: shown in the status. */
+  /** Lines of this run that found no template because there were too many. */
   get overflowLines(): number {
     return this.#overflowLines;
   }
@@ -196,7 +197,7 @@ export class TemplateMiner {
     const own = this.#overflows.get(prefixHash);
     if (own !== undefined) return own;
     const shared = this.#overflows.size >= mostOverflows ? 0 : prefixHash;
-    const cluster = this.#overflows.get(shared) ?? this.#create(shared, [0]);
+    const cluster = this.#overflows.get(shared) ?? this.#create(shared, [overflowToken]);
     this.#overflows.set(shared, cluster);
     return cluster;
   }
@@ -328,9 +329,8 @@ function pathKeyOf(id: number): number {
   return kind === tokenKinds.value ? 0 : -kind;
 }
 
-/** No line has a single token that only ever differs: the tree keeps such apart. */
 function isOverflow(cluster: Cluster): boolean {
-  return cluster.tokens.length === 1 && cluster.tokens[0] === 0;
+  return cluster.tokens[0] === overflowToken;
 }
 
 function contentHashOf(prefixHash: number, tokens: readonly number[]): string {
