@@ -45,7 +45,10 @@ describe('lines of one kind have one template', () => {
     ['durations', ['request served in 5 ms', 'request served in 12 seconds', 'request served in 0.2s']],
     [
       'missing values',
-      ['accepted peer at 10.0.0.1 () with the cluster now', 'accepted peer at 10.0.0.2 (db.example.com) with the cluster now'],
+      [
+        'accepted peer at 10.0.0.1 () with the cluster now',
+        'accepted peer at 10.0.0.2 (db.example.com) with the cluster now',
+      ],
     ],
     [
       'hosts and addresses, with ports',
