@@ -404,6 +404,8 @@ export type Status = {
   sourceCount: number;
   eventCount: number;
   unreadableLines: number;
+  /** Lines beyond the most kinds that are told apart: all of a program's are one kind. */
+  unsortedLines: number;
   model: { id: string; number: number; name: string } | null;
   threshold: { version: number; score: number; meaning: string } | null;
   budget: Budget;

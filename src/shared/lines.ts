@@ -2,6 +2,9 @@
 
 export type Span = { start: number; end: number };
 
+/** The one token of a template that holds the lines beyond the most templates; no other template has it. */
+export const overflowToken = -1000;
+
 /** Severity of the line as its writer saw it, in syslog's order turned upwards; null where the line does not say. */
 export const lineSeverities = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'fatal'] as const;
 export type LineSeverity = (typeof lineSeverities)[number];

@@ -15,7 +15,7 @@ import { createApp } from '../../src/main/app/createApp.ts';
 import { importFile } from '../../src/main/app/importFile.ts';
 import { createNodeHost } from '../../src/main/host/nodeHost.ts';
 import { detectFormat } from '../../src/main/ingest/detect.ts';
-import { assumeTimes, createLineParser, writerOf } from '../../src/main/ingest/parser.ts';
+import { assumeTimes, createLineParser, templatePrefixOf } from '../../src/main/ingest/parser.ts';
 import { createKeyedHash } from '../../src/main/text/keyedHash.ts';
 import { tokenize } from '../../src/main/text/mask.ts';
 import { TemplateMiner } from '../../src/main/text/templates.ts';
@@ -78,7 +78,7 @@ function templateSpeed(logs: readonly string[][], lineCount: number): number {
     for (let i = 0; i < lineCount; i++) {
       const raw = lines[i % lines.length] ?? '';
       const parsed = parse(raw);
-      miner.add(writerOf(raw, parsed), raw, tokenize(raw, parsed.message, tokens));
+      miner.add(templatePrefixOf(raw, parsed), raw, tokenize(raw, parsed.message, tokens));
     }
     seconds += (performance.now() - start) / 1000;
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { templatePrefixOf } from '../../src/main/ingest/parser.ts';
 import { cases, parse, unfit } from './fields.ts';
 
 describe('syslog3164', () => {
@@ -267,5 +268,20 @@ describe('plain', () => {
       at: null,
       message: { start: 0, end: 18 },
     });
+  });
+});
+
+describe('kinds of line', () => {
+  it.each([
+    // PAM says the same whoever calls it.
+    ['syslog3164', 'Jun 14 15:16:02 combo sshd(pam_unix)[1]: check pass; user unknown', 'pam_unix'],
+    ['syslog3164', 'Jun 14 15:16:02 combo sshd[1]: check pass; user unknown', 'sshd'],
+    ['syslog3164', 'Jun 14 15:16:02 combo (systemd)[1]: check pass', '(systemd)'],
+    ['syslog3164', 'Jun 14 15:16:02 combo backup.exe[1]: done', 'backup.exe'],
+    ['stamped', '[10.30 16:49:06] chrome.exe - web.example.org:443 close, 1 bytes sent', ''],
+    ['stamped', '[10.30 16:49:06] 7zip.exe *64 - web.example.org:443 close, 1 bytes sent', ''],
+    ['jsonl', '{"time":"2024-03-04T09:07:31Z","process":"tool.exe","message":"started"}', 'tool.exe'],
+  ] as const)('%s: %s', (format, raw, prefix) => {
+    expect(templatePrefixOf(raw, parse(format, raw))).toBe(prefix);
   });
 });

@@ -21,19 +21,25 @@ describe('addresses', () => {
     ['127.0.0.1 169.254.1.1 100.64.0.1 224.0.0.5', '<IP:private> <IP:private> <IP:private> <IP:private>'],
     ['from 8.8.8.8, 172.32.0.1; 100.128.0.1', 'from <IP> <IP> <IP>'],
     ['peer /10.250.1.2:50010 and 203.0.113.9:443', 'peer <IP:private> <PORT> and <IP> <PORT>'],
-    ['1.2.3.256 is none', '<NUM> is none'],
+    ['1.2.3.256 is none', '<VERSION> is none'],
     ['net 10.0.0.0/8', 'net <IP:private> <NUM>'],
     ['::1 fe80::1 2001:db8::7 0:0:0:0:0:0:0:0:2181', '<IP6:private> <IP6:private> <IP6> <IP6:private>'],
     ['::ffff:10.0.0.1 ::ffff:8.8.8.8', '<IP6:private> <IP6>'],
     ['mac 00:11:43:e3:ba:c3 or 00-11-43-E3-BA-C3', 'mac <MAC> or <MAC>'],
     ['rhost=host7.example.net', 'rhost= <HOST>'],
-    ['proxy.office.example.com:5070 open', '<HOST> <NUM> open'],
+    ['proxy.office.example.com:5070 open', '<HOST> <PORT> open'],
   ]);
 });
 
 describe('values', () => {
   table([
-    ['took 12 ms, 5.3s, 64KB, 10%, -7, +3, 1e-5', 'took <NUM> ms <NUM> <NUM> <NUM> <NUM> <NUM> <NUM>'],
+    ['10%, -7, +3, 1e-5, 12th, 1.4.1', '<NUM> <NUM> <NUM> <NUM> <NUM> <VERSION>'],
+    ['took 12 ms, 5.3s, lifetime <1 sec', 'took <DURATION> <DURATION> lifetime <DURATION>'],
+    ['64KB, 1190 bytes (1.16 KB) sent, 0 bytes received', '<SIZE> <SIZE> sent <SIZE> received'],
+    // A unit that is a part of another word, or of nothing.
+    ['5 seconds-to-live, 3 min_age, 7 MB/s', '<NUM> seconds-to-live <NUM> min_age <NUM> MB s'],
+    ['1190 bytes (1.16 KB', '<SIZE> <SIZE>'],
+    ['in 3 days. size=12 MB', 'in <DURATION> size= <SIZE>'],
     ['0xdeadbeef de9231d 600540', '<HEX> <HEX> <NUM>'],
     ['d41d8cd98f00b204e9800998ecf8427e', '<HASH>'],
     ['6f9619ff-8b86-d011-b42d-00c04fc964ff', '<UUID>'],
@@ -50,6 +56,26 @@ describe('values', () => {
     ['anna@example.com and user@host7', '<EMAIL> and user host7'],
     ['http://x.example/a?b=1, https://y/z).', '<URL> <URL>'],
     ['ssh2 eth0 ipv4', 'ssh2 eth0 ipv4'],
+  ]);
+});
+
+describe('ports', () => {
+  table([
+    [
+      'port 22, Port: 443, port=8080 dpt=53 sport=60000',
+      'port <PORT> Port <PORT> port= <PORT> dpt= <PORT> sport= <PORT>',
+    ],
+    ['port 123456 and port open', 'port <NUM> and port open'],
+    ['support 22', 'support <NUM>'],
+    ['db.example.org:5432', '<HOST> <PORT>'],
+  ]);
+});
+
+describe('values that are not there', () => {
+  table([
+    ['from 10.0.0.1 () at 12', 'from <IP:private> <NONE> at <NUM>'],
+    ['user - logged in', 'user <NONE> logged in'],
+    ['[- - -] a -- b', '<NONE> <NONE> <NONE> a b'],
   ]);
 });
 
@@ -81,15 +107,15 @@ describe('users', () => {
   table([
     [
       'Accepted password for anna from 10.0.0.5 port 51000 ssh2',
-      'Accepted password for <USER> from <IP:private> port <NUM> ssh2',
+      'Accepted password for <USER> from <IP:private> port <PORT> ssh2',
     ],
     [
       'Failed password for invalid user x1 from 8.8.8.8 port 1 ssh2',
-      'Failed password for invalid user <USER> from <IP> port <NUM> ssh2',
+      'Failed password for invalid user <USER> from <IP> port <PORT> ssh2',
     ],
     ['Invalid user  from 8.8.8.8', 'Invalid user from <IP>'],
     ['Invalid user from from 8.8.8.8', 'Invalid user <USER> from <IP>'],
-    ['Invalid user a b c from 8.8.8.8 port 9', 'Invalid user <USER> from <IP> port <NUM>'],
+    ['Invalid user a b c from 8.8.8.8 port 9', 'Invalid user <USER> from <IP> port <PORT>'],
     ['Invalid user 10.0.0.1 from 8.8.8.8', 'Invalid user <USER> from <IP>'],
     ['input_userauth_request: invalid user pi [preauth]', 'input_userauth_request invalid user <USER> preauth'],
     [
@@ -98,13 +124,13 @@ describe('users', () => {
     ],
     ['session opened for user root by (uid=0)', 'session opened for user <USER> by uid= <NUM>'],
     ['New session 12 of user anna.', 'New session <NUM> of user <USER>'],
-    ['Disconnected from user anna 10.0.0.5 port 9', 'Disconnected from user <USER> <IP:private> port <NUM>'],
+    ['Disconnected from user anna 10.0.0.5 port 9', 'Disconnected from user <USER> <IP:private> port <PORT>'],
     ['check pass; user unknown', 'check pass user unknown'],
     ['Too many authentication failures for admin [preauth]', 'Too many authentication failures for <USER> preauth'],
     ['(root) CMD (run-parts /etc/cron.hourly)', '<USER> CMD run-parts <PATH:etc>'],
     [
       '10.0.0.5 - anna [04/Mar/2024:09:07:31 +0000] "GET /x HTTP/1.1" 200 5',
-      '<IP:private> - <USER> <TS> <NUM> GET /x HTTP/1.1 200 <NUM>',
+      '<IP:private> <NONE> <USER> <TS> <NUM> GET /x HTTP/1.1 200 <NUM>',
     ],
   ]);
 });
@@ -126,10 +152,13 @@ describe('requests', () => {
   table([
     [
       '"GET /static/js/app.min.js HTTP/1.1" 304 0 "-" "curl/8.1"',
-      'GET /static <PATH> .js HTTP/1.1 304 <NUM> - curl <AGENT>',
+      'GET /static <PATH> .js HTTP/1.1 304 <NUM> <NONE> curl <AGENT>',
     ],
     ['"GET / HTTP/1.1" 200 5 "http://a/b" "Mozilla/5.0 (X11)"', 'GET / HTTP/1.1 200 <NUM> <URL> Mozilla <AGENT>'],
-    ['"POST /wp-login.php?x=1\' HTTP/1.1" 500 - "-" "-"', 'POST /wp-login .php <QUERY> HTTP/1.1 500 - - -'],
+    [
+      '"POST /wp-login.php?x=1\' HTTP/1.1" 500 - "-" "-"',
+      'POST /wp-login .php <QUERY:odd> HTTP/1.1 500 <NONE> <NONE> <NONE>',
+    ],
     ['"GET /admin/users/42 HTTP/1.1" 404 9', 'GET /admin <PATH> HTTP/1.1 404 <NUM>'],
     ['"GET /v2/7be01/servers HTTP/1.1" status: 200 len: 9', 'GET <PATH> HTTP/1.1 status <NUM> len <NUM>'],
     ['GET /api/users 200', 'GET /api <PATH> <NUM>'],

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { detectFormat } from '../../src/main/ingest/detect.ts';
 import { assumeTimes, createLineParser } from '../../src/main/ingest/parser.ts';
 import { generateOffice } from '../../src/main/lab/office.ts';
+import { fineName } from '../../src/main/text/fineKinds.ts';
 import { kindName, tokenKinds } from '../../src/main/text/kinds.ts';
 import { tokenize } from '../../src/main/text/mask.ts';
 import { countWords, MaskedLineEncoder, type TextLine } from '../../src/main/text/maskedLine.ts';
@@ -71,7 +72,7 @@ describe('a masked line', () => {
 
   it('is its level, its writer and its message with placeholders', () => {
     expect(tokenTexts(raw, line).join('')).toBe(
-      '<begin><level:warning>sshd<separator>Failed password for <USER> from <IP> port <NUM> ssh2<end>',
+      '<begin><level:warning>sshd<separator>Failed password for <USER:root> from <IP> port <PORT:registered> ssh2<end>',
     );
   });
 
@@ -116,7 +117,7 @@ function maskedText(text: string, tokens: Iterable<{ kind: number; start: number
   let from = 0;
   for (const { kind, start, end } of tokens) {
     if (kind === tokenKinds.word) continue;
-    masked += text.slice(from, start) + kindName(kind);
+    masked += text.slice(from, start) + fineName(kind, text, start, end);
     from = end;
   }
   return masked + text.slice(from);
@@ -148,4 +149,29 @@ it('a tokenizer without the names is refused (placeholders that become token 0)'
   await trainOn(other, sampleLines, 400);
   const definition = await readTokenizerFolder(other);
   expect(() => new MaskedLineEncoder(new BpeTokenizer(definition))).toThrow('has no token');
+});
+
+it('a tokenizer made before there were sizes and classes has the broader placeholders (a model that must be trained anew)', async () => {
+  const earlier = fileFolder();
+  const words = new WordCounts();
+  for (const { raw, line: text } of parsed(office)) countWords(raw, text, tokenize(raw, text.message), words);
+  const { begin, end, padding, separator } = structureNames;
+  const names = textTokenNames.slice(0, textTokenNames.indexOf('<NONE>'));
+  await trainTokenizer(
+    {
+      directory: earlier,
+      words: words.pack(),
+      namedTokens: names,
+      roles: { begin, end, padding, separator },
+      vocabularySize: 500,
+      minimumCount: 2,
+    },
+    { signal: new AbortController().signal, progress: () => undefined },
+  );
+  const old = new BpeTokenizer(await readTokenizerFolder(earlier));
+  const raw = 'from 10.0.0.1:22 sent 5 bytes, /a/../b, user=root';
+  const { ids, length } = new MaskedLineEncoder(old).encode(raw, whole(raw), tokenize(raw, whole(raw).message));
+  expect(old.decode(ids.subarray(0, length))).toBe(
+    '<begin><separator>from <IP:private>:<PORT> sent <NUM>, <PATH>, user=<USER><end>',
+  );
 });

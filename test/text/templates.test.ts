@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createKeyedHash, hashHasDigit } from '../../src/main/text/keyedHash.ts';
 import { tokenize } from '../../src/main/text/mask.ts';
+import { overflowToken } from '../../src/shared/lines.ts';
 import { TemplateMiner, type TemplateMinerOptions } from '../../src/main/text/templates.ts';
 import { templateParts, templateText } from '../../src/main/text/templateText.ts';
 
@@ -32,7 +33,7 @@ describe('templates', () => {
     expect(second).toBe(first);
     expect(miner.clusters[first]?.count).toBe(2);
     expect(shown(miner, first, 'Accepted password for x from 10.0.0.1 port 1 ssh2')).toBe(
-      'Accepted password for <USER> from <IP:private> port <NUM> ssh2',
+      'Accepted password for <USER> from <IP:private> port <PORT> ssh2',
     );
   });
 
@@ -43,6 +44,22 @@ describe('templates', () => {
     expect(shown(miner, first, 'the queue named beta was drained by the worker')).toBe(
       'the queue named <*> was drained by the worker',
     );
+  });
+
+  it('tell lines apart by their words where these stand behind columns of values', () => {
+    const miner = newMiner();
+    const running = add(miner, '2579921 node-140 node status 1074216940 1 running');
+    expect(add(miner, '2601401 node-184 node status 1074298390 1 running')).toBe(running);
+    expect(add(miner, '2601402 node-184 action start 1074298390 1 halt now')).not.toBe(
+      add(miner, '2575909 node-162 action start 1074178193 1 boot now'),
+    );
+  });
+
+  it('take a value that is not there for one of any kind', () => {
+    const miner = newMiner();
+    const first = add(miner, 'connection from 218.69.108.57 () at Sun Jul 17 06:13:36 2005');
+    expect(add(miner, 'connection from 8.8.8.8 (host.example.com) at Sun Jul 17 06:13:36 2005')).toBe(first);
+    expect(add(miner, 'connection from 218.69.108.57 () at Sun Jul 17 06:13:36 2005')).toBe(first);
   });
 
   it('are never shared across prefixes', () => {
@@ -157,6 +174,8 @@ describe('restore', () => {
     'alpha',
     'beta',
     'gamma',
+    'delta',
+    'epsilon',
     'node7',
     'node8',
     '12',
@@ -166,6 +185,9 @@ describe('restore', () => {
     'blk_7',
     '0xff',
     'user=anna',
+    '-',
+    '12 ms',
+    'port 22',
   ];
   const message = fc
     .array(fc.constantFrom(...vocabulary), { minLength: 0, maxLength: 8 })
@@ -224,6 +246,38 @@ describe('a flood', () => {
     // One prefix may not take all the room.
     expect(add(miner, 'quite another line of another program', 'quiet')).not.toBe(known);
     expect(miner.clusters.filter(({ prefixHash }) => prefixHash === hashWord('flood')).length).toBeLessThanOrEqual(11);
+  });
+
+  it('of a hundred thousand kinds is bounded as it comes, and every line is counted somewhere', () => {
+    const miner = newMiner();
+    const lines = 100_000;
+    for (let index = 0; index < lines; index++) {
+      const word = [...String(index)].map((digit) => 'abcdefghij'[Number(digit)]).join('');
+      add(miner, `${word} began ${word} and ${'then '.repeat(index % 40)}ended`, `program ${index % 7}`);
+    }
+    expect(miner.clusters.length).toBeLessThanOrEqual(20_000 + 7);
+    expect(miner.clusters.reduce((sum, { count }) => sum + count, 0)).toBe(lines);
+    const overflows = miner.clusters.filter(({ tokens }) => tokens[0] === overflowToken);
+    expect(overflows.reduce((sum, { count }) => sum + count, 0)).toBe(miner.overflowLines);
+    expect(miner.overflowLines).toBeGreaterThan(0);
+  });
+
+  it('of lines of 1 MB is as bounded as any', () => {
+    const miner = newMiner();
+    const indexes = ['x', 'y', 'z'].map((letter) => add(miner, `${letter.repeat(1 << 20)} end`));
+    indexes.push(...['x', 'y'].map((letter) => add(miner, `${letter} ${'word '.repeat(200_000)}`)));
+    expect(miner.clusters.length).toBeLessThanOrEqual(3);
+    expect(indexes[1]).toBe(indexes[0]);
+  });
+
+  it('of single words at one place is no overflow (lines said to be left out that are not)', () => {
+    const miner = newMiner({ mostChildren: 2 });
+    for (const word of ['one', 'two', 'three', 'four', 'five']) add(miner, word);
+    expect(miner.overflowLines).toBe(0);
+    const restored = newMiner({ mostChildren: 2 });
+    restored.restore(miner.clusters);
+    expect(add(restored, 'six')).toBe(add(miner, 'six'));
+    expect(restored.overflowLines).toBe(0);
   });
 
   it('of prefixes is bounded as well', () => {

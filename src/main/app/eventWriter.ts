@@ -70,6 +70,11 @@ export class EventWriter {
     return this.#firstEventId + this.#events.length;
   }
 
+  /** Sessions left without an end, there being too many. */
+  get cutSessionCount(): number {
+    return this.#sessions.cutCount;
+  }
+
   /** True until the first write of what was not written before. */
   get isMakingAgain(): boolean {
     return this.#isMakingAgain;

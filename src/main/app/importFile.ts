@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { AppError, forStderr } from '../../shared/errors.ts';
 import type { FormatId, SourceFormat } from '../../shared/lines.ts';
-import type { ImportInput, ImportProgress } from './importProtocol.ts';
+import type { ImportInput, ImportOutput, ImportProgress } from './importProtocol.ts';
 import type { JobContext } from './jobs.ts';
 import type { Services } from './services.ts';
 
@@ -13,8 +13,9 @@ export type ImportedSource = {
   isKnown: boolean;
   lineCount: number;
   eventCount: number;
-  cutLineCount: number;
-};
+} & Pick<ImportOutput, 'cutLineCount' | 'unsortedLineCount' | 'cutSessionCount'>;
+
+const nothingCut = { cutLineCount: 0, unsortedLineCount: 0, cutSessionCount: 0 } as const;
 
 export async function importFile(
   services: Services,
@@ -29,12 +30,12 @@ export async function importFile(
   );
   if (known !== undefined) return known;
   const startedAt = services.host.now();
-  const { sourceId, totals, cutLineCount } = await importer.call('import', await importInput(services, file), {
+  const { sourceId, totals, ...cut } = await importer.call('import', await importInput(services, file), {
     // An app that closes leaves the import as it is; the next start goes on with it.
     signal: job.cancelled,
     onProgress: (progress) => job.update(progressUpdate(progress, startedAt, services.host.now())),
   });
-  return { sourceId, isKnown: false, lineCount: totals.lineCount, eventCount: totals.eventCount, cutLineCount };
+  return { sourceId, isKnown: false, lineCount: totals.lineCount, eventCount: totals.eventCount, ...cut };
 }
 
 export async function importInput(
@@ -50,7 +51,7 @@ export async function readSource(services: Services, sourceId: number): Promise<
   const source = (await services.store.call('list_sources', undefined)).find(({ id }) => id === sourceId);
   if (!source) throw new AppError('NOT_FOUND', 'The log that was read is no longer there.');
   const { lineCount, eventCount } = source;
-  return { sourceId, isKnown: false, lineCount, eventCount, cutLineCount: 0 };
+  return { sourceId, isKnown: false, lineCount, eventCount, ...nothingCut };
 }
 
 /** What is being imported, and by nobody any more, becomes a log read in part. Behind what the import thread still has to do. */
@@ -82,7 +83,7 @@ export async function findKnown(
     isKnown: true,
     lineCount: source.lineCount,
     eventCount: source.eventCount,
-    cutLineCount: 0,
+    ...nothingCut,
   };
 }
 

@@ -32,6 +32,10 @@ export type ImportOutput = {
   totals: SourceTotals;
   /** Lines too long to keep whole, which became several. */
   cutLineCount: number;
+  /** Lines that are no kind of their own, because there are too many. */
+  unsortedLineCount: number;
+  /** Sessions that were left without an end, because too many actors spoke at the same time. */
+  cutSessionCount: number;
 };
 
 /** `format` null: by content. */

@@ -10,7 +10,7 @@ import type { Client } from '../../shared/port.ts';
 import { detectFormat } from '../ingest/detect.ts';
 import { hashFile } from '../ingest/file.ts';
 import { readLines, type LineBatch } from '../ingest/lines.ts';
-import { assumeTimes, createLineParser, writerOf } from '../ingest/parser.ts';
+import { assumeTimes, createLineParser, templatePrefixOf } from '../ingest/parser.ts';
 import { createJoiner, type EventJoiner } from '../ingest/records.ts';
 import type { OpenImport, SourceTotals, StoreMethods, TemplateRecord } from '../store/protocol.ts';
 import { findEntity } from '../text/entity.ts';
@@ -179,7 +179,14 @@ export class Importer {
       throw failure ?? error;
     });
     if (failure) throw failure;
-    return { sourceId: writer.sourceId, sha256: sha256 ?? '', totals: writer.totals, cutLineCount };
+    return {
+      sourceId: writer.sourceId,
+      sha256: sha256 ?? '',
+      totals: writer.totals,
+      cutLineCount,
+      unsortedLineCount: this.#miner.overflowLines,
+      cutSessionCount: writer.cutSessionCount,
+    };
   }
 
   /** Of a source that is `known` the lines are only read again. */
@@ -236,7 +243,7 @@ export class Importer {
   #addEvent(line: Pick<NewEvent, 'raw' | 'lineNumber' | 'rawBytes'>, parsed: ParsedLine, writer: EventWriter): void {
     const { raw } = line;
     const tokens = tokenize(raw, parsed.message, this.#tokens);
-    const templateIndex = this.#template(writerOf(raw, parsed), raw, writer.nextEventId, tokens);
+    const templateIndex = this.#template(templatePrefixOf(raw, parsed), raw, writer.nextEventId, tokens);
     const entity = findEntity(raw, parsed, tokens);
     writer.add({
       ...line,

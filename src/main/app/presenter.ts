@@ -1,7 +1,7 @@
 /** @file From what the store keeps to what the renderer shows: templates get their words back from an example line, rows their place in words. */
 import type { AlertRow, LogLine } from '../../shared/domain.ts';
-import { lineSeverities } from '../../shared/lines.ts';
-import { createLineParser, writerOf } from '../ingest/parser.ts';
+import { lineSeverities, overflowToken } from '../../shared/lines.ts';
+import { createLineParser, templatePrefixOf, writerOf } from '../ingest/parser.ts';
 import type { AlertRecord, EventRecord, TemplateRecord } from '../store/protocol.ts';
 import { createKeyedHash } from '../text/keyedHash.ts';
 import { templateText } from '../text/templateText.ts';
@@ -17,6 +17,8 @@ export const detailChars = 20_000;
 export const parsedChars = 16_000;
 const cacheSize = 20_000;
 export const erasedText = '(text erased)';
+/** Of the template that holds what found none. */
+const overflowText = '(any other line: there are more kinds than are told apart)';
 
 export function toLogLine(event: EventRecord): LogLine {
   return {
@@ -112,13 +114,14 @@ export class TemplateTexts {
   #render(record: TemplateRecord, event: EventRecord): string {
     const parsed = parserOf(event)(event.raw);
     const tokens = tokenize(event.raw, parsed.message);
-    const writer = writerOf(event.raw, parsed);
+    const prefix = templatePrefixOf(event.raw, parsed);
     if (event.format === 'sequences') {
       const id = this.#idIn(record, event);
       if (id !== undefined) return sequenceIdName(id);
     }
-    const text = templateText(event.raw, tokens, record.tokens, parsed.message);
-    return writer === '' ? text : `${writer}: ${text}`;
+    const isOverflow = record.tokens[0] === overflowToken;
+    const text = isOverflow ? overflowText : templateText(event.raw, tokens, record.tokens, parsed.message);
+    return prefix === '' || record.prefixHash === 0 ? text : `${prefix}: ${text}`;
   }
 
   /** A session of ids: the id that this kind stands for. */

@@ -1,4 +1,4 @@
-/** @file Puts events into sessions: those of one actor without a long silence. Bounded: actors silent the longest are let go first. */
+/** @file Puts events into sessions: those of one actor without a long silence. Bounded: ended sessions go, then those silent the longest. */
 import type { EntityKind } from '../../shared/lines.ts';
 import type { SessionRecord } from '../store/protocol.ts';
 
@@ -6,7 +6,7 @@ import type { SessionRecord } from '../store/protocol.ts';
 export const idleMs = 30 * 60_000;
 /** The same where the log has no times. */
 export const idleEvents = 20_000;
-const maxOpenSessions = 200_000;
+const mostOpenSessions = 200_000;
 
 /** `seenAt` is the log's time when the actor last spoke, not the line's own stamp: a forged one must not end a session. */
 type OpenSession = SessionRecord & { seenAt: number | null };
@@ -21,8 +21,17 @@ export class Sessionizer {
   #now: number | null = null;
   #lastEventId = 0;
 
-  constructor(nextId: number) {
+  readonly #mostOpen: number;
+  #cutCount = 0;
+
+  constructor(nextId: number, mostOpen = mostOpenSessions) {
     this.#nextId = nextId;
+    this.#mostOpen = mostOpen;
+  }
+
+  /** Sessions that were let go before their end, there being too many. */
+  get cutCount(): number {
+    return this.#cutCount;
   }
 
   /** Sessions begun so far. */
@@ -55,7 +64,7 @@ export class Sessionizer {
         isOpen: true,
         seenAt: this.#now,
       };
-      if (this.#openCount >= maxOpenSessions) this.#letGo();
+      if (this.#openCount >= this.#mostOpen) this.#letGo();
       ofKind.set(entityHash, session);
       this.#openCount++;
     }
@@ -91,7 +100,8 @@ export class Sessionizer {
 
   #isIdle(session: OpenSession, eventId: number): boolean {
     const now = this.#now;
-    if (now !== null && session.seenAt !== null) return now - session.seenAt > idleMs;
+    // A clock that was set back since says nothing of the time between.
+    if (now !== null && session.seenAt !== null && now >= session.seenAt) return now - session.seenAt > idleMs;
     return eventId - session.lastEventId > idleEvents;
   }
 
@@ -100,13 +110,26 @@ export class Sessionizer {
     this.#changed.add(session);
   }
 
-  /** Forgets the half of the actors that is silent the longest. Their sessions stay open in the record: nobody saw them end. */
+  /**
+   * Makes room for half as many again: sessions that have ended, then those silent the longest. The latter stay open in the record: nobody
+   * saw them end. What goes depends on nothing but the events so far.
+   */
   #letGo(): void {
-    const all = [...this.#open.values()].flatMap((ofKind) => [...ofKind.values()]);
-    all.sort((a, b) => a.lastEventId - b.lastEventId);
-    for (const { entityKind, entityHash } of all.slice(0, Math.ceil(all.length / 2))) {
-      this.#open.get(entityKind)?.delete(entityHash);
-      this.#openCount--;
+    const open: OpenSession[] = [];
+    for (const ofKind of this.#open.values()) {
+      for (const session of ofKind.values()) {
+        if (!this.#isIdle(session, this.#lastEventId)) {
+          open.push(session);
+          continue;
+        }
+        this.#close(session);
+        ofKind.delete(session.entityHash);
+      }
     }
+    open.sort((a, b) => a.lastEventId - b.lastEventId);
+    const cut = open.slice(0, Math.max(0, open.length - Math.floor(this.#mostOpen / 2)));
+    for (const { entityKind, entityHash } of cut) this.#open.get(entityKind)?.delete(entityHash);
+    this.#cutCount += cut.length;
+    this.#openCount = open.length - cut.length;
   }
 }

@@ -28,6 +28,7 @@ export async function readStatus({ services, jobs, teaching, backups, providers 
     sourceCount: totals.sources,
     eventCount: totals.events,
     unreadableLines: totals.unreadableLines,
+    unsortedLines: totals.unsortedLines,
     model: model ? { id: model.id, number: model.number, name: `m${model.number}` } : null,
     threshold: threshold ? { version: threshold.version, score: threshold.score, meaning: threshold.meaning } : null,
     budget: threshold?.budget ?? budget,

@@ -336,5 +336,13 @@ export function importOutcome(name: string, source: ImportedSource): string {
     return `${name} was read before, byte for byte; its ${counted(source.eventCount, 'event')} are used.`;
   const cut =
     source.cutLineCount > 0 ? ` Lines of more than 64 MB were divided, ${counted(source.cutLineCount, 'time')}.` : '';
-  return `${counted(source.lineCount, 'line')} of ${name} read.${cut}`;
+  const unsorted =
+    source.unsortedLineCount > 0
+      ? ` ${counted(source.unsortedLineCount, 'line')} beyond the most kinds that are told apart.`
+      : '';
+  const open =
+    source.cutSessionCount > 0
+      ? ` ${counted(source.cutSessionCount, 'session')} left without an end: too many actors at the same time.`
+      : '';
+  return `${counted(source.lineCount, 'line')} of ${name} read.${cut}${unsorted}${open}`;
 }

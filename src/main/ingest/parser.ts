@@ -1,7 +1,7 @@
 /** @file One source's lines -> parsed lines, with the year and zone that its stamps leave out. */
-import type { FormatId, ParsedLine, TimeAssumption } from '../../shared/lines.ts';
+import type { FormatId, ParsedLine, Span, TimeAssumption } from '../../shared/lines.ts';
 import { formatReaders } from './formats/registry.ts';
-import { plainLine } from './formats/scan.ts';
+import { code, plainLine } from './formats/scan.ts';
 import { headOf, joinsTraces } from './records.ts';
 import { StampClock } from './stampClock.ts';
 
@@ -24,12 +24,33 @@ export function createLineParser(format: FormatId, assumption: TimeAssumption): 
   };
 }
 
-/** What kinds of line are told apart by beside their text: the program, and the event id or record type. '' where neither is named. */
+/** What wrote a line, for people to read: the program, and the event id or record type. '' where neither is named. */
 export function writerOf(raw: string, { process, kind }: ParsedLine): string {
-  const program = process === null ? '' : raw.slice(process.start, process.end);
+  return joined(raw, kind, process === null ? '' : raw.slice(process.start, process.end));
+}
+
+/** What kinds of line are told apart by beside their text: as `writerOf`, but for names of what the text is not of. */
+export function templatePrefixOf(raw: string, { process, kind }: ParsedLine): string {
+  return joined(raw, kind, process === null ? '' : authorOf(raw, process));
+}
+
+function joined(raw: string, kind: Span | null, program: string): string {
   if (kind === null) return program;
   const kindText = raw.slice(kind.start, kind.end);
   return program === '' ? kindText : `${program} ${kindText}`;
+}
+
+/**
+ * `sshd(pam_unix)`: the text is the module's. `chrome.exe - host:443 close` of a proxy's log: the program is what the line is about, and
+ * there are as many as run. A program's own tag (`backup.exe: text`) and a field of JSON are no such name.
+ */
+function authorOf(raw: string, { start, end }: Span): string {
+  if (raw.charCodeAt(end - 1) === code.close) {
+    const bracket = raw.lastIndexOf('(', end - 2);
+    if (bracket > start && bracket < end - 2) return raw.slice(bracket + 1, end - 1);
+  }
+  const isSubject = raw.charCodeAt(end) === code.space && raw.startsWith('.exe', end - 4);
+  return isSubject ? '' : raw.slice(start, end);
 }
 
 /**

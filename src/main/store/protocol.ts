@@ -506,5 +506,8 @@ export type StoreMethods = {
   verify_audit: { input: undefined; output: { count: number; head: string; brokenAt: number | null } };
   /** Of the database with its log; `entryCount` counts the audit's entries: every change that matters has one. */
   size: { input: undefined; output: { sizeBytes: number; entryCount: number } };
-  totals: { input: undefined; output: { sources: number; events: number; unreadableLines: number } };
+  totals: {
+    input: undefined;
+    output: { sources: number; events: number; unreadableLines: number; unsortedLines: number };
+  };
 };

@@ -1,8 +1,9 @@
 /** @file Sources: what was imported, how far, and how much of it could be read. Import, removal and recovery are in `imports.ts` and `removal.ts`. */
 import type { Source } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
-import type { FormatId, TextEncoding } from '../../shared/lines.ts';
+import { overflowToken, type FormatId, type TextEncoding } from '../../shared/lines.ts';
 import type { Connection, Input, Output } from './statements.ts';
+import { toBlob } from './templates.ts';
 
 export type SourceRange = { firstEventId: number; lastEventId: number };
 
@@ -70,9 +71,10 @@ export function prepareSources(db: Connection) {
   const findBySize = db.prepare<[number], Output<'find_source'>[number]>(
     `SELECT id, name, sha256 FROM source WHERE size_bytes = ? AND state IN ('ready', 'partial') ORDER BY id`,
   );
-  const totals = db.prepare<[], Output<'totals'>>(
+  const totals = db.prepare<[Uint8Array], Output<'totals'>>(
     `SELECT count(*) AS sources, coalesce(sum(event_count), 0) AS events,
-       coalesce(sum(bad_byte_count), 0) AS unreadableLines
+       coalesce(sum(bad_byte_count), 0) AS unreadableLines,
+       (SELECT coalesce(sum(count), 0) FROM template WHERE tokens = ?) AS unsortedLines
      FROM source WHERE state <> 'removing'`,
   );
   return {
@@ -85,6 +87,7 @@ export function prepareSources(db: Connection) {
     },
     find: (input: Input<'find_source'>): Output<'find_source'> =>
       'sha256' in input ? findByHash.all(input.sha256) : findBySize.all(input.sizeBytes),
-    totals: (): Output<'totals'> => totals.get() ?? { sources: 0, events: 0, unreadableLines: 0 },
+    totals: (): Output<'totals'> =>
+      totals.get(toBlob([overflowToken])) ?? { sources: 0, events: 0, unreadableLines: 0, unsortedLines: 0 },
   };
 }

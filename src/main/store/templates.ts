@@ -13,7 +13,7 @@ export type TemplateRow = {
   example_event_id: number;
 };
 
-function toBlob(tokens: readonly number[]): Uint8Array {
+export function toBlob(tokens: readonly number[]): Uint8Array {
   return new Uint8Array(Float64Array.from(tokens).buffer);
 }
 

@@ -22,8 +22,11 @@ export const letterBits = bits.hexLetter | bits.otherLetter | bits.beyondAscii;
 /** Tokens of these alone are words without further look. */
 export const plainWordBits = letterBits | bits.underscore;
 
-const ascii = new Uint16Array(128);
-for (let character = 0; character < 128; character++) ascii[character] = classOfAscii(String.fromCharCode(character));
+/** One entry for each code unit: the scanner looks up every character of every line. */
+const classes = new Uint16Array(0x1_0000).fill(bits.beyondAscii);
+for (let character = 0; character < 128; character++) classes[character] = classOfAscii(String.fromCharCode(character));
+// Next line, no-break space, line and paragraph separator, ideographic space, byte order mark.
+for (const blank of [0x85, 0xa0, 0x2028, 0x2029, 0x3000, 0xfeff]) classes[blank] = bits.separator;
 
 function classOfAscii(character: string): number {
   if (/[a-fA-F]/.test(character)) return bits.hexLetter;
@@ -55,16 +58,13 @@ function classOfAscii(character: string): number {
 
 /** Class bit of a UTF-16 code unit; 0 for separators: blanks, controls, brackets, quotes, and most punctuation. */
 export function classOf(character: number): number {
-  if (character < 128) return ascii[character] ?? 0;
-  // Next line, no-break space, line and paragraph separator, ideographic space, byte order mark.
-  const blank =
-    character === 0x85 ||
-    character === 0xa0 ||
-    character === 0x2028 ||
-    character === 0x2029 ||
-    character === 0x3000 ||
-    character === 0xfeff;
-  return blank ? bits.separator : bits.beyondAscii;
+  return classes[character] ?? 0;
+}
+
+/** Index of a character in [start, end), or -1: `indexOf` would look through the rest of the line. */
+export function indexWithin(raw: string, character: number, start: number, end: number): number {
+  for (let index = start; index < end; index++) if (raw.charCodeAt(index) === character) return index;
+  return -1;
 }
 
 /** Union of the class bits in [start, end). */

@@ -2,6 +2,7 @@
 import {
   bits,
   classesIn,
+  indexWithin,
   isDigitCode,
   isLeading,
   isLetterCode,
@@ -11,7 +12,8 @@ import {
 } from './characters.ts';
 import { broaderKind, tokenKinds } from './kinds.ts';
 import { scanAfterLead } from './leads.ts';
-import { endOfUrl, kindOfPath } from './paths.ts';
+import { endOfUrl, kindOfPath, kindOfQuery, kindOfUrl } from './paths.ts';
+import { quantityBehind } from './quantities.ts';
 import { isOpeningName, lead, leadOfKey, leadOfWord } from './people.ts';
 import { isRequest, scanRequest } from './request.ts';
 import { longestWord, type Scan } from './scan.ts';
@@ -24,8 +26,10 @@ const longestChunk = 2048;
 /** A chunk without any of these is punctuation. */
 const meaningBits = letterBits | bits.digit | bits.underscore;
 const nameBits = letterBits | bits.digit | bits.dot | bits.dash | bits.underscore;
+const dot = 46;
 const colon = 58;
 const slash = 47;
+const equalsSign = 61;
 
 /** Emits the tokens of [start, end); `union` are the classes of its characters. May move `scan.position` beyond it. */
 export function scanChunk(scan: Scan, start: number, end: number, union: number): void {
@@ -46,7 +50,7 @@ export function scanChunk(scan: Scan, start: number, end: number, union: number)
     return;
   }
   if ((union & ~letterBits) === 0) scanLetters(scan, start, end, before);
-  else if (union === bits.digit) scan.add(tokenKinds.number, start, end, tokenFlags.digit);
+  else if (union === bits.digit) addNumber(scan, tokenKinds.number, start, end);
   else scanMixed(scan, start, end, union);
 }
 
@@ -94,7 +98,7 @@ function scanMixed(scan: Scan, start: number, end: number, union: number): void 
   while (from < to && isLeading(raw, from, to)) from++;
   if (from >= to) {
     // A dash by itself stands for a value that is not there.
-    if (union === bits.dash && end === start + 1 && scan.hasRoom(start)) scan.word(start, end, 0);
+    if (union === bits.dash && end === start + 1 && scan.hasRoom(start)) scan.add(tokenKinds.none, start, end, 0);
     return;
   }
   const classes = from === start && to === end ? union : classesIn(raw, from, to);
@@ -103,7 +107,7 @@ function scanMixed(scan: Scan, start: number, end: number, union: number): void 
     scan.word(from, to, 0);
     scan.setLead(leadOfWord(raw, from, to, lead.none), to);
   } else if (classes === bits.digit) {
-    scan.add(tokenKinds.number, from, to, tokenFlags.digit);
+    addNumber(scan, tokenKinds.number, from, to);
   } else if ((classes & bits.slash) === 0 || !scanWithSlash(scan, from, to, classes)) {
     if ((classes & bits.equals) !== 0) scanKeyAndValue(scan, from, to, classes);
     else if ((classes & bits.at) !== 0) scanWithAt(scan, from, to);
@@ -120,6 +124,9 @@ function scanRest(scan: Scan, start: number, end: number): void {
 
 function scanParts(scan: Scan, start: number, cut: number, end: number): void {
   if (cut > start) scanMixed(scan, start, cut, classesIn(scan.raw, start, cut));
+  // `proxy.example.com:8080`
+  if (scan.out.length > 0 && scan.out.kinds[scan.out.length - 1] === tokenKinds.host && scan.out.lastEnd === cut)
+    scan.setLead(lead.port, cut + 1);
   scanRest(scan, cut + 1, end);
 }
 
@@ -138,10 +145,10 @@ function scanWithSlash(scan: Scan, start: number, end: number, classes: number):
     return true;
   }
   if (opensWithSlash || raw.startsWith('./', start) || raw.startsWith('../', start)) {
-    scan.add(kindOfPath(raw, start), start, end, 0);
+    scan.add(kindOfPath(raw, start, end), start, end, 0);
     if (raw.charCodeAt(end) === 63 && end + 1 < scan.limit && scan.position === end) {
       const queryEnd = endOfUrl(scan, end + 1);
-      if (queryEnd > end + 1) scan.add(tokenKinds.query, end + 1, queryEnd, 0);
+      if (queryEnd > end + 1) scan.add(kindOfQuery(raw, end + 1, queryEnd), end + 1, queryEnd, 0);
       scan.position = queryEnd;
     }
     return true;
@@ -157,24 +164,32 @@ function scanWithSlash(scan: Scan, start: number, end: number, classes: number):
       return true;
     }
   }
-  const first = raw.indexOf('/', start);
-  const second = raw.indexOf('/', first + 1);
-  const isPath = (classes & letterBits) !== 0 && ((second > 0 && second < end) || (classes & bits.digit) !== 0);
-  if (isPath && (classes & (bits.colon | bits.at)) === 0) scan.add(tokenKinds.path, start, end, 0);
+  const first = indexWithin(raw, slash, start, end);
+  const second = indexWithin(raw, slash, first + 1, end);
+  const isPath = (classes & letterBits) !== 0 && (second > 0 || (classes & bits.digit) !== 0);
+  if (isPath && (classes & (bits.colon | bits.at)) === 0) scan.add(kindOfPath(raw, start, end), start, end, 0);
   else scanParts(scan, start, first, end);
   return true;
 }
 
+/** Index of `://`, or -1. */
+function indexOfScheme(raw: string, start: number, end: number): number {
+  for (let index = indexWithin(raw, colon, start, end); index >= 0; index = indexWithin(raw, colon, index + 1, end)) {
+    if (raw.charCodeAt(index + 1) === slash && raw.charCodeAt(index + 2) === slash) return index;
+  }
+  return -1;
+}
+
 function scanUrl(scan: Scan, start: number, end: number): boolean {
   const { raw } = scan;
-  const scheme = raw.indexOf('://', start);
-  if (scheme <= start || scheme >= end || !isLetterCode(raw.charCodeAt(scheme - 1))) return false;
+  const scheme = indexOfScheme(raw, start, end);
+  if (scheme <= start || !isLetterCode(raw.charCodeAt(scheme - 1))) return false;
   let from = scheme;
   while (from > start && isLetterCode(raw.charCodeAt(from - 1))) from--;
   if (from > start) scanMixed(scan, start, from, classesIn(raw, start, from));
   const urlEnd = Math.max(endOfUrl(scan, end), scheme + 3);
   if (!scan.hasRoom(from)) return true;
-  scan.add(tokenKinds.url, from, urlEnd, 0);
+  scan.add(kindOfUrl(raw, from, urlEnd), from, urlEnd, 0);
   scan.position = Math.max(scan.position, urlEnd);
   return true;
 }
@@ -185,7 +200,7 @@ function scanKeyAndValue(scan: Scan, start: number, end: number, classes: number
     scan.add(tokenKinds.base64, start, end, tokenFlags.digit);
     return;
   }
-  const equals = raw.indexOf('=', start);
+  const equals = indexWithin(raw, equalsSign, start, end);
   const keyClasses = classesIn(raw, start, equals);
   if ((keyClasses & ~nameBits) !== 0 || equals - start >= longestWord) {
     scanParts(scan, start, equals, end);
@@ -232,6 +247,13 @@ function scanWithColon(scan: Scan, start: number, end: number, classes: number):
   scanParts(scan, start, raw.indexOf(':', start), end);
 }
 
+/** A number, with the unit behind it where it closes its chunk. */
+function addNumber(scan: Scan, kind: number, start: number, end: number): void {
+  const quantity = end === scan.position ? quantityBehind(scan.raw, end, scan.limit) : undefined;
+  scan.add(quantity?.kind ?? kind, start, quantity?.end ?? end, tokenFlags.digit);
+  if (quantity !== undefined) scan.position = quantity.end;
+}
+
 function scanAddressAndPort(scan: Scan, start: number, addressEnd: number, end: number): void {
   const { raw } = scan;
   scan.add(kindOfIp4(raw, start), start, addressEnd, tokenFlags.digit);
@@ -241,12 +263,19 @@ function scanAddressAndPort(scan: Scan, start: number, addressEnd: number, end: 
   scanRest(scan, portEnd, end);
 }
 
+function indexOfTwoDots(raw: string, start: number, end: number): number {
+  for (let index = start; index + 1 < end; index++) {
+    if (raw.charCodeAt(index) === dot && raw.charCodeAt(index + 1) === dot) return index;
+  }
+  return -1;
+}
+
 /** Letters, digits, dots, dashes, underscores and signs. */
 function scanValue(scan: Scan, start: number, end: number, classes: number): void {
   const { raw } = scan;
   if ((classes & bits.dot) !== 0) {
-    const dots = raw.indexOf('..', start);
-    if (dots > start && dots < end) {
+    const dots = indexOfTwoDots(raw, start + 1, end);
+    if (dots > 0) {
       // `exception......0`
       scanParts(scan, start, dots, end);
       return;
@@ -262,5 +291,6 @@ function scanValue(scan: Scan, start: number, end: number, classes: number): voi
   }
   const kind = kindOfValue(raw, start, end, classes);
   if (kind === tokenKinds.word) scan.word(start, end, tokenFlags.digit);
+  else if (kind === tokenKinds.number) addNumber(scan, kind, start, end);
   else scan.add(kind, start, end, tokenFlags.digit);
 }

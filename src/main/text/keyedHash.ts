@@ -60,7 +60,7 @@ class ShortHmac {
 
 /** Whether a word with this hash holds a digit. */
 export function hashHasDigit(hash: number): boolean {
-  return hash % 2 === 1;
+  return (hash & 1) === 1;
 }
 
 function hasDigit(text: string): boolean {

@@ -41,6 +41,16 @@ export const tokenKinds = {
   /** An address inside, or one outside or a host by name: as `value`. */
   addressInside: 29,
   address: 30,
+  /** A dash by itself: a value that is not there. */
+  none: 31,
+  size: 32,
+  duration: 33,
+  version: 34,
+  /** As attacks write them: see `oddShapes.ts`. */
+  pathOdd: 35,
+  queryOdd: 36,
+  urlOdd: 37,
+  agentOdd: 38,
 } as const;
 
 export type TokenKind = (typeof tokenKinds)[keyof typeof tokenKinds];
@@ -77,6 +87,14 @@ const displayNames: Readonly<Record<TokenKind, string>> = {
   [tokenKinds.value]: '<VALUE>',
   [tokenKinds.addressInside]: '<ADDR:private>',
   [tokenKinds.address]: '<ADDR>',
+  [tokenKinds.none]: '<NONE>',
+  [tokenKinds.size]: '<SIZE>',
+  [tokenKinds.duration]: '<DURATION>',
+  [tokenKinds.version]: '<VERSION>',
+  [tokenKinds.pathOdd]: '<PATH:odd>',
+  [tokenKinds.queryOdd]: '<QUERY:odd>',
+  [tokenKinds.urlOdd]: '<URL:odd>',
+  [tokenKinds.agentOdd]: '<AGENT:odd>',
 };
 
 /** The name a placeholder is shown by. */
@@ -85,11 +103,28 @@ export function kindName(kind: number): string {
 }
 
 /** Kinds that are finer classes of a broader one; where lines of a template differ only in these, the broader one remains. */
-const broader = new Int8Array(32);
+const broader = new Int8Array(64);
 for (const kind of Object.values(tokenKinds)) broader[kind] = kind;
 const families: readonly (readonly [broader: TokenKind, kinds: readonly TokenKind[]])[] = [
   [tokenKinds.path, [tokenKinds.pathEtc, tokenKinds.pathTemporary, tokenKinds.pathHome]],
-  [tokenKinds.value, [tokenKinds.number, tokenKinds.hex, tokenKinds.id, tokenKinds.hash, tokenKinds.base64]],
+  [
+    tokenKinds.value,
+    [
+      tokenKinds.number,
+      tokenKinds.port,
+      tokenKinds.hex,
+      tokenKinds.id,
+      tokenKinds.hash,
+      tokenKinds.base64,
+      tokenKinds.uuid,
+      tokenKinds.block,
+      tokenKinds.request,
+      tokenKinds.none,
+      tokenKinds.size,
+      tokenKinds.duration,
+      tokenKinds.version,
+    ],
+  ],
   [tokenKinds.addressInside, [tokenKinds.ip4Private, tokenKinds.ip6Private]],
   [tokenKinds.address, [tokenKinds.ip4, tokenKinds.ip6, tokenKinds.host]],
 ];
@@ -100,11 +135,26 @@ export function broaderKind(kind: number): number {
   return broader[kind] ?? kind;
 }
 
-/** Whether one is an address inside the network and the other outside: a difference that is never generalised away. */
+/** Pairs that a template never holds both of: inside and outside of the network, usual and odd. */
+const borders: readonly (readonly [TokenKind, TokenKind])[] = [
+  [tokenKinds.addressInside, tokenKinds.address],
+  [tokenKinds.path, tokenKinds.pathOdd],
+  [tokenKinds.query, tokenKinds.queryOdd],
+  [tokenKinds.url, tokenKinds.urlOdd],
+  [tokenKinds.agent, tokenKinds.agentOdd],
+];
+/** By broader kind: even on one side of a border, one more on the other; 0 where there is none. */
+const sides = new Int8Array(64);
+borders.forEach((pair, index) => pair.forEach((kind, side) => (sides[kind] = 2 * index + 2 + side)));
+
+/** Whether two kinds differ in what is never generalised away. */
 export function isAcrossBorder(kind: number, other: number): boolean {
-  const inside = tokenKinds.addressInside;
-  const outside = tokenKinds.address;
-  const left = broaderKind(kind);
-  const right = broaderKind(other);
-  return (left === inside && right === outside) || (left === outside && right === inside);
+  const side = sides[broaderKind(kind)] ?? 0;
+  return side > 0 && (side ^ (sides[broaderKind(other)] ?? 0)) === 1;
+}
+
+/** Whether a dash may stand for one of these: for names of somebody or something. A request with no referrer is of another kind than one with. */
+export function mayBeMissing(kind: number): boolean {
+  const broad = broaderKind(kind);
+  return broad === tokenKinds.user || broad === tokenKinds.address || broad === tokenKinds.addressInside;
 }

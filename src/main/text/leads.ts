@@ -1,5 +1,5 @@
 /** @file What a token is because of the word or key before it: a user, a host, a program and its first argument. */
-import { classesIn, isLetterCode, isTrailing, letterBits } from './characters.ts';
+import { bits, classesIn, isLetterCode, isTrailing, letterBits } from './characters.ts';
 import { tokenKinds } from './kinds.ts';
 import { kindOfPath } from './paths.ts';
 import { endOfName, isAdjacent, lead } from './people.ts';
@@ -8,12 +8,15 @@ import { tokenFlags } from './tokens.ts';
 
 const quote = 34;
 const dash = 45;
+const colon = 58;
 const longestArgument = 24;
+const longestPort = 5;
 
 /** Emits the chunk [start, end) as what `before` says it is; false where it says nothing. */
 export function scanAfterLead(scan: Scan, start: number, end: number, before: number): boolean {
   const { raw, leadEnd } = scan;
   if (before === lead.command || before === lead.program) return scanProgram(scan, start, end, before);
+  if (before === lead.port) return scanPort(scan, start, trimmedEnd(raw, start, end));
   if (before === lead.names || before === lead.invalid || !isAdjacent(raw, leadEnd, start)) return false;
   const tokenEnd = trimmedEnd(raw, start, end);
   if (before === lead.key || before === lead.host) {
@@ -24,6 +27,17 @@ export function scanAfterLead(scan: Scan, start: number, end: number, before: nu
   if (nameEnd <= start) return false;
   scan.add(tokenKinds.user, start, nameEnd, 0);
   scan.position = nameEnd;
+  return true;
+}
+
+/** `port 22`, `Port: 22`; what else may follow the word is not known here. */
+function scanPort(scan: Scan, start: number, end: number): boolean {
+  const { raw, leadEnd } = scan;
+  const from = raw.charCodeAt(leadEnd) === colon ? leadEnd + 1 : leadEnd;
+  if (!isAdjacent(raw, from, start) || end - start > longestPort) return false;
+  if (classesIn(raw, start, end) !== bits.digit) return false;
+  scan.add(tokenKinds.port, start, end, tokenFlags.digit);
+  scan.position = end;
   return true;
 }
 
@@ -48,7 +62,7 @@ function scanProgram(scan: Scan, start: number, end: number, before: number): bo
   let nameStart = start;
   if (lastSlash >= start && lastSlash + 1 < nameEnd) {
     nameStart = lastSlash + 1;
-    if (lastSlash > start) scan.add(kindOfPath(raw, start), start, lastSlash, 0);
+    if (lastSlash > start) scan.add(kindOfPath(raw, start, lastSlash), start, lastSlash, 0);
   }
   scan.word(nameStart, nameEnd, tokenFlags.anchor);
   if (before === lead.command && scan.position === nameEnd) scanArgument(scan, nameEnd);

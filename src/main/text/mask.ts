@@ -3,7 +3,7 @@ import type { Span } from '../../shared/lines.ts';
 import { bits, classOf, isBlankCode, isLetterCode } from './characters.ts';
 import { scanChunk } from './chunks.ts';
 import { tokenKinds } from './kinds.ts';
-import { endOfDrivePath } from './paths.ts';
+import { endOfDrivePath, kindOfPath } from './paths.ts';
 import { Scan } from './scan.ts';
 import { Tokens } from './tokens.ts';
 
@@ -31,7 +31,7 @@ export function tokenize(raw: string, span: Span, into: Tokens = new Tokens()): 
     if (isLetterCode(first) && raw.charCodeAt(end) === colon) {
       const pathEnd = endOfDrivePath(scan, start);
       if (pathEnd > 0 && scan.hasRoom(start)) {
-        scan.add(tokenKinds.path, start, pathEnd, 0);
+        scan.add(kindOfPath(raw, start, pathEnd), start, pathEnd, 0);
         scan.position = pathEnd;
         scan.lead = 0;
         continue;
@@ -66,10 +66,10 @@ function skipSeparator(scan: Scan, character: number): void {
   }
 }
 
-/** ` () `, where other lines of the template have a value in the brackets, is a word. */
+/** ` () `, where other lines of the template have a value in the brackets. */
 function emptyBrackets(scan: Scan, start: number): void {
   const isApart = start > scan.start && isBlankCode(scan.raw.charCodeAt(start - 1)) && start + 2 <= scan.limit;
   if (!isApart || !scan.hasRoom(start)) return;
-  scan.word(start, start + 2, 0);
+  scan.add(tokenKinds.none, start, start + 2, 0);
   scan.position = start + 2;
 }

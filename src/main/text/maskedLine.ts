@@ -6,6 +6,7 @@ import { Encoded } from '../../shared/bpe/encoded.ts';
 import type { BpeTokenizer } from '../../shared/bpe/tokenizer.ts';
 import type { WordCounts } from '../../shared/bpe/wordCounts.ts';
 import type { ParsedLine, Span } from '../../shared/lines.ts';
+import { fineKindOf } from './fineKinds.ts';
 import { tokenKinds } from './kinds.ts';
 import { TextTokenIds } from './textTokens.ts';
 import type { Tokens } from './tokens.ts';
@@ -64,7 +65,7 @@ export class MaskedLineEncoder {
     into.add(ids.separator, message.start, message.start);
     eachPiece(message, tokens, (kind, from, to) => {
       if (kind === tokenKinds.word) tokenizer.encode(raw, into, from, to);
-      else into.add(ids.kind(kind), from, to);
+      else into.add(ids.kind(fineKindOf(kind, raw, from, to)), from, to);
     });
     into.add(ids.end, message.end, message.end);
     return into;

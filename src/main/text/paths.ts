@@ -1,13 +1,15 @@
 /** @file Where paths and URLs end, and what kind of path one is. */
 import { isBlankCode } from './characters.ts';
 import { tokenKinds } from './kinds.ts';
+import { isClimbing, isOdd } from './oddShapes.ts';
 import type { Scan } from './scan.ts';
 
 const backslash = 92;
 const slash = 47;
 
-/** Class of a path by where it lies: attacks tell themselves by that. */
-export function kindOfPath(raw: string, start: number): number {
+/** Class of a path by how it climbs and where it lies: attacks tell themselves by that. */
+export function kindOfPath(raw: string, start: number, end: number): number {
+  if (isClimbing(raw, start, end)) return tokenKinds.pathOdd;
   switch (raw.charCodeAt(start + 1)) {
     case 101:
       return raw.startsWith('/etc/', start) ? tokenKinds.pathEtc : tokenKinds.path;
@@ -24,6 +26,14 @@ export function kindOfPath(raw: string, start: number): number {
     default:
       return tokenKinds.path;
   }
+}
+
+export function kindOfQuery(raw: string, start: number, end: number): number {
+  return isOdd(raw, start, end) ? tokenKinds.queryOdd : tokenKinds.query;
+}
+
+export function kindOfUrl(raw: string, start: number, end: number): number {
+  return isOdd(raw, start, end) ? tokenKinds.urlOdd : tokenKinds.url;
 }
 
 /** A directory that everybody may write to, or something in it. */

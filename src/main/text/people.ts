@@ -24,6 +24,8 @@ export const lead = {
   program: 9,
   /** `rhost=X`. */
   host: 10,
+  /** `port 22`, `dport=22`. */
+  port: 11,
 } as const;
 
 /** Longest name taken behind `invalid user`. */
@@ -44,6 +46,7 @@ export function leadOfWord(raw: string, start: number, end: number, before: numb
         if (before === lead.invalid) return lead.invalidUser;
         return before === lead.for || before === lead.names || before === lead.by ? lead.user : lead.none;
       }
+      if ((first | 32) === 112) return raw.startsWith('ort', start + 1) ? lead.port : lead.none;
       return first === 102 && raw.startsWith('from', start) ? lead.names : lead.none;
     case 7:
       if ((first | 32) !== 105) return lead.none;
@@ -59,13 +62,16 @@ export function leadOfWord(raw: string, start: number, end: number, before: numb
 export function leadOfKey(raw: string, start: number, end: number): number {
   switch (end - start) {
     case 3:
-      return raw.startsWith('exe', start) ? lead.command : lead.none;
+      if (raw.startsWith('exe', start)) return lead.command;
+      return raw.startsWith('spt', start) || raw.startsWith('dpt', start) ? lead.port : lead.none;
     case 4:
+      if ((raw.charCodeAt(start) | 32) === 112 && raw.startsWith('ort', start + 1)) return lead.port;
       if (raw.startsWith('user', start) || raw.startsWith('User', start) || raw.startsWith('acct', start))
         return lead.key;
       return raw.startsWith('comm', start) ? lead.program : lead.none;
     case 5:
       if (raw.startsWith('rhost', start)) return lead.host;
+      if (raw.startsWith('sport', start) || raw.startsWith('dport', start)) return lead.port;
       return raw.startsWith('ruser', start) ? lead.key : lead.none;
     case 7:
       if (raw.startsWith('COMMAND', start)) return lead.command;

@@ -4,6 +4,8 @@
  */
 import { isDigitCode, isLetterCode } from './characters.ts';
 import { tokenKinds } from './kinds.ts';
+import { isOdd, isOddAgent } from './oddShapes.ts';
+import { kindOfQuery, kindOfUrl } from './paths.ts';
 import { mostTokens, tokenFlags, type Tokens } from './tokens.ts';
 
 const space = 32;
@@ -52,7 +54,7 @@ export function scanRequest(raw: string, start: number, end: number, limit: numb
   const targetStart = end + 1;
   const targetEnd = endOfTarget(raw, targetStart, limit);
   if (raw.charCodeAt(targetStart) === slash) scanPath(raw, targetStart, targetEnd, out);
-  else out.add(tokenKinds.url, targetStart, targetEnd, 0);
+  else out.add(kindOfUrl(raw, targetStart, targetEnd), targetStart, targetEnd, 0);
   let index = targetEnd;
   if (raw.startsWith(' HTTP/', index) && index + 9 <= limit) {
     const versionEnd = endOfTarget(raw, index + 1, limit);
@@ -77,13 +79,13 @@ function scanResponse(raw: string, start: number, limit: number, out: Tokens): n
   if (sizeEnd > statusEnd + 1) {
     out.add(tokenKinds.number, statusEnd + 1, sizeEnd, tokenFlags.digit);
   } else if (raw.charCodeAt(sizeEnd) === 45 && sizeEnd < limit) {
-    out.add(tokenKinds.word, sizeEnd, ++sizeEnd, 0);
+    out.add(tokenKinds.none, sizeEnd, ++sizeEnd, 0);
   }
   const referrerEnd = endOfQuoted(raw, sizeEnd + 1, limit);
   if (referrerEnd < 0) return sizeEnd;
   if (referrerEnd - 1 > sizeEnd + 2) {
     const isNone = referrerEnd === sizeEnd + 4 && raw.charCodeAt(sizeEnd + 2) === 45;
-    out.add(isNone ? tokenKinds.word : tokenKinds.url, sizeEnd + 2, referrerEnd - 1, 0);
+    out.add(isNone ? tokenKinds.none : kindOfUrl(raw, sizeEnd + 2, referrerEnd - 1), sizeEnd + 2, referrerEnd - 1, 0);
   }
   const agentEnd = endOfQuoted(raw, referrerEnd + 1, limit);
   if (agentEnd < 0) return referrerEnd;
@@ -94,14 +96,14 @@ function scanResponse(raw: string, start: number, limit: number, out: Tokens): n
 /** The agent's product name as a word, all behind it as one placeholder. */
 function scanAgent(raw: string, start: number, end: number, out: Tokens): void {
   if (end <= start) return;
-  let wordEnd = start;
-  while (wordEnd < end && wordEnd - start < longestSegment && isNameCode(raw.charCodeAt(wordEnd))) wordEnd++;
-  if (wordEnd === start) {
-    out.add(tokenKinds.agent, start, end, 0);
+  if (end === start + 1 && raw.charCodeAt(start) === 45) {
+    out.add(tokenKinds.none, start, end, 0);
     return;
   }
-  out.add(tokenKinds.word, start, wordEnd, 0);
-  if (wordEnd < end) out.add(tokenKinds.agent, wordEnd, end, 0);
+  let wordEnd = start;
+  while (wordEnd < end && wordEnd - start < longestSegment && isNameCode(raw.charCodeAt(wordEnd))) wordEnd++;
+  if (wordEnd > start) out.add(tokenKinds.word, start, wordEnd, 0);
+  if (wordEnd < end) out.add(isOddAgent(raw, start, end) ? tokenKinds.agentOdd : tokenKinds.agent, wordEnd, end, 0);
 }
 
 function scanPath(raw: string, start: number, end: number, out: Tokens): void {
@@ -116,7 +118,7 @@ function scanPath(raw: string, start: number, end: number, out: Tokens): void {
   } else {
     scanSegments(raw, start, pathEnd, out);
   }
-  if (pathEnd + 1 < end) out.add(tokenKinds.query, pathEnd + 1, end, 0);
+  if (pathEnd + 1 < end) out.add(kindOfQuery(raw, pathEnd + 1, end), pathEnd + 1, end, 0);
 }
 
 function scanSegments(raw: string, start: number, end: number, out: Tokens): void {
@@ -130,7 +132,8 @@ function scanSegments(raw: string, start: number, end: number, out: Tokens): voi
     out.add(tokenKinds.word, start, wordEnd, tokenFlags.anchor);
     restStart = wordEnd;
   }
-  if (restEnd > restStart + 1) out.add(tokenKinds.path, restStart, restEnd, 0);
+  if (restEnd > restStart + 1)
+    out.add(isOdd(raw, start, end) ? tokenKinds.pathOdd : tokenKinds.path, restStart, restEnd, 0);
   if (extension >= 0) out.add(tokenKinds.word, extension, end, tokenFlags.anchor);
 }
 
@@ -167,10 +170,11 @@ function endOfTarget(raw: string, start: number, limit: number): number {
 /** Index behind the closing quote of the text whose opening quote is at `start`, or -1. */
 function endOfQuoted(raw: string, start: number, limit: number): number {
   if (start >= limit || raw.charCodeAt(start) !== quote) return -1;
-  for (let index = start + 1; index < limit; index++) {
-    const character = raw.charCodeAt(index);
-    if (character === quote) return index + 1;
-    if (character === backslash) index++;
+  for (let end = raw.indexOf('"', start + 1); end >= 0 && end < limit; end = raw.indexOf('"', end + 1)) {
+    // An even number of backslashes before it are themselves escaped.
+    let first = end;
+    while (raw.charCodeAt(first - 1) === backslash && first - 1 > start) first--;
+    if ((end - first) % 2 === 0) return end + 1;
   }
   return -1;
 }

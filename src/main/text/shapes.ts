@@ -1,6 +1,7 @@
 /** @file Recognisers of values by their shape: each looks at [start, end) of a raw line and nothing else, in linear time. */
 import { bits, isDigitCode, isHexCode, isLetterCode } from './characters.ts';
 import { tokenKinds } from './kinds.ts';
+import { kindOfNumber } from './quantities.ts';
 import { isStamp } from './stampShapes.ts';
 
 const dot = 46;
@@ -25,8 +26,11 @@ export function endOfIp4(raw: string, start: number, end: number): number {
 
 /** Kind of the address at `start`: loopback, private, link-local, carrier-grade and group addresses are inside. */
 export function kindOfIp4(raw: string, start: number): number {
-  const first = Number.parseInt(raw.slice(start, start + 3), 10);
-  const second = Number.parseInt(raw.slice(raw.indexOf('.', start) + 1, raw.indexOf('.', start) + 4), 10);
+  let index = start;
+  let first = 0;
+  let second = 0;
+  for (; isDigitCode(raw.charCodeAt(index)); index++) first = first * 10 + raw.charCodeAt(index) - 48;
+  for (index++; isDigitCode(raw.charCodeAt(index)); index++) second = second * 10 + raw.charCodeAt(index) - 48;
   const inside =
     first === 10 ||
     first === 127 ||
@@ -95,30 +99,6 @@ export function isUuid(raw: string, start: number, end: number): boolean {
   return true;
 }
 
-/** A number with sign, decimals, exponent, a unit of up to three letters or a percent sign; also a version (`1.4.1`). */
-export function isNumber(raw: string, start: number, end: number): boolean {
-  let index = start;
-  const sign = raw.charCodeAt(index);
-  if (sign === dash || sign === 43) index++;
-  const from = index;
-  while (index < end && (isDigitCode(raw.charCodeAt(index)) || (raw.charCodeAt(index) === dot && index > from)))
-    index++;
-  if (index === from) return false;
-  if (index === end) return true;
-  const character = raw.charCodeAt(index);
-  if (character === 37) return index + 1 === end;
-  if (character === 69 || character === 101) {
-    let exponent = index + 1;
-    if (raw.charCodeAt(exponent) === dash || raw.charCodeAt(exponent) === 43) exponent++;
-    const digitsFrom = exponent;
-    while (exponent < end && isDigitCode(raw.charCodeAt(exponent))) exponent++;
-    if (exponent === end && exponent > digitsFrom) return true;
-  }
-  if (end - index > 3) return false;
-  for (; index < end; index++) if (!isLetterCode(raw.charCodeAt(index))) return false;
-  return true;
-}
-
 /** Kind of a token of hex digits only: a hash by its length, else hex where it has both letters and digits; else -1. */
 export function kindOfHex(length: number, classes: number): number {
   if (length === 32 || length === 40 || length === 56 || length === 64 || length === 96 || length === 128) {
@@ -161,17 +141,21 @@ export function isIdentifier(raw: string, start: number, end: number): boolean {
   return false;
 }
 
+const longestDomain = 11;
 const topDomains: ReadonlySet<string> = new Set(
   (
-    'com net org edu gov mil int info biz io dev app cloud cn hk tw jp kr de uk fr nl be ru br au it es eu us ca ch at se no fi dk cz ' +
+    'com net org edu gov mil int info biz io dev app cloud mobi asia xyz online site club cn hk tw jp kr sg th vn ph pk ir kz ' +
+    'de uk fr nl be ru br au it es eu us ca ch at se no fi dk cz ie pt gr hu ro ua by lt lv ee tr nz mx ar cl za ng ke il ae sa ' +
     'local lan internal intranet corp home localdomain arpa'
   ).split(' '),
 );
 
 /** A host's name: dotted, closed by a top-level domain, in lower case there. Names of classes and files end otherwise. */
 export function isHostName(raw: string, start: number, end: number): boolean {
-  const last = raw.lastIndexOf('.', end - 1);
-  return last > start && end - last <= 12 && topDomains.has(raw.slice(last + 1, end));
+  let last = end - 1;
+  if (!isLetterCode(raw.charCodeAt(last))) return false;
+  while (last > start && end - last <= longestDomain && raw.charCodeAt(last) !== dot) last--;
+  return last > start && raw.charCodeAt(last) === dot && topDomains.has(raw.slice(last + 1, end));
 }
 
 /** Kind of a token of letters, digits, dots, dashes, underscores and signs that holds a digit. */
@@ -182,7 +166,8 @@ export function kindOfValue(raw: string, start: number, end: number, classes: nu
   if (isDigitCode(first) || first === dash || first === 43) {
     if ((classes & bits.dash) !== 0 && isStamp(raw, start, end)) return tokenKinds.timestamp;
     if (first === 48 && (raw.charCodeAt(start + 1) | 32) === 120) return tokenKinds.hex;
-    if (isNumber(raw, start, end)) return tokenKinds.number;
+    const number = kindOfNumber(raw, start, end);
+    if (number >= 0) return number;
   }
   if (first === 98 && raw.startsWith('blk_', start)) return tokenKinds.block;
   if (first === 114 && raw.startsWith('req-', start) && isUuid(raw, start + 4, end)) return tokenKinds.request;

@@ -93,8 +93,18 @@ function endOfDigits(raw: string, start: number, limit: number): number {
   return index;
 }
 
+const monthCodes: ReadonlySet<number> = new Set(monthNames.map((name) => threeCodes(name, 0)));
+
+function isMonth(raw: string, start: number): boolean {
+  return monthCodes.has(threeCodes(raw, start));
+}
+
+function threeCodes(raw: string, start: number): number {
+  return raw.charCodeAt(start) * 2 ** 32 + raw.charCodeAt(start + 1) * 2 ** 16 + raw.charCodeAt(start + 2);
+}
+
 /** `22/Dec/2016:22:32:31` of access logs. */
 export function isAccessStamp(raw: string, start: number, end: number): boolean {
   if (end - start !== 20 || raw.charCodeAt(start + 2) !== 47 || raw.charCodeAt(start + 6) !== 47) return false;
-  return monthNames.includes(raw.slice(start + 3, start + 6)) && isTimeOfDay(raw, start + 12, end);
+  return isMonth(raw, start + 3) && isTimeOfDay(raw, start + 12, end);
 }

@@ -3,8 +3,9 @@
  * parameters never finds its own template. Words are kept as keyed hashes only. Bounded in clusters, children, leaves and cache.
  */
 import { createHash } from 'node:crypto';
+import { overflowToken } from '../../shared/lines.ts';
 import { hashHasDigit } from './keyedHash.ts';
-import { broaderKind, isAcrossBorder, tokenKinds } from './kinds.ts';
+import { broaderKind, isAcrossBorder, mayBeMissing, tokenKinds } from './kinds.ts';
 import { LineCache } from './lineCache.ts';
 import { mostTokens, tokenFlags, type Tokens } from './tokens.ts';
 
@@ -25,7 +26,7 @@ export type Cluster = {
 export type TemplateMinerOptions = {
   /** Keyed hash of a word, its lowest bit telling of digits: `createKeyedHash`. */
   hashWord: (word: string) => number;
-  /** Share of a template's places for words that must hold one word; 0.75. Of all tokens, half must match. */
+  /** Share of a template's places for words that must hold one word; 0.8. Of all tokens, half must match. */
   similarity?: number;
   /** Clusters beyond which new lines fall to one overflow cluster per prefix; 20,000. */
   mostClusters?: number;
@@ -33,8 +34,11 @@ export type TemplateMinerOptions = {
   mostChildren?: number;
 };
 
-/** Leading tokens that the tree tells apart. */
+/** Tokens that the tree tells apart, values not counted, among so many leading ones at most: a line may open with columns of numbers. */
 const treeDepth = 3;
+const longestPath = 8;
+/** Stands in a line's path for a word beyond the most children. */
+const crowd = -1001;
 /** Share of all tokens that must match, as in Drain. */
 const leastSimilar = 0.5;
 /** Clusters of one leaf that may differ in an anchored word alone; more, and anchored words generalise like others. */
@@ -64,7 +68,7 @@ export class TemplateMiner {
   readonly #cache: LineCache;
   readonly #ids = new Float64Array(mostTokens);
   /** Leading words of the line at hand that found no child of their own: they count as matches, being many. */
-  readonly #isCrowded = new Uint8Array(treeDepth);
+  readonly #isCrowded = new Uint8Array(longestPath);
   /** Wildcards of the cluster compared last. */
   #wildcards = 0;
   #changed: Cluster[] = [];
@@ -73,7 +77,7 @@ export class TemplateMiner {
 
   constructor(options: TemplateMinerOptions) {
     this.#hashWord = options.hashWord;
-    this.#similarity = options.similarity ?? 0.75;
+    this.#similarity = options.similarity ?? 0.8;
     this.#mostClusters = options.mostClusters ?? 20_000;
     this.#mostChildren = options.mostChildren ?? 100;
     this.#cache = new LineCache(options.hashWord);
@@ -83,7 +87,7 @@ export class TemplateMiner {
     return this.#clusters;
   }
 
-  /** Lines that found no template because there were too many: shown in the status. */
+  /** Lines of this run that found no template because there were too many. */
   get overflowLines(): number {
     return this.#overflowLines;
   }
@@ -193,7 +197,7 @@ export class TemplateMiner {
     const own = this.#overflows.get(prefixHash);
     if (own !== undefined) return own;
     const shared = this.#overflows.size >= mostOverflows ? 0 : prefixHash;
-    const cluster = this.#overflows.get(shared) ?? this.#create(shared, [0]);
+    const cluster = this.#overflows.get(shared) ?? this.#create(shared, [overflowToken]);
     this.#overflows.set(shared, cluster);
     return cluster;
   }
@@ -208,17 +212,18 @@ export class TemplateMiner {
     return ids;
   }
 
-  /** The leaf of a line's prefix, length and leading tokens. Words with digits, and words beyond the most children, share a child. */
+  /** The leaf of a line's prefix, length and leading tokens. Values share a child, and words beyond the most children another. */
   #leafOf(prefixHash: number, ids: ArrayLike<number>, length: number, create: boolean): Node | undefined {
     let node = step(this.#roots, prefixHash, create);
     node = node && step(node.children, length, create);
-    for (let index = 0; index < length && index < treeDepth && node !== undefined; index++) {
-      const id = ids[index] ?? 0;
-      let key = pathKeyOf(id);
-      this.#isCrowded[index] = 0;
+    this.#isCrowded.fill(0);
+    let depth = 0;
+    for (let index = 0; index < length && index < longestPath && depth < treeDepth && node !== undefined; index++) {
+      let key = pathKeyOf(ids[index] ?? 0);
+      if (key !== 0) depth++;
       if (key > 0 && !node.children.has(key)) {
         if (node.words >= this.#mostChildren) {
-          key = 0;
+          key = crowd;
           this.#isCrowded[index] = 1;
         } else if (create) {
           node.words++;
@@ -266,7 +271,7 @@ export class TemplateMiner {
       }
       if (own < 0 && id < 0 && isAcrossBorder(-own, -id)) return -1;
       if (holdAnchors && ((flags[index] ?? 0) & tokenFlags.anchor) !== 0) return -1;
-      if (commonKind(own, id) > 0 || (index < treeDepth && this.#isCrowded[index] === 1)) {
+      if (commonKind(own, id) > 0 || this.#isCrowded[index] === 1) {
         same++;
         continue;
       }
@@ -311,19 +316,21 @@ function step(children: Map<number, Node>, key: number, create: boolean): Node |
 function commonKind(own: number, id: number): number {
   const left = own > 0 ? (hashHasDigit(own) ? tokenKinds.value : 0) : broaderKind(-own);
   const right = id > 0 ? (hashHasDigit(id) ? tokenKinds.value : 0) : broaderKind(-id);
-  return left === right ? left : 0;
+  if (left === right) return left;
+  if (own === -tokenKinds.none) return id < 0 && mayBeMissing(-id) ? -id : 0;
+  return id === -tokenKinds.none && own < 0 && mayBeMissing(-own) ? -own : 0;
 }
 
-/** What the tree goes by: a word itself, 0 for what varies (values, words with digits), else the broad kind of the placeholder. */
+/** What the tree goes by: a word itself, 0 for values and words with digits, else the broad kind of the placeholder. */
 function pathKeyOf(id: number): number {
+  if (id === 0) return crowd;
   if (id > 0) return hashHasDigit(id) ? 0 : id;
   const kind = broaderKind(-id);
   return kind === tokenKinds.value ? 0 : -kind;
 }
 
-/** No line has a single token that only ever differs: the tree keeps such apart. */
 function isOverflow(cluster: Cluster): boolean {
-  return cluster.tokens.length === 1 && cluster.tokens[0] === 0;
+  return cluster.tokens[0] === overflowToken;
 }
 
 function contentHashOf(prefixHash: number, tokens: readonly number[]): string {

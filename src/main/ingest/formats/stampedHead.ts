@@ -57,9 +57,18 @@ function skipSeparators(raw: string, start: number): number {
 function readField(raw: string, start: number, head: Head): number {
   const first = raw.charCodeAt(start);
   if (first === code.squareOpen) return readBracket(raw, start, head);
-  if (isDigit(first)) return readNumber(raw, start, head);
-  if (!isLetter(first)) return -1;
-  return readName(raw, start, head);
+  if (isDigit(first)) {
+    const behind = readNumber(raw, start, head);
+    return behind < 0 && isProgramFile(raw, start) ? readName(raw, start, head) : behind;
+  }
+  return isLetter(first) ? readName(raw, start, head) : -1;
+}
+
+/** `7z.exe` */
+function isProgramFile(raw: string, start: number): boolean {
+  let end = start;
+  while (end - start < longestField && (isNamePart(raw.charCodeAt(end)) || raw.charCodeAt(end) === code.dot)) end++;
+  return raw.startsWith('.exe', end - 4);
 }
 
 function readBracket(raw: string, start: number, head: Head): number {
