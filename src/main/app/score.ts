@@ -122,6 +122,8 @@ export async function scoreSource(
     finishedAt: host.now(),
     eventCount,
     alerts: alerts.slice(0, maxAlerts),
+    // A log that is followed has grown meanwhile; its later events were scored as they came.
+    lastEventId: table.eventIds.at(-1) ?? 0,
     actor: await services.actor(),
   });
   const kept = alerts.slice(0, maxAlerts).filter((alert) => alert.score >= threshold.score);

@@ -5,6 +5,7 @@ import { keepUnfinishedWork } from './0020-keep-unfinished-work.ts';
 import { nameMoreFormats } from './0030-name-more-formats.ts';
 import { sealAuditHead } from './0040-seal-audit-head.ts';
 import { orderCasesByChange } from './0050-order-cases-by-change.ts';
+import { followLiveSources } from './0070-follow-live-sources.ts';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -12,4 +13,5 @@ export const migrations: readonly Migration[] = [
   nameMoreFormats,
   sealAuditHead,
   orderCasesByChange,
+  followLiveSources,
 ];
