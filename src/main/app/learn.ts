@@ -13,7 +13,6 @@ import { countKinds, cutRows, scoredSessions, sequencesOf, type Cuts } from '../
 import { kindKey, readKeyTable, type KeyTable } from '../learn/keyTable.ts';
 import { Vocabulary } from '../learn/vocabulary.ts';
 import type { ModelRecord, TemplateRecord } from '../store/protocol.ts';
-import { abandonImports } from './importFile.ts';
 import type { JobContext } from './jobs.ts';
 import { kindOf, surpriseOf, writeModelData, type ModelCard, type ModelData } from './keyModel.ts';
 import { modelDirectory, type Services } from './services.ts';
@@ -123,10 +122,9 @@ export async function learnFromTables(
       elapsedMs: output.elapsedMs,
     };
     const indexes = Int32Array.from(new Set(vocabulary.entries.map((entry) => entry.templateIndex)));
-    // An import that was cut off could not make its events again from templates that are frozen now.
-    await abandonImports(services);
-    await store.call('freeze_templates', { indexes });
     const actor = await services.actor();
+    // By the thread that makes templates, in its turn: what is followed goes on with the frozen ones.
+    await (await services.importer()).call('freeze', { indexes, actor });
     // The last moment to cancel: from here on the model is in use.
     if (job.signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');
     const spread = spreadBudget(input.budget ?? (await budgetOf(services)), input.lineCount, input.durationMs);

@@ -20,7 +20,7 @@ const tokensPerCall = 60_000;
 /** Alerts are kept down to this much below the threshold (in -log10 p), so that lowering it later shows them without scoring again. */
 export const keptBelowThreshold = Math.log10(4);
 /** A run keeps its most severe alerts and says so when there were more. */
-const maxAlerts = 20_000;
+export const maxAlerts = 20_000;
 /** Surprising events of an alert whose figures are kept with it. */
 const maxCulprits = 20;
 
@@ -59,7 +59,7 @@ export async function scoreSource(
   const bits = new Float64Array(eventCount);
   const scores = new Float64Array(eventCount);
   const alerts: NewAlert[] = [];
-  const build = alertBuilder(services, context, table, templates);
+  const build = alertBuilder(services, context);
   const entities = await readEntities(services, sourceId, job.signal);
   let done = 0;
 
@@ -84,8 +84,10 @@ export async function scoreSource(
         if (score >= threshold.score - keptBelowThreshold)
           surprises.push({ position, isEnd, bits: isEnd ? end : own, score });
       });
-      const entity = entities.get(table.sessions.ids[session.session] ?? 0);
-      for (const episode of gatherEpisodes(surprises)) alerts.push(build(session, episode, entity));
+      const sessionId = table.sessions.ids[session.session] ?? 0;
+      const figures = figuresOf(table, session);
+      for (const episode of gatherEpisodes(surprises))
+        alerts.push(build(sessionId, episode, entities.get(sessionId), figures));
       done += session.rows.length;
     });
     const elapsedMs = Math.max(1, host.now() - startedAt);
@@ -131,65 +133,88 @@ export async function scoreSource(
   return { table, bits, scores, alertCount: kept.length, leftOut, thresholdScore: threshold.score, templates };
 }
 
+/** What an alert says of one event of its session; for the session's end, of the last. */
+export type EventFigures = {
+  eventId: number;
+  templateIndex: number;
+  severity: number;
+  /** Of the model. */
+  tokenId: number;
+  /** NaN: no time. */
+  at: number;
+};
+
+/** The events of a session of a table, by position. */
+export function figuresOf(
+  table: KeyTable,
+  session: Pick<ScoredSession, 'ids' | 'rows'>,
+): (position: number) => EventFigures {
+  return (position) => {
+    const row = session.rows[position] ?? 0;
+    return {
+      eventId: table.eventIds[row] ?? 0,
+      templateIndex: table.templateIndexes[row] ?? 0,
+      severity: table.severities[row] ?? -1,
+      tokenId: session.ids[position + 1] ?? keyTokens.unseen,
+      at: table.at[row] ?? Number.NaN,
+    };
+  };
+}
+
 /** Makes an alert of an episode: ids and figures, nothing of the log's text. */
 export function alertBuilder(
   services: Services,
   { model, threshold }: ScoreContext,
-  table: KeyTable,
-  templates: ReadonlyMap<number, TemplateRecord>,
 ): (
-  session: Pick<ScoredSession, 'ids' | 'rows' | 'session'>,
+  sessionId: number,
   episode: Episode,
   entity: SessionEntity | undefined,
+  figures: (position: number) => EventFigures,
 ) => NewAlert {
   const keyedHash = createKeyedHash(services.opened.hashKey);
-  return (session, episode, entity) => {
+  return (sessionId, episode, entity, figures) => {
     const { top } = episode;
     // Those kept below the threshold are there for when it falls; they did not surprise by today's.
     const surprises = episode.surprises.filter((surprise) => surprise === top || surprise.score >= threshold.score);
-    const row = session.rows[top.position] ?? 0;
-    const lastRow = session.rows[surprises.at(-1)?.position ?? top.position] ?? row;
-    const templateIndex = table.templateIndexes[row] ?? 0;
-    const severity = table.severities[row] ?? -1;
-    const tokenId = session.ids[top.position + 1] ?? keyTokens.unseen;
+    const { eventId, templateIndex, severity, tokenId, at } = figures(top.position);
+    const last = figures(surprises.at(-1)?.position ?? top.position);
     const isUnseen = tokenId === keyTokens.unseen;
     const trainingShare = (model.vocabulary.entryOf(tokenId)?.count ?? 0) / Math.max(1, model.vocabulary.eventCount);
     const reason = reasonOf({ isEnd: top.isEnd, isUnseen, trainingShare });
-    const at = table.at[row];
     const kind = entity?.kind ?? 'source';
     // What one named user did is alike only to what the same user did; everything else is alike across actors.
     const scope = kind === 'user' ? String(entity?.hash ?? 0) : '';
-    const template = templates.get(templateIndex);
     return {
       id: services.host.newId(),
-      eventId: table.eventIds[row] ?? 0,
-      sessionId: table.sessions.ids[session.session] ?? 0,
-      lastEventId: table.eventIds[lastRow] ?? 0,
+      eventId,
+      sessionId,
+      lastEventId: last.eventId,
       score: top.score,
       bits: top.bits,
       severity: severityOf(top.score, threshold.score),
       reason,
       title: titleOf(reason, severity, surprises.length),
-      signature: keyedHash(
-        ['alert', reason, template?.index ?? templateIndex, severity, scope].join('\u0000'),
-      ).toString(16),
+      signature: keyedHash(['alert', reason, templateIndex, severity, scope].join('\u0000')).toString(16),
       templateIndex,
       entityKind: kind,
       entityHash: entity?.hash ?? 0,
       eventCount: surprises.length,
-      at: at === undefined || Number.isNaN(at) ? null : at,
+      at: Number.isNaN(at) ? null : at,
       evidence: {
         culprits: [...surprises]
           .sort((a, b) => b.score - a.score)
           .slice(0, maxCulprits)
-          .map((surprise) => ({
-            eventId: table.eventIds[session.rows[surprise.position] ?? 0] ?? 0,
-            isEnd: surprise.isEnd,
-            bits: surprise.bits,
-            modelBits:
-              session.ids[surprise.position + 1] === keyTokens.unseen && !surprise.isEnd ? null : surprise.bits,
-            expected: [],
-          })),
+          .map((surprise) => {
+            const event = figures(surprise.position);
+            const isUnseenKind = event.tokenId === keyTokens.unseen && !surprise.isEnd;
+            return {
+              eventId: event.eventId,
+              isEnd: surprise.isEnd,
+              bits: surprise.bits,
+              modelBits: isUnseenKind ? null : surprise.bits,
+              expected: [],
+            };
+          }),
       },
     };
   };

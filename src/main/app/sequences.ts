@@ -12,7 +12,7 @@ import type { ImportMethods } from './importProtocol.ts';
 import type { JobContext } from './jobs.ts';
 import { kindOf, surpriseOf } from './keyModel.ts';
 import { learnFromTables } from './learn.ts';
-import { alertBuilder, keptBelowThreshold, type ScoreContext } from './score.ts';
+import { alertBuilder, figuresOf, keptBelowThreshold, type ScoreContext } from './score.ts';
 import type { Services } from './services.ts';
 
 type Imported = { sourceId: number; table: KeyTable; firstLine: number; lineCount: number };
@@ -121,7 +121,7 @@ export async function scoreSequences(
       kindOf(templates.get(table.templateIndexes[sessions[sequence]?.rows[position - 1] ?? 0] ?? -1), -1),
     job.signal,
   );
-  const build = alertBuilder(services, context, table, templates);
+  const build = alertBuilder(services, context);
   const alerts: NewAlert[] = [];
   const [source] = await store.call('read_lines', { sourceId, afterLine: 0, limit: 1, maxChars: 0 });
   const scored = sessions.map((session, index): ScoredSequence => {
@@ -136,7 +136,7 @@ export async function scoreSequences(
     const [first] = gatherEpisodes(kept);
     if (first && source) {
       const episode = { surprises: kept, top };
-      alerts.push({ ...build(session, episode, undefined), sessionId: source.sessionId });
+      alerts.push(build(source.sessionId, episode, undefined, figuresOf(table, session)));
     }
     return {
       line: table.lineNumbers[row] ?? 0,

@@ -58,11 +58,11 @@ export function prepareFollows(
   },
 ) {
   const { audit, counters, eventRows, openImports, sessions, templates } = parts;
-  const insertWatch = db.prepare<[string, string, string, number]>(
-    `INSERT INTO watch (kind, path, pattern, state, added_at) VALUES (?, ?, ?, 'following', ?)
+  const insertWatch = db.prepare<[string, string, string, FormatId | null, number]>(
+    `INSERT INTO watch (kind, path, pattern, format, state, added_at) VALUES (?, ?, ?, ?, 'following', ?)
      ON CONFLICT (kind, path, pattern) DO UPDATE SET state = 'following'`,
   );
-  const watchColumns = 'id, kind, path, pattern, state, added_at AS addedAt';
+  const watchColumns = 'id, kind, path, pattern, format, state, added_at AS addedAt';
   const findWatch = db.prepare<[string, string, string], WatchRecord>(
     `SELECT ${watchColumns} FROM watch WHERE kind = ? AND path = ? AND pattern = ?`,
   );
@@ -73,7 +73,8 @@ export function prepareFollows(
   const watches = db.prepare<[], WatchRecord>(`SELECT ${watchColumns} FROM watch ORDER BY id`);
   const states = db.prepare<[], StateRow>(
     `SELECT source_id AS sourceId, watch_id AS watchId, path, place, kinds, scored_event_id AS scoredEventId,
-       last_event_id AS lastEventId, first_event_id AS firstEventId
+       last_event_id AS lastEventId, first_event_id AS firstEventId,
+       first_session_id + session_count - 1 AS lastSessionId
      FROM follow JOIN source ON source.id = source_id WHERE source.state <> 'removing' ORDER BY source_id`,
   );
   const insertSource = db.prepare<Record<string, string | number | null>>(
@@ -113,6 +114,7 @@ export function prepareFollows(
     )
     .pluck();
   const removeEnd = db.prepare<[number, number]>('DELETE FROM follow_end WHERE source_id = ? AND session_id = ?');
+  const removeEnds = db.prepare<[number]>('DELETE FROM follow_end WHERE source_id = ?');
   const setScored = db.prepare<[number, number]>('UPDATE follow SET scored_event_id = ? WHERE source_id = ?');
 
   const write = ({ sourceId, events, sessions: changed, ended, totals, place, kinds }: FollowPart): void => {
@@ -132,9 +134,9 @@ export function prepareFollows(
   };
 
   return {
-    addWatch: ({ kind, path, pattern, actor }: Input<'add_watch'>): WatchRecord =>
+    addWatch: ({ kind, path, pattern, format, actor }: Input<'add_watch'>): WatchRecord =>
       inTransaction(db, () => {
-        insertWatch.run(kind, path, pattern, actor.at);
+        insertWatch.run(kind, path, pattern, format, actor.at);
         const watch = findWatch.get(kind, path, pattern);
         if (!watch) throw new Error('A watch that was just kept is gone.');
         audit.append({ action: 'watch.following', subject: String(watch.id), details: { kind }, actor });
@@ -190,7 +192,10 @@ export function prepareFollows(
     },
     ends: ({ sourceId, limit }: Input<'read_ends'>): number[] => ends.all(sourceId, limit),
     markScored: ({ sourceId, eventId }: Input<'mark_scored'>): undefined => {
-      setScored.run(eventId, sourceId);
+      inTransaction(db, () => {
+        setScored.run(eventId, sourceId);
+        removeEnds.run(sourceId);
+      });
     },
     /** Belongs into the transaction that raises what scoring found. */
     scored: (sourceId: number, eventId: number, sessionIds: readonly number[]): void => {

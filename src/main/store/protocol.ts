@@ -135,6 +135,8 @@ export type WatchRecord = {
   kind: 'file' | 'folder' | 'input';
   path: string;
   pattern: string;
+  /** What its lines are read as; null: what each file is taken for. */
+  format: FormatId | null;
   state: WatchState;
   addedAt: Instant;
 };
@@ -148,6 +150,8 @@ export type FollowState = {
   scoredEventId: number | null;
   firstEventId: number;
   lastEventId: number;
+  /** Of the sessions begun so far. */
+  lastSessionId: number;
 };
 
 /** `sizeBytes`: read so far, over all files that bore the name. */
@@ -436,7 +440,10 @@ export type StoreMethods = {
     input: { sha256: string } | { sizeBytes: number };
     output: { id: number; name: string; sha256: string | null }[];
   };
-  add_watch: { input: Pick<WatchRecord, 'kind' | 'path' | 'pattern'> & { actor: Actor }; output: WatchRecord };
+  add_watch: {
+    input: Pick<WatchRecord, 'kind' | 'path' | 'pattern' | 'format'> & { actor: Actor };
+    output: WatchRecord;
+  };
   set_watch: { input: { watchId: number; state: WatchState; actor: Actor }; output: WatchRecord };
   list_watches: { input: undefined; output: WatchRecord[] };
   list_follows: { input: undefined; output: FollowState[] };
@@ -472,6 +479,7 @@ export type StoreMethods = {
   append_follows: { input: { parts: FollowPart[]; templates: TemplateRecord[] }; output: undefined };
   /** Sessions that ended and whose end was not scored yet. */
   read_ends: { input: { sourceId: number; limit: number }; output: number[] };
+  /** Events up to this one, and ends of sessions so far, are not scored as they came any more: there was no model. */
   mark_scored: { input: { sourceId: number; eventId: number }; output: undefined };
   /**
    * One transaction: alerts of events as they came, and how far was scored. `outcomes[i]` is of `alerts[i]`: extended, the alert that was

@@ -11,6 +11,8 @@ const following = `
     kind TEXT NOT NULL CHECK (kind IN ('file', 'folder', 'input')),
     path TEXT NOT NULL,
     pattern TEXT NOT NULL,
+    -- What its lines are read as; null: what each file is taken for.
+    format TEXT,
     state TEXT NOT NULL CHECK (state IN ('following', 'paused', 'stopped')),
     added_at INTEGER NOT NULL,
     UNIQUE (kind, path, pattern)

@@ -1,0 +1,373 @@
+/**
+ * @file Scores events of growing sources as they come: each in its session so far, all sources in one request of the engine, with the thresholds,
+ * p-values and findings of a batch. What it keeps in memory can be had from the store again.
+ */
+import { keyTokens, packSequences } from '../../../shared/sequences.ts';
+import { minusLog10P } from '../../detect/calibration.ts';
+import type { FollowState, KeyPage, RaisedAlert, TemplateRecord } from '../../store/protocol.ts';
+import { kindOf, surpriseOf } from '../keyModel.ts';
+import { alertBuilder, keptBelowThreshold, maxAlerts, type ScoreContext } from '../score.ts';
+import type { Services } from '../services.ts';
+import { LiveSession, type Finding, type LiveEvent, type LiveSequence, type LiveSurprise } from './liveSession.ts';
+
+/** Events of one source in one round. */
+const roundEvents = 8192;
+const mostEnds = 5000;
+/** Of a session that is not in memory, so many of its events are looked at again: enough for the window and the finding that is open. */
+const historyEvents = 512;
+const mostSessions = 20_000;
+
+export type LiveAlert = {
+  alertId: string;
+  sourceId: number;
+  score: number;
+  isNew: boolean;
+  isFolded: boolean;
+  isShown: boolean;
+};
+
+/** What came of one round for a source. The end of a session is told of with its last event. */
+export type LiveScores = {
+  sourceId: number;
+  eventIds: number[];
+  bits: number[];
+  ends: { eventId: number; bits: number }[];
+  alerts: LiveAlert[];
+};
+
+type Source = {
+  id: number;
+  scoredEventId: number;
+  /** Sessions, the one that was used last is last. */
+  sessions: Map<number, LiveSession>;
+  /** Sessions beyond this one are new. */
+  lastSessionId: number;
+  run: {
+    id: string;
+    modelId: string;
+    thresholdVersion: number;
+    startedAt: number;
+    raised: number;
+    leftOut: number;
+  } | null;
+};
+
+/** Part of a session that is scored in one request. */
+type Step = {
+  source: Source;
+  session: LiveSession;
+  fresh: LiveEvent[];
+  hasEnd: boolean;
+  sequence: LiveSequence;
+};
+
+type Scored = Step & { bits: Float32Array; surprises: LiveSurprise[] };
+
+type Round = { source: Source; page: KeyPage; ends: number[] };
+
+export class LiveScorer {
+  readonly #services: Services;
+  readonly #sources = new Map<number, Source>();
+  #modelId = '';
+
+  constructor(services: Services) {
+    this.#services = services;
+  }
+
+  /** Alerts beyond the most that a run keeps, which were not kept. */
+  leftOut(sourceId: number): number {
+    return this.#sources.get(sourceId)?.run?.leftOut ?? 0;
+  }
+
+  /** A source is followed no more, or another starts it: what is known of it is read again. */
+  forget(sourceId: number): void {
+    this.#sources.delete(sourceId);
+  }
+
+  /** Up to these events nothing is scored as it came. */
+  async skip(sources: readonly { sourceId: number; lastEventId: number }[]): Promise<void> {
+    for (const { sourceId, lastEventId } of sources) {
+      await this.#services.store.call('mark_scored', { sourceId, eventId: lastEventId });
+      this.forget(sourceId);
+    }
+  }
+
+  /** Scores what these sources have beyond what was scored, a round at a time; nothing is lost or told twice when it throws. */
+  async *score(sourceIds: readonly number[], context: () => Promise<ScoreContext | null>): AsyncGenerator<LiveScores> {
+    const waiting = new Set(sourceIds);
+    while (waiting.size > 0) {
+      const current = await context();
+      if (!current) return;
+      if (current.model.id !== this.#modelId) {
+        // Sessions hold findings of the model before.
+        for (const source of this.#sources.values()) source.sessions.clear();
+        this.#modelId = current.model.id;
+      }
+      const rounds: Round[] = [];
+      for (const sourceId of waiting) {
+        const round = await this.#round(sourceId);
+        if (!round || round.page.eventIds.length < roundEvents) waiting.delete(sourceId);
+        if (round && (round.page.eventIds.length > 0 || round.ends.length > 0)) rounds.push(round);
+      }
+      if (rounds.length > 0) yield* this.#scoreRounds(rounds, current);
+    }
+  }
+
+  async #round(sourceId: number): Promise<Round | null> {
+    const { store } = this.#services;
+    const source = this.#sources.get(sourceId) ?? (await this.#open(sourceId));
+    if (!source) return null;
+    const page = await store.call('read_keys', { sourceId, afterEventId: source.scoredEventId, limit: roundEvents });
+    // An end is behind every event of its session: behind a full page there may be more of them.
+    const isLast = page.eventIds.length < roundEvents;
+    const ends = isLast ? await store.call('read_ends', { sourceId, limit: mostEnds }) : [];
+    return { source, page, ends };
+  }
+
+  async #open(sourceId: number): Promise<Source | null> {
+    const states: FollowState[] = await this.#services.store.call('list_follows', undefined);
+    const state = states.find((one) => one.sourceId === sourceId);
+    if (!state) return null;
+    const scoredEventId = state.scoredEventId ?? state.firstEventId - 1;
+    const source: Source = {
+      id: sourceId,
+      scoredEventId,
+      sessions: new Map(),
+      lastSessionId: state.lastSessionId,
+      run: null,
+    };
+    this.#sources.set(sourceId, source);
+    return source;
+  }
+
+  async *#scoreRounds(rounds: readonly Round[], context: ScoreContext): AsyncGenerator<LiveScores> {
+    const fresh = rounds.map(({ source, page, ends }) => ({
+      source,
+      events: eventsBySession(page, ends),
+      ends: new Set(ends),
+    }));
+    for (const { source, events } of fresh) await this.#load(source, [...events.keys()], context);
+    const steps = fresh.flatMap(({ source, events, ends }) =>
+      [...events].flatMap(([id, list]): Step[] => {
+        const session = source.sessions.get(id);
+        return session ? [stepOf(source, session, list, ends.has(id), context)] : [];
+      }),
+    );
+    const scored = await this.#ask(steps, context);
+    for (const { source, page, ends } of rounds) {
+      const own = scored.filter((step) => step.source === source);
+      yield await this.#raise(source, page, ends, own, context);
+    }
+  }
+
+  /** Sessions that are not in memory: their last events are scored again, for the finding that is open. */
+  async #load(source: Source, ids: readonly number[], context: ScoreContext): Promise<void> {
+    const { store } = this.#services;
+    const { contextLength } = context.model.card.shape;
+    const unknown: number[] = [];
+    for (const id of ids) {
+      const known = source.sessions.get(id);
+      if (known) {
+        source.sessions.delete(id);
+        source.sessions.set(id, known);
+      } else if (id <= source.lastSessionId) unknown.push(id);
+      else source.sessions.set(id, new LiveSession(id, 0, contextLength));
+    }
+    if (unknown.length > 0) {
+      const beforeEventId = source.scoredEventId + 1;
+      const input = { sessionIds: unknown, beforeEventId, limit: historyEvents };
+      const histories = await store.call('read_session_keys', input);
+      const steps = histories.map(({ countBefore, keys }, index) => {
+        const session = new LiveSession(unknown[index] ?? 0, countBefore, contextLength);
+        return stepOf(source, session, eventsOf(keys), false, context);
+      });
+      for (const { session, fresh, surprises, bits } of await this.#ask(steps, context)) {
+        session.accept(fresh, session.findings(surprises).at(-1)?.episode ?? null, bits.at(-1) ?? 0);
+        source.sessions.set(session.id, session);
+      }
+    }
+    for (const [id] of source.sessions) {
+      if (source.sessions.size <= Math.max(mostSessions, ids.length)) break;
+      source.sessions.delete(id);
+    }
+  }
+
+  async #ask(steps: readonly Step[], { model, threshold }: ScoreContext): Promise<Scored[]> {
+    if (steps.length === 0) return [];
+    const packed = packSequences(steps.map(({ sequence }) => sequence.ids));
+    const templates = await this.#templatesOf(steps);
+    const kindAt = (index: number, position: number): ReturnType<typeof kindOf> => {
+      const step = steps[index];
+      const event = step?.session.eventAt(step.sequence.firstToken + position, step.fresh);
+      return kindOf(templates.get(event?.templateIndex ?? -1), event?.severity ?? -1);
+    };
+    const all = await surpriseOf(this.#services.engine(), model, packed, kindAt);
+    return steps.map((step, index) => {
+      const { sequence, session, fresh } = step;
+      const bits = all.subarray(packed.offsets[index] ?? 0, packed.offsets[index + 1] ?? 0);
+      const surprises: LiveSurprise[] = [];
+      for (let at = Math.max(1, sequence.firstNew - sequence.firstToken); at < sequence.ids.length; at++) {
+        const isEnd = sequence.ids[at] === keyTokens.end;
+        const token = sequence.firstToken + at - (isEnd ? 1 : 0);
+        const own = bits[at] ?? 0;
+        const score = minusLog10P(model.calibration, own);
+        const event = session.eventAt(token, fresh);
+        if (!event || score < threshold.score - keptBelowThreshold) continue;
+        const figures = { ...event, tokenId: sequence.ids[at - (isEnd ? 1 : 0)] ?? keyTokens.unseen };
+        surprises.push({ position: token - 1, isEnd, bits: own, score, figures });
+      }
+      return { ...step, bits, surprises };
+    });
+  }
+
+  /** Of kinds that the model does not know: what is known of them is in their templates. */
+  async #templatesOf(steps: readonly Step[]): Promise<Map<number, TemplateRecord>> {
+    const indexes = new Set<number>();
+    for (const { sequence, session, fresh } of steps) {
+      sequence.ids.forEach((id, at) => {
+        if (id !== keyTokens.unseen || at === 0) return;
+        const event = session.eventAt(sequence.firstToken + at, fresh);
+        if (event) indexes.add(event.templateIndex);
+      });
+    }
+    if (indexes.size === 0) return new Map();
+    const records = await this.#services.store.call('get_templates', { indexes: [...indexes] });
+    return new Map(records.map((record) => [record.index, record]));
+  }
+
+  async #raise(
+    source: Source,
+    page: KeyPage,
+    ends: readonly number[],
+    steps: readonly Scored[],
+    context: ScoreContext,
+  ): Promise<LiveScores> {
+    const { store, host } = this.#services;
+    const { threshold } = context;
+    const build = alertBuilder(this.#services, context);
+    const run = this.#runOf(source, context);
+    const scores: LiveScores = { sourceId: source.id, eventIds: [], bits: [], ends: [], alerts: [] };
+    const raised: (RaisedAlert & { finding: Finding })[] = [];
+    const after: { step: Scored; findings: Finding[]; lastBits: number }[] = [];
+    let leftOut = 0;
+    for (const step of steps) {
+      const { session, sequence, fresh, hasEnd, surprises, bits } = step;
+      const firstFresh = bits.length - (hasEnd ? 1 : 0) - fresh.length;
+      fresh.forEach(({ eventId }, index) => {
+        scores.eventIds.push(eventId);
+        scores.bits.push(bits[firstFresh + index] ?? 0);
+      });
+      const lastBits = fresh.length > 0 ? (bits[firstFresh + fresh.length - 1] ?? 0) : session.lastBits;
+      const last = session.eventAt(sequence.firstToken + bits.length - (hasEnd ? 2 : 1), fresh);
+      if (hasEnd && last) scores.ends.push({ eventId: last.eventId, bits: bits.at(-1) ?? 0 });
+      const findings = session.findings(surprises, lastBits);
+      after.push({ step, findings, lastBits });
+      if (findings.length === 0) continue;
+      const entity = await this.#entityOf(session.id, last?.eventId ?? 0);
+      for (const finding of findings) {
+        if (run.raised + raised.length >= maxAlerts && finding.previousEventId === null) {
+          leftOut++;
+          continue;
+        }
+        const figures = (list: readonly LiveSurprise[]) => {
+          const byPosition = new Map(list.map((one) => [one.position, one.figures]));
+          return (position: number) => byPosition.get(position) ?? (list[0] as LiveSurprise).figures;
+        };
+        const { episode, previousEventId } = finding;
+        const alert = build(session.id, episode, entity, figures(episode.surprises as LiveSurprise[]));
+        const own =
+          previousEventId === null
+            ? alert
+            : build(session.id, finding.fresh, entity, figures(finding.fresh.surprises as LiveSurprise[]));
+        raised.push({ alert, fresh: own, previousEventId, finding });
+      }
+    }
+    const scoredEventId = page.eventIds.at(-1) ?? source.scoredEventId;
+    const { outcomes } = await store.call('raise_alerts', {
+      runId: run.id,
+      sourceId: source.id,
+      modelId: run.modelId,
+      thresholdVersion: run.thresholdVersion,
+      startedAt: run.startedAt,
+      at: host.now(),
+      eventCount: page.eventIds.length,
+      scoredEventId,
+      endsScored: [...ends],
+      alerts: raised.map(({ alert, fresh, previousEventId }) => ({ alert, fresh, previousEventId })),
+      actor: await this.#services.actor(),
+    });
+    const cut = new Set<Finding>();
+    outcomes.forEach(({ isCut, ...outcome }, index) => {
+      const one = raised[index];
+      if (!one) return;
+      if (isCut) cut.add(one.finding);
+      const { score } = isCut ? one.fresh : one.alert;
+      scores.alerts.push({ ...outcome, sourceId: source.id, score, isShown: score >= threshold.score });
+    });
+    run.raised += outcomes.filter(({ isNew }) => isNew).length;
+    run.leftOut += leftOut;
+    source.scoredEventId = scoredEventId;
+    for (const { step, findings, lastBits } of after) {
+      const last = findings.at(-1);
+      step.session.accept(step.fresh, last ? (cut.has(last) ? last.fresh : last.episode) : null, lastBits);
+      if (step.hasEnd) source.sessions.delete(step.session.id);
+    }
+    source.lastSessionId = page.sessionIds.reduce((most, id) => Math.max(most, id), source.lastSessionId);
+    return scores;
+  }
+
+  #runOf(source: Source, { model, threshold }: ScoreContext): NonNullable<Source['run']> {
+    const { run } = source;
+    if (run?.modelId === model.id && run.thresholdVersion === threshold.version) return run;
+    const { host } = this.#services;
+    const { raised, leftOut } = run ?? { raised: 0, leftOut: 0 };
+    source.run = {
+      id: host.newId(),
+      modelId: model.id,
+      thresholdVersion: threshold.version,
+      startedAt: host.now(),
+      raised,
+      leftOut,
+    };
+    return source.run;
+  }
+
+  async #entityOf(sessionId: number, eventId: number) {
+    const input = { sessionId, eventId, before: 0, after: 0, maxChars: 0 };
+    const { session } = await this.#services.store.call('session_events', input);
+    return { kind: session.entityKind, hash: session.entityHash };
+  }
+}
+
+function stepOf(
+  source: Source,
+  session: LiveSession,
+  fresh: LiveEvent[],
+  hasEnd: boolean,
+  { model }: ScoreContext,
+): Step {
+  const tokenOf = ({ templateIndex, severity }: LiveEvent): number => model.vocabulary.idOf(templateIndex, severity);
+  return { source, session, fresh, hasEnd, sequence: session.sequence(fresh, hasEnd, tokenOf) };
+}
+
+function eventsOf(page: KeyPage): LiveEvent[] {
+  return Array.from(page.eventIds, (eventId, row) => ({
+    eventId,
+    templateIndex: page.templateIndexes[row] ?? 0,
+    severity: page.severities[row] ?? -1,
+    at: page.at[row] ?? Number.NaN,
+  }));
+}
+
+/** Sessions without a new event that ended are among them. */
+function eventsBySession(page: KeyPage, ends: readonly number[]): Map<number, LiveEvent[]> {
+  const sessions = new Map<number, LiveEvent[]>();
+  eventsOf(page).forEach((event, row) => {
+    const id = page.sessionIds[row] ?? 0;
+    const list = sessions.get(id);
+    if (list) list.push(event);
+    else sessions.set(id, [event]);
+  });
+  for (const id of ends) if (!sessions.has(id)) sessions.set(id, []);
+  return sessions;
+}
