@@ -2,25 +2,15 @@
 import { appendFileSync, copyFileSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { LogLine, Source } from '../../src/shared/domain.ts';
+import type { Source } from '../../src/shared/domain.ts';
 import { importLog, openApp, type TestApp } from '../helpers/app.ts';
 import { testFolder } from '../helpers/folders.ts';
 import { writeOffice } from '../helpers/office.ts';
-import { tablesOf, until } from './tables.ts';
+import { linesOf, tablesOf, until } from './tables.ts';
 
 async function follow(app: TestApp, path: string, pattern?: string): Promise<number> {
   const watch = await app.ask('watch.start', { token: await app.offer(path), ...(pattern ? { pattern } : {}) });
   return watch.id;
-}
-
-async function linesOf(app: TestApp, sourceId: number): Promise<string[]> {
-  const lines: string[] = [];
-  for (let after = 0; ;) {
-    const page: LogLine[] = await app.ask('logs.read', { sourceId, afterLine: after, limit: 500 });
-    lines.push(...page.map(({ raw }) => raw));
-    if (page.length < 500) return lines;
-    after = page.at(-1)?.lineNumber ?? after;
-  }
 }
 
 const sources = (app: TestApp): Promise<Source[]> => app.ask('sources.list', {});

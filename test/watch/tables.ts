@@ -1,4 +1,5 @@
-/** @file What a workspace has of its first log, with ids counted from the log's own first ones: comparable between workspaces. */
+/** @file Waiting, and what a workspace has of its first log, with ids counted from the log's own first ones: comparable between workspaces. */
+import type { LogLine } from '../../src/shared/domain.ts';
 import type { TestApp } from '../helpers/app.ts';
 
 export async function until(isSo: () => Promise<boolean>, limitMs = 20_000): Promise<void> {
@@ -48,4 +49,15 @@ export async function tablesOf(app: TestApp) {
       isFrozen,
     ]),
   };
+}
+
+/** Every line of a log as it was written. */
+export async function linesOf(app: TestApp, sourceId: number): Promise<string[]> {
+  const lines: string[] = [];
+  for (let after = 0; ;) {
+    const page: LogLine[] = await app.ask('logs.read', { sourceId, afterLine: after, limit: 500 });
+    lines.push(...page.map(({ raw }) => raw));
+    if (page.length < 500) return lines;
+    after = page.at(-1)?.lineNumber ?? after;
+  }
 }
