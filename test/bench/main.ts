@@ -1,5 +1,6 @@
 /** @file `npm run -s bench -- NAME [PART...] [--data DIR] [--json]`: measures one thing in this process and prints the figures. */
 import { parseArgs } from 'node:util';
+import { benchDelay } from './delay.ts';
 import { benchQuality } from './quality.ts';
 import { benchSpeed } from './speed.ts';
 import { benchTokenizer } from './tokenizer.ts';
@@ -10,6 +11,7 @@ export type Figures = Record<string, number>;
 
 const benches: Record<string, (dataDirectory: string | undefined, parts: string[]) => Promise<Figures>> = {
   speed: benchSpeed,
+  delay: () => benchDelay(),
   quality: benchQuality,
   tokenizer: benchTokenizer,
   train: (_, models) => benchTrain(models),

@@ -85,7 +85,7 @@ export class GrowingFile {
   #size = 0;
   #isChecked = false;
   /** A file that cannot be followed, and is not opened again. */
-  #refused: { device: string; inode: string } | null = null;
+  #refused: { device: string; inode: string; size: number } | null = null;
   /** When its size last changed, and since when another file has its name. */
   #grewAt = 0;
   #leftSince: number | null = null;
@@ -192,7 +192,10 @@ export class GrowingFile {
       }
       const bytes = buffer.subarray(before, got);
       if (bytes.length === 0) return null;
-      if (!this.#isChecked && this.#offset === 0 && file.wide === null) this.#check(bytes);
+      if (!this.#isChecked && this.#offset === 0) {
+        file.wide = wideOf(bytes);
+        if (file.wide === null) this.#check(bytes);
+      }
       const isAll = bytes.length >= this.#size - this.#offset;
       let end = endOfLines(bytes, file.wide);
       const isCut = end === 0 && ((isAll && isQuiet) || bytes.length >= longestLineBytes);
@@ -229,7 +232,7 @@ export class GrowingFile {
   }
 
   #check(start: Buffer): void {
-    this.#refused = this.#file;
+    if (this.#file) this.#refused = { ...this.#file, size: this.#size };
     if (start[0] === 0x1f && start[1] === 0x8b) {
       throw new Error('is packed and cannot be followed line by line. Open it as a log instead.');
     }
@@ -287,7 +290,7 @@ export class GrowingFile {
   #reopen(now: number): boolean {
     const place = this.#resting;
     const named = statOf(this.path);
-    if (this.#refused && isSame(named, this.#refused)) return false;
+    if (this.#refused && isSame(named, this.#refused) && Number(named?.size) === this.#refused.size) return false;
     if (!place) {
       this.#state = { kind: named ? 'there' : 'missing' };
       return named !== null && this.#open(this.path, 0, now);

@@ -4,9 +4,9 @@
  */
 import { keyTokens, packSequences } from '../../../shared/sequences.ts';
 import { minusLog10P } from '../../detect/calibration.ts';
-import type { FollowState, KeyPage, RaisedAlert, TemplateRecord } from '../../store/protocol.ts';
+import type { Actor, FollowState, KeyPage, RaisedAlert, TemplateRecord } from '../../store/protocol.ts';
 import { kindOf, surpriseOf } from '../keyModel.ts';
-import { alertBuilder, keptBelowThreshold, maxAlerts, type ScoreContext } from '../score.ts';
+import { alertBuilder, keptBelowThreshold, maxAlerts, type ScoreContext, type SessionEntity } from '../score.ts';
 import type { Services } from '../services.ts';
 import { LiveSession, type Finding, type LiveEvent, type LiveSequence, type LiveSurprise } from './liveSession.ts';
 
@@ -96,7 +96,8 @@ export class LiveScorer {
   async *score(sourceIds: readonly number[], context: () => Promise<ScoreContext | null>): AsyncGenerator<LiveScores> {
     const waiting = new Set(sourceIds);
     while (waiting.size > 0) {
-      const current = await context();
+      const ids = [...waiting];
+      const [current, read] = await Promise.all([context(), Promise.all(ids.map((id) => this.#round(id)))]);
       if (!current) return;
       if (current.model.id !== this.#modelId) {
         // Sessions hold findings of the model before.
@@ -104,11 +105,10 @@ export class LiveScorer {
         this.#modelId = current.model.id;
       }
       const rounds: Round[] = [];
-      for (const sourceId of waiting) {
-        const round = await this.#round(sourceId);
-        if (!round || round.page.eventIds.length < roundEvents) waiting.delete(sourceId);
+      read.forEach((round, index) => {
+        if (!round || round.page.eventIds.length < roundEvents) waiting.delete(ids[index] ?? 0);
         if (round && (round.page.eventIds.length > 0 || round.ends.length > 0)) rounds.push(round);
-      }
+      });
       if (rounds.length > 0) yield* this.#scoreRounds(rounds, current);
     }
   }
@@ -117,11 +117,12 @@ export class LiveScorer {
     const { store } = this.#services;
     const source = this.#sources.get(sourceId) ?? (await this.#open(sourceId));
     if (!source) return null;
-    const page = await store.call('read_keys', { sourceId, afterEventId: source.scoredEventId, limit: roundEvents });
-    // An end is behind every event of its session: behind a full page there may be more of them.
-    const isLast = page.eventIds.length < roundEvents;
-    const ends = isLast ? await store.call('read_ends', { sourceId, limit: mostEnds }) : [];
-    return { source, page, ends };
+    // Both at once, ends first: what has ended by then has its events in the page, unless that is full.
+    const [ends, page] = await Promise.all([
+      store.call('read_ends', { sourceId, limit: mostEnds }),
+      store.call('read_keys', { sourceId, afterEventId: source.scoredEventId, limit: roundEvents }),
+    ]);
+    return { source, page, ends: page.eventIds.length < roundEvents ? ends : [] };
   }
 
   async #open(sourceId: number): Promise<Source | null> {
@@ -153,10 +154,10 @@ export class LiveScorer {
         return session ? [stepOf(source, session, list, ends.has(id), context)] : [];
       }),
     );
-    const scored = await this.#ask(steps, context);
-    for (const { source, page, ends } of rounds) {
-      const own = scored.filter((step) => step.source === source);
-      yield await this.#raise(source, page, ends, own, context);
+    const [scored, actor] = await Promise.all([this.#ask(steps, context), this.#services.actor()]);
+    for (const round of rounds) {
+      const own = scored.filter((step) => step.source === round.source);
+      yield await this.#raise(round, own, context, actor);
     }
   }
 
@@ -236,11 +237,10 @@ export class LiveScorer {
   }
 
   async #raise(
-    source: Source,
-    page: KeyPage,
-    ends: readonly number[],
+    { source, page, ends }: Round,
     steps: readonly Scored[],
     context: ScoreContext,
+    actor: Actor,
   ): Promise<LiveScores> {
     const { store, host } = this.#services;
     const { threshold } = context;
@@ -248,9 +248,8 @@ export class LiveScorer {
     const run = this.#runOf(source, context);
     const scores: LiveScores = { sourceId: source.id, eventIds: [], bits: [], ends: [], alerts: [] };
     const raised: (RaisedAlert & { finding: Finding })[] = [];
-    const after: { step: Scored; findings: Finding[]; lastBits: number }[] = [];
     let leftOut = 0;
-    for (const step of steps) {
+    const after = steps.map((step) => {
       const { session, sequence, fresh, hasEnd, surprises, bits } = step;
       const firstFresh = bits.length - (hasEnd ? 1 : 0) - fresh.length;
       fresh.forEach(({ eventId }, index) => {
@@ -260,10 +259,16 @@ export class LiveScorer {
       const lastBits = fresh.length > 0 ? (bits[firstFresh + fresh.length - 1] ?? 0) : session.lastBits;
       const last = session.eventAt(sequence.firstToken + bits.length - (hasEnd ? 2 : 1), fresh);
       if (hasEnd && last) scores.ends.push({ eventId: last.eventId, bits: bits.at(-1) ?? 0 });
-      const findings = session.findings(surprises, lastBits);
-      after.push({ step, findings, lastBits });
-      if (findings.length === 0) continue;
-      const entity = await this.#entityOf(session.id, last?.eventId ?? 0);
+      return { step, findings: session.findings(surprises, lastBits), lastBits, entity: null as SessionEntity | null };
+    });
+    await Promise.all(
+      after.map(async (one) => {
+        const top = one.findings[0]?.episode.top as LiveSurprise | undefined;
+        if (top) one.entity = await this.#entityOf(one.step.session.id, top.figures.eventId);
+      }),
+    );
+    for (const { step, findings, entity } of after) {
+      const { session } = step;
       for (const finding of findings) {
         if (run.raised + raised.length >= maxAlerts && finding.previousEventId === null) {
           leftOut++;
@@ -274,11 +279,11 @@ export class LiveScorer {
           return (position: number) => byPosition.get(position) ?? (list[0] as LiveSurprise).figures;
         };
         const { episode, previousEventId } = finding;
-        const alert = build(session.id, episode, entity, figures(episode.surprises as LiveSurprise[]));
+        const alert = build(session.id, episode, entity ?? undefined, figures(episode.surprises as LiveSurprise[]));
         const own =
           previousEventId === null
             ? alert
-            : build(session.id, finding.fresh, entity, figures(finding.fresh.surprises as LiveSurprise[]));
+            : build(session.id, finding.fresh, entity ?? undefined, figures(finding.fresh.surprises as LiveSurprise[]));
         raised.push({ alert, fresh: own, previousEventId, finding });
       }
     }
@@ -294,7 +299,7 @@ export class LiveScorer {
       scoredEventId,
       endsScored: [...ends],
       alerts: raised.map(({ alert, fresh, previousEventId }) => ({ alert, fresh, previousEventId })),
-      actor: await this.#services.actor(),
+      actor,
     });
     const cut = new Set<Finding>();
     outcomes.forEach(({ isCut, ...outcome }, index) => {
@@ -332,7 +337,7 @@ export class LiveScorer {
     return source.run;
   }
 
-  async #entityOf(sessionId: number, eventId: number) {
+  async #entityOf(sessionId: number, eventId: number): Promise<SessionEntity> {
     const input = { sessionId, eventId, before: 0, after: 0, maxChars: 0 };
     const { session } = await this.#services.store.call('session_events', input);
     return { kind: session.entityKind, hash: session.entityHash };
