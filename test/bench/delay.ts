@@ -89,7 +89,8 @@ async function measure(folder: string): Promise<Record<string, number>> {
   }
   closeSync(file);
   const wroteFor = (performance.now() - began) / 1000;
-  for (const end = performance.now() + 20_000; (scored < written || writtenAt.size > 0) && performance.now() < end;)
+  const isDone = (): boolean => scored >= written && writtenAt.size === 0;
+  for (const end = performance.now() + 20_000; !isDone() && performance.now() < end;)
     await new Promise((resolve) => setTimeout(resolve, 100));
   const cpu = process.cpuUsage(cpuBefore);
   const elapsed = (performance.now() - began) / 1000;

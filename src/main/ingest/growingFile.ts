@@ -83,9 +83,8 @@ export class GrowingFile {
   #offset = 0;
   #before: Buffer = Buffer.alloc(0);
   #size = 0;
-  #isChecked = false;
   /** A file that cannot be followed, and is not opened again. */
-  #refused: { device: string; inode: string; size: number } | null = null;
+  #refused: BigIntStats | null = null;
   /** When its size last changed, and since when another file has its name. */
   #grewAt = 0;
   #leftSince: number | null = null;
@@ -192,9 +191,9 @@ export class GrowingFile {
       }
       const bytes = buffer.subarray(before, got);
       if (bytes.length === 0) return null;
-      if (!this.#isChecked && this.#offset === 0) {
+      if (this.#offset === 0) {
         file.wide = wideOf(bytes);
-        if (file.wide === null) this.#check(bytes);
+        if (file.wide === null) this.#check(bytes, file);
       }
       const isAll = bytes.length >= this.#size - this.#offset;
       let end = endOfLines(bytes, file.wide);
@@ -231,15 +230,14 @@ export class GrowingFile {
     return now - Math.max(this.#grewAt, this.#leftSince ?? now) >= this.#options.leaveMs;
   }
 
-  #check(start: Buffer): void {
-    if (this.#file) this.#refused = { ...this.#file, size: this.#size };
+  #check(start: Buffer, { fd }: Open): void {
+    this.#refused = fstatSync(fd, { bigint: true });
     if (start[0] === 0x1f && start[1] === 0x8b) {
       throw new Error('is packed and cannot be followed line by line. Open it as a log instead.');
     }
     const binary = describeBinary(start.subarray(0, 64 << 10));
     if (binary !== null) throw new Error(binary);
     this.#refused = null;
-    this.#isChecked = true;
   }
 
   /** The same file from its start: it was cut, or written anew. */
@@ -256,7 +254,6 @@ export class GrowingFile {
     this.#leftSince = null;
     this.#halfAt = -1;
     this.#seen = [];
-    this.#isChecked = offset > 0;
   }
 
   /** The file that came after one that was read to its end. */
@@ -290,7 +287,7 @@ export class GrowingFile {
   #reopen(now: number): boolean {
     const place = this.#resting;
     const named = statOf(this.path);
-    if (this.#refused && isSame(named, this.#refused) && Number(named?.size) === this.#refused.size) return false;
+    if (named && this.#refused?.ino === named.ino && this.#refused.ctimeNs === named.ctimeNs) return false;
     if (!place) {
       this.#state = { kind: named ? 'there' : 'missing' };
       return named !== null && this.#open(this.path, 0, now);
