@@ -1,10 +1,22 @@
 /** @file Files that grow, through requests as an analyst makes them: every line once, as an import of the same bytes would have it. */
-import { appendFileSync, copyFileSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Source } from '../../src/shared/domain.ts';
 import { importLog, openApp, type TestApp } from '../helpers/app.ts';
 import { testFolder } from '../helpers/folders.ts';
+import { learnOffice } from '../helpers/learned.ts';
 import { writeOffice } from '../helpers/office.ts';
 import { linesOf, tablesOf, until } from './tables.ts';
 
@@ -151,3 +163,58 @@ test('an import beside it keeps its ids and its templates, and both logs are sea
   expect(found.lines.map(({ raw }) => raw)).toHaveLength(2);
   await app.close();
 });
+
+test('a folder by a pattern: files that come later, many more than handles, and not what a log became', async () => {
+  const folder = testFolder();
+  const logs = join(folder, 'logs');
+  mkdirSync(logs);
+  const count = 300;
+  for (let file = 0; file < count; file++) writeFileSync(join(logs, `n${file}.log`), `first of ${file}\n`);
+  writeFileSync(join(logs, 'n7.log.1'), 'older lines of n7\n');
+  writeFileSync(join(logs, 'other.txt'), 'not asked for\n');
+  const app = await openApp(join(folder, 'workspace'));
+  await follow(app, logs, 'n*.log*');
+  await until(async () => (await sources(app)).length === count);
+  for (let file = 0; file < count; file++) appendFileSync(join(logs, `n${file}.log`), `second of ${file}\n`);
+  writeFileSync(join(logs, 'n-later.log'), 'came later\n');
+  await until(async () => (await app.ask('status.get', {})).eventCount === 2 * count + 1);
+  const open = readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`).startsWith(logs);
+    } catch {
+      return false;
+    }
+  });
+  expect(open.length).toBeLessThanOrEqual(64);
+  const seventh = (await sources(app)).find(({ name }) => name === 'n7.log');
+  expect(await linesOf(app, seventh?.id ?? 0)).toEqual(['first of 7', 'second of 7']);
+  await app.close();
+}, 60_000);
+
+test('an engine that is behind makes reading wait: the lag shows, and nothing is lost', async () => {
+  const folder = testFolder();
+  const learned = await learnOffice();
+  const app = await openApp(await learned.copy());
+  const engine = app.app.parts.services.engine();
+  const call = engine.call.bind(engine);
+  let slowMs = 400;
+  engine.call = (async (...args: Parameters<typeof call>) => {
+    if (args[0] === 'score') await new Promise((resolve) => setTimeout(resolve, slowMs));
+    return call(...args);
+  }) as typeof call;
+  let scored = 0;
+  app.app.parts.watches.onScored = ({ eventIds }) => (scored += eventIds.length);
+  const path = join(folder, 'growing.log');
+  const { lines } = learned.watched;
+  const times = 20;
+  writeFileSync(path, Array.from({ length: times }, () => `${lines.join('\n')}\n`).join(''));
+  await follow(app, path);
+  await until(async () => ((await app.ask('status.get', {})).live?.lagBytes ?? 0) > 500_000);
+  const { live } = await app.ask('status.get', {});
+  expect(live).toMatchObject({ name: 'growing.log', trouble: null });
+  slowMs = 0;
+  await until(() => Promise.resolve(scored === times * lines.length), 60_000);
+  await until(async () => (await app.ask('status.get', {})).live?.lagBytes === 0);
+  expect((await sources(app)).find(({ name }) => name === 'growing.log')?.eventCount).toBe(times * lines.length);
+  await app.close();
+}, 120_000);

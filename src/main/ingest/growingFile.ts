@@ -80,6 +80,8 @@ export class GrowingFile {
   #file: Open | null = null;
   /** Of a file that is closed for now. */
   #resting: FilePlace | null;
+  /** What was known then of when it grew. */
+  #timesOfRest: { size: number; grewAt: number; halfAt: number; seen: { size: number; at: number }[] } | null = null;
   #offset = 0;
   #before: Buffer = Buffer.alloc(0);
   #size = 0;
@@ -161,6 +163,7 @@ export class GrowingFile {
   /** Gives the handle back; looking opens the file again where it changed. */
   rest(): void {
     this.#resting = this.place();
+    this.#timesOfRest = { size: this.#size, grewAt: this.#grewAt, halfAt: this.#halfAt, seen: this.#seen };
     this.close();
   }
 
@@ -301,7 +304,12 @@ export class GrowingFile {
     const others = named ? [this.path, ...this.#safeNames().map((name) => join(folder, name))] : [];
     for (const path of [...inode, ...others]) {
       if (!this.#open(path, place.offsetBytes, now)) continue;
-      if (this.#continues(place)) return true;
+      if (this.#continues(place)) {
+        const times = this.#timesOfRest;
+        if (times)
+          [this.#size, this.#grewAt, this.#halfAt, this.#seen] = [times.size, times.grewAt, times.halfAt, times.seen];
+        return true;
+      }
       this.close();
     }
     if (!named) {
@@ -312,6 +320,7 @@ export class GrowingFile {
     else if (place.offsetBytes > 0)
       this.notice = `The file that ${basename(this.path)} was is gone; what was written to it after it was read last was not seen.`;
     this.#resting = null;
+    this.#timesOfRest = null;
     return this.#open(this.path, 0, now);
   }
 

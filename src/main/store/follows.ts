@@ -191,10 +191,12 @@ export function prepareFollows(
       });
     },
     ends: ({ sourceId, limit }: Input<'read_ends'>): number[] => ends.all(sourceId, limit),
-    markScored: ({ sourceId, eventId }: Input<'mark_scored'>): undefined => {
+    markScored: ({ sources }: Input<'mark_scored'>): undefined => {
       inTransaction(db, () => {
-        setScored.run(eventId, sourceId);
-        removeEnds.run(sourceId);
+        for (const { sourceId, eventId } of sources) {
+          setScored.run(eventId, sourceId);
+          removeEnds.run(sourceId);
+        }
       });
     },
     /** Belongs into the transaction that raises what scoring found. */

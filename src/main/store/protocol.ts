@@ -480,7 +480,7 @@ export type StoreMethods = {
   /** Sessions that ended and whose end was not scored yet. */
   read_ends: { input: { sourceId: number; limit: number }; output: number[] };
   /** Events up to this one, and ends of sessions so far, are not scored as they came any more: there was no model. */
-  mark_scored: { input: { sourceId: number; eventId: number }; output: undefined };
+  mark_scored: { input: { sources: { sourceId: number; eventId: number }[] }; output: undefined };
   /**
    * One transaction: alerts of events as they came, and how far was scored. `outcomes[i]` is of `alerts[i]`: extended, the alert that was
    * there has the new figures; raised, a new one came, of `fresh` alone where `isCut`.

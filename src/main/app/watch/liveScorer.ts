@@ -86,15 +86,15 @@ export class LiveScorer {
 
   /** Up to these events nothing is scored as it came. */
   async skip(sources: readonly { sourceId: number; lastEventId: number }[]): Promise<void> {
-    for (const { sourceId, lastEventId } of sources) {
-      await this.#services.store.call('mark_scored', { sourceId, eventId: lastEventId });
-      this.forget(sourceId);
-    }
+    const upTo = sources.map(({ sourceId, lastEventId }) => ({ sourceId, eventId: lastEventId }));
+    await this.#services.store.call('mark_scored', { sources: upTo });
+    for (const { sourceId } of sources) this.forget(sourceId);
   }
 
   /** Scores what these sources have beyond what was scored, a round at a time; nothing is lost or told twice when it throws. */
   async *score(sourceIds: readonly number[], context: () => Promise<ScoreContext | null>): AsyncGenerator<LiveScores> {
     const waiting = new Set(sourceIds);
+    await this.#open(sourceIds);
     while (waiting.size > 0) {
       const ids = [...waiting];
       const [current, read] = await Promise.all([context(), Promise.all(ids.map((id) => this.#round(id)))]);
@@ -115,7 +115,7 @@ export class LiveScorer {
 
   async #round(sourceId: number): Promise<Round | null> {
     const { store } = this.#services;
-    const source = this.#sources.get(sourceId) ?? (await this.#open(sourceId));
+    const source = this.#sources.get(sourceId);
     if (!source) return null;
     // Both at once, ends first: what has ended by then has its events in the page, unless that is full.
     const [ends, page] = await Promise.all([
@@ -125,20 +125,21 @@ export class LiveScorer {
     return { source, page, ends: page.eventIds.length < roundEvents ? ends : [] };
   }
 
-  async #open(sourceId: number): Promise<Source | null> {
+  /** Of those that are not known yet, how far they were scored. */
+  async #open(sourceIds: readonly number[]): Promise<void> {
+    const unknown = new Set(sourceIds.filter((id) => !this.#sources.has(id)));
+    if (unknown.size === 0) return;
     const states: FollowState[] = await this.#services.store.call('list_follows', undefined);
-    const state = states.find((one) => one.sourceId === sourceId);
-    if (!state) return null;
-    const scoredEventId = state.scoredEventId ?? state.firstEventId - 1;
-    const source: Source = {
-      id: sourceId,
-      scoredEventId,
-      sessions: new Map(),
-      lastSessionId: state.lastSessionId,
-      run: null,
-    };
-    this.#sources.set(sourceId, source);
-    return source;
+    for (const { sourceId, scoredEventId, firstEventId, lastSessionId } of states) {
+      if (!unknown.has(sourceId)) continue;
+      this.#sources.set(sourceId, {
+        id: sourceId,
+        scoredEventId: scoredEventId ?? firstEventId - 1,
+        sessions: new Map(),
+        lastSessionId,
+        run: null,
+      });
+    }
   }
 
   async *#scoreRounds(rounds: readonly Round[], context: ScoreContext): AsyncGenerator<LiveScores> {

@@ -33,7 +33,7 @@ const othersPerLook = 200;
 const listMs = 2000;
 const mostOpenFiles = 64;
 
-type Unwritten = { parts: FollowPart[]; templates: TemplateRecord[]; retryAt: number };
+type Unwritten = { files: Followed[]; parts: FollowPart[]; templates: TemplateRecord[]; retryAt: number };
 
 export class Watcher {
   readonly #store: Client<StoreMethods>;
@@ -130,11 +130,12 @@ export class Watcher {
     this.#restSome(files);
   }
 
-  /** Handles are few: those of files read longest ago are given back. */
+  /** Handles are few: those of files that are read to their end, and longest ago, are given back first. */
   #restSome(files: readonly Followed[]): void {
     const open = files.filter(({ feed }) => feed.isOpen);
     if (open.length <= mostOpenFiles) return;
-    open.sort((a, b) => a.readAt - b.readAt);
+    const isRead = ({ feed }: Followed): number => (feed.lagBytes === 0 ? 0 : 1);
+    open.sort((a, b) => isRead(a) - isRead(b) || a.readAt - b.readAt);
     for (const { feed } of open.slice(0, open.length - mostOpenFiles)) feed.rest();
   }
 
@@ -183,12 +184,15 @@ export class Watcher {
       return [];
     }
     const parts: FollowPart[] = [];
-    for (const { source, feed } of this.#files.values()) {
-      const part = source?.take(feed.place());
-      if (part) parts.push(part);
+    const files: Followed[] = [];
+    for (const file of this.#files.values()) {
+      const part = file.source?.take(file.feed.place());
+      if (!part) continue;
+      parts.push(part);
+      files.push(file);
     }
     if (parts.length === 0) return [];
-    return this.#write({ parts, templates: maker.takeTemplates(), retryAt: 0 });
+    return this.#write({ files, parts, templates: maker.takeTemplates(), retryAt: 0 });
   }
 
   /** Null while an import that was cut off has to find the templates as it left them. */
@@ -223,7 +227,7 @@ export class Watcher {
   }
 
   async #write(unwritten: Unwritten): Promise<ReadOnOutput['appended']> {
-    const { parts, templates } = unwritten;
+    const { files, parts, templates } = unwritten;
     this.#unwritten = unwritten;
     try {
       await this.#store.call('append_follows', { parts, templates });
@@ -236,19 +240,14 @@ export class Watcher {
     }
     this.#unwritten = null;
     this.#trouble = null;
-    for (const { sourceId, place } of parts) {
-      const file = this.#fileOf(sourceId);
-      if (file) this.#known.set(keyOf(file.watch.id, file.path), { sourceId, place: place as LivePlace });
-    }
+    files.forEach(({ watch, path }, index) => {
+      const part = parts[index];
+      if (part) this.#known.set(keyOf(watch.id, path), { sourceId: part.sourceId, place: part.place as LivePlace });
+    });
     return parts.map(({ sourceId, events }) => ({
       sourceId,
       lastEventId: events.firstEventId + events.raws.length - 1,
     }));
-  }
-
-  #fileOf(sourceId: number): Followed | undefined {
-    for (const file of this.#files.values()) if (file.sourceId === sourceId) return file;
-    return undefined;
   }
 
   async #fail(error: unknown): Promise<void> {
