@@ -63,6 +63,29 @@ export type Source = {
   importedAt: Instant;
   /** Null until scored; the latest run. */
   scoredAt: Instant | null;
+  /** How following it goes; null for a log that was imported. */
+  live: LiveState | null;
+};
+
+/** Waiting: the file is not there. Failed: it cannot be read, `message` says why. Paused and stopped: nothing is read. */
+export type LiveState = {
+  watchId: number;
+  state: 'following' | 'waiting' | 'failed' | 'paused' | 'stopped';
+  /** What went wrong, or what is to be known. */
+  message: string | null;
+  /** Bytes that are there and not read, and how long the oldest of them has been there. */
+  lagBytes: number;
+  lagMs: number;
+  linesPerSecond: number;
+};
+
+/** What is followed: a file, the files of a folder whose names fit a pattern, or standard input. */
+export type Watch = {
+  id: number;
+  kind: 'file' | 'folder' | 'input';
+  path: string;
+  pattern: string;
+  state: 'following' | 'paused' | 'stopped';
 };
 
 /** One event. Its lines, where it has several, are joined by line feeds. */
@@ -401,6 +424,17 @@ export type Status = {
     figures: EngineFigures;
   };
   linesPerSecond: number | null;
+  /** Logs that are followed; null where none is. `name` where there is one. */
+  live: {
+    name: string | null;
+    sourceCount: number;
+    /** Files that are not there, or cannot be read. */
+    waiting: number;
+    lagBytes: number;
+    lagMs: number;
+    linesPerSecond: number;
+    trouble: string | null;
+  } | null;
   sourceCount: number;
   eventCount: number;
   unreadableLines: number;

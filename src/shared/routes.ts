@@ -19,6 +19,7 @@ import type {
   Threshold,
   TrainingEstimate,
   VerdictEffect,
+  Watch,
   Workspace,
 } from './domain.ts';
 import { alertStates, keyModelSizes, verdictValues } from './domain.ts';
@@ -120,6 +121,23 @@ export const routes = {
       limit: z.number().int().min(1).max(200),
     }),
   ),
+
+  /** What is followed, or was: a stopped one is started again behind what was read. */
+  'watch.list': returns<Watch[]>().from(nothing),
+  /** Opens the host's dialog for a folder (Electron only). Null: the user closed it. */
+  'watch.choose_folder': returns<ChosenFile | null>().from(nothing),
+  /** A file, or with a pattern of names (`*.log`) the files of a folder. Refused (CONFLICT) for a file that was sent: it does not grow. */
+  'watch.start': returns<Watch>().from(
+    z.strictObject({
+      token: uid,
+      format: z.enum(formatIds).optional(),
+      pattern: z.string().min(1).max(255).optional(),
+    }),
+  ),
+  'watch.pause': returns<Watch>().from(z.strictObject({ watchId: rowId })),
+  /** Goes on behind what was read, also after it was stopped. */
+  'watch.resume': returns<Watch>().from(z.strictObject({ watchId: rowId })),
+  'watch.stop': returns<Watch>().from(z.strictObject({ watchId: rowId })),
 
   'learn.start': returns<{ jobId: string }>().from(
     z.strictObject({

@@ -118,18 +118,18 @@ describe('a cancelled learn job', () => {
     const sourceId = await importLog(test, quiet.path);
     const { jobs, services } = test.app.parts;
     const learnAndCancel = async (cancelAt: 'training' | 'calibrating' | 'last moment'): Promise<void> => {
-      const { store } = services;
+      const importer = await services.importer();
       const engine = services.engine();
-      const askStore = store.call.bind(store);
+      const askImporter = importer.call.bind(importer);
       const askEngine = engine.call.bind(engine);
       const { jobId } = await test.ask('learn.start', { sourceIds: [sourceId] });
       engine.call = (method, ...rest) => {
         if (cancelAt === 'calibrating' && method === 'score') jobs.cancel(jobId);
         return askEngine(method, ...rest);
       };
-      store.call = (method, ...rest) => {
-        if (cancelAt === 'last moment' && method === 'freeze_templates') jobs.cancel(jobId);
-        return askStore(method, ...rest);
+      importer.call = (method, ...rest) => {
+        if (cancelAt === 'last moment' && method === 'freeze') jobs.cancel(jobId);
+        return askImporter(method, ...rest);
       };
       if (cancelAt === 'training') {
         await test.next('job.changed', (job) => job.id === jobId && job.training !== null);
@@ -137,7 +137,7 @@ describe('a cancelled learn job', () => {
       }
       expect(await test.finished(jobId)).toMatchObject({ state: 'cancelled', outcome: null });
       engine.call = askEngine;
-      store.call = askStore;
+      importer.call = askImporter;
     };
     await learnAndCancel('training');
     await learnAndCancel('calibrating');

@@ -71,27 +71,24 @@ describe('jobs', () => {
     expect(ran).toBe(false);
   });
 
-  it('of training run beside other work, and their last part when nothing else does', async () => {
+  it('of training run beside other work', async () => {
     const { jobs } = makeJobs();
     const order: string[] = [];
-    const [training, importing] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    const trained = jobs.start({ kind: 'train', subject: 'a' }, async ({ alone }) => {
+    const training = Promise.withResolvers<void>();
+    const trained = jobs.start({ kind: 'train', subject: 'a' }, async () => {
       order.push('training');
       await training.promise;
-      await alone(async () => void order.push('alone'));
       return '';
     });
     const imported = jobs.start({ kind: 'import', subject: 'b' }, async () => {
-      order.push('import begins');
-      await importing.promise;
-      order.push('import ends');
+      order.push('import');
       return '';
     });
+    await imported.finished;
+    expect([jobs.isWorking, jobs.isComputing]).toEqual([false, true]);
     training.resolve();
-    await new Promise((resolve) => setImmediate(resolve));
-    importing.resolve();
-    await Promise.all([trained.finished, imported.finished]);
-    expect(order).toEqual(['training', 'import begins', 'import ends', 'alone']);
+    await trained.finished;
+    expect(order).toEqual(['training', 'import']);
   });
 
   it('stand still and go on as they are told, and cannot where nothing of them can', async () => {

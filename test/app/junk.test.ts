@@ -178,6 +178,10 @@ describe('dispatch', () => {
       'start.restore',
       'files.save', // only Electron has a dialog for it
       'files.preview',
+      'watch.start', // nothing was chosen to be followed
+      'watch.pause',
+      'watch.resume',
+      'watch.stop',
       'jobs.cancel',
       'jobs.pause',
       'jobs.resume',

@@ -1,6 +1,7 @@
 /** @file `npm run -s bench -- NAME [PART...] [--data DIR] [--lines N] [--json]`: measures one thing in this process and prints the figures. */
 import { parseArgs } from 'node:util';
 import { benchAlign } from './align.ts';
+import { benchDelay } from './delay.ts';
 import { benchGrouping } from './grouping.ts';
 import { benchQuality } from './quality.ts';
 import { benchSpeed } from './speed.ts';
@@ -14,6 +15,7 @@ export type BenchOptions = { data: string | undefined; lines: number | undefined
 
 const benches: Record<string, (options: BenchOptions, parts: string[]) => Promise<Figures>> = {
   speed: benchSpeed,
+  delay: () => benchDelay(),
   quality: ({ data }) => benchQuality(data),
   grouping: ({ data }) => benchGrouping(data),
   tokenizer: ({ data }) => benchTokenizer(data),

@@ -9,6 +9,5 @@ export function unwatchedJob(): JobContext {
     update: () => undefined,
     setPausing: () => undefined,
     setCurve: () => undefined,
-    alone: (work) => work(),
   };
 }

@@ -6,7 +6,7 @@ import { migrate, newestVersion, type Migration } from '../../src/main/store/mig
 import { migrations } from '../../src/main/store/migrations/all.ts';
 import { openStore } from '../../src/main/store/open.ts';
 import { workspacePaths } from '../../src/main/store/paths.ts';
-import { openTestStore } from './helpers.ts';
+import { openTestStore, temporaryDirectory } from './helpers.ts';
 import { formatIds } from '../../src/shared/lines.ts';
 import { importLines, openInput } from './rows.ts';
 
@@ -94,4 +94,27 @@ test('sources of the first schema keep their rows and what refers to them, and m
   expect(() => db.exec(`UPDATE source SET format = 'unheard' WHERE id = 2`)).toThrow('CHECK');
   expect(() => db.exec('DELETE FROM source WHERE id = 1')).toThrow('FOREIGN KEY');
   db.close();
+});
+
+test('text that was indexed up to one watermark stays found, and what was not is indexed source by source', async () => {
+  const directory = temporaryDirectory();
+  const before = migrations.filter(({ version }) => version < 70);
+  const paths = workspacePaths(directory);
+  const old = await openStore(openInput(directory), before).catch(() => null);
+  old?.close();
+  const db = new Database(paths.database);
+  db.exec(`INSERT INTO source (id, name, format, state, size_bytes, imported_at, first_event_id, last_event_id, first_session_id)
+      VALUES (1, 'a', 'plain', 'ready', 1, 1, 1, 2, 1), (2, 'b', 'plain', 'ready', 1, 1, 3, 5, 2);
+    INSERT INTO event (id, source_id, line_number, template_id, session_id, raw)
+      VALUES (1, 1, 1, 1, 1, 'word'), (2, 1, 2, 1, 1, 'word'), (3, 2, 1, 1, 2, 'word'), (4, 2, 2, 1, 2, 'word'), (5, 2, 3, 1, 2, 'word');
+    INSERT INTO event_text (rowid, raw) SELECT id, raw FROM event WHERE id <= 3;
+    UPDATE text_index SET indexed_event_id = 3;`);
+  db.close();
+  const store = await openTestStore(directory);
+  const search = { sourceId: null, text: 'word', afterEventId: 0, limit: 10, maxChars: 100 };
+  const found = await store.ask('search_text', search);
+  expect([found.events.map(({ id }) => id), found.isIndexed]).toEqual([[1, 2, 3, 4, 5], false]);
+  expect(await store.ask('index_text', undefined)).toEqual({ indexedCount: 2 });
+  const again = await store.ask('search_text', search);
+  expect([again.events.map(({ id }) => id), again.isIndexed]).toEqual([[1, 2, 3, 4, 5], true]);
 });

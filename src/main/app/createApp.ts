@@ -17,6 +17,7 @@ import { incomingDirectory, openServices, type Services } from './services.ts';
 import { readStatus } from './status.ts';
 import { Teaching } from './teach.ts';
 import { currentThreshold, Thresholds } from './thresholds.ts';
+import { Watches } from './watch/watches.ts';
 import { Work } from './work.ts';
 
 export type App = {
@@ -43,6 +44,7 @@ export type AppParts = {
   thresholds: Thresholds;
   backups: Backups;
   providers: Providers;
+  watches: Watches;
 };
 
 export type AppOptions = {
@@ -121,7 +123,30 @@ export async function createApp(
     isBusy: () => jobs.isWorking,
     changed: () => void safely(tellStatus),
   });
-  const parts: AppParts = { services, bus, jobs, files, texts, work, teaching, thresholds, backups, providers };
+  const watches = new Watches({
+    services,
+    bus,
+    work,
+    tellStatus: async () => {
+      await tellStatus();
+      backups.noteChange();
+    },
+    isImporting: () =>
+      jobs.list().some(({ kind, state }) => state === 'running' && (kind === 'import' || kind === 'demo')),
+  });
+  const parts: AppParts = {
+    services,
+    bus,
+    jobs,
+    files,
+    texts,
+    work,
+    teaching,
+    thresholds,
+    backups,
+    providers,
+    watches,
+  };
   // An index or a removal that a crash cut off is finished now.
   indexInBackground(services, () => void safelyChanged());
   const dispatch = createDispatch(createHandlers(parts, safelyChanged), (route, error) =>
@@ -137,12 +162,14 @@ export async function createApp(
     isClosing = true;
     await services.store.call('suspend_jobs', { ids: jobs.suspend() }).catch(() => undefined);
     clearInterval(selfTest);
+    const watching = watches.close();
     await providers.close();
     await thresholds.close();
     bus.close();
     await files.close();
     await backups.close();
     await services.close();
+    await watching;
     await jobs.settled();
   };
   for (const { record, reason } of left.givenUp) {
@@ -150,6 +177,8 @@ export async function createApp(
     jobs.giveUp({ kind: record.kind as JobKind, subject, id, startedAt }, reason);
   }
   for (const job of toGoOn) work.goOn(job);
+  // Behind the import that goes on: the thread does one thing at a time, and that one first.
+  await watches.open({ goesOn });
   return {
     dispatch,
     subscribe: (listener) => bus.subscribe(listener),

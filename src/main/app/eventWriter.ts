@@ -24,6 +24,22 @@ export type NewEvent = {
   rawBytes: Uint8Array | undefined;
 };
 
+/** Events as columns, with ids from `firstEventId` on. */
+export function toBatch(events: readonly (NewEvent & { sessionId: number })[], firstEventId: number): EventBatch {
+  return {
+    firstEventId,
+    lineNumbers: Int32Array.from(events, (event) => event.lineNumber),
+    at: Float64Array.from(events, (event) => event.at ?? Number.NaN),
+    severities: Int8Array.from(events, (event) => event.severity),
+    templateIndexes: Int32Array.from(events, (event) => event.templateIndex),
+    sessionIds: Float64Array.from(events, (event) => event.sessionId),
+    hosts: events.map((event) => event.host),
+    entities: events.map((event) => event.entity.text),
+    raws: events.map((event) => event.raw),
+    rawBytes: new Map(events.flatMap((event, index) => (event.rawBytes ? [[index, event.rawBytes]] : []))),
+  };
+}
+
 export class EventWriter {
   readonly totals: SourceTotals = {
     lineCount: 0,
@@ -142,18 +158,7 @@ export class EventWriter {
       return;
     }
     await this.#compare();
-    const batch: EventBatch = {
-      firstEventId: this.#firstEventId + written,
-      lineNumbers: Int32Array.from(events, (event) => event.lineNumber),
-      at: Float64Array.from(events, (event) => event.at ?? Number.NaN),
-      severities: Int8Array.from(events, (event) => event.severity),
-      templateIndexes: Int32Array.from(events, (event) => event.templateIndex),
-      sessionIds: Float64Array.from(events, (event) => event.sessionId),
-      hosts: events.map((event) => event.host),
-      entities: events.map((event) => event.entity.text),
-      raws: events.map((event) => event.raw),
-      rawBytes: new Map(events.flatMap((event, index) => (event.rawBytes ? [[index, event.rawBytes]] : []))),
-    };
+    const batch = toBatch(events, this.#firstEventId + written);
     this.#forgetPlaced();
     const templates = this.#takeTemplates();
     const sessions = this.#sessions.takeChanged();

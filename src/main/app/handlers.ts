@@ -16,12 +16,13 @@ import { readStatus } from './status.ts';
 import { continueWith } from './textScores.ts';
 import { allThresholds, currentThreshold } from './thresholds.ts';
 import { estimateTraining, trainingProvider } from './training/estimate.ts';
+import { watchOf } from './watch/watchOf.ts';
 
 /** Files up to this size are compared with what was imported before they are imported. */
 const mostHashedBytes = 256 * 1024 * 1024;
 
 export function createHandlers(parts: AppParts, changed: () => Promise<void>): RouteHandlers {
-  const { services, jobs, files, texts, work, teaching, thresholds, providers } = parts;
+  const { services, jobs, files, texts, work, teaching, thresholds, providers, watches } = parts;
   const { store, host } = services;
 
   const workspace = async (): Promise<Workspace> => {
@@ -89,7 +90,8 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       return { file: { token: file.token, name: file.name, sizeBytes: file.sizeBytes }, ...preview, alreadyImported };
     },
 
-    'sources.list': () => store.call('list_sources', undefined),
+    'sources.list': async () =>
+      (await store.call('list_sources', undefined)).map((source) => ({ ...source, live: watches.liveOf(source.id) })),
     'sources.import': async ({ token, format, thenScore }) => {
       const { jobId } = await work.startImport(files.get(token), format ?? null, thenScore);
       return { jobId };
@@ -118,6 +120,17 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       const lines = found.events.map((event) => ({ ...toLogLine(event), sourceName: event.sourceName }));
       return { lines, isIndexed: found.isIndexed };
     },
+
+    'watch.list': () => watches.list(),
+    'watch.choose_folder': async () => {
+      const path = (await host.chooseFolder?.()) ?? null;
+      return path === null ? null : files.offer(path, { name: basename(path), isTemporary: false });
+    },
+    'watch.start': async ({ token, format = null, pattern }) =>
+      watches.start(await watchOf(files.get(token), format, pattern)),
+    'watch.pause': ({ watchId }) => watches.set(watchId, 'paused'),
+    'watch.resume': ({ watchId }) => watches.set(watchId, 'following'),
+    'watch.stop': ({ watchId }) => watches.set(watchId, 'stopped'),
 
     'learn.start': async ({ sourceIds, budget, seed }) => {
       const { jobId } = await work.startLearn({ sourceIds }, { budget, seed }, await sourceNames(sourceIds));

@@ -4,6 +4,7 @@ import type { Preview } from '../../shared/domain.ts';
 import type { FormatId } from '../../shared/lines.ts';
 import type { SequenceSet } from '../../shared/sequences.ts';
 import type { Actor, SourceTotals } from '../store/protocol.ts';
+import type { WatchMethods } from './watch/watchProtocol.ts';
 
 export type ImportInput = {
   path: string;
@@ -43,13 +44,15 @@ export type PreviewInput = Pick<ImportInput, 'path' | 'format' | 'zone' | 'now'>
 
 export type PreviewOutput = Omit<Preview, 'file' | 'alreadyImported'>;
 
-export type ImportMethods = {
+export type ImportMethods = WatchMethods & {
   open: { input: { storePort: MessagePort; hashKey: Uint8Array }; output: undefined };
   preview: { input: PreviewInput; output: PreviewOutput };
   hash: { input: { path: string }; output: string };
   import: { input: ImportInput; output: ImportOutput; progress: ImportProgress };
   /** What no import goes on with becomes partial. Waits for the import under way. */
   abandon: { input: { actor: Actor }; output: undefined };
+  /** A model learned these templates: they change no more. What was cut off could not make its events again, and is abandoned. */
+  freeze: { input: { indexes: Int32Array; actor: Actor }; output: undefined };
   /** One session of event ids per line: lines become events, ids become template indexes. `known`: the source is there already. */
   import_sequences: {
     input: ImportInput & { known: { sourceId: number; nextEventId: number } | null };

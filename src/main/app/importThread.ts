@@ -1,4 +1,4 @@
-/** @file Entry of the import thread: serves `ImportMethods`, one import at a time. */
+/** @file Entry of the import thread: serves `ImportMethods`, one import at a time, in turn with the micro-batches of what is followed. */
 import { parentPort } from 'node:worker_threads';
 import { AppError } from '../../shared/errors.ts';
 import { connectPort, servePort, Transferred, type Client } from '../../shared/port.ts';
@@ -7,15 +7,21 @@ import { hashFile } from '../ingest/file.ts';
 import type { SourceFormat } from '../../shared/lines.ts';
 import type { StoreMethods } from '../store/protocol.ts';
 import { Importer } from './importer.ts';
+import { Watcher } from './watch/watcher.ts';
 import { previewFile } from './preview.ts';
 import type { ImportInput, ImportMethods } from './importProtocol.ts';
 
-let connection: { store: Client<StoreMethods>; hashKey: Uint8Array } | undefined;
+let connection: { store: Client<StoreMethods>; hashKey: Uint8Array; watcher: Watcher } | undefined;
 let last: Promise<unknown> = Promise.resolve();
 
-function open(input: ImportInput, fits: (format: SourceFormat) => boolean): Promise<Importer> {
+function opened(): { store: Client<StoreMethods>; hashKey: Uint8Array; watcher: Watcher } {
   if (!connection) throw new AppError('INTERNAL', 'The import thread was asked before it was opened.');
-  return Importer.open(connection.store, connection.hashKey, input, fits);
+  return connection;
+}
+
+function open(input: ImportInput, fits: (format: SourceFormat) => boolean): Promise<Importer> {
+  const { store, hashKey } = opened();
+  return Importer.open(store, hashKey, input, fits);
 }
 
 /** A cancelled import still finishes what it began; the next one waits for it. */
@@ -25,23 +31,40 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
   return turn;
 }
 
+/** The same, for what changes templates: the watcher's are read anew after it. */
+function changingTemplates<T>(work: () => Promise<T>): Promise<T> {
+  return inTurn(async () => {
+    await opened().watcher.forgetTemplates();
+    return work();
+  });
+}
+
 if (parentPort) {
   servePort<ImportMethods>(messagePort(parentPort), {
     open: ({ storePort, hashKey }) => {
-      connection = { store: connectPort<StoreMethods>(messagePort(storePort), 'store'), hashKey };
+      const store = connectPort<StoreMethods>(messagePort(storePort), 'store');
+      connection = { store, hashKey, watcher: new Watcher(store, hashKey, inTurn) };
       return undefined;
     },
     preview: (input, { signal }) => previewFile(input, signal),
     hash: ({ path }, { signal }) => hashFile(path, signal),
     import: (input, run) =>
-      inTurn(async () => {
+      changingTemplates(async () => {
         const fits = (format: SourceFormat): boolean =>
           input.format === null ? format !== 'sequences' : format === input.format;
         return (await open(input, fits)).import(input, run);
       }),
     abandon: (input) => inTurn(async () => connection?.store.call('abandon_imports', input)),
+    freeze: ({ indexes, actor }) =>
+      changingTemplates(async () => {
+        const { store } = opened();
+        await store.call('abandon_imports', { actor });
+        return store.call('freeze_templates', { indexes });
+      }),
+    follow: (input) => opened().watcher.follow(input),
+    read_on: () => opened().watcher.readOn(),
     import_sequences: (input, run) =>
-      inTurn(async () => {
+      changingTemplates(async () => {
         const output = await (await open(input, (format) => format === 'sequences')).importSequences(input, run);
         const { ids, offsets } = output.sequences;
         return new Transferred(output, [ids.buffer, offsets.buffer, output.eventIds.buffer, output.lineNumbers.buffer]);

@@ -5,20 +5,17 @@
  */
 import { createHash } from 'node:crypto';
 import { AppError } from '../../shared/errors.ts';
-import { lineSeverities, type FormatId, type ParsedLine, type SourceFormat } from '../../shared/lines.ts';
+import type { FormatId, SourceFormat } from '../../shared/lines.ts';
 import type { Client } from '../../shared/port.ts';
 import { detectFormat } from '../ingest/detect.ts';
 import { hashFile } from '../ingest/file.ts';
 import { readLines, type LineBatch } from '../ingest/lines.ts';
-import { assumeTimes, createLineParser, templatePrefixOf } from '../ingest/parser.ts';
+import { assumeTimes, createLineParser } from '../ingest/parser.ts';
 import { createJoiner, type EventJoiner } from '../ingest/records.ts';
-import type { OpenImport, SourceTotals, StoreMethods, TemplateRecord } from '../store/protocol.ts';
-import { findEntity } from '../text/entity.ts';
+import type { OpenImport, SourceTotals, StoreMethods } from '../store/protocol.ts';
 import { createKeyedHash } from '../text/keyedHash.ts';
-import { tokenize } from '../text/mask.ts';
-import { TemplateMiner, type Cluster } from '../text/templates.ts';
-import { Tokens } from '../text/tokens.ts';
-import { EventWriter, type NewEvent } from './eventWriter.ts';
+import { EventMaker } from './eventMaker.ts';
+import { EventWriter } from './eventWriter.ts';
 import { readSequenceLines } from './sequenceLines.ts';
 import {
   sequenceIdName,
@@ -39,39 +36,15 @@ type Run = { signal: AbortSignal; progress: (value: ImportProgress) => void };
 
 export class Importer {
   readonly #store: Client<StoreMethods>;
-  readonly #keyedHash: (text: string) => number;
-  readonly #miner: TemplateMiner;
-  /** Filled anew for every line: a line costs no allocation of its own. */
-  readonly #tokens = new Tokens();
-  /** Cluster index → an event of it. */
-  readonly #examples: Map<number, number>;
-  /** Clusters met in this import. */
-  readonly #met = new Set<number>();
+  readonly #maker: EventMaker;
   /** What an earlier start of the app wrote of this file. */
   readonly #open: OpenImport | null;
   #writer: EventWriter | undefined;
 
-  private constructor(
-    store: Client<StoreMethods>,
-    keyedHash: (text: string) => number,
-    templates: readonly TemplateRecord[],
-    open: OpenImport | null,
-  ) {
+  private constructor(store: Client<StoreMethods>, maker: EventMaker, open: OpenImport | null) {
     this.#open = open;
     this.#store = store;
-    this.#keyedHash = keyedHash;
-    this.#miner = new TemplateMiner({ hashWord: keyedHash });
-    this.#miner.restore(
-      templates.map(({ index, prefixHash, tokens, count, isFrozen, contentHash }) => ({
-        index,
-        prefixHash,
-        tokens,
-        count,
-        frozen: isFrozen,
-        contentHash,
-      })),
-    );
-    this.#examples = new Map(templates.map(({ index, exampleEventId }) => [index, exampleEventId]));
+    this.#maker = maker;
   }
 
   /** For a file to be read as one of these formats. Whatever other import was cut off is not gone on with any more. */
@@ -85,7 +58,7 @@ export class Importer {
     const open = found && found.path === input.path && fits(found.format) ? found : null;
     if (!open) await store.call('abandon_imports', { actor: input.actor });
     const templates = await store.call(open ? 'list_templates_before' : 'list_templates', undefined);
-    return new Importer(store, createKeyedHash(hashKey), templates, open);
+    return new Importer(store, new EventMaker(createKeyedHash(hashKey), templates), open);
   }
 
   /** Reads a file to its end. Cancelled or failed half-way: what was read stays, as a partial source. */
@@ -120,7 +93,7 @@ export class Importer {
     const open = this.#open;
     if (open) await this.#store.call('resize_source', { sourceId: open.sourceId, sizeBytes: source.sizeBytes });
     const begun = open ?? (await this.#store.call('begin_source', source));
-    this.#writer = new EventWriter(this.#store, begun, () => this.#takeTemplates());
+    this.#writer = new EventWriter(this.#store, begun, () => this.#maker.takeTemplates());
     return this.#writer;
   }
 
@@ -147,7 +120,7 @@ export class Importer {
     const joiner = createJoiner(format, (raw, lineNumber, rawBytes) => {
       const parsed = parse(raw);
       if (!parsed.fits || format === 'plain') writer.totals.plainCount++;
-      this.#addEvent({ raw, lineNumber, rawBytes }, parsed, writer);
+      writer.add(this.#maker.make({ raw, lineNumber, rawBytes }, parsed, writer.nextEventId));
     });
     try {
       if (!first.done) addLines(first.value, joiner, writer.totals);
@@ -184,7 +157,7 @@ export class Importer {
       sha256: sha256 ?? '',
       totals: writer.totals,
       cutLineCount,
-      unsortedLineCount: this.#miner.overflowLines,
+      unsortedLineCount: this.#maker.overflowLines,
       cutSessionCount: writer.cutSessionCount,
     };
   }
@@ -216,7 +189,7 @@ export class Importer {
         }
         if (line.ids.length === 0) continue;
         const eventId = source.nextEventId + lineNumbers.length;
-        for (const id of line.ids) ids.push(this.#template(sequenceIdName(id), id, eventId));
+        for (const id of line.ids) ids.push(this.#maker.kindOf(sequenceIdName(id), id, eventId));
         offsets.push(ids.length);
         lineNumbers.push(line.lineNumber);
         const templateIndex = ids.at(-1) ?? 0;
@@ -238,50 +211,6 @@ export class Importer {
       eventIds: Float64Array.from(lineNumbers, (_line, index) => first + index),
       lineNumbers: Int32Array.from(lineNumbers),
     };
-  }
-
-  #addEvent(line: Pick<NewEvent, 'raw' | 'lineNumber' | 'rawBytes'>, parsed: ParsedLine, writer: EventWriter): void {
-    const { raw } = line;
-    const tokens = tokenize(raw, parsed.message, this.#tokens);
-    const templateIndex = this.#template(templatePrefixOf(raw, parsed), raw, writer.nextEventId, tokens);
-    const entity = findEntity(raw, parsed, tokens);
-    writer.add({
-      ...line,
-      at: parsed.at,
-      severity: parsed.severity === null ? -1 : lineSeverities.indexOf(parsed.severity),
-      templateIndex,
-      entity: entity
-        ? { kind: entity.kind, hash: this.#keyedHash(`${entity.kind}\u0000${entity.text}`), text: entity.text }
-        : { kind: 'source', hash: 0, text: null },
-      host: parsed.host ? raw.slice(parsed.host.start, parsed.host.end) : null,
-    });
-  }
-
-  #template(
-    prefix: string,
-    raw: string,
-    eventId: number,
-    tokens = tokenize(raw, { start: 0, end: raw.length }, this.#tokens),
-  ): number {
-    const index = this.#miner.add(prefix, raw, tokens);
-    // The newest import's: the log of an earlier example may be gone.
-    if (!this.#met.has(index)) {
-      this.#met.add(index);
-      this.#examples.set(index, eventId);
-    }
-    return index;
-  }
-
-  #takeTemplates(): TemplateRecord[] {
-    return this.#miner.takeChanged().map((cluster: Cluster) => ({
-      index: cluster.index,
-      contentHash: cluster.contentHash,
-      prefixHash: cluster.prefixHash,
-      tokens: cluster.tokens,
-      count: cluster.count,
-      isFrozen: cluster.frozen,
-      exampleEventId: this.#examples.get(cluster.index) ?? 0,
-    }));
   }
 }
 

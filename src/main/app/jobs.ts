@@ -21,8 +21,6 @@ export type JobContext = {
   setPausing: (controls: PauseControls | null) => void;
   /** Where the points of its training are gathered. */
   setCurve: (points: readonly TrainProgress[]) => void;
-  /** `work` when no other job runs, and none begins before it is done: for the parts of a training job that bear no other work beside them. */
-  alone: <T>(work: () => Promise<T>) => Promise<T>;
 };
 
 /** Each answers when it is so. */
@@ -227,13 +225,12 @@ export class Jobs {
       if (!signal.aborted) this.#update(id, { canPause: controls !== null });
     };
     const setCurve = (points: readonly TrainProgress[]): void => void (entry.curve = points);
-    const alone: JobContext['alone'] = (part) => (queueOf(entry.job.kind) === 'work' ? part() : this.#inTurn(part));
     let end: Partial<Job> = {};
     try {
       await this.#standStill(id, signal);
       if (!signal.aborted) {
         update({ step: entry.goesOn ? 'going on where it stopped' : 'starting' });
-        const outcome = await work({ signal, cancelled: entry.cancel.signal, update, setPausing, setCurve, alone });
+        const outcome = await work({ signal, cancelled: entry.cancel.signal, update, setPausing, setCurve });
         end = { state: 'done', step: 'done', share: 1, remainingMs: 0, outcome };
       }
     } catch (error) {
@@ -259,12 +256,6 @@ export class Jobs {
     signal.addEventListener('abort', () => resumed.resolve(), { once: true });
     await resumed.promise;
     entry.pausing = null;
-  }
-
-  #inTurn<T>(part: () => Promise<T>): Promise<T> {
-    const turn = this.#last.work.then(part);
-    this.#last.work = turn.catch(() => undefined);
-    return turn;
   }
 
   #update(id: string, change: Partial<Job>): void {

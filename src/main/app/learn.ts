@@ -11,7 +11,6 @@ import { readKeyTable, type KeyTable } from '../learn/keyTable.ts';
 import { Vocabulary } from '../learn/vocabulary.ts';
 import type { ModelRecord } from '../store/protocol.ts';
 import { calibrate, type CutTable } from './calibrate.ts';
-import { abandonImports } from './importFile.ts';
 import type { JobContext } from './jobs.ts';
 import { writeModelData, type ModelCard } from './keyModel.ts';
 import { checkpointDirectory, discardModel } from './modelFolders.ts';
@@ -160,12 +159,9 @@ export async function learnFromTables(
       provider: curve.at(-1)?.provider ?? provider,
     };
     const indexes = Int32Array.from(new Set(vocabulary.entries.map((entry) => entry.templateIndex)));
-    await job.alone(async () => {
-      // An import that was cut off could not make its events again from templates that are frozen now.
-      await abandonImports(services);
-      await store.call('freeze_templates', { indexes });
-    });
     const actor = await services.actor();
+    // By the thread that makes templates, in its turn: what is followed goes on with the frozen ones.
+    await (await services.importer()).call('freeze', { indexes, actor });
     // The last moment to cancel: from here on the model is in use.
     if (job.signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');
     const calibrationEvents = input.keys === 'sequences' ? learned.sessionCalibration.count : learned.calibration.count;

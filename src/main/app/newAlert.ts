@@ -4,7 +4,7 @@ import type { Episode, Surprise } from '../detect/episodes.ts';
 import { reasonOf, titleOf } from '../detect/reason.ts';
 import { severityOf } from '../detect/severity.ts';
 import type { SessionFacts } from '../learn/sessionParts.ts';
-import type { NewAlert, TemplateRecord } from '../store/protocol.ts';
+import type { NewAlert } from '../store/protocol.ts';
 import { createKeyedHash } from '../text/keyedHash.ts';
 import type { KeyModel } from './keyModel.ts';
 import type { Services } from './services.ts';
@@ -14,7 +14,7 @@ const maxCulprits = 20;
 
 export type ScoreContext = { model: KeyModel; threshold: { version: number; score: number } };
 
-/** A surprise, and the event that it is about. `at` is NaN where the line has no time. */
+/** A surprise, and the event that it is about: for the session's end, its last. `at` is NaN where the line has no time. */
 export type EventSurprise = Surprise & {
   eventId: number;
   templateIndex: number;
@@ -25,11 +25,7 @@ export type EventSurprise = Surprise & {
 
 export type AlertBuilder = (session: SessionFacts, episode: Episode<EventSurprise>) => NewAlert;
 
-export function alertBuilder(
-  services: Services,
-  { model, threshold }: ScoreContext,
-  templates: ReadonlyMap<number, TemplateRecord>,
-): AlertBuilder {
+export function alertBuilder(services: Services, { model, threshold }: ScoreContext): AlertBuilder {
   const keyedHash = createKeyedHash(services.opened.hashKey);
   return (session, { surprises: all, top }) => {
     // Those kept below the threshold are there for when it falls; they did not surprise by today's.
@@ -41,7 +37,6 @@ export function alertBuilder(
     const { entityKind, entityHash } = session;
     // What one named user did is alike only to what the same user did; everything else is alike across actors.
     const scope = entityKind === 'user' ? String(entityHash) : '';
-    const template = templates.get(templateIndex);
     return {
       id: services.host.newId(),
       eventId,
@@ -52,9 +47,7 @@ export function alertBuilder(
       severity: severityOf(top.score, threshold.score),
       reason,
       title: titleOf(reason, severity, surprises.length),
-      signature: keyedHash(
-        ['alert', reason, template?.index ?? templateIndex, severity, scope].join('\u0000'),
-      ).toString(16),
+      signature: keyedHash(['alert', reason, templateIndex, severity, scope].join('\u0000')).toString(16),
       templateIndex,
       entityKind,
       entityHash,

@@ -87,7 +87,12 @@ export class TemplateTexts {
       else texts.set(index, known);
     }
     if (missing.length > 0) {
-      const records = await this.records();
+      let records = await this.records();
+      if (missing.some((index) => !records.has(index))) {
+        // A log that is followed has new kinds.
+        this.#records.clear();
+        records = await this.records();
+      }
       const events = await this.#events(missing.flatMap((index) => records.get(index)?.exampleEventId ?? []));
       const exampleOf = (index: number): EventRecord | undefined => events.get(records.get(index)?.exampleEventId ?? 0);
       const lost = missing.filter((index) => !exampleOf(index));

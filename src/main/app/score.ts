@@ -18,7 +18,7 @@ const callsUnderWay = 2;
 /** Alerts are kept down to this much below the threshold (in -log10 p), so that lowering it later shows them without scoring again. */
 export const keptBelowThreshold = Math.log10(4);
 /** A run keeps its most severe alerts and says so when there were more. */
-const maxAlerts = 20_000;
+export const maxAlerts = 20_000;
 
 export type ScoredSource = {
   eventCount: number;
@@ -51,9 +51,11 @@ export async function scoreSource(
   const templates = new Map(
     (await store.call('list_templates', undefined)).map((template) => [template.index, template]),
   );
-  const alerts = new SevereAlerts(maxAlerts, alertBuilder(services, context, templates));
+  const alerts = new SevereAlerts(maxAlerts, alertBuilder(services, context));
   const episodes = new Map<number, EpisodeGatherer<EventSurprise>>();
   const rate = new RecentRate(startedAt);
+  const followed = (await store.call('list_follows', undefined)).find((follow) => follow.sourceId === sourceId);
+  const lastEventId = followed?.lastEventId ?? Number.MAX_SAFE_INTEGER;
   let done = 0;
 
   const judge = (part: SessionPart, calibration: Calibration, bits: Float32Array): void => {
@@ -121,7 +123,13 @@ export async function scoreSource(
   const { contextLength } = model.card.shape;
   let batch: SessionPart[] = [];
   let tokens = 0;
-  for await (const part of sessionParts(store, sourceId, model.vocabulary, { contextLength }, job.signal)) {
+  for await (const part of sessionParts(
+    store,
+    sourceId,
+    model.vocabulary,
+    { contextLength, lastEventId },
+    job.signal,
+  )) {
     batch.push(part);
     tokens += part.ids.length;
     if (tokens < tokensPerCall) continue;
@@ -144,6 +152,8 @@ export async function scoreSource(
     finishedAt: host.now(),
     eventCount: done,
     alerts: found,
+    // A log that is followed has grown meanwhile; its later events are scored as they come.
+    lastEventId,
     actor: await services.actor(),
   });
   const alertCount = found.filter(({ score }) => score >= threshold.score).length;

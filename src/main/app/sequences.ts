@@ -123,7 +123,7 @@ export async function scoreSequences(
     job.signal,
   );
   const { sessionCalibration } = model.calibrations[graph];
-  const build = alertBuilder(services, context, templates);
+  const build = alertBuilder(services, context);
   const alerts: NewAlert[] = [];
   const [source] = await store.call('read_lines', { sourceId, afterLine: 0, limit: 1, maxChars: 0 });
   const scored = sessions.map((session, index): ScoredSequence => {

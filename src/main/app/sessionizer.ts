@@ -80,6 +80,35 @@ export class Sessionizer {
     return session.id;
   }
 
+  /** Takes over what is open of a log that is gone on with: of each actor, the session that began last. `now`: the log's time. */
+  restore(sessions: readonly SessionRecord[], count: number, now: number | null, lastEventId: number): void {
+    this.#count = count;
+    this.#now = now;
+    this.#lastEventId = lastEventId;
+    for (const session of sessions) {
+      let ofKind = this.#open.get(session.entityKind);
+      if (!ofKind) this.#open.set(session.entityKind, (ofKind = new Map()));
+      if (!ofKind.has(session.entityHash)) this.#openCount++;
+      ofKind.set(session.entityHash, { ...session, seenAt: session.endedAt });
+    }
+  }
+
+  /** Ends sessions that are silent long enough at this time of the log, at most so many. True: there may be more. */
+  endIdle(now: number | null, most: number): boolean {
+    this.#now = now === null || this.#now === null ? (now ?? this.#now) : Math.max(now, this.#now);
+    let left = most;
+    for (const ofKind of this.#open.values()) {
+      for (const [hash, session] of ofKind) {
+        if (!this.#isIdle(session, this.#lastEventId)) continue;
+        if (left-- === 0) return true;
+        this.#close(session);
+        ofKind.delete(hash);
+        this.#openCount--;
+      }
+    }
+    return false;
+  }
+
   /** Sessions that changed since the last call. */
   takeChanged(): SessionRecord[] {
     const records = [...this.#changed].map(({ seenAt: _seenAt, ...record }) => record);

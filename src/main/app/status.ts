@@ -7,7 +7,7 @@ import { budgetOf } from './learn.ts';
 import type { Providers } from './providers.ts';
 import { currentThreshold } from './thresholds.ts';
 
-export async function readStatus({ services, jobs, teaching, backups, providers }: AppParts): Promise<Status> {
+export async function readStatus({ services, jobs, teaching, backups, providers, watches }: AppParts): Promise<Status> {
   const { store, host } = services;
   const [totals, sources, models, threshold, budget] = await Promise.all([
     store.call('totals', undefined),
@@ -25,6 +25,7 @@ export async function readStatus({ services, jobs, teaching, backups, providers 
   return {
     engine: await engineState(providers, model !== undefined, working?.step === 'scoring'),
     linesPerSecond: working?.linesPerSecond ?? null,
+    live: watches.status(),
     sourceCount: totals.sources,
     eventCount: totals.events,
     unreadableLines: totals.unreadableLines,

@@ -11,6 +11,7 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
 
   learn  --workspace DIR --input FILE [FILE...] [--budget 20/day|20/100k] [--seed N] [--sequences]
   score  --workspace DIR --input FILE --output OUT.jsonl [--sequences]
+  watch  --workspace DIR --input PATH [PATH...]|- [--pattern GLOB]
   alerts --workspace DIR
   case   --workspace DIR --title T --alerts ID,...|open
   report --workspace DIR --case ID --format html|csv --output FILE
@@ -56,6 +57,7 @@ const options = {
   epochs: { type: 'string' },
   provider: { type: 'string' },
   head: { type: 'string' },
+  pattern: { type: 'string' },
   yes: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -73,6 +75,7 @@ export type OptionName = keyof typeof options;
 const takes: Record<string, readonly OptionName[]> = {
   learn: ['workspace', 'input', 'budget', 'seed', 'sequences'],
   score: ['workspace', 'input', 'output', 'sequences'],
+  watch: ['workspace', 'input', 'pattern'],
   alerts: ['workspace'],
   case: ['workspace', 'title', 'alerts'],
   report: ['workspace', 'case', 'format', 'output'],
@@ -263,6 +266,9 @@ const checks: Record<string, (args: Arguments) => void> = {
   score: (args) => {
     const input = args.input();
     if (resolve(input) === resolve(args.text('output'))) throw new UsageError('--output would overwrite the input.');
+  },
+  watch: (args) => {
+    if (new Set(args.inputs()).size < args.inputs().length) throw new UsageError('--input names a file twice.');
   },
   alerts: () => undefined,
   restore: () => undefined,

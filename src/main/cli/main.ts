@@ -11,6 +11,7 @@ import { readArguments, usage, UsageError, type Arguments } from './arguments.ts
 import { alerts, createCase, lab, learn, report, score } from './commands.ts';
 import { continueLine, exportModel, importModel, listModels, logprobs, train } from './modelCommands.ts';
 import { appVersion } from '../version.ts';
+import { watch } from './watch.ts';
 import { restore, verify } from './workspace.ts';
 
 const output = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
@@ -39,14 +40,19 @@ async function run(args: Arguments): Promise<void> {
   );
   if (!app) return;
   const stop = (): void => void app.close().finally(() => process.exit(130));
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  // Following has no end but this one, and ends well.
+  if (args.command !== 'watch') {
+    process.once('SIGINT', stop);
+    process.once('SIGTERM', stop);
+  }
   try {
     switch (args.command) {
       case 'learn':
         return await learn(app, args, output);
       case 'score':
         return await score(app, args, output);
+      case 'watch':
+        return await watch(app, args, output);
       case 'alerts':
         return await alerts(app, output);
       case 'case':

@@ -45,3 +45,11 @@ export class EpisodeGatherer<S extends Surprise> {
     return current;
   }
 }
+
+/** Of a whole list, in order of position. */
+export function gatherEpisodes<S extends Surprise>(surprises: readonly S[]): Episode<S>[] {
+  const gatherer = new EpisodeGatherer<S>();
+  const episodes = surprises.flatMap((surprise) => gatherer.add(surprise) ?? []);
+  const last = gatherer.finish();
+  return last ? [...episodes, last] : episodes;
+}

@@ -15,6 +15,10 @@ export function createElectronHost(appVersion: string, entries: Entries): Host {
       const answer = await dialog.showOpenDialog({ title: 'Open logs', properties: ['openFile', 'multiSelections'] });
       return answer.canceled ? [] : answer.filePaths;
     },
+    chooseFolder: async () => {
+      const answer = await dialog.showOpenDialog({ title: 'Follow a folder', properties: ['openDirectory'] });
+      return answer.canceled ? null : (answer.filePaths[0] ?? null);
+    },
     saveFile,
   };
 }

@@ -35,6 +35,8 @@ export interface Host {
   machine(): Machine;
   /** The host's file dialog; undefined where there is none and files are uploaded. */
   readonly chooseFiles: (() => Promise<string[]>) | undefined;
+  /** The host's dialog for a folder; null when the user closed it. Undefined where there is none. */
+  readonly chooseFolder: (() => Promise<string | null>) | undefined;
   /** The host's dialog for saving; the name it was saved under, null when the user closed it. Undefined where browsers save. */
   readonly saveFile: ((suggestedName: string, text: string) => Promise<string | null>) | undefined;
 }

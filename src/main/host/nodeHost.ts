@@ -92,6 +92,7 @@ export function createNodeHost(appVersion: string, entries: Entries = sourceEntr
     startEngine: () => startProcess(entries.engine, true),
     machine: readMachine,
     chooseFiles: undefined,
+    chooseFolder: undefined,
     saveFile: undefined,
   };
 }

@@ -37,7 +37,7 @@ export async function openRegularFile(path: string): Promise<OpenFile> {
   }
 }
 
-function openError(path: string, cause: unknown): AppError {
+export function openError(path: string, cause: unknown): AppError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   const options = { cause };
   switch (code) {

@@ -77,6 +77,21 @@ export async function* readLines(path: string, options: ReadLinesOptions): Async
   }
 }
 
+/** Lines of bytes that end with a line's end, or with the last line of a file. `encoding`: what those before them had shown, null for nothing. */
+export type SplitLines = Pick<LineBatch, 'lines' | 'rawBytes'> & { encoding: TextEncoding | null };
+
+/** The same lines as `readLines` gives, of a piece of a file that grows. */
+export function splitLines(bytes: Buffer, encoding: TextEncoding | null, isAtStart: boolean): SplitLines {
+  const splitter = new LineSplitter(Infinity, bytes.length, { encoding, isAtStart });
+  const batches = [...splitter.push(bytes, bytes.length, undefined), ...splitter.finish()];
+  const [first, last] = batches;
+  if (!first) return { lines: [], rawBytes: new Map(), encoding: splitter.encoding };
+  // What `finish` adds is a line without an end.
+  last?.rawBytes.forEach((raw, index) => first.rawBytes.set(first.lines.length + index, raw));
+  if (last) first.lines.push(...last.lines);
+  return { lines: first.lines, rawBytes: first.rawBytes, encoding: splitter.encoding };
+}
+
 /** Cuts chunks of bytes at line ends and decodes the lines. A CR at the end of a chunk waits for the LF that may follow. */
 class LineSplitter {
   readonly #batchLines: number;
@@ -84,17 +99,27 @@ class LineSplitter {
   #pending: Buffer[] = [];
   #pendingBytes = 0;
   #afterCarriageReturn = false;
-  #atStart = true;
+  #atStart: boolean;
   #lineNumber = 1;
   #bytesRead = 0;
   /** Null until bytes beyond ASCII have said. */
-  #encoding: TextEncoding | null = null;
+  #encoding: TextEncoding | null;
   #batch: LineBatch;
 
-  constructor(batchLines: number, sizeBytes: number) {
+  constructor(
+    batchLines: number,
+    sizeBytes: number,
+    goesOn: { encoding: TextEncoding | null; isAtStart: boolean } = { encoding: null, isAtStart: true },
+  ) {
     this.#batchLines = Math.max(1, batchLines);
     this.#sizeBytes = sizeBytes;
+    this.#encoding = goesOn.encoding;
+    this.#atStart = goesOn.isAtStart;
     this.#batch = this.#emptyBatch();
+  }
+
+  get encoding(): TextEncoding | null {
+    return this.#encoding;
   }
 
   *push(chunk: Buffer, bytesRead: number, encoding: TextEncoding | undefined): Generator<LineBatch> {

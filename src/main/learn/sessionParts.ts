@@ -33,6 +33,8 @@ export type EventColumns = { eventIds: number[]; kinds: number[]; at: number[] }
 
 export type PartOptions = {
   contextLength: number;
+  /** Where reading ends: a log that is followed grows meanwhile, and its sessions would not be those that were read. */
+  lastEventId?: number;
   /** Rows that are read at once. */
   pageRows?: number;
   /** Events of one session that wait for more before they are scored. */
@@ -62,6 +64,7 @@ export async function* sessionParts(
   signal: AbortSignal,
 ): AsyncGenerator<SessionPart> {
   const { contextLength, pageRows, mostWaiting = 4 * contextLength, mostWaitingInAll = 1_000_000 } = options;
+  const { lastEventId = Infinity } = options;
   const facts = new SessionReader(store, sourceId, signal);
   const open = new Map<number, Reading>();
   let waitingInAll = 0;
@@ -72,6 +75,7 @@ export async function* sessionParts(
   };
   for await (const page of readKeyPages(store, sourceId, signal, pageRows)) {
     for (let row = 0; row < page.eventIds.length; row++) {
+      if ((page.eventIds[row] ?? 0) > lastEventId) break;
       const sessionId = page.sessionIds[row] ?? 0;
       let reading = open.get(sessionId);
       if (!reading) {
@@ -91,6 +95,7 @@ export async function* sessionParts(
         yield take(reading, endOfWindow(reading, contextLength), false);
       }
     }
+    if ((page.eventIds.at(-1) ?? 0) >= lastEventId) break;
     if (waitingInAll <= mostWaitingInAll) continue;
     for (const reading of open.values())
       if (reading.waiting.eventIds.length > 0) yield take(reading, reading.ids.length, false);

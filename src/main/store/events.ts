@@ -71,6 +71,29 @@ export function toEventRecords(rows: Iterable<EventRow>, maxChars: number): Even
   return records;
 }
 
+/** `capacity`: how many rows there are. */
+function toKeyPage(rows: Iterable<KeyRow>, capacity: number): KeyPage {
+  const page = {
+    eventIds: new Float64Array(capacity),
+    lineNumbers: new Int32Array(capacity),
+    at: new Float64Array(capacity),
+    severities: new Int8Array(capacity),
+    templateIndexes: new Int32Array(capacity),
+    sessionIds: new Float64Array(capacity),
+  };
+  let row = 0;
+  for (const [id, lineNumber, at, severity, templateId, sessionId] of rows) {
+    page.eventIds[row] = id;
+    page.lineNumbers[row] = lineNumber;
+    page.at[row] = at ?? NaN;
+    page.severities[row] = severity ?? -1;
+    page.templateIndexes[row] = templateId - 1;
+    page.sessionIds[row] = sessionId;
+    row++;
+  }
+  return page;
+}
+
 export type Events = ReturnType<typeof prepareEvents>;
 
 export function prepareEvents(db: Connection, parts: { sources: Sources; sessions: Sessions }) {
@@ -108,6 +131,12 @@ export function prepareEvents(db: Connection, parts: { sources: Sources; session
   const sessionFrom = db.prepare<[number, number, number], EventRow>(
     `${select} WHERE event.session_id = ? AND event.id >= ? ORDER BY event.id LIMIT ?`,
   );
+  const keysBefore = db
+    .prepare<[number, number, number], KeyRow>(
+      `SELECT id, line_number, at, severity, template_id, session_id FROM event
+       WHERE session_id = ? AND id < ? ORDER BY id DESC LIMIT ?`,
+    )
+    .raw();
   const countBefore = db
     .prepare<[number, number], number>('SELECT count(*) FROM event WHERE session_id = ? AND id < ?')
     .pluck();
@@ -117,26 +146,15 @@ export function prepareEvents(db: Connection, parts: { sources: Sources; session
       const { firstEventId, lastEventId } = sources.range(sourceId);
       const after = Math.max(afterEventId, firstEventId - 1);
       const capacity = Math.max(0, Math.min(limit, lastEventId - after));
-      const page = {
-        eventIds: new Float64Array(capacity),
-        lineNumbers: new Int32Array(capacity),
-        at: new Float64Array(capacity),
-        severities: new Int8Array(capacity),
-        templateIndexes: new Int32Array(capacity),
-        sessionIds: new Float64Array(capacity),
-      };
-      let row = 0;
-      for (const [id, lineNumber, at, severity, templateId, sessionId] of keys.iterate(after, lastEventId, capacity)) {
-        page.eventIds[row] = id;
-        page.lineNumbers[row] = lineNumber;
-        page.at[row] = at ?? NaN;
-        page.severities[row] = severity ?? -1;
-        page.templateIndexes[row] = templateId - 1;
-        page.sessionIds[row] = sessionId;
-        row++;
-      }
-      return page;
+      return toKeyPage(keys.iterate(after, lastEventId, capacity), capacity);
     },
+
+    keysOfSessions: ({ sessionIds, beforeEventId, limit }: Input<'read_session_keys'>): Output<'read_session_keys'> =>
+      sessionIds.map((sessionId) => {
+        const rows = keysBefore.all(sessionId, beforeEventId, limit).reverse();
+        const count = countBefore.get(sessionId, beforeEventId) ?? 0;
+        return { countBefore: count - rows.length, keys: toKeyPage(rows, rows.length) };
+      }),
 
     lines: ({ sourceId, afterLine, limit, maxChars }: Input<'read_lines'>): EventRecord[] => {
       sources.range(sourceId); // NOT_FOUND for a source that is gone

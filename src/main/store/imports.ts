@@ -2,8 +2,8 @@
 import { AppError } from '../../shared/errors.ts';
 import type { Audit } from './audit.ts';
 import type { Counters } from './counters.ts';
+import type { EventRows } from './eventRows.ts';
 import type { OpenImports } from './openImport.ts';
-import type { EventBatch } from './protocol.ts';
 import type { Sessions } from './sessions.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import { inTransaction } from './statements.ts';
@@ -11,39 +11,20 @@ import type { Templates } from './templates.ts';
 
 type Progress = { state: string; lastEventId: number; lastLine: number; eventCount: number };
 
-type EventColumns = [
-  id: number,
-  sourceId: number,
-  lineNumber: number,
-  at: number | null,
-  severity: number | null,
-  templateId: number,
-  sessionId: number,
-  host: string | null,
-  entity: string | null,
-  raw: string,
-  rawBytes: Uint8Array | null,
-];
-
-/** Checks that the columns belong together: a short one would store undefined as NULL without a word. */
-function countRows(events: EventBatch): number {
-  const count = events.raws.length;
-  const { lineNumbers, at, severities, templateIndexes, sessionIds, hosts, entities } = events;
-  for (const column of [lineNumbers, at, severities, templateIndexes, sessionIds, hosts, entities]) {
-    if (column.length !== count) {
-      throw new AppError('BAD_REQUEST', `A batch of ${count} events has a column of ${column.length} rows.`);
-    }
-  }
-  return count;
-}
-
 export type Imports = ReturnType<typeof prepareImports>;
 
 export function prepareImports(
   db: Connection,
-  parts: { audit: Audit; counters: Counters; openImports: OpenImports; sessions: Sessions; templates: Templates },
+  parts: {
+    audit: Audit;
+    counters: Counters;
+    eventRows: EventRows;
+    openImports: OpenImports;
+    sessions: Sessions;
+    templates: Templates;
+  },
 ) {
-  const { audit, counters, openImports, sessions, templates } = parts;
+  const { audit, counters, eventRows, openImports, sessions, templates } = parts;
   const begin = db.prepare<Record<string, string | number | null>>(
     `INSERT INTO source (id, name, format, state, size_bytes, assumption_year, assumption_zone, imported_at,
        first_event_id, last_event_id, first_session_id)
@@ -55,20 +36,6 @@ export function prepareImports(
     `SELECT state, last_event_id AS lastEventId, event_count AS eventCount,
        coalesce((SELECT line_number FROM event WHERE event.id = source.last_event_id AND event.source_id = source.id), 0) AS lastLine
      FROM source WHERE id = ?`,
-  );
-  const insert = db.prepare<EventColumns>(
-    `INSERT INTO event (id, source_id, line_number, at, severity, template_id, session_id, host, entity, raw, raw_bytes)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  );
-  const advance = db.prepare<{
-    sourceId: number;
-    lastEventId: number;
-    lastLine: number;
-    count: number;
-    badBytes: number;
-  }>(
-    `UPDATE source SET last_event_id = @lastEventId, line_count = max(line_count, @lastLine),
-       event_count = event_count + @count, bad_byte_count = bad_byte_count + @badBytes WHERE id = @sourceId`,
   );
   const countTemplates = db
     .prepare<[number], number>(
@@ -90,9 +57,6 @@ export function prepareImports(
     if (!found) throw new AppError('NOT_FOUND', `There is no source ${sourceId}. It may have been removed.`);
     if (found.state !== 'importing') throw new AppError('CONFLICT', `Source ${sourceId} is already imported.`);
     return found;
-  };
-  const raiseSessions = (lastSessionId: number): void => {
-    if (lastSessionId > 0) counters.raise('session', lastSessionId);
   };
 
   return {
@@ -118,56 +82,11 @@ export function prepareImports(
       }),
 
     append: ({ sourceId, events, templates: kinds, sessions: changed }: Input<'append_events'>): undefined => {
-      const count = countRows(events);
-      const kindsSeen = new Set<number>();
-      inTransaction(db, () => {
-        const { lastEventId, lastLine } = importing(sourceId);
-        if (events.firstEventId !== lastEventId + 1) {
-          throw new AppError(
-            'CONFLICT',
-            `The next event of source ${sourceId} is ${lastEventId + 1}, not ${events.firstEventId}: an earlier batch is missing.`,
-          );
-        }
-        let previousLine = lastLine;
-        let lastSessionId = 0;
-        for (let row = 0; row < count; row++) {
-          const lineNumber = events.lineNumbers[row] as number;
-          if (lineNumber <= previousLine) {
-            throw new AppError(
-              'BAD_REQUEST',
-              `Line ${lineNumber} came after line ${previousLine} of source ${sourceId}.`,
-            );
-          }
-          previousLine = lineNumber;
-          const at = events.at[row] as number;
-          const severity = events.severities[row] as number;
-          const templateId = (events.templateIndexes[row] as number) + 1;
-          const sessionId = events.sessionIds[row] as number;
-          kindsSeen.add(templateId);
-          if (sessionId > lastSessionId) lastSessionId = sessionId;
-          insert.run(
-            events.firstEventId + row,
-            sourceId,
-            lineNumber,
-            Number.isNaN(at) ? null : at,
-            severity < 0 ? null : severity,
-            templateId,
-            sessionId,
-            events.hosts[row] as string | null,
-            events.entities[row] as string | null,
-            events.raws[row] as string,
-            events.rawBytes.get(row) ?? null,
-          );
-        }
-        const end = lastEventId + count;
-        const badBytes = events.rawBytes.size;
-        advance.run({ sourceId, lastEventId: end, lastLine: previousLine, count, badBytes });
-        counters.raise('event', end);
-        for (const { id } of changed) if (id > lastSessionId) lastSessionId = id;
-        raiseSessions(lastSessionId);
+      const kindsSeen = inTransaction(db, () => {
+        const seen = eventRows.append(sourceId, importing(sourceId), events, changed);
         openImports.keepBefore(kinds);
         templates.upsert(kinds);
-        sessions.upsert(sourceId, changed);
+        return seen;
       });
       const seen = seenTemplates.get(sourceId);
       if (seen) for (const kind of kindsSeen) seen.add(kind);
@@ -185,7 +104,10 @@ export function prepareImports(
         }
         templates.upsert(input.templates);
         sessions.upsert(sourceId, input.sessions);
-        raiseSessions(input.sessions.reduce((last, { id }) => Math.max(last, id), 0));
+        counters.raise(
+          'session',
+          input.sessions.reduce((last, { id }) => Math.max(last, id), 0),
+        );
         const templateCount = seenTemplates.get(sourceId)?.size ?? countTemplates.get(sourceId) ?? 0;
         finish.run({ ...totals, sourceId, state, sha256, templateCount });
         openImports.end();

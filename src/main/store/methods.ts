@@ -5,7 +5,9 @@ import { prepareAlerts } from './alerts.ts';
 import { prepareAudit } from './audit.ts';
 import { prepareCases } from './cases.ts';
 import { prepareCounters } from './counters.ts';
+import { prepareEventRows } from './eventRows.ts';
 import { prepareEvents } from './events.ts';
+import { prepareFollows } from './follows.ts';
 import { prepareImports } from './imports.ts';
 import { prepareJobs } from './jobs.ts';
 import { prepareModels } from './models.ts';
@@ -41,14 +43,16 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   const templates = prepareTemplates(db);
   const textIndex = prepareTextIndex(db);
   const openImports = prepareOpenImports(db, sources);
-  const imports = prepareImports(db, { audit, counters, openImports, sessions, templates });
+  const eventRows = prepareEventRows(db, { counters, sessions });
+  const imports = prepareImports(db, { audit, counters, eventRows, openImports, sessions, templates });
+  const follows = prepareFollows(db, { audit, counters, eventRows, openImports, sessions, templates });
   const removal = prepareRemoval(db, { audit, openImports, sources, textIndex });
   const events = prepareEvents(db, { sources, sessions });
   const search = prepareSearch(db, { sources, textIndex });
   const rows = prepareAlertRows(db);
   const alerts = prepareAlerts(db, { rows, audit });
   const verdicts = prepareVerdicts(db, { alerts, audit });
-  const runs = prepareRuns(db, { audit, counters, sources });
+  const runs = prepareRuns(db, { audit, counters, follows, sources });
   const thresholds = prepareThresholds(db, audit);
   const models = prepareModels(db, { audit, counters });
   const jobs = prepareJobs(db);
@@ -75,13 +79,24 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     },
     list_sources: sources.list,
     find_source: sources.find,
+    add_watch: follows.addWatch,
+    set_watch: follows.setWatch,
+    list_watches: follows.listWatches,
+    list_follows: follows.states,
+    begin_follow: follows.begin,
+    read_follow: follows.read,
+    append_follows: follows.append,
+    read_ends: follows.ends,
+    mark_scored: follows.markScored,
     list_templates: templates.list,
+    get_templates: templates.get,
     freeze_templates: templates.freeze,
     read_keys: events.keys,
     read_sessions: ({ sourceId, afterSessionId, limit }) => {
       sources.range(sourceId); // NOT_FOUND for a source that is gone
       return sessions.page(sourceId, afterSessionId, limit);
     },
+    read_session_keys: events.keysOfSessions,
     read_lines: events.lines,
     read_raws: events.raws,
     read_rows: events.rows,
@@ -91,6 +106,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     session_events: events.ofSession,
 
     replace_run: runs.replace,
+    raise_alerts: runs.raise,
     list_alerts: alerts.list,
     alert_counts: ({ minScore }) => alerts.counts(minScore),
     get_alert: alerts.get,

@@ -15,7 +15,7 @@ import type {
   Verdict,
   VerdictValue,
 } from '../../shared/domain.ts';
-import type { EntityKind, SourceFormat, TextEncoding, TimeAssumption } from '../../shared/lines.ts';
+import type { EntityKind, FormatId, SourceFormat, TextEncoding, TimeAssumption } from '../../shared/lines.ts';
 import type { TrainProgress } from '../../shared/trainerProtocol.ts';
 
 export type AuditReport = {
@@ -126,6 +126,60 @@ export type SourceTotals = {
   lastAt: Instant | null;
 };
 
+/** Following: lines are read as they come. Paused and stopped: what was read stays, and starting goes on behind it. */
+export type WatchState = 'following' | 'paused' | 'stopped';
+
+/** A file, a folder with a pattern of names, or standard input (`path` is its name then). */
+export type WatchRecord = {
+  id: number;
+  kind: 'file' | 'folder' | 'input';
+  path: string;
+  pattern: string;
+  /** What its lines are read as; null: what each file is taken for. */
+  format: FormatId | null;
+  state: WatchState;
+  addedAt: Instant;
+};
+
+export type FollowState = {
+  sourceId: number;
+  watchId: number;
+  path: string;
+  place: unknown;
+  /** Events up to it were scored as they came; null before the first. */
+  scoredEventId: number | null;
+  firstEventId: number;
+  lastEventId: number;
+  /** Of the sessions begun so far. */
+  lastSessionId: number;
+};
+
+/** `sizeBytes`: read so far, over all files that bore the name. */
+export type FollowTotals = SourceTotals & { sizeBytes: number };
+
+/** What a micro-batch made of the new lines of one source. */
+export type FollowPart = {
+  sourceId: number;
+  events: EventBatch;
+  sessions: SessionRecord[];
+  /** Sessions that were seen to end. */
+  ended: number[];
+  totals: FollowTotals;
+  /** Up to where all this was read: JSON of the import thread's own. */
+  place: unknown;
+  /** Template indexes that the source has by now; null where there is no new one. */
+  kinds: number[] | null;
+};
+
+/** An alert raised as its event came. */
+export type RaisedAlert = {
+  alert: NewAlert;
+  /** The alert's event when it was raised last, where this is more of the same finding. */
+  previousEventId: number | null;
+  /** What is new of it alone: raised instead where the alert before was decided meanwhile, or is gone. */
+  fresh: NewAlert;
+};
+
 /** Keys of events in id order; the columns of `EventBatch` without text. */
 export type KeyPage = {
   eventIds: Float64Array;
@@ -208,6 +262,8 @@ export type ReplaceRunInput = {
   finishedAt: Instant;
   eventCount: number;
   alerts: NewAlert[];
+  /** Of the events that were scored; alerts of later ones stay as they are. Left out: all were. */
+  lastEventId?: number;
 };
 
 export type AlertRecord = {
@@ -384,7 +440,69 @@ export type StoreMethods = {
     input: { sha256: string } | { sizeBytes: number };
     output: { id: number; name: string; sha256: string | null }[];
   };
+  add_watch: {
+    input: Pick<WatchRecord, 'kind' | 'path' | 'pattern' | 'format'> & { actor: Actor };
+    output: WatchRecord;
+  };
+  set_watch: { input: { watchId: number; state: WatchState; actor: Actor }; output: WatchRecord };
+  list_watches: { input: undefined; output: WatchRecord[] };
+  list_follows: { input: undefined; output: FollowState[] };
+  /** A new source, `ready` from the start, with ids of its own for as long as it grows. */
+  begin_follow: {
+    input: {
+      watchId: number;
+      path: string;
+      name: string;
+      format: FormatId;
+      assumption: TimeAssumption;
+      importedAt: Instant;
+      place: unknown;
+      actor: Actor;
+    };
+    output: { sourceId: number };
+  };
+  read_follow: {
+    input: { sourceId: number };
+    output: {
+      sourceId: number;
+      place: unknown;
+      kinds: number[];
+      format: FormatId;
+      assumption: TimeAssumption;
+      lastEventId: number;
+      nextSessionId: number;
+      totals: FollowTotals;
+      openSessions: SessionRecord[];
+    };
+  };
+  /** One transaction over all sources of a micro-batch. */
+  append_follows: { input: { parts: FollowPart[]; templates: TemplateRecord[] }; output: undefined };
+  /** Sessions that ended and whose end was not scored yet. */
+  read_ends: { input: { sourceId: number; limit: number }; output: number[] };
+  /** Events up to this one, and ends of sessions so far, are not scored as they came any more: there was no model. */
+  mark_scored: { input: { sources: { sourceId: number; eventId: number }[] }; output: undefined };
+  /**
+   * One transaction: alerts of events as they came, and how far was scored. `outcomes[i]` is of `alerts[i]`: extended, the alert that was
+   * there has the new figures; raised, a new one came, of `fresh` alone where `isCut`.
+   */
+  raise_alerts: {
+    input: Omit<ReplaceRunInput, 'finishedAt' | 'alerts' | 'lastEventId'> & {
+      at: Instant;
+      scoredEventId: number;
+      endsScored: number[];
+      alerts: RaisedAlert[];
+      actor: Actor;
+    };
+    output: { outcomes: { alertId: string; isNew: boolean; isCut: boolean; isFolded: boolean }[] };
+  };
+  /** Keys of the last events of sessions before an event, in order, and how many stand before those. */
+  read_session_keys: {
+    input: { sessionIds: number[]; beforeEventId: number; limit: number };
+    output: { countBefore: number; keys: KeyPage }[];
+  };
   list_templates: { input: undefined; output: TemplateRecord[] };
+  /** In the order asked for; those that do not exist are left out. */
+  get_templates: { input: { indexes: number[] }; output: TemplateRecord[] };
   freeze_templates: { input: { indexes: Int32Array }; output: undefined };
   read_keys: { input: { sourceId: number; afterEventId: number; limit: number }; output: KeyPage };
   read_sessions: { input: { sourceId: number; afterSessionId: number; limit: number }; output: SessionPage };

@@ -26,6 +26,13 @@ export function prepareRemoval(
     .pluck();
   const hide = db.prepare<[number]>(`UPDATE source SET state = 'removing', sha256 = NULL WHERE id = ?`);
   const deleteAlerts = db.prepare<[number]>('DELETE FROM alert WHERE source_id = ?');
+  const following = db
+    .prepare<[number], number>(
+      `SELECT 1 FROM follow JOIN watch ON watch.id = watch_id WHERE source_id = ? AND watch.state <> 'stopped'`,
+    )
+    .pluck();
+  const deleteEnds = db.prepare<[number]>('DELETE FROM follow_end WHERE source_id = ?');
+  const deleteFollow = db.prepare<[number]>('DELETE FROM follow WHERE source_id = ?');
   const deleteRuns = db.prepare<[number]>('DELETE FROM run WHERE source_id = ?');
   const deleteSessions = db.prepare<[number]>('DELETE FROM session WHERE source_id = ?');
   const leftover = db.prepare<[], Leftover>(
@@ -43,7 +50,7 @@ export function prepareRemoval(
         const source = leftover.get();
         if (!source) return true;
         const first = Math.max(source.first, source.last - eventsPerChunk + 1);
-        textIndex.remove(first, source.last);
+        textIndex.remove(source.id, first, source.last);
         deleteEvents.run(first, source.last);
         if (first > source.first) shrink.run(first - 1, source.id);
         else deleteSource.run(source.id);
@@ -59,6 +66,9 @@ export function prepareRemoval(
     remove: async ({ sourceId, actor }: Input<'delete_source'>): Promise<undefined> => {
       inTransaction(db, () => {
         sources.range(sourceId); // NOT_FOUND for a source that is gone
+        if (following.get(sourceId) !== undefined) {
+          throw new AppError('CONFLICT', 'This log is being followed. Stop following it first.');
+        }
         const kept = countKept.get(sourceId) ?? 0;
         if (kept > 0) {
           throw new AppError(
@@ -68,6 +78,8 @@ export function prepareRemoval(
         }
         const { changes: alerts } = deleteAlerts.run(sourceId);
         deleteRuns.run(sourceId);
+        deleteEnds.run(sourceId);
+        deleteFollow.run(sourceId);
         deleteSessions.run(sourceId);
         if (openImports.find()?.sourceId === sourceId) openImports.end();
         hide.run(sourceId);

@@ -1,13 +1,17 @@
-/** @file A scoring run replaces the one before it: new alerts come, those not raised again go, decided ones stay. */
+/**
+ * @file A scoring run replaces the one before it: new alerts come, those not raised again go, decided ones stay. The run of a growing source
+ * raises alerts as its events come.
+ */
 import { AppError } from '../../shared/errors.ts';
 import type { Audit } from './audit.ts';
 import type { Counters } from './counters.ts';
+import type { Follows } from './follows.ts';
 import type { AlertEvidence, NewAlert } from './protocol.ts';
 import type { Sources } from './sources.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import { inTransaction } from './statements.ts';
 
-type Existing = { number: number; signature: string; decidedBy: number | null; foldedBy: number | null };
+type Existing = { number: number; id: string; signature: string; decidedBy: number | null; foldedBy: number | null };
 
 /** Rebuilt from its numbers, so that nothing else can be carried into the row. */
 function evidenceJson({ culprits }: AlertEvidence): string {
@@ -51,14 +55,17 @@ type Figures = ReturnType<typeof figures>;
 
 export type Runs = ReturnType<typeof prepareRuns>;
 
-export function prepareRuns(db: Connection, parts: { audit: Audit; counters: Counters; sources: Sources }) {
-  const { audit, counters, sources } = parts;
+export function prepareRuns(
+  db: Connection,
+  parts: { audit: Audit; counters: Counters; follows: Follows; sources: Sources },
+) {
+  const { audit, counters, follows, sources } = parts;
   const insertRun = db.prepare<Record<string, string | number>>(
     `INSERT INTO run (id, source_id, model_id, threshold_version, started_at, finished_at, event_count)
      VALUES (@runId, @sourceId, @modelId, @thresholdVersion, @startedAt, @finishedAt, @eventCount)`,
   );
   const existing = db.prepare<[number, number], Existing>(
-    `SELECT number, signature, decided_by AS decidedBy, folded_by AS foldedBy FROM alert
+    `SELECT number, id, signature, decided_by AS decidedBy, folded_by AS foldedBy FROM alert
      WHERE event_id = ? AND source_id = ?`,
   );
   const insert = db.prepare<
@@ -77,8 +84,9 @@ export function prepareRuns(db: Connection, parts: { audit: Audit; counters: Cou
      WHERE number = @number`,
   );
   // In a case counts as decided: somebody built on it.
-  const removeOld = db.prepare<{ sourceId: number; runNumber: number }>(
+  const removeOld = db.prepare<{ sourceId: number; runNumber: number; lastEventId: number }>(
     `DELETE FROM alert WHERE source_id = @sourceId AND run_number <> @runNumber AND decided_by IS NULL
+       AND event_id <= @lastEventId
        AND NOT EXISTS (SELECT 1 FROM case_alert WHERE alert_number = alert.number)`,
   );
   const removeEmptyRuns = db.prepare<{ sourceId: number; runNumber: number }>(
@@ -87,6 +95,15 @@ export function prepareRuns(db: Connection, parts: { audit: Audit; counters: Cou
   );
   const logsByModel = db.prepare<[], { modelId: string; logs: number }>(
     'SELECT model_id AS modelId, count(DISTINCT source_id) AS logs FROM run GROUP BY model_id',
+  );
+  const grow = db.prepare<Record<string, string | number>>(
+    `INSERT INTO run (id, source_id, model_id, threshold_version, started_at, finished_at, event_count)
+     VALUES (@runId, @sourceId, @modelId, @thresholdVersion, @startedAt, @finishedAt, @eventCount)
+     ON CONFLICT (id) DO UPDATE SET finished_at = excluded.finished_at, event_count = event_count + excluded.event_count`,
+  );
+  const runByUid = db.prepare<[string], number>('SELECT number FROM run WHERE id = ?').pluck();
+  const remove = db.prepare<[number]>(
+    'DELETE FROM alert WHERE number = ? AND NOT EXISTS (SELECT 1 FROM case_alert WHERE alert_number = alert.number)',
   );
   const foldInForce = db
     .prepare<[string, number], number>(
@@ -98,8 +115,69 @@ export function prepareRuns(db: Connection, parts: { audit: Audit; counters: Cou
   const claim = db.prepare<[number, number]>('INSERT INTO folded_alert (verdict_number, alert_number) VALUES (?, ?)');
   const dropClaims = db.prepare<[number]>('DELETE FROM folded_alert WHERE alert_number = ?');
 
+  /** Puts alerts of a run: in the place of one that was there, or as a new one, folded where alike ones are. */
+  const putter = (run: { runNumber: number; sourceId: number; raisedAt: number; at: number }) => {
+    const { runNumber, sourceId, raisedAt } = run;
+    const folds = new Map<string, number | null>();
+    const foldOf = (signature: string): number | null => {
+      let verdict = folds.get(signature);
+      if (verdict === undefined) folds.set(signature, (verdict = foldInForce.get(signature, run.at) ?? null));
+      return verdict;
+    };
+    return (alert: NewAlert, before: Existing | undefined): { alertId: string; isNew: boolean; isFolded: boolean } => {
+      // An alert that is alike others than before no longer belongs under the verdict that folded it.
+      const isSame = before?.signature === alert.signature;
+      const foldedBy = before && isSame ? before.foldedBy : foldOf(alert.signature);
+      const values = figures(alert, runNumber);
+      let number: number;
+      if (before) {
+        number = before.number;
+        update.run({ ...values, number, foldedBy });
+      } else {
+        number = counters.take('alert');
+        insert.run({ ...values, number, id: alert.id, sourceId, raisedAt, foldedBy });
+      }
+      let isFolded = false;
+      if (!isSame) {
+        dropClaims.run(number);
+        if (foldedBy !== null) {
+          claim.run(foldedBy, number);
+          isFolded = (before?.decidedBy ?? null) === null;
+        }
+      }
+      return { alertId: before?.id ?? alert.id, isNew: before === undefined, isFolded };
+    };
+  };
+
   return {
     logsByModel: (): Output<'logs_by_model'> => logsByModel.all(),
+    /** Of a growing source. A decided alert is closed: what surprises after it is another one. */
+    raise: (input: Input<'raise_alerts'>): Output<'raise_alerts'> =>
+      inTransaction(db, () => {
+        const { runId, sourceId, modelId, thresholdVersion, startedAt, at, eventCount, actor } = input;
+        sources.range(sourceId); // NOT_FOUND for a source that is gone
+        const isBegun = runByUid.get(runId) !== undefined;
+        grow.run({ runId, sourceId, modelId, thresholdVersion, startedAt, finishedAt: at, eventCount });
+        const runNumber = runByUid.get(runId) ?? 0;
+        const put = putter({ runNumber, sourceId, raisedAt: at, at: actor.at });
+        const outcomes = input.alerts.map(({ alert, previousEventId, fresh }) => {
+          const previous = previousEventId === null ? undefined : existing.get(previousEventId, sourceId);
+          const isCut = previousEventId !== null && (previous === undefined || previous.decidedBy !== null);
+          const raised = isCut ? fresh : alert;
+          const atEvent = existing.get(raised.eventId, sourceId);
+          // The strongest event of the finding is another now, and has an alert from an earlier run: one is enough.
+          if (!isCut && previous && atEvent && atEvent.number !== previous.number && atEvent.decidedBy === null)
+            remove.run(previous.number);
+          return { ...put(raised, isCut ? atEvent : (atEvent ?? previous)), isCut };
+        });
+        follows.scored(sourceId, input.scoredEventId, input.endsScored);
+        if (!isBegun) {
+          const details = { sourceId, modelId, thresholdVersion };
+          audit.append({ action: 'run.begun', subject: runId, details, actor });
+        }
+        return { outcomes };
+      }),
+
     /** `raised` counts the run's alerts, `folded` those of them that arrived folded, `removed` those not raised again. */
     replace: (input: Input<'replace_run'>): Output<'replace_run'> =>
       inTransaction(db, () => {
@@ -108,43 +186,22 @@ export function prepareRuns(db: Connection, parts: { audit: Audit; counters: Cou
         const { thresholdVersion, startedAt, finishedAt, eventCount } = input;
         const run = { runId, sourceId, modelId, thresholdVersion, startedAt, finishedAt, eventCount };
         const runNumber = Number(insertRun.run(run).lastInsertRowid);
-        const folds = new Map<string, number | null>();
-        const foldOf = (signature: string): number | null => {
-          let verdict = folds.get(signature);
-          if (verdict === undefined) folds.set(signature, (verdict = foldInForce.get(signature, actor.at) ?? null));
-          return verdict;
-        };
+        const put = putter({ runNumber, sourceId, raisedAt: finishedAt, at: actor.at });
         const seenEvents = new Set<number>();
         let folded = 0;
-        let nextNumber = counters.peek('alert');
         for (const alert of input.alerts) {
           if (seenEvents.has(alert.eventId)) {
             throw new AppError('BAD_REQUEST', `The run ${runId} raised two alerts for event ${alert.eventId}.`);
           }
           seenEvents.add(alert.eventId);
-          const before = existing.get(alert.eventId, sourceId);
-          // An alert that is alike others than before no longer belongs under the verdict that folded it.
-          const isSame = before?.signature === alert.signature;
-          const foldedBy = before && isSame ? before.foldedBy : foldOf(alert.signature);
-          const values = figures(alert, runNumber);
-          let number: number;
-          if (before) {
-            number = before.number;
-            update.run({ ...values, number, foldedBy });
-          } else {
-            number = nextNumber++;
-            insert.run({ ...values, number, id: alert.id, sourceId, raisedAt: finishedAt, foldedBy });
-          }
-          if (!isSame) {
-            dropClaims.run(number);
-            if (foldedBy !== null) {
-              claim.run(foldedBy, number);
-              if ((before?.decidedBy ?? null) === null) folded++;
-            }
-          }
+          const { isFolded } = put(alert, existing.get(alert.eventId, sourceId));
+          if (isFolded) folded++;
         }
-        counters.raise('alert', nextNumber - 1);
-        const { changes: removed } = removeOld.run({ sourceId, runNumber });
+        const { changes: removed } = removeOld.run({
+          sourceId,
+          runNumber,
+          lastEventId: input.lastEventId ?? Number.MAX_SAFE_INTEGER,
+        });
         removeEmptyRuns.run({ sourceId, runNumber });
         const outcome = { raised: input.alerts.length, folded, removed };
         audit.append({

@@ -61,18 +61,27 @@ export function prepareSearch(db: Connection, parts: { sources: Sources; textInd
       const after = Math.max(afterEventId, range.firstEventId - 1);
       const last = range.lastEventId;
       const query = ftsQuery(text);
-      const indexedTo = query === null ? 0 : Math.min(textIndex.indexedTo(), last);
-      const events: EventRecord[] = [];
-      if (query !== null && indexedTo > after) {
-        events.push(...toEventRecords(indexed.iterate({ query, after, last: indexedTo, limit }), maxChars));
-      }
       const terms = scanTerms(text);
-      const scanAfter = Math.max(after, indexedTo);
-      if (terms.length > 0 && events.length < limit && scanAfter < last) {
-        const rest = { terms: JSON.stringify(terms), after: scanAfter, last, limit: limit - events.length };
-        events.push(...toEventRecords(scanned.iterate(rest), maxChars));
+      const unindexed = textIndex.unindexed().filter((tail) => tail.last > after && tail.after < last);
+      // Without a word that the index could know, everything is looked through.
+      const tails = query === null ? [{ after, last }] : unindexed;
+      const events: EventRecord[] = [];
+      const isFull = (): boolean => events.length >= limit;
+      const take = (rows: (limit: number) => Iterable<EventRow>): void => {
+        if (!isFull()) events.push(...toEventRecords(rows(limit - events.length), maxChars));
+      };
+      let from = after;
+      for (const tail of tails) {
+        const start = Math.max(from, tail.after);
+        if (query !== null && start > from)
+          take((most) => indexed.iterate({ query, after: from, last: start, limit: most }));
+        const end = Math.min(last, tail.last);
+        const range = { terms: JSON.stringify(terms), after: start, last: end };
+        if (terms.length > 0 && end > start) take((most) => scanned.iterate({ ...range, limit: most }));
+        from = Math.max(start, end);
       }
-      return { events, isIndexed: textIndex.indexedTo() >= last };
+      if (query !== null && from < last) take((most) => indexed.iterate({ query, after: from, last, limit: most }));
+      return { events, isIndexed: unindexed.length === 0 };
     },
   };
 }

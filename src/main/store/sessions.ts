@@ -60,6 +60,10 @@ export function prepareSessions(db: Connection) {
        WHERE source_id = ? AND id > ? ORDER BY id LIMIT ?`,
     )
     .raw();
+  const open = db.prepare<[number], Row>(
+    `SELECT id, source_id, entity_kind, entity_hash, first_event_id, last_event_id, event_count, started_at, ended_at, is_open
+     FROM session WHERE source_id = ? AND is_open = 1 ORDER BY id`,
+  );
   const count = db.prepare<[number], number>('SELECT count(*) FROM session WHERE source_id = ?').pluck();
   return {
     /** Belongs into the transaction of the events that made them so. */
@@ -87,6 +91,7 @@ export function prepareSessions(db: Connection) {
       if (!row) throw new AppError('NOT_FOUND', `There is no session ${sessionId}. Its source may have been removed.`);
       return toRecord(row);
     },
+    open: (sourceId: number): SessionRecord[] => open.all(sourceId).map(toRecord),
     count: (sourceId: number): number => count.get(sourceId) ?? 0,
     page: (sourceId: number, afterSessionId: number, limit: number): SessionPage => {
       const rows = page.all(sourceId, afterSessionId, limit);

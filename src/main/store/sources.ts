@@ -50,6 +50,7 @@ function toSource(row: Row): Source {
     assumption: { year: row.assumption_year, zone: row.assumption_zone },
     importedAt: row.imported_at,
     scoredAt: row.scored_at,
+    live: null, // the app knows
   };
 }
 

@@ -46,6 +46,9 @@ export function prepareTemplates(db: Connection) {
   const list = db.prepare<[], TemplateRow>(
     'SELECT id, content_hash, prefix_hash, tokens, count, is_frozen, example_event_id FROM template ORDER BY id',
   );
+  const byId = db.prepare<[number], TemplateRow>(
+    'SELECT id, content_hash, prefix_hash, tokens, count, is_frozen, example_event_id FROM template WHERE id = ?',
+  );
   const freeze = db.prepare<[number]>('UPDATE template SET is_frozen = 1 WHERE id = ?');
   return {
     /** Belongs into the transaction of the events that made them so. What is frozen stays so, also where the miner does not know yet. */
@@ -63,6 +66,11 @@ export function prepareTemplates(db: Connection) {
       }
     },
     list: (): TemplateRecord[] => list.all().map(toTemplate),
+    get: ({ indexes }: Input<'get_templates'>): TemplateRecord[] =>
+      indexes.flatMap((index) => {
+        const row = byId.get(index + 1);
+        return row ? [toTemplate(row)] : [];
+      }),
     freeze: ({ indexes }: Input<'freeze_templates'>): undefined => {
       inTransaction(db, () => {
         for (const index of indexes) freeze.run(index + 1);

@@ -87,6 +87,15 @@ function opening(app: AppState): Command[] {
       run: () => open.current && open.import(open.current, models.inUse !== null),
     },
     {
+      id: 'open.follow',
+      title: 'Follow the file in view as it grows',
+      group: 'Act',
+      keys: ['F'],
+      views: ['open'],
+      isAvailable: () => open.current?.stage === 'ready' && app.workspace?.hasFileDialog === true,
+      run: () => open.current && app.follow(open.current),
+    },
+    {
       id: 'open.leave',
       title: 'Do not open the file in view',
       group: 'Act',
@@ -123,6 +132,40 @@ function learning(app: AppState): Command[] {
       isAvailable: () => hasSource() && models.inUse !== null,
       hint: name,
       run: () => app.score(app.sourcesInView()),
+    },
+    {
+      id: 'watch.pause',
+      title: 'Pause following this log, or go on',
+      group: 'Lines of a log',
+      keys: ['P'],
+      views: ['logs'],
+      isAvailable: () => app.watchInView() !== null,
+      hint: name,
+      run: () => {
+        const watch = app.watchInView();
+        return watch && app.setWatch(watch, watch.state === 'following' ? 'paused' : 'following');
+      },
+    },
+    {
+      id: 'watch.stop',
+      title: 'Stop following this log',
+      group: 'Lines of a log',
+      keys: ['Shift+P'],
+      views: ['logs'],
+      isAvailable: () => app.watchInView() !== null && app.watchInView()?.state !== 'stopped',
+      hint: name,
+      run: () => {
+        const watch = app.watchInView();
+        return watch && app.setWatch(watch, 'stopped');
+      },
+    },
+    {
+      id: 'watch.folder',
+      title: 'Follow a folder',
+      group: 'Lines of a log',
+      keys: [],
+      isAvailable: () => app.workspace?.hasFileDialog === true,
+      run: () => app.followFolder(),
     },
     {
       id: 'log.remove',

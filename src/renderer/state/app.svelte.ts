@@ -1,6 +1,6 @@
 /** @file Everything the renderer knows, put together: the parts, what the host tells them, and where the analyst is. */
 import { createContext } from 'svelte';
-import type { AlertRow, Job, JobKind, Status, Workspace } from '../../shared/domain.ts';
+import type { AlertRow, Job, JobKind, Status, Watch, Workspace } from '../../shared/domain.ts';
 import type { AppEvent } from '../../shared/events.ts';
 import { download } from '../lib/download.ts';
 import type { Connection, Transport } from '../transport/transport.ts';
@@ -22,7 +22,8 @@ import { VerdictState } from './verdicts.svelte.ts';
 
 export const viewNames = ['queue', 'logs', 'cases', 'models', 'learning', 'settings', 'open'] as const;
 export type ViewName = (typeof viewNames)[number];
-export type DialogName = 'palette' | 'keys' | 'case' | 'newCase' | 'removeLog' | 'train' | 'deleteModel';
+export type DialogName =
+  'palette' | 'keys' | 'case' | 'newCase' | 'removeLog' | 'followFolder' | 'train' | 'deleteModel';
 
 const jobNames: Record<JobKind, string> = {
   import: 'Import',
@@ -194,6 +195,35 @@ export class AppState {
     const { savedAs } = await this.transport.request('files.save', { name: file.fileName, text: file.text });
     if (savedAs === null) this.notices.tell(`${what} not saved.`, 'The dialog was closed.');
     else this.notices.tell(`${what} saved.`, savedAs);
+  }
+
+  /** Follows the file in view as it grows. */
+  follow(item: OpenItem): Promise<boolean> {
+    return this.attempt('Following', async () => {
+      const { preview } = item;
+      if (!preview || item.stage !== 'ready') return;
+      const format = item.format === preview.detected ? {} : { format: item.format };
+      await this.logs.follow(preview.file.token, format);
+      this.open.remove(item);
+      this.go('logs');
+    });
+  }
+
+  followFolder(): Promise<boolean> {
+    return this.attempt('Following a folder', async () => {
+      if (await this.logs.chooseFolder()) this.dialog = 'followFolder';
+    });
+  }
+
+  setWatch(watch: Watch, state: Watch['state']): Promise<boolean> {
+    return this.attempt(state === 'following' ? 'Following' : 'Changing what is followed', () =>
+      this.logs.setWatch(watch, state),
+    );
+  }
+
+  /** What the log in view is followed by. */
+  watchInView(): Watch | null {
+    return this.logs.watchList.find(({ id }) => id === this.logs.selected?.live?.watchId) ?? null;
   }
 
   startDemo(): Promise<boolean> {

@@ -19,6 +19,7 @@ export class LogView {
   readonly #transport: Transport;
   readonly #pages = new Map<number, Page>();
   readonly #loading = new Set<number>();
+  readonly #stale = new Set<number>();
   /** Pages are kept outside of reactive state; this says that one of them came. */
   #version = $state(0);
   #wanted: readonly number[] = [];
@@ -60,11 +61,18 @@ export class LogView {
     void this.#fetchWanted();
   }
 
+  /** There may be more lines: pages that were not full are shown as they are until they came again. */
+  grow(): void {
+    for (const [number, page] of this.#pages) if (page.length < linesPerPage) this.#stale.add(number);
+    void this.#fetchWanted();
+  }
+
   async #fetchWanted(): Promise<void> {
     if (this.#loading.size > 0) return;
-    const missing = this.#wanted.find((page) => !this.#pages.has(page));
+    const missing = this.#wanted.find((page) => !this.#pages.has(page) || this.#stale.has(page));
     if (missing === undefined) return;
     this.#loading.add(missing);
+    this.#stale.delete(missing);
     try {
       const input = { sourceId: this.sourceId, firstRow: missing * linesPerPage, limit: linesPerPage };
       this.#keep(missing, await this.#transport.request('logs.rows', input));

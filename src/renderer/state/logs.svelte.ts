@@ -1,5 +1,6 @@
 /** @file The sources, which of them is read, and the search over their lines. */
-import type { LogLine, Source } from '../../shared/domain.ts';
+import type { ChosenFile, LogLine, Source, Watch } from '../../shared/domain.ts';
+import type { FormatId } from '../../shared/lines.ts';
 import type { Transport } from '../transport/transport.ts';
 import { LogView } from './logView.svelte.ts';
 import { messageOf } from './problems.ts';
@@ -10,6 +11,9 @@ const matchesPerPage = 200;
 
 export class LogsState {
   readonly sources: Remote<Source[]>;
+  readonly watches: Remote<Watch[]>;
+  /** Chosen to be followed; which of its files is still asked. */
+  folder = $state.raw<ChosenFile | null>(null);
   selectedId = $state<number | null>(null);
   view = $state.raw<LogView | null>(null);
   searchText = $state('');
@@ -26,6 +30,7 @@ export class LogsState {
   /** Rows on screen, for paging by keys; the viewer says. */
   pageRows = 20;
   readonly list = $derived.by(() => this.sources.value ?? []);
+  readonly watchList = $derived.by(() => this.watches.value ?? []);
   readonly selected = $derived(this.list.find((source) => source.id === this.selectedId) ?? null);
   readonly #transport: Transport;
   #searchGeneration = 0;
@@ -33,12 +38,20 @@ export class LogsState {
   constructor(transport: Transport) {
     this.#transport = transport;
     this.sources = new Remote(() => transport.request('sources.list', {}));
+    this.watches = new Remote(() => transport.request('watch.list', {}));
   }
 
   async load(): Promise<void> {
-    await this.sources.load();
-    if (this.selected === null) this.select(this.list.at(-1)?.id ?? null);
-    else this.view?.forget();
+    const before = this.selected;
+    await Promise.all([this.sources.load(), this.watches.load()]);
+    const { selected, view } = this;
+    if (selected === null) this.select(this.list.at(-1)?.id ?? null);
+    else if (view) {
+      view.grow();
+      // Who looks at the last line of a log that grows goes on looking at the last line.
+      const isAtEnd = before?.id === selected.id && before.eventCount > 0 && view.selectedRow === before.eventCount - 1;
+      if (isAtEnd && selected.live !== null) view.selectedRow = selected.eventCount - 1;
+    }
   }
 
   select(id: number | null): void {
@@ -68,6 +81,24 @@ export class LogsState {
     if (!this.view || !this.selected) return;
     const to = this.view.selectedRow + rows;
     this.view.selectedRow = Math.max(0, Math.min(this.selected.eventCount - 1, to));
+  }
+
+  /** Follows a file, or with a pattern the files of a folder. */
+  async follow(token: string, options: { format?: FormatId; pattern?: string }): Promise<Watch> {
+    const watch = await this.#transport.request('watch.start', { token, ...options });
+    await this.load();
+    return watch;
+  }
+
+  async setWatch({ id }: Watch, state: Watch['state']): Promise<void> {
+    const verb = { following: 'watch.resume', paused: 'watch.pause', stopped: 'watch.stop' } as const;
+    await this.#transport.request(verb[state], { watchId: id });
+    await this.load();
+  }
+
+  async chooseFolder(): Promise<boolean> {
+    this.folder = await this.#transport.request('watch.choose_folder', {});
+    return this.folder !== null;
   }
 
   /** Takes a log with its lines out of the workspace. Refused while its alerts are decided or in a case. */

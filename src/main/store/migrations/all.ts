@@ -6,6 +6,7 @@ import { nameMoreFormats } from './0030-name-more-formats.ts';
 import { sealAuditHead } from './0040-seal-audit-head.ts';
 import { orderCasesByChange } from './0050-order-cases-by-change.ts';
 import { removeModels } from './0060-remove-models.ts';
+import { followLiveSources } from './0070-follow-live-sources.ts';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   sealAuditHead,
   orderCasesByChange,
   removeModels,
+  followLiveSources,
 ];

@@ -1,0 +1,374 @@
+/**
+ * @file Scores events of growing sources as they come: each in its session so far, all sources in one request of the engine, with the thresholds,
+ * p-values and findings of a batch. What it keeps in memory can be had from the store again.
+ */
+import { keyTokens, packSequences } from '../../../shared/sequences.ts';
+import { minusLog10P } from '../../detect/calibration.ts';
+import type { SessionFacts } from '../../learn/sessionParts.ts';
+import type { Actor, FollowState, KeyPage, RaisedAlert, TemplateRecord } from '../../store/protocol.ts';
+import { kindOf, surpriseOf } from '../keyModel.ts';
+import { alertBuilder, type EventSurprise, type ScoreContext } from '../newAlert.ts';
+import { keptBelowThreshold, maxAlerts } from '../score.ts';
+import type { Services } from '../services.ts';
+import { LiveSession, type Finding, type LiveEvent, type LiveSequence } from './liveSession.ts';
+
+/** Events of one source in one round. */
+const roundEvents = 8192;
+const mostEnds = 5000;
+/** Of a session that is not in memory, so many of its events are looked at again: enough for the window and the finding that is open. */
+const historyEvents = 512;
+const mostSessions = 20_000;
+
+export type LiveAlert = {
+  alertId: string;
+  sourceId: number;
+  score: number;
+  isNew: boolean;
+  isFolded: boolean;
+  isShown: boolean;
+};
+
+/** What came of one round for a source. The end of a session is told of with its last event. */
+export type LiveScores = {
+  sourceId: number;
+  eventIds: number[];
+  bits: number[];
+  ends: { eventId: number; bits: number }[];
+  alerts: LiveAlert[];
+};
+
+type Source = {
+  id: number;
+  scoredEventId: number;
+  /** Sessions, the one that was used last is last. */
+  sessions: Map<number, LiveSession>;
+  /** Sessions beyond this one are new. */
+  lastSessionId: number;
+  run: {
+    id: string;
+    modelId: string;
+    thresholdVersion: number;
+    startedAt: number;
+    raised: number;
+    leftOut: number;
+  } | null;
+};
+
+/** Part of a session that is scored in one request. */
+type Step = {
+  source: Source;
+  session: LiveSession;
+  fresh: LiveEvent[];
+  hasEnd: boolean;
+  sequence: LiveSequence;
+};
+
+type Scored = Step & { bits: Float32Array; surprises: EventSurprise[] };
+
+type Round = { source: Source; page: KeyPage; ends: number[] };
+
+export class LiveScorer {
+  readonly #services: Services;
+  readonly #sources = new Map<number, Source>();
+  #modelId = '';
+
+  constructor(services: Services) {
+    this.#services = services;
+  }
+
+  /** Alerts beyond the most that a run keeps, which were not kept. */
+  leftOut(sourceId: number): number {
+    return this.#sources.get(sourceId)?.run?.leftOut ?? 0;
+  }
+
+  /** A source is followed no more, or another starts it: what is known of it is read again. */
+  forget(sourceId: number): void {
+    this.#sources.delete(sourceId);
+  }
+
+  /** Up to these events nothing is scored as it came. */
+  async skip(sources: readonly { sourceId: number; lastEventId: number }[]): Promise<void> {
+    const upTo = sources.map(({ sourceId, lastEventId }) => ({ sourceId, eventId: lastEventId }));
+    await this.#services.store.call('mark_scored', { sources: upTo });
+    for (const { sourceId } of sources) this.forget(sourceId);
+  }
+
+  /** Scores what these sources have beyond what was scored, a round at a time; nothing is lost or told twice when it throws. */
+  async *score(sourceIds: readonly number[], context: () => Promise<ScoreContext | null>): AsyncGenerator<LiveScores> {
+    const waiting = new Set(sourceIds);
+    await this.#open(sourceIds);
+    while (waiting.size > 0) {
+      const ids = [...waiting];
+      const [current, read] = await Promise.all([context(), Promise.all(ids.map((id) => this.#round(id)))]);
+      if (!current) return;
+      if (current.model.id !== this.#modelId) {
+        // Sessions hold findings of the model before.
+        for (const source of this.#sources.values()) source.sessions.clear();
+        this.#modelId = current.model.id;
+      }
+      const rounds: Round[] = [];
+      read.forEach((round, index) => {
+        if (!round || round.page.eventIds.length < roundEvents) waiting.delete(ids[index] ?? 0);
+        if (round && (round.page.eventIds.length > 0 || round.ends.length > 0)) rounds.push(round);
+      });
+      if (rounds.length > 0) yield* this.#scoreRounds(rounds, current);
+    }
+  }
+
+  async #round(sourceId: number): Promise<Round | null> {
+    const { store } = this.#services;
+    const source = this.#sources.get(sourceId);
+    if (!source) return null;
+    // Both at once, ends first: what has ended by then has its events in the page, unless that is full.
+    const [ends, page] = await Promise.all([
+      store.call('read_ends', { sourceId, limit: mostEnds }),
+      store.call('read_keys', { sourceId, afterEventId: source.scoredEventId, limit: roundEvents }),
+    ]);
+    return { source, page, ends: page.eventIds.length < roundEvents ? ends : [] };
+  }
+
+  /** Of those that are not known yet, how far they were scored. */
+  async #open(sourceIds: readonly number[]): Promise<void> {
+    const unknown = new Set(sourceIds.filter((id) => !this.#sources.has(id)));
+    if (unknown.size === 0) return;
+    const states: FollowState[] = await this.#services.store.call('list_follows', undefined);
+    for (const { sourceId, scoredEventId, firstEventId, lastSessionId } of states) {
+      if (!unknown.has(sourceId)) continue;
+      this.#sources.set(sourceId, {
+        id: sourceId,
+        scoredEventId: scoredEventId ?? firstEventId - 1,
+        sessions: new Map(),
+        lastSessionId,
+        run: null,
+      });
+    }
+  }
+
+  async *#scoreRounds(rounds: readonly Round[], context: ScoreContext): AsyncGenerator<LiveScores> {
+    const fresh = rounds.map(({ source, page, ends }) => ({
+      source,
+      events: eventsBySession(page, ends),
+      ends: new Set(ends),
+    }));
+    for (const { source, events } of fresh) await this.#load(source, [...events.keys()], context);
+    const steps = fresh.flatMap(({ source, events, ends }) =>
+      [...events].flatMap(([id, list]): Step[] => {
+        const session = source.sessions.get(id);
+        return session ? [stepOf(source, session, list, ends.has(id), context)] : [];
+      }),
+    );
+    const [scored, actor] = await Promise.all([this.#ask(steps, context), this.#services.actor()]);
+    for (const round of rounds) {
+      const own = scored.filter((step) => step.source === round.source);
+      yield await this.#raise(round, own, context, actor);
+    }
+  }
+
+  /** Sessions that are not in memory: their last events are scored again, for the finding that is open. */
+  async #load(source: Source, ids: readonly number[], context: ScoreContext): Promise<void> {
+    const { store } = this.#services;
+    const { contextLength } = context.model.card.shape;
+    const unknown: number[] = [];
+    for (const id of ids) {
+      const known = source.sessions.get(id);
+      if (known) {
+        source.sessions.delete(id);
+        source.sessions.set(id, known);
+      } else if (id <= source.lastSessionId) unknown.push(id);
+      else source.sessions.set(id, new LiveSession(id, 0, contextLength));
+    }
+    if (unknown.length > 0) {
+      const beforeEventId = source.scoredEventId + 1;
+      const input = { sessionIds: unknown, beforeEventId, limit: historyEvents };
+      const histories = await store.call('read_session_keys', input);
+      const steps = histories.map(({ countBefore, keys }, index) => {
+        const session = new LiveSession(unknown[index] ?? 0, countBefore, contextLength);
+        return stepOf(source, session, eventsOf(keys), false, context);
+      });
+      for (const { session, fresh, surprises, bits } of await this.#ask(steps, context)) {
+        session.accept(fresh, session.findings(surprises).at(-1)?.episode ?? null, bits.at(-1) ?? 0);
+        source.sessions.set(session.id, session);
+      }
+    }
+    for (const [id] of source.sessions) {
+      if (source.sessions.size <= Math.max(mostSessions, ids.length)) break;
+      source.sessions.delete(id);
+    }
+  }
+
+  async #ask(steps: readonly Step[], { model, threshold }: ScoreContext): Promise<Scored[]> {
+    if (steps.length === 0) return [];
+    const packed = packSequences(steps.map(({ sequence }) => sequence.ids));
+    const templates = await this.#templatesOf(steps);
+    const kindAt = (index: number, position: number): ReturnType<typeof kindOf> => {
+      const step = steps[index];
+      const event = step?.session.eventAt(step.sequence.firstToken + position, step.fresh);
+      return kindOf(templates.get(event?.templateIndex ?? -1), event?.severity ?? -1);
+    };
+    const { bits: all, graph } = await surpriseOf(this.#services.engine(), model, packed, kindAt);
+    const { calibration } = model.calibrations[graph];
+    return steps.map((step, index) => {
+      const { sequence, session, fresh } = step;
+      const bits = all.subarray(packed.offsets[index] ?? 0, packed.offsets[index + 1] ?? 0);
+      const surprises: EventSurprise[] = [];
+      for (let at = Math.max(1, sequence.firstNew - sequence.firstToken); at < sequence.ids.length; at++) {
+        const isEnd = sequence.ids[at] === keyTokens.end;
+        const token = sequence.firstToken + at - (isEnd ? 1 : 0);
+        const own = bits[at] ?? 0;
+        const score = minusLog10P(calibration, own);
+        const event = session.eventAt(token, fresh);
+        if (!event || score < threshold.score - keptBelowThreshold) continue;
+        const tokenId = sequence.ids[at - (isEnd ? 1 : 0)] ?? keyTokens.unseen;
+        surprises.push({ position: token - 1, isEnd, bits: own, score, ...event, tokenId });
+      }
+      return { ...step, bits, surprises };
+    });
+  }
+
+  /** Of kinds that the model does not know: what is known of them is in their templates. */
+  async #templatesOf(steps: readonly Step[]): Promise<Map<number, TemplateRecord>> {
+    const indexes = new Set<number>();
+    for (const { sequence, session, fresh } of steps) {
+      sequence.ids.forEach((id, at) => {
+        if (id !== keyTokens.unseen || at === 0) return;
+        const event = session.eventAt(sequence.firstToken + at, fresh);
+        if (event) indexes.add(event.templateIndex);
+      });
+    }
+    if (indexes.size === 0) return new Map();
+    const records = await this.#services.store.call('get_templates', { indexes: [...indexes] });
+    return new Map(records.map((record) => [record.index, record]));
+  }
+
+  async #raise(
+    { source, page, ends }: Round,
+    steps: readonly Scored[],
+    context: ScoreContext,
+    actor: Actor,
+  ): Promise<LiveScores> {
+    const { store, host } = this.#services;
+    const { threshold } = context;
+    const build = alertBuilder(this.#services, context);
+    const run = this.#runOf(source, context);
+    const scores: LiveScores = { sourceId: source.id, eventIds: [], bits: [], ends: [], alerts: [] };
+    const raised: (RaisedAlert & { finding: Finding })[] = [];
+    let leftOut = 0;
+    const after = steps.map((step) => {
+      const { session, sequence, fresh, hasEnd, surprises, bits } = step;
+      const firstFresh = bits.length - (hasEnd ? 1 : 0) - fresh.length;
+      fresh.forEach(({ eventId }, index) => {
+        scores.eventIds.push(eventId);
+        scores.bits.push(bits[firstFresh + index] ?? 0);
+      });
+      const lastBits = fresh.length > 0 ? (bits[firstFresh + fresh.length - 1] ?? 0) : session.lastBits;
+      const last = session.eventAt(sequence.firstToken + bits.length - (hasEnd ? 2 : 1), fresh);
+      if (hasEnd && last) scores.ends.push({ eventId: last.eventId, bits: bits.at(-1) ?? 0 });
+      return { step, findings: session.findings(surprises, lastBits), lastBits, facts: null as SessionFacts | null };
+    });
+    await Promise.all(
+      after.map(async (one) => {
+        const top = one.findings[0]?.episode.top;
+        if (top) one.facts = await this.#factsOf(one.step.session.id, top.eventId);
+      }),
+    );
+    for (const { findings, facts } of after) {
+      if (!facts) continue; // nothing was found
+      for (const finding of findings) {
+        const { episode, fresh, previousEventId } = finding;
+        if (run.raised + raised.length >= maxAlerts && previousEventId === null) {
+          leftOut++;
+          continue;
+        }
+        const alert = build(facts, episode);
+        raised.push({ alert, fresh: previousEventId === null ? alert : build(facts, fresh), previousEventId, finding });
+      }
+    }
+    const scoredEventId = page.eventIds.at(-1) ?? source.scoredEventId;
+    const { outcomes } = await store.call('raise_alerts', {
+      runId: run.id,
+      sourceId: source.id,
+      modelId: run.modelId,
+      thresholdVersion: run.thresholdVersion,
+      startedAt: run.startedAt,
+      at: host.now(),
+      eventCount: page.eventIds.length,
+      scoredEventId,
+      endsScored: [...ends],
+      alerts: raised.map(({ alert, fresh, previousEventId }) => ({ alert, fresh, previousEventId })),
+      actor,
+    });
+    const cut = new Set<Finding>();
+    outcomes.forEach(({ isCut, ...outcome }, index) => {
+      const one = raised[index];
+      if (!one) return;
+      if (isCut) cut.add(one.finding);
+      const { score } = isCut ? one.fresh : one.alert;
+      scores.alerts.push({ ...outcome, sourceId: source.id, score, isShown: score >= threshold.score });
+    });
+    run.raised += outcomes.filter(({ isNew }) => isNew).length;
+    run.leftOut += leftOut;
+    source.scoredEventId = scoredEventId;
+    for (const { step, findings, lastBits } of after) {
+      const last = findings.at(-1);
+      step.session.accept(step.fresh, last ? (cut.has(last) ? last.fresh : last.episode) : null, lastBits);
+      if (step.hasEnd) source.sessions.delete(step.session.id);
+    }
+    source.lastSessionId = page.sessionIds.reduce((most, id) => Math.max(most, id), source.lastSessionId);
+    return scores;
+  }
+
+  #runOf(source: Source, { model, threshold }: ScoreContext): NonNullable<Source['run']> {
+    const { run } = source;
+    if (run?.modelId === model.id && run.thresholdVersion === threshold.version) return run;
+    const { host } = this.#services;
+    const { raised, leftOut } = run ?? { raised: 0, leftOut: 0 };
+    source.run = {
+      id: host.newId(),
+      modelId: model.id,
+      thresholdVersion: threshold.version,
+      startedAt: host.now(),
+      raised,
+      leftOut,
+    };
+    return source.run;
+  }
+
+  async #factsOf(id: number, eventId: number): Promise<SessionFacts> {
+    const input = { sessionId: id, eventId, before: 0, after: 0, maxChars: 0 };
+    const { session } = await this.#services.store.call('session_events', input);
+    return { id, entityKind: session.entityKind, entityHash: session.entityHash };
+  }
+}
+
+function stepOf(
+  source: Source,
+  session: LiveSession,
+  fresh: LiveEvent[],
+  hasEnd: boolean,
+  { model }: ScoreContext,
+): Step {
+  const tokenOf = ({ templateIndex, severity }: LiveEvent): number => model.vocabulary.idOf(templateIndex, severity);
+  return { source, session, fresh, hasEnd, sequence: session.sequence(fresh, hasEnd, tokenOf) };
+}
+
+function eventsOf(page: KeyPage): LiveEvent[] {
+  return Array.from(page.eventIds, (eventId, row) => ({
+    eventId,
+    templateIndex: page.templateIndexes[row] ?? 0,
+    severity: page.severities[row] ?? -1,
+    at: page.at[row] ?? Number.NaN,
+  }));
+}
+
+/** Sessions without a new event that ended are among them. */
+function eventsBySession(page: KeyPage, ends: readonly number[]): Map<number, LiveEvent[]> {
+  const sessions = new Map<number, LiveEvent[]>();
+  eventsOf(page).forEach((event, row) => {
+    const id = page.sessionIds[row] ?? 0;
+    const list = sessions.get(id);
+    if (list) list.push(event);
+    else sessions.set(id, [event]);
+  });
+  for (const id of ends) if (!sessions.has(id)) sessions.set(id, []);
+  return sessions;
+}

@@ -1,0 +1,320 @@
+/**
+ * @file The service that follows: what is followed, kept in the store so that the next start goes on with it; the loop that reads on and scores
+ * what came; and how far behind it is. It asks for more lines only when those before are scored: an engine that is behind makes reading wait.
+ */
+import { basename } from 'node:path';
+import type { LiveState, Status, Watch } from '../../../shared/domain.ts';
+import { AppError, forStderr, toErrorData } from '../../../shared/errors.ts';
+import type { Client } from '../../../shared/port.ts';
+import type { WatchRecord, WatchState } from '../../store/protocol.ts';
+import type { EventBus } from '../eventBus.ts';
+import { indexInBackground } from '../importFile.ts';
+import type { ImportMethods } from '../importProtocol.ts';
+import type { ScoreContext } from '../newAlert.ts';
+import type { Services } from '../services.ts';
+import { currentThreshold } from '../thresholds.ts';
+import type { Work } from '../work.ts';
+import { LineRate } from './lineRate.ts';
+import { LiveScorer, type LiveScores } from './liveScorer.ts';
+import type { FollowReport, ReadOnOutput } from './watchProtocol.ts';
+
+const tellMs = 1000;
+const retryMs = 1000;
+/** No answer for so long: the thread does something else. */
+const lateMs = 2000;
+
+type Known = { report: FollowReport; at: number; rate: LineRate };
+
+export class Watches {
+  /** Hears what came of every round, before it is told of. */
+  onScored: (scores: LiveScores) => void = () => undefined;
+  /** Hears that standard input ended and all of it is scored. */
+  onOver: () => void = () => undefined;
+  readonly #services: Services;
+  readonly #bus: EventBus;
+  readonly #work: Work;
+  readonly #tellStatus: () => Promise<void>;
+  readonly #isImporting: () => boolean;
+  readonly #scorer: LiveScorer;
+  #watches: WatchRecord[] = [];
+  /** Of followed files, by watch and path. */
+  readonly #known = new Map<string, Known>();
+  readonly #watchOfSource = new Map<number, { watchId: number; path: string }>();
+  #running: Promise<void> | null = null;
+  #isClosed = false;
+  #isStale = true;
+  #importer: Client<ImportMethods> | undefined;
+  #answeredAt = 0;
+  #trouble: string | null = null;
+  #context: ScoreContext | null = null;
+  #tellAt = 0;
+  #tellTimer: NodeJS.Timeout | undefined;
+  #isIndexing = false;
+
+  constructor(parts: {
+    services: Services;
+    bus: EventBus;
+    work: Work;
+    tellStatus: () => Promise<void>;
+    isImporting: () => boolean;
+  }) {
+    this.#services = parts.services;
+    this.#bus = parts.bus;
+    this.#work = parts.work;
+    this.#tellStatus = parts.tellStatus;
+    this.#isImporting = parts.isImporting;
+    this.#scorer = new LiveScorer(parts.services);
+  }
+
+  /** Reads what is kept; `goesOn`: what was being followed is followed on. */
+  async open({ goesOn }: { goesOn: boolean }): Promise<void> {
+    const { store } = this.#services;
+    const watches = await store.call('list_watches', undefined);
+    for (const { sourceId, watchId, path } of await store.call('list_follows', undefined))
+      this.#watchOfSource.set(sourceId, { watchId, path });
+    // What another start follows is stopped here until it is asked for.
+    this.#watches = goesOn ? watches : watches.map((watch) => ({ ...watch, state: 'stopped' }));
+    this.#apply();
+  }
+
+  list(): Watch[] {
+    return this.#watches.map(({ id, kind, path, pattern, state }) => ({ id, kind, path, pattern, state }));
+  }
+
+  async start(asked: Pick<WatchRecord, 'kind' | 'path' | 'pattern' | 'format'>): Promise<Watch> {
+    const actor = await this.#services.actor();
+    return this.#set(await this.#services.store.call('add_watch', { ...asked, actor }));
+  }
+
+  async set(watchId: number, state: WatchState): Promise<Watch> {
+    const actor = await this.#services.actor();
+    const watch = await this.#services.store.call('set_watch', { watchId, state, actor });
+    const set = this.#set(watch);
+    // Acknowledged when its files are let go.
+    if (state !== 'following') await this.#follow();
+    return set;
+  }
+
+  /** Of a source, how following it goes; null for one that was imported. */
+  liveOf(sourceId: number): LiveState | null {
+    const of = this.#watchOfSource.get(sourceId);
+    const watch = of && this.#watches.find(({ id }) => id === of.watchId);
+    if (!of || !watch) return null;
+    const known = this.#known.get(keyOf(of.watchId, of.path));
+    const idle = { watchId: watch.id, lagBytes: 0, lagMs: 0, linesPerSecond: 0, message: null };
+    const leftOut = this.#scorer.leftOut(sourceId);
+    if (watch.state !== 'following') return { ...idle, state: watch.state };
+    if (!known) return { ...idle, state: 'waiting' };
+    const { report } = known;
+    const message =
+      report.message ??
+      this.#trouble ??
+      (leftOut > 0 ? `${leftOut} alerts were left out: the log is not like what was learned.` : null);
+    return {
+      ...idle,
+      ...this.#lagOf(known),
+      message,
+      state: report.state,
+      linesPerSecond: known.rate.perSecond(this.#now()),
+    };
+  }
+
+  /** Of all that is followed; null where nothing is. */
+  status(): Status['live'] {
+    if (!this.#watches.some(({ state }) => state === 'following')) return null;
+    const now = this.#now();
+    let [lagBytes, lagMs, linesPerSecond, sourceCount, waiting] = [0, 0, 0, 0, 0];
+    for (const known of this.#known.values()) {
+      const lag = this.#lagOf(known);
+      lagBytes += lag.lagBytes;
+      lagMs = Math.max(lagMs, lag.lagMs);
+      linesPerSecond += known.rate.perSecond(now);
+      if (known.report.sourceId !== null) sourceCount++;
+      if (known.report.state !== 'following') waiting++;
+    }
+    const only =
+      sourceCount === 1 ? [...this.#known.values()].find(({ report }) => report.sourceId !== null) : undefined;
+    const name = only ? basename(only.report.path) : null;
+    const isLate = this.#isImporting() && now - this.#answeredAt > lateMs;
+    const trouble = this.#trouble ?? (isLate ? 'Following waits while a log is imported.' : null);
+    return { name, sourceCount, waiting, lagBytes, lagMs, linesPerSecond, trouble };
+  }
+
+  /** What was read stays; what was not written is read again. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#tellTimer);
+    await this.#running;
+  }
+
+  #now(): number {
+    return performance.now();
+  }
+
+  #set(watch: WatchRecord): Watch {
+    this.#watches = [...this.#watches.filter(({ id }) => id !== watch.id), watch].sort((a, b) => a.id - b.id);
+    for (const [key, { report }] of this.#known) if (report.watchId === watch.id) this.#known.delete(key);
+    this.#apply();
+    this.#tell();
+    const { id, kind, path, pattern, state } = watch;
+    return { id, kind, path, pattern, state };
+  }
+
+  #apply(): void {
+    this.#isStale = true;
+    if (!this.#watches.some(({ state }) => state === 'following') || this.#isClosed) return;
+    this.#running ??= this.#run().finally(() => {
+      this.#running = null;
+      // Asked for while the loop ended.
+      if (!this.#isClosed && this.#watches.some(({ state }) => state === 'following')) this.#apply();
+    });
+  }
+
+  async #follow(): Promise<void> {
+    const { host } = this.#services;
+    this.#isStale = false;
+    const watches = this.#watches.filter(({ state }) => state === 'following');
+    const input = { watches, zone: host.timeZone, now: host.now(), actor: await this.#services.actor() };
+    await (await this.#services.importer()).call('follow', input);
+  }
+
+  async #run(): Promise<void> {
+    let reading: Promise<ReadOnOutput> | null = null;
+    // What the last end of the app left unscored comes before anything new.
+    let unscored: Set<number> | null = null;
+    while (!this.#isClosed && this.#watches.some(({ state }) => state === 'following')) {
+      try {
+        const importer = await this.#services.importer();
+        if (importer !== this.#importer || this.#isStale) {
+          this.#importer = importer;
+          await this.#follow();
+        }
+        unscored ??= await this.#allSources();
+        if (unscored.size > 0) await this.#score(unscored);
+        reading ??= readOn(importer);
+        const output = await reading;
+        reading = readOn(importer);
+        this.#accept(output);
+        for (const { sourceId } of output.appended) unscored.add(sourceId);
+        if (unscored.size > 0) {
+          await this.#score(unscored);
+          this.#index();
+        }
+        if (output.appended.length > 0 || output.changed.length > 0) this.#tell();
+        if (output.changed.some(({ isOver }) => isOver)) this.onOver();
+      } catch (error) {
+        if (this.#isClosed) return;
+        if (toErrorData(error).code === 'PROCESS_GONE') [reading, unscored] = [null, null];
+        await this.#fail(error);
+      }
+    }
+    await reading?.catch(() => undefined);
+  }
+
+  async #allSources(): Promise<Set<number>> {
+    const states = await this.#services.store.call('list_follows', undefined);
+    return new Set(states.map(({ sourceId }) => sourceId));
+  }
+
+  #accept({ changed, trouble }: ReadOnOutput): void {
+    const now = this.#now();
+    this.#answeredAt = now;
+    this.#trouble = trouble;
+    for (const report of changed) {
+      const key = keyOf(report.watchId, report.path);
+      if (!this.#watches.some(({ id, state }) => id === report.watchId && state === 'following')) continue;
+      const known = this.#known.get(key);
+      const rate = known?.rate ?? new LineRate();
+      rate.add(report.lineCount, now);
+      this.#known.set(key, { report, at: now, rate });
+      if (report.sourceId !== null)
+        this.#watchOfSource.set(report.sourceId, { watchId: report.watchId, path: report.path });
+    }
+  }
+
+  /** Takes sources out of `sourceIds` only when all of them are scored: what fails is scored again. */
+  async #score(sourceIds: Set<number>): Promise<void> {
+    let hasAlerts = false;
+    for await (const scores of this.#scorer.score([...sourceIds], () => this.#readContext())) {
+      this.onScored(scores);
+      hasAlerts ||= scores.alerts.length > 0;
+    }
+    if (!this.#context) {
+      const states = await this.#services.store.call('list_follows', undefined);
+      await this.#scorer.skip(states.filter(({ sourceId }) => sourceIds.has(sourceId)));
+    }
+    sourceIds.clear();
+    if (!hasAlerts) return;
+    const { store, host } = this.#services;
+    const minScore = this.#context?.threshold.score ?? 0;
+    this.#bus.publish('alerts.changed', { counts: await store.call('alert_counts', { minScore, now: host.now() }) });
+  }
+
+  /** Null while there is no model. */
+  async #readContext(): Promise<ScoreContext | null> {
+    const threshold = await currentThreshold(this.#services);
+    if (!threshold) return (this.#context = null);
+    const { model } = this.#context ?? {};
+    this.#context = {
+      model: model?.id === threshold.modelId ? model : await this.#work.modelInUse(),
+      threshold: { version: threshold.version, score: threshold.score },
+    };
+    return this.#context;
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    const { code, message } = toErrorData(error);
+    if (error instanceof AppError && code === 'PROCESS_GONE') this.#isStale = true;
+    else if (code === 'INTERNAL') console.error('Following:', forStderr(error));
+    this.#trouble = message;
+    this.#tell();
+    await new Promise((resolve) => setTimeout(resolve, retryMs).unref());
+  }
+
+  #lagOf({ report, at }: Known): { lagBytes: number; lagMs: number } {
+    const { lagBytes, lagMs } = report;
+    return { lagBytes, lagMs: lagBytes > 0 ? Math.round(lagMs + this.#now() - at) : 0 };
+  }
+
+  #index(): void {
+    if (this.#isIndexing) return;
+    this.#isIndexing = true;
+    const done = (): void => void (this.#isIndexing = false);
+    setTimeout(() => {
+      if (this.#isClosed) return;
+      indexInBackground(this.#services, done);
+    }, 2 * tellMs).unref();
+  }
+
+  /** At most once a second, and once more at the end. */
+  #tell(): void {
+    if (this.#tellTimer !== undefined || this.#isClosed) return;
+    const wait = Math.max(0, this.#tellAt + tellMs - this.#now());
+    this.#tellTimer = setTimeout(() => {
+      this.#tellTimer = undefined;
+      this.#tellAt = this.#now();
+      void this.#tellNow().catch((error: unknown) => {
+        if (!this.#isClosed) console.error('What is followed could not be told:', forStderr(error));
+      });
+    }, wait);
+    this.#tellTimer.unref();
+  }
+
+  async #tellNow(): Promise<void> {
+    const { sources } = await this.#services.store.call('totals', undefined);
+    if (this.#isClosed) return;
+    this.#bus.publish('sources.changed', { count: sources });
+    await this.#tellStatus();
+  }
+}
+
+/** One ahead of what is scored; a failure is heard where it is awaited. */
+function readOn(importer: Client<ImportMethods>): Promise<ReadOnOutput> {
+  const reading = importer.call('read_on', undefined);
+  reading.catch(() => undefined);
+  return reading;
+}
+
+function keyOf(watchId: number, path: string): string {
+  return `${watchId}\0${path}`;
+}

@@ -1,0 +1,145 @@
+/** @file Events scored as they come: the bits and alerts that a batch gives the same lines, whatever model is in use, also after a crash of the loop. */
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import type { AlertRow } from '../../src/shared/domain.ts';
+import type { LiveScores } from '../../src/main/app/watch/liveScorer.ts';
+import { learnFrom, openApp, type TestApp } from '../helpers/app.ts';
+import { testFolder } from '../helpers/folders.ts';
+import { learnOffice, type Learned } from '../helpers/learned.ts';
+import { rogueLines } from '../helpers/office.ts';
+import { until } from './tables.ts';
+
+let learned: Learned;
+beforeAll(async () => {
+  learned = await learnOffice();
+});
+
+/** Scores as they are told, by event; an end's beside its event's own. */
+function listen(app: TestApp) {
+  const heard = { events: new Set<number>(), bits: new Map<number, number>(), alerts: [] as LiveScores['alerts'] };
+  app.app.parts.watches.onScored = ({ eventIds, bits, ends, alerts }) => {
+    eventIds.forEach((id, index) => {
+      expect(heard.events.has(id)).toBe(false); // scored twice
+      heard.events.add(id);
+      heard.bits.set(id, bits[index] ?? 0);
+    });
+    for (const end of ends) heard.bits.set(end.eventId, Math.max(end.bits, heard.bits.get(end.eventId) ?? 0));
+    heard.alerts.push(...alerts);
+  };
+  return heard;
+}
+
+const open = async (app: TestApp): Promise<AlertRow[]> =>
+  (await app.ask('alerts.list', { state: 'open', limit: 500 })).rows;
+
+async function followed(app: TestApp, path: string): Promise<number> {
+  await app.ask('watch.start', { token: await app.offer(path) });
+  await until(async () => (await app.ask('sources.list', {})).some(({ live }) => live !== null));
+  return (await app.ask('sources.list', {})).find(({ live }) => live !== null)?.id ?? 0;
+}
+
+const figures = (rows: readonly AlertRow[]) =>
+  rows
+    .map(({ lineNumber, score, bits, severity, reason, title, eventCount }) => ({
+      ...{ lineNumber, severity, reason, title, eventCount },
+      score: Number(score.toFixed(3)),
+      bits: Number(bits.toFixed(3)),
+    }))
+    .sort((a, b) => a.lineNumber - b.lineNumber);
+
+async function batchBits(app: TestApp, sourceId: number): Promise<Map<number, number>> {
+  const found = new Map<number, number>();
+  const { jobs, work } = app.app.parts;
+  const { finished } = jobs.start({ kind: 'score', subject: 'again', sourceIds: [sourceId] }, (job) =>
+    work.scoreSource(sourceId, job, (eventId, bits) => void found.set(eventId, bits)).then(() => ''),
+  );
+  await finished;
+  return found;
+}
+
+test('bits and alerts are those of a batch over the same lines', async () => {
+  const app = await openApp(await learned.copy());
+  const heard = listen(app);
+  const path = join(testFolder(), 'growing.log');
+  const { lines } = learned.watched;
+  writeFileSync(path, `${lines.slice(0, 40).join('\n')}\n`);
+  const sourceId = await followed(app, path);
+  for (let at = 40; at < lines.length; at += 90) {
+    appendFileSync(path, `${lines.slice(at, at + 90).join('\n')}\n`);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+  }
+  await until(() => Promise.resolve(heard.events.size === lines.length));
+  // Ends that are scored when nothing comes for a while.
+  await until(async () => {
+    const { store } = app.app.parts.services;
+    return (await store.call('read_ends', { sourceId, limit: 1 })).length === 0;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  const live = figures(await open(app));
+  const ids = (await open(app)).map(({ id }) => id).sort();
+  const bits = await batchBits(app, sourceId);
+  const differing = [...bits].filter(([id, value]) => Math.abs(value - (heard.bits.get(id) ?? -1)) > 1e-3);
+  expect(differing).toEqual([]);
+  expect(live.length).toBeGreaterThan(5);
+  expect(figures(await open(app))).toEqual(live);
+  expect((await open(app)).map(({ id }) => id).sort()).toEqual(ids);
+  await app.close();
+});
+
+test('an end of the app between writing and scoring costs nothing: what was not scored is scored, once', async () => {
+  const workspace = await learned.copy();
+  const path = join(testFolder(), 'growing.log');
+  writeFileSync(path, `${learned.watched.lines.slice(0, 500).join('\n')}\n`);
+  let app = await openApp(workspace);
+  let heard = listen(app);
+  await followed(app, path);
+  await until(() => Promise.resolve(heard.events.size > 100));
+  const first = heard;
+  await app.close();
+  appendFileSync(path, `${learned.watched.lines.slice(500).join('\n')}\n`);
+  app = await openApp(workspace);
+  heard = listen(app);
+  await until(() => Promise.resolve(first.events.size + heard.events.size >= learned.watched.lines.length));
+  expect([...heard.events].filter((id) => first.events.has(id))).toEqual([]);
+  await app.close();
+});
+
+test('a decided alert is closed: the same again is folded under it or new, and it keeps its figures', async () => {
+  const app = await openApp(await learned.copy());
+  const heard = listen(app);
+  const path = join(testFolder(), 'growing.log');
+  const { lines } = learned.quiet;
+  writeFileSync(path, `${lines.slice(0, 60).join('\n')}\n`);
+  await followed(app, path);
+  appendFileSync(path, `${rogueLines[0]}\n`);
+  await until(async () => (await open(app)).some(({ template }) => template.startsWith('rogued')));
+  const alert = (await open(app)).find(({ template }) => template.startsWith('rogued'));
+  await app.ask('verdicts.give', { alertId: alert?.id ?? '', value: 'false_positive_logic' });
+  appendFileSync(path, `${rogueLines[0]}\n`);
+  await until(() => Promise.resolve(heard.alerts.some(({ isFolded }) => isFolded)));
+  const decided = (await app.ask('alerts.list', { state: 'decided' })).rows;
+  expect(decided.map(({ id, eventCount, foldedCount }) => [id, eventCount, foldedCount])).toEqual([[alert?.id, 1, 1]]);
+  await app.close();
+});
+
+test('another model takes over in the middle: no line is lost or scored twice', async () => {
+  const app = await openApp(await learned.copy());
+  const heard = listen(app);
+  const path = join(testFolder(), 'growing.log');
+  const { lines } = learned.watched;
+  writeFileSync(path, '');
+  await app.ask('watch.start', { token: await app.offer(path) });
+  let written = 0;
+  const timer = setInterval(() => {
+    appendFileSync(path, `${lines.slice(written, written + 5).join('\n')}\n`);
+    written += 5;
+    if (written >= lines.length) clearInterval(timer);
+  }, 40);
+  const [quiet] = await app.ask('sources.list', {});
+  expect((await learnFrom(app, [quiet?.id ?? 0], 2)).state).toBe('done');
+  await until(() => Promise.resolve(written >= lines.length && heard.events.size === lines.length));
+  const models = new Set((await open(app)).map(({ id }) => id));
+  expect(models.size).toBeGreaterThan(0);
+  await app.close();
+}, 120_000);
