@@ -84,6 +84,7 @@ export function source(id: number, change: Partial<Source> = {}): Source {
     assumption: { year: null, zone: null },
     importedAt: 0,
     scoredAt: null,
+    live: null,
     ...change,
   };
 }
