@@ -196,6 +196,25 @@ export type Threshold = {
 
 export type ModelState = 'training' | 'in_use' | 'kept' | 'failed';
 
+/** How the int8 score graph of a model compared with the f32 graph on the events held back from training, and whether it scores on the CPU. */
+export type Quantisation = {
+  isUsed: boolean;
+  /** Why not, behind a colon; null where it is used. */
+  reason: string | null;
+  /** Null where the graph could not be run. */
+  figures: {
+    events: number;
+    /** Spearman's, of the events' bits. */
+    rankCorrelation: number;
+    /** Share of the alerts of either graph, at the budget and in the rarest hundredth, that the other raises or just misses. */
+    alertAgreement: number;
+    tailAgreement: number;
+    /** Of the log-probability of any event. */
+    largestDifferenceNat: number;
+    timesAsFast: number;
+  } | null;
+};
+
 export type Model = {
   id: string;
   /** Shown as m3. */
@@ -215,6 +234,8 @@ export type Model = {
   elapsedMs: number;
   curve: TrainProgress[];
   files: { name: string; sizeBytes: number; sha256: string }[];
+  /** Null where the model has no int8 graph. */
+  quantisation: Quantisation | null;
   /** Why learning failed; null where it did not. */
   failure: string | null;
   /** Of a text model, given by the analyst. A model of event keys is called by its number. */
@@ -317,6 +338,8 @@ export type Job = {
   /** Why it failed. */
   error: string | null;
   sourceIds: number[];
+  /** The model that comes of it; it is in the registry from when training begins. Null where none does. */
+  modelId: string | null;
   training: TrainProgress | null;
   /** Training can stand still: it waits until it is resumed or cancelled, and outlives the app so. */
   canPause: boolean;

@@ -10,8 +10,20 @@ export type ProviderName = (typeof providerNames)[number];
 /** How far a provider's log-probabilities may lie from the CPU's, in nat. */
 export const agreementNat = 1e-3;
 
-/** `provider` is the CPU unless said. On another one, loading fails with PROVIDER_FAILED where its answers are not the CPU's. */
-export type LoadInput = { modelId: string; directory: string; shape: KeyModelShape; provider?: ProviderName };
+/** A key model's graph for scoring: in 32-bit floats, or with the linear maps of its blocks in whole numbers, which is for the CPU alone. */
+export type ScoreGraph = 'f32' | 'int8';
+
+/**
+ * `graph` is what scores on the CPU, f32 unless said; other providers score with f32. `provider` is the CPU unless said. On another one,
+ * loading fails with PROVIDER_FAILED where its answers are not the CPU's.
+ */
+export type LoadInput = {
+  modelId: string;
+  directory: string;
+  shape: KeyModelShape;
+  graph?: ScoreGraph;
+  provider?: ProviderName;
+};
 
 export type EngineInfo = {
   runtimeVersion: string;
@@ -20,8 +32,8 @@ export type EngineInfo = {
   batchTokens: number | null;
 };
 
-/** A provider is tried on a model in the given folder; nothing stays loaded. */
-export type TrialInput = { directory: string; shape: KeyModelShape; provider: ProviderName };
+/** A provider is tried on a model in the given folder, the CPU with the graph it would score with; nothing stays loaded. */
+export type TrialInput = { directory: string; shape: KeyModelShape; graph?: ScoreGraph; provider: ProviderName };
 
 export type TrialOutput =
   | { isThere: false; reason: string }
@@ -43,8 +55,20 @@ export type ScoreOutput = {
   /** Tokens that came from windows of the sequences, and those of them that went through the model: equal windows are scored once. */
   askedTokens: number;
   computedTokens: number;
+  /** What scored: p-values must come from this graph's calibration. */
+  graph: ScoreGraph;
   /** Of the process that the engine is in. */
   residentBytes: number;
+};
+
+/** The graphs of a model in the given folder, compared on the CPU; nothing stays loaded. */
+export type CompareInput = { directory: string; shape: KeyModelShape; sequences: SequenceSet };
+
+export type CompareOutput = {
+  /** As `ScoreOutput.bits`. */
+  f32: Float32Array;
+  /** Of a graph that cannot be run there is only the reason. */
+  int8: { bits: Float32Array; timesAsFast: number } | { failure: string };
 };
 
 export type ExplainInput = { modelId: string; ids: Int32Array; positions: Int32Array; top: number };
@@ -79,6 +103,7 @@ export type EngineMethods = TextEngineMethods & {
   info: { input: undefined; output: EngineInfo };
   try: { input: TrialInput; output: TrialOutput };
   score: { input: ScoreInput; output: ScoreOutput; progress: { doneSequences: number } };
+  compare: { input: CompareInput; output: CompareOutput; progress: { doneSequences: number } };
   explain: { input: ExplainInput; output: ExplainOutput };
   /** NOT_FOUND until `evidence.onnx` lies beside the model's other files. */
   evidence: { input: EvidenceInput; output: EvidenceOutput };

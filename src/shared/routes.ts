@@ -25,7 +25,7 @@ import { alertStates, keyModelSizes, verdictValues } from './domain.ts';
 import { providerNames } from './engineProtocol.ts';
 import type { EngineReport } from './engineReport.ts';
 import { formatIds } from './lines.ts';
-import { trainProviders } from './trainerProtocol.ts';
+import { trainProviders, type TrainProgress } from './trainerProtocol.ts';
 
 const nothing = z.strictObject({});
 const uid = z.string().min(1).max(64);
@@ -132,6 +132,8 @@ export const routes = {
   'demo.start': returns<{ jobId: string }>().from(nothing),
   'jobs.list': returns<Job[]>().from(nothing),
   'jobs.cancel': returns<Job>().from(z.strictObject({ jobId: uid })),
+  /** The points of its training so far, for a window that opens in the middle: the last of each epoch, and the newest. */
+  'jobs.curve': returns<TrainProgress[]>().from(z.strictObject({ jobId: uid })),
   /** Answers when training stands still, at most one step later. Refused (CONFLICT) for a job that does not train just now. */
   'jobs.pause': returns<Job>().from(z.strictObject({ jobId: uid })),
   'jobs.resume': returns<Job>().from(z.strictObject({ jobId: uid })),

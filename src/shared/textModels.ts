@@ -81,7 +81,10 @@ export type TextStart =
   /** A text model's folder, of the form `gpt2`; it is only read. */
   | { kind: 'model'; directory: string };
 
-/** As `TrainInput`, where that does not speak of keys. Each sequence is a masked line; longer than the context, it is cut into pieces. */
+/**
+ * As `TrainInput`, where that does not speak of keys. Each sequence is a masked line; longer than the context, it is cut into pieces.
+ * What is left out of the recipe is as in `textRecipe`, or `fineTuneRecipe` where a model is started from.
+ */
 export type TrainTextInput = Omit<TrainInput, 'shape' | 'startWeights' | 'unseenRate' | 'lora'> & {
   start: TextStart;
   /** Wants a model to start from. The rows of tokens that it never predicted are trained beside the adapters. */

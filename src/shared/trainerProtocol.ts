@@ -17,7 +17,10 @@ export type KeyModelShape = {
 
 /** How a model is trained, where the named recipes of `recipes.ts` differ. */
 export type TrainRecipe = {
-  /** Most tokens of a micro-batch, padding included. A single longer piece is a micro-batch of its own. */
+  /**
+   * Most tokens of a micro-batch, padding included. A single longer piece is a micro-batch of its own; but where weights are started from,
+   * sequences are cut to this as to the context.
+   */
   batchTokens: number;
   /** Micro-batches whose gradients are summed before the optimiser's step. */
   accumulation: number;
@@ -108,7 +111,7 @@ export type TrainOutput = {
   validationBits: number;
   stoppedEarly: boolean;
   elapsedMs: number;
-  /** `weights.safetensors`, `score.onnx`, `explain.onnx`, `shape.json`. */
+  /** `weights.safetensors`, `score.onnx`, `score-int8.onnx`, `explain.onnx`, `shape.json`. */
   files: ModelFile[];
 };
 

@@ -14,7 +14,13 @@ test('a rate is that of the last seconds (a fast beginning that hides a crawl)',
 
 test('a request waits until it ends, also where it fails; what came from memory counts as asked, not as computed', async () => {
   const meter = new EngineMeter(() => 0);
-  const output = { bits: new Float32Array(8), askedTokens: 7, computedTokens: 2, residentBytes: 5 };
+  const output = {
+    bits: new Float32Array(8),
+    askedTokens: 7,
+    computedTokens: 2,
+    graph: 'f32' as const,
+    residentBytes: 5,
+  };
   const scoring = meter.scoring(8, () => Promise.resolve(output));
   expect(meter.figures('thread').waitingTokens).toBe(8);
   await scoring;

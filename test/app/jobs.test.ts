@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Job } from '../../src/shared/domain.ts';
 import { AppError } from '../../src/shared/errors.ts';
+import type { TrainProgress } from '../../src/shared/trainerProtocol.ts';
 import { Jobs } from '../../src/main/app/jobs.ts';
 
 function makeJobs(): { jobs: Jobs; seen: Job[] } {
@@ -112,6 +113,23 @@ describe('jobs', () => {
     expect(await finished).toMatchObject({ state: 'done', isPaused: false, canPause: false });
     expect(told).toEqual(['pause', 'resume']);
     await expect(jobs.resume(jobId)).rejects.toThrow('ended');
+  });
+
+  it('tell the points of their training so far, and none where nothing was trained', async () => {
+    const { jobs } = makeJobs();
+    const points: TrainProgress[] = [];
+    const gate = Promise.withResolvers<void>();
+    const { jobId, finished } = jobs.start({ kind: 'train', subject: 'a', modelId: 'm' }, async ({ setCurve }) => {
+      setCurve(points);
+      await gate.promise;
+      return '';
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    points.push({ epoch: 1 } as TrainProgress);
+    expect(jobs.curveOf(jobId)).toEqual([{ epoch: 1 }]);
+    expect(jobs.curveOf('nope')).toEqual([]);
+    gate.resolve();
+    expect(await finished).toMatchObject({ modelId: 'm' });
   });
 
   it('that stood still when the app was closed begin when they are resumed, or are cancelled', async () => {

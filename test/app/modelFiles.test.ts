@@ -45,6 +45,7 @@ describe('a model whose files are not what was written', () => {
   it.each([
     ['a truncated graph', (folder: string) => truncateSync(join(folder, 'score.onnx'), 1000), 'score.onnx is not'],
     ['a flipped byte in the weights', overwrite('weights.safetensors'), 'weights.safetensors is not'],
+    ['a flipped byte in the int8 graph', overwrite('score-int8.onnx'), 'score-int8.onnx is not'],
     ['a flipped byte in the calibration', overwrite('detector.json'), 'detector.json is not'],
     ['no folder at all', (folder: string) => rmSync(folder, { recursive: true }), 'is missing'],
   ])('%s: scoring names the file, the queue lists, details open without explanation', async (_what, damage, says) => {

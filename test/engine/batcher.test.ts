@@ -120,10 +120,7 @@ test('every piece of any requests gets its own bits, and no batch is larger than
 
 test('a memory that forgets gives the bits that none gives: sessions of any length, also beyond the context', async () => {
   const directory = await randomModel(tinyShape, 1);
-  const loaded = await LoadedModel.load(
-    { modelId: 'm', directory, shape: tinyShape },
-    { intraOpThreads: 1, openSession },
-  );
+  const loaded = await LoadedModel.load({ directory, shape: tinyShape }, { intraOpThreads: 1, openSession });
   const withCache = (mostPieces: number, mostTokens: number): Parameters<typeof scoreSequences>[0] => {
     const model = {
       ...{ shape: tinyShape, batchTokens: 64, cache: new PieceCache({ mostPieces, mostTokens }) },

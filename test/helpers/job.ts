@@ -8,6 +8,7 @@ export function unwatchedJob(): JobContext {
     cancelled: signal,
     update: () => undefined,
     setPausing: () => undefined,
+    setCurve: () => undefined,
     alone: (work) => work(),
   };
 }

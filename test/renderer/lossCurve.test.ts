@@ -33,6 +33,16 @@ describe('a loss curve', () => {
   });
 });
 
+describe('a point before the first step of an epoch', () => {
+  // The trainer has no loss then; over JSON that arrives as null.
+  const begun = progress(0, 0, null, { trainingBits: null as unknown as number });
+
+  it('is no point of a curve', () => {
+    expect(extendCurve([], begun)).toEqual([]);
+    expect(lossCurve([begun, progress(1, 10, 3)]).training).toEqual([{ epoch: 1, bits: 5 }]);
+  });
+});
+
 describe('a curve that grows', () => {
   const grown = (points: readonly TrainProgress[]): readonly TrainProgress[] =>
     points.reduce<readonly TrainProgress[]>(extendCurve, []);

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { createCommands, isUsable } from '../../src/renderer/commands/commands.ts';
 import { compareFacts, factsOf, validationVerdict } from '../../src/renderer/lib/modelFacts.ts';
-import { estimateText, trainedKind, unitOf } from '../../src/renderer/lib/modelWords.ts';
+import { estimateText, trainedKind, trainingFacts, unitOf } from '../../src/renderer/lib/modelWords.ts';
 import { AppState } from '../../src/renderer/state/app.svelte.ts';
 import { ContinuationState } from '../../src/renderer/state/continuation.svelte.ts';
 import { JobsState } from '../../src/renderer/state/jobs.svelte.ts';
@@ -169,10 +169,16 @@ describe('training beside other work', () => {
   });
 
   it('is named in bits of what it predicts, and in bits alone where that is not known', () => {
-    const unit = (list: Model[], kind: Job['kind'] = 'train'): string => unitOf(trainedKind(job('t', { kind }), list));
     const [keys, text] = [model(1, { state: 'training' }), textModel(2, 'text', { state: 'training' })];
-    expect([unit([keys]), unit([text]), unit([keys, text]), unit([text], 'learn')]).toEqual([
-      ...['bits per event', 'bits per token', 'bits', 'bits per event'],
+    const unit = (modelId: string | null): string => unitOf(trainedKind({ modelId }, [keys, text]));
+    expect([unit(keys.id), unit(text.id), unit(null)]).toEqual(['bits per event', 'bits per token', 'bits']);
+  });
+
+  it('tells no loss before there is one, and no speed while it stands still', () => {
+    const begun = progress(0, 0, null, { trainingBits: null as unknown as number });
+    expect(trainingFacts(begun, 'text', false)).toEqual(['step 0 of 10', '1 tokens/s on the CPU', '0.0 s so far']);
+    expect(trainingFacts(progress(2, 4, 1.5), 'keys', true)).toEqual([
+      ...['1.50 bits per event in validation', 'step 4 of 10', 'on the CPU', '0.0 s so far'],
     ]);
   });
 
@@ -204,6 +210,9 @@ describe('a continued line', () => {
       continuation.tokens = tokens;
       await continuation.ask(['model-1']);
     }
+    continuation.tokens = 5;
+    continuation.temperature = null as unknown as number; // an empty field
+    await continuation.ask(['model-1']);
     expect(transport.calls).toEqual([]);
   });
 });

@@ -13,6 +13,7 @@ import {
   rate,
   scoreAsProbability,
 } from '../../src/renderer/lib/words.ts';
+import { comparisonText } from '../../src/renderer/lib/scoringGraph.ts';
 import { seenBeforeText } from '../../src/renderer/lib/verdicts.ts';
 
 describe('numbers', () => {
@@ -84,4 +85,11 @@ describe('what was decided before', () => {
       value: null,
     });
   });
+});
+
+it('the comparison of two scoring graphs never says more than was measured (0.99996 as 1, 99.96 % as 100 %)', () => {
+  const figures = { events: 4112, largestDifferenceNat: 0.151, timesAsFast: 2.41, tailAgreement: 0.9996 };
+  expect(comparisonText({ ...figures, rankCorrelation: 0.99996, alertAgreement: 1 })).toBe(
+    'int8 is 2.4 times as fast; rank correlation 0.9999; alerts agree 100 %, the rarest hundredth 99.9 %; largest difference 0.15 nat, on 4,112 held-back events',
+  );
 });

@@ -54,7 +54,7 @@ test('score.onnx and the training graph agree on the loss', async () => {
   expect(nats / pieces.predictions / Math.LN2).toBeCloseTo(bits, 5);
 });
 
-test('the folder holds the four files, their hashes are right, the weights are the parameters', async () => {
+test('the folder holds the files, their hashes are right, the weights are the parameters', async () => {
   const directory = await temporaryDirectory();
   const parameters = randomParameters(tinyShape, 2);
   const files = await exportModel(directory, tinyShape, parameters);

@@ -44,10 +44,11 @@ test('trains, reports progress and leaves the files', async () => {
   expect(output.files.map(({ name }) => name)).toEqual([
     'weights.safetensors',
     'score.onnx',
+    'score-int8.onnx',
     'explain.onnx',
     'shape.json',
   ]);
-  expect((await readdir(directory)).length).toBe(4);
+  expect((await readdir(directory)).length).toBe(5);
   expect(seen.at(-1)?.epoch).toBe(output.epochs);
 });
 

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { LoraOptions, TrainInput, TrainingTrial, TrainProgress } from '../../src/shared/trainerProtocol.ts';
 import { createBackend, type CreateBackend } from '../../trainer/train/providers.ts';
-import { keyTask, type TrainTask } from '../../trainer/train/task.ts';
+import { keyTask, pieceTokensOf, type TrainTask } from '../../trainer/train/task.ts';
 import { textTask } from '../../trainer/train/textTask.ts';
 import { runTask } from '../../trainer/train/train.ts';
 import { tryTask } from '../../trainer/train/trial.ts';
@@ -45,6 +45,12 @@ test.each<[string, () => TrainTask | Promise<TrainTask>]>([
     expect(trial).toMatchObject({ provider: 'cpu', providerFailure: null });
   },
 );
+
+test('a new model sees its whole context, one that is started from no more than a micro-batch at once', () => {
+  const recipe = { batchTokens: 5 };
+  expect(pieceTokensOf(keys({ recipe }))).toBe(8);
+  expect(pieceTokensOf(keys({ recipe, startWeights: 'weights.safetensors' }))).toBe(5);
+});
 
 test('all parameters are counted, and those that adapters leave alone not among the trained', async () => {
   const start = await importedTiny();

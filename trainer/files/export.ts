@@ -1,13 +1,13 @@
-/** @file A trained model as the four files of a model folder. */
+/** @file A trained model as the files of a model folder. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KeyModelShape, ModelFile } from '../../src/shared/trainerProtocol.ts';
-import { buildExplainModel, buildScoreModel } from '../gpt2/graphs.ts';
+import { buildExplainModel, buildInt8ScoreModel, buildScoreModel } from '../gpt2/graphs.ts';
 import { gpt2Parameters } from '../gpt2/spec.ts';
 import { syncDirectory, writeFileAtomic } from './atomic.ts';
 import { writeSafetensors } from './safetensors.ts';
 
-/** Writes `weights.safetensors`, `score.onnx`, `explain.onnx` and, last, `shape.json`: where that exists, the model is whole. */
+/** Writes `weights.safetensors`, `score.onnx`, `score-int8.onnx`, `explain.onnx` and, last, `shape.json`: where that exists, the model is whole. */
 export async function exportModel(
   directory: string,
   shape: KeyModelShape,
@@ -21,6 +21,7 @@ export async function exportModel(
   const contents: [string, () => Uint8Array][] = [
     ['weights.safetensors', () => writeSafetensors(tensors, { format: 'pt' })],
     ['score.onnx', () => buildScoreModel(shape, parameters)],
+    ['score-int8.onnx', () => buildInt8ScoreModel(shape, parameters)],
     ['explain.onnx', () => buildExplainModel(shape, parameters)],
     ['shape.json', () => new TextEncoder().encode(`${JSON.stringify(shape, null, 2)}\n`)],
   ];

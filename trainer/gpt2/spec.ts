@@ -70,6 +70,16 @@ export function gpt2Parameters(shape: NetworkShape): ParameterSpec[] {
   return specs;
 }
 
+/** Views into the flat array: what is written to one of them is written to the model. */
+export function parametersByName(shape: KeyModelShape, parameters: Float32Array): (name: string) => Float32Array {
+  const specs = new Map(gpt2Parameters(shape).map((spec) => [spec.name, spec]));
+  return (name) => {
+    const spec = specs.get(name);
+    if (!spec) throw new Error(`The model has no parameter ${name}.`);
+    return parameters.subarray(spec.offset, spec.offset + spec.size);
+  };
+}
+
 export function parameterCount(specs: readonly ParameterSpec[]): number {
   return specs.reduce((total, { size }) => total + size, 0);
 }

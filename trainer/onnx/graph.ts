@@ -14,6 +14,7 @@ import {
 } from './writer.ts';
 
 export type Value = ValueInfo;
+type ConstantData = Float32Array | BigInt64Array | Uint8Array | Int8Array;
 type OutputSpec = { type: ElementType; dims: readonly Dim[] };
 
 /** WebGPU has no kernels for some operators; a graph for it is built of others, and of fixed dimensions. */
@@ -55,6 +56,11 @@ export class Graph {
     return this.#initializer(name, 'float32', dims, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   }
 
+  /** A weight of whole numbers from -128 to 127. */
+  integerWeight(name: string, data: Int8Array, dims: readonly number[]): Value {
+    return this.#initializer(name, 'int8', dims, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+
   /** A weight that stays in a file beside the model's. */
   fileWeight(name: string, dims: readonly number[], range: FileRange): Value {
     return this.#initializer(name, 'float32', dims, range);
@@ -62,6 +68,14 @@ export class Graph {
 
   scalar(value: number): Value {
     return this.#constant(`f${value}`, 'float32', [], Float32Array.of(value));
+  }
+
+  byte(value: number): Value {
+    return this.#constant(`u${value}`, 'uint8', [], Uint8Array.of(value));
+  }
+
+  signedByte(value: number): Value {
+    return this.#constant(`s${value}`, 'int8', [], Int8Array.of(value));
   }
 
   integers(values: readonly number[]): Value {
@@ -102,10 +116,12 @@ export class Graph {
   }
 
   toBytes(): Uint8Array {
+    const nodes = this.#neededNodes();
+    const read = new Set([...nodes.flatMap(({ inputs }) => inputs), ...this.#outputs.map(({ name }) => name)]);
     return writeModel({
       name: this.#name,
-      nodes: this.#neededNodes(),
-      initializers: this.#initializers,
+      nodes,
+      initializers: this.#initializers.filter(({ name }) => read.has(name)),
       inputs: this.#inputs,
       outputs: this.#outputs,
     });
@@ -248,7 +264,7 @@ export class Graph {
     );
   }
 
-  #constant(key: string, type: ElementType, dims: readonly number[], data: Float32Array | BigInt64Array): Value {
+  #constant(key: string, type: ElementType, dims: readonly number[], data: ConstantData): Value {
     const known = this.#constants.get(key);
     if (known) return known;
     const value = this.#initializer(`c${this.#nextId++}`, type, dims, new Uint8Array(data.buffer));

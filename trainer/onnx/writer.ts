@@ -3,7 +3,7 @@
  * Knows nothing of shapes or operators' meaning; `graph.ts` builds what is written here.
  */
 
-export type ElementType = 'float32' | 'int64' | 'bool';
+export type ElementType = 'float32' | 'uint8' | 'int8' | 'int32' | 'int64' | 'bool';
 /** A number, or the name of a dimension that is known only when the model runs. */
 export type Dim = number | string;
 export type Attribute = number | string | readonly number[] | { float: number };
@@ -13,6 +13,7 @@ export type ValueInfo = { readonly name: string; readonly type: ElementType; rea
 export type FileRange = { fileName: string; offsetBytes: number; sizeBytes: number };
 export type Initializer = { name: string; type: ElementType; dims: readonly number[]; data: Uint8Array | FileRange };
 export type Node = {
+  /** Of ONNX itself, or of ONNX Runtime's own operators: `com.microsoft.` and its name. */
   op: string;
   inputs: readonly string[];
   outputs: readonly string[];
@@ -29,8 +30,10 @@ export type Model = {
 export const opsetVersion = 20;
 export const irVersion = 9;
 
-const elementTypeCodes: Record<ElementType, number> = { float32: 1, int64: 7, bool: 9 };
+const elementTypeCodes: Record<ElementType, number> = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9 };
 const attributeTypeCodes = { float: 1, int: 2, string: 3, ints: 7 } as const;
+const microsoftDomain = 'com.microsoft';
+const microsoftVersion = 1;
 /** TensorProto.DataLocation.EXTERNAL */
 const externalLocation = 1;
 const utf8 = new TextEncoder();
@@ -109,9 +112,14 @@ function writeNode(node: Node): ProtoWriter {
   const writer = new ProtoWriter();
   for (const input of node.inputs) writer.string(1, input);
   for (const output of node.outputs) writer.string(2, output);
-  writer.string(4, node.op);
+  if (isMicrosoft(node)) writer.string(4, node.op.slice(microsoftDomain.length + 1)).string(7, microsoftDomain);
+  else writer.string(4, node.op);
   for (const [name, value] of Object.entries(node.attributes)) writer.message(5, writeAttribute(name, value));
   return writer;
+}
+
+function isMicrosoft({ op }: Node): boolean {
+  return op.startsWith(`${microsoftDomain}.`);
 }
 
 function writeInitializer(tensor: Initializer): ProtoWriter {
@@ -142,10 +150,12 @@ export function writeModel(model: Model): Uint8Array {
   for (const tensor of model.initializers) graph.message(5, writeInitializer(tensor));
   for (const input of model.inputs) graph.message(11, writeValueInfo(input));
   for (const output of model.outputs) graph.message(12, writeValueInfo(output));
-  return new ProtoWriter()
+  const writer = new ProtoWriter()
     .int(1, irVersion)
     .string(2, 'surprisal')
     .message(7, graph)
-    .message(8, new ProtoWriter().string(1, '').int(2, opsetVersion))
-    .finish();
+    .message(8, new ProtoWriter().string(1, '').int(2, opsetVersion));
+  if (model.nodes.some(isMicrosoft))
+    writer.message(8, new ProtoWriter().string(1, microsoftDomain).int(2, microsoftVersion));
+  return writer.finish();
 }

@@ -42,8 +42,8 @@ export function cutPieces(
     for (let part = 0; part < parts; part++) {
       const start = from + Math.round((part * predictions) / parts);
       const end = from + Math.round(((part + 1) * predictions) / parts) + 1;
-      const weights = targetWeights ? targetWeights.subarray(start + 1, end).join() : '';
-      const key = String.fromCharCode(...ids.subarray(start, end)) + weights;
+      const key =
+        unitsOf(ids.subarray(start, end)) + (targetWeights ? bitsOf(targetWeights.subarray(start + 1, end)) : '');
       const index = known.get(key);
       if (index === undefined) {
         known.set(key, starts.length);
@@ -56,6 +56,16 @@ export function cutPieces(
     }
   }
   return copyPieces(ids, targetWeights, starts, ends, counts);
+}
+
+/** Each id is one UTF-16 unit: no vocabulary has more than 65,536. */
+function unitsOf(ids: Int32Array | Uint16Array): string {
+  return String.fromCharCode(...ids);
+}
+
+/** Two UTF-16 units a weight, not its digits: there are as many keys as pieces. */
+function bitsOf({ buffer, byteOffset, length }: Float32Array): string {
+  return unitsOf(new Uint16Array(buffer, byteOffset, 2 * length));
 }
 
 function copyPieces(

@@ -23,6 +23,8 @@ export type TrainContext = {
 };
 
 const progressIntervalMs = 200;
+/** Writing checkpoints takes no more than a tenth of the time, but where one is wanted after every step: large models have gigabytes of state. */
+const leastWorkPerSave = 9;
 /** An improvement smaller than this is noise and does not reset the patience. */
 const leastImprovementBits = 1e-4;
 
@@ -69,6 +71,8 @@ export class Run {
   #startMs = performance.now();
   #lastProgressMs = -Infinity;
   #lastCheckpointMs = performance.now();
+  /** How long writing it took. */
+  #saveMs = 0;
 
   private constructor(parts: RunParts, parameters: Float32Array) {
     this.#task = parts.task;
@@ -161,8 +165,12 @@ export class Run {
     }
     if (signal.aborted) throw new AppError('CANCELLED', 'Training was cancelled.');
     const nowMs = performance.now();
-    if (this.#checkpoints && nowMs - this.#lastCheckpointMs >= this.#checkpoints.everyMs) await this.#save();
-    if (nowMs - this.#lastProgressMs >= progressIntervalMs) {
+    const everyMs = this.#checkpoints?.everyMs ?? Infinity;
+    const leastMs = everyMs > 0 ? leastWorkPerSave * this.#saveMs : 0;
+    if (nowMs - this.#lastCheckpointMs >= Math.max(everyMs, leastMs)) await this.#save();
+    // Before an epoch's first step is done there is no loss of it to tell.
+    const isMeasured = Number.isFinite(this.#trainer.trainingBits);
+    if (isMeasured && nowMs - this.#lastProgressMs >= progressIntervalMs) {
       this.#lastProgressMs = nowMs;
       progress(this.#progress(this.#curve.at(-1)?.validationBits ?? null));
     }
@@ -195,6 +203,7 @@ export class Run {
 
   async #save(): Promise<void> {
     if (!this.#checkpoints) return;
+    const startMs = performance.now();
     const position = this.#trainer.position;
     const saved: Saved = {
       position,
@@ -206,6 +215,7 @@ export class Run {
     };
     await this.#checkpoints.folder.write(position.step, saved, await this.#arrays());
     this.#lastCheckpointMs = performance.now();
+    this.#saveMs = this.#lastCheckpointMs - startMs;
   }
 
   async #goOn(): Promise<void> {

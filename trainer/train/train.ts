@@ -13,7 +13,7 @@ import { checkTask } from './options.ts';
 import { cutPieces } from './pieces.ts';
 import { createBackend, markedBackend, withProvider, type CreateBackend } from './providers.ts';
 import { Run, type RunParts, type TrainContext, type Trained } from './run.ts';
-import { batchTokensOf, keyTask, type TrainTask } from './task.ts';
+import { keyTask, pieceTokensOf, type TrainTask } from './task.ts';
 
 /** A model of event keys. Adapters are merged. Throws as `runTask`. */
 export async function trainModel(input: TrainInput, context: TrainContext): Promise<Trained> {
@@ -49,8 +49,8 @@ export async function withTrainer<T>(
 ): Promise<T> {
   checkTask(task);
   const { training, validation, trainingWeights } = task;
-  const { contextLength, vocabularySize } = task.shape;
-  const longest = Math.min(contextLength, batchTokensOf(task));
+  const { vocabularySize } = task.shape;
+  const longest = pieceTokensOf(task);
   const data = {
     pieces: cutPieces(training, longest, vocabularySize, trainingWeights),
     validation: cutPieces(validation, longest, vocabularySize),

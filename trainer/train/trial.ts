@@ -11,10 +11,10 @@ import type { TrainContext } from './run.ts';
 import type { TrainTask } from './task.ts';
 import { withTrainer } from './train.ts';
 
-/** Small models get as many steps as fit; of a large one no more than three micro-batches are done. */
+/** Small models get as many steps as fit; of a large one no more than two micro-batches are done. */
 const timedMs = 2000;
 const mostSteps = 20;
-const mostMicroBatches = 3;
+const mostMicroBatches = 2;
 
 /** Nothing of it is kept. Throws as `runTask`. */
 export function tryTask(
@@ -44,8 +44,11 @@ type Sum = { ms: number; tokens: number; count: number };
 class StepTimes {
   readonly #trainer: EpochTrainer;
   readonly #signal: AbortSignal;
+  /** What warms up: counts only where it took so long that there was no time for another. */
+  readonly #first: Sum = { ms: 0, tokens: 0, count: 0 };
   readonly #inner: Sum = { ms: 0, tokens: 0, count: 0 };
   readonly #last: Sum = { ms: 0, tokens: 0, count: 0 };
+  #hasInner = false;
 
   constructor(trainer: EpochTrainer, signal: AbortSignal) {
     this.#trainer = trainer;
@@ -58,14 +61,14 @@ class StepTimes {
     const bytes = ({ B, T }: Batch): number => stepBytes({ ...shape, contextLength: T }, B * T);
     const largest = batches.reduce((most, batch) => (bytes(batch) > bytes(most) ? batch : most));
     const perStep = Math.min(recipe.accumulation, mostMicroBatches);
+    this.#hasInner = perStep > 1;
     let next = 0;
     const take = (count: number): Batch[] =>
       Array.from({ length: count }, () => batches[next++ % batches.length] ?? largest);
     const startMs = performance.now();
-    await this.#step([largest, ...take(perStep - 1)], 1);
-    const isKnown = (): boolean => this.#last.count > 0 && (perStep === 1 || this.#inner.count > 0);
+    await this.#step([largest, ...take(perStep - 1)], isCompiled ? perStep : 1);
     for (let step = 1; step < mostSteps; step++) {
-      if (isKnown() && performance.now() - startMs >= timedMs) return;
+      if (this.#last.count > 0 && performance.now() - startMs >= timedMs) return;
       const chosen = take(perStep);
       if (isCompiled) await this.#step(chosen, perStep);
       await this.#step(chosen, 0);
@@ -74,21 +77,23 @@ class StepTimes {
 
   /** What a token takes where steps have `stepTokens` of them. */
   msPerToken(stepTokens: number): number {
-    const [inner, last] = [this.#inner, this.#last];
-    if (inner.count === 0) return last.ms / last.tokens;
+    const last = this.#last;
+    if (!this.#hasInner) return last.ms / last.tokens;
+    const inner = this.#inner.count > 0 ? this.#inner : this.#first;
     const each = inner.ms / inner.tokens;
     return each + Math.max(0, last.ms - each * last.tokens) / last.count / stepTokens;
   }
 
-  /** The first `untimed` of the micro-batches warm up what the others are timed with. */
+  /** The first `untimed` of the micro-batches only warm up. */
   async #step(batches: readonly Batch[], untimed: number): Promise<void> {
     let [index, fromMs] = [0, performance.now()];
     const record = (sum: Sum): void => {
       const [batch, nowMs] = [batches[index], performance.now()];
-      if (batch && index >= untimed) {
-        sum.ms += nowMs - fromMs;
-        sum.tokens += this.#trainer.tokensOf(batch);
-        sum.count++;
+      const counted = index < untimed ? this.#first : sum;
+      if (batch) {
+        counted.ms += nowMs - fromMs;
+        counted.tokens += this.#trainer.tokensOf(batch);
+        counted.count++;
       }
       [index, fromMs] = [index + 1, nowMs];
     };

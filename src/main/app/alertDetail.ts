@@ -75,7 +75,7 @@ export async function alertDetail(dependencies: DetailDependencies, alertId: str
       threshold: threshold?.score ?? 0,
       histogram: model?.histogram ?? { binBits: 1, counts: [] },
       bits: row.bits,
-      thresholdBits: model ? bitsAt(model.calibration, threshold?.score ?? 0) : 0,
+      thresholdBits: model ? bitsAt(model.calibrations[model.graph].calibration, threshold?.score ?? 0) : 0,
     },
     modelName: model ? `m${model.number}` : 'model no longer there',
     thresholdVersion: threshold?.version ?? 0,

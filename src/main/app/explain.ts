@@ -62,7 +62,7 @@ export async function explainSession(
   const { services, texts, templates } = parts;
   const { items } = session;
   const { ids, first } = tokensOf(model, session);
-  const bits = await surpriseOf(services.engine(), model, packSequences([ids]), (_sequence, position) => {
+  const { bits } = await surpriseOf(services.engine(), model, packSequences([ids]), (_sequence, position) => {
     const item = items[position - first];
     return kindOf(templates.get(item?.templateIndex ?? -1), item?.severity ?? -1);
   });

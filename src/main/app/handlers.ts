@@ -134,6 +134,7 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     },
     'jobs.list': () => jobs.list(),
     'jobs.cancel': ({ jobId }) => work.cancel(jobId),
+    'jobs.curve': ({ jobId }) => jobs.curveOf(jobId),
     'jobs.pause': ({ jobId }) => work.pause(jobId),
     'jobs.resume': ({ jobId }) => work.resume(jobId),
 

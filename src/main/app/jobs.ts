@@ -4,6 +4,7 @@
  */
 import type { Job, JobKind } from '../../shared/domain.ts';
 import { AppError, toErrorData } from '../../shared/errors.ts';
+import type { TrainProgress } from '../../shared/trainerProtocol.ts';
 
 /** What running work may report of itself. */
 export type JobUpdate = Partial<
@@ -18,6 +19,8 @@ export type JobContext = {
   update: (change: JobUpdate) => void;
   /** Says how what runs now is made to stand still, or, with null, that it cannot be. */
   setPausing: (controls: PauseControls | null) => void;
+  /** Where the points of its training are gathered. */
+  setCurve: (points: readonly TrainProgress[]) => void;
   /** `work` when no other job runs, and none begins before it is done: for the parts of a training job that bear no other work beside them. */
   alone: <T>(work: () => Promise<T>) => Promise<T>;
 };
@@ -32,6 +35,7 @@ export type NewJob = {
   kind: JobKind;
   subject: string;
   sourceIds?: readonly number[];
+  modelId?: string | undefined;
   /** Given where the store knows it already. */
   id?: string;
   startedAt?: number;
@@ -47,6 +51,7 @@ type Entry = {
   cancel: AbortController;
   goesOn: boolean;
   pausing: PauseControls | null;
+  curve: readonly TrainProgress[];
   finished: Promise<Job>;
   failure: unknown;
 };
@@ -101,6 +106,10 @@ export class Jobs {
     return this.list().some((job) => job.state === 'running' && !job.isPaused);
   }
 
+  curveOf(jobId: string): TrainProgress[] {
+    return [...(this.#entries.get(jobId)?.curve ?? [])];
+  }
+
   /** Why a job failed, as it was thrown. */
   failureOf(jobId: string): unknown {
     return this.#entries.get(jobId)?.failure;
@@ -116,7 +125,7 @@ export class Jobs {
     const finished = this.#last[queue].then(() => this.#run(id, work));
     this.#last[queue] = finished;
     const [stop, cancel] = [new AbortController(), new AbortController()];
-    this.#entries.set(id, { job, stop, cancel, goesOn, pausing: null, finished, failure: undefined });
+    this.#entries.set(id, { job, stop, cancel, goesOn, pausing: null, curve: [], finished, failure: undefined });
     this.#forgetOld();
     this.#changed(job);
     return { jobId: id, finished };
@@ -128,7 +137,7 @@ export class Jobs {
     const [stop, cancel] = [new AbortController(), new AbortController()];
     const failure = new AppError('CONFLICT', reason);
     const finished = Promise.resolve(job);
-    this.#entries.set(job.id, { job, stop, cancel, goesOn: true, pausing: null, finished, failure });
+    this.#entries.set(job.id, { job, stop, cancel, goesOn: true, pausing: null, curve: [], finished, failure });
     this.#changed(job);
   }
 
@@ -148,6 +157,7 @@ export class Jobs {
       endedAt: null,
       error: null,
       sourceIds: [...sourceIds],
+      modelId: asked.modelId ?? null,
       training: null,
       canPause: isPaused,
       isPaused,
@@ -216,13 +226,14 @@ export class Jobs {
       entry.pausing = controls;
       if (!signal.aborted) this.#update(id, { canPause: controls !== null });
     };
+    const setCurve = (points: readonly TrainProgress[]): void => void (entry.curve = points);
     const alone: JobContext['alone'] = (part) => (queueOf(entry.job.kind) === 'work' ? part() : this.#inTurn(part));
     let end: Partial<Job> = {};
     try {
       await this.#standStill(id, signal);
       if (!signal.aborted) {
         update({ step: entry.goesOn ? 'going on where it stopped' : 'starting' });
-        const outcome = await work({ signal, cancelled: entry.cancel.signal, update, setPausing, alone });
+        const outcome = await work({ signal, cancelled: entry.cancel.signal, update, setPausing, setCurve, alone });
         end = { state: 'done', step: 'done', share: 1, remainingMs: 0, outcome };
       }
     } catch (error) {

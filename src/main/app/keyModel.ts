@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Quantisation } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
-import type { EngineMethods } from '../../shared/engineProtocol.ts';
+import type { EngineMethods, ScoreGraph, ScoreOutput } from '../../shared/engineProtocol.ts';
 import type { Client } from '../../shared/port.ts';
 import { keyTokens } from '../../shared/sequences.ts';
 import type { KeyModelShape, ModelFile, TrainProvider } from '../../shared/trainerProtocol.ts';
@@ -33,6 +34,8 @@ export type ModelCard = {
   firstAt?: number | null;
   lastAt?: number | null;
   provider?: TrainProvider;
+  /** Models of before it have none. */
+  quantisation?: Quantisation;
   /** Why learning failed. */
   failure?: string;
 };
@@ -43,18 +46,25 @@ export type KeyModel = {
   card: ModelCard;
   vocabulary: Vocabulary;
   kinds: KindModel;
+  /** What scores on the CPU. */
+  graph: ScoreGraph;
+  /** By what scored: bits of one graph have no p-value by the other's. */
+  calibrations: Record<ScoreGraph, Calibrations>;
+  histogram: { binBits: number; counts: number[] };
+};
+
+export type Calibrations = {
   /** Surprise of single events held back from training. */
   calibration: Calibration;
   /** Largest surprise of whole sessions held back from training. */
   sessionCalibration: Calibration;
-  histogram: { binBits: number; counts: number[] };
 };
 
-export type ModelData = {
+/** The calibrations beside `int8` are those of the f32 graph. Models of before the int8 graph have none of its. */
+export type ModelData = Calibrations & {
   vocabulary: VocabularyEntry[];
   kinds: KindStatistics;
-  calibration: Calibration;
-  sessionCalibration: Calibration;
+  int8?: Calibrations;
   histogram: { binBits: number; counts: number[] };
 };
 
@@ -93,17 +103,23 @@ export async function loadKeyModel(services: Services, record: ModelRecord): Pro
       `Model m${record.number}: ${dataFile} names ${vocabulary.size} kinds, its weights are for ${card.shape.vocabularySize}: they are of two models. Use another model, or learn again.`,
     );
   }
-  await services.engine().call('load', { modelId: record.id, directory, shape: card.shape });
+  const graph = scoreGraphOf(card);
+  await services.engine().call('load', { modelId: record.id, directory, shape: card.shape, graph });
   return {
     id: record.id,
     number: record.number,
     card,
     vocabulary,
     kinds: new KindModel(data.kinds),
-    calibration: data.calibration,
-    sessionCalibration: data.sessionCalibration,
+    graph,
+    calibrations: { f32: data, int8: data.int8 ?? data },
     histogram: data.histogram,
   };
+}
+
+/** On the CPU; other providers score with f32. */
+export function scoreGraphOf(card: ModelCard): ScoreGraph {
+  return card.quantisation?.isUsed ? 'int8' : 'f32';
 }
 
 /** What is known of the kind of an event besides its key. */
@@ -117,8 +133,7 @@ export function kindOf(template: TemplateRecord | undefined, severity: number): 
 }
 
 /**
- * Surprise in bits of every position of each sequence, unseen kinds included: what the model gave `unseen` there, plus what the kind's
- * own features say. `kindAt(sequence, position)` names the kind at a position.
+ * Surprise in bits of every position of each sequence, unseen kinds included, and the graph that gave it. `kindAt(sequence, position)` names the kind at a position.
  */
 export async function surpriseOf(
   engine: Client<EngineMethods>,
@@ -126,14 +141,25 @@ export async function surpriseOf(
   packed: { ids: Int32Array; offsets: Int32Array },
   kindAt: (sequence: number, position: number) => Kind,
   signal?: AbortSignal,
-): Promise<Float32Array> {
-  const { bits } = await engine.call('score', { modelId: model.id, sequences: packed }, signal ? { signal } : {});
+): Promise<Pick<ScoreOutput, 'bits' | 'graph'>> {
+  const options = signal ? { signal } : {};
+  const { bits, graph } = await engine.call('score', { modelId: model.id, sequences: packed }, options);
+  addUnseenBits(bits, model.kinds, packed, kindAt);
+  return { bits, graph };
+}
+
+/** What the kinds' own features say, added to what the model gave `unseen`. */
+export function addUnseenBits(
+  bits: Float32Array,
+  kinds: KindModel,
+  packed: { ids: Int32Array; offsets: Int32Array },
+  kindAt: (sequence: number, position: number) => Kind,
+): void {
   for (let sequence = 0; sequence + 1 < packed.offsets.length; sequence++) {
     const start = packed.offsets[sequence] ?? 0;
     const end = packed.offsets[sequence + 1] ?? 0;
     for (let i = start + 1; i < end; i++) {
-      if (packed.ids[i] === keyTokens.unseen) bits[i] = (bits[i] ?? 0) + model.kinds.bits(kindAt(sequence, i - start));
+      if (packed.ids[i] === keyTokens.unseen) bits[i] = (bits[i] ?? 0) + kinds.bits(kindAt(sequence, i - start));
     }
   }
-  return bits;
 }

@@ -3,27 +3,23 @@ import { mkdir, rm } from 'node:fs/promises';
 import type { Budget, KeyModelSize } from '../../shared/domain.ts';
 import { AppError, toErrorData } from '../../shared/errors.ts';
 import { keyLearningRates, keyModelShapes, keyTraining } from '../../shared/recipes.ts';
-import { keyTokens, packSequences } from '../../shared/sequences.ts';
-import type { KeyModelShape, TrainInput, TrainProgress, TrainProvider } from '../../shared/trainerProtocol.ts';
+import { packSequences } from '../../shared/sequences.ts';
+import type { TrainInput, TrainProgress, TrainProvider } from '../../shared/trainerProtocol.ts';
 import { coveredMs, defaultBudget, spreadBudget, thresholdMeaning } from '../detect/budget.ts';
-import { fitCalibration } from '../detect/calibration.ts';
-import { fitKinds, KindModel, type Kind } from '../detect/kinds.ts';
-import { countKinds, cutRows, scoredSessions, sequencesOf, type Cuts } from '../learn/dataset.ts';
-import { kindKey, readKeyTable, type KeyTable } from '../learn/keyTable.ts';
+import { countKinds, cutRows, sequencesOf, type Cuts } from '../learn/dataset.ts';
+import { readKeyTable, type KeyTable } from '../learn/keyTable.ts';
 import { Vocabulary } from '../learn/vocabulary.ts';
-import type { ModelRecord, TemplateRecord } from '../store/protocol.ts';
+import type { ModelRecord } from '../store/protocol.ts';
+import { calibrate, type CutTable } from './calibrate.ts';
 import { abandonImports } from './importFile.ts';
 import type { JobContext } from './jobs.ts';
-import { kindOf, surpriseOf, writeModelData, type ModelCard, type ModelData } from './keyModel.ts';
+import { writeModelData, type ModelCard } from './keyModel.ts';
 import { checkpointDirectory, discardModel } from './modelFolders.ts';
 import { modelDirectory, type Services } from './services.ts';
 import { runTraining } from './training/runTraining.ts';
 
 /** Too short to hold anything back from. */
 const minEvents = 40;
-/** Calibration scores one unseen kind of line may contribute: an incident that repeats itself must not raise the threshold by its length. */
-const maxScoresPerUnseenKind = 3;
-const histogramBins = 40;
 
 /** `modelId` is chosen when learning is asked for: a start of the app that finds the model goes on with it. */
 export type LearnInput = {
@@ -144,7 +140,12 @@ export async function learnFromTables(
       share: { from: 0.05, to: 0.95 },
     });
     job.update({ step: 'calibrating on what was held back', share: 0.95, remainingMs: null });
-    const learned = await calibrate(services, id, directory, shape, cut, vocabulary, templates, job.signal);
+    const spread = spreadBudget(input.budget ?? (await budgetOf(services)), input.lineCount, input.durationMs);
+    const { data: learned, quantisation } = await calibrate(
+      services.engine(),
+      { directory, shape, cut, vocabulary, templates, keys: input.keys, budgetScore: spread.score },
+      job.signal,
+    );
     job.update({ step: input.isKept ? 'keeping the model' : 'putting the model in use' });
     const dataFile = await writeModelData(directory, learned);
     const finished: ModelCard = {
@@ -154,6 +155,7 @@ export async function learnFromTables(
       validationBits: output.validationBits,
       epochs: output.epochs,
       elapsedMs: output.elapsedMs,
+      quantisation,
       // Where it ended: a run whose GPU failed went on on the CPU.
       provider: curve.at(-1)?.provider ?? provider,
     };
@@ -166,7 +168,6 @@ export async function learnFromTables(
     const actor = await services.actor();
     // The last moment to cancel: from here on the model is in use.
     if (job.signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');
-    const spread = spreadBudget(input.budget ?? (await budgetOf(services)), input.lineCount, input.durationMs);
     const calibrationEvents = input.keys === 'sequences' ? learned.sessionCalibration.count : learned.calibration.count;
     const meaning = thresholdMeaning(spread, spread.score, calibrationEvents);
     await store.call('adopt_model', {
@@ -211,8 +212,6 @@ async function outcomeOf(services: Services, { id, number, state, card }: ModelR
   return `Model m${number} learned ${eventKinds} kinds of line. ${use}`;
 }
 
-type CutTable = { table: KeyTable; cuts: Cuts };
-
 /** What the trainer learns from: sessions of the earlier part, and of the part behind it that stops training early. */
 export function keyTrainingData(input: {
   cut: readonly CutTable[];
@@ -236,96 +235,6 @@ export function keyTrainingData(input: {
     seed,
     provider,
   };
-}
-
-/** Scores the sessions held back, in their whole context, and fits what turns bits into p-values. */
-async function calibrate(
-  services: Services,
-  modelId: string,
-  directory: string,
-  shape: KeyModelShape,
-  cut: CutTable[],
-  vocabulary: Vocabulary,
-  templates: ReadonlyMap<number, TemplateRecord>,
-  signal: AbortSignal,
-): Promise<ModelData> {
-  await services.engine().call('load', { modelId, directory, shape });
-  const known = vocabulary.entries.map((entry) => kindOf(templates.get(entry.templateIndex), entry.severity));
-  // The held-back part is scored by what training knew, or its own new kinds would look expected.
-  const model = { id: modelId, kinds: new KindModel(fitKinds(known)) };
-  const eventScores: number[] = [];
-  const sessionScores: number[] = [];
-  const perKind = new Map<number, number>();
-  for (const { table, cuts } of cut) {
-    const held = [...scoredSessions(table, vocabulary)].filter(({ rows }) => (rows.at(-1) ?? 0) >= cuts.validationEnd);
-    const packed = packSequences(held.map(({ ids }) => ids));
-    const rowAt = (sequence: number, position: number): number => held[sequence]?.rows[position - 1] ?? 0;
-    const bits = await surpriseOf(
-      services.engine(),
-      model,
-      packed,
-      (sequence, position) => {
-        const row = rowAt(sequence, position);
-        return kindOf(templates.get(table.templateIndexes[row] ?? 0), table.severities[row] ?? -1);
-      },
-      signal,
-    );
-    held.forEach(({ ids, rows, hasEnd }, sequence) => {
-      const start = packed.offsets[sequence] ?? 0;
-      let largest = 0;
-      rows.forEach((row, index) => {
-        if (row < cuts.validationEnd) return;
-        let value = bits[start + index + 1] ?? 0;
-        if (hasEnd && index === rows.length - 1) value = Math.max(value, bits[start + ids.length - 1] ?? 0);
-        largest = Math.max(largest, value);
-        if (ids[index + 1] === keyTokens.unseen) {
-          const template = table.templateIndexes[row] ?? 0;
-          const seen = perKind.get(template) ?? 0;
-          perKind.set(template, seen + 1);
-          if (seen >= maxScoresPerUnseenKind) return;
-        }
-        eventScores.push(value);
-      });
-      sessionScores.push(largest);
-    });
-  }
-  const calibration = fitCalibration(Float64Array.from(eventScores));
-  return {
-    vocabulary: [...vocabulary.entries],
-    kinds: fitKinds(known, heldBackKinds(cut, vocabulary, templates)),
-    calibration,
-    sessionCalibration: fitCalibration(Float64Array.from(sessionScores)),
-    histogram: histogramOf(eventScores),
-  };
-}
-
-/** Kinds that came only after the training part, with how often: not surprising for being new any more. */
-function heldBackKinds(
-  cut: readonly CutTable[],
-  vocabulary: Vocabulary,
-  templates: ReadonlyMap<number, TemplateRecord>,
-): { kind: Kind; events: number }[] {
-  const found = new Map<number, { kind: Kind; events: number }>();
-  for (const { table, cuts } of cut) {
-    for (let row = cuts.trainingEnd; row < table.eventIds.length; row++) {
-      const templateIndex = table.templateIndexes[row] ?? 0;
-      const severity = table.severities[row] ?? -1;
-      if (vocabulary.idOf(templateIndex, severity) !== keyTokens.unseen) continue;
-      const key = kindKey(templateIndex, severity);
-      const entry = found.get(key) ?? { kind: kindOf(templates.get(templateIndex), severity), events: 0 };
-      entry.events++;
-      found.set(key, entry);
-    }
-  }
-  return [...found.values()];
-}
-
-function histogramOf(scores: readonly number[]): { binBits: number; counts: number[] } {
-  const largest = scores.reduce((max, score) => Math.max(max, score), 1);
-  const binBits = Math.max(0.25, Math.ceil((largest / histogramBins) * 4) / 4);
-  const counts = new Array<number>(Math.ceil(largest / binBits) + 1).fill(0);
-  for (const score of scores) counts[Math.floor(score / binBits)] = (counts[Math.floor(score / binBits)] ?? 0) + 1;
-  return { binBits, counts };
 }
 
 export async function budgetOf(services: Services): Promise<Budget> {

@@ -97,7 +97,15 @@ function textFacts(card: TextModelCard): Facts {
 
 type Training = Pick<
   Facts,
-  'trainingBits' | 'validationBits' | 'epochs' | 'elapsedMs' | 'firstAt' | 'lastAt' | 'provider' | 'failure'
+  | 'trainingBits'
+  | 'validationBits'
+  | 'epochs'
+  | 'elapsedMs'
+  | 'firstAt'
+  | 'lastAt'
+  | 'provider'
+  | 'quantisation'
+  | 'failure'
 >;
 
 /** What a card lacks was not done, or was not kept by the version that made it. */
@@ -109,6 +117,7 @@ function trainingFacts(card: { [K in keyof Training]?: Training[K] | undefined }
     elapsedMs: card.elapsedMs ?? 0,
     firstAt: card.firstAt ?? null,
     lastAt: card.lastAt ?? null,
+    quantisation: card.quantisation ?? null,
     provider: card.provider ?? null,
     failure: card.failure ?? null,
   };

@@ -1,6 +1,6 @@
 /** @file What runs the models: which providers were found to, the fastest of them or the one that was pinned, and what became of it. */
 import { join } from 'node:path';
-import type { ProviderName } from '../../shared/engineProtocol.ts';
+import type { ProviderName, TrialInput } from '../../shared/engineProtocol.ts';
 import {
   failureKinds,
   providerLabels,
@@ -19,7 +19,7 @@ import {
   writeDiagnostics,
   type Diagnostics,
 } from './diagnostics.ts';
-import type { ModelCard } from './keyModel.ts';
+import { scoreGraphOf, type ModelCard } from './keyModel.ts';
 import { modelDirectory, type Services } from './services.ts';
 import { candidatesFor, tryProvider, withRandomModel } from './trials.ts';
 
@@ -161,12 +161,14 @@ export class Providers {
       failures: before?.failures ?? [],
     };
     this.#diagnostics = diagnostics;
-    const tryOn = async (on: { directory: string; shape: ModelCard['shape'] }): Promise<void> => {
+    const tryOn = async (on: Omit<TrialInput, 'provider'>): Promise<void> => {
       for (const provider of candidatesFor(this.#machine.system)) await this.#tryOne(provider, on, again);
     };
     try {
       if (model) {
-        await tryOn({ directory: modelDirectory(this.#services, model.id), shape: (model.card as ModelCard).shape });
+        const card = model.card as ModelCard;
+        const folder = modelDirectory(this.#services, model.id);
+        await tryOn({ directory: folder, shape: card.shape, graph: scoreGraphOf(card) });
       } else await withRandomModel(host, join(directory, 'self-test'), tryOn);
     } catch (error) {
       if (this.#abort.signal.aborted) throw error;
@@ -176,11 +178,7 @@ export class Providers {
     await this.#write();
   }
 
-  async #tryOne(
-    provider: ProviderName,
-    model: { directory: string; shape: ModelCard['shape'] },
-    again: boolean,
-  ): Promise<void> {
+  async #tryOne(provider: ProviderName, model: Omit<TrialInput, 'provider'>, again: boolean): Promise<void> {
     const diagnostics = this.#diagnostics;
     if (!diagnostics) return;
     const { unfinished } = diagnostics;

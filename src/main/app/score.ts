@@ -1,7 +1,7 @@
 /** @file The score job: events of a source get their surprise and p-value from the model in use; the surprising ones become alerts. */
 import { AppError } from '../../shared/errors.ts';
 import { packSequences } from '../../shared/sequences.ts';
-import { minusLog10P } from '../detect/calibration.ts';
+import { minusLog10P, type Calibration } from '../detect/calibration.ts';
 import { EpisodeGatherer } from '../detect/episodes.ts';
 import { severityOfKind, templateOfKind } from '../learn/keyTable.ts';
 import { sessionParts, type SessionPart } from '../learn/sessionParts.ts';
@@ -56,7 +56,7 @@ export async function scoreSource(
   const rate = new RecentRate(startedAt);
   let done = 0;
 
-  const judge = (part: SessionPart, bits: Float32Array): void => {
+  const judge = (part: SessionPart, bits: Float32Array, calibration: Calibration): void => {
     const { session, events, firstScored } = part;
     let gatherer = episodes.get(session.id);
     events.eventIds.forEach((eventId, index) => {
@@ -64,7 +64,7 @@ export async function scoreSource(
       const isLast = index === events.eventIds.length - 1;
       const end = isLast && part.hasEnd ? (bits[firstScored + index + 1] ?? 0) : 0;
       const isEnd = end > own;
-      const score = minusLog10P(model.calibration, isEnd ? end : own);
+      const score = minusLog10P(calibration, isEnd ? end : own);
       onEvent?.(eventId, isEnd ? end : own, score);
       if (score < threshold.score - keptBelowThreshold) return;
       if (!gatherer) episodes.set(session.id, (gatherer = new EpisodeGatherer()));
@@ -95,10 +95,11 @@ export async function scoreSource(
       const kind = part?.events.kinds[position - part.firstScored] ?? 0;
       return kindOf(templates.get(templateOfKind(kind)), severityOfKind(kind));
     };
-    const bits = await surpriseOf(services.engine(), model, packed, kindAt, job.signal);
+    const { bits, graph } = await surpriseOf(services.engine(), model, packed, kindAt, job.signal);
+    const { calibration } = model.calibrations[graph];
     await before; // the parts of a session are judged in order
     batch.forEach((part, sequence) =>
-      judge(part, bits.subarray(packed.offsets[sequence] ?? 0, packed.offsets[sequence + 1] ?? 0)),
+      judge(part, bits.subarray(packed.offsets[sequence] ?? 0, packed.offsets[sequence + 1] ?? 0), calibration),
     );
     const elapsedMs = Math.max(1, host.now() - startedAt);
     job.update({

@@ -114,7 +114,7 @@ export async function scoreSequences(
   const sessions = [...scoredSessions(table, model.vocabulary)];
   const packed = packSequences(sessions.map(({ ids }) => ids));
   job.update({ step: 'scoring', share: null });
-  const surprise = await surpriseOf(
+  const { bits: surprise, graph } = await surpriseOf(
     services.engine(),
     model,
     packed,
@@ -122,13 +122,14 @@ export async function scoreSequences(
       kindOf(templates.get(table.templateIndexes[sessions[sequence]?.rows[position - 1] ?? 0] ?? -1), -1),
     job.signal,
   );
+  const { sessionCalibration } = model.calibrations[graph];
   const build = alertBuilder(services, context, templates);
   const alerts: NewAlert[] = [];
   const [source] = await store.call('read_lines', { sourceId, afterLine: 0, limit: 1, maxChars: 0 });
   const scored = sessions.map((session, index): ScoredSequence => {
     const start = packed.offsets[index] ?? 0;
     const surprises = surprisesOf(table, session, surprise.subarray(start + 1, start + session.ids.length), (bits) =>
-      minusLog10P(model.sessionCalibration, bits),
+      minusLog10P(sessionCalibration, bits),
     );
     const top = surprises.reduce((best, one) => (one.bits > best.bits ? one : best));
     const row = session.rows[top.position] ?? 0;

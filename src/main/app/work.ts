@@ -160,13 +160,15 @@ export class Work {
   ): Started {
     const sourceIds = 'sourceIds' in asked.input ? asked.input.sourceIds : [];
     for (const path of filesOf(asked, incomingDirectory(this.#services))) this.#files.setNeeded(path, true);
-    const started = this.#jobs.start({ kind: asked.kind, subject, sourceIds, id, startedAt, ...begun }, async (job) => {
+    const modelId = modelOf(asked);
+    const listed = { kind: asked.kind, subject, sourceIds, modelId, id, startedAt, ...begun };
+    const started = this.#jobs.start(listed, async (job) => {
       await keeping;
       await this.#services.store.call('begin_job', { id, place: await placeOf(this.#services, asked) });
       return this.#do(asked, id, job);
     });
     void started.finished.then(() => this.#changed());
-    return { ...started, modelId: modelOf(asked) };
+    return { ...started, modelId };
   }
 
   #do(asked: Asked, jobId: string, job: JobContext): Promise<string> {

@@ -3,6 +3,7 @@ import process from 'node:process';
 import { AppError } from '../../shared/errors.ts';
 import type { EngineInfo, EngineMethods, ScoreOutput } from '../../shared/engineProtocol.ts';
 import { Transferred, type Handlers } from '../../shared/port.ts';
+import { compareGraphs } from './compareGraphs.ts';
 import { evidenceOf } from './evidence.ts';
 import { explainPositions } from './explain.ts';
 import { LoadedModel, type EngineOptions } from './model.ts';
@@ -45,7 +46,8 @@ export function createEngine(options: EngineOptions): Handlers<EngineMethods> {
     score: async ({ modelId, sequences }, context) => {
       const model = find(modelId);
       const scored = await model.use(() => scoreSequences(model, sequences, context));
-      const output: ScoreOutput = { ...scored, residentBytes: process.memoryUsage.rss() };
+      const residentBytes = process.memoryUsage.rss();
+      const output: ScoreOutput = { ...scored, graph: model.scoreGraph, residentBytes };
       return new Transferred(output, [output.bits.buffer]);
     },
     evidence: async ({ modelId, ...input }) => {
@@ -53,6 +55,7 @@ export function createEngine(options: EngineOptions): Handlers<EngineMethods> {
       const output = await model.use(() => evidenceOf(model, input, options));
       return new Transferred(output, [output.attention.buffer]);
     },
+    compare: (input, context) => compareGraphs(input, options, context),
     explain: async ({ modelId, ...input }) => {
       const model = find(modelId);
       return model.use(() => explainPositions(model, input));

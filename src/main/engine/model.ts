@@ -3,7 +3,7 @@
  * Shape letters in engine/: B sequences of a batch, T tokens of a sequence, V vocabulary, H heads.
  */
 import { performance } from 'node:perf_hooks';
-import { agreementNat, type LoadInput, type ProviderName } from '../../shared/engineProtocol.ts';
+import { agreementNat, type LoadInput, type ProviderName, type ScoreGraph } from '../../shared/engineProtocol.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { KeyModelShape } from '../../shared/trainerProtocol.ts';
 import { differenceNat, warmUpIds } from './agreement.ts';
@@ -21,14 +21,21 @@ export class LoadedModel {
   readonly cache = new PieceCache();
   readonly batcher: Batcher = new Batcher(this);
   readonly graphs: Graphs;
+  readonly scoreGraph: ScoreGraph;
   /** About how many tokens go through the model at once. */
   readonly batchTokens: number;
   #users = 1; // the registry's own use, given back by `retire`
 
-  private constructor({ shape, directory }: LoadInput, graphs: Graphs, batchTokens: number) {
+  private constructor(
+    { shape, directory }: Pick<LoadInput, 'shape' | 'directory'>,
+    graphs: Graphs,
+    scoreGraph: ScoreGraph,
+    batchTokens: number,
+  ) {
     this.shape = shape;
     this.directory = directory;
     this.graphs = graphs;
+    this.scoreGraph = scoreGraph;
     this.batchTokens = batchTokens;
   }
 
@@ -36,9 +43,10 @@ export class LoadedModel {
    * Throws MODEL_INVALID, naming the file, where a file is missing, damaged or not such a model, and PROVIDER_FAILED where the provider
    * cannot run it or does not answer as the CPU does.
    */
-  static async load(input: LoadInput, options: EngineOptions): Promise<LoadedModel> {
-    const { directory, shape, provider = 'cpu' } = input;
-    const files = await readModelFiles(directory, shape);
+  static async load(input: Omit<LoadInput, 'modelId'>, options: EngineOptions): Promise<LoadedModel> {
+    const { directory, shape, provider = 'cpu', graph = 'f32' } = input;
+    const scoreGraph = provider === 'cpu' ? graph : 'f32';
+    const files = await readModelFiles(directory, shape, scoreGraph);
     const onCpu = await Graphs.open(files, { ...options, provider: 'cpu' });
     let graphs = onCpu;
     try {
@@ -53,9 +61,9 @@ export class LoadedModel {
           );
         const tokens = await batchTokensWithin(graphs, shape, batchTokens(provider, options.intraOpThreads));
         await onCpu.release();
-        return new LoadedModel(input, graphs, tokens);
+        return new LoadedModel(input, graphs, scoreGraph, tokens);
       }
-      return new LoadedModel(input, graphs, batchTokens(provider, options.intraOpThreads));
+      return new LoadedModel(input, graphs, scoreGraph, batchTokens(provider, options.intraOpThreads));
     } catch (error) {
       await onCpu.release();
       if (graphs !== onCpu) await graphs.release();

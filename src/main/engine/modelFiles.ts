@@ -1,6 +1,7 @@
 /** @file A key model's files as the engine reads them: the right ones, of a size it can hold, for the shape that was registered. */
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ScoreGraph } from '../../shared/engineProtocol.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { KeyModelShape } from '../../shared/trainerProtocol.ts';
 import type { GraphFile } from './graphs.ts';
@@ -10,13 +11,16 @@ const largestFileBytes = 1024 ** 3;
 /** One allocation of 2 GiB ends an Electron process, and some come in twice the size of what they are for. */
 const largestTensorBytes = 512 * 1024 ** 2;
 
+const scoreFiles: Record<ScoreGraph, string> = { f32: 'score.onnx', int8: 'score-int8.onnx' };
+
 /** Throws MODEL_INVALID, naming the file, where one is missing, too large or not for this shape. */
 export async function readModelFiles(
   directory: string,
   shape: KeyModelShape,
+  graph: ScoreGraph = 'f32',
 ): Promise<{ score: GraphFile; explain: GraphFile }> {
   await checkShape(join(directory, 'shape.json'), shape);
-  const [score, explain] = [join(directory, 'score.onnx'), join(directory, 'explain.onnx')];
+  const [score, explain] = [join(directory, scoreFiles[graph]), join(directory, 'explain.onnx')];
   return {
     score: { path: score, bytes: await readModelFile(score) },
     explain: { path: explain, bytes: await readModelFile(explain) },

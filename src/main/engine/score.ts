@@ -12,7 +12,7 @@ export type ScoredModel = BatchedModel & { readonly batcher: Batcher };
 
 /** Where a piece's bits go: the sequence's offset in the whole, and the first position that counts. */
 type Use = { piece: Piece; at: number; skip: number };
-type Context = { signal: AbortSignal; progress: (value: { doneSequences: number }) => void };
+export type ScoreProgress = { signal: AbortSignal; progress: (value: { doneSequences: number }) => void };
 
 const progressIntervalMs = 100;
 
@@ -20,8 +20,8 @@ const progressIntervalMs = 100;
 export async function scoreSequences(
   model: ScoredModel,
   sequences: SequenceSet,
-  { signal, progress }: Context,
-): Promise<Omit<ScoreOutput, 'residentBytes'>> {
+  { signal, progress }: ScoreProgress,
+): Promise<Omit<ScoreOutput, 'graph' | 'residentBytes'>> {
   checkSequences(sequences, model.shape.vocabularySize);
   const { pieces, uses } = planPieces(model, sequences);
   const fresh = pieces.filter(({ bits }) => bits === undefined);

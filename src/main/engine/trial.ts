@@ -18,7 +18,7 @@ const settlingMs = 1000;
 
 /** Throws PROVIDER_FAILED where the provider is there and cannot run the model, MODEL_INVALID where nothing could. */
 export async function tryProvider(
-  { directory, shape, provider }: TrialInput,
+  { directory, shape, provider, graph = 'f32' }: TrialInput,
   options: EngineOptions,
 ): Promise<TrialOutput> {
   const files = await readModelFiles(directory, shape);
@@ -26,7 +26,8 @@ export async function tryProvider(
   let graphs: Graphs | undefined;
   try {
     const startedMs = performance.now();
-    graphs = await Graphs.open(files, { ...options, provider });
+    const scored = provider === 'cpu' ? await readModelFiles(directory, shape, graph) : files;
+    graphs = await Graphs.open(scored, { ...options, provider });
     await graphs.logProbabilities(warmUpIds(shape, 1), warmUpIds(shape, 1), 1, 1);
     const startMs = performance.now() - startedMs;
     const difference = provider === 'cpu' ? 0 : await differenceNat(onCpu, graphs, shape);

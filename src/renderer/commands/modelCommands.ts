@@ -2,7 +2,7 @@
 import { modelTitle } from '../lib/modelWords.ts';
 import { revealText } from '../lib/invisible.ts';
 import type { AppState } from '../state/app.svelte.ts';
-import { keptBecause } from '../state/models.svelte.ts';
+import { isMade, isTunable, keptBecause } from '../state/models.svelte.ts';
 import type { Command } from './command.ts';
 
 export function modelCommands(app: AppState): Command[] {
@@ -36,7 +36,7 @@ export function modelCommands(app: AppState): Command[] {
       id: 'model.fine_tune',
       title: 'Fine-tune the selected text model',
       keys: ['F'],
-      isAvailable: () => models.selected !== null && app.canFineTune(models.selected),
+      isAvailable: () => models.selected !== null && isTunable(models.selected) && app.logs.list.length > 0,
       hint: name,
       run: () => models.selected && app.openTraining(models.selected.id),
     }),
@@ -54,7 +54,7 @@ export function modelCommands(app: AppState): Command[] {
       id: 'model.tick',
       title: 'Tick: compare others with this one',
       keys: ['X'],
-      isAvailable: () => models.selected !== null,
+      isAvailable: () => models.selected !== null && isMade(models.selected),
       isKeyOnly: true,
       run: () => models.selected && models.tick(models.selected.id),
     }),
@@ -70,7 +70,7 @@ export function modelCommands(app: AppState): Command[] {
       id: 'model.continue',
       title: 'Continue a line',
       keys: ['W'],
-      isAvailable: () => app.writers().length > 0,
+      isAvailable: () => models.writers.length > 0,
       run: () => app.focusLine(),
     }),
     inModels({

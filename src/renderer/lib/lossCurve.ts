@@ -27,6 +27,7 @@ function epochsDone(point: TrainProgress): number {
  * figures, so they are left out. What has been validated since takes the place of the point it was measured at.
  */
 export function extendCurve(points: readonly TrainProgress[], point: TrainProgress): readonly TrainProgress[] {
+  if (!isMeasured(point)) return points;
   const last = points.at(-1);
   if (!last) return [point];
   const ahead = epochsDone(point) - epochsDone(last);
@@ -36,12 +37,18 @@ export function extendCurve(points: readonly TrainProgress[], point: TrainProgre
   return longer.length > mostPoints ? thinned(longer) : longer;
 }
 
+/** Before the first step of an epoch is done there is no loss of it, whatever the point says. */
+export function isMeasured({ step }: TrainProgress): boolean {
+  return step > 0;
+}
+
 /** Every second point, and those that brought a validation. */
 function thinned(points: readonly TrainProgress[]): TrainProgress[] {
   return points.filter((point, index) => index % 2 === 0 || point.validationBits !== points[index - 1]?.validationBits);
 }
 
-export function lossCurve(points: readonly TrainProgress[]): LossCurve {
+export function lossCurve(told: readonly TrainProgress[]): LossCurve {
+  const points = told.filter(isMeasured);
   const training = points.map((point) => ({ epoch: epochsDone(point), bits: point.trainingBits }));
   const validation = validationOf(points);
   const table: LossCurve['table'] = [];

@@ -1,7 +1,8 @@
 /** @file Models and their training in words: what a model is called, where it came from, what its figures are measured in, what training would take. */
 import type { Job, Model, TrainingEstimate } from '../../shared/domain.ts';
-import type { TrainProvider } from '../../shared/trainerProtocol.ts';
-import { bytes, compact, duration, percent } from './words.ts';
+import type { TrainProgress, TrainProvider } from '../../shared/trainerProtocol.ts';
+import { isMeasured } from './lossCurve.ts';
+import { bytes, compact, count, duration, percent } from './words.ts';
 
 export const trainProviderNames: Record<TrainProvider, string> = { cpu: 'CPU', webgpu: 'GPU (WebGPU)' };
 
@@ -14,12 +15,9 @@ export function unitOf(kind: Kind | null): string {
   return kind === null ? 'bits' : kind === 'keys' ? 'bits per event' : 'bits per token';
 }
 
-/** What a job trains, as far as the registry tells: null where models of both kinds are in training. */
-export function trainedKind(job: Job, models: readonly Model[]): Kind | null {
-  if (job.kind !== 'train') return 'keys';
-  const kinds = new Set(models.filter(({ state }) => state === 'training').map(({ kind }) => kind));
-  const [only = null] = kinds;
-  return kinds.size === 1 ? only : null;
+/** What a job trains; null until its model is in the registry. */
+export function trainedKind({ modelId }: Pick<Job, 'modelId'>, models: readonly Model[]): Kind | null {
+  return models.find(({ id }) => id === modelId)?.kind ?? null;
 }
 
 /** "m5 nightly tuned": hostile where an analyst's name is in it. */
@@ -65,4 +63,22 @@ export function estimateText(estimate: TrainingEstimate): string {
     `About ${duration(atMostMs)} for ${epochs}, ${bytes(peakBytes)} of memory, ${bytes(estimate.diskBytes)} on disk; ` +
     `${compact(parameterCount)} parameters, ${changed}; tried just now on the ${trainProviderNames[provider]}.`
   );
+}
+
+/** How a run goes: "1.19 bits per event in validation", "step 8,214 of 12,300", "11,480 events/s on the CPU", "3 min 05 s so far". */
+export function trainingFacts(training: TrainProgress, kind: Kind | null, isPaused: boolean): string[] {
+  const { validationBits, trainingBits, provider } = training;
+  const measured =
+    validationBits !== null
+      ? [`${validationBits.toFixed(2)} ${unitOf(kind)} in validation`]
+      : isMeasured(training)
+        ? [`${trainingBits.toFixed(2)} ${unitOf(kind)} in training`]
+        : [];
+  const rate = `${count(Math.round(training.tokensPerSecond))} ${kind === 'keys' ? 'events' : 'tokens'}/s `;
+  return [
+    ...measured,
+    `step ${count(training.step)} of ${count(training.stepsPerEpoch)}`,
+    `${isPaused ? '' : rate}on the ${trainProviderNames[provider]}`,
+    `${duration(training.elapsedMs)} so far`,
+  ];
 }

@@ -1,6 +1,6 @@
 /** @file Everything the renderer knows, put together: the parts, what the host tells them, and where the analyst is. */
 import { createContext } from 'svelte';
-import type { AlertRow, Job, JobKind, Model, Status, Workspace } from '../../shared/domain.ts';
+import type { AlertRow, Job, JobKind, Status, Workspace } from '../../shared/domain.ts';
 import type { AppEvent } from '../../shared/events.ts';
 import { download } from '../lib/download.ts';
 import type { Connection, Transport } from '../transport/transport.ts';
@@ -235,18 +235,6 @@ export class AppState {
   openTraining(parentId: string | null = null): void {
     this.tunedId = parentId;
     this.dialog = 'train';
-  }
-
-  /** A model that came as a graph has no layers to train. */
-  canFineTune(model: Model): boolean {
-    return model.kind === 'text' && model.state === 'kept' && model.shape !== null && this.logs.list.length > 0;
-  }
-
-  /** The text models in view, which can go on with a line. */
-  writers(): Model[] {
-    const { pair, selected } = this.models;
-    const inView = pair ?? (selected ? [selected] : []);
-    return inView.filter(({ kind, state }) => kind === 'text' && state === 'kept');
   }
 
   useModel(modelId: string): Promise<boolean> {

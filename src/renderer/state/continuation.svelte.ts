@@ -20,7 +20,8 @@ export class ContinuationState {
   readonly missing = $derived.by(() => {
     if (this.line.trim() === '') return 'Type a line, or take one from a log.';
     if (!isWhole(this.tokens, 1, mostTokens)) return `Tokens are a whole number from 1 to ${mostTokens}.`;
-    if (!(this.temperature >= 0 && this.temperature <= 10)) return 'The temperature lies between 0 and 10.';
+    if (!Number.isFinite(this.temperature) || this.temperature < 0 || this.temperature > 10)
+      return 'The temperature lies between 0 and 10.';
     if (!isWhole(this.seed, 0, 2 ** 31)) return 'The seed is a whole number from 0 up.';
     return null;
   });
@@ -32,7 +33,7 @@ export class ContinuationState {
   }
 
   async ask(modelIds: readonly string[]): Promise<void> {
-    if (this.missing !== null) return;
+    if (this.missing !== null || this.isWriting) return;
     const generation = ++this.#generation;
     const { line: text, tokens, temperature, seed } = this;
     this.isWriting = true;

@@ -35,6 +35,16 @@ export class JobsState {
   async load(): Promise<void> {
     const newestFirst = await this.#transport.request('jobs.list', {});
     for (const job of newestFirst.toReversed()) this.accept(job);
+    for (const { id, state, training } of newestFirst)
+      if (state === 'running' && training && this.curveOf(id).length < 2) await this.#loadCurve(id);
+  }
+
+  /** What was trained before this window looked. */
+  async #loadCurve(id: string): Promise<void> {
+    const earlier = await this.#transport.request('jobs.curve', { jobId: id });
+    const since = this.curveOf(id);
+    this.#curves.set(id, []);
+    for (const point of [...earlier, ...since]) this.#extendCurve(id, point);
   }
 
   accept(job: Job): void {

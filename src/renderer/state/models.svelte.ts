@@ -23,6 +23,12 @@ export class ModelsState {
     if (!one || !other || one.id === other.id || !isMade(one) || !isMade(other)) return null;
     return one.number < other.number ? [one, other] : [other, one];
   });
+  /** The text models in view, which can go on with a line. */
+  readonly writers = $derived(
+    (this.pair ?? (this.selected ? [this.selected] : [])).filter(
+      ({ kind, state }) => kind === 'text' && state === 'kept',
+    ),
+  );
   readonly current = $derived.by(() => this.thresholds.value?.find((threshold) => threshold.isCurrent) ?? null);
   readonly #transport: Transport;
 
@@ -91,6 +97,11 @@ export class ModelsState {
 /** Whether there is a model to look at: one that is being trained, or failed, has no figures. */
 export function isMade(model: Model): boolean {
   return model.state === 'in_use' || model.state === 'kept';
+}
+
+/** Whether another model can be fine-tuned from it. One that came as a graph has no layers to train. */
+export function isTunable(model: Model): boolean {
+  return model.kind === 'text' && model.state === 'kept' && model.shape !== null;
 }
 
 /** Why a model cannot be deleted; null where it can. */

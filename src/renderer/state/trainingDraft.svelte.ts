@@ -4,6 +4,7 @@ import type { KeyModelSize, Model, Source, TrainingEstimate } from '../../shared
 import type { RouteInput } from '../../shared/routes.ts';
 import type { TrainProvider } from '../../shared/trainerProtocol.ts';
 import type { Transport } from '../transport/transport.ts';
+import { isTunable } from './models.svelte.ts';
 import { messageOf } from './problems.ts';
 
 type TrainingInput = RouteInput<'models.train'>;
@@ -80,8 +81,7 @@ export class TrainingDraft {
     this.#transport = transport;
     this.sources = known.sources.filter((source) => source.state !== 'importing').toReversed();
     const texts = known.models.filter((model) => model.kind === 'text');
-    // A model that came as a graph has no layers to train.
-    this.parents = texts.filter((model) => model.state === 'kept' && model.shape !== null).toReversed();
+    this.parents = known.models.filter(isTunable).toReversed();
     this.#takenNames = new Set(texts.flatMap(({ name, state }) => (name === null || state === 'failed' ? [] : [name])));
     this.parentId = parentId ?? this.parents[0]?.id ?? null;
     if (parentId !== undefined) this.choice = 'fine_tune';

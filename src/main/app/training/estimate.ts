@@ -1,5 +1,5 @@
 /** @file What training would take: the beginning of the logs is read, a few steps of the training itself are done in a process of their own, and thrown away. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { join } from 'node:path';
 import type { ModelPlan, TrainingEstimate } from '../../../shared/domain.ts';
@@ -24,8 +24,9 @@ export type TrainingPlan = {
 
 /** Of each log, for a text model; more lines would only repeat what they say. */
 const sampledRows = 20_000;
-/** Parameters and two moments, kept as the last checkpoint and the one before, and the model itself. */
-const bytesPerTrained = 4 * 4 * 2;
+/** A checkpoint holds parameters, two moments and the best parameters; two are kept while a third is written. */
+const bytesPerTrained = 4 * 4 * 3;
+/** And the model itself. */
 const bytesPerParameter = 4;
 
 /** Throws BAD_INPUT where there is too little to learn from, NOT_FOUND for a log or a parent that is gone. */
@@ -80,6 +81,7 @@ async function tryText(services: Services, asked: TrainingPlan, plan: TextPlan):
     return { ...source, rowCount, cuts: cutRows(rowCount) };
   });
   const sampled = beginnings.reduce((sum, { rowCount }) => sum + rowCount, 0);
+  await mkdir(incomingDirectory(services), { recursive: true });
   const tokenizerDirectory = await mkdtemp(join(incomingDirectory(services), 'estimate-'));
   try {
     const job = { signal: new AbortController().signal, update: () => undefined };

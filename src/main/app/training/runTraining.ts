@@ -13,6 +13,7 @@ export async function runTraining<O>(
   call: (trainer: Client<TrainerMethods>, options: Options) => Promise<O>,
   { job, curve, share }: { job: JobContext; curve: TrainProgress[]; share: { from: number; to: number } },
 ): Promise<O> {
+  job.setCurve(curve);
   job.update({ step: 'starting the trainer', share: share.from, lineCount: null, linesPerSecond: null });
   const trainer = services.host.startTrainer();
   const client = connectPort<TrainerMethods>(trainer.port, 'trainer');

@@ -11,7 +11,7 @@ import {
   loraFineTuning,
   textModelShape,
   textTraining,
-  tokenizerTraining,
+  textTokenizer,
 } from '../../../shared/recipes.ts';
 import { packSequences } from '../../../shared/sequences.ts';
 import type { TextStart, TrainTextInput } from '../../../shared/textModels.ts';
@@ -145,7 +145,7 @@ export async function prepareText(
       job.update({ step: 'learning pieces of words', share: 0.05 });
       const { begin, end, padding, separator } = structureNames;
       const namedTokens = textTokenNames;
-      const training = { directory: tokenizerDirectory, words, namedTokens, ...tokenizerTraining };
+      const training = { directory: tokenizerDirectory, words, namedTokens, ...textTokenizer };
       await withTrainer(services, (trainer) =>
         trainer.call('train_tokenizer', { ...training, roles: { begin, end, padding, separator } }, { signal }),
       );

@@ -1,0 +1,142 @@
+/** @file What turns a learned model's bits into p-values, from the events held back from training; and which of its graphs scores on the CPU. */
+import type { Quantisation } from '../../shared/domain.ts';
+import type { EngineMethods } from '../../shared/engineProtocol.ts';
+import type { Client } from '../../shared/port.ts';
+import { keyTokens, packSequences } from '../../shared/sequences.ts';
+import type { KeyModelShape } from '../../shared/trainerProtocol.ts';
+import { fitCalibration } from '../detect/calibration.ts';
+import { judgeGraphs } from '../detect/graphGate.ts';
+import { fitKinds, KindModel, type Kind } from '../detect/kinds.ts';
+import { scoredSessions, type Cuts, type ScoredSession } from '../learn/dataset.ts';
+import { kindKey, type KeyTable } from '../learn/keyTable.ts';
+import type { Vocabulary } from '../learn/vocabulary.ts';
+import type { TemplateRecord } from '../store/protocol.ts';
+import { addUnseenBits, kindOf, type Calibrations, type ModelCard, type ModelData } from './keyModel.ts';
+
+/** Calibration scores one unseen kind of line may contribute: an incident that repeats itself must not raise the threshold by its length. */
+const maxScoresPerUnseenKind = 3;
+const histogramBins = 40;
+
+export type CutTable = { table: KeyTable; cuts: Cuts };
+
+export type CalibrateInput = {
+  directory: string;
+  shape: KeyModelShape;
+  cut: readonly CutTable[];
+  vocabulary: Vocabulary;
+  templates: ReadonlyMap<number, TemplateRecord>;
+  keys: ModelCard['keys'];
+  /** -log10 p at which the alert budget alerts. */
+  budgetScore: number;
+};
+
+type Held = CutTable & { session: ScoredSession };
+/** Bits of the held-back events, and the largest of each of their sessions. */
+type Scores = { events: Float64Array; sessions: Float64Array };
+
+/** Scores the sessions held back, in their whole context, with both graphs: each has a calibration of its own. */
+export async function calibrate(
+  engine: Client<EngineMethods>,
+  input: CalibrateInput,
+  signal: AbortSignal,
+): Promise<{ data: ModelData; quantisation: Quantisation }> {
+  const { directory, shape, cut, vocabulary, templates } = input;
+  const held = cut.flatMap(({ table, cuts }): Held[] =>
+    [...scoredSessions(table, vocabulary)]
+      .filter(({ rows }) => (rows.at(-1) ?? 0) >= cuts.validationEnd)
+      .map((session) => ({ table, cuts, session })),
+  );
+  const sequences = packSequences(held.map(({ session }) => session.ids));
+  const compared = await engine.call('compare', { directory, shape, sequences }, { signal });
+  const known = vocabulary.entries.map((entry) => kindOf(templates.get(entry.templateIndex), entry.severity));
+  // The held-back part is scored by what training knew, or its own new kinds would look expected.
+  const kinds = new KindModel(fitKinds(known));
+  const scoresOf = (modelBits: Float32Array): Scores => {
+    const bits = Float32Array.from(modelBits);
+    addUnseenBits(bits, kinds, sequences, (sequence, position) => {
+      const { table, session } = held[sequence] ?? {};
+      const row = session?.rows[position - 1] ?? 0;
+      return kindOf(templates.get(table?.templateIndexes[row] ?? 0), table?.severities[row] ?? -1);
+    });
+    return calibrationScores(held, sequences.offsets, bits);
+  };
+  const f32 = scoresOf(compared.f32);
+  const data = {
+    vocabulary: [...vocabulary.entries],
+    kinds: fitKinds(known, heldBackKinds(cut, vocabulary, templates)),
+    ...calibrationsOf(f32),
+    histogram: histogramOf(f32.events),
+  };
+  if ('failure' in compared.int8)
+    return { data, quantisation: { isUsed: false, reason: compared.int8.failure, figures: null } };
+  const int8 = scoresOf(compared.int8.bits);
+  const alerting = input.keys === 'sequences' ? 'sessions' : 'events';
+  const quantisation = judgeGraphs({
+    modelBits: { f32: compared.f32, int8: compared.int8.bits },
+    alerting: { f32: f32[alerting], int8: int8[alerting] },
+    events: { f32: f32.events, int8: int8.events },
+    timesAsFast: compared.int8.timesAsFast,
+    width: shape.width,
+    budgetScore: input.budgetScore,
+  });
+  // Kept either way: how fast a graph was must not change what learning the same again gives.
+  return { data: { ...data, int8: calibrationsOf(int8) }, quantisation };
+}
+
+function calibrationsOf({ events, sessions }: Scores): Calibrations {
+  return { calibration: fitCalibration(events), sessionCalibration: fitCalibration(sessions) };
+}
+
+function calibrationScores(held: readonly Held[], offsets: Int32Array, bits: Float32Array): Scores {
+  const events: number[] = [];
+  const sessions: number[] = [];
+  const perKind = new Map<number, number>();
+  held.forEach(({ table, cuts, session: { ids, rows, hasEnd } }, sequence) => {
+    const start = offsets[sequence] ?? 0;
+    let largest = 0;
+    rows.forEach((row, index) => {
+      if (row < cuts.validationEnd) return;
+      let value = bits[start + index + 1] ?? 0;
+      if (hasEnd && index === rows.length - 1) value = Math.max(value, bits[start + ids.length - 1] ?? 0);
+      largest = Math.max(largest, value);
+      if (ids[index + 1] === keyTokens.unseen) {
+        const template = table.templateIndexes[row] ?? 0;
+        const seen = perKind.get(template) ?? 0;
+        perKind.set(template, seen + 1);
+        if (seen >= maxScoresPerUnseenKind) return;
+      }
+      events.push(value);
+    });
+    sessions.push(largest);
+  });
+  return { events: Float64Array.from(events), sessions: Float64Array.from(sessions) };
+}
+
+/** Kinds that came only after the training part, with how often: not surprising for being new any more. */
+function heldBackKinds(
+  cut: readonly CutTable[],
+  vocabulary: Vocabulary,
+  templates: ReadonlyMap<number, TemplateRecord>,
+): { kind: Kind; events: number }[] {
+  const found = new Map<number, { kind: Kind; events: number }>();
+  for (const { table, cuts } of cut) {
+    for (let row = cuts.trainingEnd; row < table.eventIds.length; row++) {
+      const templateIndex = table.templateIndexes[row] ?? 0;
+      const severity = table.severities[row] ?? -1;
+      if (vocabulary.idOf(templateIndex, severity) !== keyTokens.unseen) continue;
+      const key = kindKey(templateIndex, severity);
+      const entry = found.get(key) ?? { kind: kindOf(templates.get(templateIndex), severity), events: 0 };
+      entry.events++;
+      found.set(key, entry);
+    }
+  }
+  return [...found.values()];
+}
+
+function histogramOf(scores: Float64Array): { binBits: number; counts: number[] } {
+  const largest = scores.reduce((max, score) => Math.max(max, score), 1);
+  const binBits = Math.max(0.25, Math.ceil((largest / histogramBins) * 4) / 4);
+  const counts = new Array<number>(Math.ceil(largest / binBits) + 1).fill(0);
+  for (const score of scores) counts[Math.floor(score / binBits)] = (counts[Math.floor(score / binBits)] ?? 0) + 1;
+  return { binBits, counts };
+}
