@@ -13,7 +13,7 @@ import type { Services } from './services.ts';
 
 /** Sent to the engine at once: enough to batch, few enough that progress and cancel come through. */
 const tokensPerCall = 60_000;
-/** While one is scored, the next is made; with a third waiting, nothing is idle between them. */
+/** While one is scored the next is made and sent, so that the engine has no pause between them. */
 const callsUnderWay = 2;
 /** Alerts are kept down to this much below the threshold (in -log10 p), so that lowering it later shows them without scoring again. */
 export const keptBelowThreshold = Math.log10(4);
