@@ -124,7 +124,7 @@ describe('a cancelled learn job', () => {
       const askEngine = engine.call.bind(engine);
       const { jobId } = await test.ask('learn.start', { sourceIds: [sourceId] });
       engine.call = (method, ...rest) => {
-        if (cancelAt === 'calibrating' && method === 'score') jobs.cancel(jobId);
+        if (cancelAt === 'calibrating' && method === 'compare') jobs.cancel(jobId);
         return askEngine(method, ...rest);
       };
       importer.call = (method, ...rest) => {

@@ -137,6 +137,9 @@ const valueOf = (name: string): fc.Arbitrary<unknown> => {
       return mostly(fc.constantFrom('html', 'csv'));
     case 'zone':
       return mostly(fc.constantFrom('UTC', 'Europe/Berlin', 'Mars/Olympus', 'etc/utc'));
+    case 'layer':
+    case 'head':
+      return mostly(fc.integer({ min: 0, max: 3 }));
     case 'provider':
       return mostly(fc.constantFrom('cpu', null, 'abacus'));
     case 'isPreview':
