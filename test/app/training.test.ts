@@ -140,6 +140,17 @@ it('lets other work go on beside it, and is gone at once when it is cancelled', 
   expect(existsSync(join(workspace, 'models', model?.id ?? ''))).toBe(false);
 }, 120_000);
 
+it('that was cancelled leaves its name to the next one', async () => {
+  await open();
+  const parentId = await importTiny('tiny');
+  const jobId = await start(fineTune(parentId, 'again'));
+  await training(jobId);
+  await test.ask('jobs.cancel', { jobId });
+  await test.app.parts.jobs.settled();
+  const { job, model } = await train(fineTune(parentId, 'again'), { maxEpochs: 1 });
+  expect([job.state, model.name, model.state]).toEqual(['done', 'again', 'kept']);
+}, 120_000);
+
 it('is tried before it is started: figures of this training, and nothing is left of the trial', async () => {
   await open();
   const [source] = await test.ask('sources.list', {});

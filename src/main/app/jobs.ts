@@ -182,6 +182,8 @@ export class Jobs {
     if (job.isPaused) return job;
     if (!pausing) throw new AppError('CONFLICT', 'It can be paused while it trains; it is not training just now.');
     await pausing.pause();
+    // What it was doing may have ended while it answered.
+    if (this.#running(jobId).pausing !== pausing) throw new AppError('CONFLICT', 'Its training has ended meanwhile.');
     this.#update(jobId, { isPaused: true });
     return this.#running(jobId).job;
   }
@@ -256,6 +258,7 @@ export class Jobs {
     signal.addEventListener('abort', () => resumed.resolve(), { once: true });
     await resumed.promise;
     entry.pausing = null;
+    if (!signal.aborted) this.#update(id, { canPause: false });
   }
 
   #update(id: string, change: Partial<Job>): void {

@@ -42,10 +42,10 @@ export async function deleteModel(services: Services, modelId: string): Promise<
   await rm(modelDirectory(services, modelId), { recursive: true, force: true });
 }
 
-/** By name, number (m3) or id. Throws NOT_FOUND. */
+/** By name, number (m3) or id; a model that failed has left its name free. Throws NOT_FOUND. */
 export function findModel(models: readonly ModelRecord[], called: string): ModelRecord {
   const found =
-    models.find(({ card }) => isTextCard(card) && card.name === called) ??
+    models.find(({ card, state }) => state !== 'failed' && isTextCard(card) && card.name === called) ??
     models.find(({ id, number }) => id === called || `m${number}` === called);
   if (found) return found;
   const names = models.flatMap(({ card }) => (isTextCard(card) ? [card.name] : []));

@@ -151,7 +151,7 @@ export async function freeName(services: Services, given: string): Promise<strin
   if (name === '' || name.length > longestName || /^m\d+$/.test(name))
     throw new AppError('BAD_INPUT', `"${name}" cannot be a model's name: 1 to ${longestName} characters, and not m1.`);
   const models = await services.store.call('list_models', undefined);
-  const taken = models.find(({ card }) => isTextCard(card) && card.name === name);
+  const taken = models.find(({ card, state }) => state !== 'failed' && isTextCard(card) && card.name === name);
   if (taken) throw new AppError('CONFLICT', `Model m${taken.number} is named ${name} already. Choose another name.`);
   return name;
 }

@@ -80,8 +80,11 @@ export class Work {
    * not there.
    */
   async startTraining(asked: TrainingPlan, subject: string): Promise<Started> {
-    if (asked.plan.kind !== 'keys') await checkTextPlan(this.#services, asked.plan);
-    return this.#ask({ kind: 'train', input: { ...asked, modelId: this.#services.host.newId() } }, subject);
+    const question: Asked = { kind: 'train', input: { ...asked, modelId: this.#services.host.newId() } };
+    // The record of one that was cut off has the name already.
+    const goesOn = this.#left.some((left) => questionOf(left.asked) === questionOf(question));
+    if (!goesOn && asked.plan.kind !== 'keys') await checkTextPlan(this.#services, asked.plan);
+    return this.#ask(question, subject);
   }
 
   startScore(sourceIds: number[], subject: string): Promise<Started> {

@@ -28,9 +28,15 @@ export async function readKeyTable(
   store: Client<StoreMethods>,
   sourceId: number,
   signal: AbortSignal,
+  mostRows = Infinity,
 ): Promise<KeyTable> {
   const pages: KeyPage[] = [];
-  for await (const page of readKeyPages(store, sourceId, signal)) pages.push(page);
+  let rows = 0;
+  for await (const page of readKeyPages(store, sourceId, signal)) {
+    pages.push(page);
+    rows += page.eventIds.length;
+    if (rows >= mostRows) break;
+  }
   const open = new Map<number, number>();
   for (let after = 0; ;) {
     const page = await store.call('read_sessions', { sourceId, afterSessionId: after, limit: sessionRows }, { signal });

@@ -22,8 +22,8 @@ export type TrainingPlan = {
   provider: TrainProvider;
 };
 
-/** Of each log, for a text model; more lines would only repeat what they say. */
-const sampledRows = 20_000;
+/** Of each log: more would only repeat what they say. Text has to be read and masked. */
+const sampledRows = { keys: 200_000, text: 20_000 };
 /** A checkpoint holds parameters, two moments and the best parameters; two are kept while a third is written. */
 const bytesPerTrained = 4 * 4 * 3;
 /** And the model itself. */
@@ -62,22 +62,24 @@ async function tryKeys(
   const { signal } = new AbortController();
   const cut = [];
   for (const id of new Set(sourceIds)) {
-    const table = await readKeyTable(services.store, id, signal);
+    const table = await readKeyTable(services.store, id, signal, sampledRows.keys);
     cut.push({ table, cuts: cutRows(table.eventIds.length) });
   }
-  const events = cut.reduce((sum, { table }) => sum + table.eventIds.length, 0);
-  if (events === 0) throw new AppError('BAD_INPUT', 'There are no events to learn from in these logs.');
+  const sampled = cut.reduce((sum, { table }) => sum + table.eventIds.length, 0);
+  const sources = await services.store.call('list_sources', undefined);
+  const events = sources.reduce((sum, { id, eventCount }) => sum + (sourceIds.includes(id) ? eventCount : 0), 0);
+  if (sampled === 0) throw new AppError('BAD_INPUT', 'There are no events to learn from in these logs.');
   const input = keyTrainingData({ cut, size, seed, provider, maxEpochs });
   const intraOpThreads = Math.max(1, services.host.cores);
   const trial = await withTrainer(services, (trainer) => trainer.call('try_training', { ...input, intraOpThreads }));
-  return { trial, events, sampled: events, maxEpochs };
+  return { trial, events, sampled, maxEpochs };
 }
 
 async function tryText(services: Services, asked: TrainingPlan, plan: TextPlan): Promise<Tried> {
   const sources = await textSources(services, asked.sourceIds);
   const events = sources.reduce((sum, { rowCount }) => sum + rowCount, 0);
   const beginnings = sources.map((source) => {
-    const rowCount = Math.min(sampledRows, source.rowCount);
+    const rowCount = Math.min(sampledRows.text, source.rowCount);
     return { ...source, rowCount, cuts: cutRows(rowCount) };
   });
   const sampled = beginnings.reduce((sum, { rowCount }) => sum + rowCount, 0);

@@ -17,6 +17,7 @@ import { packSequences } from '../../../shared/sequences.ts';
 import type { TextStart, TrainTextInput } from '../../../shared/textModels.ts';
 import type { TrainProgress, TrainProvider } from '../../../shared/trainerProtocol.ts';
 import { cutRows } from '../../learn/dataset.ts';
+import type { ModelRecord } from '../../store/protocol.ts';
 import { structureNames, textTokenNames } from '../../text/textTokens.ts';
 import type { JobContext } from '../jobs.ts';
 import { checkpointDirectory, discardModel } from '../modelFolders.ts';
@@ -47,7 +48,7 @@ export async function trainText(services: Services, input: TrainTextJob, job: Jo
   const { modelId: id, plan } = input;
   job.update({ step: 'reading the logs' });
   const before = (await store.call('list_models', undefined)).find((model) => model.id === id);
-  if (before && before.state !== 'training') return `Model m${before.number} is trained.`;
+  if (before && before.state !== 'training') return ended(services, before);
   const sources = await textSources(services, input.sourceIds);
   const card = before ? (before.card as TrainedTextCard) : await newCard(services, input, sources);
   const record =
@@ -65,7 +66,7 @@ export async function trainText(services: Services, input: TrainTextJob, job: Jo
   const curve: TrainProgress[] = [];
   try {
     const directory = modelDirectory(services, id);
-    const tokenizerDirectory = join(directory, 'tokenizer');
+    const tokenizerDirectory = tokenizerOf(services, id);
     await mkdir(tokenizerDirectory, { recursive: true });
     const { data, start } = await prepareText(services, { plan, sources, tokenizerDirectory }, job);
     const { leftOut, ...sequences } = data;
@@ -95,9 +96,7 @@ export async function trainText(services: Services, input: TrainTextJob, job: Jo
       files,
       actor: await services.actor(),
     });
-    await rm(checkpointDirectory(services, id), { recursive: true, force: true });
-    await rm(tokenizerDirectory, { recursive: true, force: true });
-    return outcomeOf(record.number, { ...card, ...figures, linesLeftOut: leftOut });
+    return await ended(services, { ...record, state: 'kept', card: { ...card, ...figures, linesLeftOut: leftOut } });
   } catch (error) {
     // The app closes: the next start goes on from the checkpoint.
     if (job.signal.aborted && !job.cancelled.aborted) throw error;
@@ -217,8 +216,18 @@ async function parentOf(services: Services, parentId: string): Promise<{ id: str
   return { id: record.id, name: record.card.name };
 }
 
-function outcomeOf(number: number, { name, validationBits, epochs, linesLeftOut }: TrainedTextCard): string {
+/** What training has made of a model, now or before the app was last ended. What it needed on the way goes. */
+async function ended(services: Services, { id, number, state, card }: ModelRecord): Promise<string> {
+  const { name, validationBits, epochs, linesLeftOut, failure } = card as TrainedTextCard;
+  if (state === 'failed') throw new AppError('CONFLICT', failure ?? 'It did not finish training.');
+  for (const folder of [checkpointDirectory(services, id), tokenizerOf(services, id)])
+    await rm(folder, { recursive: true, force: true });
   const bits = validationBits === null ? '' : ` ${validationBits.toFixed(2)} bits per token on lines held back.`;
   const left = linesLeftOut > 0 ? ` ${counted(linesLeftOut, 'line')} were left out: too many are distinct.` : '';
   return `Text model m${number}, ${name}, is trained: ${counted(epochs, 'epoch')}.${bits}${left}`;
+}
+
+/** Of a new model, while it is trained. */
+function tokenizerOf(services: Services, modelId: string): string {
+  return join(modelDirectory(services, modelId), 'tokenizer');
 }
