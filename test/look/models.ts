@@ -187,7 +187,7 @@ export async function trainedModels(look: Look): Promise<void> {
   await picture(look, '41-train-more');
   await page.getByRole('button', { name: /^Start training/ }).click();
   await page.getByRole('button', { name: /^Pause/ }).waitFor({ timeout: 60_000 });
-  await page.waitForTimeout(4000);
+  await page.waitForTimeout(1500); // on a quiet machine it is done in ten seconds
   await picture(look, '42-training');
   await keys(page, 'p');
   await page.getByRole('button', { name: /^Resume/ }).waitFor();
