@@ -45,15 +45,13 @@ type Parts = {
   threats: number[][];
   test: { tokens: number[]; isThreat: boolean }[];
 };
-/** Of one seed. */
-type RunFigures = Record<string, number>;
 type Verdicts = { labelled: number[][]; isThreat: boolean[] };
 
 export async function benchAlign(dataDirectory: string | undefined): Promise<Figures> {
   const sessions = await labelledSessions(dataDirectory);
   const work = await mkdtemp(join(tmpdir(), 'surprisal-align-'));
   try {
-    const runs: RunFigures[] = [];
+    const runs: Figures[] = [];
     for (const seed of seeds) runs.push(await runOnce(sessions, seed, work));
     const names = Object.keys(runs[0] ?? {});
     return Object.fromEntries(
@@ -71,7 +69,7 @@ export async function benchAlign(dataDirectory: string | undefined): Promise<Fig
   }
 }
 
-async function runOnce(sessions: LabelledSessions, seed: number, work: string): Promise<RunFigures> {
+async function runOnce(sessions: LabelledSessions, seed: number, work: string): Promise<Figures> {
   const random = createRandom(seed);
   const parts = partsOf(sessions, random);
   const { shape } = parts;
@@ -81,7 +79,7 @@ async function runOnce(sessions: LabelledSessions, seed: number, work: string): 
   const { parameters: start } = await trainModel({ ...input, ...training, training: replay, validation }, context);
   const threshold = upperQuantile(await scoresOf(shape, start, parts.calibration), storedRate);
   const verdicts = await giveVerdicts(parts, start);
-  const judge = (parameters: Float32Array): Promise<RunFigures> =>
+  const judge = (parameters: Float32Array): Promise<Figures> =>
     figuresOf(parts, verdicts, { start, parameters, threshold });
   const figures = named('start', await judge(start));
 
@@ -177,7 +175,7 @@ async function figuresOf(
   { shape, calibration, test }: Parts,
   { labelled, isThreat }: Verdicts,
   { start, parameters, threshold }: { start: Float32Array; parameters: Float32Array; threshold: number },
-): Promise<RunFigures> {
+): Promise<Figures> {
   const scores = (sequences: number[][]): Promise<number[]> => scoresOf(shape, parameters, sequences);
   const judged = await scores(labelled);
   const normal = await scores(calibration);
@@ -224,6 +222,6 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-function named(name: string, figures: RunFigures): RunFigures {
+function named(name: string, figures: Figures): Figures {
   return Object.fromEntries(Object.entries(figures).map(([figure, value]) => [`${name}_${figure}`, value]));
 }

@@ -8,8 +8,8 @@ import { benchSpeed } from './speed.ts';
 import { benchTokenizer } from './tokenizer.ts';
 import { benchTrain } from './train.ts';
 
-/** Figures by name; units are in the names. Null where another bench measures it, with the reason beside it. */
-export type Figures = Record<string, number | string | null>;
+/** Figures by name; units are in the names. */
+export type Figures = Record<string, number>;
 
 export type BenchOptions = { data: string | undefined; lines: number | undefined };
 
@@ -43,5 +43,5 @@ const figures = await bench({ data: values.data, lines }, positionals.slice(1));
 if (values.json) process.stdout.write(`${JSON.stringify(figures)}\n`);
 else
   for (const [name, value] of Object.entries(figures))
-    process.stdout.write(`${name.padEnd(32)} ${typeof value === 'number' ? Math.round(value * 1000) / 1000 : value}\n`);
+    process.stdout.write(`${name.padEnd(32)} ${Math.round(value * 1000) / 1000}\n`);
 process.exit(0);

@@ -21,6 +21,7 @@ import { tokenize } from '../../src/main/text/mask.ts';
 import { TemplateMiner } from '../../src/main/text/templates.ts';
 import { Tokens } from '../../src/main/text/tokens.ts';
 import { benchLogs, officeLines } from './logs.ts';
+import { benchDelay } from './delay.ts';
 import type { BenchOptions, Figures } from './main.ts';
 import { watchMemory } from './memory.ts';
 import { textSpeed } from './textSpeed.ts';
@@ -58,8 +59,7 @@ export async function benchSpeed({ data, lines = defaultLines }: BenchOptions): 
       ...whole,
       ratio_to_tutorial: (whole.import_to_alert_lines_per_s ?? 0) / (text.tutorial_lines_per_s ?? NaN),
       peak_rss_mb: peakMb,
-      alert_delay_p95_ms: null,
-      alert_delay_reason: 'It needs a live source: bench delay measures it.',
+      alert_delay_p95_ms: (await benchDelay()).alert_delay_p95_ms ?? NaN,
     };
   } finally {
     await rm(work, { recursive: true, force: true });
