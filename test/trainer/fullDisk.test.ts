@@ -2,7 +2,8 @@
 import { expect, test, vi } from 'vitest';
 import { CheckpointFolder } from '../../trainer/files/checkpoint.ts';
 import { exportModel } from '../../trainer/files/export.ts';
-import { createBackend, type CreateBackend } from '../../trainer/train/providers.ts';
+import type { Backend, BackendOptions, MicroBatch } from '../../trainer/train/backend.ts';
+import { createBackend, markedBackend, type CreateBackend } from '../../trainer/train/providers.ts';
 import { trainModel } from '../../trainer/train/train.ts';
 import { randomParameters, temporaryDirectory, tinyShape, trainInput } from './models.ts';
 
@@ -39,24 +40,10 @@ test('a checkpoint that cannot be written within a step ends the run (all of it 
 });
 
 test('what a run throws between micro-batches passes as it is (a plain error taken for a failed GPU)', async () => {
-  const create: CreateBackend = (_provider, options) =>
-    createBackend('cpu', options).then((backend) => ({
-      step: async ({ between }) => {
-        await between();
-        return 0;
-      },
-      loss: (...asked) => backend.loss(...asked),
-      download: () => backend.download(),
-      upload: () => backend.upload(),
-      release: () => backend.release(),
-    }));
-  const progress = (): void => {
-    throw full;
-  };
-  const run = trainModel(trainInput('', { provider: 'webgpu' }), {
-    signal: new AbortController().signal,
-    progress,
-    create,
-  });
-  await expect(run).rejects.toBe(full);
+  const done = (): Promise<void> => Promise.resolve();
+  const step: Backend['step'] = ({ between }) => between().then(() => 0);
+  const fake: Backend = { step, loss: () => Promise.resolve(0), download: done, upload: done, release: done };
+  const backend = await markedBackend(() => Promise.resolve(fake), 'webgpu', {} as BackendOptions);
+  const options = { batches: [], fill: () => ({}) as MicroBatch, step: 1, learningRate: 1 };
+  await expect(backend.step({ ...options, between: () => Promise.reject(full) })).rejects.toBe(full);
 });
