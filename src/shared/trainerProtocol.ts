@@ -95,6 +95,8 @@ export type TrainProgress = {
   resumedFromStep: number | null;
   /** Checkpoints that lay there and were not used: cut short, changed, or of another input. */
   refusedCheckpoints: number;
+  /** Of all epochs: their gradients were not finite, and they changed nothing. */
+  skippedSteps: number;
   provider: TrainProvider;
   /** Why the run is not, or no longer, on the provider that was asked for. */
   providerFailure: string | null;

@@ -92,6 +92,17 @@ test('a model that fails fails the requests of its batch, and the next ones are 
   expect(model.batches).toHaveLength(2);
 });
 
+test('a request whose listener throws is refused with what it threw, and the next ones go on (a model that hangs for ever)', async () => {
+  const model = new SlowModel();
+  const onBits = (): void => {
+    throw new Error('gone');
+  };
+  const failed = model.batcher.run(pieces(1, 40), { ...quiet, onBits });
+  const other = model.batcher.run(pieces(2, 1), quiet);
+  await expect(failed).rejects.toThrow('gone');
+  await other;
+});
+
 test('every piece of any requests gets its own bits, and no batch is larger than the model wants', async () => {
   const lengths = fc.array(fc.integer({ min: 2, max: 65 }), { minLength: 1, maxLength: 30 });
   await fc.assert(

@@ -26,6 +26,7 @@ function curve(floor: number, epochs: number): TrainProgress[] {
       elapsedMs: done * 20_000,
       resumedFromStep: null,
       refusedCheckpoints: 0,
+      skippedSteps: 0,
       provider: 'cpu',
       providerFailure: null,
     };

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { kindName, tokenKinds } from '../../src/main/text/kinds.ts';
 import { tokenize, wordKind } from '../../src/main/text/mask.ts';
+import { Scan } from '../../src/main/text/scan.ts';
 import { mostTokens, Tokens } from '../../src/main/text/tokens.ts';
 
 const unit = fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code));
@@ -78,6 +79,12 @@ const fragment = fc.constantFrom(
   '12 bytes',
   ' (1.2 KB)',
   ' -',
+  '...',
+  'x.com',
+  ':8080',
+  ':8080/',
+  '1.2',
+  'anna',
 );
 const text = fc
   .array(fc.oneof({ weight: 3, arbitrary: fragment }, unit), { maxLength: 60 })
@@ -116,6 +123,33 @@ describe('tokens of any text', () => {
       // Found by this test: a URL that reaches beyond the part of a key it is in.
       { numRuns: 3000, examples: [['\ud800://x://x=a', 0]] },
     );
+  });
+
+  it.each<[string, string[]]>([
+    [
+      'Pulling image registry.example.com:5000/team/app:1.2',
+      ['Pulling', 'image', 'registry.example.com', '5000', 'team', 'app', '1.2'],
+    ],
+    ['dst=api.example.com:8443/health ok', ['dst=', 'api.example.com', '8443', 'health', 'ok']],
+    ['proxy api.example.com:443@x', ['proxy', 'api.example.com', '443', 'x']],
+    ['login user=anna.: ok', ['login', 'user=', 'anna', 'ok']],
+  ])('are each read once in %s', (raw, expected) => {
+    expect([...tokenize(raw, { start: 0, end: raw.length })].map(({ start, end }) => raw.slice(start, end))).toEqual(
+      expected,
+    );
+  });
+
+  it('are found in as many steps however many dots part them (a call of the stack for every second dot)', () => {
+    const steps = vi.spyOn(Scan.prototype, 'hasRoom');
+    const wordsAround = (dots: number): string[] => {
+      const raw = `exception${'.'.repeat(dots)}a0`;
+      return [...tokenize(raw, { start: 0, end: raw.length })].map(({ start, end }) => raw.slice(start, end));
+    };
+    expect(wordsAround(6)).toEqual(['exception', 'a0']);
+    expect(wordsAround(2000)).toEqual(['exception', 'a0']);
+    expect(wordsAround(2001)).toEqual(wordsAround(3));
+    expect(steps.mock.calls.length).toBeLessThan(30);
+    steps.mockRestore();
   });
 
   it('are at most 128', () => {

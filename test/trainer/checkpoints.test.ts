@@ -7,6 +7,7 @@ import type { TrainInput, TrainProgress } from '../../src/shared/trainerProtocol
 import { CheckpointFolder } from '../../trainer/files/checkpoint.ts';
 import { fingerprintOf } from '../../trainer/train/fingerprint.ts';
 import { Gate } from '../../trainer/train/gate.ts';
+import { createBackend, type CreateBackend } from '../../trainer/train/providers.ts';
 import type { Trained } from '../../trainer/train/run.ts';
 import { keyTask } from '../../trainer/train/task.ts';
 import { trainModel } from '../../trainer/train/train.ts';
@@ -23,7 +24,7 @@ function inputOf(directory: string | null, changes: Partial<TrainInput> = {}): T
 type Ended = { trained: Trained; seen: TrainProgress[] };
 
 /** Trains to the end, or to the first moment after `stopAfter` calls of progress. */
-async function run(input: TrainInput, stopAfterStep = Infinity): Promise<Ended | undefined> {
+async function run(input: TrainInput, stopAfterStep = Infinity, create = createBackend): Promise<Ended | undefined> {
   const abort = new AbortController();
   const seen: TrainProgress[] = [];
   let steps = 0;
@@ -35,7 +36,7 @@ async function run(input: TrainInput, stopAfterStep = Infinity): Promise<Ended |
     },
   });
   try {
-    const trained = await trainModel(input, { signal: counted, progress: (value) => seen.push(value) });
+    const trained = await trainModel(input, { signal: counted, progress: (value) => seen.push(value), create });
     return { trained, seen };
   } catch (error) {
     expect(error).toMatchObject({ code: 'CANCELLED' });
@@ -61,6 +62,40 @@ test('cut off after any step and gone on from equals uninterrupted, byte for byt
     const second = await run(inputOf(directory));
     expect(second?.seen.at(-1)?.resumedFromStep, `after ${steps}`).toBeGreaterThan(0);
     expect({ ...second?.trained, elapsedMs: 0 }, `after ${steps}`).toEqual({ ...trained, elapsedMs: 0 });
+  }
+});
+
+/** The weight of one target is no number in the third step, whichever start of the run it is in. */
+const harmed: CreateBackend = async (provider, options) => {
+  const backend = await createBackend(provider, options);
+  return {
+    step: (given) =>
+      backend.step({
+        ...given,
+        fill: (batch, index) => {
+          const filled = given.fill(batch, index);
+          return given.step === 3 ? { ...filled, weights: filled.weights.map(() => NaN) } : filled;
+        },
+      }),
+    loss: (batch, arrays) => backend.loss(batch, arrays),
+    download: () => backend.download(),
+    upload: () => backend.upload(),
+    release: () => backend.release(),
+  };
+};
+
+test('so it does across a step whose gradients are not finite, which is told and not summed (an epoch without a loss)', async () => {
+  const ended = await run(inputOf(null), Infinity, harmed);
+  expect(ended?.trained.trainingBits).toBeGreaterThan(0);
+  expect(ended?.trained.parameters.every(Number.isFinite)).toBe(true);
+  expect(ended?.seen.at(-1)?.skippedSteps).toBe(1);
+  expect(ended?.seen.every(({ trainingBits }) => Number.isFinite(trainingBits))).toBe(true);
+  for (const steps of [2, 3, 4, 5, 9, 23]) {
+    const directory = await temporaryDirectory();
+    await run(inputOf(directory), steps, harmed);
+    const second = await run(inputOf(directory), Infinity, harmed);
+    expect(second?.seen.at(-1)?.skippedSteps, `after ${steps}`).toBe(1);
+    expect({ ...second?.trained, elapsedMs: 0 }, `after ${steps}`).toEqual({ ...ended?.trained, elapsedMs: 0 });
   }
 });
 

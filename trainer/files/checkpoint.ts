@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile, syncDirectory } from './atomic.ts';
+import { writingTo } from './diskErrors.ts';
 
 /** Eight bytes; the last is the layout's version. */
 const magic = new TextEncoder().encode('SURPCKP1');
@@ -28,7 +29,11 @@ export class CheckpointFolder {
   }
 
   /** Durable when it returns. Older ones than the one before go then, so that there is always a whole one. */
-  async write(step: number, state: unknown, arrays: readonly Float32Array[]): Promise<void> {
+  write(step: number, state: unknown, arrays: readonly Float32Array[]): Promise<void> {
+    return writingTo(this.#directory, () => this.#write(step, state, arrays));
+  }
+
+  async #write(step: number, state: unknown, arrays: readonly Float32Array[]): Promise<void> {
     await mkdir(this.#directory, { recursive: true });
     const header: Header = { fingerprint: this.#fingerprint, sizes: arrays.map(({ length }) => length), state };
     const json = new TextEncoder().encode(JSON.stringify(header));

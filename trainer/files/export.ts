@@ -5,14 +5,11 @@ import type { KeyModelShape, ModelFile } from '../../src/shared/trainerProtocol.
 import { buildExplainModel, buildInt8ScoreModel, buildScoreModel } from '../gpt2/graphs.ts';
 import { gpt2Parameters } from '../gpt2/spec.ts';
 import { syncDirectory, writeFileAtomic } from './atomic.ts';
+import { writingTo } from './diskErrors.ts';
 import { writeSafetensors } from './safetensors.ts';
 
 /** Writes `weights.safetensors`, `score.onnx`, `score-int8.onnx`, `explain.onnx` and, last, `shape.json`: where that exists, the model is whole. */
-export async function exportModel(
-  directory: string,
-  shape: KeyModelShape,
-  parameters: Float32Array,
-): Promise<ModelFile[]> {
+export function exportModel(directory: string, shape: KeyModelShape, parameters: Float32Array): Promise<ModelFile[]> {
   const tensors = gpt2Parameters(shape).map(({ name, dims, offset, size }) => ({
     name,
     dims,
@@ -25,13 +22,15 @@ export async function exportModel(
     ['explain.onnx', () => buildExplainModel(shape, parameters)],
     ['shape.json', () => new TextEncoder().encode(`${JSON.stringify(shape, null, 2)}\n`)],
   ];
-  const files: ModelFile[] = [];
-  try {
-    for (const [name, build] of contents) files.push(await writeFileAtomic(directory, name, build()));
-    await syncDirectory(directory);
-  } catch (error) {
-    for (const { name } of files) await rm(join(directory, name), { force: true });
-    throw error;
-  }
-  return files;
+  return writingTo(directory, async () => {
+    const files: ModelFile[] = [];
+    try {
+      for (const [name, build] of contents) files.push(await writeFileAtomic(directory, name, build()));
+      await syncDirectory(directory);
+    } catch (error) {
+      for (const { name } of files) await rm(join(directory, name), { force: true });
+      throw error;
+    }
+    return files;
+  });
 }

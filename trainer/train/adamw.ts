@@ -34,7 +34,7 @@ export function euclideanNorm(values: Float32Array): number {
 
 /**
  * One update. `step` counts from 1 (bias correction). Returns the gradient norm before clipping. A gradient that is not finite changes
- * nothing and is returned as it is, for the caller to count.
+ * nothing, and the norm that is returned is not finite either.
  */
 export function adamwStep(
   state: AdamwState,

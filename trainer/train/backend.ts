@@ -36,7 +36,10 @@ export type StepOptions = {
 };
 
 export interface Backend {
-  /** Sums the gradients of the micro-batches, clips them, and takes one AdamW step. Returns the loss: sum weights * -ln p. */
+  /**
+   * Sums the gradients of the micro-batches, clips them, and takes one AdamW step. Returns the loss: sum weights * -ln p; NaN
+   * where a gradient was not finite and the step was skipped, with nothing changed.
+   */
   step(options: StepOptions): Promise<number>;
   /** The same loss of a batch that is not trained on. */
   loss(batch: Batch, arrays: BatchArrays): Promise<number>;

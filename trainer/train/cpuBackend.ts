@@ -45,8 +45,8 @@ export class CpuBackend implements Backend {
       else
         for (let i = 0; i < gradients.length; i++) this.#sum[i] = (this.#sum[i] as number) + (gradients[i] as number);
     }
-    adamwStep(state, batches.length > 1 && this.#sum ? this.#sum : gradients, specs, step, learningRate, adamw);
-    return loss;
+    const summed = batches.length > 1 && this.#sum ? this.#sum : gradients;
+    return Number.isFinite(adamwStep(state, summed, specs, step, learningRate, adamw)) ? loss : NaN;
   }
 
   loss(batch: Batch, arrays: BatchArrays): Promise<number> {

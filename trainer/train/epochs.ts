@@ -44,13 +44,27 @@ export type Position = {
   weight: number;
   /** Tokens trained on in all epochs. */
   tokens: number;
+  /** Steps in all epochs whose gradients were not finite: they changed nothing, and their loss does not count. */
+  skippedSteps: number;
+  /** The last step was one of them. */
+  isLastSkipped: boolean;
+};
+
+const first: Position = {
+  step: 0,
+  epochStep: 0,
+  nats: 0,
+  weight: 0,
+  tokens: 0,
+  skippedSteps: 0,
+  isLastSkipped: false,
 };
 
 export class EpochTrainer {
   readonly #parts: Parts;
   /** By id; null where nothing becomes `unseen`. */
   readonly #unseen: Float64Array | null;
-  #position: Position = { step: 0, epochStep: 0, nats: 0, weight: 0, tokens: 0 };
+  #position: Position = first;
 
   private constructor(parts: Parts) {
     this.#parts = parts;
@@ -136,7 +150,7 @@ export class EpochTrainer {
 
   /** The next epoch starts from its first batch. */
   finishEpoch(): void {
-    Object.assign(this.#position, { epochStep: 0, nats: 0, weight: 0 });
+    this.#position = { ...this.#position, epochStep: 0, nats: 0, weight: 0 };
   }
 
   /** Bits per prediction on the validation data, or null where there is none. `between` may throw to stop. */
@@ -170,13 +184,16 @@ export class EpochTrainer {
     );
     const nats = await backend.step({ batches, fill, step, learningRate, between });
     // Only now: a step that was given up half-way is taken again from its first micro-batch.
-    const { epochStep, nats: natsBefore, weight: weightBefore, tokens: tokensBefore } = this.#position;
+    const before = this.#position;
+    const isSkipped = !Number.isFinite(nats);
     this.#position = {
       step,
-      epochStep: epochStep + 1,
-      nats: natsBefore + nats,
-      weight: weightBefore + weight,
-      tokens: tokensBefore + tokens,
+      epochStep: before.epochStep + 1,
+      nats: before.nats + (isSkipped ? 0 : nats),
+      weight: before.weight + (isSkipped ? 0 : weight),
+      tokens: before.tokens + tokens,
+      skippedSteps: before.skippedSteps + (isSkipped ? 1 : 0),
+      isLastSkipped: isSkipped,
     };
   }
 

@@ -32,13 +32,14 @@ export function padArrays({ ids, targets, weights }: BatchArrays, from: Shape, t
 
 /** Masks are [B,T,C] or [B,H,T,T]. */
 export function padInputs(inputs: MicroBatch['inputs'], from: Shape, to: Shape): FloatInputs {
+  if (from.B === to.B && from.T === to.T) return inputs;
   const padded = Object.entries(inputs).map(([name, { dims, data }]) => {
     const wanted = dims.length === 3 ? [to.B, to.T, dims[2] ?? 1] : [to.B, dims[1] ?? 1, to.T, to.T];
     const target = new Float32Array(wanted.reduce((product, n) => product * n, 1));
     copyCorner(data, dims, target, wanted);
     return [name, { dims: wanted, data: target }] as const;
   });
-  return from.B === to.B && from.T === to.T ? inputs : Object.fromEntries(padded);
+  return Object.fromEntries(padded);
 }
 
 /** Row by row of the last axis. */

@@ -1,7 +1,7 @@
 /** @file Which backend trains, and how its failures are told apart from everything else that ends a run. */
 import { AppError } from '../../src/shared/errors.ts';
 import type { TrainProvider } from '../../src/shared/trainerProtocol.ts';
-import type { Backend, BackendOptions } from './backend.ts';
+import type { Backend, BackendOptions, StepOptions } from './backend.ts';
 import { CpuBackend } from './cpuBackend.ts';
 import { WebGpuBackend } from './webGpuBackend.ts';
 
@@ -49,8 +49,24 @@ export async function markedBackend(
     }
   };
   const backend = await marked(() => create(provider, options));
+  const step = async (options: StepOptions): Promise<number> => {
+    let own: { error: unknown } | undefined;
+    const between = async (): Promise<void> => {
+      try {
+        await options.between();
+      } catch (error) {
+        own = { error };
+        throw error;
+      }
+    };
+    try {
+      return await marked(() => backend.step({ ...options, between }));
+    } catch (error) {
+      throw own ? own.error : error;
+    }
+  };
   return {
-    step: (step) => marked(() => backend.step(step)),
+    step,
     loss: (batch, arrays) => marked(() => backend.loss(batch, arrays)),
     download: () => marked(() => backend.download()),
     upload: () => marked(() => backend.upload()),

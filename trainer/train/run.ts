@@ -103,8 +103,10 @@ export class Run {
         await between();
       });
       const validationBits = await this.#trainer.validationBits(between);
-      const bits = validationBits ?? this.#trainer.trainingBits;
-      diverged = !Number.isFinite(bits); // what was best so far is kept
+      const { trainingBits, position } = this.#trainer;
+      // Without validation data nothing says that weights whose last step was skipped are still good.
+      const bits = validationBits ?? (position.isLastSkipped ? NaN : trainingBits);
+      diverged = !Number.isFinite(bits) || !Number.isFinite(trainingBits); // every step skipped; what was best so far is kept
       await this.#keepIfBest(epoch, bits);
       this.#finishedEpochs = epoch;
       const done = this.#progress(validationBits);
@@ -170,6 +172,7 @@ export class Run {
       elapsedMs,
       resumedFromStep: this.#resumedFromStep,
       refusedCheckpoints: this.#refusedCheckpoints,
+      skippedSteps: position.skippedSteps,
       ...this.#on,
     };
   }

@@ -56,8 +56,11 @@ export class WebGpuBackend implements Backend {
         const kind: Kind = !isLast ? 'add' : sums ? 'last' : 'step';
         const results = await this.#run(kind, batch, fill(batch, index), sums, { step, learningRate });
         loss += (present(results, 'loss').data as Float32Array)[0] ?? NaN;
-        if (isLast) this.#take(results);
-        else {
+        if (isLast) {
+          const isFinite = Number.isFinite((present(results, 'norm').data as Float32Array)[0]);
+          this.#take(results, isFinite);
+          if (!isFinite) loss = NaN;
+        } else {
           const next = this.#named(results, stateNames.sum);
           if (sums) dispose(sums);
           sums = next;
@@ -111,13 +114,17 @@ export class WebGpuBackend implements Backend {
     this.#state = undefined;
   }
 
-  /** The state that a step gave takes the place of that which it was given. */
-  #take(results: ort.InferenceSession.OnnxValueMapType): void {
+  /** The state that a step gave takes the place of that which it was given, unless its gradients were not finite. */
+  #take(results: ort.InferenceSession.OnnxValueMapType, isFinite: boolean): void {
     const fresh = {
       parameters: this.#named(results, (name) => name),
       firstMoment: this.#named(results, stateNames.firstMoment),
       secondMoment: this.#named(results, stateNames.secondMoment),
     };
+    if (!isFinite) {
+      for (const tensors of Object.values(fresh)) dispose(tensors);
+      return;
+    }
     this.#drop();
     this.#state = fresh;
   }

@@ -120,7 +120,12 @@ export class Batcher {
     }
     for (const [work, pieces] of batch) {
       const computed = (fresh.get(work) ?? []).reduce((sum, piece) => sum + tokensOf(piece), 0);
-      work.onBits(pieces, computed);
+      try {
+        work.onBits(pieces, computed);
+      } catch (error) {
+        this.#end(work, () => work.reject(error));
+        continue;
+      }
       if (work.buckets.size === 0) this.#end(work, work.resolve);
     }
   }

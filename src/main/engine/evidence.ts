@@ -41,7 +41,7 @@ export async function evidenceOf(
     const last = BigInt64Array.of(BigInt(inputs.length - 1));
     const width = output.topIds.length / inputs.length;
     const { logProbability } = await model.graphs.mostProbable(inputs, last, width);
-    const found = output.topProbabilities.slice(-width).map(Math.log);
+    const found = floatsOf(answer, 'topLogProbability').slice(-width); // not through exp: of what is improbable float32 keeps nothing
     const agrees = logProbability.every((nat, rank) => Math.abs(nat - (found[rank] ?? NaN)) <= agreementNat);
     if (!agrees) throw new Error('it expects something else than the model does');
     return output;
@@ -53,12 +53,14 @@ export async function evidenceOf(
   }
 }
 
+function floatsOf(answer: ort.InferenceSession.OnnxValueMapType, name: string): Float32Array {
+  const tensor = answer[name];
+  if (tensor && 'data' in tensor && tensor.data instanceof Float32Array) return tensor.data;
+  throw new Error(`it has no ${name}`);
+}
+
 function read(answer: ort.InferenceSession.OnnxValueMapType, layers: number, start: number): EvidenceOutput {
-  const floats = (name: string): Float32Array => {
-    const tensor = answer[name];
-    if (tensor && 'data' in tensor && tensor.data instanceof Float32Array) return tensor.data;
-    throw new Error(`it has no ${name}`);
-  };
+  const floats = (name: string): Float32Array => floatsOf(answer, name);
   const { topIds } = answer;
   if (!topIds || !('data' in topIds) || !(topIds.data instanceof BigInt64Array)) throw new Error('it has no topIds');
   const perLayer = Array.from({ length: layers }, (_, layer) => floats(`attention.${layer}`));

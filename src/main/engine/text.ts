@@ -29,10 +29,6 @@ class TextSlot {
     this.#intraOpThreads = intraOpThreads;
   }
 
-  get model(): AnyTextModel | undefined {
-    return this.#loaded?.model;
-  }
-
   /** `work` runs beside other work on the same model; nothing runs on a model while it is replaced. */
   async use<T>(directory: string, work: (model: AnyTextModel) => Promise<T>): Promise<T> {
     const begun = this.#turn.then(async () => {

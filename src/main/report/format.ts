@@ -93,12 +93,6 @@ function superscript(exponent: number): string {
     .replace(/\d/g, (digit) => digits[Number(digit)] as string);
 }
 
-/** 2.0 × 10⁻⁴ */
-export function formatPower(value: number): string {
-  const [mantissa, exponent] = value.toExponential(1).split('e') as [string, string];
-  return `${mantissa} × 10${superscript(Number(exponent))}`;
-}
-
 /** p of a -log10 p. */
 export function formatProbabilityOfScore(score: number): string {
   const exponent = -Math.ceil(score);

@@ -122,12 +122,12 @@ function scanRest(scan: Scan, start: number, end: number): void {
   if (from < end) scanChunk(scan, from, end, classesIn(scan.raw, from, end));
 }
 
-function scanParts(scan: Scan, start: number, cut: number, end: number): void {
+function scanParts(scan: Scan, start: number, cut: number, end: number, rest = cut + 1): void {
   if (cut > start) scanMixed(scan, start, cut, classesIn(scan.raw, start, cut));
   // `proxy.example.com:8080`
   if (scan.out.length > 0 && scan.out.kinds[scan.out.length - 1] === tokenKinds.host && scan.out.lastEnd === cut)
     scan.setLead(lead.port, cut + 1);
-  scanRest(scan, cut + 1, end);
+  scanRest(scan, rest, end);
 }
 
 /** URLs, paths, dates; false where the slash belongs to the value of a key. */
@@ -276,8 +276,10 @@ function scanValue(scan: Scan, start: number, end: number, classes: number): voi
   if ((classes & bits.dot) !== 0) {
     const dots = indexOfTwoDots(raw, start + 1, end);
     if (dots > 0) {
-      // `exception......0`
-      scanParts(scan, start, dots, end);
+      // `exception......0`: pair by pair, in one step however many there are.
+      let rest = dots + 1;
+      while (raw.startsWith('...', rest)) rest += 2;
+      scanParts(scan, start, dots, end, rest);
       return;
     }
     if (isHostName(raw, start, end)) {

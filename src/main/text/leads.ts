@@ -26,7 +26,7 @@ export function scanAfterLead(scan: Scan, start: number, end: number, before: nu
   const nameEnd = endOfName(raw, start, tokenEnd, scan.limit, before);
   if (nameEnd <= start) return false;
   scan.add(tokenKinds.user, start, nameEnd, 0);
-  scan.position = nameEnd;
+  scan.position = Math.max(scan.position, nameEnd);
   return true;
 }
 
@@ -37,7 +37,6 @@ function scanPort(scan: Scan, start: number, end: number): boolean {
   if (!isAdjacent(raw, from, start) || end - start > longestPort) return false;
   if (classesIn(raw, start, end) !== bits.digit) return false;
   scan.add(tokenKinds.port, start, end, tokenFlags.digit);
-  scan.position = end;
   return true;
 }
 

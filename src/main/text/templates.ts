@@ -105,16 +105,6 @@ export class TemplateMiner {
     return cluster.index;
   }
 
-  /** Index of the cluster that the line would be counted to, or -1 where it would found one. Changes nothing. */
-  match(prefix: string, raw: string, tokens: Tokens): number {
-    const hash = this.#hashWord(prefix);
-    const leaf = this.#leafOf(hash, this.#idsOf(raw, tokens), tokens.length, false);
-    const cluster = leaf === undefined ? undefined : this.#mostSimilar(leaf, tokens);
-    if (cluster !== undefined) return cluster.index;
-    const isFull = this.#isFull(hash) || (leaf !== undefined && leaf.clusters.length >= mostInLeaf);
-    return isFull ? (this.#overflows.get(hash)?.index ?? -1) : -1;
-  }
-
   /** Takes over the clusters of an earlier run, in the order of their indexes, into an empty miner. */
   restore(clusters: readonly Cluster[]): void {
     if (this.#clusters.length > 0) throw new Error('Templates can only be restored into an empty miner.');

@@ -18,6 +18,7 @@ export function progress(
     bestValidationBits: validationBits,
     resumedFromStep: null,
     refusedCheckpoints: 0,
+    skippedSteps: 0,
     provider: 'cpu',
     providerFailure: null,
     tokensPerSecond: 1,

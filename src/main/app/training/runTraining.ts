@@ -29,7 +29,7 @@ export async function runTraining<O>(
     addPoint(curve, progress);
     const done = (progress.epoch - 1 + progress.step / Math.max(1, progress.stepsPerEpoch)) / progress.maxEpochs;
     job.update({
-      step: `training, epoch ${progress.epoch} of at most ${progress.maxEpochs}${beginningOf(progress)}`,
+      step: `training, epoch ${progress.epoch} of at most ${progress.maxEpochs}${beginningOf(progress)}${skippedOf(progress)}`,
       share: share.from + (share.to - share.from) * Math.min(1, done),
       remainingMs: done > 0.02 ? (progress.elapsedMs / done) * (1 - done) : null,
       training: progress,
@@ -55,6 +55,13 @@ function addPoint(curve: TrainProgress[], progress: TrainProgress): void {
   const last = curve.at(-1);
   if (last && last.epoch === progress.epoch && last.validationBits === progress.validationBits) curve.pop();
   curve.push(progress);
+}
+
+function skippedOf({ skippedSteps }: TrainProgress): string {
+  if (skippedSteps === 0) return '';
+  return skippedSteps === 1
+    ? ', 1 step skipped: its gradients were not finite'
+    : `, ${skippedSteps} steps skipped: their gradients were not finite`;
 }
 
 /** Where the run began, if that was not at its beginning or should not have been, and what it runs on, if that was not meant. */
