@@ -1,5 +1,6 @@
 /** @file A disk that is full in the middle of a run is told as such, and is not taken for a failure of what computes. */
 import { expect, test, vi } from 'vitest';
+import type * as atomic from '../../trainer/files/atomic.ts';
 import { CheckpointFolder } from '../../trainer/files/checkpoint.ts';
 import { exportModel } from '../../trainer/files/export.ts';
 import type { Backend, BackendOptions, MicroBatch } from '../../trainer/train/backend.ts';
@@ -9,7 +10,7 @@ import { randomParameters, temporaryDirectory, tinyShape, trainInput } from './m
 
 const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
 vi.mock('../../trainer/files/atomic.ts', async (original) => ({
-  ...(await original<typeof import('../../trainer/files/atomic.ts')>()),
+  ...(await original<typeof atomic>()),
   replaceFile: () => Promise.reject(full),
   writeFileAtomic: () => Promise.reject(full),
 }));
