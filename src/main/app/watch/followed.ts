@@ -19,7 +19,7 @@ const sampleLines = 500;
 const parsedChars = 16_000;
 
 export class Followed {
-  readonly watch: WatchRecord;
+  watch: WatchRecord;
   readonly path: string;
   feed: GrowingFile | GrowingInput;
   source: LiveSource | null = null;
@@ -85,6 +85,13 @@ export class Followed {
     ]);
     this.source = new LiveSource(record, recent, now);
     return this.source;
+  }
+
+  /** Who asks has forgotten what was reported of it. */
+  tellAnew(watch: WatchRecord): void {
+    this.watch = watch;
+    this.reported = '';
+    this.isOverTold = false;
   }
 
   /** Forgets what was read and not written: it is read again from `place`. */
