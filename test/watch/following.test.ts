@@ -14,6 +14,7 @@ import {
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Source } from '../../src/shared/domain.ts';
+import { LiveScorer, type LiveScores } from '../../src/main/app/watch/liveScorer.ts';
 import { AppError } from '../../src/shared/errors.ts';
 import { importLog, openApp, type TestApp } from '../helpers/app.ts';
 import { testFolder } from '../helpers/folders.ts';
@@ -247,6 +248,27 @@ test('a log that was removed and is followed again is read from its beginning', 
   await until(async () => (await sources(app)).length === 0);
   await follow(app, path);
   await has(app, 2);
+  await app.close();
+});
+
+test('a log that was removed before it was scored keeps no other from being scored', async () => {
+  const folder = testFolder();
+  const path = join(folder, 'app.log');
+  writeFileSync(path, 'one\n');
+  const app = await openApp(join(folder, 'workspace'));
+  const watchId = await follow(app, path);
+  await has(app, 1);
+  const sourceId = (await sources(app))[0]?.id ?? 0;
+  const scorer = new LiveScorer(app.app.parts.services);
+  const score = async (): Promise<LiveScores[]> => {
+    const all: LiveScores[] = [];
+    for await (const scores of scorer.score([sourceId], () => Promise.resolve(null))) all.push(scores);
+    return all;
+  };
+  await score(); // now it knows the source
+  await app.ask('watch.stop', { watchId });
+  await app.ask('sources.delete', { sourceId });
+  expect(await score()).toEqual([]);
   await app.close();
 });
 

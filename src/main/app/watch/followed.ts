@@ -96,8 +96,13 @@ export class Followed {
 
   /** Forgets what was read and not written: it is read again from `place`. */
   startAgain(place: LivePlace | null): void {
+    const hadLines = this.source !== null;
     this.source = null;
-    if (this.feed instanceof GrowingInput) return;
+    if (this.feed instanceof GrowingInput) {
+      if (hadLines)
+        this.#notice = 'Lines of standard input may be lost: what was read and not written is not read again.';
+      return;
+    }
     this.feed.close();
     this.feed = new GrowingFile(this.path, place?.file ?? null, this.#options);
   }
