@@ -101,6 +101,23 @@ test('every event is given out once, in order, with the context it has in the wh
   );
 });
 
+test('of a log that grows meanwhile, each session has one last part, also where nothing of it waits any more', async () => {
+  const logs = fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 150 });
+  const rows = fc.integer({ min: 1, max: 150 });
+  await fc.assert(
+    fc.asyncProperty(logs, rows, fc.integer({ min: 1, max: 40 }), async (sessions, read, pageRows) => {
+      const limits = { pageRows, mostWaiting: contextLength, mostWaitingInAll: 0 };
+      const parts = await partsOf(sessions, { contextLength, lastEventId: 1000 + read, ...limits });
+      for (const session of new Set(sessions.slice(0, read))) {
+        const own = parts.filter((part) => part.session.entityHash === session);
+        expect(own.map(({ isLast }) => isLast)).toEqual(own.map((_, index) => index === own.length - 1));
+        expect(own.length).toBeGreaterThan(0);
+      }
+      expect(parts.flatMap(({ events }) => events.eventIds)).toHaveLength(Math.min(read, sessions.length));
+    }),
+  );
+});
+
 test('what waits is bounded, however long a session is (a log that is one session)', async () => {
   const parts = await partsOf(new Array<number>(5000).fill(1), { contextLength, pageRows: 100, mostWaiting: 32 });
   expect(Math.max(...parts.map(({ ids }) => ids.length))).toBeLessThanOrEqual(32 + 2 * contextLength);

@@ -14,6 +14,8 @@ import {
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Source } from '../../src/shared/domain.ts';
+import { LiveScorer, type LiveScores } from '../../src/main/app/watch/liveScorer.ts';
+import { AppError } from '../../src/shared/errors.ts';
 import { importLog, openApp, type TestApp } from '../helpers/app.ts';
 import { testFolder } from '../helpers/folders.ts';
 import { learnOffice } from '../helpers/learned.ts';
@@ -190,6 +192,104 @@ test('a folder by a pattern: files that come later, many more than handles, and 
   expect(await linesOf(app, seventh?.id ?? 0)).toEqual(['first of 7', 'second of 7']);
   await app.close();
 }, 60_000);
+
+test('what logs of a folder became is no log of its own: in the gap of a rotation, and beside names that begin alike', async () => {
+  const folder = testFolder();
+  const logs = join(folder, 'logs');
+  mkdirSync(logs);
+  const names = ['app.log', 'app.log.1', 'app.log.err', 'app.log.err.1', 'mail', 'mail.log', 'mail.log.1'];
+  for (const name of names) writeFileSync(join(logs, name), `first of ${name}\n`);
+  const app = await openApp(join(folder, 'workspace'));
+  await follow(app, logs, '*');
+  const followed = ['app.log', 'app.log.err', 'mail', 'mail.log'];
+  const found = async () => (await sources(app)).map(({ name }) => name).sort();
+  await until(async () => (await found()).length >= followed.length);
+  renameSync(join(logs, 'app.log.1'), join(logs, 'app.log.2'));
+  renameSync(join(logs, 'app.log'), join(logs, 'app.log.1'));
+  // Longer than until the folder is looked at again.
+  await new Promise((resolve) => setTimeout(resolve, 3500));
+  writeFileSync(join(logs, 'app.log'), 'second of app.log\n');
+  await until(async () => (await sources(app)).find(({ name }) => name === 'app.log')?.eventCount === 2);
+  expect(await found()).toEqual(followed);
+  await app.close();
+});
+
+test('one file is followed once: by itself and in its folder, by two patterns, and through a link beside it', async () => {
+  const folder = testFolder();
+  const logs = join(folder, 'logs');
+  mkdirSync(logs);
+  const path = join(logs, 'app.log');
+  writeFileSync(path, 'one\n');
+  writeFileSync(join(folder, 'elsewhere'), 'of another folder\n');
+  symlinkSync('app.log', join(logs, 'current.log'));
+  symlinkSync('../elsewhere', join(logs, 'linked.log'));
+  const app = await openApp(join(folder, 'workspace'));
+  await follow(app, path);
+  await follow(app, logs, '*.log');
+  await follow(app, logs, 'a*');
+  await until(async () => (await sources(app)).length === 2);
+  writeFileSync(join(logs, 'z.log'), 'came later\n');
+  await until(async () => (await sources(app)).length === 3);
+  appendFileSync(path, 'two\n');
+  await has(app, 2);
+  expect((await sources(app)).map(({ name }) => name).sort()).toEqual(['app.log', 'linked.log', 'z.log']);
+  await app.close();
+});
+
+test('a log that was removed and is followed again is read from its beginning', async () => {
+  const folder = testFolder();
+  const path = join(folder, 'app.log');
+  writeFileSync(path, 'one\ntwo\n');
+  const app = await openApp(join(folder, 'workspace'));
+  const watchId = await follow(app, path);
+  await has(app, 2);
+  await app.ask('watch.stop', { watchId });
+  await app.ask('sources.delete', { sourceId: (await sources(app))[0]?.id ?? 0 });
+  await until(async () => (await sources(app)).length === 0);
+  await follow(app, path);
+  await has(app, 2);
+  await app.close();
+});
+
+test('a log that was removed before it was scored keeps no other from being scored', async () => {
+  const folder = testFolder();
+  const path = join(folder, 'app.log');
+  writeFileSync(path, 'one\n');
+  const app = await openApp(join(folder, 'workspace'));
+  const watchId = await follow(app, path);
+  await has(app, 1);
+  const sourceId = (await sources(app))[0]?.id ?? 0;
+  const scorer = new LiveScorer(app.app.parts.services);
+  const score = async (): Promise<LiveScores[]> => {
+    const all: LiveScores[] = [];
+    for await (const scores of scorer.score([sourceId], () => Promise.resolve(null))) all.push(scores);
+    return all;
+  };
+  await score(); // now it knows the source
+  await app.ask('watch.stop', { watchId });
+  await app.ask('sources.delete', { sourceId });
+  expect(await score()).toEqual([]);
+  await app.close();
+});
+
+test('one look that fails stops following for a moment only', async () => {
+  const folder = testFolder();
+  const path = join(folder, 'app.log');
+  writeFileSync(path, 'one\n');
+  const app = await openApp(join(folder, 'workspace'));
+  const importer = await app.app.parts.services.importer();
+  const call = importer.call.bind(importer);
+  let failures = 1;
+  importer.call = (async (...args: Parameters<typeof call>) => {
+    if (args[0] === 'read_on' && failures-- > 0) throw new AppError('INTERNAL', 'A look failed.');
+    return call(...args);
+  }) as typeof call;
+  await follow(app, path);
+  await has(app, 1);
+  appendFileSync(path, 'two\n');
+  await has(app, 2);
+  await app.close();
+});
 
 test('an engine that is behind makes reading wait: the lag shows, and nothing is lost', async () => {
   const folder = testFolder();

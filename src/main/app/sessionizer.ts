@@ -109,6 +109,10 @@ export class Sessionizer {
     return false;
   }
 
+  get hasChanged(): boolean {
+    return this.#changed.size > 0;
+  }
+
   /** Sessions that changed since the last call. */
   takeChanged(): SessionRecord[] {
     const records = [...this.#changed].map(({ seenAt: _seenAt, ...record }) => record);

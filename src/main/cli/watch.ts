@@ -31,7 +31,7 @@ export async function watch(app: App, args: Arguments, output: Output): Promise<
   let said = '';
   const saying = setInterval(() => {
     const text = progressText(watches.status());
-    if (text !== said) process.stderr.write(`${text}\n`);
+    if (text !== said) process.stderr.write(`${text.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ')}\n`);
     said = text;
   }, sayMs);
   await ended;
@@ -65,6 +65,7 @@ function alertPrinter(app: App, output: Output): () => Promise<void> {
         .catch((error: unknown) => {
           if (!(error instanceof AppError) || error.code !== 'NOT_FOUND') throw error;
         });
+      last.catch(() => undefined); // heard where it is waited for
     }
   };
   return () => last;

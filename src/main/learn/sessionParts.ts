@@ -14,7 +14,7 @@ export type SessionFacts = { id: number; entityKind: EntityKind; entityHash: num
 
 export type SessionPart = {
   session: SessionFacts;
-  /** What the model reads: it begins where one of the session's windows does. */
+  /** What the model reads: it begins where one of the session's windows does. Empty where no event is left for the last part. */
   ids: Int32Array;
   /** Position in `ids` of the first event that is scored here; what stands before it is context. */
   firstScored: number;
@@ -100,9 +100,7 @@ export async function* sessionParts(
     for (const reading of open.values())
       if (reading.waiting.eventIds.length > 0) yield take(reading, reading.ids.length, false);
   }
-  for (const reading of open.values()) {
-    if (reading.waiting.eventIds.length > 0) yield take(reading, reading.ids.length, true);
-  }
+  for (const reading of open.values()) yield take(reading, reading.ids.length, true);
 }
 
 function begin({ eventCount, isOpen, ...facts }: Found): Reading {
@@ -119,6 +117,11 @@ function endOfWindow({ ids }: Reading, contextLength: number): number {
 /** Gives out the tokens up to index `end`, and keeps those of the window in which the next one will be scored. */
 function takePart(reading: Reading, end: number, isLast: boolean, contextLength: number): SessionPart {
   const { facts, ids, base, scored, waiting } = reading;
+  if (isLast && waiting.eventIds.length === 0) {
+    const events = { eventIds: [], kinds: [], at: [] };
+    const nothing = { ids: new Int32Array(0), firstScored: 0, events, hasEnd: false };
+    return { session: facts, ...nothing, firstEvent: scored - 1, isLast };
+  }
   const hasEnd = isLast && !reading.isOpen && reading.seen === reading.eventCount;
   const firstScored = scored - base;
   const count = end - firstScored;

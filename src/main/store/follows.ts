@@ -20,7 +20,7 @@ import type { Templates } from './templates.ts';
  */
 export const followIds = 2 ** 32;
 
-type StateRow = Omit<FollowState, 'place' | 'kinds'> & { place: string; kinds: string };
+type StateRow = Omit<FollowState, 'place'> & { place: string };
 
 type Row = {
   sourceId: number;
@@ -60,7 +60,7 @@ export function prepareFollows(
   const { audit, counters, eventRows, openImports, sessions, templates } = parts;
   const insertWatch = db.prepare<[string, string, string, FormatId | null, number]>(
     `INSERT INTO watch (kind, path, pattern, format, state, added_at) VALUES (?, ?, ?, ?, 'following', ?)
-     ON CONFLICT (kind, path, pattern) DO UPDATE SET state = 'following'`,
+     ON CONFLICT (kind, path, pattern) DO UPDATE SET state = 'following', format = excluded.format`,
   );
   const watchColumns = 'id, kind, path, pattern, format, state, added_at AS addedAt';
   const findWatch = db.prepare<[string, string, string], WatchRecord>(
@@ -72,7 +72,7 @@ export function prepareFollows(
   const watchById = db.prepare<[number], WatchRecord>(`SELECT ${watchColumns} FROM watch WHERE id = ?`);
   const watches = db.prepare<[], WatchRecord>(`SELECT ${watchColumns} FROM watch ORDER BY id`);
   const states = db.prepare<[], StateRow>(
-    `SELECT source_id AS sourceId, watch_id AS watchId, path, place, kinds, scored_event_id AS scoredEventId,
+    `SELECT source_id AS sourceId, watch_id AS watchId, path, place, scored_event_id AS scoredEventId,
        last_event_id AS lastEventId, first_event_id AS firstEventId,
        first_session_id + session_count - 1 AS lastSessionId
      FROM follow JOIN source ON source.id = source_id WHERE source.state <> 'removing' ORDER BY source_id`,
@@ -151,8 +151,7 @@ export function prepareFollows(
         return watch;
       }),
     listWatches: (): WatchRecord[] => watches.all(),
-    states: (): FollowState[] =>
-      states.all().map(({ kinds: _kinds, place, ...state }) => ({ ...state, place: JSON.parse(place) as unknown })),
+    states: (): FollowState[] => states.all().map((state) => ({ ...state, place: JSON.parse(state.place) as unknown })),
 
     begin: (input: Input<'begin_follow'>): Output<'begin_follow'> =>
       inTransaction(db, () => {

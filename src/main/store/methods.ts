@@ -103,6 +103,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     row_of_line: events.rowOfLine,
     search_text: search.find,
     get_events: events.byIds,
+    get_session: ({ sessionId }) => sessions.get(sessionId),
     session_events: events.ofSession,
 
     replace_run: runs.replace,

@@ -528,6 +528,7 @@ export type StoreMethods = {
     output: { events: EventRecord[]; isIndexed: boolean };
   };
   get_events: { input: { ids: number[]; maxChars: number }; output: EventRecord[] };
+  get_session: { input: { sessionId: number }; output: SessionRecord };
   /** Events of a session around one of them, in order: at most `before` and `after` of it. */
   session_events: {
     input: { sessionId: number; eventId: number; before: number; after: number; maxChars: number };

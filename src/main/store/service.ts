@@ -51,6 +51,7 @@ const outputs: Record<keyof OpenMethods, 'copied' | 'moved'> = {
   row_of_line: 'copied',
   search_text: 'copied',
   get_events: 'copied',
+  get_session: 'copied',
   session_events: 'copied',
   replace_run: 'copied',
   raise_alerts: 'copied',

@@ -19,7 +19,7 @@ const sampleLines = 500;
 const parsedChars = 16_000;
 
 export class Followed {
-  readonly watch: WatchRecord;
+  watch: WatchRecord;
   readonly path: string;
   feed: GrowingFile | GrowingInput;
   source: LiveSource | null = null;
@@ -87,10 +87,22 @@ export class Followed {
     return this.source;
   }
 
+  /** Who asks has forgotten what was reported of it. */
+  tellAnew(watch: WatchRecord): void {
+    this.watch = watch;
+    this.reported = '';
+    this.isOverTold = false;
+  }
+
   /** Forgets what was read and not written: it is read again from `place`. */
   startAgain(place: LivePlace | null): void {
+    const hadLines = this.source !== null;
     this.source = null;
-    if (this.feed instanceof GrowingInput) return;
+    if (this.feed instanceof GrowingInput) {
+      if (hadLines)
+        this.#notice = 'Lines of standard input may be lost: what was read and not written is not read again.';
+      return;
+    }
     this.feed.close();
     this.feed = new GrowingFile(this.path, place?.file ?? null, this.#options);
   }

@@ -2,6 +2,7 @@
  * @file Scores events of growing sources as they come: each in its session so far, all sources in one request of the engine, with the thresholds,
  * p-values and findings of a batch. What it keeps in memory can be had from the store again.
  */
+import { AppError } from '../../../shared/errors.ts';
 import { keyTokens, packSequences } from '../../../shared/sequences.ts';
 import { minusLog10P } from '../../detect/calibration.ts';
 import type { SessionFacts } from '../../learn/sessionParts.ts';
@@ -17,6 +18,7 @@ const roundEvents = 8192;
 const mostEnds = 5000;
 /** Of a session that is not in memory, so many of its events are looked at again: enough for the window and the finding that is open. */
 const historyEvents = 512;
+/** In memory, of all sources. */
 const mostSessions = 20_000;
 
 export type LiveAlert = {
@@ -122,9 +124,19 @@ export class LiveScorer {
     // Both at once, ends first: what has ended by then has its events in the page, unless that is full.
     const [ends, page] = await Promise.all([
       store.call('read_ends', { sourceId, limit: mostEnds }),
-      store.call('read_keys', { sourceId, afterEventId: source.scoredEventId, limit: roundEvents }),
+      store
+        .call('read_keys', { sourceId, afterEventId: source.scoredEventId, limit: roundEvents })
+        .catch((error: unknown) => this.#forgetRemoved(sourceId, error)),
     ]);
+    if (!page) return null;
     return { source, page, ends: page.eventIds.length < roundEvents ? ends : [] };
+  }
+
+  /** A source that was removed is no reason to score the others later. */
+  #forgetRemoved(sourceId: number, error: unknown): null {
+    if (!(error instanceof AppError) || error.code !== 'NOT_FOUND') throw error;
+    this.forget(sourceId);
+    return null;
   }
 
   /** Of those that are not known yet, how far they were scored. */
@@ -150,17 +162,38 @@ export class LiveScorer {
       events: eventsBySession(page, ends),
       ends: new Set(ends),
     }));
-    for (const { source, events } of fresh) await this.#load(source, [...events.keys()], context);
+    for (const { source, events } of fresh) {
+      await this.#load(source, [...events.keys()], context);
+      // Used last: where there are too many, sessions of other sources go first.
+      this.#sources.delete(source.id);
+      this.#sources.set(source.id, source);
+    }
     const steps = fresh.flatMap(({ source, events, ends }) =>
       [...events].flatMap(([id, list]): Step[] => {
         const session = source.sessions.get(id);
         return session ? [stepOf(source, session, list, ends.has(id), context)] : [];
       }),
     );
+    this.#letGo(new Set(steps.map(({ session }) => session)));
     const [scored, actor] = await Promise.all([this.#ask(steps, context), this.#services.actor()]);
     for (const round of rounds) {
       const own = scored.filter((step) => step.source === round.source);
-      yield await this.#raise(round, own, context, actor);
+      const scores = await this.#raise(round, own, context, actor).catch((error: unknown) =>
+        this.#forgetRemoved(round.source.id, error),
+      );
+      if (scores) yield scores;
+    }
+  }
+
+  /** Sessions beyond the most, of the source that was used longest ago first; not those that are `inUse`. */
+  #letGo(inUse: ReadonlySet<LiveSession>): void {
+    let spare = -mostSessions;
+    for (const { sessions } of this.#sources.values()) spare += sessions.size;
+    for (const { sessions } of this.#sources.values()) {
+      for (const [id, session] of sessions) {
+        if (spare <= 0) return;
+        if (!inUse.has(session) && sessions.delete(id)) spare--;
+      }
     }
   }
 
@@ -189,10 +222,6 @@ export class LiveScorer {
         session.accept(fresh, session.findings(surprises).at(-1)?.episode ?? null, bits.at(-1) ?? 0);
         source.sessions.set(session.id, session);
       }
-    }
-    for (const [id] of source.sessions) {
-      if (source.sessions.size <= Math.max(mostSessions, ids.length)) break;
-      source.sessions.delete(id);
     }
   }
 
@@ -267,8 +296,7 @@ export class LiveScorer {
     });
     await Promise.all(
       after.map(async (one) => {
-        const top = one.findings[0]?.episode.top;
-        if (top) one.facts = await this.#factsOf(one.step.session.id, top.eventId);
+        if (one.findings.length > 0) one.facts = await this.#factsOf(one.step.session);
       }),
     );
     for (const { findings, facts } of after) {
@@ -333,10 +361,11 @@ export class LiveScorer {
     return source.run;
   }
 
-  async #factsOf(id: number, eventId: number): Promise<SessionFacts> {
-    const input = { sessionId: id, eventId, before: 0, after: 0, maxChars: 0 };
-    const { session } = await this.#services.store.call('session_events', input);
-    return { id, entityKind: session.entityKind, entityHash: session.entityHash };
+  async #factsOf(session: LiveSession): Promise<SessionFacts> {
+    if (session.facts) return session.facts;
+    const { id } = session;
+    const { entityKind, entityHash } = await this.#services.store.call('get_session', { sessionId: id });
+    return (session.facts = { id, entityKind, entityHash });
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { keyTokens } from '../../../shared/sequences.ts';
 import { gatherEpisodes, type Episode, type Surprise } from '../../detect/episodes.ts';
+import type { SessionFacts } from '../../learn/sessionParts.ts';
 import type { EventSurprise } from '../newAlert.ts';
 
 export type LiveEvent = Omit<EventSurprise, keyof Surprise | 'tokenId'>;
@@ -23,6 +24,8 @@ export type Finding = { episode: LiveEpisode; fresh: LiveEpisode; previousEventI
 
 export class LiveSession {
   readonly id: number;
+  /** Whose it is; null until somebody asked the store. */
+  facts: SessionFacts | null = null;
   readonly #contextLength: number;
   /** Events of the session before the first of `#events`. */
   #skipped: number;

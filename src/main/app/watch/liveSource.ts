@@ -103,10 +103,6 @@ export class LiveSource {
     return this.#waiting.length > 0 || this.#joining.size > 0;
   }
 
-  get lastEventId(): number {
-    return this.#nextEventId - 1;
-  }
-
   add(piece: Piece, maker: EventMaker, now: number): number {
     const { lines, rawBytes, encoding } = splitLines(piece.bytes, this.#encoding, piece.isAtStart);
     this.#making = { maker, now };
@@ -142,20 +138,18 @@ export class LiveSource {
 
   /**
    * Ends sessions that have been silent too long: by the log's time, and once all of it is read also by the time that passed since.
-   * True: there are more.
+   * True: there are some that are not written yet.
    */
   endIdle(now: number, isReadToItsEnd: boolean): boolean {
     const logTime = this.#clock.now;
     const time = logTime === null ? null : logTime + (isReadToItsEnd ? Math.max(0, now - this.placedAt) : 0);
     const isDue = (time ?? now) - this.#sweptTime >= 60_000 || (this.#hasPlaced && isReadToItsEnd);
-    if (!isDue || now - this.#sweptAt < 1000) return false;
-    const hasMore = this.#sessions.endIdle(time, mostEnds);
-    this.#isChanged = true;
-    if (hasMore) return true;
-    this.#sweptAt = now;
-    this.#sweptTime = time ?? now;
-    this.#hasPlaced = false;
-    return false;
+    if (isDue && now - this.#sweptAt >= 1000 && !this.#sessions.endIdle(time, mostEnds)) {
+      this.#sweptAt = now;
+      this.#sweptTime = time ?? now;
+      this.#hasPlaced = false;
+    }
+    return this.#sessions.hasChanged;
   }
 
   /** What is new since the last call, null where nothing is. `file`: where reading goes on if no line waits. */

@@ -3,8 +3,8 @@
  * written is tried again before anything else is read. Runs in the import thread, in turn with its imports.
  */
 import { createHmac } from 'node:crypto';
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { AppError, toErrorData } from '../../../shared/errors.ts';
 import type { Client } from '../../../shared/port.ts';
 import { matchesGlob } from '../../ingest/globs.ts';
@@ -42,12 +42,15 @@ export class Watcher {
   /** Work of the thread's, one at a time. */
   readonly #inTurn: <T>(work: () => Promise<T>) => Promise<T>;
   #input: FollowInput | null = null;
+  /** By path: one that two watches want is followed by the first. */
   readonly #files = new Map<string, Followed>();
-  /** Source of a path that was followed before, and its place. */
+  /** By watch and path that were followed before: the source, and its place. */
   readonly #known = new Map<string, { sourceId: number; place: LivePlace }>();
   #maker: EventMaker | null = null;
   #unwritten: Unwritten | null = null;
   #trouble: string | null = null;
+  /** Nothing is read before. */
+  #retryAt = -Infinity;
   #nextOther = 0;
   #nextFirst = 0;
   #listedAt = -Infinity;
@@ -64,11 +67,15 @@ export class Watcher {
     return this.#inTurn(async () => {
       this.#input = input;
       const wanted = new Map(input.watches.map((watch) => [watch.id, watch]));
-      for (const [key, file] of this.#files) {
-        if (wanted.has(file.watch.id)) continue;
-        file.feed.close();
-        this.#files.delete(key);
+      for (const [path, file] of this.#files) {
+        const watch = wanted.get(file.watch.id);
+        if (watch) file.tellAnew(watch);
+        else {
+          file.feed.close();
+          this.#files.delete(path);
+        }
       }
+      this.#known.clear();
       for (const { watchId, path, sourceId, place } of await this.#store.call('list_follows', undefined)) {
         const watch = wanted.get(watchId);
         this.#known.set(keyOf(watchId, path), { sourceId, place: place as LivePlace });
@@ -108,9 +115,9 @@ export class Watcher {
   }
 
   #add(watch: WatchRecord, path: string): void {
-    const key = keyOf(watch.id, path);
-    if (!this.#files.has(key))
-      this.#files.set(key, new Followed(watch, path, this.#known.get(key) ?? null, this.#options));
+    if (this.#files.has(path)) return;
+    const known = this.#known.get(keyOf(watch.id, path)) ?? null;
+    this.#files.set(path, new Followed(watch, path, known, this.#options));
   }
 
   #look(now: number): void {
@@ -143,24 +150,24 @@ export class Watcher {
   #list(watch: WatchRecord): void {
     let names: string[];
     try {
-      names = readdirSync(watch.path, { withFileTypes: true }).flatMap((entry) =>
-        (entry.isFile() || entry.isSymbolicLink()) && matchesGlob(entry.name, watch.pattern) ? [entry.name] : [],
-      );
+      const folder = realpathSync(watch.path);
+      names = readdirSync(watch.path, { withFileTypes: true }).flatMap((entry) => {
+        if (!matchesGlob(entry.name, watch.pattern)) return [];
+        const isOwn = entry.isFile() || (entry.isSymbolicLink() && leadsElsewhere(entry.name, folder, watch.pattern));
+        return isOwn ? [entry.name] : [];
+      });
     } catch (error) {
       this.#trouble = `The folder ${watch.path} could not be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}).`;
       return;
     }
-    names.sort();
-    let base = '';
-    for (const name of names) {
-      // In order of names, a log stands before what it became; names between them begin with it, too.
-      if (base !== '' && isRotated(base, name)) continue;
-      if (base === '' || !name.startsWith(base)) base = name;
-      this.#add(watch, join(watch.path, name));
-    }
+    // A log that was just rotated is not there for a moment, and what it became is.
+    const logs = new Set(names);
+    for (const path of this.#files.keys()) if (dirname(path) === watch.path) logs.add(basename(path));
+    for (const name of names.sort()) if (!isRotatedOf(logs, name)) this.#add(watch, join(watch.path, name));
   }
 
   #hasWork(now: number): boolean {
+    if (now < this.#retryAt) return false;
     if (this.#unwritten) return now >= this.#unwritten.retryAt;
     for (const file of this.#files.values()) {
       if (file.isReady(now)) return true;
@@ -255,7 +262,7 @@ export class Watcher {
     this.#trouble = message;
     if (code === 'INTERNAL') console.error(error);
     await this.#startAgain();
-    await new Promise((resolve) => setTimeout(resolve, retryMs));
+    this.#retryAt = performance.now() + retryMs;
   }
 
   /** As after a crash: everything goes on from what the store says. */
@@ -270,8 +277,8 @@ export class Watcher {
     this.#known.clear();
     for (const { watchId, path, sourceId, place } of states)
       this.#known.set(keyOf(watchId, path), { sourceId, place: place as LivePlace });
-    for (const [key, file] of this.#files) {
-      const known = this.#known.get(key) ?? null;
+    for (const file of this.#files.values()) {
+      const known = this.#known.get(keyOf(file.watch.id, file.path)) ?? null;
       file.sourceId = known?.sourceId ?? null;
       file.startAgain(known?.place ?? null);
     }
@@ -300,4 +307,25 @@ export class Watcher {
 
 function keyOf(watchId: number, path: string): string {
   return `${watchId}\0${path}`;
+}
+
+/** Whether a name is what one of these logs may have become. */
+function isRotatedOf(logs: ReadonlySet<string>, name: string): boolean {
+  for (let end = 1; end < name.length; end++) {
+    const separator = name.charAt(end);
+    if (separator !== '.' && separator !== '-') continue;
+    const log = name.slice(0, end);
+    if (logs.has(log) && isRotated(log, name)) return true;
+  }
+  return false;
+}
+
+/** False for a link to a file of the folder that is followed itself, and for one that leads to nothing yet. `folder` is a real path. */
+function leadsElsewhere(name: string, folder: string, pattern: string): boolean {
+  try {
+    const target = realpathSync(join(folder, name));
+    return dirname(target) !== folder || !matchesGlob(basename(target), pattern);
+  } catch {
+    return false;
+  }
 }

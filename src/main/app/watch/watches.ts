@@ -4,7 +4,7 @@
  */
 import { basename } from 'node:path';
 import type { LiveState, Status, Watch } from '../../../shared/domain.ts';
-import { AppError, forStderr, toErrorData } from '../../../shared/errors.ts';
+import { forStderr, toErrorData } from '../../../shared/errors.ts';
 import type { Client } from '../../../shared/port.ts';
 import type { WatchRecord, WatchState } from '../../store/protocol.ts';
 import type { EventBus } from '../eventBus.ts';
@@ -70,6 +70,16 @@ export class Watches {
   async open({ goesOn }: { goesOn: boolean }): Promise<void> {
     const { store } = this.#services;
     const watches = await store.call('list_watches', undefined);
+    // Standard input was that of the process that was asked to follow it.
+    for (const watch of watches) {
+      if (watch.kind !== 'input' || watch.state === 'stopped') continue;
+      watch.state = 'stopped';
+      const stopped = { watchId: watch.id, state: watch.state, actor: await this.#services.actor() };
+      await store.call('set_watch', stopped).catch((error: unknown) => {
+        // A full disk does not keep the app from opening.
+        console.error('That standard input is followed no more could not be kept:', forStderr(error));
+      });
+    }
     for (const { sourceId, watchId, path } of await store.call('list_follows', undefined))
       this.#watchOfSource.set(sourceId, { watchId, path });
     // What another start follows is stopped here until it is asked for.
@@ -174,8 +184,13 @@ export class Watches {
     const { host } = this.#services;
     this.#isStale = false;
     const watches = this.#watches.filter(({ state }) => state === 'following');
-    const input = { watches, zone: host.timeZone, now: host.now(), actor: await this.#services.actor() };
-    await (await this.#services.importer()).call('follow', input);
+    try {
+      const input = { watches, zone: host.timeZone, now: host.now(), actor: await this.#services.actor() };
+      await (await this.#services.importer()).call('follow', input);
+    } catch (error) {
+      this.#isStale = true;
+      throw error;
+    }
   }
 
   async #run(): Promise<void> {
@@ -185,14 +200,17 @@ export class Watches {
     while (!this.#isClosed && this.#watches.some(({ state }) => state === 'following')) {
       try {
         const importer = await this.#services.importer();
-        if (importer !== this.#importer || this.#isStale) {
-          this.#importer = importer;
-          await this.#follow();
+        if (importer !== this.#importer) {
+          // What the one before was asked is never answered.
+          [this.#importer, this.#isStale, reading] = [importer, true, null];
         }
+        if (this.#isStale) await this.#follow();
         unscored ??= await this.#allSources();
         if (unscored.size > 0) await this.#score(unscored);
-        reading ??= readOn(importer);
-        const output = await reading;
+        const asked: Promise<ReadOnOutput> = reading ?? readOn(importer);
+        // One that failed is not awaited again.
+        reading = null;
+        const output = await asked;
         reading = readOn(importer);
         this.#accept(output);
         for (const { sourceId } of output.appended) unscored.add(sourceId);
@@ -204,7 +222,8 @@ export class Watches {
         if (output.changed.some(({ isOver }) => isOver)) this.onOver();
       } catch (error) {
         if (this.#isClosed) return;
-        if (toErrorData(error).code === 'PROCESS_GONE') [reading, unscored] = [null, null];
+        // Lines may have been written that nobody was told of.
+        unscored = null;
         await this.#fail(error);
       }
     }
@@ -264,8 +283,7 @@ export class Watches {
 
   async #fail(error: unknown): Promise<void> {
     const { code, message } = toErrorData(error);
-    if (error instanceof AppError && code === 'PROCESS_GONE') this.#isStale = true;
-    else if (code === 'INTERNAL') console.error('Following:', forStderr(error));
+    if (code === 'INTERNAL') console.error('Following:', forStderr(error));
     this.#trouble = message;
     this.#tell();
     await new Promise((resolve) => setTimeout(resolve, retryMs).unref());
