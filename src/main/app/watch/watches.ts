@@ -11,10 +11,10 @@ import type { EventBus } from '../eventBus.ts';
 import { indexInBackground } from '../importFile.ts';
 import type { ImportMethods } from '../importProtocol.ts';
 import type { ScoreContext } from '../newAlert.ts';
+import { RecentRate } from '../recentRate.ts';
 import type { Services } from '../services.ts';
 import { currentThreshold } from '../thresholds.ts';
 import type { Work } from '../work.ts';
-import { LineRate } from './lineRate.ts';
 import { LiveScorer, type LiveScores } from './liveScorer.ts';
 import type { FollowReport, ReadOnOutput } from './watchProtocol.ts';
 
@@ -23,7 +23,7 @@ const retryMs = 1000;
 /** No answer for so long: the thread does something else. */
 const lateMs = 2000;
 
-type Known = { report: FollowReport; at: number; rate: LineRate };
+type Known = { report: FollowReport; at: number; rate: RecentRate };
 
 export class Watches {
   /** Hears what came of every round, before it is told of. */
@@ -125,7 +125,7 @@ export class Watches {
       ...this.#lagOf(known),
       message,
       state: report.state,
-      linesPerSecond: known.rate.perSecond(this.#now()),
+      linesPerSecond: Math.round(known.rate.perSecond(this.#now())),
     };
   }
 
@@ -138,7 +138,7 @@ export class Watches {
       const lag = this.#lagOf(known);
       lagBytes += lag.lagBytes;
       lagMs = Math.max(lagMs, lag.lagMs);
-      linesPerSecond += known.rate.perSecond(now);
+      linesPerSecond += Math.round(known.rate.perSecond(now));
       if (known.report.sourceId !== null) sourceCount++;
       if (known.report.state !== 'following') waiting++;
     }
@@ -243,8 +243,9 @@ export class Watches {
       const key = keyOf(report.watchId, report.path);
       if (!this.#watches.some(({ id, state }) => id === report.watchId && state === 'following')) continue;
       const known = this.#known.get(key);
-      const rate = known?.rate ?? new LineRate();
-      rate.add(report.lineCount, now);
+      const rate = known?.rate ?? new RecentRate(now);
+      // What was there when it was first looked at did not come just now.
+      if (known) rate.add(report.lineCount - known.report.lineCount, now);
       this.#known.set(key, { report, at: now, rate });
       if (report.sourceId !== null)
         this.#watchOfSource.set(report.sourceId, { watchId: report.watchId, path: report.path });
