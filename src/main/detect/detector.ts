@@ -1,0 +1,92 @@
+/**
+ * @file What a detector is. It learns from the training part, gives raw scores (larger is more unusual, NaN: it says nothing of this event), and
+ * leaves p-values to calibration. Whatever it learned is JSON. A detector is a file in `detectors/` and a line in `detectors/registry.ts`.
+ *
+ * Three kinds, by what they look at:
+ * - session detectors: the events of one session in their order, as kinds and as the key model's bits;
+ * - stream detectors: all events of a source in the order of the log, with their values, across sessions;
+ * - line detectors: one masked line, whatever is around it. Equal lines get equal scores.
+ */
+import type { DetectorId } from '../../shared/detectors.ts';
+import type { EventValues } from '../../shared/eventValues.ts';
+
+/**
+ * Events of a session that are looked at together by detectors of whole stretches: from place `stretchEvents` * j on. Fixed places make a log
+ * that is followed score as it does in a batch. A session of ids (`--sequences`) is one stretch however long it is.
+ */
+export const stretchEvents = 128;
+/** Stream detectors look no further back than so many events of the source: following a log again warms up by them. */
+export const streamHistoryEvents = 20_000;
+
+/** A session as it is learned from: what the training part has of it. */
+export type TrainingSession = {
+  /** Token ids of the key model's vocabulary, without begin and end. */
+  ids: readonly number[] | Int32Array;
+  /** `kindKey`s, aligned with `ids`. */
+  kinds: readonly number[] | Float64Array;
+  /** It was seen to begin, and to end. */
+  hasBegin: boolean;
+  hasEnd: boolean;
+};
+
+/** The next events of a session. All of its parts come in order, to the same scorer. */
+export type SessionPartView = {
+  /** Tokens that the key model read; event i is `ids[first + i]`; what stands before is context, behind the last the session's end. */
+  ids: Int32Array;
+  /** The key model's bits, aligned with `ids`, unseen kinds' own included. Empty where there is no key model. */
+  bits: Float32Array;
+  first: number;
+  count: number;
+  /** Place of event 0 in the session. */
+  firstEvent: number;
+  /** `kindKey`s of the events. */
+  kinds: readonly number[];
+  /** The session was seen to end behind the last event: the end stands behind it in `ids`. */
+  hasEnd: boolean;
+  /** Nothing more comes. Without `hasEnd` the log ended first: such a session is judged by what it has, never by what it lacks. */
+  isLast: boolean;
+};
+
+export type SessionScorer = {
+  /**
+   * Scores of the part's events into `scores` (NaN on entry). What is found of a whole stretch is given to the last event of the stretch; a
+   * stretch that another part goes on with is scored there.
+   */
+  score(part: SessionPartView, scores: Float32Array): void;
+};
+
+export type SessionDetector<State = unknown> = {
+  kind: 'session';
+  id: DetectorId;
+  /** False: it works before any key model is trained. */
+  needsKeyModel: boolean;
+  fit(sessions: Iterable<TrainingSession>, vocabularySize: number): State;
+  /** Once per model; `begin` once per session. `isWhole`: a session is one stretch. */
+  open(state: State): { begin(isWhole: boolean): SessionScorer };
+};
+
+/** Events of a source in the order of the log. Columns are aligned; `at` is NaN where the line has no time, `severities` -1 where it says none. */
+export type StreamPage = EventValues & {
+  eventIds: Float64Array;
+  at: Float64Array;
+  severities: Int8Array;
+  templateIndexes: Int32Array;
+  sessionIds: Float64Array;
+};
+
+export type StreamScorer = {
+  /** Scores of the page's events into `scores` (NaN on entry). Pages come in order. */
+  score(page: StreamPage, scores: Float32Array): void;
+};
+
+export type StreamDetector<State = unknown> = {
+  kind: 'stream';
+  id: DetectorId;
+  /** The training part of one or several sources: the pages of each in order. */
+  fit(sources: Iterable<Iterable<StreamPage>>): State;
+  /** One for each source that is scored. */
+  open(state: State): StreamScorer;
+};
+
+/** What tells the lines of a source apart in calibration: its format, and the program that wrote the line where there are enough of them. */
+export type GroupKey = string;
