@@ -58,6 +58,9 @@ export async function alertDetail(dependencies: DetailDependencies, alertId: str
   return {
     row: toAlertRow(row, template),
     reasonText: reasonText(row, events, model),
+    votes: evidence.votes,
+    perplexity: row.perplexity,
+    confidence: row.confidence,
     raw: {
       text: anchor.raw,
       isCut: anchor.rawLengthChars > anchor.raw.length,

@@ -7,6 +7,10 @@ import type { KeyModelShape } from '../../shared/trainerProtocol.ts';
 import { fitCalibration } from '../detect/calibration.ts';
 import { judgeGraphs } from '../detect/graphGate.ts';
 import { fitKinds, KindModel, type Kind } from '../detect/kinds.ts';
+import { openDetectors, type Learned } from './detection/detectorSet.ts';
+import { HeldBack, type HeldRows } from './detection/heldBack.ts';
+import { usualPerplexityOf } from './detection/perplexity.ts';
+import type { TablePages } from './detection/tablePages.ts';
 import { scoredSessions, type Cuts, type ScoredSession } from '../learn/dataset.ts';
 import { kindKey, type KeyTable } from '../learn/keyTable.ts';
 import type { Vocabulary } from '../learn/vocabulary.ts';
@@ -28,11 +32,14 @@ export type CalibrateInput = {
   keys: ModelCard['keys'];
   /** -log10 p at which the alert budget alerts. */
   budgetScore: number;
+  /** What the detectors learned, and of each table the pages they learned from; null for sessions of ids. */
+  learned: Learned;
+  pages: readonly TablePages[] | null;
 };
 
-type Held = CutTable & { session: ScoredSession };
+type Held = { cut: CutTable; session: ScoredSession };
 /** Bits of the held-back events, and the largest of each of their sessions. */
-type Scores = { events: Float64Array; sessions: Float64Array };
+type Scores = { events: Float64Array; sessions: Float64Array; rows: HeldRows };
 
 /** Scores the sessions held back, in their whole context, with both graphs: each has a calibration of its own. */
 export async function calibrate(
@@ -41,24 +48,27 @@ export async function calibrate(
   signal: AbortSignal,
 ): Promise<{ data: ModelData; quantisation: Quantisation }> {
   const { directory, shape, cut, vocabulary, templates } = input;
-  const held = cut.flatMap(({ table, cuts }): Held[] =>
-    [...scoredSessions(table, vocabulary)]
-      .filter(({ rows }) => (rows.at(-1) ?? 0) >= cuts.validationEnd)
-      .map((session) => ({ table, cuts, session })),
+  const held = cut.flatMap((one): Held[] =>
+    [...scoredSessions(one.table, vocabulary)]
+      .filter(({ rows }) => (rows.at(-1) ?? 0) >= one.cuts.validationEnd)
+      .map((session) => ({ cut: one, session })),
   );
   const sequences = packSequences(held.map(({ session }) => session.ids));
   const compared = await engine.call('compare', { directory, shape, sequences }, { signal });
   const known = vocabulary.entries.map((entry) => kindOf(templates.get(entry.templateIndex), entry.severity));
   // The held-back part is scored by what training knew, or its own new kinds would look expected.
   const kinds = new KindModel(fitKinds(known));
+  const heldBack = new HeldBack(cut, openDetectors(input.learned), input.pages);
+  const heldSessions = held.map((one, index) => ({ ...one, start: sequences.offsets[index] ?? 0 }));
   const scoresOf = (modelBits: Float32Array): Scores => {
     const bits = Float32Array.from(modelBits);
     addUnseenBits(bits, kinds, sequences, (sequence, position) => {
-      const { table, session } = held[sequence] ?? {};
+      const { cut: of, session } = held[sequence] ?? {};
       const row = session?.rows[position - 1] ?? 0;
-      return kindOf(templates.get(table?.templateIndexes[row] ?? 0), table?.severities[row] ?? -1);
+      return kindOf(templates.get(of?.table.templateIndexes[row] ?? 0), of?.table.severities[row] ?? -1);
     });
-    return calibrationScores(held, sequences.offsets, bits);
+    const rows = heldBack.rows(heldSessions, bits, input.keys === 'sequences');
+    return { ...calibrationScores(held, sequences.offsets, bits), rows };
   };
   const f32 = scoresOf(compared.f32);
   const data = {
@@ -83,15 +93,19 @@ export async function calibrate(
   return { data: { ...data, int8: calibrationsOf(int8) }, quantisation };
 }
 
-function calibrationsOf({ events, sessions }: Scores): Calibrations {
-  return { calibration: fitCalibration(events), sessionCalibration: fitCalibration(sessions) };
+function calibrationsOf({ events, sessions, rows }: Scores): Calibrations {
+  return {
+    calibration: fitCalibration(events),
+    sessionCalibration: fitCalibration(sessions),
+    usualPerplexity: usualPerplexityOf(rows.perplexities),
+  };
 }
 
-function calibrationScores(held: readonly Held[], offsets: Int32Array, bits: Float32Array): Scores {
+function calibrationScores(held: readonly Held[], offsets: Int32Array, bits: Float32Array): Omit<Scores, 'rows'> {
   const events: number[] = [];
   const sessions: number[] = [];
   const perKind = new Map<number, number>();
-  held.forEach(({ table, cuts, session: { ids, rows, hasEnd } }, sequence) => {
+  held.forEach(({ cut: { table, cuts }, session: { ids, rows, hasEnd } }, sequence) => {
     const start = offsets[sequence] ?? 0;
     let largest = 0;
     rows.forEach((row, index) => {

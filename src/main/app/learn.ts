@@ -11,6 +11,8 @@ import { readKeyTable, type KeyTable } from '../learn/keyTable.ts';
 import { Vocabulary } from '../learn/vocabulary.ts';
 import type { ModelRecord } from '../store/protocol.ts';
 import { calibrate, type CutTable } from './calibrate.ts';
+import { learnDetectors } from './detection/learnDetectors.ts';
+import { tablePages, type TablePages } from './detection/tablePages.ts';
 import type { JobContext } from './jobs.ts';
 import { writeModelData, type ModelCard } from './keyModel.ts';
 import { checkpointDirectory, discardModel } from './modelFolders.ts';
@@ -140,13 +142,15 @@ export async function learnFromTables(
     });
     job.update({ step: 'calibrating on what was held back', share: 0.95, remainingMs: null });
     const spread = spreadBudget(input.budget ?? (await budgetOf(services)), input.lineCount, input.durationMs);
-    const { data: learned, quantisation } = await calibrate(
+    const pages = await pagesOf(services, input, cut, job.signal);
+    const learned = learnDetectors(cut, vocabulary, pages);
+    const { data: calibrated, quantisation } = await calibrate(
       services.engine(),
-      { directory, shape, cut, vocabulary, templates, keys: input.keys, budgetScore: spread.score },
+      { directory, shape, cut, vocabulary, templates, keys: input.keys, budgetScore: spread.score, learned, pages },
       job.signal,
     );
     job.update({ step: input.isKept ? 'keeping the model' : 'putting the model in use' });
-    const dataFile = await writeModelData(directory, learned);
+    const dataFiles = await writeModelData(directory, calibrated, learned);
     const finished: ModelCard = {
       ...card,
       parameterCount: output.parameterCount,
@@ -164,13 +168,14 @@ export async function learnFromTables(
     await (await services.importer()).call('freeze', { indexes, actor });
     // The last moment to cancel: from here on the model is in use.
     if (job.signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');
-    const calibrationEvents = input.keys === 'sequences' ? learned.sessionCalibration.count : learned.calibration.count;
+    const calibrationEvents =
+      input.keys === 'sequences' ? calibrated.sessionCalibration.count : calibrated.calibration.count;
     const meaning = thresholdMeaning(spread, spread.score, calibrationEvents);
     await store.call('adopt_model', {
       id,
       card: finished,
       curve,
-      files: [...output.files, dataFile],
+      files: [...output.files, ...dataFiles],
       isUsed: !input.isKept,
       threshold: {
         modelId: id,
@@ -195,6 +200,24 @@ export async function learnFromTables(
     );
     throw error;
   }
+}
+
+/** What detectors of the log's order learn from: nothing of sessions of ids. */
+async function pagesOf(
+  services: Services,
+  input: Pick<LearnInput, 'sourceIds'> & { keys: ModelCard['keys'] },
+  cut: readonly CutTable[],
+  signal: AbortSignal,
+): Promise<TablePages[] | null> {
+  if (input.keys === 'sequences') return null;
+  const sourceIds = [...new Set(input.sourceIds)];
+  const pages: TablePages[] = [];
+  for (const [index, { table, cuts }] of cut.entries()) {
+    const sourceId = sourceIds[index] ?? 0;
+    pages.push(await Promise.resolve(tablePages(cuts.trainingEnd)));
+    void [services, sourceId, table, signal];
+  }
+  return pages;
 }
 
 /** Of a model that has ended learning, now or before the app was last ended. */
