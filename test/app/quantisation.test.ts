@@ -44,7 +44,7 @@ async function calibrateInput(): Promise<CalibrateInput> {
   const templates = await test.app.parts.texts.records();
   const cut = [{ table, cuts: cutRows(table.eventIds.length) }];
   const common = { directory, shape: card().shape, cut, vocabulary, templates, keys: 'lines', budgetScore: 2 } as const;
-  return { ...common, learned: learnDetectors(cut, vocabulary, null), pages: null };
+  return { ...common, learned: learnDetectors(cut, vocabulary, null), pages: null, formats: ['syslog3164'] };
 }
 
 it('a model as narrow as are learned stays in f32, says why, and keeps its figures', async () => {

@@ -1,10 +1,10 @@
 /** @file Why one alert was raised, worked out when somebody looks: the session around it, what the model gave each event and what it expected instead. */
 import type { AlertDetail, HeatSpan, SessionEvent } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
-import { bitsAt } from '../detect/calibration.ts';
 import { createKeyedHash } from '../text/keyedHash.ts';
 import { tokenize, wordKind } from '../text/mask.ts';
 import type { AlertEvidence, AlertRecord, EventRecord, TemplateRecord } from '../store/protocol.ts';
+import { keyBitsAt } from './detection/judge.ts';
 import { explainSession, judgedItems, type ExplainedSession } from './explain.ts';
 import { sequenceIdName } from './importProtocol.ts';
 import type { KeyModel } from './keyModel.ts';
@@ -78,7 +78,9 @@ export async function alertDetail(dependencies: DetailDependencies, alertId: str
       threshold: threshold?.score ?? 0,
       histogram: model?.histogram ?? { binBits: 1, counts: [] },
       bits: row.bits,
-      thresholdBits: model ? bitsAt(model.calibrations[model.graph].calibration, threshold?.score ?? 0) : 0,
+      thresholdBits: model
+        ? keyBitsAt(model.detection.judges[model.graph], model.detection.set.ids, threshold?.score ?? 0)
+        : 0,
     },
     modelName: model ? `m${model.number}` : 'model no longer there',
     thresholdVersion: threshold?.version ?? 0,

@@ -1,18 +1,22 @@
 /** @file What turns a learned model's bits into p-values, from the events held back from training; and which of its graphs scores on the CPU. */
 import type { Quantisation } from '../../shared/domain.ts';
+import type { SourceFormat } from '../../shared/lines.ts';
 import type { EngineMethods } from '../../shared/engineProtocol.ts';
 import type { Client } from '../../shared/port.ts';
 import { keyTokens, packSequences } from '../../shared/sequences.ts';
 import type { KeyModelShape } from '../../shared/trainerProtocol.ts';
 import { fitCalibration } from '../detect/calibration.ts';
+import type { GroupKey } from '../detect/detector.ts';
+import { fitFusion } from '../detect/fusion.ts';
 import { judgeGraphs } from '../detect/graphGate.ts';
 import { fitKinds, KindModel, type Kind } from '../detect/kinds.ts';
 import { openDetectors, type Learned } from './detection/detectorSet.ts';
+import { groupKeyOf } from './detection/groups.ts';
 import { HeldBack, type HeldRows } from './detection/heldBack.ts';
 import { usualPerplexityOf } from './detection/perplexity.ts';
 import type { TablePages } from './detection/tablePages.ts';
 import { scoredSessions, type Cuts, type ScoredSession } from '../learn/dataset.ts';
-import { kindKey, type KeyTable } from '../learn/keyTable.ts';
+import { kindKey, templateOfKind, type KeyTable } from '../learn/keyTable.ts';
 import type { Vocabulary } from '../learn/vocabulary.ts';
 import type { TemplateRecord } from '../store/protocol.ts';
 import { addUnseenBits, kindOf, type Calibrations, type ModelCard, type ModelData } from './keyModel.ts';
@@ -35,6 +39,8 @@ export type CalibrateInput = {
   /** What the detectors learned, and of each table the pages they learned from; null for sessions of ids. */
   learned: Learned;
   pages: readonly TablePages[] | null;
+  /** Of each table. */
+  formats: readonly SourceFormat[];
 };
 
 type Held = { cut: CutTable; session: ScoredSession };
@@ -74,7 +80,7 @@ export async function calibrate(
   const data = {
     vocabulary: [...vocabulary.entries],
     kinds: fitKinds(known, heldBackKinds(cut, vocabulary, templates)),
-    ...calibrationsOf(f32),
+    ...calibrationsOf(f32, input),
     histogram: histogramOf(f32.events),
   };
   if ('failure' in compared.int8)
@@ -90,15 +96,41 @@ export async function calibrate(
     budgetScore: input.budgetScore,
   });
   // Kept either way: how fast a graph was must not change what learning the same again gives.
-  return { data: { ...data, int8: calibrationsOf(int8) }, quantisation };
+  return { data: { ...data, int8: calibrationsOf(int8, input) }, quantisation };
 }
 
-function calibrationsOf({ events, sessions, rows }: Scores): Calibrations {
+function calibrationsOf(
+  { events, sessions, rows }: Scores,
+  { keys, formats, templates }: CalibrateInput,
+): Calibrations {
   return {
     calibration: fitCalibration(events),
     sessionCalibration: fitCalibration(sessions),
+    fusion: fitFusion({
+      columns: rows.columns,
+      kinds: rows.kinds,
+      // Sessions of ids are of one group.
+      ...(keys === 'lines' ? { groups: groupsOf(rows, formats, templates) } : {}),
+    }),
     usualPerplexity: usualPerplexityOf(rows.perplexities),
   };
+}
+
+/** By program and format, numbered as they come. */
+function groupsOf(
+  { kinds, tables }: HeldRows,
+  formats: readonly SourceFormat[],
+  templates: ReadonlyMap<number, TemplateRecord>,
+): { keys: GroupKey[]; of: Int32Array } {
+  const numbers = new Map<GroupKey, number>();
+  const of = Int32Array.from(kinds, (kind, row) => {
+    const format = formats[tables[row] ?? 0] ?? 'plain';
+    const key = groupKeyOf(format, templates.get(templateOfKind(kind))?.prefixHash ?? 0);
+    const number = numbers.get(key) ?? numbers.size;
+    numbers.set(key, number);
+    return number;
+  });
+  return { keys: [...numbers.keys()], of };
 }
 
 function calibrationScores(held: readonly Held[], offsets: Int32Array, bits: Float32Array): Omit<Scores, 'rows'> {

@@ -2,6 +2,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import type { Budget, KeyModelSize } from '../../shared/domain.ts';
 import { AppError, toErrorData } from '../../shared/errors.ts';
+import type { SourceFormat } from '../../shared/lines.ts';
 import { keyLearningRates, keyModelShapes, keyTraining } from '../../shared/recipes.ts';
 import { packSequences } from '../../shared/sequences.ts';
 import type { TrainInput, TrainProgress, TrainProvider } from '../../shared/trainerProtocol.ts';
@@ -37,7 +38,7 @@ export type LearnInput = {
 };
 
 /** What is learned from: a table of events per source, however it was read. */
-export type LearnTable = { name: string; table: KeyTable };
+export type LearnTable = { name: string; format: SourceFormat; table: KeyTable };
 
 export async function learnFromSources(services: Services, input: LearnInput, job: JobContext): Promise<string> {
   const { store } = services;
@@ -48,7 +49,7 @@ export async function learnFromSources(services: Services, input: LearnInput, jo
   for (const id of new Set(input.sourceIds)) {
     const source = sources.find((candidate) => candidate.id === id);
     if (!source) throw new AppError('NOT_FOUND', 'A log that was to be learned from is no longer there.');
-    tables.push({ name: source.name, table: await readKeyTable(store, id, job.signal) });
+    tables.push({ name: source.name, format: source.format, table: await readKeyTable(store, id, job.signal) });
     if (source.firstAt !== null && source.lastAt !== null) intervals.push({ from: source.firstAt, to: source.lastAt });
   }
   const lineCount = tables.reduce((sum, { table }) => sum + table.eventIds.length, 0);
@@ -143,10 +144,22 @@ export async function learnFromTables(
     job.update({ step: 'calibrating on what was held back', share: 0.95, remainingMs: null });
     const spread = spreadBudget(input.budget ?? (await budgetOf(services)), input.lineCount, input.durationMs);
     const pages = await pagesOf(services, input, cut, job.signal);
+    const formats = input.tables.map(({ format }) => format);
     const learned = learnDetectors(cut, vocabulary, pages);
     const { data: calibrated, quantisation } = await calibrate(
       services.engine(),
-      { directory, shape, cut, vocabulary, templates, keys: input.keys, budgetScore: spread.score, learned, pages },
+      {
+        directory,
+        shape,
+        cut,
+        vocabulary,
+        templates,
+        keys: input.keys,
+        budgetScore: spread.score,
+        learned,
+        pages,
+        formats,
+      },
       job.signal,
     );
     job.update({ step: input.isKept ? 'keeping the model' : 'putting the model in use' });
@@ -168,8 +181,7 @@ export async function learnFromTables(
     await (await services.importer()).call('freeze', { indexes, actor });
     // The last moment to cancel: from here on the model is in use.
     if (job.signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');
-    const calibrationEvents =
-      input.keys === 'sequences' ? calibrated.sessionCalibration.count : calibrated.calibration.count;
+    const calibrationEvents = calibrated.fusion?.second.pooled.count ?? 0;
     const meaning = thresholdMeaning(spread, spread.score, calibrationEvents);
     await store.call('adopt_model', {
       id,

@@ -76,7 +76,7 @@ export async function learnSequences(
   let lineCount = 0;
   for (const path of input.paths) {
     const imported = await importSequences(services, path, job);
-    tables.push({ name: basename(path), table: imported.table });
+    tables.push({ name: basename(path), format: 'sequences' as const, table: imported.table });
     sourceIds.push(imported.sourceId);
     lineCount += imported.lineCount;
   }

@@ -3,6 +3,7 @@
  * order of the log.
  */
 import { streamHistoryEvents } from '../../detect/detector.ts';
+import { largestOfSessions, type DetectorColumn } from '../../detect/fusion.ts';
 import type { ScoredSession } from '../../learn/dataset.ts';
 import { kindKey } from '../../learn/keyTable.ts';
 import type { CutTable } from '../calibrate.ts';
@@ -15,9 +16,11 @@ import { pagesWithin, type TablePages } from './tablePages.ts';
 export type HeldSession = { cut: CutTable; session: ScoredSession; start: number };
 
 export type HeldRows = {
-  columns: Columns;
+  columns: DetectorColumn[];
   /** `kindKey`s. */
   kinds: Float64Array;
+  /** Number of the table that each is of. */
+  tables: Int32Array;
   perplexities: Float64Array;
 };
 
@@ -65,14 +68,17 @@ export class HeldBack {
   /** With the bits of one graph. `isWhole`: sessions are judged, and not their events. */
   rows(held: readonly HeldSession[], bits: Float32Array, isWhole: boolean): HeldRows {
     const { session: sessionDetectors, ids } = this.#set;
-    const rowOf = new Map(this.#cut.map((cut, index) => [cut, (this.#firstRows[index] ?? 0) - cut.cuts.validationEnd]));
+    const placeOf = new Map(
+      this.#cut.map((cut, index) => [cut, [index, (this.#firstRows[index] ?? 0) - cut.cuts.validationEnd] as const]),
+    );
     const columns = ids.map(
       (_id, detector) =>
         this.#logColumns[detector - sessionDetectors.length] ?? new Float32Array(this.#rowCount).fill(Number.NaN),
     );
     const kinds = new Float64Array(this.#rowCount);
+    const tables = new Int32Array(this.#rowCount);
     const perplexities = new Float64Array(this.#rowCount).fill(Number.NaN);
-    const sessions: number[][] = [];
+    const offsets = [0];
     for (const { cut, session, start } of held) {
       const { rows, hasEnd } = session;
       const { table, cuts } = cut;
@@ -87,8 +93,8 @@ export class HeldBack {
         ...{ first: 1, count: rows.length, firstEvent: 0, kinds: kindsOfSession, hasEnd, isLast: hasEnd },
       };
       new SessionScores(this.#set, isWhole).score(view, own, ownPerplexities);
-      const shift = rowOf.get(cut) ?? 0;
-      const ofSession: number[] = [];
+      const [tableIndex, shift] = placeOf.get(cut) ?? [0, 0];
+      let count = 0;
       rows.forEach((row, index) => {
         if (row < cuts.validationEnd) return;
         const target = row + shift;
@@ -98,25 +104,20 @@ export class HeldBack {
         });
         kinds[target] = kindsOfSession[index] ?? 0;
         perplexities[target] = ownPerplexities[index] ?? Number.NaN;
-        ofSession.push(target);
+        tables[target] = tableIndex;
+        count++;
       });
-      sessions.push(ofSession);
+      offsets.push((offsets.at(-1) ?? 0) + count);
     }
-    if (!isWhole) return { columns, kinds, perplexities };
+    const named = columns.map((scores, detector) => ({ id: ids[detector] ?? 'key', scores }));
+    if (!isWhole) return { columns: named, kinds, tables, perplexities };
+    // Sessions of ids come one behind the other.
+    const ends = offsets.slice(1).map((end) => end - 1);
     return {
-      columns: columns.map((column) => Float32Array.from(sessions, (rows) => largestOf(column, rows))),
-      kinds: Float64Array.from(sessions, (rows) => kinds[rows.at(-1) ?? 0] ?? 0),
-      perplexities: Float64Array.from(sessions, (rows) => perplexities[rows.at(-1) ?? 0] ?? Number.NaN),
+      columns: largestOfSessions(named, offsets),
+      kinds: Float64Array.from(ends, (row) => kinds[row] ?? 0),
+      tables: Int32Array.from(ends, (row) => tables[row] ?? 0),
+      perplexities: Float64Array.from(ends, (row) => perplexities[row] ?? Number.NaN),
     };
   }
-}
-
-/** NaN where it says nothing of any row. */
-function largestOf(column: Float32Array, rows: readonly number[]): number {
-  let largest = Number.NaN;
-  for (const row of rows) {
-    const score = column[row] ?? Number.NaN;
-    if (!(score <= largest) && !Number.isNaN(score)) largest = score;
-  }
-  return largest;
 }
