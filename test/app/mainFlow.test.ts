@@ -67,7 +67,15 @@ describe('the main job', () => {
     expect(model).toMatchObject({ number: 1, state: 'in_use', lineCount: quietOffice.lines, learnedFrom: 'quiet.log' });
     expect(model?.curve.length).toBeGreaterThan(0);
     expect(model?.files.map(({ name }) => name).sort()).toEqual(
-      ['detector.json', 'detectors.json', 'explain.onnx', 'score-int8.onnx', 'score.onnx', 'shape.json', 'weights.safetensors'].sort(),
+      [
+        'detector.json',
+        'detectors.json',
+        'explain.onnx',
+        'score-int8.onnx',
+        'score.onnx',
+        'shape.json',
+        'weights.safetensors',
+      ].sort(),
     );
     const [threshold, ...more] = await test.ask('thresholds.list', {});
     expect(more).toEqual([]);

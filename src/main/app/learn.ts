@@ -226,8 +226,7 @@ async function pagesOf(
   const pages: TablePages[] = [];
   for (const [index, { table, cuts }] of cut.entries()) {
     const sourceId = sourceIds[index] ?? 0;
-    pages.push(await Promise.resolve(tablePages(cuts.trainingEnd)));
-    void [services, sourceId, table, signal];
+    pages.push(await tablePages(services.store, sourceId, table, cuts.trainingEnd, signal));
   }
   return pages;
 }

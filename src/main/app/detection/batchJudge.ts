@@ -2,7 +2,7 @@
 import type { ScoreGraph } from '../../../shared/engineProtocol.ts';
 import type { SourceFormat } from '../../../shared/lines.ts';
 import type { Client } from '../../../shared/port.ts';
-import { readKeyPages, templateOfKind } from '../../learn/keyTable.ts';
+import { readKeyPages, readStreamPages, templateOfKind } from '../../learn/keyTable.ts';
 import type { NumberedPage, SessionPart } from '../../learn/sessionParts.ts';
 import type { StoreMethods, TemplateRecord } from '../../store/protocol.ts';
 import type { Detection } from './detection.ts';
@@ -28,7 +28,9 @@ export class BatchJudge {
 
   /** The source's events for `sessionParts`, judged by the detectors of the log's order on the way. */
   async *pages(store: Client<StoreMethods>, sourceId: number, signal: AbortSignal): AsyncGenerator<NumberedPage> {
-    for await (const page of readKeyPages(store, sourceId, signal)) yield page;
+    if (this.#detection.set.stream.length === 0) return yield* readKeyPages(store, sourceId, signal);
+    for await (const page of readStreamPages(store, sourceId, signal))
+      yield { ...page, logRows: this.#logScores.score(page) };
   }
 
   /** The parts of a session come in order. `bits` of all its tokens. */

@@ -6,12 +6,16 @@ import { AppError } from '../../../shared/errors.ts';
 import { keyTokens, packSequences } from '../../../shared/sequences.ts';
 import type { ScoreGraph } from '../../../shared/engineProtocol.ts';
 import type { SourceFormat } from '../../../shared/lines.ts';
+import { streamHistoryEvents } from '../../detect/detector.ts';
+import { readStreamPages, withValues, type StreamKeys } from '../../learn/keyTable.ts';
 import type { SessionFacts } from '../../learn/sessionParts.ts';
 import type { Actor, FollowState, KeyPage, RaisedAlert, TemplateRecord } from '../../store/protocol.ts';
 import { groupKeyOf } from '../detection/groups.ts';
-import type { LiveLog } from '../detection/liveLog.ts';
+import type { Detection } from '../detection/detection.ts';
+import { LiveLog } from '../detection/liveLog.ts';
 import { PartJudge } from '../detection/partJudge.ts';
 import { SessionScores } from '../detection/sessionScores.ts';
+import { cutPage } from '../detection/tablePages.ts';
 import { kindOf, surpriseOf } from '../keyModel.ts';
 import { alertBuilder, type EventSurprise, type ScoreContext } from '../newAlert.ts';
 import { keptBelowThreshold, maxAlerts } from '../score.ts';
@@ -76,7 +80,7 @@ type Step = {
 
 type Scored = Step & { bits: Float32Array; surprises: EventSurprise[]; overCount: number };
 
-type Round = { source: Source; page: KeyPage; ends: number[] };
+type Round = { source: Source; page: StreamKeys; ends: number[] };
 
 export class LiveScorer {
   readonly #services: Services;
@@ -145,10 +149,12 @@ export class LiveScorer {
     const source = this.#sources.get(sourceId);
     if (!source) return null;
     // Both at once, ends first: what has ended by then has its events in the page, unless that is full.
+    const input = { sourceId, afterEventId: source.scoredEventId, limit: roundEvents };
+    const reading = Promise.all([store.call('read_keys', input), store.call('read_values', input)]);
     const [ends, page] = await Promise.all([
       store.call('read_ends', { sourceId, limit: mostEnds }),
-      store
-        .call('read_keys', { sourceId, afterEventId: source.scoredEventId, limit: roundEvents })
+      reading
+        .then(([keys, values]) => withValues(keys, values))
         .catch((error: unknown) => this.#forgetRemoved(sourceId, error)),
     ]);
     if (!page) return null;
@@ -189,7 +195,7 @@ export class LiveScorer {
       events: eventsBySession(page, ends),
       ends: new Set(ends),
     }));
-    for (const { source, page } of rounds) await this.#scoreLog(source, page, context);
+    for (const round of rounds) await this.#scoreLog(round, context);
     for (const { source, events } of fresh) {
       await this.#load(source, [...events.keys()], context);
       // Used last: where there are too many, sessions of other sources go first.
@@ -326,8 +332,23 @@ export class LiveScorer {
   }
 
   /** The new events by the detectors of the log's order, behind as many of those before as they look back to. */
-  async #scoreLog(_source: Source, _page: KeyPage, _context: ScoreContext): Promise<void> {
-    await Promise.resolve();
+  async #scoreLog({ source, page }: Round, { model: { detection } }: ScoreContext): Promise<void> {
+    if (detection.set.stream.length === 0) return;
+    source.log ??= await this.#openLog(source, detection);
+    source.log.score(page);
+  }
+
+  /** It has seen what a batch had seen by now, as far as its detectors look back. */
+  async #openLog(source: Source, detection: Detection): Promise<LiveLog> {
+    const log = new LiveLog(detection.set);
+    const afterEventId = Math.max(source.firstEventId - 1, source.scoredEventId - streamHistoryEvents);
+    const { signal } = new AbortController();
+    for await (const page of readStreamPages(this.#services.store, source.id, signal, { afterEventId })) {
+      const behind = page.eventIds.findIndex((id) => id > source.scoredEventId);
+      if (behind !== 0) log.score(behind < 0 ? page : cutPage(page, 0, behind));
+      if (behind >= 0) break;
+    }
+    return log;
   }
 
   /** Of kinds that the model does not know: what is known of them is in their templates. */
