@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { learnDetectors } from '../../src/main/app/detection/learnDetectors.ts';
 import { calibrate, type CalibrateInput } from '../../src/main/app/calibrate.ts';
 import { loadKeyModel, surpriseOf, type ModelCard, type ModelData } from '../../src/main/app/keyModel.ts';
 import { modelDirectory, type Services } from '../../src/main/app/services.ts';
@@ -44,7 +43,7 @@ async function calibrateInput(): Promise<CalibrateInput> {
   const templates = await test.app.parts.texts.records();
   const cut = [{ table, cuts: cutRows(table.eventIds.length) }];
   const common = { directory, shape: card().shape, cut, vocabulary, templates, keys: 'lines', budgetScore: 2 } as const;
-  return { ...common, learned: learnDetectors(cut, vocabulary, null), pages: null, formats: ['syslog3164'] };
+  return { ...common, pages: null, formats: ['syslog3164'] };
 }
 
 it('a model as narrow as are learned stays in f32, says why, and keeps its figures', async () => {

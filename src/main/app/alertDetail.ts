@@ -4,6 +4,7 @@ import { AppError } from '../../shared/errors.ts';
 import { createKeyedHash } from '../text/keyedHash.ts';
 import { tokenize, wordKind } from '../text/mask.ts';
 import type { AlertEvidence, AlertRecord, EventRecord, TemplateRecord } from '../store/protocol.ts';
+import { groupKeyOf } from './detection/groups.ts';
 import { keyBitsAt } from './detection/judge.ts';
 import { explainSession, judgedItems, type ExplainedSession } from './explain.ts';
 import { sequenceIdName } from './importProtocol.ts';
@@ -78,9 +79,7 @@ export async function alertDetail(dependencies: DetailDependencies, alertId: str
       threshold: threshold?.score ?? 0,
       histogram: model?.histogram ?? { binBits: 1, counts: [] },
       bits: row.bits,
-      thresholdBits: model
-        ? keyBitsAt(model.detection.judges[model.graph], model.detection.set.ids, threshold?.score ?? 0)
-        : 0,
+      thresholdBits: model ? thresholdBitsOf(model, anchor, templates, threshold?.score ?? 0) : 0,
     },
     modelName: model ? `m${model.number}` : 'model no longer there',
     thresholdVersion: threshold?.version ?? 0,
@@ -88,6 +87,18 @@ export async function alertDetail(dependencies: DetailDependencies, alertId: str
     history,
     cases,
   };
+}
+
+/** Where the threshold lies on the key model's bits, if it alone spoke of a line as this. */
+function thresholdBitsOf(
+  { detection: { set, judges }, graph }: KeyModel,
+  { format, templateIndex }: EventRecord,
+  templates: ReadonlyMap<number, TemplateRecord>,
+  score: number,
+): number {
+  const judge = judges[graph];
+  const group = judge.groupOf(groupKeyOf(format, templates.get(templateIndex)?.prefixHash ?? 0));
+  return keyBitsAt(judge, set.ids, score, group);
 }
 
 /** What an alert is about, as the model read it. Throws NOT_FOUND. */

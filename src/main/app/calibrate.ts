@@ -12,7 +12,8 @@ import { judgeGraphs } from '../detect/graphGate.ts';
 import { fitKinds, KindModel, type Kind } from '../detect/kinds.ts';
 import { openDetectors, type Learned } from './detection/detectorSet.ts';
 import { groupKeyOf } from './detection/groups.ts';
-import { HeldBack, type HeldRows } from './detection/heldBack.ts';
+import { HeldBack, validationViews, type HeldRows, type HeldSession } from './detection/heldBack.ts';
+import { learnDetectors } from './detection/learnDetectors.ts';
 import { usualPerplexityOf } from './detection/perplexity.ts';
 import type { TablePages } from './detection/tablePages.ts';
 import { scoredSessions, type Cuts, type ScoredSession } from '../learn/dataset.ts';
@@ -36,8 +37,7 @@ export type CalibrateInput = {
   keys: ModelCard['keys'];
   /** -log10 p at which the alert budget alerts. */
   budgetScore: number;
-  /** What the detectors learned, and of each table the pages they learned from; null for sessions of ids. */
-  learned: Learned;
+  /** Of each table, what detectors of the log's order learn from and are calibrated on; null for sessions of ids. */
   pages: readonly TablePages[] | null;
   /** Of each table. */
   formats: readonly SourceFormat[];
@@ -52,11 +52,12 @@ export async function calibrate(
   engine: Client<EngineMethods>,
   input: CalibrateInput,
   signal: AbortSignal,
-): Promise<{ data: ModelData; quantisation: Quantisation }> {
-  const { directory, shape, cut, vocabulary, templates } = input;
+): Promise<{ data: ModelData; learned: Learned; quantisation: Quantisation }> {
+  const { directory, shape, cut, vocabulary, templates, pages } = input;
+  const isWhole = input.keys === 'sequences';
   const held = cut.flatMap((one): Held[] =>
     [...scoredSessions(one.table, vocabulary)]
-      .filter(({ rows }) => (rows.at(-1) ?? 0) >= one.cuts.validationEnd)
+      .filter(({ rows }) => (rows.at(-1) ?? 0) >= one.cuts.trainingEnd)
       .map((session) => ({ cut: one, session })),
   );
   const sequences = packSequences(held.map(({ session }) => session.ids));
@@ -64,19 +65,24 @@ export async function calibrate(
   const known = vocabulary.entries.map((entry) => kindOf(templates.get(entry.templateIndex), entry.severity));
   // The held-back part is scored by what training knew, or its own new kinds would look expected.
   const kinds = new KindModel(fitKinds(known));
-  const heldBack = new HeldBack(cut, openDetectors(input.learned), input.pages);
-  const heldSessions = held.map((one, index) => ({ ...one, start: sequences.offsets[index] ?? 0 }));
-  const scoresOf = (modelBits: Float32Array): Scores => {
+  const sessions = held.map((one, index): HeldSession => ({ ...one, start: sequences.offsets[index] ?? 0 }));
+  const withUnseen = (modelBits: Float32Array): Float32Array => {
     const bits = Float32Array.from(modelBits);
     addUnseenBits(bits, kinds, sequences, (sequence, position) => {
       const { cut: of, session } = held[sequence] ?? {};
       const row = session?.rows[position - 1] ?? 0;
       return kindOf(templates.get(of?.table.templateIndexes[row] ?? 0), of?.table.severities[row] ?? -1);
     });
-    const rows = heldBack.rows(heldSessions, bits, input.keys === 'sequences');
+    return bits;
+  };
+  const f32Bits = withUnseen(compared.f32);
+  const learned = learnDetectors(cut, vocabulary, pages, { isWhole, scored: validationViews(sessions, f32Bits) });
+  const heldBack = new HeldBack(cut, openDetectors(learned), pages);
+  const scoresOf = (bits: Float32Array): Scores => {
+    const rows = heldBack.rows(sessions, bits, isWhole);
     return { ...calibrationScores(held, sequences.offsets, bits), rows };
   };
-  const f32 = scoresOf(compared.f32);
+  const f32 = scoresOf(f32Bits);
   const data = {
     vocabulary: [...vocabulary.entries],
     kinds: fitKinds(known, heldBackKinds(cut, vocabulary, templates)),
@@ -84,9 +90,9 @@ export async function calibrate(
     histogram: histogramOf(f32.events),
   };
   if ('failure' in compared.int8)
-    return { data, quantisation: { isUsed: false, reason: compared.int8.failure, figures: null } };
-  const int8 = scoresOf(compared.int8.bits);
-  const alerting = input.keys === 'sequences' ? 'sessions' : 'events';
+    return { data, learned, quantisation: { isUsed: false, reason: compared.int8.failure, figures: null } };
+  const int8 = scoresOf(withUnseen(compared.int8.bits));
+  const alerting = isWhole ? 'sessions' : 'events';
   const quantisation = judgeGraphs({
     modelBits: { f32: compared.f32, int8: compared.int8.bits },
     alerting: { f32: f32[alerting], int8: int8[alerting] },
@@ -96,7 +102,7 @@ export async function calibrate(
     budgetScore: input.budgetScore,
   });
   // Kept either way: how fast a graph was must not change what learning the same again gives.
-  return { data: { ...data, int8: calibrationsOf(int8, input) }, quantisation };
+  return { data: { ...data, int8: calibrationsOf(int8, input) }, learned, quantisation };
 }
 
 function calibrationsOf(
@@ -139,6 +145,7 @@ function calibrationScores(held: readonly Held[], offsets: Int32Array, bits: Flo
   const perKind = new Map<number, number>();
   held.forEach(({ cut: { table, cuts }, session: { ids, rows, hasEnd } }, sequence) => {
     const start = offsets[sequence] ?? 0;
+    if ((rows.at(-1) ?? 0) < cuts.validationEnd) return;
     let largest = 0;
     rows.forEach((row, index) => {
       if (row < cuts.validationEnd) return;

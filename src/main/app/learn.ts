@@ -12,7 +12,6 @@ import { readKeyTable, type KeyTable } from '../learn/keyTable.ts';
 import { Vocabulary } from '../learn/vocabulary.ts';
 import type { ModelRecord } from '../store/protocol.ts';
 import { calibrate, type CutTable } from './calibrate.ts';
-import { learnDetectors } from './detection/learnDetectors.ts';
 import { tablePages, type TablePages } from './detection/tablePages.ts';
 import type { JobContext } from './jobs.ts';
 import { writeModelData, type ModelCard } from './keyModel.ts';
@@ -145,8 +144,11 @@ export async function learnFromTables(
     const spread = spreadBudget(input.budget ?? (await budgetOf(services)), input.lineCount, input.durationMs);
     const pages = await pagesOf(services, input, cut, job.signal);
     const formats = input.tables.map(({ format }) => format);
-    const learned = learnDetectors(cut, vocabulary, pages);
-    const { data: calibrated, quantisation } = await calibrate(
+    const {
+      data: calibrated,
+      learned,
+      quantisation,
+    } = await calibrate(
       services.engine(),
       {
         directory,
@@ -156,7 +158,6 @@ export async function learnFromTables(
         templates,
         keys: input.keys,
         budgetScore: spread.score,
-        learned,
         pages,
         formats,
       },

@@ -2,7 +2,7 @@
  * @file What every detector says of the events held back from training, as scoring would have it: the rows that calibration is fitted on, in the
  * order of the log.
  */
-import { streamHistoryEvents } from '../../detect/detector.ts';
+import { streamHistoryEvents, type SessionPartView } from '../../detect/detector.ts';
 import { largestOfSessions, type DetectorColumn } from '../../detect/fusion.ts';
 import type { ScoredSession } from '../../learn/dataset.ts';
 import { kindKey } from '../../learn/keyTable.ts';
@@ -79,19 +79,14 @@ export class HeldBack {
     const tables = new Int32Array(this.#rowCount);
     const perplexities = new Float64Array(this.#rowCount).fill(Number.NaN);
     const offsets = [0];
-    for (const { cut, session, start } of held) {
-      const { rows, hasEnd } = session;
-      const { table, cuts } = cut;
-      const kindsOfSession = Array.from(rows, (row) =>
-        kindKey(table.templateIndexes[row] ?? 0, table.severities[row] ?? -1),
-      );
+    for (const one of held) {
+      const { cut, session } = one;
+      const { rows } = session;
+      const { cuts } = cut;
+      if ((rows.at(-1) ?? 0) < cuts.validationEnd) continue;
       const own = sessionDetectors.map(() => new Float32Array(rows.length));
       const ownPerplexities = new Float32Array(rows.length);
-      const view = {
-        ids: Int32Array.from(session.ids),
-        bits: bits.subarray(start, start + session.ids.length),
-        ...{ first: 1, count: rows.length, firstEvent: 0, kinds: kindsOfSession, hasEnd, isLast: hasEnd },
-      };
+      const view = viewOf(one, bits, 0, rows.length);
       new SessionScores(this.#set, isWhole).score(view, own, ownPerplexities);
       const [tableIndex, shift] = placeOf.get(cut) ?? [0, 0];
       let count = 0;
@@ -102,7 +97,7 @@ export class HeldBack {
           const into = columns[detector];
           if (into) into[target] = column[index] ?? Number.NaN;
         });
-        kinds[target] = kindsOfSession[index] ?? 0;
+        kinds[target] = view.kinds[index] ?? 0;
         perplexities[target] = ownPerplexities[index] ?? Number.NaN;
         tables[target] = tableIndex;
         count++;
@@ -120,4 +115,35 @@ export class HeldBack {
       perplexities: Float64Array.from(ends, (row) => perplexities[row] ?? Number.NaN),
     };
   }
+}
+
+/** The parts of sessions that lie between training and what was held back to calibrate. */
+export function* validationViews(held: readonly HeldSession[], bits: Float32Array): Generator<SessionPartView> {
+  for (const one of held) {
+    const { rows } = one.session;
+    const { trainingEnd, validationEnd } = one.cut.cuts;
+    const from = rows.findIndex((row) => row >= trainingEnd);
+    const behind = rows.findIndex((row) => row >= validationEnd);
+    const to = behind < 0 ? rows.length : behind;
+    if (from >= 0 && from < to) yield viewOf(one, bits, from, to);
+  }
+}
+
+/** Events `from` to `to` of a session with the bits of all of it. A session that may go on is not judged as a whole. */
+function viewOf(
+  { cut: { table }, session, start }: HeldSession,
+  bits: Float32Array,
+  from: number,
+  to: number,
+): SessionPartView {
+  const hasEnd = session.hasEnd && to === session.rows.length;
+  return {
+    ids: Int32Array.from(session.ids),
+    bits: bits.subarray(start, start + session.ids.length),
+    ...{ first: 1 + from, count: to - from, firstEvent: from },
+    kinds: Array.from(session.rows.subarray(from, to), (row) =>
+      kindKey(table.templateIndexes[row] ?? 0, table.severities[row] ?? -1),
+    ),
+    ...{ hasEnd, isLast: hasEnd },
+  };
 }

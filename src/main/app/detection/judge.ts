@@ -23,13 +23,13 @@ export function judgeBy(calibrations: Calibrations, keys: ModelCard['keys'], ids
   return judgeByKey(keys === 'sequences' ? calibrations.sessionCalibration : calibrations.calibration, ids);
 }
 
-/** The bits at which the key model alone would reach this -log10 p, in no group of its own: where the threshold lies on its histogram. */
-export function keyBitsAt(judge: Judge, ids: readonly DetectorId[], score: number): number {
+/** The bits at which the key model alone would reach this -log10 p in a group: where the threshold lies on its histogram. */
+export function keyBitsAt(judge: Judge, ids: readonly DetectorId[], score: number, group: number): number {
   const columns = ids.map(() => new Float32Array(1).fill(Number.NaN));
   const key = columns[ids.indexOf('key')] ?? new Float32Array(1);
   const scoreAt = (bits: number): number => {
     key[0] = bits;
-    return judge.scoreOf(columns, 0, -1);
+    return judge.scoreOf(columns, 0, group);
   };
   let [low, high] = [0, 1];
   while (scoreAt(high) < score && high < 1e4) high *= 2;
