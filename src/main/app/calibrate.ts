@@ -3,13 +3,14 @@ import type { Quantisation } from '../../shared/domain.ts';
 import type { SourceFormat } from '../../shared/lines.ts';
 import type { EngineMethods } from '../../shared/engineProtocol.ts';
 import type { Client } from '../../shared/port.ts';
+import { keyTraining } from '../../shared/recipes.ts';
 import { keyTokens, packSequences } from '../../shared/sequences.ts';
 import type { KeyModelShape } from '../../shared/trainerProtocol.ts';
 import { fitCalibration } from '../detect/calibration.ts';
 import type { GroupKey } from '../detect/detector.ts';
 import { fitFusion } from '../detect/fusion.ts';
 import { judgeGraphs } from '../detect/graphGate.ts';
-import { fitKinds, KindModel, type Kind } from '../detect/kinds.ts';
+import { fitKinds, KindModel, newsBits, type Kind } from '../detect/kinds.ts';
 import { openDetectors, type Learned } from './detection/detectorSet.ts';
 import { groupKeyOf } from './detection/groups.ts';
 import { HeldBack, validationViews, type HeldRows, type HeldSession } from './detection/heldBack.ts';
@@ -64,7 +65,8 @@ export async function calibrate(
   const compared = await engine.call('compare', { directory, shape, sequences }, { signal });
   const known = vocabulary.entries.map((entry) => kindOf(templates.get(entry.templateIndex), entry.severity));
   // The held-back part is scored by what training knew, or its own new kinds would look expected.
-  const kinds = new KindModel(fitKinds(known));
+  const counts = vocabulary.entries.map(({ count }) => count);
+  const kinds = new KindModel(fitKinds(known, [], newsBits(counts, keyTraining.unseenRate)));
   const sessions = held.map((one, index): HeldSession => ({ ...one, start: sequences.offsets[index] ?? 0 }));
   const withUnseen = (modelBits: Float32Array): Float32Array => {
     const bits = Float32Array.from(modelBits);
@@ -83,9 +85,14 @@ export async function calibrate(
     return { ...calibrationScores(held, sequences.offsets, bits), rows };
   };
   const f32 = scoresOf(f32Bits);
+  const later = heldBackKinds(cut, vocabulary, templates);
+  const laterShare = {
+    unknown: later.reduce((sum, { events }) => sum + events, 0),
+    events: cut.reduce((sum, { table, cuts }) => sum + table.eventIds.length - cuts.trainingEnd, 0),
+  };
   const data = {
     vocabulary: [...vocabulary.entries],
-    kinds: fitKinds(known, heldBackKinds(cut, vocabulary, templates)),
+    kinds: fitKinds(known, later, newsBits(counts, keyTraining.unseenRate, laterShare)),
     ...calibrationsOf(f32, input),
     histogram: histogramOf(f32.events),
   };
