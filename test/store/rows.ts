@@ -78,6 +78,7 @@ export function batchOf(lines: readonly Line[], firstEventId: number, firstLine 
     entities: lines.map(({ entity }) => (entity === undefined ? 'anna.weiss' : entity)),
     raws: lines.map(({ raw }) => raw),
     rawBytes: new Map(),
+    values: null,
   };
 }
 

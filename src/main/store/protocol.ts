@@ -15,6 +15,7 @@ import type {
   Verdict,
   VerdictValue,
 } from '../../shared/domain.ts';
+import type { EventValues } from '../../shared/eventValues.ts';
 import type { EntityKind, FormatId, SourceFormat, TextEncoding, TimeAssumption } from '../../shared/lines.ts';
 import type { TrainProgress } from '../../shared/trainerProtocol.ts';
 
@@ -112,6 +113,8 @@ export type EventBatch = {
   raws: string[];
   /** Exact bytes of lines that are no valid UTF-8, by row. */
   rawBytes: Map<number, Uint8Array>;
+  /** Null: events of which nothing is known beside their kind. */
+  values: EventValues | null;
 };
 
 export type SourceTotals = {
@@ -505,6 +508,8 @@ export type StoreMethods = {
   get_templates: { input: { indexes: number[] }; output: TemplateRecord[] };
   freeze_templates: { input: { indexes: Int32Array }; output: undefined };
   read_keys: { input: { sourceId: number; afterEventId: number; limit: number }; output: KeyPage };
+  /** What detectors know of the events that `read_keys` gives for the same input; all 0 where nothing is kept. */
+  read_values: { input: { sourceId: number; afterEventId: number; limit: number }; output: EventValues };
   read_sessions: { input: { sourceId: number; afterSessionId: number; limit: number }; output: SessionPage };
   /** Lines after `afterLine`, or with a negative limit the lines before it, in line order. */
   read_lines: {
