@@ -2,11 +2,12 @@
 import type { Quantisation } from '../../shared/domain.ts';
 import type { EngineMethods } from '../../shared/engineProtocol.ts';
 import type { Client } from '../../shared/port.ts';
+import { keyTraining } from '../../shared/recipes.ts';
 import { keyTokens, packSequences } from '../../shared/sequences.ts';
 import type { KeyModelShape } from '../../shared/trainerProtocol.ts';
 import { fitCalibration } from '../detect/calibration.ts';
 import { judgeGraphs } from '../detect/graphGate.ts';
-import { fitKinds, KindModel, type Kind } from '../detect/kinds.ts';
+import { fitKinds, KindModel, newsBits, type Kind } from '../detect/kinds.ts';
 import { scoredSessions, type Cuts, type ScoredSession } from '../learn/dataset.ts';
 import { kindKey, type KeyTable } from '../learn/keyTable.ts';
 import type { Vocabulary } from '../learn/vocabulary.ts';
@@ -50,7 +51,8 @@ export async function calibrate(
   const compared = await engine.call('compare', { directory, shape, sequences }, { signal });
   const known = vocabulary.entries.map((entry) => kindOf(templates.get(entry.templateIndex), entry.severity));
   // The held-back part is scored by what training knew, or its own new kinds would look expected.
-  const kinds = new KindModel(fitKinds(known));
+  const counts = vocabulary.entries.map(({ count }) => count);
+  const kinds = new KindModel(fitKinds(known, [], newsBits(counts, keyTraining.unseenRate)));
   const scoresOf = (modelBits: Float32Array): Scores => {
     const bits = Float32Array.from(modelBits);
     addUnseenBits(bits, kinds, sequences, (sequence, position) => {
@@ -61,9 +63,14 @@ export async function calibrate(
     return calibrationScores(held, sequences.offsets, bits);
   };
   const f32 = scoresOf(compared.f32);
+  const later = heldBackKinds(cut, vocabulary, templates);
+  const laterShare = {
+    unknown: later.reduce((sum, { events }) => sum + events, 0),
+    events: cut.reduce((sum, { table, cuts }) => sum + table.eventIds.length - cuts.trainingEnd, 0),
+  };
   const data = {
     vocabulary: [...vocabulary.entries],
-    kinds: fitKinds(known, heldBackKinds(cut, vocabulary, templates)),
+    kinds: fitKinds(known, later, newsBits(counts, keyTraining.unseenRate, laterShare)),
     ...calibrationsOf(f32),
     histogram: histogramOf(f32.events),
   };
