@@ -1,4 +1,5 @@
 /** @file What main and its threads ask of the store thread, the only writer of the workspace database. Carried by `shared/port.ts`. */
+import type { DetectorId, Vote } from '../../shared/detectors.ts';
 import type {
   AlertCounts,
   AlertState,
@@ -224,6 +225,8 @@ export type EventRecord = {
 
 /** Why an alert was raised: ids and numbers only, no text of the log. */
 export type AlertEvidence = {
+  /** Of the strongest event, the strongest first; alerts of earlier versions have none. */
+  votes: Vote[];
   culprits: {
     eventId: number;
     /** True: the end of the session after this event surprised, not the event itself. */
@@ -245,6 +248,8 @@ export type NewAlert = {
   bits: number;
   severity: SeverityLevel;
   reason: ReasonKind;
+  /** Of the strongest vote. */
+  detector: DetectorId;
   title: string;
   /** Keyed hash of what makes alerts alike, in hex. */
   signature: string;
@@ -253,6 +258,9 @@ export type NewAlert = {
   entityHash: number;
   eventCount: number;
   at: Instant | null;
+  /** 2 to the mean bits of its stretch of the session, up to the event; null without a key model. */
+  perplexity: number | null;
+  confidence: number | null;
   evidence: AlertEvidence;
 };
 
@@ -264,6 +272,8 @@ export type ReplaceRunInput = {
   startedAt: Instant;
   finishedAt: Instant;
   eventCount: number;
+  /** Of them, those at or above the threshold. */
+  overCount: number;
   alerts: NewAlert[];
   /** Of the events that were scored; alerts of later ones stay as they are. Left out: all were. */
   lastEventId?: number;
@@ -277,6 +287,7 @@ export type AlertRecord = {
   score: number;
   bits: number;
   reason: ReasonKind;
+  detector: DetectorId;
   title: string;
   signature: string;
   templateIndex: number;
@@ -293,6 +304,8 @@ export type AlertRecord = {
   at: Instant | null;
   raisedAt: Instant;
   eventCount: number;
+  perplexity: number | null;
+  confidence: number | null;
   foldedCount: number;
   isViewed: boolean;
   seenBefore: SeenBefore;
