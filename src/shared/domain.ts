@@ -60,6 +60,10 @@ export type ReasonKind = (typeof reasonKinds)[number];
 
 export type Budget = { alerts: number; per: 'day' | '100k' };
 
+/** When an alert is counted by an earlier one instead of standing beside it: so soon after the last of them, and so alike. */
+export type FoldingSettings = { cooldownSeconds: number; similarity: number };
+export const defaultFolding: FoldingSettings = { cooldownSeconds: 300, similarity: 0.8 };
+
 export type Source = {
   id: number;
   name: string;
