@@ -2,9 +2,10 @@
  * @file What each stream detector finds by itself: of the office's attacks, by kind, at 20 alarms in 100,000 lines as a held-back quiet stretch
  * sets them; and of logs without labels, how much it says and which lines most.
  *
- * `node test/bench/streams.ts SEED…` or `node test/bench/streams.ts FILE…`: a table on stdout.
+ * `node test/bench/streams.ts SEED|FILE… [--show DETECTOR]`: tables on stdout; with `--show` every line that a detector spoke of.
  */
 import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { fitCalibration, minusLog10P } from '../../src/main/detect/calibration.ts';
 import { streamHistoryEvents, type StreamDetector, type StreamPage } from '../../src/main/detect/detector.ts';
 import { streamDetectors } from '../../src/main/detect/detectors/registry.ts';
@@ -43,7 +44,7 @@ function run(detector: StreamDetector<never>, page: StreamPage, trainingEnd: num
   return scores;
 }
 
-function benchSeed(seed: number): Map<string, Record<string, string>> {
+function benchSeed(seed: number, show: string | undefined): Map<string, Record<string, string>> {
   const lines = [...generateOffice({ lines: labLines, seed, anomalyRate: 0.01, startAt: Date.UTC(2026, 8, 7) })];
   const page = pageOfLines(lines.map(({ text }) => text));
   const trainingEnd = Math.floor(lines.length * trainingShare);
@@ -51,11 +52,9 @@ function benchSeed(seed: number): Map<string, Record<string, string>> {
   const tested = lines.slice(quietEnd);
   const kinds = [...new Set(tested.filter(({ label }) => label === 'anomaly').map(({ kind }) => kind))].sort();
   const found: Detected[] = streamDetectors.map((detector) => {
-    const start = performance.now();
     const scores = run(detector, page, trainingEnd);
     const alarms = toAlarms(scores, [trainingEnd, quietEnd], quietEnd);
     const isSpoken = Array.from(scores.subarray(quietEnd), (score) => !Number.isNaN(score));
-    process.stderr.write(`${detector.id} ${Math.round(performance.now() - start)} ms\n`);
     return { id: detector.id, scores: scores.subarray(quietEnd), alarms, isSpoken };
   });
   const all = {
@@ -76,19 +75,11 @@ function benchSeed(seed: number): Map<string, Record<string, string>> {
     row.spoken = String(isSpoken.filter(Boolean).length);
     table.set(id, row);
   }
-  if (process.env.SHOW) {
-    const shown = found.find(({ id }) => id === process.env.SHOW);
-    tested.forEach(({ text, kind, label }, row) => {
-      if (shown?.isSpoken[row])
-        console.log(
-          (shown.scores[row] ?? 0).toFixed(1),
-          shown.alarms[row] ? '!' : ' ',
-          label,
-          kind,
-          text.slice(0, 140),
-        );
-    });
-  }
+  const shown = found.find(({ id }) => id === show);
+  tested.forEach(({ text, kind, label }, row) => {
+    if (!shown?.isSpoken[row]) return;
+    console.log((shown.scores[row] ?? 0).toFixed(1), shown.alarms[row] ? '!' : ' ', label, kind, text.slice(0, 140));
+  });
   return table;
 }
 
@@ -119,9 +110,10 @@ function benchFile(path: string): void {
   }
 }
 
-for (const argument of process.argv.slice(2)) {
+const { positionals, values } = parseArgs({ options: { show: { type: 'string' } }, allowPositionals: true });
+for (const argument of positionals) {
   if (/^\d+$/.test(argument)) {
     console.log(`\nseed ${argument}`);
-    console.table(Object.fromEntries(benchSeed(Number(argument))));
+    console.table(Object.fromEntries(benchSeed(Number(argument), values.show)));
   } else benchFile(argument);
 }

@@ -5,8 +5,8 @@
 import { shapeNames } from '../../../shared/eventValues.ts';
 import type { StreamDetector, StreamPage } from '../detector.ts';
 
-/** The guide's threshold of its z-score: less is said by many lines. */
-const leastZ = 3;
+/** Less is how lines are. The guide's threshold is 3; some lines below it are what calibration stands on. */
+const leastZ = 2.4;
 const leastLines = 30;
 const mostKinds = 5000;
 /** Lines of a kind that are looked at, spread over the training part. */
@@ -14,9 +14,12 @@ const mostSamples = 256;
 const featureCount = shapeNames.length;
 /** Of the bytes as they are: less is rounding. */
 const leastScale = 2;
-/** Of a normal distribution: a median of absolute deviations is 0.67 standard deviations, and between 2 % and 98 % lie 4.1. */
+/**
+ * Of a normal distribution a median of absolute deviations is 0.67 standard deviations, and 98 % are within 2.33. The latter holds the values that
+ * lines of two sorts have, of which the median is one.
+ */
 const deviationsOfMedian = 1.4826;
-const deviationsBetween = 4.1;
+const deviationsOfMost = 2.33;
 
 type Normal = { medians: number[]; scales: number[] };
 type State = { all: Normal | null; kinds: [templateIndex: number, normal: Normal][] };
@@ -43,9 +46,12 @@ class Samples {
       const values = Uint8Array.from(this.#rows, (row) => row[feature] ?? 0).sort();
       const median = quantile(values, 0.5);
       const deviations = Float64Array.from(values, (value) => Math.abs(value - median)).sort();
-      const between = (quantile(values, 0.98) - quantile(values, 0.02)) / deviationsBetween;
       normal.medians.push(median);
-      normal.scales.push(Math.max(leastScale, between, deviationsOfMedian * quantile(deviations, 0.5)));
+      const usual = Math.max(
+        deviationsOfMedian * quantile(deviations, 0.5),
+        quantile(deviations, 0.98) / deviationsOfMost,
+      );
+      normal.scales.push(Math.max(leastScale, usual));
     }
     return normal;
   }

@@ -12,7 +12,9 @@ import { addTo, countUpTo, type Tail } from '../streams/tails.ts';
 /** Longer than this nobody needs to get anywhere. */
 const mostMs = 86_400_000;
 const mostPairs = 20_000;
-const leastBits = 5;
+const leastBits = 8;
+/** A journey of the next day is another. */
+const toldEvents = 2000;
 /** Two networks that were used together as quickly before, once, are as usual as this many changes between strange ones. */
 const pairWeight = 50;
 
@@ -98,7 +100,7 @@ export const travel: StreamDetector<State> = {
   open: ({ seen, changes, pairs }) => {
     const known = new Map(pairs);
     const whereabouts = new Whereabouts();
-    const told = new Recency<string>();
+    const told = new Recency<string>(toldEvents);
     return {
       score: (page, scores) => {
         const from = whereabouts.place;

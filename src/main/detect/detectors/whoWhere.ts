@@ -17,6 +17,8 @@ const leastDays = 4;
 /** Kinds with no more hours than this are those of a timetable, and what is known of timetables is known of all of them together. */
 const fewHours = 3;
 const leastBits = 6;
+/** What was not seen for so many events is news again. */
+const toldEvents = 4000;
 
 type Counts = [key: number, count: number][];
 type Profile = { events: number; hours: Hours; networks: Counts; hosts: Counts };
@@ -138,7 +140,7 @@ export const whoWhere: StreamDetector<State> = {
     // As many users as there were among so many events came once for the first time.
     const newUser = (state.users.length + 0.5) / (state.everybody.events + state.users.length + 1);
     const newHour = newHourOfTimetables(state.kinds);
-    const told = new Recency<string>();
+    const told = new Recency<string>(toldEvents);
     let place = 0;
 
     const placeBits = (own: Place, all: Place, key: number): number => {
