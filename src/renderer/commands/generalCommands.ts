@@ -1,18 +1,12 @@
 /** @file The commands of every other place: going, opening, learning, lines of a log, the case and the models in view, the window itself. */
 import { plural } from '../lib/words.ts';
-import type { AppState, ViewName } from '../state/app.svelte.ts';
+import type { AppState } from '../state/app.svelte.ts';
+import { moveRegion, scrollReading } from '../lib/regions.ts';
 import { caseCommands } from './caseCommands.ts';
 import type { Command } from './command.ts';
 import { modelCommands } from './modelCommands.ts';
 
 export function generalCommands(app: AppState): Command[] {
-  const go = (view: ViewName, title: string, keys: string[]): Command => ({
-    id: `go.${view}`,
-    title,
-    keys,
-    group: 'Go to',
-    run: () => app.go(view),
-  });
   return [
     {
       id: 'verdict.undo',
@@ -36,12 +30,6 @@ export function generalCommands(app: AppState): Command[] {
       views: ['queue', 'logs'],
       run: () => app.focusFilter(),
     },
-    go('queue', 'Queue', ['G Q']),
-    go('logs', 'Logs', ['G L']),
-    go('cases', 'Cases', ['G C']),
-    go('models', 'Models', ['G M']),
-    go('learning', 'Learning', ['G R']),
-    go('settings', 'Settings', ['Mod+,']),
     ...lines(app),
     ...learning(app),
     ...opening(app),
@@ -191,7 +179,20 @@ function learning(app: AppState): Command[] {
 
 function everywhere(app: AppState): Command[] {
   const { settings } = app;
+  const reading = (id: string, title: string, keys: string[], run: () => unknown): Command => ({
+    id,
+    title,
+    keys,
+    run,
+    group: 'Everywhere',
+    repeats: true,
+    isKeyOnly: true,
+  });
   return [
+    reading('view.scroll', 'Scroll what is read', ['Space'], () => scrollReading(1)),
+    reading('view.scroll_back', 'Scroll it back', ['Shift+Space'], () => scrollReading(-1)),
+    reading('view.region', 'Next part of the window', ['F6'], () => moveRegion(1)),
+    reading('view.region_back', 'Part before', ['Shift+F6'], () => moveRegion(-1)),
     {
       id: 'app.palette',
       title: 'Commands',

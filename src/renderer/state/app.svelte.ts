@@ -4,11 +4,13 @@ import type { AlertRow, Job, JobKind, Status, Watch, Workspace } from '../../sha
 import type { AppEvent } from '../../shared/events.ts';
 import { download } from '../lib/download.ts';
 import type { Connection, Transport } from '../transport/transport.ts';
+import type { ViewName } from '../views/views.ts';
 import { CasesState } from './cases.svelte.ts';
 import { ContinuationState } from './continuation.svelte.ts';
 import { DetailState } from './detail.svelte.ts';
 import { EngineState } from './engine.svelte.ts';
 import { JobsState } from './jobs.svelte.ts';
+import { KeyBindings } from './keyBindings.svelte.ts';
 import { LogsState } from './logs.svelte.ts';
 import { ModelsState } from './models.svelte.ts';
 import { Notices } from './notices.svelte.ts';
@@ -20,8 +22,6 @@ import { Settings } from './settings.svelte.ts';
 import { Start } from './start.svelte.ts';
 import { VerdictState } from './verdicts.svelte.ts';
 
-export const viewNames = ['queue', 'logs', 'cases', 'models', 'learning', 'settings', 'open'] as const;
-export type ViewName = (typeof viewNames)[number];
 export type DialogName =
   'palette' | 'keys' | 'case' | 'newCase' | 'removeLog' | 'followFolder' | 'train' | 'deleteModel';
 
@@ -36,6 +36,7 @@ const jobNames: Record<JobKind, string> = {
 export class AppState {
   readonly transport: Transport;
   readonly settings = new Settings();
+  readonly keys = new KeyBindings();
   readonly notices = new Notices();
   readonly start: Start;
   readonly queue: QueueState;
