@@ -50,8 +50,7 @@ export class KeyBindings {
   }
 
   reset(id: string): void {
-    const { [id]: _gone, ...rest } = this.changed;
-    this.#change(rest);
+    this.#change(Object.fromEntries(Object.entries(this.changed).filter(([key]) => key !== id)));
   }
 
   resetAll(): void {
