@@ -234,7 +234,30 @@ function everywhere(app: AppState): Command[] {
       hint: () => settings.zone,
       run: () => settings.flipZone(),
     },
+    {
+      id: 'app.larger',
+      title: 'Larger text',
+      group: 'Everywhere',
+      keys: ['Mod+Alt+ArrowUp'],
+      hint: () => `${settings.fontSize} %`,
+      run: () => settings.stepFontSize(1),
+    },
+    {
+      id: 'app.smaller',
+      title: 'Smaller text',
+      group: 'Everywhere',
+      keys: ['Mod+Alt+ArrowDown'],
+      hint: () => `${settings.fontSize} %`,
+      run: () => settings.stepFontSize(-1),
+    },
     { id: 'app.theme', title: 'Dark or light', group: 'Everywhere', keys: [], run: () => settings.flipTheme() },
+    {
+      id: 'app.contrast',
+      title: 'High contrast, on or off',
+      group: 'Everywhere',
+      keys: [],
+      run: () => settings.setTheme(settings.resolvedTheme === 'contrast' ? 'system' : 'contrast'),
+    },
     { id: 'app.keys', title: 'All keys', group: 'Everywhere', keys: ['?'], run: () => (app.dialog = 'keys') },
   ];
 }
