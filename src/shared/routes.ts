@@ -25,7 +25,9 @@ import type {
 import { alertStates, keyModelSizes, verdictValues } from './domain.ts';
 import { providerNames } from './engineProtocol.ts';
 import type { EngineReport } from './engineReport.ts';
-import { formatIds } from './lines.ts';
+import type { EntityAlerts, EntityPage } from './entities.ts';
+import { entityKinds, formatIds } from './lines.ts';
+import { overviewDays, type Overview } from './overview.ts';
 import { trainProviders, type TrainProgress } from './trainerProtocol.ts';
 
 const nothing = z.strictObject({});
@@ -56,6 +58,9 @@ const trainingPlan = z.strictObject({
   seed: seed.optional(),
   provider: z.enum(trainProviders).optional(),
 });
+/** IANA name. */
+const zoneName = z.string().min(1).max(64);
+type NamedLine = LogLine & { sourceName: string };
 const noteText = z.string().max(20_000);
 
 /** `returns<Output>().from(inputSchema)`: the output is a type only. */
@@ -178,6 +183,17 @@ export const routes = {
   'alerts.context': returns<{ before: LogLine[]; after: LogLine[] }>().from(
     z.strictObject({ alertId: uid, lines: z.number().int().min(1).max(200) }),
   ),
+  /** The same of all logs, by time: lines within so long before and after, at most 200 each; none where the alert's line tells no time. */
+  'alerts.context_by_time': returns<{ before: NamedLine[]; after: NamedLine[]; isCut: boolean }>().from(
+    z.strictObject({ alertId: uid, withinMs: z.number().int().min(1000).max(86_400_000) }),
+  ),
+  'overview.get': returns<Overview>().from(z.strictObject({ zone: zoneName, days: z.literal(overviewDays) })),
+  /** Entities of the most severe open alerts, those with the most of them first. */
+  'entities.list': returns<EntityAlerts[]>().from(nothing),
+  /** By its name as the logs write it. One that acts in no session is looked up as a host, or by the lines that contain it. */
+  'entities.get': returns<EntityPage>().from(
+    z.strictObject({ kind: z.enum(entityKinds), text: z.string().min(1).max(1000) }),
+  ),
 
   'verdicts.give': returns<VerdictEffect>().from(
     z.strictObject({ alertId: uid, value: z.enum(verdictValues), note: noteText.default('') }),
@@ -232,7 +248,7 @@ export const routes = {
       caseId: uid,
       format: z.enum(['html', 'csv']),
       /** IANA zone of its times; the machine's own where left out. */
-      zone: z.string().min(1).max(64).optional(),
+      zone: zoneName.optional(),
       /** To be looked at, not taken away: no entry in the audit log. */
       isPreview: z.boolean().default(false),
     }),
