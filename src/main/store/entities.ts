@@ -101,7 +101,8 @@ export function prepareEntities(db: Connection, parts: { rows: AlertRows; textIn
     const { hash, kind, minScore, maxChars } = input;
     const all = sessions.all({ hash, kind });
     if (all.length === 0) return null;
-    const kept = all.slice(0, mostSessions);
+    // Those that ended last come first, whichever log they are from.
+    const kept = all.slice(0, mostSessions).sort(([, , , one], [, , , other]) => (other ?? 0) - (one ?? 0));
     const lineCount = kept.reduce((sum, [, events]) => sum + events, 0);
     const lines: EventRow[] = [];
     for (const [id] of kept) {
@@ -119,7 +120,7 @@ export function prepareEntities(db: Connection, parts: { rows: AlertRows; textIn
       times,
       ...tally(countsOf.all({ hash, kind, minScore })),
       alerts: rows.toRecords(alertsOf.all({ hash, kind, minScore })),
-      lines: toEventRecords(lines.reverse(), maxChars),
+      lines: toEventRecords(lines, maxChars).sort((one, other) => (one.at ?? 0) - (other.at ?? 0) || one.id - other.id),
       isIndexed: true,
     };
   };

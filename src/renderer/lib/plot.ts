@@ -8,6 +8,8 @@ export type PlotSeries = {
   values: readonly (number | null)[];
   isDashed?: boolean;
   isThin?: boolean;
+  /** Each value as a dot: those that stand alone would not be seen. */
+  hasPoints?: boolean;
 };
 /** A dashed line across the plot with a word at its end. */
 export type PlotLine = { at: number; axis: 'x' | 'y'; text: string };
@@ -65,4 +67,26 @@ export function labelPlaces(wanted: readonly number[], labelHeight: number): num
     if (above !== undefined) places[index] = Math.max(places[index] ?? 0, (places[above] ?? 0) + labelHeight);
   });
   return places;
+}
+
+const [second, minute, hour, day] = [1000, 60_000, 3_600_000, 86_400_000];
+const spanSteps = [
+  ...[1, 2, 5, 10, 30].map((count) => count * second),
+  ...[1, 2, 5, 10, 30].map((count) => count * minute),
+  ...[1, 2, 6, 12].map((count) => count * hour),
+  ...[1, 2, 7, 14, 30, 90, 365].map((count) => count * day),
+];
+
+/** Axis for spans of time, in steps that clocks and calendars have. */
+export function spanAxis(mostMs: number): { range: [number, number]; ticks: number[] } {
+  const step = spanSteps.find((each) => mostMs / each <= 4) ?? (spanSteps.at(-1) as number);
+  const count = Math.max(1, Math.ceil(mostMs / step));
+  return { range: [0, count * step], ticks: Array.from({ length: count + 1 }, (_, index) => index * step) };
+}
+
+/** "30 s", "5 min", "2 h", "3 d": a tick of `spanAxis`. */
+export function spanText(ms: number): string {
+  if (ms < minute) return `${ms / second} s`;
+  if (ms < hour) return `${ms / minute} min`;
+  return ms < day ? `${ms / hour} h` : `${ms / day} d`;
 }
