@@ -29,6 +29,7 @@ import type { EntityAlerts, EntityPage } from './entities.ts';
 import { entityKinds, formatIds } from './lines.ts';
 import { overviewDays, type Overview } from './overview.ts';
 import { trainProviders, type TrainProgress } from './trainerProtocol.ts';
+import { menuNames } from './window.ts';
 
 const nothing = z.strictObject({});
 const uid = z.string().min(1).max(64);
@@ -88,6 +89,27 @@ export const routes = {
   ),
   /** Read as `format`, or as what it is taken for. */
   'files.preview': returns<Preview>().from(z.strictObject({ token: uid, format: z.enum(formatIds).optional() })),
+
+  /** Puts the page's commands into the menu of the window (Electron only; elsewhere nothing happens). */
+  'window.set_menu': returns<null>().from(
+    z.strictObject({
+      commands: z
+        .array(
+          z.strictObject({
+            id: z.string().min(1).max(64),
+            title: lineOfText(80),
+            menu: z.enum(menuNames),
+            key: z.string().min(1).max(32).nullable(),
+            isEnabled: z.boolean(),
+          }),
+        )
+        .max(300),
+    }),
+  ),
+  /** Tells of severe alerts outside the window, by the system's own notes. False: this host has none, the browser's are to be used. */
+  'window.notify': returns<{ isShown: boolean }>().from(
+    z.strictObject({ critical: z.number().int().min(0), high: z.number().int().min(0) }),
+  ),
 
   'sources.list': returns<Source[]>().from(nothing),
   /** Starts an import job; `format` overrides what was detected. With `thenScore`, scores with the model in use. */

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { LogLine, Workspace } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { TrainProvider } from '../../shared/trainerProtocol.ts';
+import { severeText } from '../../shared/window.ts';
 import { alertDetail, around } from './alertDetail.ts';
 import { modelEvidence } from './modelEvidence.ts';
 import { listEntities, readEntity } from './entityPage.ts';
@@ -93,6 +94,15 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       ]);
       const alreadyImported = known ? { sourceId: known.sourceId, name: await sourceNames([known.sourceId]) } : null;
       return { file: { token: file.token, name: file.name, sizeBytes: file.sizeBytes }, ...preview, alreadyImported };
+    },
+
+    'window.set_menu': ({ commands }) => {
+      host.setMenu?.(commands);
+      return null;
+    },
+    'window.notify': (arrived) => {
+      const { title, body } = severeText(arrived);
+      return { isShown: host.notify?.(title, body) ?? false };
     },
 
     'sources.list': async () =>

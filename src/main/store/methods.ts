@@ -157,6 +157,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     list_cases: cases.list,
     get_case: cases.get,
 
+    severe_since: overview.severeSince,
     read_entity: entities.read,
     open_alerts_by_severity: entities.openAlerts,
     lines_around_time: moments.around,

@@ -43,6 +43,11 @@ export function prepareOverview(db: Connection) {
      WHERE verdict.number > (SELECT max(number) FROM verdict) - ${mostWaits} AND verdict.kind = 'given'
        AND verdict.at >= ? AND alert.decided_by = verdict.number`,
   );
+  const lastNumber = db.prepare<[], number>("SELECT next - 1 FROM counter WHERE name = 'alert'").pluck();
+  const severe = db.prepare<[number, number], { severity: SeverityLevel; count: number }>(
+    `SELECT severity, count(*) AS count FROM alert
+     WHERE number > ? AND severity >= 4 AND state = 'open' AND score >= ? GROUP BY severity`,
+  );
   const severities = (counts: readonly { severity: SeverityLevel; count: number }[]): Record<SeverityLevel, number> => {
     const found: Record<SeverityLevel, number> = { 1: 0, 2: 0, 3: 0, 4: 0, 5: 0 };
     for (const { severity, count } of counts) found[severity] += count;
@@ -50,6 +55,11 @@ export function prepareOverview(db: Connection) {
   };
 
   return {
+    severeSince: ({ afterNumber, minScore }: Input<'severe_since'>): Output<'severe_since'> => {
+      const last = lastNumber.get() ?? 0;
+      const found = severities(afterNumber === null || afterNumber >= last ? [] : severe.all(afterNumber, minScore));
+      return { critical: found[5], high: found[4], lastNumber: last };
+    },
     /** Time in the log of the newest alert that is shown; null where there is none with a time. */
     newestAlertAt: ({ minScore }: Input<'newest_alert_at'>): Output<'newest_alert_at'> => {
       const times = [newest.get('open', minScore), newest.get('folded', minScore), newest.get('decided', -1)];

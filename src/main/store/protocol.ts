@@ -646,6 +646,11 @@ export type StoreMethods = {
     input: { kind: EntityKind; hash: number; text: string; minScore: number; maxChars: number };
     output: EntityRecord;
   };
+  /** Open alerts of the two highest severities that were raised after one; with null, only which the last one is. */
+  severe_since: {
+    input: { afterNumber: number | null; minScore: number };
+    output: { critical: number; high: number; lastNumber: number };
+  };
   /** The most severe first, a thousand at most. */
   open_alerts_by_severity: { input: { minScore: number }; output: AlertRecord[] };
   /** Lines of all logs within so long before and after an event, by time; of each side the `limit` nearest. */

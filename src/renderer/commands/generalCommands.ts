@@ -268,6 +268,17 @@ function everywhere(app: AppState): Command[] {
       keys: [],
       run: () => settings.setTheme(settings.resolvedTheme === 'contrast' ? 'system' : 'contrast'),
     },
+    {
+      id: 'app.tour',
+      title: 'The tour of three steps',
+      group: 'Everywhere',
+      keys: [],
+      isAvailable: () => app.queue.selected !== null,
+      run: () => {
+        settings.startTour();
+        app.go('queue');
+      },
+    },
     { id: 'app.keys', title: 'All keys', group: 'Everywhere', keys: ['?'], run: () => (app.dialog = 'keys') },
   ];
 }

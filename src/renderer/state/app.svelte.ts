@@ -3,6 +3,8 @@ import { createContext } from 'svelte';
 import type { AlertRow, Job, JobKind, Status, Watch, Workspace } from '../../shared/domain.ts';
 import type { AppEvent } from '../../shared/events.ts';
 import type { Entity } from '../../shared/lines.ts';
+import { severeText } from '../../shared/window.ts';
+import type { SevereArrivals } from '../../shared/window.ts';
 import { download } from '../lib/download.ts';
 import type { Connection, Transport } from '../transport/transport.ts';
 import type { ViewName } from '../views/views.ts';
@@ -338,6 +340,9 @@ export class AppState {
         if (this.view === 'overview') void this.overview.report.load();
         this.#alertsChanged();
         break;
+      case 'alerts.severe':
+        void this.#notify(event.data);
+        break;
       case 'threshold.changed':
         if (event.data.reason === 'verdicts') this.verdicts.thresholdChanged(event.data.text);
         else this.notices.tellText(event.data.text);
@@ -360,6 +365,21 @@ export class AppState {
         this.runCommand(event.data.command);
         break;
     }
+  }
+
+  /** Outside the window, where the analyst wants it and looks elsewhere. What cannot be shown is no problem: the queue has it. */
+  async #notify({ critical, high }: SevereArrivals): Promise<void> {
+    const { notifyFrom } = this.settings;
+    const told = { critical, high: notifyFrom === 4 ? high : 0 };
+    if (notifyFrom === 0 || told.critical + told.high === 0 || document.hasFocus()) return;
+    const { isShown } = await this.transport.request('window.notify', told).catch(() => ({ isShown: true }));
+    if (isShown || !('Notification' in window) || Notification.permission !== 'granted') return;
+    const { title, body } = severeText(told);
+    const note = new Notification(title, { body, tag: 'surprisal' });
+    note.addEventListener('click', () => {
+      window.focus();
+      this.go('queue');
+    });
   }
 
   #alertsTimer: ReturnType<typeof setTimeout> | undefined;

@@ -135,6 +135,10 @@ export class Settings {
     this.#change({ hasSeenTour: true });
   }
 
+  startTour(): void {
+    this.#change({ hasSeenTour: false });
+  }
+
   #change(change: Partial<Saved>): void {
     this.#saved = { ...this.#saved, ...change };
     keep(storageKey, this.#saved);
