@@ -9,7 +9,8 @@ import type { SourceFormat } from '../../../shared/lines.ts';
 import { streamHistoryEvents } from '../../detect/detector.ts';
 import { readStreamPages, withValues, type StreamKeys } from '../../learn/keyTable.ts';
 import type { SessionFacts } from '../../learn/sessionParts.ts';
-import type { Actor, FollowState, KeyPage, RaisedAlert, TemplateRecord } from '../../store/protocol.ts';
+import type { Actor, Drift, FollowState, KeyPage, RaisedAlert, TemplateRecord } from '../../store/protocol.ts';
+import { DriftWatch } from '../detection/drift.ts';
 import { groupKeyOf } from '../detection/groups.ts';
 import type { Detection } from '../detection/detection.ts';
 import { LiveLog } from '../detection/liveLog.ts';
@@ -44,6 +45,8 @@ export type LiveScores = {
   sourceId: number;
   eventIds: number[];
   bits: number[];
+  /** -log10 p. */
+  scores: number[];
   ends: { eventId: number; bits: number }[];
   alerts: LiveAlert[];
 };
@@ -54,6 +57,7 @@ type Source = {
   firstEventId: number;
   /** Null: its last events are looked at again first. */
   log: LiveLog | null;
+  drift: DriftWatch;
   scoredEventId: number;
   /** Sessions, the one that was used last is last. */
   sessions: Map<number, LiveSession>;
@@ -78,7 +82,7 @@ type Step = {
   sequence: LiveSequence;
 };
 
-type Scored = Step & { bits: Float32Array; surprises: EventSurprise[]; overCount: number };
+type Scored = Step & { bits: Float32Array; surprises: EventSurprise[]; scores: number[]; overCount: number };
 
 type Round = { source: Source; page: StreamKeys; ends: number[] };
 
@@ -97,6 +101,11 @@ export class LiveScorer {
   /** Alerts beyond the most that a run keeps, which were not kept. */
   leftOut(sourceId: number): number {
     return this.#sources.get(sourceId)?.run?.leftOut ?? 0;
+  }
+
+  /** A log that is followed changed all at once, and it is not known whether for good. */
+  get hasDrifted(): boolean {
+    return [...this.#sources.values()].some(({ drift }) => drift.found !== null);
   }
 
   /** A source is followed no more, or another starts it: what is known of it is read again. */
@@ -124,6 +133,7 @@ export class LiveScorer {
         for (const source of this.#sources.values()) {
           source.sessions.clear();
           source.log = null;
+          source.drift = new DriftWatch();
         }
         this.#judges.clear();
         this.#modelId = current.model.id;
@@ -181,6 +191,7 @@ export class LiveScorer {
         format: sources.find(({ id }) => id === sourceId)?.format ?? 'plain',
         firstEventId,
         log: null,
+        drift: new DriftWatch(),
         scoredEventId: scoredEventId ?? firstEventId - 1,
         sessions: new Map(),
         lastSessionId,
@@ -282,7 +293,7 @@ export class LiveScorer {
     sequenceBits: Float32Array,
     graph: ScoreGraph,
     { model, threshold }: ScoreContext,
-  ): { surprises: EventSurprise[]; overCount: number } {
+  ): { surprises: EventSurprise[]; scores: number[]; overCount: number } {
     const tokenOf = ({ templateIndex, severity }: LiveEvent): number => model.vocabulary.idOf(templateIndex, severity);
     const { part, events, from } = session.view(fresh, hasEnd, sequence, sequenceBits, tokenOf);
     const judged = this.#judgeOf(source.format, graph, model).judge(
@@ -292,10 +303,12 @@ export class LiveScorer {
       (index) => events[index]?.templateIndex ?? 0,
     );
     const surprises: EventSurprise[] = [];
+    const scores: number[] = [];
     let overCount = 0;
     events.forEach((event, index) => {
       if (index < from) return;
       const score = judged.scoreOf(index);
+      if (fresh.length > 0) scores.push(score);
       if (score < threshold.score - keptBelowThreshold) return;
       const position = part.firstEvent + index;
       // One that is judged again for its session's end was counted before.
@@ -307,7 +320,7 @@ export class LiveScorer {
         perplexity: judged.perplexityOf(index),
       });
     });
-    return { surprises, overCount };
+    return { surprises, scores, overCount };
   }
 
   /** Groups are those of one format. */
@@ -376,12 +389,13 @@ export class LiveScorer {
     const { threshold } = context;
     const build = alertBuilder(this.#services, context);
     const run = this.#runOf(source, context);
-    const scores: LiveScores = { sourceId: source.id, eventIds: [], bits: [], ends: [], alerts: [] };
+    const scores: LiveScores = { sourceId: source.id, eventIds: [], bits: [], scores: [], ends: [], alerts: [] };
     const raised: (RaisedAlert & { finding: Finding })[] = [];
     let [leftOut, overCount] = [0, 0];
     const after = steps.map((step) => {
       const { session, sequence, fresh, hasEnd, surprises, bits, overCount: over } = step;
       overCount += over;
+      scores.scores.push(...step.scores);
       const firstFresh = bits.length - (hasEnd ? 1 : 0) - fresh.length;
       fresh.forEach(({ eventId }, index) => {
         scores.eventIds.push(eventId);
@@ -419,6 +433,7 @@ export class LiveScorer {
       at: host.now(),
       eventCount: page.eventIds.length,
       overCount,
+      drift: this.#driftOf(source, scores),
       scoredEventId,
       endsScored: [...ends],
       alerts: raised.map(({ alert, fresh, previousEventId }) => ({ alert, fresh, previousEventId })),
@@ -442,6 +457,13 @@ export class LiveScorer {
     }
     source.lastSessionId = page.sessionIds.reduce((most, id) => Math.max(most, id), source.lastSessionId);
     return scores;
+  }
+
+  /** Since this start of the app, by the model in use. */
+  #driftOf({ drift }: Source, { eventIds, scores }: LiveScores): Drift | null {
+    const order = [...eventIds.keys()].sort((a, b) => (eventIds[a] ?? 0) - (eventIds[b] ?? 0));
+    for (const index of order) drift.add(eventIds[index] ?? 0, scores[index] ?? 0);
+    return drift.found;
   }
 
   #runOf(source: Source, { model, threshold }: ScoreContext): NonNullable<Source['run']> {
