@@ -9,6 +9,7 @@ import { removeModels } from './0060-remove-models.ts';
 import { followLiveSources } from './0070-follow-live-sources.ts';
 import { keepEventValues } from './0080-keep-event-values.ts';
 import { nameDetectors } from './0090-name-detectors.ts';
+import { indexEntities } from './0150-index-entities.ts';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   followLiveSources,
   keepEventValues,
   nameDetectors,
+  indexEntities,
 ];
