@@ -39,6 +39,11 @@ const weights: Record<DetectorId, number> = {
 /** What leads until there is a model. */
 const standIns: Partial<Record<DetectorId, DetectorId>> = { ngram: 'key', trigram: 'text' };
 
+/** Whether it is what is first asked about its way of being unusual: its scores are worth ranking by beyond those of the calibration. */
+export function isLead(id: DetectorId): boolean {
+  return weights[id] === leads;
+}
+
 /** Of these detectors together 1. */
 export function weightsOf(ids: readonly DetectorId[]): number[] {
   const parts = ids.map((id) => {
