@@ -25,7 +25,7 @@ export const keyModelRecipe: TrainRecipe = {
   weightDecay: 0.01,
   warmUp: { share: 0.05, mostSteps: 100 },
   evaluateEverySteps: null,
-  setAside: { rareShare: 0.015, mostShare: 0.08 },
+  downWeight: { rareShare: 0.015, mostShare: 0.08, weight: 0.1 },
 };
 
 /** Of key models of every size. */
@@ -48,7 +48,7 @@ export const fineTuneRecipe: TrainRecipe = {
   weightDecay: 0.01,
   warmUp: { share: 0.1, mostSteps: 500 },
   evaluateEverySteps: 500,
-  setAside: null,
+  downWeight: null,
 };
 /** On a CPU: a full fine-tune of GPT-2 small takes three times as long a step and four times the memory (trainer.md 3). */
 export const loraDefaults: LoraOptions = { rank: 8, alpha: 16, matrices: ['c_attn', 'c_proj', 'c_fc'] };
@@ -74,7 +74,7 @@ export const textRecipe: TrainRecipe = {
   weightDecay: 0.01,
   warmUp: { share: 0.05, mostSteps: 100 },
   evaluateEverySteps: null,
-  setAside: null,
+  downWeight: null,
 };
 
 /** A way of training a text model: what `train_text` is given, as it stands. */
