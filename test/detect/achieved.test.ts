@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { achievedRate } from '../../src/main/detect/achieved.ts';
-import { betaQuantile } from '../../src/main/detect/beta.ts';
+import { achievedRate, alarmsExpected } from '../../src/main/detect/achieved.ts';
+import { betaBinomialQuantile, betaQuantile } from '../../src/main/detect/beta.ts';
+
+const reference: Record<string, number> = { '0.025 1000': 3, '0.975 1000': 20, '0.5 20': 10, '0.975 100000': 34 };
 
 describe('the achieved rate of false alarms', () => {
   it.each([
@@ -13,6 +15,21 @@ describe('the achieved rate of false alarms', () => {
     [0.025, 2, 9999, 2.422184564042985e-5],
   ])('has the quantiles of scipy 1.17: %d of Beta(%d, %d)', (probability, a, b, expected) => {
     expect(betaQuantile(probability, a, b) / expected).toBeCloseTo(1, 8);
+  });
+
+  it.each([
+    [0.025, 1000, 10, 991],
+    [0.975, 1000, 10, 991],
+    [0.5, 20, 0.5, 0.5],
+    [0.975, 100_000, 20, 99_981],
+  ])('has the beta-binomial quantiles of scipy: %d of %d trials, Beta(%d, %d)', (probability, trials, a, b) => {
+    expect(betaBinomialQuantile(probability, trials, a, b)).toBe(reference[`${probability} ${trials}`]);
+  });
+
+  it('leaves room for chance among the rows that are judged (a bench of 1,000 would call an exact rate wrong)', () => {
+    const { low, high } = alarmsExpected(2, 1000, 1000);
+    expect(low).toBeLessThan(4.8);
+    expect(high).toBeGreaterThan(17.1);
   });
 
   it('is an interval around the rate that was asked for, which more calibration makes narrower', () => {

@@ -1,5 +1,5 @@
 /** @file How many false alarms a threshold raises in truth, as far as the calibration can tell, and what calibration would tell it. */
-import { betaQuantile } from './beta.ts';
+import { betaBinomialQuantile, betaQuantile } from './beta.ts';
 
 export const confidence = 0.95;
 
@@ -31,5 +31,15 @@ export function achievedRate(score: number, calibrationRows: number): AchievedRa
     calibrationRows,
     needed: Math.ceil(10 ** score - 1 - 1e-9),
     isMeasured,
+  };
+}
+
+/** Alarms among `rows` normal rows between which there will be, with `confidence`: the rate itself is not known, and of few rows not all have it. */
+export function alarmsExpected(score: number, calibrationRows: number, rows: number): { low: number; high: number } {
+  const k = Math.max(1, 10 ** -score * (calibrationRows + 1));
+  const rest = Math.max(1e-9, calibrationRows + 1 - k);
+  return {
+    low: betaBinomialQuantile((1 - confidence) / 2, rows, k, rest),
+    high: betaBinomialQuantile((1 + confidence) / 2, rows, k, rest),
   };
 }

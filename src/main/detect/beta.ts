@@ -1,4 +1,4 @@
-/** @file Quantiles of the beta distribution: how far a rate that was measured on so many rows may be from the true one. */
+/** @file Quantiles of the beta and the beta-binomial distribution: how far a rate that was measured on so many rows may be from the true one, and from that of others. */
 
 /** The x below which Beta(a, b) is with this probability. `a` and `b` are above 0 and need not be whole. */
 export function betaQuantile(probability: number, a: number, b: number): number {
@@ -11,6 +11,19 @@ export function betaQuantile(probability: number, a: number, b: number): number 
     else high = middle;
   }
   return (low + high) / 2;
+}
+
+/** The smallest count of which, and below, is this probability: successes among `trials` whose chance is itself drawn from Beta(a, b). */
+export function betaBinomialQuantile(probability: number, trials: number, a: number, b: number): number {
+  let log = logGamma(b + trials) - logGamma(a + b + trials) - logGamma(b) + logGamma(a + b);
+  let sum = Math.exp(log);
+  let count = 0;
+  while (sum < probability && count < trials) {
+    log += Math.log(((trials - count) * (a + count)) / ((count + 1) * (b + trials - count - 1)));
+    sum += Math.exp(log);
+    count++;
+  }
+  return count;
 }
 
 /** The regularised incomplete beta function, by its continued fraction (DLMF 8.17.22, evaluated by Lentz's method). */

@@ -20,6 +20,8 @@ export type Tail = { startBits: number; startProbability: number; scale: number;
 /** The tail is the largest hundredth of the calibration scores, but at least so many of them. */
 const tailShare = 0.01;
 const minTail = 10;
+/** Down to so many scores the calibration itself tells the p-value, exactly; only beyond them does the tail. */
+const leastRank = 5;
 /** What a tail of few scores is drawn towards, with weights in scores. A shape needs more of them than a scale before it is believed. */
 export type TailPrior = { scale: number; shape: number; scaleWeight: number; shapeWeight: number };
 /** An unfitted tail falls as surprise itself does: one bit more is half as probable. */
@@ -35,11 +37,14 @@ export function fitCalibration(scores: Float64Array | Float32Array, prior: TailP
   if (count === 0)
     throw new AppError('BAD_INPUT', 'There is no held-back event to calibrate on; learn from a longer log.');
   const size = Math.min(count, Math.max(minTail, Math.ceil(count * tailShare)));
-  const start = sorted[size - 1] ?? 0;
+  const start = sorted[Math.min(size, leastRank) - 1] ?? 0;
+  const { scale, shape } = fitTail(sorted.subarray(0, size), prior);
   const tail: Tail = {
     startBits: start,
     startProbability: (rankOf(sorted, start) + 1) / (count + 1),
-    ...fitTail(sorted.subarray(0, size), prior),
+    // What is beyond a later start has the same shape, and a scale that grows with it.
+    scale: scale + shape * (start - (sorted[size - 1] ?? 0)),
+    shape,
   };
   const kept: number[] = [];
   const ranks: number[] = [];

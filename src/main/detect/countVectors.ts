@@ -17,6 +17,8 @@ export type CountVectorData = {
 
 /** Counts of kinds folded into so few sums give a distance that is never too large, in a fraction of the time. */
 const lanes = 16;
+/** Two vectors of one length that have nothing in common. */
+const farthest = 2;
 /** The best supported are kept. */
 const mostVectors = 10_000;
 const mostEntries = 200_000;
@@ -86,7 +88,7 @@ export class CountVectors {
   ) {
     this.#folded = new Int32Array(sizes.length * lanes);
     this.#penalties = Float64Array.from(support, (one) => penaltyOf(one, stretches));
-    this.#leastPenalty = this.#penalties.reduce((least, one) => Math.min(least, one), Infinity);
+    this.#leastPenalty = this.#penalties.length > 0 ? this.#penalties.reduce((least, one) => Math.min(least, one)) : 0;
     let next = 0;
     sizes.forEach((size, index) => {
       const vector = {
@@ -103,7 +105,7 @@ export class CountVectors {
   }
 
   /**
-   * Distance to the nearest, its penalty included: 0 for what is well known, 1 and more for what has nothing in common with anything known. `isOpen`: the
+   * Distance to the nearest, its penalty included: 0 for what is well known, 1 to 2 for what has nothing in common with anything known. `isOpen`: the
    * stretch was cut off, and is compared by what it has, never by what it lacks.
    */
   nearest(ids: readonly number[] | Int32Array, isOpen: boolean): number {
@@ -111,7 +113,7 @@ export class CountVectors {
     const folded = new Int32Array(lanes);
     fold(vector, folded, 0);
     const itself = this.#places.get(nameOf(vector));
-    let best = itself === undefined ? 1 + this.#leastPenalty : (this.#penalties[itself] ?? 0);
+    let best = itself === undefined ? farthest + this.#leastPenalty : (this.#penalties[itself] ?? 0);
     const start = this.#firstOfTotal(vector.total);
     // Outwards from those of the same total: the difference of the totals alone becomes too much.
     for (let index = start; index < this.#vectors.length; index++) {

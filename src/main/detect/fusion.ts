@@ -8,6 +8,7 @@ import { AppError } from '../../shared/errors.ts';
 import { bitPrior, bitsAt, fitCalibration, minusLog10P, type Calibration, type TailPrior } from './calibration.ts';
 import type { GroupKey } from './detector.ts';
 import { crowdedRows } from './incidents.ts';
+import { weightsOf } from './weights.ts';
 
 export type FusedDetector = {
   id: DetectorId;
@@ -71,10 +72,14 @@ export function fitFusion(input: FusionInput): FusionData {
   const rowCount = columns[0]?.scores.length ?? 0;
   if (rowCount === 0)
     throw new AppError('BAD_INPUT', 'There is no held-back event to calibrate on; learn from a longer log.');
-  const weight = 1 / columns.length;
+  const weights = weightsOf(columns.map(({ id }) => id));
   const crowds = columns.map(({ scores }) => crowdedRows(scores, kinds));
   const fitWithout = (part: number | null): FusedDetector[] =>
-    columns.map(({ id, scores }, index) => ({ id, weight, ...fitDetector(scores, crowds[index] ?? null, part) }));
+    columns.map(({ id, scores }, index) => ({
+      id,
+      weight: weights[index] ?? 0,
+      ...fitDetector(scores, crowds[index] ?? null, part),
+    }));
 
   const detectors = fitWithout(null);
   const smallest = new Float32Array(rowCount);

@@ -10,8 +10,9 @@ export const order = 5;
 const longestContext = order - 1;
 /** Beyond this many entries those that came once are let go, the longest contexts first: a log of any length makes a model of at most some megabytes. */
 export const mostEntries = 300_000;
-/** While counting. */
+/** While counting. Contexts that are met after so many others are judged by shorter ones. */
 const mostCounted = 8 * mostEntries;
+const mostContexts = 8 * mostEntries;
 
 /** JSON. Contexts in the order of their parents, each with its followers; context 0 is the empty one. */
 export type NgramCounts = {
@@ -53,6 +54,7 @@ export class NgramCounter {
       this.#followers.add(follower, 1);
       for (let length = 1; length <= longestContext && i - length >= 0; length++) {
         context = this.#childOf(context, ids[i - length] ?? 0, length);
+        if (context < 0) break;
         this.#followers.add(context * V + follower, 1);
       }
     }
@@ -88,10 +90,11 @@ export class NgramCounter {
     return this.#packed(this.#largest(entries), totals, discounts);
   }
 
+  /** -1: there is no room for another. */
   #childOf(parent: number, kind: number, length: number): number {
     const key = parent * this.#vocabularySize + kind;
     const found = this.#contexts.get(key);
-    if (found >= 0) return found;
+    if (found >= 0 || this.#parents.length >= mostContexts) return found;
     const place = this.#parents.length;
     this.#contexts.set(key, place);
     this.#parents.push(parent);

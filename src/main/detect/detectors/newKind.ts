@@ -4,8 +4,8 @@ import { IntegerMap } from '../integerMap.ts';
 import { stretchEvents } from '../detector.ts';
 import { rarityBits, SupportCounter } from '../support.ts';
 
-/** Less is no news. */
-const leastBits = 1;
+/** Less is no news: more than one stretch in sixteen has it. */
+const leastBits = 4;
 
 /** `counts[i]`: stretches that had `kinds[i]`. `news`: kinds that one stretch had. */
 export type KindSupport = { kinds: number[]; counts: number[]; news: number; stretches: number };

@@ -7,7 +7,8 @@ import { stretchEvents, type SessionDetector } from '../detector.ts';
 import { IntegerMap } from '../integerMap.ts';
 import { rarityBits, SupportCounter } from '../support.ts';
 
-const leastBits = 1;
+/** Less is no news: more than one stretch in sixteen has it. */
+const leastBits = 4;
 /** The best known are kept: a log of everything would make a model of everything. */
 const mostPairs = 200_000;
 
