@@ -68,7 +68,10 @@ export type TrainInput = {
   /** Epochs without a better validation loss before stopping. */
   patience: number;
   learningRate: number;
-  /** Share of event ids replaced by `unseen` in training (the rarest ones first), so that `unseen` is a trained target. */
+  /**
+   * Largest share of event ids replaced by `unseen` in training (the rarest ones first), so that `unseen` is a trained target; as large as new
+   * kinds are to be expected.
+   */
   unseenRate: number;
   intraOpThreads: number;
   /** The CPU where it is left out. A run whose provider fails goes on on the CPU, from the last checkpoint, and says so. */
