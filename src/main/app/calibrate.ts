@@ -92,11 +92,6 @@ export async function calibrate(
     return { ...calibrationScores(held, sequences.offsets, bits), rows };
   };
   const f32 = scoresOf(f32Bits);
-  const later = heldBackKinds(cut, vocabulary, templates);
-  const laterShare = {
-    unknown: later.reduce((sum, { events }) => sum + events, 0),
-    events: cut.reduce((sum, { table, cuts }) => sum + table.eventIds.length - cuts.trainingEnd, 0),
-  };
   const data = {
     vocabulary: [...vocabulary.entries],
     kinds: fitKinds(known, later, news),
