@@ -5,6 +5,7 @@ import { prepareAlerts } from './alerts.ts';
 import { prepareAudit } from './audit.ts';
 import { prepareCases } from './cases.ts';
 import { prepareCounters } from './counters.ts';
+import { prepareEventBlocks } from './eventBlocks.ts';
 import { prepareEntities } from './entities.ts';
 import { prepareEventRows } from './eventRows.ts';
 import { prepareEvents } from './events.ts';
@@ -46,10 +47,11 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   const templates = prepareTemplates(db);
   const textIndex = prepareTextIndex(db);
   const openImports = prepareOpenImports(db, sources);
-  const eventRows = prepareEventRows(db, { counters, sessions });
+  const eventBlocks = prepareEventBlocks(db, { sources });
+  const eventRows = prepareEventRows(db, { counters, eventBlocks, sessions });
   const imports = prepareImports(db, { audit, counters, eventRows, openImports, sessions, templates });
   const follows = prepareFollows(db, { audit, counters, eventRows, openImports, sessions, templates });
-  const removal = prepareRemoval(db, { audit, openImports, sources, textIndex });
+  const removal = prepareRemoval(db, { audit, eventBlocks, openImports, sources, textIndex });
   const events = prepareEvents(db, { sources, sessions });
   const search = prepareSearch(db, { sources, textIndex });
   const rows = prepareAlertRows(db);
@@ -98,6 +100,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     get_templates: templates.get,
     freeze_templates: templates.freeze,
     read_keys: events.keys,
+    read_values: eventBlocks.read,
     read_sessions: ({ sourceId, afterSessionId, limit }) => {
       sources.range(sourceId); // NOT_FOUND for a source that is gone
       return sessions.page(sourceId, afterSessionId, limit);

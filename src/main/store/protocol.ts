@@ -1,4 +1,5 @@
 /** @file What main and its threads ask of the store thread, the only writer of the workspace database. Carried by `shared/port.ts`. */
+import type { DetectorId, Vote } from '../../shared/detectors.ts';
 import type {
   AlertCounts,
   AlertState,
@@ -15,6 +16,7 @@ import type {
   Verdict,
   VerdictValue,
 } from '../../shared/domain.ts';
+import type { EventValues } from '../../shared/eventValues.ts';
 import type { EntityPage } from '../../shared/entities.ts';
 import type { EntityKind, FormatId, SourceFormat, TextEncoding, TimeAssumption } from '../../shared/lines.ts';
 import type { AlertDay } from '../../shared/overview.ts';
@@ -114,6 +116,8 @@ export type EventBatch = {
   raws: string[];
   /** Exact bytes of lines that are no valid UTF-8, by row. */
   rawBytes: Map<number, Uint8Array>;
+  /** Null: events of which nothing is known beside their kind. */
+  values: EventValues | null;
 };
 
 export type SourceTotals = {
@@ -223,6 +227,8 @@ export type EventRecord = {
 
 /** Why an alert was raised: ids and numbers only, no text of the log. */
 export type AlertEvidence = {
+  /** Of the strongest event, the strongest first; alerts of earlier versions have none. */
+  votes: Vote[];
   culprits: {
     eventId: number;
     /** True: the end of the session after this event surprised, not the event itself. */
@@ -244,6 +250,8 @@ export type NewAlert = {
   bits: number;
   severity: SeverityLevel;
   reason: ReasonKind;
+  /** Of the strongest vote. */
+  detector: DetectorId;
   title: string;
   /** Keyed hash of what makes alerts alike, in hex. */
   signature: string;
@@ -252,6 +260,9 @@ export type NewAlert = {
   entityHash: number;
   eventCount: number;
   at: Instant | null;
+  /** 2 to the mean bits of its stretch of the session, up to the event; null without a key model. */
+  perplexity: number | null;
+  confidence: number | null;
   evidence: AlertEvidence;
 };
 
@@ -263,6 +274,8 @@ export type ReplaceRunInput = {
   startedAt: Instant;
   finishedAt: Instant;
   eventCount: number;
+  /** Of them, those at or above the threshold. */
+  overCount: number;
   alerts: NewAlert[];
   /** Of the events that were scored; alerts of later ones stay as they are. Left out: all were. */
   lastEventId?: number;
@@ -276,6 +289,7 @@ export type AlertRecord = {
   score: number;
   bits: number;
   reason: ReasonKind;
+  detector: DetectorId;
   title: string;
   signature: string;
   templateIndex: number;
@@ -292,6 +306,8 @@ export type AlertRecord = {
   at: Instant | null;
   raisedAt: Instant;
   eventCount: number;
+  perplexity: number | null;
+  confidence: number | null;
   foldedCount: number;
   isViewed: boolean;
   seenBefore: SeenBefore;
@@ -521,6 +537,8 @@ export type StoreMethods = {
   get_templates: { input: { indexes: number[] }; output: TemplateRecord[] };
   freeze_templates: { input: { indexes: Int32Array }; output: undefined };
   read_keys: { input: { sourceId: number; afterEventId: number; limit: number }; output: KeyPage };
+  /** What detectors know of the events that `read_keys` gives for the same input; all 0 where nothing is kept. */
+  read_values: { input: { sourceId: number; afterEventId: number; limit: number }; output: EventValues };
   read_sessions: { input: { sourceId: number; afterSessionId: number; limit: number }; output: SessionPage };
   /** Lines after `afterLine`, or with a negative limit the lines before it, in line order. */
   read_lines: {

@@ -44,6 +44,7 @@ const outputs: Record<keyof OpenMethods, 'copied' | 'moved'> = {
   get_templates: 'copied',
   freeze_templates: 'copied',
   read_keys: 'moved',
+  read_values: 'moved',
   read_sessions: 'moved',
   read_lines: 'copied',
   read_raws: 'copied',

@@ -66,7 +66,7 @@ function correlationOf(raw: string, tokens: Tokens): Entity | null {
   return null;
 }
 
-const webServers: ReadonlySet<string> = new Set(['nginx', 'apache2', 'apache', 'httpd', 'haproxy', 'caddy']);
+export const webServers: ReadonlySet<string> = new Set(['nginx', 'apache2', 'apache', 'httpd', 'haproxy', 'caddy']);
 
 /** The client of a web server's access line that came by syslog: it opens the message. */
 function webClient(raw: string, parsed: ParsedLine, tokens: Tokens): Entity | null {
@@ -119,7 +119,7 @@ function isSessionAct(raw: string, tokens: Tokens, user: number): boolean {
 }
 
 /** `sshd` of `sshd`, `sshd(pam_unix)`, `/usr/sbin/sshd` and `sshd-session`. */
-function programOf(raw: string, process: Span): string {
+export function programOf(raw: string, process: Span): string {
   let start = process.start;
   const slash = raw.lastIndexOf('/', process.end - 1);
   if (slash >= start) start = slash + 1;
