@@ -4,23 +4,17 @@
  */
 import { AppError } from '../../../shared/errors.ts';
 import { keyTokens, packSequences } from '../../../shared/sequences.ts';
-import type { ScoreGraph } from '../../../shared/engineProtocol.ts';
 import type { SourceFormat } from '../../../shared/lines.ts';
-import { streamHistoryEvents } from '../../detect/detector.ts';
-import { readStreamPages, withValues, type StreamKeys } from '../../learn/keyTable.ts';
+import { withValues, type StreamKeys } from '../../learn/keyTable.ts';
 import type { SessionFacts } from '../../learn/sessionParts.ts';
 import type { Actor, Drift, FollowState, KeyPage, RaisedAlert, TemplateRecord } from '../../store/protocol.ts';
 import { DriftWatch } from '../detection/drift.ts';
-import { groupKeyOf } from '../detection/groups.ts';
-import type { Detection } from '../detection/detection.ts';
-import { LiveLog } from '../detection/liveLog.ts';
-import { PartJudge } from '../detection/partJudge.ts';
-import { SessionScores } from '../detection/sessionScores.ts';
-import { cutPage } from '../detection/tablePages.ts';
+import type { LiveLog } from '../detection/liveLog.ts';
 import { kindOf, surpriseOf } from '../keyModel.ts';
-import { alertBuilder, type EventSurprise, type ScoreContext } from '../newAlert.ts';
-import { keptBelowThreshold, maxAlerts } from '../score.ts';
+import { alertBuilder, type ScoreContext } from '../newAlert.ts';
+import { maxAlerts } from '../score.ts';
 import type { Services } from '../services.ts';
+import { LiveJudge, type JudgedStep } from './liveJudge.ts';
 import { LiveSession, type Finding, type LiveEvent, type LiveSequence } from './liveSession.ts';
 
 /** Events of one source in one round. */
@@ -82,7 +76,7 @@ type Step = {
   sequence: LiveSequence;
 };
 
-type Scored = Step & { bits: Float32Array; surprises: EventSurprise[]; scores: number[]; overCount: number };
+type Scored = Step & JudgedStep & { bits: Float32Array };
 
 type Round = { source: Source; page: StreamKeys; ends: number[] };
 
@@ -90,12 +84,11 @@ export class LiveScorer {
   readonly #services: Services;
   readonly #sources = new Map<number, Source>();
   #modelId = '';
-  /** By graph and format, of the model in use. */
-  readonly #judges = new Map<string, PartJudge>();
-  readonly #prefixes = new Map<number, number>();
+  readonly #judge: LiveJudge;
 
   constructor(services: Services) {
     this.#services = services;
+    this.#judge = new LiveJudge(services.store);
   }
 
   /** Alerts beyond the most that a run keeps, which were not kept. */
@@ -135,7 +128,7 @@ export class LiveScorer {
           source.log = null;
           source.drift = new DriftWatch();
         }
-        this.#judges.clear();
+        this.#judge.forgetModel();
         this.#modelId = current.model.id;
       }
       const rounds: Round[] = [];
@@ -275,7 +268,7 @@ export class LiveScorer {
     if (steps.length === 0) return [];
     const { model } = context;
     const packed = packSequences(steps.map(({ sequence }) => sequence.ids));
-    const [templates] = await Promise.all([this.#templatesOf(steps), this.#readPrefixes(steps)]);
+    const [templates] = await Promise.all([this.#templatesOf(steps), this.#judge.readPrograms(steps)]);
     const kindAt = (index: number, position: number): ReturnType<typeof kindOf> => {
       const step = steps[index];
       const event = step?.session.eventAt(step.sequence.firstToken + position, step.fresh);
@@ -284,84 +277,15 @@ export class LiveScorer {
     const { bits: all, graph } = await surpriseOf(this.#services.engine(), model, packed, kindAt);
     return steps.map((step, index) => {
       const bits = all.subarray(packed.offsets[index] ?? 0, packed.offsets[index + 1] ?? 0);
-      return { ...step, bits, ...this.#judge(step, bits, graph, context) };
+      return { ...step, bits, ...this.#judge.judge(step, bits, graph, context) };
     });
-  }
-
-  #judge(
-    { source, session, fresh, hasEnd, sequence }: Step,
-    sequenceBits: Float32Array,
-    graph: ScoreGraph,
-    { model, threshold }: ScoreContext,
-  ): { surprises: EventSurprise[]; scores: number[]; overCount: number } {
-    const tokenOf = ({ templateIndex, severity }: LiveEvent): number => model.vocabulary.idOf(templateIndex, severity);
-    const { part, events, from } = session.view(fresh, hasEnd, sequence, sequenceBits, tokenOf);
-    const judged = this.#judgeOf(source.format, graph, model).judge(
-      new SessionScores(model.detection.set, false),
-      part,
-      (index, columns) => source.log?.fill(events[index]?.eventId ?? 0, index, columns),
-      (index) => events[index]?.templateIndex ?? 0,
-    );
-    const surprises: EventSurprise[] = [];
-    const scores: number[] = [];
-    let overCount = 0;
-    events.forEach((event, index) => {
-      if (index < from) return;
-      const score = judged.scoreOf(index);
-      if (fresh.length > 0) scores.push(score);
-      if (score < threshold.score - keptBelowThreshold) return;
-      const position = part.firstEvent + index;
-      // One that is judged again for its session's end was counted before.
-      if (score >= threshold.score && !(fresh.length === 0 && session.wasOver(position, threshold.score))) overCount++;
-      surprises.push({
-        ...{ position, isEnd: judged.isEnd(index), bits: judged.bitsOf(index), score, ...event },
-        tokenId: part.ids[part.first + index] ?? keyTokens.unseen,
-        votes: judged.votesOf(index),
-        perplexity: judged.perplexityOf(index),
-      });
-    });
-    return { surprises, scores, overCount };
-  }
-
-  /** Groups are those of one format. */
-  #judgeOf(format: SourceFormat, graph: ScoreGraph, { detection }: ScoreContext['model']): PartJudge {
-    const name = `${graph} ${format}`;
-    let judge = this.#judges.get(name);
-    if (!judge) {
-      const groupOf = (index: number) => groupKeyOf(format, this.#prefixes.get(index) ?? 0);
-      this.#judges.set(name, (judge = new PartJudge(detection.set, detection.judges[graph], groupOf)));
-    }
-    return judge;
-  }
-
-  /** Which program writes a kind of line never changes. */
-  async #readPrefixes(steps: readonly Step[]): Promise<void> {
-    const unknown = new Set<number>();
-    for (const { fresh } of steps)
-      for (const { templateIndex } of fresh) if (!this.#prefixes.has(templateIndex)) unknown.add(templateIndex);
-    if (unknown.size === 0) return;
-    for (const { index, prefixHash } of await this.#services.store.call('get_templates', { indexes: [...unknown] }))
-      this.#prefixes.set(index, prefixHash);
   }
 
   /** The new events by the detectors of the log's order, behind as many of those before as they look back to. */
   async #scoreLog({ source, page }: Round, { model: { detection } }: ScoreContext): Promise<void> {
     if (detection.set.stream.length === 0) return;
-    source.log ??= await this.#openLog(source, detection);
+    source.log ??= await this.#judge.openLog(source, detection);
     source.log.score(page);
-  }
-
-  /** It has seen what a batch had seen by now, as far as its detectors look back. */
-  async #openLog(source: Source, detection: Detection): Promise<LiveLog> {
-    const log = new LiveLog(detection.set);
-    const afterEventId = Math.max(source.firstEventId - 1, source.scoredEventId - streamHistoryEvents);
-    const { signal } = new AbortController();
-    for await (const page of readStreamPages(this.#services.store, source.id, signal, { afterEventId })) {
-      const behind = page.eventIds.findIndex((id) => id > source.scoredEventId);
-      if (behind !== 0) log.score(behind < 0 ? page : cutPage(page, 0, behind));
-      if (behind >= 0) break;
-    }
-    return log;
   }
 
   /** Of kinds that the model does not know: what is known of them is in their templates. */
