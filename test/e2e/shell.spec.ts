@@ -19,9 +19,10 @@ const go = async (page: Page, key: string): Promise<void> => {
 const isFocused = (locator: Locator): Promise<boolean> =>
   locator.evaluate((element: { matches(selector: string): boolean }) => element.matches(':focus'));
 
-/** Rules that fail, with what they fail on. Without a page of its own to work in, which not every host lets it open. */
-async function violations(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
+/** Rules that fail, of those named or of all, with what they fail on. Without a page of its own to work in, which not every host lets it open. */
+async function violations(page: Page, rules: readonly string[]): Promise<string[]> {
+  const builder = new AxeBuilder({ page }).setLegacyMode(true);
+  const { violations } = await (rules.length > 0 ? builder.withRules([...rules]) : builder).analyze();
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
 }
 
@@ -155,7 +156,9 @@ test('axe finds nothing in any view and theme', async ({ app }) => {
       await page.evaluate(`document.documentElement.dataset.theme = '${theme}'`);
       // What appears does so within a moment.
       await page.waitForTimeout(300);
-      found.push(...(await violations(page)).map((violation) => `${name}, ${theme}: ${violation}`));
+      // What is named how does not depend on the theme.
+      const rules = theme === 'dark' ? [] : ['color-contrast'];
+      found.push(...(await violations(page, rules)).map((violation) => `${name}, ${theme}: ${violation}`));
     }
   }
   expect(found).toEqual([]);
