@@ -8,8 +8,11 @@ import type { WordCounts } from '../../shared/bpe/wordCounts.ts';
 import type { ParsedLine, Span } from '../../shared/lines.ts';
 import { fineKindOf } from './fineKinds.ts';
 import { tokenKinds } from './kinds.ts';
+import { eachPart, isOpen } from './openValues.ts';
 import { TextTokenIds } from './textTokens.ts';
 import type { Tokens } from './tokens.ts';
+
+const reading = process.env['READING'] ?? 'marked';
 
 /** The parts of a parsed line that the text model sees. */
 export type TextLine = Pick<ParsedLine, 'severity' | 'process' | 'message'>;
@@ -21,7 +24,7 @@ type Visit = (kind: number, start: number, end: number) => void;
 export const mostLineChars = 4000;
 
 /** The message from its start to its end: text, placeholder, text and so on; no piece is empty. */
-export function eachPiece(message: Span, tokens: Tokens, visit: Visit): void {
+export function eachPiece(raw: string, message: Span, tokens: Tokens, visit: Visit): void {
   const { length, kinds, starts, ends } = tokens;
   let from = message.start;
   for (let token = 0; token < length; token++) {
@@ -30,7 +33,11 @@ export function eachPiece(message: Span, tokens: Tokens, visit: Visit): void {
     const start = starts[token] ?? 0;
     if (start > from) visit(tokenKinds.word, from, start);
     from = ends[token] ?? 0;
-    visit(kind, start, from);
+    if (reading === 'masked' || !isOpen(kind)) visit(kind, start, from);
+    else {
+      if (reading === 'marked') visit(kind, start, start);
+      eachPart(raw, start, from, visit);
+    }
   }
   if (message.end > from) visit(tokenKinds.word, from, message.end);
 }
@@ -38,7 +45,7 @@ export function eachPiece(message: Span, tokens: Tokens, visit: Visit): void {
 /** Counts the words that `MaskedLineEncoder` would encode: what a tokenizer for such lines is trained on. */
 export function countWords(raw: string, line: TextLine, tokens: Tokens, counts: WordCounts, times = 1): void {
   if (line.process) counts.add(raw, line.process.start, line.process.end, times);
-  eachPiece(line.message, tokens, (kind, start, end) => {
+  eachPiece(raw, line.message, tokens, (kind, start, end) => {
     if (kind === tokenKinds.word) counts.add(raw, start, end, times);
   });
 }
@@ -66,7 +73,7 @@ export class MaskedLineEncoder {
     if (severity !== null) into.add(ids.level(severity), start, start);
     if (process) tokenizer.encode(raw, into, process.start, process.end);
     into.add(ids.separator, message.start, message.start);
-    eachPiece(message, tokens, (kind, from, to) => {
+    eachPiece(raw, message, tokens, (kind, from, to) => {
       if (kind === tokenKinds.word) tokenizer.encode(raw, into, from, to);
       else into.add(ids.kind(fineKindOf(kind, raw, from, to)), from, to);
     });
