@@ -25,6 +25,7 @@ export const keyModelRecipe: TrainRecipe = {
   weightDecay: 0.01,
   warmUp: { share: 0.05, mostSteps: 100 },
   evaluateEverySteps: null,
+  setAside: { rareShare: 0.015, mostShare: 0.08 },
 };
 
 /** Of key models of every size. */
@@ -47,6 +48,7 @@ export const fineTuneRecipe: TrainRecipe = {
   weightDecay: 0.01,
   warmUp: { share: 0.1, mostSteps: 500 },
   evaluateEverySteps: 500,
+  setAside: null,
 };
 /** On a CPU: a full fine-tune of GPT-2 small takes three times as long a step and four times the memory (trainer.md 3). */
 export const loraDefaults: LoraOptions = { rank: 8, alpha: 16, matrices: ['c_attn', 'c_proj', 'c_fc'] };
@@ -72,6 +74,7 @@ export const textRecipe: TrainRecipe = {
   weightDecay: 0.01,
   warmUp: { share: 0.05, mostSteps: 100 },
   evaluateEverySteps: null,
+  setAside: null,
 };
 
 /** A way of training a text model: what `train_text` is given, as it stands. */

@@ -34,6 +34,15 @@ export type TrainRecipe = {
   warmUp: { share: number; mostSteps: number };
   /** Validation also after every so many steps, not only after each epoch. What is best is kept either way. */
   evaluateEverySteps: number | null;
+  /** What is not learned from for being rare in every way; null: everything is learned from. */
+  setAside: SetAside | null;
+};
+
+export type SetAside = {
+  /** Rare is what a smaller share of all pieces has. */
+  rareShare: number;
+  /** Where more than this share would go, nothing goes. */
+  mostShare: number;
 };
 
 /** What computes a training step. */

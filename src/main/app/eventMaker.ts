@@ -5,8 +5,8 @@
 import { lineSeverities, type ParsedLine } from '../../shared/lines.ts';
 import { templatePrefixOf } from '../ingest/parser.ts';
 import type { TemplateRecord } from '../store/protocol.ts';
-import { findEntity } from '../text/entity.ts';
 import { LineValueReader } from '../text/lineValues.ts';
+import { entityKey, findEntity } from '../text/entity.ts';
 import { tokenize } from '../text/mask.ts';
 import { TemplateMiner, type Cluster } from '../text/templates.ts';
 import { Tokens } from '../text/tokens.ts';
@@ -53,7 +53,7 @@ export class EventMaker {
       severity: parsed.severity === null ? -1 : lineSeverities.indexOf(parsed.severity),
       templateIndex,
       entity: entity
-        ? { kind: entity.kind, hash: this.#keyedHash(`${entity.kind}\u0000${entity.text}`), text: entity.text }
+        ? { kind: entity.kind, hash: this.#keyedHash(entityKey(entity)), text: entity.text }
         : { kind: 'source', hash: 0, text: null },
       host: parsed.host ? raw.slice(parsed.host.start, parsed.host.end) : null,
       rawBytes,

@@ -92,8 +92,13 @@ export async function* readStreamPages(
     const [keys, values]: [KeyPage, EventValues] = await next;
     const last = keys.eventIds.at(-1);
     next = last !== undefined && keys.eventIds.length === limit ? read(last) : undefined;
-    if (last !== undefined) yield { ...keys, ...firstOf(values, keys.eventIds.length) };
+    if (last !== undefined) yield withValues(keys, values);
   }
+}
+
+/** Keys and values that were asked for alike. */
+export function withValues(keys: KeyPage, values: EventValues): StreamKeys {
+  return { ...keys, ...firstOf(values, keys.eventIds.length) };
 }
 
 /** A source that grows may have more events by the time that its values are read. */

@@ -145,7 +145,7 @@ export function prepareAlerts(db: Connection, parts: { rows: AlertRows; audit: A
       if (!record) throw notFound(alertId);
       return {
         row: record,
-        evidence: JSON.parse(row.evidence) as AlertEvidence,
+        evidence: { votes: [], ...(JSON.parse(row.evidence) as Partial<AlertEvidence>) } as AlertEvidence,
         history: history.all(alertId),
         cases: cases.all(row.number),
       };

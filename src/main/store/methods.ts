@@ -6,13 +6,16 @@ import { prepareAudit } from './audit.ts';
 import { prepareCases } from './cases.ts';
 import { prepareCounters } from './counters.ts';
 import { prepareEventBlocks } from './eventBlocks.ts';
+import { prepareEntities } from './entities.ts';
 import { prepareEventRows } from './eventRows.ts';
 import { prepareEvents } from './events.ts';
 import { prepareFollows } from './follows.ts';
 import { prepareImports } from './imports.ts';
 import { prepareJobs } from './jobs.ts';
 import { prepareModels } from './models.ts';
+import { prepareMoments } from './moments.ts';
 import { prepareOpenImports } from './openImport.ts';
+import { prepareOverview } from './overview.ts';
 import type { StoreMethods } from './protocol.ts';
 import { abandonImports } from './recovery.ts';
 import { prepareRemoval } from './removal.ts';
@@ -59,6 +62,9 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   const models = prepareModels(db, { audit, counters });
   const jobs = prepareJobs(db);
   const cases = prepareCases(db, { audit, counters, rows });
+  const entities = prepareEntities(db, { rows, textIndex });
+  const moments = prepareMoments(db);
+  const overview = prepareOverview(db);
   return {
     get_setting: ({ key }) => settings.get(key),
     set_setting: settings.set,
@@ -153,6 +159,13 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     add_note: cases.addNote,
     list_cases: cases.list,
     get_case: cases.get,
+
+    severe_since: overview.severeSince,
+    read_entity: entities.read,
+    open_alerts_by_severity: entities.openAlerts,
+    lines_around_time: moments.around,
+    newest_alert_at: overview.newestAlertAt,
+    read_overview: overview.read,
 
     append_audit: (input) => {
       inTransaction(db, () => audit.append(input));

@@ -1,4 +1,5 @@
 /** @file What main and its threads ask of the store thread, the only writer of the workspace database. Carried by `shared/port.ts`. */
+import type { DetectorId, Vote } from '../../shared/detectors.ts';
 import type {
   AlertCounts,
   AlertState,
@@ -16,7 +17,9 @@ import type {
   VerdictValue,
 } from '../../shared/domain.ts';
 import type { EventValues } from '../../shared/eventValues.ts';
+import type { EntityPage } from '../../shared/entities.ts';
 import type { EntityKind, FormatId, SourceFormat, TextEncoding, TimeAssumption } from '../../shared/lines.ts';
+import type { AlertDay } from '../../shared/overview.ts';
 import type { TrainProgress } from '../../shared/trainerProtocol.ts';
 
 export type AuditReport = {
@@ -224,6 +227,8 @@ export type EventRecord = {
 
 /** Why an alert was raised: ids and numbers only, no text of the log. */
 export type AlertEvidence = {
+  /** Of the strongest event, the strongest first; alerts of earlier versions have none. */
+  votes: Vote[];
   culprits: {
     eventId: number;
     /** True: the end of the session after this event surprised, not the event itself. */
@@ -245,6 +250,8 @@ export type NewAlert = {
   bits: number;
   severity: SeverityLevel;
   reason: ReasonKind;
+  /** Of the strongest vote. */
+  detector: DetectorId;
   title: string;
   /** Keyed hash of what makes alerts alike, in hex. */
   signature: string;
@@ -253,6 +260,9 @@ export type NewAlert = {
   entityHash: number;
   eventCount: number;
   at: Instant | null;
+  /** 2 to the mean bits of its stretch of the session, up to the event; null without a key model. */
+  perplexity: number | null;
+  confidence: number | null;
   evidence: AlertEvidence;
 };
 
@@ -264,6 +274,8 @@ export type ReplaceRunInput = {
   startedAt: Instant;
   finishedAt: Instant;
   eventCount: number;
+  /** Of them, those at or above the threshold. */
+  overCount: number;
   alerts: NewAlert[];
   /** Of the events that were scored; alerts of later ones stay as they are. Left out: all were. */
   lastEventId?: number;
@@ -277,6 +289,7 @@ export type AlertRecord = {
   score: number;
   bits: number;
   reason: ReasonKind;
+  detector: DetectorId;
   title: string;
   signature: string;
   templateIndex: number;
@@ -293,12 +306,28 @@ export type AlertRecord = {
   at: Instant | null;
   raisedAt: Instant;
   eventCount: number;
+  perplexity: number | null;
+  confidence: number | null;
   foldedCount: number;
   isViewed: boolean;
   seenBefore: SeenBefore;
   verdict: Verdict | null;
   caseNumber: number | null;
 };
+
+/** What the store knows of an entity; see EntityPage. `spans`: its sessions with a time. `times`: of its lines; null where they are too many. */
+export type EntityRecord = Pick<
+  EntityPage,
+  'by' | 'lineCount' | 'sessionCount' | 'isCut' | 'firstAt' | 'alertCounts' | 'verdicts' | 'isIndexed'
+> & {
+  spans: { from: Instant; to: Instant; count: number }[];
+  times: Instant[] | null;
+  alerts: AlertRecord[];
+  lines: EventRecord[];
+};
+
+/** How long something took that ended at `at`. */
+export type Wait = { at: Instant; waitMs: number };
 
 export type ListAlertsInput = {
   state: AlertState;
@@ -630,6 +659,35 @@ export type StoreMethods = {
   verify_audit: { input: undefined; output: { count: number; head: string; brokenAt: number | null } };
   /** Of the database with its log; `entryCount` counts the audit's entries: every change that matters has one. */
   size: { input: undefined; output: { sizeBytes: number; entryCount: number } };
+  /** Newest lines, sessions and alerts of an entity, whose keyed hash is `hash`. A name that acts in no session is looked up in the text. */
+  read_entity: {
+    input: { kind: EntityKind; hash: number; text: string; minScore: number; maxChars: number };
+    output: EntityRecord;
+  };
+  /** Open alerts of the two highest severities that were raised after one; with null, only which the last one is. */
+  severe_since: {
+    input: { afterNumber: number | null; minScore: number };
+    output: { critical: number; high: number; lastNumber: number };
+  };
+  /** The most severe first, a thousand at most. */
+  open_alerts_by_severity: { input: { minScore: number }; output: AlertRecord[] };
+  /** Lines of all logs within so long before and after an event, by time; of each side the `limit` nearest. */
+  lines_around_time: {
+    input: { eventId: number; at: Instant; withinMs: number; limit: number; maxChars: number };
+    output: { before: EventRecord[]; after: EventRecord[]; isCut: boolean };
+  };
+  newest_alert_at: { input: { minScore: number }; output: Instant | null };
+  /** `edges`: of days, rising. `ageEdges`: times of raising, falling; one row between each two. */
+  read_overview: {
+    input: { edges: Instant[]; ageEdges: Instant[]; waitsSince: Instant; minScore: number };
+    output: {
+      days: AlertDay[];
+      untimed: number;
+      ages: Record<SeverityLevel, number>[];
+      toView: Wait[];
+      toVerdict: Wait[];
+    };
+  };
   totals: {
     input: undefined;
     output: { sources: number; events: number; unreadableLines: number; unsortedLines: number };

@@ -34,6 +34,12 @@ export function ftsQuery(text: string): string | null {
   return `${terms.map((term) => `"${term.replaceAll('"', '""')}"`).join(' ')} *`;
 }
 
+/** An FTS5 query for the text as a phrase, whatever separators stand in it. Null: it has no letter or digit to look up. */
+export function ftsPhrase(text: string): string | null {
+  const clean = queryTerms(text).join(' ');
+  return /[\p{L}\p{N}\p{Co}]/u.test(clean) ? `"${clean.replaceAll('"', '""')}"` : null;
+}
+
 export type Search = ReturnType<typeof prepareSearch>;
 
 export function prepareSearch(db: Connection, parts: { sources: Sources; textIndex: TextIndex }) {

@@ -90,6 +90,12 @@ const outputs: Record<keyof OpenMethods, 'copied' | 'moved'> = {
   append_audit: 'copied',
   verify_audit: 'copied',
   size: 'copied',
+  severe_since: 'copied',
+  read_entity: 'copied',
+  open_alerts_by_severity: 'copied',
+  lines_around_time: 'copied',
+  newest_alert_at: 'copied',
+  read_overview: 'copied',
   totals: 'copied',
 };
 

@@ -16,6 +16,11 @@ const correlationKeys: ReadonlySet<string> = new Set([
   'correlationId=',
 ]);
 
+/** What an entity is told apart by: its keyed hash is kept with its sessions and alerts. */
+export function entityKey({ kind, text }: Entity): string {
+  return `${kind}\u0000${text}`;
+}
+
 /** The entity of a line, or null where only its source is left. */
 export function findEntity(raw: string, parsed: ParsedLine, tokens: Tokens): Entity | null {
   const correlation = correlationOf(raw, tokens);

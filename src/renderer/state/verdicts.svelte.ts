@@ -7,7 +7,7 @@ import { dayText } from '../lib/time.ts';
 import { wordsOf } from '../lib/verdicts.ts';
 import { count } from '../lib/words.ts';
 import type { Transport } from '../transport/transport.ts';
-import type { Notices } from './notices.svelte.ts';
+import type { NoticeAction, Notices } from './notices.svelte.ts';
 import { isGone, reasonOf, remedyOf } from './problems.ts';
 import type { QueueState } from './queue.svelte.ts';
 import type { Settings } from './settings.svelte.ts';
@@ -146,8 +146,8 @@ export class VerdictState {
     this.onChanged(last);
   }
 
-  #undoAction(): { label: string; key: string; run: () => void } {
-    return { label: 'Undo', key: 'Z', run: () => void this.undo() };
+  #undoAction(): NoticeAction {
+    return { label: 'Undo', command: 'verdict.undo', run: () => void this.undo() };
   }
 
   #effectTitle(value: VerdictValue, saved: number): string {

@@ -110,6 +110,7 @@ export function alertRow(number: number): AlertRow {
     score: 1000 - number,
     bits: 10,
     reason: 'rare',
+    detector: 'key',
     title: `Alert ${number}`,
     template: 'a <*> b',
     entity: { kind: 'user', text: 'someone' },

@@ -1,6 +1,22 @@
 /** @file Every detector, each in a line. */
 import type { SessionDetector, StreamDetector } from '../detector.ts';
+import { countVector } from './countVector.ts';
+import { isolation } from './isolation.ts';
+import { keyMean } from './keyMean.ts';
+import { keyRank } from './keyRank.ts';
 import { keySurprise } from './keySurprise.ts';
+import { newKind } from './newKind.ts';
+import { newPair } from './newPair.ts';
+import { ngram } from './ngram.ts';
 
-export const sessionDetectors: readonly SessionDetector<never>[] = [keySurprise as SessionDetector<never>];
+export const sessionDetectors: readonly SessionDetector<never>[] = [
+  keySurprise as SessionDetector<never>,
+  keyRank as SessionDetector<never>,
+  keyMean as SessionDetector<never>,
+  ngram as SessionDetector<never>,
+  newKind as SessionDetector<never>,
+  newPair as SessionDetector<never>,
+  countVector as SessionDetector<never>,
+  isolation as SessionDetector<never>,
+];
 export const streamDetectors: readonly StreamDetector<never>[] = [];

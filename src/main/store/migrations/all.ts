@@ -8,6 +8,8 @@ import { orderCasesByChange } from './0050-order-cases-by-change.ts';
 import { removeModels } from './0060-remove-models.ts';
 import { followLiveSources } from './0070-follow-live-sources.ts';
 import { keepEventValues } from './0080-keep-event-values.ts';
+import { nameDetectors } from './0090-name-detectors.ts';
+import { indexEntities } from './0150-index-entities.ts';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -18,4 +20,6 @@ export const migrations: readonly Migration[] = [
   removeModels,
   followLiveSources,
   keepEventValues,
+  nameDetectors,
+  indexEntities,
 ];
