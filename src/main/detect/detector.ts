@@ -113,9 +113,15 @@ export type LineDetector<State = unknown> = {
   id: DetectorId;
   /** False: it works before any text model is trained. */
   needsTextModel: boolean;
-  /** `secret`: numbers by name that only this workspace has. What is learned of text is kept under them. */
-  fit(lines: Iterable<CountedLine>, secret: (name: string) => number): State;
-  open(state: State, secret: (name: string) => number): LineScorer;
+  fit(lines: Iterable<CountedLine>, context: LineContext): State;
+  open(state: State, context: LineContext): LineScorer;
+};
+
+export type LineContext = {
+  /** Numbers by name that only this workspace has. What is learned of text is kept under them. */
+  secret: (name: string) => number;
+  /** Whose bits lines have; null where none reads them. */
+  textModelId: string | null;
 };
 
 export type LineScorer = {

@@ -1,6 +1,7 @@
 /**
  * @file A masked line as the text model reads it: `<begin>`, its level, what wrote it, `<separator>`, its message with placeholders in the
- * place of values, `<end>`. The text between placeholders is kept as it stands, blanks and brackets too.
+ * place of values, `<end>`. The text between placeholders is kept as it stands, blanks and brackets too; so are paths, queries and URLs
+ * (`openValues.ts`).
  */
 import { Encoded } from '../../shared/bpe/encoded.ts';
 import type { BpeTokenizer } from '../../shared/bpe/tokenizer.ts';
@@ -8,11 +9,9 @@ import type { WordCounts } from '../../shared/bpe/wordCounts.ts';
 import type { ParsedLine, Span } from '../../shared/lines.ts';
 import { fineKindOf } from './fineKinds.ts';
 import { tokenKinds } from './kinds.ts';
-import { eachPart, isOpen } from './openValues.ts';
+import { eachMasked, isOpen } from './openValues.ts';
 import { TextTokenIds } from './textTokens.ts';
 import type { Tokens } from './tokens.ts';
-
-const reading = process.env['READING'] ?? 'marked';
 
 /** The parts of a parsed line that the text model sees. */
 export type TextLine = Pick<ParsedLine, 'severity' | 'process' | 'message'>;
@@ -27,17 +26,17 @@ export const mostLineChars = 4000;
 export function eachPiece(raw: string, message: Span, tokens: Tokens, visit: Visit): void {
   const { length, kinds, starts, ends } = tokens;
   let from = message.start;
+  const placeholder: Visit = (kind, start, end) => {
+    if (start > from) visit(tokenKinds.word, from, start);
+    visit(kind, start, end);
+    from = end;
+  };
   for (let token = 0; token < length; token++) {
     const kind = kinds[token] ?? 0;
     if (kind === tokenKinds.word) continue;
-    const start = starts[token] ?? 0;
-    if (start > from) visit(tokenKinds.word, from, start);
-    from = ends[token] ?? 0;
-    if (reading === 'masked' || !isOpen(kind)) visit(kind, start, from);
-    else {
-      if (reading === 'marked') visit(kind, start, start);
-      eachPart(raw, start, from, visit);
-    }
+    const [start, end] = [starts[token] ?? 0, ends[token] ?? 0];
+    if (isOpen(kind)) eachMasked(raw, start, end, placeholder);
+    else placeholder(kind, start, end);
   }
   if (message.end > from) visit(tokenKinds.word, from, message.end);
 }

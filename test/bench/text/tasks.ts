@@ -1,7 +1,7 @@
 /** @file What `bench text` asks: lines taken as normal to learn from, later normal ones, and attacks. Of `--data DIR`. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createRandom } from '../../../src/shared/random.ts';
+import { Random } from '../../../src/shared/random.ts';
 
 export type Attack = { text: string; kind: string };
 
@@ -39,8 +39,10 @@ function task(name: string, learned: string[], normals: string[], attacks: strin
 /** Parameters have no time: they are shuffled, and the last fifth of the normal ones is the test. */
 async function httpParameters(directory: string, seed: number): Promise<TextTask> {
   const rows = (await linesOf(directory, 'httpparams/payload_train.csv')).slice(1).map(fieldsOf);
-  const random = createRandom(seed);
-  const normals = random.shuffle(rows.filter(([, , , label]) => label === 'norm').map(([text = '']) => text));
+  const normals = shuffled(
+    rows.filter(([, , , label]) => label === 'norm').map(([text = '']) => text),
+    seed,
+  );
   const cut = Math.floor(normals.length * 0.8);
   return {
     name: 'httpparams',
@@ -68,4 +70,12 @@ function requestOf(line: string): string {
 /** Of a line of CSV, all of its fields in quotes, a quote doubled. */
 function fieldsOf(line: string): string[] {
   return [...line.matchAll(/"((?:[^"]|"")*)"(?:,|$)/g)].map(([, field = '']) => field.replaceAll('""', '"'));
+}
+
+function shuffled<T>(items: readonly T[], seed: number): T[] {
+  const random = new Random(seed);
+  return items
+    .map((item) => ({ item, place: random.share() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ item }) => item);
 }

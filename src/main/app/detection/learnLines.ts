@@ -1,11 +1,10 @@
 /** @file Lets the line detectors learn from the distinct masked lines of the training part. */
-import type { DetectorId } from '../../../shared/detectors.ts';
 import type { Client } from '../../../shared/port.ts';
 import type { CountedLine, LineDetector } from '../../detect/detector.ts';
 import { lineDetectors } from '../../detect/lines/registry.ts';
 import type { StoreMethods } from '../../store/protocol.ts';
 import { mostLineChars } from '../../text/maskedLine.ts';
-import { secretsOf } from './lineDetection.ts';
+import { secretsOf, type LearnedLines } from './lineDetection.ts';
 import { LineReader } from './lineReader.ts';
 import type { LinePage } from './lineScores.ts';
 
@@ -14,15 +13,15 @@ const mostLines = 200_000;
 const linesPerCall = 2000;
 
 /**
- * By detector. `pages`: of the training part, in the order of the log. Nothing is learned where no event has a line hash: they were imported by an
+ * By detector. `textModelId`: of the text model that will read lines. `pages`: of the training part, in the order of the log. Nothing is learned where no event has a line hash: they were imported by an
  * earlier version, or are ids.
  */
 export async function learnLines(
   store: Client<StoreMethods>,
-  hashKey: Uint8Array,
+  { hashKey, textModelId }: { hashKey: Uint8Array; textModelId: string | null },
   pages: Iterable<LinePage>,
   signal: AbortSignal,
-): Promise<Partial<Record<DetectorId, unknown>>> {
+): Promise<LearnedLines> {
   const counts = new Map<number, { eventId: number; count: number }>();
   for (const { eventIds, lineHashes } of pages) {
     lineHashes.forEach((hash, row) => {
@@ -33,9 +32,11 @@ export async function learnLines(
   }
   if (counts.size === 0) return {};
   const lines = await readLines(store, [...counts.values()], signal);
-  const secret = secretsOf(hashKey);
+  const context = { secret: secretsOf(hashKey), textModelId };
   return Object.fromEntries(
-    (lineDetectors as readonly LineDetector[]).map((detector) => [detector.id, detector.fit(lines, secret)]),
+    (lineDetectors as readonly LineDetector[])
+      .filter(({ needsTextModel }) => textModelId !== null || !needsTextModel)
+      .map((detector) => [detector.id, detector.fit(lines, context)]),
   );
 }
 

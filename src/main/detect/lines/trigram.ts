@@ -22,7 +22,7 @@ export const trigram: LineDetector<TrigramState> = {
   kind: 'line',
   id: 'trigram',
   needsTextModel: false,
-  fit: (lines, secret) => {
+  fit: (lines, { secret }) => {
     const runs = new Set<string>();
     for (const { line } of lines) {
       const text = framed(line.text);
@@ -31,7 +31,7 @@ export const trigram: LineDetector<TrigramState> = {
     }
     return TrigramSet.of(runs, runs.size, secret).state;
   },
-  open: (state, secret) => {
+  open: (state, { secret }) => {
     const seen = TrigramSet.open(state, secret);
     return {
       score: ({ text: inner }) => {
