@@ -7,10 +7,11 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { fitCalibration, minusLog10P } from '../../src/main/detect/calibration.ts';
+import { cutPage } from '../../src/main/app/detection/tablePages.ts';
 import { streamHistoryEvents, type StreamDetector, type StreamPage } from '../../src/main/detect/detector.ts';
 import { streamDetectors } from '../../src/main/detect/detectors/registry.ts';
 import { generateOffice } from '../../src/main/lab/office.ts';
-import { cutPage, pageOfLines, scoresOf } from '../helpers/streamPages.ts';
+import { pageOfLines, scoresOf } from '../helpers/streamPages.ts';
 
 const labLines = 100_000;
 const trainingShare = 0.35;

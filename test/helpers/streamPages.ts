@@ -1,5 +1,6 @@
 /** @file Lines as stream detectors see them, made as an import makes them, without a store. */
 import type { StreamPage } from '../../src/main/detect/detector.ts';
+import { cutPage } from '../../src/main/app/detection/tablePages.ts';
 import { EventMaker } from '../../src/main/app/eventMaker.ts';
 import { toBatch, type NewEvent } from '../../src/main/app/eventWriter.ts';
 import { detectFormat } from '../../src/main/ingest/detect.ts';
@@ -22,24 +23,6 @@ export function pageOfLines(lines: readonly string[]): StreamPage {
   const { values, at, severities, templateIndexes, sessionIds } = toBatch(events, 1);
   const eventIds = Float64Array.from(lines, (_, index) => index + 1);
   return { ...(values ?? emptyValues(0)), eventIds, at, severities, templateIndexes, sessionIds };
-}
-
-/** Events `from` to `to` of a page. */
-export function cutPage(page: StreamPage, from: number, to: number): StreamPage {
-  return {
-    eventIds: page.eventIds.subarray(from, to),
-    at: page.at.subarray(from, to),
-    severities: page.severities.subarray(from, to),
-    templateIndexes: page.templateIndexes.subarray(from, to),
-    sessionIds: page.sessionIds.subarray(from, to),
-    lineHashes: page.lineHashes.subarray(from, to),
-    users: page.users.subarray(from, to),
-    networks: page.networks.subarray(from, to),
-    hosts: page.hosts.subarray(from, to),
-    outcomes: page.outcomes.subarray(from, to),
-    flags: page.flags.subarray(from, to),
-    shapes: page.shapes.subarray(8 * from, 8 * to),
-  };
 }
 
 /** Scores of all events of the page, given in pages of this size. */

@@ -62,11 +62,14 @@ const sshFailures = [
   'error: PAM: ',
 ];
 
+/** First letters of lines that may say so: the others are not looked at further. */
+const isTelling = /^[CDFIPUei]/;
 const unproven =
   /^(?:Connection (?:closed|reset) by|Disconnected from|Disconnecting|input_userauth_request:) (?:invalid|authenticating) user /;
 
 function readSsh(text: string, start: number): Login | null {
   if (text.startsWith('Accepted ')) return outcomeOf(accepted);
+  if (!isTelling.test(text)) return null;
   // Gone before they were let in: the name is only what they said.
   if (unproven.test(text)) return outcomeOf(failed);
   if (sshFailures.some((opening) => text.startsWith(opening))) return outcomeOf(failed);

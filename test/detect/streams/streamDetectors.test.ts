@@ -3,11 +3,12 @@
  * following that begins again can know, one that speaks of events it knows nothing of, and one that grows with what an attacker makes up.
  */
 import { describe, expect, it } from 'vitest';
+import { cutPage } from '../../../src/main/app/detection/tablePages.ts';
 import { streamHistoryEvents } from '../../../src/main/detect/detector.ts';
 import { streamDetectors } from '../../../src/main/detect/detectors/registry.ts';
 import { generateOffice } from '../../../src/main/lab/office.ts';
 import { loginOutcomes } from '../../../src/shared/eventValues.ts';
-import { cutPage, pageOfLines, scoresOf } from '../../helpers/streamPages.ts';
+import { pageOfLines, scoresOf } from '../../helpers/streamPages.ts';
 import { minute, monday, pageOf, times, type Event } from './events.ts';
 
 const office = pageOfLines(
