@@ -17,6 +17,7 @@ import { PartJudge } from '../detection/partJudge.ts';
 import { SessionScores } from '../detection/sessionScores.ts';
 import { cutPage } from '../detection/tablePages.ts';
 import { kindOf, surpriseOf } from '../keyModel.ts';
+import { nameActors } from '../actors.ts';
 import { alertBuilder, type EventSurprise, type ScoreContext } from '../newAlert.ts';
 import { keptBelowThreshold, maxAlerts } from '../score.ts';
 import type { Services } from '../services.ts';
@@ -410,6 +411,11 @@ export class LiveScorer {
       }
     }
     const scoredEventId = page.eventIds.at(-1) ?? source.scoredEventId;
+    await nameActors(
+      this.#services,
+      raised.flatMap(({ alert, fresh }) => (fresh === alert ? [alert] : [alert, fresh])),
+      (index) => this.#prefixes.get(index) ?? 0,
+    );
     const { outcomes } = await store.call('raise_alerts', {
       runId: run.id,
       sourceId: source.id,
