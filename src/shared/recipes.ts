@@ -55,7 +55,7 @@ export const fineTuneRecipe: TrainRecipe = {
 export const loraDefaults: LoraOptions = { rank: 8, alpha: 16, matrices: ['c_attn', 'c_proj', 'c_fc'] };
 
 /** The model of masked lines that is trained from nothing, over a tokenizer of its own. */
-export const textModelShape = { layers: 6, heads: 8, width: 256, contextLength: 512 } as const satisfies NamedShape;
+export const textModelShape = { layers: 4, heads: 4, width: 128, contextLength: 256 } as const satisfies NamedShape;
 
 /**
  * Its tokenizer. A merge seen less often than 25 times stays bytes, so that the file holds no word that a few lines had: on 43,121 lines of 18 real
