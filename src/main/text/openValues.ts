@@ -4,9 +4,11 @@
  * apache-scans' requests at a realised 1 % of elastic/apache_logs' is 0.96 with values read and 0.87 with them masked, of made-up anomalies in lines
  * of its training part 0.90 and 0.75; with a placeholder for the class of the value before it 0.97 and 0.89, no clear gain.
  */
-import { isDigitCode, isHexCode, isLetterCode } from './characters.ts';
+import { bits, classOf } from './characters.ts';
 import { tokenKinds } from './kinds.ts';
 
+const hexBits = bits.hexLetter | bits.digit;
+const wordBits = hexBits | bits.otherLetter;
 /** Fewer digits are a version, a page, a year. */
 const leastDigits = 4;
 /** Fewer hex digits may be a word. */
@@ -37,18 +39,17 @@ export function eachMasked(
   end: number,
   visit: (kind: number, start: number, end: number) => void,
 ): void {
-  for (let index = start; index < end;) {
+  for (let index = start; index < end; index++) {
     const runStart = index;
-    let [digits, isHex] = [0, true];
+    let union = 0;
     for (; index < end; index++) {
-      const character = raw.charCodeAt(index);
-      if (isDigitCode(character)) digits++;
-      else if (!isLetterCode(character)) break;
-      if (isHex && !isHexCode(character)) isHex = false;
+      const bit = classOf(raw.charCodeAt(index)) & wordBits;
+      if (bit === 0) break;
+      union |= bit;
     }
     const length = index - runStart;
-    if (digits === length && length >= leastDigits) visit(tokenKinds.number, runStart, index);
-    else if (isHex && digits > 0 && length >= leastHex) visit(tokenKinds.hex, runStart, index);
-    if (length === 0) index++;
+    if (union === bits.digit && length >= leastDigits) visit(tokenKinds.number, runStart, index);
+    else if ((union & ~hexBits) === 0 && (union & bits.digit) !== 0 && length >= leastHex)
+      visit(tokenKinds.hex, runStart, index);
   }
 }
