@@ -34,6 +34,18 @@ export function ftsQuery(text: string): string | null {
   return `${terms.map((term) => `"${term.replaceAll('"', '""')}"`).join(' ')} *`;
 }
 
+/** One term for `instr(lower(column), term)`, spaces and all. */
+export function scanTerm(text: string): string {
+  const clean = text.slice(0, maxQueryChars).toWellFormed().replaceAll('\0', ' ');
+  return clean.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+/** An FTS5 query for the words of a text next to each other, the last one as a prefix. Null: it has no letter or digit to look up. */
+export function phraseQuery(text: string): string | null {
+  const words = queryTerms(text).join(' ');
+  return /[\p{L}\p{N}\p{Co}]/u.test(words) ? `"${words.replaceAll('"', '""')}" *` : null;
+}
+
 export type Search = ReturnType<typeof prepareSearch>;
 
 export function prepareSearch(db: Connection, parts: { sources: Sources; textIndex: TextIndex }) {

@@ -2,6 +2,7 @@
 import { createContext } from 'svelte';
 import type { AlertRow, Job, JobKind, Status, Watch, Workspace } from '../../shared/domain.ts';
 import type { AppEvent } from '../../shared/events.ts';
+import type { AlertValue } from '../lib/alertValues.ts';
 import { download } from '../lib/download.ts';
 import type { Connection, Transport } from '../transport/transport.ts';
 import { CasesState } from './cases.svelte.ts';
@@ -15,15 +16,30 @@ import { Notices } from './notices.svelte.ts';
 import { OpenState } from './open.svelte.ts';
 import type { OpenItem } from './open.svelte.ts';
 import { messageOf } from './problems.ts';
+import { PickingState, type PickPlace } from './picking.svelte.ts';
 import { QueueState } from './queue.svelte.ts';
 import { Settings } from './settings.svelte.ts';
+import { Sparklines } from './sparklines.svelte.ts';
 import { Start } from './start.svelte.ts';
+import { TriageState } from './triage.svelte.ts';
 import { VerdictState } from './verdicts.svelte.ts';
 
 export const viewNames = ['queue', 'logs', 'cases', 'models', 'learning', 'settings', 'open'] as const;
 export type ViewName = (typeof viewNames)[number];
 export type DialogName =
-  'palette' | 'keys' | 'case' | 'newCase' | 'removeLog' | 'followFolder' | 'train' | 'deleteModel';
+  | 'palette'
+  | 'keys'
+  | 'case'
+  | 'newCase'
+  | 'mute'
+  | 'assign'
+  | 'views'
+  | 'look'
+  | 'value'
+  | 'removeLog'
+  | 'followFolder'
+  | 'train'
+  | 'deleteModel';
 
 const jobNames: Record<JobKind, string> = {
   import: 'Import',
@@ -41,6 +57,9 @@ export class AppState {
   readonly queue: QueueState;
   readonly detail: DetailState;
   readonly verdicts: VerdictState;
+  readonly triage: TriageState;
+  readonly picking: PickingState;
+  readonly sparklines: Sparklines;
   readonly jobs: JobsState;
   readonly logs: LogsState;
   readonly cases: CasesState;
@@ -74,6 +93,10 @@ export class AppState {
     this.verdicts.onChanged = (id) => {
       if (this.detail.wantedId === id) void this.detail.reload();
     };
+    this.triage = new TriageState(transport, this.queue, this.verdicts);
+    this.picking = new PickingState(this.queue, this.notices);
+    this.sparklines = new Sparklines(transport);
+    this.queue.zone = () => this.settings.zone;
     this.jobs = new JobsState(transport);
     this.logs = new LogsState(transport);
     this.cases = new CasesState(transport, () => this.settings.zone);
@@ -110,8 +133,15 @@ export class AppState {
       this.workspace = workspace;
       this.status = status;
       this.startError = null;
-      const list = this.queue.rows.length === 0 ? this.queue.load() : this.queue.refresh();
-      await Promise.all([list, this.jobs.load(), this.logs.load(), this.cases.load(), this.models.load()]);
+      const list = this.queue.rowCount === 0 ? this.queue.load() : this.queue.refresh();
+      await Promise.all([
+        list,
+        this.triage.views.load(),
+        this.jobs.load(),
+        this.logs.load(),
+        this.cases.load(),
+        this.models.load(),
+      ]);
       for (const job of this.jobs.all) if (job.state !== 'running') this.#told.add(job.id);
       if (this.detail.error !== null) await this.detail.reload();
     } catch (error) {
@@ -130,17 +160,17 @@ export class AppState {
     }
   }
 
+  /** Opens the menu of a value of an alert, or of all its values to pick one. */
+  pick(row: AlertRow, value: AlertValue | null, place: PickPlace | null): void {
+    this.picking.begin(row, value, place);
+    this.dialog = 'value';
+  }
+
   go(view: ViewName): void {
     this.view = view;
     this.jobs.isPanelOpen = false;
     this.dialog = null;
     this.detail.isWide = false;
-  }
-
-  /** The alerts a key acts on: the ticked ones, or the selected one. */
-  targets(): AlertRow[] {
-    const ticked = this.queue.tickedRows();
-    return ticked.length > 0 ? ticked : this.queue.selected ? [this.queue.selected] : [];
   }
 
   /** The log a source name belongs to; alerts name their source only. */

@@ -14,18 +14,7 @@ export type Completion = {
   asks: { field: string; typed: string } | null;
 };
 
-const valuesInStore = new Set([
-  'source',
-  'host',
-  'user',
-  'address',
-  'process',
-  'entity',
-  'template',
-  'owner',
-  'case',
-  'detector',
-]);
+const valuesInStore = new Set(['source', 'host', 'user', 'address', 'process', 'entity', 'template', 'owner', 'case']);
 const times = ['1h', '24h', '7d', '30d'];
 
 /** What stands at the caret and how it could go on. */

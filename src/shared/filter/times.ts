@@ -38,7 +38,7 @@ export function parseTime(text: string): WallTime | null {
 }
 
 function isDay(year: number, month: number, day: number): boolean {
-  const at = new Date(Date.UTC(year, month - 1, day));
+  const at = new Date(utc(year, month, day));
   return year >= 1 && at.getUTCFullYear() === year && at.getUTCMonth() === month - 1 && at.getUTCDate() === day;
 }
 

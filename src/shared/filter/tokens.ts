@@ -30,8 +30,9 @@ function readQuoted(text: string, start: number): ValueToken {
 }
 
 function readBare(text: string, start: number, endsAtComma: boolean): ValueToken {
-  let end = start;
-  while (end < text.length && !space.test(text[end] ?? '') && !(endsAtComma && text[end] === ',')) end++;
+  const stop = endsAtComma ? /[\s,]/g : /\s/g;
+  stop.lastIndex = start;
+  const end = stop.exec(text)?.index ?? text.length;
   return { text: text.slice(start, end), isQuoted: false, isClosed: true, span: { start, end } };
 }
 

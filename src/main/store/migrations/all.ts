@@ -7,6 +7,7 @@ import { sealAuditHead } from './0040-seal-audit-head.ts';
 import { orderCasesByChange } from './0050-order-cases-by-change.ts';
 import { removeModels } from './0060-remove-models.ts';
 import { followLiveSources } from './0070-follow-live-sources.ts';
+import { keepActions } from './0100-keep-actions.ts';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   orderCasesByChange,
   removeModels,
   followLiveSources,
+  keepActions,
 ];
