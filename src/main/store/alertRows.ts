@@ -110,7 +110,7 @@ export function prepareAlertRows(db: Connection) {
   const alike = db
     .prepare<[string], [value: VerdictValue, count: number]>(
       `SELECT verdict.value, count(*)
-       FROM (SELECT decided_by FROM alert WHERE signature = ? AND state = 'decided' LIMIT ${mostCounted}) AS some
+       FROM (SELECT decided_by FROM alert WHERE signature = ? AND decided_by IS NOT NULL LIMIT ${mostCounted}) AS some
        CROSS JOIN verdict ON verdict.number = some.decided_by GROUP BY verdict.value`,
     )
     .raw();

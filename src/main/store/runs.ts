@@ -109,7 +109,7 @@ export function prepareRuns(
   const foldInForce = db
     .prepare<[string, number], number>(
       `SELECT fold.verdict_number FROM fold WHERE fold.signature = ? AND fold.expires_at > ?
-         AND EXISTS (SELECT 1 FROM alert WHERE alert.decided_by = fold.verdict_number)
+         AND EXISTS (SELECT 1 FROM alert WHERE alert.signature = fold.signature AND alert.decided_by = fold.verdict_number)
        ORDER BY fold.verdict_number DESC LIMIT 1`,
     )
     .pluck();

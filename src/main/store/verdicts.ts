@@ -48,7 +48,8 @@ export function prepareVerdicts(
   const claim = db.prepare<[number, number]>(
     `INSERT INTO folded_alert (verdict_number, alert_number)
      SELECT ?, alert.number FROM (SELECT DISTINCT signature FROM temp.target) AS decided
-     CROSS JOIN alert ON alert.signature = decided.signature AND alert.state = 'open' AND alert.score >= ?`,
+     CROSS JOIN alert ON alert.signature = decided.signature AND alert.score >= ?
+       AND alert.decided_by IS NULL AND alert.folded_by IS NULL AND alert.muted_by IS NULL`,
   );
   const foldClaimed = db.prepare<{ verdict: number }>(
     `UPDATE alert SET folded_by = @verdict
@@ -74,9 +75,9 @@ export function prepareVerdicts(
     )
     .pluck();
   const labelled = db.prepare<[string], { score: number; value: VerdictValue }>(
-    `SELECT alert.score, verdict.value FROM verdict CROSS JOIN alert ON alert.decided_by = verdict.number
-     CROSS JOIN run ON run.number = alert.run_number
-     WHERE verdict.kind = 'given' AND run.model_id = ? ORDER BY verdict.number`,
+    `SELECT alert.score, verdict.value FROM alert INDEXED BY alert__decided
+     CROSS JOIN verdict ON verdict.number = alert.decided_by CROSS JOIN run ON run.number = alert.run_number
+     WHERE alert.decided_by IS NOT NULL AND run.model_id = ? ORDER BY verdict.number`,
   );
 
   const record = (

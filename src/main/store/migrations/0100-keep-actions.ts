@@ -45,7 +45,7 @@ const verdicts = `
   ALTER TABLE verdict ADD COLUMN alert_count INTEGER NOT NULL DEFAULT 1;
   CREATE INDEX verdict__many ON verdict (number) WHERE alert_count > 1;
   DROP INDEX alert__decided_by;
-  CREATE INDEX alert__decided_by ON alert (decided_by) WHERE decided_by IS NOT NULL;
+  CREATE INDEX alert__decided ON alert (signature, decided_by) WHERE decided_by IS NOT NULL;
 
   DROP VIEW current_verdict;
 
@@ -96,7 +96,8 @@ const lists = `
   -- With the other order's keys behind its own, so that a list is counted and drawn over time from its index alone.
   CREATE INDEX alert__by_severity ON alert (state, severity, score, event_id, order_at);
   CREATE INDEX alert__by_time ON alert (state, order_at, event_id, severity, score);
-  CREATE INDEX alert__signature_state_score ON alert (signature, state, score);
+  CREATE INDEX alert__open ON alert (signature, score)
+    WHERE decided_by IS NULL AND folded_by IS NULL AND muted_by IS NULL;
   -- How many alike a verdict folded.
   DROP INDEX IF EXISTS alert__folded_by;
   CREATE INDEX alert__folded_by ON alert (folded_by, signature, decided_by) WHERE folded_by IS NOT NULL;
