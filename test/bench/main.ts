@@ -7,6 +7,7 @@ import { benchQuality } from './quality.ts';
 import { benchSpeed } from './speed.ts';
 import { benchTokenizer } from './tokenizer.ts';
 import { benchTrain } from './train.ts';
+import { benchUi } from './ui.ts';
 
 /** Figures by name; units are in the names. */
 export type Figures = Record<string, number>;
@@ -21,6 +22,7 @@ const benches: Record<string, (options: BenchOptions, parts: string[]) => Promis
   tokenizer: ({ data }) => benchTokenizer(data),
   train: (_, models) => benchTrain(models),
   align: ({ data }) => benchAlign(data),
+  ui: (_, sizes) => benchUi(sizes),
 };
 
 const { values, positionals } = parseArgs({

@@ -66,7 +66,7 @@ export function prepareAlertSummaries(
     .pluck();
   const alikeByHour = db
     .prepare<[Instant, number, string, Instant, Instant], [hour: number, count: number]>(
-      `SELECT (order_at - ?) / ? AS hour, count(*) FROM alert
+      `SELECT CAST((order_at - ?) / ? AS INTEGER) AS hour, count(*) FROM alert
        WHERE signature = ? AND order_at >= ? AND order_at < ? GROUP BY hour`,
     )
     .raw();

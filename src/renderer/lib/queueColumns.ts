@@ -1,7 +1,9 @@
 /** @file The columns of the queue as a grid: what is chosen, wide and narrow. What happened stays readable; the rest gives way. */
 import type { ColumnName } from '../state/queueMemory.ts';
 
-const before = ['1.25rem', '3.125rem'];
+const tick = '1.25rem';
+/** Where no count stands beside it, the head needs the room. */
+const severity = { beside: '3.125rem', alone: '4.5rem' };
 const widths: Record<ColumnName, string> = {
   count: '3.5rem',
   entity: 'minmax(6rem, 8.5rem)',
@@ -29,5 +31,6 @@ export function gridColumns(chosen: readonly ColumnName[], isNarrow: boolean): s
   const tail = (first === 'count' ? rest : shown).map((name) =>
     isNarrow && name === 'entity' ? '6.75rem' : widths[name],
   );
-  return [...before, ...(first === 'count' ? [widths.count] : []), 'minmax(0, 1fr)', ...tail].join(' ');
+  const lead = first === 'count' ? [severity.beside, widths.count] : [severity.alone];
+  return [tick, ...lead, 'minmax(0, 1fr)', ...tail].join(' ');
 }
