@@ -33,13 +33,22 @@ async function main(): Promise<void> {
     );
   lockSession();
   serveRenderer(rendererDirectory);
-  const host = createElectronHost(electronApp.getVersion(), {
+  const menu = {
+    isMac: process.platform === 'darwin',
+    isPackaged: electronApp.isPackaged,
+    choose: (command: string) => {
+      bringToFront(window);
+      page.tell(command);
+    },
+  };
+  const entries = {
     store: entry('storeThread'),
     engine: entry('engine'),
     import: entry('importThread'),
     textData: entry('textDataThread'),
     trainer: entry('trainer'),
-  });
+  };
+  const host = createElectronHost(electronApp.getVersion(), entries, (commands) => setMenu({ ...menu, commands }));
   const userData = electronApp.getPath('userData');
   const app = await openEntrance(host, {
     workspaceDirectory: process.env['SURPRISAL_WORKSPACE'] ?? join(userData, 'workspace'),
@@ -51,14 +60,7 @@ async function main(): Promise<void> {
     statePath: join(userData, 'window.json'),
   });
   const page = carryOverIpc(app, window);
-  setMenu({
-    isMac: process.platform === 'darwin',
-    isPackaged: electronApp.isPackaged,
-    choose: (command) => {
-      bringToFront(window);
-      page.tell(command);
-    },
-  });
+  setMenu(menu);
   recoverFromCrashes(window, () => host.now());
 }
 

@@ -1,4 +1,5 @@
 /** @file The words of the product as data: what the store keeps and the renderer shows. Text fields named `text`, `raw` or `name` of log things are hostile text. */
+import type { DetectorId, Vote } from './detectors.ts';
 import type { EngineFailure, EngineFigures } from './engineReport.ts';
 import type { ErrorCode } from './errors.ts';
 import type {
@@ -57,11 +58,35 @@ export type AlertSelection = { kind: 'ids'; ids: string[] } | { kind: 'query'; q
 export type SeverityLevel = 1 | 2 | 3 | 4 | 5;
 export const severityNames = ['info', 'low', 'medium', 'high', 'critical'] as const;
 
-/** Why the event surprised. */
-export const reasonKinds = ['unseen', 'order', 'rare', 'end'] as const;
+/** Why the event surprised. The first four: by the key model, and by what it knows of the kind. */
+export const reasonKinds = [
+  'unseen',
+  'order',
+  'rare',
+  'end',
+  'sequence',
+  'pair',
+  'stretch',
+  'counts',
+  'mix',
+  'text',
+  'wording',
+  'shape',
+  'misfit',
+  'clock',
+  'volume',
+  'silence',
+  'who_where',
+  'after_failures',
+  'travel',
+] as const;
 export type ReasonKind = (typeof reasonKinds)[number];
 
 export type Budget = { alerts: number; per: 'day' | '100k' };
+
+/** When an alert is counted by an earlier one instead of standing beside it: so soon after the last of them, and so alike. */
+export type FoldingSettings = { cooldownSeconds: number; similarity: number };
+export const defaultFolding: FoldingSettings = { cooldownSeconds: 300, similarity: 0.8 };
 
 export type Source = {
   id: number;
@@ -147,6 +172,8 @@ export type AlertRow = {
   /** Its surprise in bits. */
   bits: number;
   reason: ReasonKind;
+  /** The one whose p-value was the smallest. */
+  detector: DetectorId;
   /** One sentence, ours. */
   title: string;
   /** The kind of line, as a template. */
@@ -202,6 +229,11 @@ export type AlertDetail = {
   row: AlertRow;
   /** One or two sentences: what the model gave it, what that means. */
   reasonText: string;
+  /** Who says so, the strongest first; of alerts of earlier versions, nobody. */
+  votes: Vote[];
+  /** Of its stretch of the session up to the event; null without a key model. `confidence` is min(1, perplexity / usual - 1), at least 0. */
+  perplexity: number | null;
+  confidence: number | null;
   raw: { text: string; isCut: boolean; lengthChars: number; heat: HeatSpan[] };
   session: { title: string; events: SessionEvent[]; eventCount: number; durationMs: number | null };
   margin: {
@@ -304,7 +336,8 @@ export type Threshold = {
   /** Alerts at or above this -log10 p are shown. */
   score: number;
   budgetScore: number;
-  reason: 'learned' | 'budget' | 'verdicts' | 'reverted';
+  /** Drift: the log changed, and the threshold follows it within bounds. */
+  reason: 'learned' | 'budget' | 'verdicts' | 'reverted' | 'drift';
   budget: Budget;
   /** Events a day (or 100,000) that the budget was spread over. */
   eventsPerPeriod: number;

@@ -1,6 +1,7 @@
 /**
  * @file What detectors know of an event besides its kind and its session: keyed hashes and small numbers, made at import from the parsed line,
- * kept in blocks beside the events, no text. A keyed hash of 0 stands for "the line names none".
+ * kept in blocks beside the events, no text. A keyed hash of 0 stands for "the line names none". Of events that an earlier version imported, and
+ * of sessions of ids, nothing is kept: their line hash is 0 too, and detectors say nothing of them.
  */
 
 export const loginOutcomes = { none: 0, accepted: 1, failed: 2 } as const;
@@ -46,3 +47,16 @@ export type EventValues = {
   /** `shapeNames.length` bytes an event. */
   shapes: Uint8Array;
 };
+
+/** Columns of so many events of which nothing is known. */
+export function emptyValues(count: number): EventValues {
+  return {
+    lineHashes: new Float64Array(count),
+    users: new Float64Array(count),
+    networks: new Float64Array(count),
+    hosts: new Float64Array(count),
+    outcomes: new Uint8Array(count),
+    flags: new Uint8Array(count),
+    shapes: new Uint8Array(count * shapeNames.length),
+  };
+}

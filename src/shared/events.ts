@@ -1,9 +1,7 @@
 /** @file What main tells the renderer unasked: small, typed, coalesced to at most ten a second per topic. */
 import type { AlertCounts, Job, StartState, Status } from './domain.ts';
 import type { EngineReport } from './engineReport.ts';
-
-/** What the menu of the window asks the page to do: ids of the page's own commands. */
-export type MenuCommand = 'app.open' | 'app.keys' | 'go.settings';
+import type { SevereArrivals } from './window.ts';
 
 export type AppEvents = {
   /** The workspace opened, or something in it could not be read. */
@@ -12,13 +10,15 @@ export type AppEvents = {
   'job.changed': Job;
   /** New or changed alerts; the list is asked for again. */
   'alerts.changed': { counts: AlertCounts };
+  /** Severe alerts came since this was last told. */
+  'alerts.severe': SevereArrivals;
   'threshold.changed': { version: number; reason: string; text: string };
   'sources.changed': { count: number };
   'models.changed': { count: number };
   'cases.changed': { count: number };
   'engine.changed': EngineReport;
-  /** The window's own menu (Electron only). */
-  'menu.chosen': { command: MenuCommand };
+  /** The window's own menu (Electron only): the id of one of the page's commands. */
+  'menu.chosen': { command: string };
 };
 
 export type AppEventName = keyof AppEvents;

@@ -30,8 +30,11 @@ import type {
 import { groupFields, keyModelSizes, queueTabs, verdictValues } from './domain.ts';
 import { providerNames } from './engineProtocol.ts';
 import type { EngineReport } from './engineReport.ts';
-import { formatIds } from './lines.ts';
+import type { EntityAlerts, EntityPage } from './entities.ts';
+import { entityKinds, formatIds } from './lines.ts';
+import { overviewDays, type Overview } from './overview.ts';
 import { trainProviders, type TrainProgress } from './trainerProtocol.ts';
+import { menuNames } from './window.ts';
 
 const nothing = z.strictObject({});
 const uid = z.string().min(1).max(64);
@@ -61,6 +64,9 @@ const trainingPlan = z.strictObject({
   seed: seed.optional(),
   provider: z.enum(trainProviders).optional(),
 });
+/** IANA name. */
+const zoneName = z.string().min(1).max(64);
+type NamedLine = LogLine & { sourceName: string };
 const noteText = z.string().max(20_000);
 const filterText = z.string().max(2000);
 /** IANA name. */
@@ -112,6 +118,27 @@ export const routes = {
   ),
   /** Read as `format`, or as what it is taken for. */
   'files.preview': returns<Preview>().from(z.strictObject({ token: uid, format: z.enum(formatIds).optional() })),
+
+  /** Puts the page's commands into the menu of the window (Electron only; elsewhere nothing happens). */
+  'window.set_menu': returns<null>().from(
+    z.strictObject({
+      commands: z
+        .array(
+          z.strictObject({
+            id: z.string().min(1).max(64),
+            title: lineOfText(80),
+            menu: z.enum(menuNames),
+            key: z.string().min(1).max(32).nullable(),
+            isEnabled: z.boolean(),
+          }),
+        )
+        .max(300),
+    }),
+  ),
+  /** Tells of severe alerts outside the window, by the system's own notes. False: this host has none, the browser's are to be used. */
+  'window.notify': returns<{ isShown: boolean }>().from(
+    z.strictObject({ critical: z.number().int().min(0), high: z.number().int().min(0) }),
+  ),
 
   'sources.list': returns<Source[]>().from(nothing),
   /** Starts an import job; `format` overrides what was detected. With `thenScore`, scores with the model in use. */
@@ -229,6 +256,17 @@ export const routes = {
   'alerts.context': returns<{ before: LogLine[]; after: LogLine[] }>().from(
     z.strictObject({ alertId: uid, lines: z.number().int().min(1).max(200) }),
   ),
+  /** The same of all logs, by time: lines within so long before and after, at most 200 each; none where the alert's line tells no time. */
+  'alerts.context_by_time': returns<{ before: NamedLine[]; after: NamedLine[]; isCut: boolean }>().from(
+    z.strictObject({ alertId: uid, withinMs: z.number().int().min(1000).max(86_400_000) }),
+  ),
+  'overview.get': returns<Overview>().from(z.strictObject({ zone: zoneName, days: z.literal(overviewDays) })),
+  /** Entities of the most severe open alerts, those with the most of them first. */
+  'entities.list': returns<EntityAlerts[]>().from(nothing),
+  /** By its name as the logs write it. One that acts in no session is looked up as a host, or by the lines that contain it. */
+  'entities.get': returns<EntityPage>().from(
+    z.strictObject({ kind: z.enum(entityKinds), text: z.string().min(1).max(1000) }),
+  ),
 
   'verdicts.give': returns<VerdictEffect>().from(
     z.strictObject({ alertId: uid, value: z.enum(verdictValues), note: noteText.default('') }),
@@ -322,7 +360,7 @@ export const routes = {
       caseId: uid,
       format: z.enum(['html', 'csv']),
       /** IANA zone of its times; the machine's own where left out. */
-      zone: z.string().min(1).max(64).optional(),
+      zone: zoneName.optional(),
       /** To be looked at, not taken away: no entry in the audit log. */
       isPreview: z.boolean().default(false),
     }),

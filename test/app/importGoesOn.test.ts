@@ -1,13 +1,15 @@
 /** @file An import that is cut off and goes on. Catches lines that come twice or not at all, and templates or sessions that forgot. */
 import { appendFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import Database, { type Database as Connection } from 'better-sqlite3';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Importer } from '../../src/main/app/importer.ts';
 import type { ImportOutput } from '../../src/main/app/importProtocol.ts';
 import { openStore } from '../../src/main/store/open.ts';
 import { workspacePaths } from '../../src/main/store/paths.ts';
 import type { StoreMethods } from '../../src/main/store/protocol.ts';
+import { unpackValues } from '../../src/main/store/valueBlock.ts';
+import { emptyValues } from '../../src/shared/eventValues.ts';
 import type { Client } from '../../src/shared/port.ts';
 import { fileFolder, testFolder } from '../helpers/folders.ts';
 import { writeOffice } from '../helpers/office.ts';
@@ -77,15 +79,32 @@ const tables = ['source', 'event', 'session', 'template', 'counter', 'audit', 'o
 function contents(directory: string): Record<string, unknown[]> {
   const db = new Database(workspacePaths(directory).database, { readonly: true });
   try {
-    return Object.fromEntries(tables.map((name) => [name, db.prepare(`SELECT * FROM ${name} ORDER BY 1`).all()]));
+    const rows = tables.map((name) => [name, db.prepare(`SELECT * FROM ${name} ORDER BY 1`).all()]);
+    return { ...(Object.fromEntries(rows) as Record<string, unknown[]>), values: valuesIn(db) };
   } finally {
     db.close();
   }
 }
 
+/** Of each event, however they are cut into blocks. */
+function valuesIn(db: Connection): unknown[] {
+  const blocks = db.prepare('SELECT first_event_id, event_count, data FROM event_block ORDER BY 1').raw().all();
+  return (blocks as [number, number, Uint8Array][]).flatMap(([first, count, data]) => {
+    const values = emptyValues(count);
+    unpackValues(data, count, { from: 0, to: count }, values, 0);
+    const { lineHashes, users, networks, hosts, outcomes, flags, shapes } = values;
+    return Array.from(lineHashes, (hash, row) => [
+      first + row,
+      ...[hash, users[row], networks[row], hosts[row], outcomes[row], flags[row]],
+      shapes.subarray(8 * row, 8 * row + 8).join(' '),
+    ]);
+  });
+}
+
 function expectSame(directory: string, whole: Record<string, unknown[]>): void {
   const found = contents(directory);
-  for (const name of tables) {
+  expect(found.values).toHaveLength(found.event?.length ?? -1);
+  for (const name of [...tables, 'values']) {
     expect(found[name]?.length, name).toBe(whole[name]?.length);
     // One by one: a difference is shown as two rows and not as two tables.
     found[name]?.forEach((row, index) => {

@@ -67,7 +67,15 @@ describe('the main job', () => {
     expect(model).toMatchObject({ number: 1, state: 'in_use', lineCount: quietOffice.lines, learnedFrom: 'quiet.log' });
     expect(model?.curve.length).toBeGreaterThan(0);
     expect(model?.files.map(({ name }) => name).sort()).toEqual(
-      ['detector.json', 'explain.onnx', 'score-int8.onnx', 'score.onnx', 'shape.json', 'weights.safetensors'].sort(),
+      [
+        'detector.json',
+        'detectors.json',
+        'explain.onnx',
+        'score-int8.onnx',
+        'score.onnx',
+        'shape.json',
+        'weights.safetensors',
+      ].sort(),
     );
     const [threshold, ...more] = await test.ask('thresholds.list', {});
     expect(more).toEqual([]);
@@ -111,7 +119,9 @@ describe('the main job', () => {
       expect(detail.raw.text).toBe(watched.lines[row.lineNumber - 1]);
       expect(detail.modelName).toBe('m1');
       expect(detail.margin.score).toBeGreaterThanOrEqual(detail.margin.threshold);
-      expect(detail.margin.bits).toBeGreaterThanOrEqual(detail.margin.thresholdBits - 1e-6);
+      // What another detector raised, or voted for, too, need not surprise the key model as much.
+      if (row.detector === 'key' && detail.votes.length === 1)
+        expect(detail.margin.bits).toBeGreaterThanOrEqual(detail.margin.thresholdBits - 1e-6);
       const culprits = detail.session.events.filter(({ isCulprit }) => isCulprit);
       expect(culprits.length).toBeGreaterThan(0);
       expect(culprits.some(({ bits }) => bits === row.bits)).toBe(true);

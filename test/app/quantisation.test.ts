@@ -42,7 +42,8 @@ async function calibrateInput(): Promise<CalibrateInput> {
   const { vocabulary } = await loadKeyModel(services, record);
   const templates = await test.app.parts.texts.records();
   const cut = [{ table, cuts: cutRows(table.eventIds.length) }];
-  return { directory, shape: card().shape, cut, vocabulary, templates, keys: 'lines', budgetScore: 2 };
+  const common = { directory, shape: card().shape, cut, vocabulary, templates, keys: 'lines', budgetScore: 2 } as const;
+  return { ...common, pages: null, formats: ['syslog3164'] };
 }
 
 it('a model as narrow as are learned stays in f32, says why, and keeps its figures', async () => {

@@ -1,7 +1,9 @@
-/** @file `npm run -s bench -- NAME [PART...] [--data DIR] [--lines N] [--json]`: measures one thing in this process and prints the figures. */
+/** @file `npm run -s bench -- NAME [PART...] [--data DIR] [--lines N] [--seeds N] [--json]`: measures one thing in this process and prints the figures. */
 import { parseArgs } from 'node:util';
 import { benchAlign } from './align.ts';
 import { benchDelay } from './delay.ts';
+import { benchDetect } from './detect/detect.ts';
+import { benchOrder } from './detect/order.ts';
 import { benchGrouping } from './grouping.ts';
 import { benchQuality } from './quality.ts';
 import { benchSpeed } from './speed.ts';
@@ -12,9 +14,12 @@ import { benchUi } from './ui.ts';
 /** Figures by name; units are in the names. */
 export type Figures = Record<string, number>;
 
-export type BenchOptions = { data: string | undefined; lines: number | undefined };
+/** What is more than figures by name: as JSON, or as tables for people. */
+export type Report = { json: object; markdown: string };
 
-const benches: Record<string, (options: BenchOptions, parts: string[]) => Promise<Figures>> = {
+export type BenchOptions = { data: string | undefined; lines: number | undefined; seeds: number };
+
+const benches: Record<string, (options: BenchOptions, parts: string[]) => Promise<Figures | Report>> = {
   speed: benchSpeed,
   delay: () => benchDelay(),
   quality: ({ data }) => benchQuality(data),
@@ -22,17 +27,24 @@ const benches: Record<string, (options: BenchOptions, parts: string[]) => Promis
   tokenizer: ({ data }) => benchTokenizer(data),
   train: (_, models) => benchTrain(models),
   align: ({ data }) => benchAlign(data),
+  detect: ({ data, seeds }, parts) => benchDetect(data, seeds, parts),
+  order: ({ data, seeds }) => benchOrder(data, seeds),
   ui: (_, sizes) => benchUi(sizes),
 };
 
 const { values, positionals } = parseArgs({
-  options: { data: { type: 'string' }, lines: { type: 'string' }, json: { type: 'boolean' } },
+  options: {
+    data: { type: 'string' },
+    lines: { type: 'string' },
+    seeds: { type: 'string' },
+    json: { type: 'boolean' },
+  },
   allowPositionals: true,
 });
 const bench = Object.hasOwn(benches, positionals[0] ?? '') ? benches[positionals[0] ?? ''] : undefined;
 if (!bench) {
   process.stderr.write(
-    `Usage: npm run -s bench -- ${Object.keys(benches).join('|')} [PART...] [--data DIR] [--lines N] [--json]\n`,
+    `Usage: npm run -s bench -- ${Object.keys(benches).join('|')} [PART...] [--data DIR] [--lines N] [--seeds N] [--json]\n`,
   );
   process.exit(2);
 }
@@ -41,9 +53,16 @@ if (lines !== undefined && !(Number.isInteger(lines) && lines >= 1000)) {
   process.stderr.write('--lines wants a whole number from 1,000.\n');
   process.exit(2);
 }
-const figures = await bench({ data: values.data, lines }, positionals.slice(1));
-if (values.json) process.stdout.write(`${JSON.stringify(figures)}\n`);
+const seeds = Number(values.seeds ?? 3);
+if (!(Number.isInteger(seeds) && seeds >= 1)) {
+  process.stderr.write('--seeds wants a whole number from 1.\n');
+  process.exit(2);
+}
+const found = await bench({ data: values.data, lines, seeds }, positionals.slice(1));
+const isReport = (value: Figures | Report): value is Report => typeof value['markdown'] === 'string';
+if (values.json) process.stdout.write(`${JSON.stringify(isReport(found) ? found.json : found)}\n`);
+else if (isReport(found)) process.stdout.write(found.markdown);
 else
-  for (const [name, value] of Object.entries(figures))
+  for (const [name, value] of Object.entries(found))
     process.stdout.write(`${name.padEnd(32)} ${Math.round(value * 1000) / 1000}\n`);
 process.exit(0);

@@ -26,8 +26,9 @@ describe('alert budget', () => {
 
   it('says what calibration would be needed when there is less', () => {
     const spread = spreadBudget({ alerts: 20, per: '100k' }, 5000, null);
-    expect(thresholdMeaning(spread, spread.score, 1000)).toContain('5,000 would measure it');
+    expect(thresholdMeaning(spread, spread.score, 1000)).toContain('4,999 would measure it');
     expect(thresholdMeaning(spread, spread.score, 6000)).not.toContain('fitted tail');
+    expect(thresholdMeaning(spread, spread.score, 10_000)).toContain('with 95 % confidence it is 2.4 to 56.');
   });
 
   it('counts the time of parallel logs once (two logs of the same day would double the alerts)', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fitKinds, KindModel } from '../../src/main/detect/kinds.ts';
+import { fitKinds, KindModel, newsBits } from '../../src/main/detect/kinds.ts';
 
 const info = 1;
 const fatal = 7;
@@ -29,6 +29,18 @@ describe('surprise of a new kind of line', () => {
     const met = new KindModel(fitKinds(known, [{ kind, events: 30 }]));
     expect(met.bits(kind)).toBeLessThan(0.1);
     expect(met.bits({ ...kind, key: 501 })).toBeGreaterThan(4);
+  });
+
+  it('is as large as news is rare, not as training by unknown kinds made it common (one unknown kind would hardly alert)', () => {
+    const kind = { key: 1000, severity: info, processHash: 0, wordHashes: [100] };
+    const [steady, lively] = [
+      [50_000, 30_000],
+      [500, ...Array.from({ length: 100 }, () => 1)],
+    ];
+    const rare = new KindModel(fitKinds(known, [], newsBits(steady, 0.01)));
+    expect(rare.bits(kind)).toBeCloseTo(model.bits(kind) + Math.log2(0.01 * 80_001), 6);
+    expect(newsBits(lively, 0.01)).toBe(0);
+    expect(newsBits(steady, 0.01, { unknown: 30, events: 3000 })).toBeCloseTo(0, 10);
   });
 
   it('stays finite and positive when nothing was known', () => {

@@ -1,7 +1,7 @@
 /** @file A campaign of kills over several workspaces at once: every phase its share, in an order of the seed's. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Random } from '../../src/main/lab/random.ts';
+import { Random } from '../../src/shared/random.ts';
 import { makeBase } from './base.ts';
 import { Lane, phases, type Phase, type Tally } from './lane.ts';
 

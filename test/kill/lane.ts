@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { Random } from '../../src/main/lab/random.ts';
+import { Random } from '../../src/shared/random.ts';
 import type { Job } from '../../src/shared/domain.ts';
 import type { Serving } from '../helpers/serving.ts';
 import { alertsOf, makeOldWorkspace, officeLines, oldEvents, settled, weightsInUse, type Base } from './base.ts';

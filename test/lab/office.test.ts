@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { attackKinds } from '../../src/main/lab/attacks.ts';
 import type { OfficeLine } from '../../src/main/lab/day.ts';
 import { generateOffice, type OfficeOptions } from '../../src/main/lab/office.ts';
-import { Random } from '../../src/main/lab/random.ts';
+import { Random } from '../../src/shared/random.ts';
 
 /** A Monday, 00:00 UTC. */
 const startAt = Date.UTC(2024, 2, 4);

@@ -36,7 +36,15 @@ const commands = [
   command('open', ['Enter']),
 ];
 
-function press(input: KeyInput, focus: Focus = 'other', keyboard = new Keyboard(commands, () => true, false)) {
+function press(
+  input: KeyInput,
+  focus: Focus = 'other',
+  keyboard = new Keyboard(
+    () => commands,
+    () => true,
+    false,
+  ),
+) {
   const found = keyboard.resolve(input, focus, 0);
   return typeof found === 'object' && found !== null ? found.id : found;
 }
@@ -70,7 +78,17 @@ describe('matching', () => {
   it('uses Meta for Mod on a Mac and Ctrl elsewhere', () => {
     expect(press(stroke('k', { ctrlKey: true }))).toBe('palette');
     expect(press(stroke('k', { metaKey: true }))).toBeNull();
-    expect(press(stroke('k', { metaKey: true }), 'other', new Keyboard(commands, () => true, true))).toBe('palette');
+    expect(
+      press(
+        stroke('k', { metaKey: true }),
+        'other',
+        new Keyboard(
+          () => commands,
+          () => true,
+          true,
+        ),
+      ),
+    ).toBe('palette');
   });
 });
 
@@ -102,14 +120,22 @@ describe('held keys', () => {
 
 describe('chords', () => {
   it('take the second key even where it has a meaning of its own', () => {
-    const keyboard = new Keyboard(commands, () => true, false);
+    const keyboard = new Keyboard(
+      () => commands,
+      () => true,
+      false,
+    );
     expect(press(stroke('g'), 'other', keyboard)).toBe('swallow');
     expect(press(stroke('c'), 'other', keyboard)).toBe('cases');
     expect(press(stroke('c'), 'other', keyboard)).toBe('context');
   });
 
   it('are forgotten after a while, and by a key that does not belong to them', () => {
-    const keyboard = new Keyboard(commands, () => true, false);
+    const keyboard = new Keyboard(
+      () => commands,
+      () => true,
+      false,
+    );
     keyboard.resolve(stroke('g'), 'other', 1000);
     expect(keyboard.resolve(stroke('c'), 'other', 60_000)).toMatchObject({ id: 'context' });
     keyboard.resolve(stroke('g'), 'other', 70_000);

@@ -9,6 +9,7 @@ function detailOf(number: number, at: number | null): AlertDetail {
   const row: AlertRow = {
     ...figures,
     id: `a${number}`,
+    detector: 'key',
     number,
     at,
     state: 'open',
@@ -31,7 +32,8 @@ function detailOf(number: number, at: number | null): AlertDetail {
   };
   const margin = { score: 1, threshold: 1, histogram: { binBits: 1, counts: [] }, bits: 1, thresholdBits: 1 };
   const rest = { margin, history: [], cases: [], before, after, modelName, thresholdVersion, raw, reasonText };
-  return { row, session: { ...session, durationMs: null }, ...rest };
+  const said = { votes: [], perplexity: null, confidence: null };
+  return { row, session: { ...session, durationMs: null }, ...said, ...rest };
 }
 
 const caseDetail: CaseDetail = {

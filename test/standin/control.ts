@@ -3,6 +3,7 @@ import { app } from './app.ts';
 import { layOut } from './dialog.ts';
 import { entries, history, type Entry } from './history.ts';
 import { chooseItem, readMenu, type MenuEntry } from './menu.ts';
+import { pressNote } from './notification.ts';
 import { decideAll, type Decision } from './session.ts';
 import { utilities } from './utility.ts';
 import { BrowserWindow, openWindows, type StandInWindow } from './window.ts';
@@ -13,6 +14,8 @@ export type Commands = {
   menu: { input: void; output: MenuEntry[] | null };
   /** The user chooses an item of the menu by its labels, from the top. */
   choose: { input: { path: string[] }; output: void };
+  /** The user presses the newest note of the system. */
+  pressNote: { input: void; output: void };
   history: { input: void; output: Entry[] };
   windows: {
     input: void;
@@ -49,6 +52,7 @@ const handlers: Handlers = {
   layOut,
   menu: readMenu,
   choose: ({ path }) => chooseItem(path),
+  pressNote,
   history: () => entries,
   windows: () =>
     openWindows.map(({ window }) => ({

@@ -9,6 +9,7 @@ export { app } from './app.ts';
 export { dialog } from './dialog.ts';
 export { ipcMain } from './ipc.ts';
 export { Menu } from './menu.ts';
+export { Notification } from './notification.ts';
 export { protocol } from './protocol.ts';
 export { screen } from './screen.ts';
 export { session } from './session.ts';

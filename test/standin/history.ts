@@ -7,6 +7,7 @@ export type Entry =
   | { kind: 'foreign-request'; url: string }
   | { kind: 'download'; url: string; isAllowed: boolean; savedTo: string | null }
   | { kind: 'save-dialog'; suggested: string; path: string | null }
+  | { kind: 'notification'; title: string; body: string }
   | { kind: 'focus' | 'restore' | 'load'; windowId: number }
   | { kind: 'render-process-gone'; reason: string }
   /** The app ends by `quit` or `exit`, with so many of its worker threads still running. */

@@ -9,11 +9,12 @@ export type MenuEntry = {
   accelerator: string;
   /** False: the key is shown, and not taken. */
   isRegistered: boolean;
+  isEnabled: boolean;
   submenu: MenuEntry[];
 };
 type Template = readonly MenuItemConstructorOptions[];
 
-const itemOptions = ['label', 'role', 'type', 'accelerator', 'registerAccelerator', 'click', 'submenu'];
+const itemOptions = ['label', 'role', 'type', 'enabled', 'accelerator', 'registerAccelerator', 'click', 'submenu'];
 /** Those of electron.d.ts that the app uses. Their names there are the same without capitals. */
 const roles = new Set(
   [
@@ -60,6 +61,7 @@ function describe(template: Template): MenuEntry[] {
     role: item.role ?? item.type ?? '',
     accelerator: item.accelerator ? String(item.accelerator) : '',
     isRegistered: item.registerAccelerator !== false,
+    isEnabled: item.enabled !== false,
     submenu: Array.isArray(item.submenu) ? describe(item.submenu) : [],
   }));
 }
@@ -76,6 +78,7 @@ export function chooseItem(path: readonly string[]): void {
     const found = items.find((item) => item.label === label);
     if (!found) throw new Error(`The menu has no ${path.join(' > ')}.`);
     if (depth === path.length - 1) {
+      if (found.enabled === false) throw new Error(`${path.join(' > ')} is greyed out.`);
       (found.click as (() => void) | undefined)?.();
       return;
     }

@@ -94,6 +94,7 @@ export function batchOf(lines: readonly Line[], firstEventId: number, firstLine 
     entities: lines.map(({ entity }) => (entity === undefined ? 'anna.weiss' : entity)),
     raws: lines.map(({ raw }) => raw),
     rawBytes: new Map(),
+    values: null,
   };
 }
 
@@ -184,6 +185,7 @@ export function alertOf(eventId: number, changes: Partial<NewAlert> = {}): NewAl
     bits: 17.5,
     severity: 4,
     reason: 'unseen',
+    detector: 'key',
     title: 'A kind of line that was never seen in training',
     signature: 'aa',
     templateIndex: 0,
@@ -191,7 +193,10 @@ export function alertOf(eventId: number, changes: Partial<NewAlert> = {}): NewAl
     entityHash: 99,
     eventCount: 1,
     at: now - day + eventId,
+    perplexity: 9.5,
+    confidence: 0.25,
     evidence: {
+      votes: [{ detector: 'key', score: 5.5 }],
       culprits: [
         {
           eventId,
@@ -228,6 +233,7 @@ export function runOf(sourceId: number, runId: string, alerts: NewAlert[]): Repl
     startedAt: now,
     finishedAt: now,
     eventCount: alerts.length,
+    overCount: alerts.length,
     alerts,
     actor,
   };

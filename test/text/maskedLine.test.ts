@@ -5,7 +5,9 @@ import { detectFormat } from '../../src/main/ingest/detect.ts';
 import { assumeTimes, createLineParser } from '../../src/main/ingest/parser.ts';
 import { generateOffice } from '../../src/main/lab/office.ts';
 import { fineName } from '../../src/main/text/fineKinds.ts';
+import { createKeyedHash } from '../../src/main/text/keyedHash.ts';
 import { kindName, tokenKinds } from '../../src/main/text/kinds.ts';
+import { LineHasher } from '../../src/main/text/lineHash.ts';
 import { tokenize } from '../../src/main/text/mask.ts';
 import { countWords, MaskedLineEncoder, type TextLine } from '../../src/main/text/maskedLine.ts';
 import { structureNames, textTokenNames } from '../../src/main/text/textTokens.ts';
@@ -174,4 +176,45 @@ it('a tokenizer made before there were sizes and classes has the broader placeho
   expect(old.decode(ids.subarray(0, length))).toBe(
     '<begin><separator>from <IP:private>:<PORT> sent <NUM>, <PATH>, user=<USER><end>',
   );
+});
+
+describe('the hash of a line', () => {
+  it('is equal where the ids are, and nowhere else', () => {
+    const hasher = new LineHasher(createKeyedHash(new Uint8Array(32).fill(3)));
+    const variants = office
+      .slice(0, 400)
+      .flatMap((raw) => [
+        raw,
+        raw.replace(/\d+/, (digits) => digits.replace(/\d/g, '7')),
+        raw.replace('root', 'alice').replace('alice', 'root'),
+        `${raw} `,
+        raw.replace(': ', ':  '),
+      ]);
+    const byIds = new Map<string, number>();
+    const byHash = new Map<number, string>();
+    for (const { raw, line } of parsed([...variants, ...office, ...sampleLines])) {
+      const tokens = tokenize(raw, line.message);
+      const { ids, length } = encoder.encode(raw, line, tokens);
+      const key = ids.slice(0, length).join(' ');
+      const hash = hasher.hash(raw, line, tokens);
+      expect(byIds.get(key) ?? hash, raw).toBe(hash);
+      expect(byHash.get(hash) ?? key, raw).toBe(key);
+      byIds.set(key, hash);
+      byHash.set(hash, key);
+    }
+    expect(byIds.size).toBeGreaterThan(100);
+  });
+
+  it('knows a longer line by all that the model reads of it, and hangs on the key', () => {
+    const read = (fill: number, raw: string): number =>
+      new LineHasher(createKeyedHash(new Uint8Array(32).fill(fill))).hash(
+        raw,
+        whole(raw),
+        tokenize(raw, whole(raw).message),
+      );
+    const long = 'word '.repeat(1000);
+    expect(read(3, `${long}a`)).toBe(read(3, `${long}b`));
+    expect(read(3, `a${long}`)).not.toBe(read(3, `b${long}`));
+    expect(read(3, 'a line')).not.toBe(read(4, 'a line'));
+  });
 });

@@ -15,6 +15,7 @@ export async function tablesOf(app: TestApp) {
   const [source] = await app.ask('sources.list', {});
   if (!source) throw new Error('There is no log yet.');
   const keys = await store.call('read_keys', { sourceId: source.id, afterEventId: 0, limit: 1_000_000 });
+  const values = await store.call('read_values', { sourceId: source.id, afterEventId: 0, limit: 1_000_000 });
   const pages = await store.call('read_sessions', { sourceId: source.id, afterSessionId: 0, limit: 1_000_000 });
   const templates = await store.call('list_templates', undefined);
   const firstEvent = (keys.eventIds[0] ?? 0) - 1;
@@ -34,6 +35,11 @@ export async function tablesOf(app: TestApp) {
       keys.severities[row],
       keys.templateIndexes[row],
       (keys.sessionIds[row] ?? 0) - firstSession,
+      // Hashes are keyed by the workspace.
+      [values.lineHashes, values.users, values.networks, values.hosts].map((column) => Math.sign(column[row] ?? 0)),
+      values.outcomes[row],
+      values.flags[row],
+      values.shapes.slice(row * 8, row * 8 + 8).join(' '),
     ]),
     sessions: Array.from(pages.ids, (id, row) => [
       id - firstSession,

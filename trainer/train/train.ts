@@ -12,6 +12,7 @@ import { fingerprintOf } from './fingerprint.ts';
 import { checkTask } from './options.ts';
 import { cutPieces } from './pieces.ts';
 import { createBackend, markedBackend, withProvider, type CreateBackend } from './providers.ts';
+import { downWeightRare } from './rarePieces.ts';
 import { Run, type RunParts, type TrainContext, type Trained } from './run.ts';
 import { keyTask, pieceTokensOf, type TrainTask } from './task.ts';
 
@@ -51,10 +52,13 @@ export async function withTrainer<T>(
   const { training, validation, trainingWeights } = task;
   const { vocabularySize } = task.shape;
   const longest = pieceTokensOf(task);
-  const data = {
-    pieces: cutPieces(training, longest, vocabularySize, trainingWeights),
+  const all = {
+    training: cutPieces(training, longest, vocabularySize, trainingWeights),
     validation: cutPieces(validation, longest, vocabularySize),
   };
+  const { downWeight } = task.recipe;
+  const parts = downWeight ? downWeightRare(all, downWeight) : all;
+  const data = { pieces: parts.training, validation: parts.validation };
   if (data.pieces.predictions === 0) {
     throw new AppError('BAD_REQUEST', 'There is nothing to train on: no sequence has two tokens.');
   }

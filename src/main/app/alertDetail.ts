@@ -1,10 +1,11 @@
 /** @file Why one alert was raised, worked out when somebody looks: the session around it, what the model gave each event and what it expected instead. */
 import type { AlertDetail, HeatSpan, SessionEvent } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
-import { bitsAt } from '../detect/calibration.ts';
 import { createKeyedHash } from '../text/keyedHash.ts';
 import { tokenize, wordKind } from '../text/mask.ts';
 import type { AlertEvidence, AlertRecord, EventRecord, TemplateRecord } from '../store/protocol.ts';
+import { groupKeyOf } from './detection/groups.ts';
+import { keyBitsAt } from './detection/judge.ts';
 import { explainSession, judgedItems, type ExplainedSession } from './explain.ts';
 import { sequenceIdName } from './importProtocol.ts';
 import type { KeyModel } from './keyModel.ts';
@@ -58,6 +59,9 @@ export async function alertDetail(dependencies: DetailDependencies, alertId: str
   return {
     row: toAlertRow(row, template),
     reasonText: reasonText(row, events, model),
+    votes: evidence.votes,
+    perplexity: row.perplexity,
+    confidence: row.confidence,
     raw: {
       text: anchor.raw,
       isCut: anchor.rawLengthChars > anchor.raw.length,
@@ -75,7 +79,7 @@ export async function alertDetail(dependencies: DetailDependencies, alertId: str
       threshold: threshold?.score ?? 0,
       histogram: model?.histogram ?? { binBits: 1, counts: [] },
       bits: row.bits,
-      thresholdBits: model ? bitsAt(model.calibrations[model.graph].calibration, threshold?.score ?? 0) : 0,
+      thresholdBits: model ? thresholdBitsOf(model, anchor, templates, threshold?.score ?? 0) : 0,
     },
     modelName: model ? `m${model.number}` : 'model no longer there',
     thresholdVersion: threshold?.version ?? 0,
@@ -83,6 +87,18 @@ export async function alertDetail(dependencies: DetailDependencies, alertId: str
     history,
     cases,
   };
+}
+
+/** Where the threshold lies on the key model's bits, if it alone spoke of a line as this. */
+function thresholdBitsOf(
+  { detection: { set, judges }, graph }: KeyModel,
+  { format, templateIndex }: EventRecord,
+  templates: ReadonlyMap<number, TemplateRecord>,
+  score: number,
+): number {
+  const judge = judges[graph];
+  const group = judge.groupOf(groupKeyOf(format, templates.get(templateIndex)?.prefixHash ?? 0));
+  return keyBitsAt(judge, set.ids, score, group);
 }
 
 /** What an alert is about, as the model read it. Throws NOT_FOUND. */

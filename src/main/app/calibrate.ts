@@ -1,14 +1,24 @@
 /** @file What turns a learned model's bits into p-values, from the events held back from training; and which of its graphs scores on the CPU. */
 import type { Quantisation } from '../../shared/domain.ts';
+import type { SourceFormat } from '../../shared/lines.ts';
 import type { EngineMethods } from '../../shared/engineProtocol.ts';
 import type { Client } from '../../shared/port.ts';
+import { keyTraining } from '../../shared/recipes.ts';
 import { keyTokens, packSequences } from '../../shared/sequences.ts';
 import type { KeyModelShape } from '../../shared/trainerProtocol.ts';
 import { fitCalibration } from '../detect/calibration.ts';
+import type { GroupKey } from '../detect/detector.ts';
+import { fitFusion } from '../detect/fusion.ts';
 import { judgeGraphs } from '../detect/graphGate.ts';
-import { fitKinds, KindModel, type Kind } from '../detect/kinds.ts';
+import { fitKinds, KindModel, newsBits, type Kind } from '../detect/kinds.ts';
+import { openDetectors, type Learned } from './detection/detectorSet.ts';
+import { groupKeyOf } from './detection/groups.ts';
+import { HeldBack, validationViews, type HeldRows, type HeldSession } from './detection/heldBack.ts';
+import { learnDetectors } from './detection/learnDetectors.ts';
+import { usualPerplexityOf } from './detection/perplexity.ts';
+import type { TablePages } from './detection/tablePages.ts';
 import { scoredSessions, type Cuts, type ScoredSession } from '../learn/dataset.ts';
-import { kindKey, type KeyTable } from '../learn/keyTable.ts';
+import { kindKey, templateOfKind, type KeyTable } from '../learn/keyTable.ts';
 import type { Vocabulary } from '../learn/vocabulary.ts';
 import type { TemplateRecord } from '../store/protocol.ts';
 import { addUnseenBits, kindOf, type Calibrations, type ModelCard, type ModelData } from './keyModel.ts';
@@ -28,49 +38,70 @@ export type CalibrateInput = {
   keys: ModelCard['keys'];
   /** -log10 p at which the alert budget alerts. */
   budgetScore: number;
+  /** Of each table, what detectors of the log's order learn from and are calibrated on; null for sessions of ids. */
+  pages: readonly TablePages[] | null;
+  /** Of each table. */
+  formats: readonly SourceFormat[];
 };
 
-type Held = CutTable & { session: ScoredSession };
+type Held = { cut: CutTable; session: ScoredSession };
 /** Bits of the held-back events, and the largest of each of their sessions. */
-type Scores = { events: Float64Array; sessions: Float64Array };
+type Scores = { events: Float64Array; sessions: Float64Array; rows: HeldRows };
 
 /** Scores the sessions held back, in their whole context, with both graphs: each has a calibration of its own. */
 export async function calibrate(
   engine: Client<EngineMethods>,
   input: CalibrateInput,
   signal: AbortSignal,
-): Promise<{ data: ModelData; quantisation: Quantisation }> {
-  const { directory, shape, cut, vocabulary, templates } = input;
-  const held = cut.flatMap(({ table, cuts }): Held[] =>
-    [...scoredSessions(table, vocabulary)]
-      .filter(({ rows }) => (rows.at(-1) ?? 0) >= cuts.validationEnd)
-      .map((session) => ({ table, cuts, session })),
+): Promise<{ data: ModelData; learned: Learned; quantisation: Quantisation }> {
+  const { directory, shape, cut, vocabulary, templates, pages } = input;
+  const isWhole = input.keys === 'sequences';
+  const held = cut.flatMap((one): Held[] =>
+    [...scoredSessions(one.table, vocabulary)]
+      .filter(({ rows }) => (rows.at(-1) ?? 0) >= one.cuts.trainingEnd)
+      .map((session) => ({ cut: one, session })),
   );
   const sequences = packSequences(held.map(({ session }) => session.ids));
   const compared = await engine.call('compare', { directory, shape, sequences }, { signal });
   const known = vocabulary.entries.map((entry) => kindOf(templates.get(entry.templateIndex), entry.severity));
   // The held-back part is scored by what training knew, or its own new kinds would look expected.
-  const kinds = new KindModel(fitKinds(known));
-  const scoresOf = (modelBits: Float32Array): Scores => {
+  const counts = vocabulary.entries.map(({ count }) => count);
+  const later = heldBackKinds(cut, vocabulary, templates);
+  const laterShare = {
+    unknown: later.reduce((sum, { events }) => sum + events, 0),
+    events: cut.reduce((sum, { table, cuts }) => sum + table.eventIds.length - cuts.trainingEnd, 0),
+  };
+  // How rare news is says the same here and in scoring, or unknown kinds would be measured by another scale than they are judged by.
+  const news = newsBits(counts, keyTraining.unseenRate, laterShare);
+  const kinds = new KindModel(fitKinds(known, [], news));
+  const sessions = held.map((one, index): HeldSession => ({ ...one, start: sequences.offsets[index] ?? 0 }));
+  const withUnseen = (modelBits: Float32Array): Float32Array => {
     const bits = Float32Array.from(modelBits);
     addUnseenBits(bits, kinds, sequences, (sequence, position) => {
-      const { table, session } = held[sequence] ?? {};
+      const { cut: of, session } = held[sequence] ?? {};
       const row = session?.rows[position - 1] ?? 0;
-      return kindOf(templates.get(table?.templateIndexes[row] ?? 0), table?.severities[row] ?? -1);
+      return kindOf(templates.get(of?.table.templateIndexes[row] ?? 0), of?.table.severities[row] ?? -1);
     });
-    return calibrationScores(held, sequences.offsets, bits);
+    return bits;
   };
-  const f32 = scoresOf(compared.f32);
+  const f32Bits = withUnseen(compared.f32);
+  const learned = learnDetectors(cut, vocabulary, pages, { isWhole, scored: validationViews(sessions, f32Bits) });
+  const heldBack = new HeldBack(cut, openDetectors(learned), pages);
+  const scoresOf = (bits: Float32Array): Scores => {
+    const rows = heldBack.rows(sessions, bits, isWhole);
+    return { ...calibrationScores(held, sequences.offsets, bits), rows };
+  };
+  const f32 = scoresOf(f32Bits);
   const data = {
     vocabulary: [...vocabulary.entries],
-    kinds: fitKinds(known, heldBackKinds(cut, vocabulary, templates)),
-    ...calibrationsOf(f32),
+    kinds: fitKinds(known, later, news),
+    ...calibrationsOf(f32, input),
     histogram: histogramOf(f32.events),
   };
   if ('failure' in compared.int8)
-    return { data, quantisation: { isUsed: false, reason: compared.int8.failure, figures: null } };
-  const int8 = scoresOf(compared.int8.bits);
-  const alerting = input.keys === 'sequences' ? 'sessions' : 'events';
+    return { data, learned, quantisation: { isUsed: false, reason: compared.int8.failure, figures: null } };
+  const int8 = scoresOf(withUnseen(compared.int8.bits));
+  const alerting = isWhole ? 'sessions' : 'events';
   const quantisation = judgeGraphs({
     modelBits: { f32: compared.f32, int8: compared.int8.bits },
     alerting: { f32: f32[alerting], int8: int8[alerting] },
@@ -80,19 +111,50 @@ export async function calibrate(
     budgetScore: input.budgetScore,
   });
   // Kept either way: how fast a graph was must not change what learning the same again gives.
-  return { data: { ...data, int8: calibrationsOf(int8) }, quantisation };
+  return { data: { ...data, int8: calibrationsOf(int8, input) }, learned, quantisation };
 }
 
-function calibrationsOf({ events, sessions }: Scores): Calibrations {
-  return { calibration: fitCalibration(events), sessionCalibration: fitCalibration(sessions) };
+function calibrationsOf(
+  { events, sessions, rows }: Scores,
+  { keys, formats, templates }: CalibrateInput,
+): Calibrations {
+  return {
+    calibration: fitCalibration(events),
+    sessionCalibration: fitCalibration(sessions),
+    fusion: fitFusion({
+      columns: rows.columns,
+      kinds: rows.kinds,
+      // Sessions of ids are of one group.
+      ...(keys === 'lines' ? { groups: groupsOf(rows, formats, templates) } : {}),
+    }),
+    usualPerplexity: usualPerplexityOf(rows.perplexities),
+  };
 }
 
-function calibrationScores(held: readonly Held[], offsets: Int32Array, bits: Float32Array): Scores {
+/** By program and format, numbered as they come. */
+function groupsOf(
+  { kinds, tables }: HeldRows,
+  formats: readonly SourceFormat[],
+  templates: ReadonlyMap<number, TemplateRecord>,
+): { keys: GroupKey[]; of: Int32Array } {
+  const numbers = new Map<GroupKey, number>();
+  const of = Int32Array.from(kinds, (kind, row) => {
+    const format = formats[tables[row] ?? 0] ?? 'plain';
+    const key = groupKeyOf(format, templates.get(templateOfKind(kind))?.prefixHash ?? 0);
+    const number = numbers.get(key) ?? numbers.size;
+    numbers.set(key, number);
+    return number;
+  });
+  return { keys: [...numbers.keys()], of };
+}
+
+function calibrationScores(held: readonly Held[], offsets: Int32Array, bits: Float32Array): Omit<Scores, 'rows'> {
   const events: number[] = [];
   const sessions: number[] = [];
   const perKind = new Map<number, number>();
-  held.forEach(({ table, cuts, session: { ids, rows, hasEnd } }, sequence) => {
+  held.forEach(({ cut: { table, cuts }, session: { ids, rows, hasEnd } }, sequence) => {
     const start = offsets[sequence] ?? 0;
+    if ((rows.at(-1) ?? 0) < cuts.validationEnd) return;
     let largest = 0;
     rows.forEach((row, index) => {
       if (row < cuts.validationEnd) return;

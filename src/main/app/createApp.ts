@@ -13,6 +13,7 @@ import { clearUp } from './leftovers.ts';
 import { Mutes } from './mutes.ts';
 import { TemplateTexts } from './presenter.ts';
 import { Providers } from './providers.ts';
+import { SevereArrivalsSince } from './severe.ts';
 import { createDispatch, type Dispatch } from './router.ts';
 import { incomingDirectory, openServices, type Services } from './services.ts';
 import { readStatus } from './status.ts';
@@ -78,6 +79,7 @@ export async function createApp(
   const bus = new EventBus();
   const files = new OfferedFiles(() => host.newId());
   const texts = new TemplateTexts(services);
+  const severe = new SevereArrivalsSince(services);
   const jobs: Jobs = new Jobs({
     now: () => host.now(),
     newId: () => host.newId(),
@@ -97,6 +99,9 @@ export async function createApp(
       store.call('list_cases', undefined),
     ]);
     bus.publish('alerts.changed', { counts });
+    const arrived = await severe.take();
+    // Each is news of its own: none may take the place of another.
+    if (arrived) bus.publish('alerts.severe', arrived, host.newId());
     bus.publish('sources.changed', { count: sources.length });
     bus.publish('models.changed', { count: models.length });
     bus.publish('cases.changed', { count: cases.length });
@@ -151,6 +156,7 @@ export async function createApp(
     providers,
     watches,
   };
+  void safely(async () => void (await severe.take()));
   // An index or a removal that a crash cut off is finished now.
   indexInBackground(services, () => void safelyChanged());
   const dispatch = createDispatch(createHandlers(parts, safelyChanged), (route, error) =>

@@ -5,7 +5,8 @@
 import { lineSeverities, type ParsedLine } from '../../shared/lines.ts';
 import { templatePrefixOf } from '../ingest/parser.ts';
 import type { TemplateRecord } from '../store/protocol.ts';
-import { findEntity } from '../text/entity.ts';
+import { LineValueReader } from '../text/lineValues.ts';
+import { entityKey, findEntity } from '../text/entity.ts';
 import { tokenize } from '../text/mask.ts';
 import { TemplateMiner, type Cluster } from '../text/templates.ts';
 import { Tokens } from '../text/tokens.ts';
@@ -14,6 +15,7 @@ import type { NewEvent } from './eventWriter.ts';
 export class EventMaker {
   readonly #keyedHash: (text: string) => number;
   readonly #miner: TemplateMiner;
+  readonly #values: LineValueReader;
   /** Filled anew for every line: a line costs no allocation of its own. */
   readonly #tokens = new Tokens();
   /** Cluster index → an event of it. */
@@ -23,6 +25,7 @@ export class EventMaker {
 
   constructor(keyedHash: (text: string) => number, templates: readonly TemplateRecord[]) {
     this.#keyedHash = keyedHash;
+    this.#values = new LineValueReader(keyedHash);
     this.#miner = new TemplateMiner({ hashWord: keyedHash });
     this.#miner.restore(
       templates.map(({ index, prefixHash, tokens, count, isFrozen, contentHash }) => ({
@@ -39,19 +42,23 @@ export class EventMaker {
 
   /** The event of a parsed line that gets this id. */
   make(line: Pick<NewEvent, 'raw' | 'lineNumber' | 'rawBytes'>, parsed: ParsedLine, eventId: number): NewEvent {
-    const { raw } = line;
+    const { raw, lineNumber, rawBytes } = line;
     const tokens = tokenize(raw, parsed.message, this.#tokens);
     const templateIndex = this.kindOf(templatePrefixOf(raw, parsed), raw, eventId, tokens);
     const entity = findEntity(raw, parsed, tokens);
     return {
-      ...line,
+      lineNumber,
+      raw,
       at: parsed.at,
       severity: parsed.severity === null ? -1 : lineSeverities.indexOf(parsed.severity),
       templateIndex,
       entity: entity
-        ? { kind: entity.kind, hash: this.#keyedHash(`${entity.kind}\u0000${entity.text}`), text: entity.text }
+        ? { kind: entity.kind, hash: this.#keyedHash(entityKey(entity)), text: entity.text }
         : { kind: 'source', hash: 0, text: null },
       host: parsed.host ? raw.slice(parsed.host.start, parsed.host.end) : null,
+      rawBytes,
+      values: this.#values.read(raw, parsed, tokens),
+      sessionId: 0,
     };
   }
 

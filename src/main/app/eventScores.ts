@@ -1,4 +1,5 @@
 /** @file A source's events with their scores as columns: a few numbers for each, so that those of ten million lines fit in memory. */
+import type { DetectorId } from '../../shared/detectors.ts';
 import type { Source } from '../../shared/domain.ts';
 import { readKeyPages } from '../learn/keyTable.ts';
 import type { JobContext } from './jobs.ts';
@@ -11,6 +12,8 @@ export type EventScores = ScoredSource & {
   bits: Float32Array;
   /** -log10 p. */
   scores: Float64Array;
+  /** Of events that alert, the detector with the smallest p-value. */
+  detectorOf: Map<number, DetectorId>;
   templateIndexes: Int32Array;
   sessionIds: Float64Array;
   /** By line number, the place of the event that begins there; -1 for none. */
@@ -30,6 +33,7 @@ export async function scoreEvents(
   const columns = {
     bits: new Float32Array(eventCount),
     scores: new Float64Array(eventCount),
+    detectorOf: new Map<number, DetectorId>(),
     templateIndexes: new Int32Array(eventCount),
     sessionIds: new Float64Array(eventCount),
     rowOfLine: new Int32Array(lineCount + 1).fill(-1),
@@ -50,10 +54,11 @@ export async function scoreEvents(
       row++;
     }
   }
-  const scored = await work.scoreSource(id, job, (eventId, bits, score) => {
+  const scored = await work.scoreSource(id, job, (eventId, bits, score, detector) => {
     const place = eventId - (firstEventId ?? 0);
     columns.bits[place] = bits;
     columns.scores[place] = score;
+    if (detector) columns.detectorOf.set(place, detector);
   });
   return { ...scored, ...columns };
 }

@@ -3,11 +3,13 @@
  * that goes on, what was written before is only made again, and compared. Runs in the import thread.
  */
 import { AppError } from '../../shared/errors.ts';
+import { emptyValues } from '../../shared/eventValues.ts';
 import type { EntityKind } from '../../shared/lines.ts';
 import type { Client } from '../../shared/port.ts';
 import { EventDigest } from '../store/eventDigest.ts';
 import type { Actor, EventBatch, SourceTotals, StoreMethods, TemplateRecord } from '../store/protocol.ts';
-import { LogClock } from './logClock.ts';
+import type { LineValues } from '../text/lineValues.ts';
+import { LogClock } from '../../shared/logClock.ts';
 import { Sessionizer } from './sessionizer.ts';
 
 const batchEvents = 4096;
@@ -22,22 +24,51 @@ export type NewEvent = {
   entity: { kind: EntityKind; hash: number; text: string | null };
   host: string | null;
   rawBytes: Uint8Array | undefined;
+  /** Null: nothing is known of it beside its kind. */
+  values: LineValues | null;
+  /** 0 until it has one. */
+  sessionId: number;
 };
 
-/** Events as columns, with ids from `firstEventId` on. */
-export function toBatch(events: readonly (NewEvent & { sessionId: number })[], firstEventId: number): EventBatch {
-  return {
+/** Events as columns, with ids from `firstEventId` on. In one pass: a line of an import costs little else. */
+export function toBatch(events: readonly NewEvent[], firstEventId: number): EventBatch {
+  const count = events.length;
+  const batch: EventBatch = {
     firstEventId,
-    lineNumbers: Int32Array.from(events, (event) => event.lineNumber),
-    at: Float64Array.from(events, (event) => event.at ?? Number.NaN),
-    severities: Int8Array.from(events, (event) => event.severity),
-    templateIndexes: Int32Array.from(events, (event) => event.templateIndex),
-    sessionIds: Float64Array.from(events, (event) => event.sessionId),
-    hosts: events.map((event) => event.host),
-    entities: events.map((event) => event.entity.text),
-    raws: events.map((event) => event.raw),
-    rawBytes: new Map(events.flatMap((event, index) => (event.rawBytes ? [[index, event.rawBytes]] : []))),
+    lineNumbers: new Int32Array(count),
+    at: new Float64Array(count),
+    severities: new Int8Array(count),
+    templateIndexes: new Int32Array(count),
+    sessionIds: new Float64Array(count),
+    hosts: [],
+    entities: [],
+    raws: [],
+    rawBytes: new Map(),
+    values: events.some(({ values }) => values) ? emptyValues(count) : null,
   };
+  const shapes = batch.values ? new Int32Array(batch.values.shapes.buffer) : new Int32Array();
+  events.forEach((event, row) => {
+    batch.lineNumbers[row] = event.lineNumber;
+    batch.at[row] = event.at ?? Number.NaN;
+    batch.severities[row] = event.severity;
+    batch.templateIndexes[row] = event.templateIndex;
+    batch.sessionIds[row] = event.sessionId;
+    batch.hosts.push(event.host);
+    batch.entities.push(event.entity.text);
+    batch.raws.push(event.raw);
+    if (event.rawBytes) batch.rawBytes.set(row, event.rawBytes);
+    const { values } = event;
+    if (!values || !batch.values) return;
+    batch.values.lineHashes[row] = values.lineHash;
+    batch.values.users[row] = values.user;
+    batch.values.networks[row] = values.network;
+    batch.values.hosts[row] = values.host;
+    batch.values.outcomes[row] = values.outcome;
+    batch.values.flags[row] = values.flags;
+    shapes[2 * row] = values.shapeLow;
+    shapes[2 * row + 1] = values.shapeHigh;
+  });
+  return batch;
 }
 
 export class EventWriter {
@@ -57,7 +88,7 @@ export class EventWriter {
   readonly #sessions: Sessionizer;
   readonly #takeTemplates: () => TemplateRecord[];
   readonly #clock = new LogClock();
-  #events: (NewEvent & { sessionId: number })[] = [];
+  #events: NewEvent[] = [];
   /** How many of `#events` have their session: those further back than the clock looks ahead. */
   #placed = 0;
   #firstEventId: number;
@@ -100,7 +131,7 @@ export class EventWriter {
     const { totals } = this;
     if (this.nextEventId <= this.#writtenTo) this.#digest.add(event.lineNumber, event.raw, event.rawBytes);
     this.#clock.advance(event.at);
-    this.#events.push({ ...event, sessionId: 0 });
+    this.#events.push(event);
     if (this.#events.length - this.#placed > LogClock.lag) this.#place();
     totals.eventCount++;
   }

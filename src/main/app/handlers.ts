@@ -1,20 +1,24 @@
 /** @file What each request does. Handlers stay short: the work is in the modules they call. */
 import { basename } from 'node:path';
-import type { SavedView, Workspace } from '../../shared/domain.ts';
+import type { LogLine, SavedView, Workspace } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { TrainProvider } from '../../shared/trainerProtocol.ts';
+import { severeText } from '../../shared/window.ts';
 import { alertDetail, around } from './alertDetail.ts';
 import { toAlertGroups } from './alertGroups.ts';
 import { alertValues } from './alertValues.ts';
 import { modelEvidence } from './modelEvidence.ts';
+import { listEntities, readEntity } from './entityPage.ts';
 import { exportCase, readCase } from './cases.ts';
 import type { AppParts } from './createApp.ts';
 import { namingFile } from './files.ts';
 import { findKnown } from './importFile.ts';
 import { deleteModel, listModels } from './modelRegistry.ts';
 import { detailChars, listChars, toAlertRows, toLogLine } from './presenter.ts';
+import type { EventRecord } from '../store/protocol.ts';
 import type { RouteHandlers } from './router.ts';
 import type { QueryContext } from '../store/protocol.ts';
+import { readOverview } from './overview.ts';
 import { readStatus } from './status.ts';
 import { continueWith } from './textScores.ts';
 import { allThresholds, currentThreshold } from './thresholds.ts';
@@ -24,6 +28,8 @@ import { watchOf } from './watch/watchOf.ts';
 const viewsKey = 'queue.views';
 /** Files up to this size are compared with what was imported before they are imported. */
 const mostHashedBytes = 256 * 1024 * 1024;
+/** Lines of all logs around an alert, on each side. */
+const mostAround = 200;
 
 export function createHandlers(parts: AppParts, changed: () => Promise<void>): RouteHandlers {
   const { services, jobs, files, texts, work, teaching, mutes, thresholds, providers, watches } = parts;
@@ -101,6 +107,15 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       ]);
       const alreadyImported = known ? { sourceId: known.sourceId, name: await sourceNames([known.sourceId]) } : null;
       return { file: { token: file.token, name: file.name, sizeBytes: file.sizeBytes }, ...preview, alreadyImported };
+    },
+
+    'window.set_menu': ({ commands }) => {
+      host.setMenu?.(commands);
+      return null;
+    },
+    'window.notify': (arrived) => {
+      const { title, body } = severeText(arrived);
+      return { isShown: host.notify?.(title, body) ?? false };
     },
 
     'sources.list': async () =>
@@ -189,6 +204,17 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       const [anchor] = await store.call('get_events', { ids: [row.eventId], maxChars: listChars });
       return anchor ? around(services, anchor, lines) : { before: [], after: [] };
     },
+    'alerts.context_by_time': async ({ alertId, withinMs }) => {
+      const { row } = await store.call('get_alert', { alertId, now: host.now() });
+      if (row.at === null) return { before: [], after: [], isCut: false };
+      const near = { eventId: row.eventId, at: row.at, withinMs, limit: mostAround, maxChars: listChars };
+      const { before, after, isCut } = await store.call('lines_around_time', near);
+      const named = (event: EventRecord): LogLine & { sourceName: string } => ({
+        ...toLogLine(event),
+        sourceName: event.sourceName,
+      });
+      return { before: before.map(named), after: after.map(named), isCut };
+    },
 
     'verdicts.give': ({ alertId, value, note }) =>
       changing(teaching.give({ kind: 'ids', ids: [alertId] }, value, note)),
@@ -220,6 +246,10 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       await store.call('set_setting', { key: viewsKey, value: views, actor: await services.actor() });
       return views;
     },
+
+    'overview.get': ({ zone, days }) => readOverview(services, zone, days),
+    'entities.list': () => listEntities(services, texts),
+    'entities.get': (entity) => readEntity(services, texts, entity),
 
     'thresholds.list': () => allThresholds(services),
     'thresholds.set_budget': async ({ budget }) => {

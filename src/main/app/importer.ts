@@ -27,7 +27,13 @@ import {
 
 const progressMs = 200;
 /** Of a line that names no actor. */
-const nameless = { entity: { kind: 'source', hash: 0, text: null }, host: null, rawBytes: undefined } as const;
+const nameless = {
+  entity: { kind: 'source', hash: 0, text: null },
+  host: null,
+  rawBytes: undefined,
+  values: null,
+  sessionId: 0,
+} as const;
 const sampleLines = 500;
 
 type BeginSource = StoreMethods['begin_source']['input'];

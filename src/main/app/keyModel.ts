@@ -9,10 +9,14 @@ import type { Client } from '../../shared/port.ts';
 import { keyTokens } from '../../shared/sequences.ts';
 import type { KeyModelShape, ModelFile, TrainProvider } from '../../shared/trainerProtocol.ts';
 import type { Calibration } from '../detect/calibration.ts';
+import type { FusionData } from '../detect/fusion.ts';
 import { KindModel, type Kind, type KindStatistics } from '../detect/kinds.ts';
 import { kindKey } from '../learn/keyTable.ts';
 import { Vocabulary, type VocabularyEntry } from '../learn/vocabulary.ts';
 import type { ModelRecord, TemplateRecord } from '../store/protocol.ts';
+import type { Detection } from './detection/detection.ts';
+import { keyAlone, openDetectors, type Learned } from './detection/detectorSet.ts';
+import { judgeBy, type Judge } from './detection/judge.ts';
 import { modelDirectory, type Services } from './services.ts';
 import { writeWhole } from './wholeFile.ts';
 
@@ -50,6 +54,9 @@ export type KeyModel = {
   graph: ScoreGraph;
   /** By what scored: bits of one graph have no p-value by the other's. */
   calibrations: Record<ScoreGraph, Calibrations>;
+  detection: Detection;
+  /** What nineteen in twenty held-back events' stretches have less than. */
+  usualPerplexity: number;
   histogram: { binBits: number; counts: number[] };
 };
 
@@ -58,6 +65,9 @@ export type Calibrations = {
   calibration: Calibration;
   /** Largest surprise of whole sessions held back from training. */
   sessionCalibration: Calibration;
+  /** Of all detectors; models of before them have none, and judge by the key model's surprise alone. */
+  fusion?: FusionData;
+  usualPerplexity?: number;
 };
 
 /** The calibrations beside `int8` are those of the f32 graph. Models of before the int8 graph have none of its. */
@@ -69,13 +79,19 @@ export type ModelData = Calibrations & {
 };
 
 const dataFile = 'detector.json';
+/** What the other detectors learned: counts of the training part, larger than all the rest. */
+const learnedFile = 'detectors.json';
 
-/** Writes what belongs to the model beside its weights, whole or not at all. */
-export async function writeModelData(directory: string, data: ModelData): Promise<ModelFile> {
+/** Writes what belongs to the model beside its weights, each file whole or not at all. */
+export function writeModelData(directory: string, data: ModelData, learned: Learned): Promise<ModelFile[]> {
+  return Promise.all([writeJson(directory, learnedFile, learned), writeJson(directory, dataFile, data)]);
+}
+
+async function writeJson(directory: string, name: string, data: unknown): Promise<ModelFile> {
   const text = JSON.stringify(data);
-  await writeWhole(join(directory, dataFile), text);
+  await writeWhole(join(directory, name), text);
   return {
-    name: dataFile,
+    name,
     sizeBytes: Buffer.byteLength(text),
     sha256: createHash('sha256').update(text).digest('hex'),
   };
@@ -95,6 +111,8 @@ export async function loadKeyModel(services: Services, record: ModelRecord): Pro
     }
   }
   const data = JSON.parse(await readFile(join(directory, dataFile), 'utf8')) as ModelData;
+  const hasLearned = data.fusion !== undefined && record.files.some(({ name }) => name === learnedFile);
+  const learned = hasLearned ? (JSON.parse(await readFile(join(directory, learnedFile), 'utf8')) as Learned) : keyAlone;
   const card = record.card as ModelCard;
   const vocabulary = new Vocabulary(data.vocabulary);
   if (vocabulary.size !== card.shape.vocabularySize) {
@@ -105,6 +123,9 @@ export async function loadKeyModel(services: Services, record: ModelRecord): Pro
   }
   const graph = scoreGraphOf(card);
   await services.engine().call('load', { modelId: record.id, directory, shape: card.shape, graph });
+  const calibrations = { f32: data, int8: data.int8 ?? data };
+  const set = openDetectors(learned);
+  const judgeOf = (graph: ScoreGraph): Judge => judgeBy(calibrations[graph], card.keys, set.ids);
   return {
     id: record.id,
     number: record.number,
@@ -112,7 +133,9 @@ export async function loadKeyModel(services: Services, record: ModelRecord): Pro
     vocabulary,
     kinds: new KindModel(data.kinds),
     graph,
-    calibrations: { f32: data, int8: data.int8 ?? data },
+    calibrations,
+    detection: { set, judges: { f32: judgeOf('f32'), int8: judgeOf('int8') } },
+    usualPerplexity: calibrations[graph].usualPerplexity ?? Infinity,
     histogram: data.histogram,
   };
 }

@@ -2,6 +2,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import type { Budget, KeyModelSize } from '../../shared/domain.ts';
 import { AppError, toErrorData } from '../../shared/errors.ts';
+import type { SourceFormat } from '../../shared/lines.ts';
 import { keyLearningRates, keyModelShapes, keyTraining } from '../../shared/recipes.ts';
 import { packSequences } from '../../shared/sequences.ts';
 import type { TrainInput, TrainProgress, TrainProvider } from '../../shared/trainerProtocol.ts';
@@ -11,6 +12,7 @@ import { readKeyTable, type KeyTable } from '../learn/keyTable.ts';
 import { Vocabulary } from '../learn/vocabulary.ts';
 import type { ModelRecord } from '../store/protocol.ts';
 import { calibrate, type CutTable } from './calibrate.ts';
+import { tablePages, type TablePages } from './detection/tablePages.ts';
 import type { JobContext } from './jobs.ts';
 import { writeModelData, type ModelCard } from './keyModel.ts';
 import { checkpointDirectory, discardModel } from './modelFolders.ts';
@@ -35,7 +37,7 @@ export type LearnInput = {
 };
 
 /** What is learned from: a table of events per source, however it was read. */
-export type LearnTable = { name: string; table: KeyTable };
+export type LearnTable = { name: string; format: SourceFormat; table: KeyTable };
 
 export async function learnFromSources(services: Services, input: LearnInput, job: JobContext): Promise<string> {
   const { store } = services;
@@ -46,7 +48,7 @@ export async function learnFromSources(services: Services, input: LearnInput, jo
   for (const id of new Set(input.sourceIds)) {
     const source = sources.find((candidate) => candidate.id === id);
     if (!source) throw new AppError('NOT_FOUND', 'A log that was to be learned from is no longer there.');
-    tables.push({ name: source.name, table: await readKeyTable(store, id, job.signal) });
+    tables.push({ name: source.name, format: source.format, table: await readKeyTable(store, id, job.signal) });
     if (source.firstAt !== null && source.lastAt !== null) intervals.push({ from: source.firstAt, to: source.lastAt });
   }
   const lineCount = tables.reduce((sum, { table }) => sum + table.eventIds.length, 0);
@@ -140,13 +142,29 @@ export async function learnFromTables(
     });
     job.update({ step: 'calibrating on what was held back', share: 0.95, remainingMs: null });
     const spread = spreadBudget(input.budget ?? (await budgetOf(services)), input.lineCount, input.durationMs);
-    const { data: learned, quantisation } = await calibrate(
+    const pages = await pagesOf(services, input, cut, job.signal);
+    const formats = input.tables.map(({ format }) => format);
+    const {
+      data: calibrated,
+      learned,
+      quantisation,
+    } = await calibrate(
       services.engine(),
-      { directory, shape, cut, vocabulary, templates, keys: input.keys, budgetScore: spread.score },
+      {
+        directory,
+        shape,
+        cut,
+        vocabulary,
+        templates,
+        keys: input.keys,
+        budgetScore: spread.score,
+        pages,
+        formats,
+      },
       job.signal,
     );
     job.update({ step: input.isKept ? 'keeping the model' : 'putting the model in use' });
-    const dataFile = await writeModelData(directory, learned);
+    const dataFiles = await writeModelData(directory, calibrated, learned);
     const finished: ModelCard = {
       ...card,
       parameterCount: output.parameterCount,
@@ -164,13 +182,13 @@ export async function learnFromTables(
     await (await services.importer()).call('freeze', { indexes, actor });
     // The last moment to cancel: from here on the model is in use.
     if (job.signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');
-    const calibrationEvents = input.keys === 'sequences' ? learned.sessionCalibration.count : learned.calibration.count;
+    const calibrationEvents = calibrated.fusion?.second.pooled.count ?? 0;
     const meaning = thresholdMeaning(spread, spread.score, calibrationEvents);
     await store.call('adopt_model', {
       id,
       card: finished,
       curve,
-      files: [...output.files, dataFile],
+      files: [...output.files, ...dataFiles],
       isUsed: !input.isKept,
       threshold: {
         modelId: id,
@@ -195,6 +213,23 @@ export async function learnFromTables(
     );
     throw error;
   }
+}
+
+/** What detectors of the log's order learn from: nothing of sessions of ids. */
+async function pagesOf(
+  services: Services,
+  input: Pick<LearnInput, 'sourceIds'> & { keys: ModelCard['keys'] },
+  cut: readonly CutTable[],
+  signal: AbortSignal,
+): Promise<TablePages[] | null> {
+  if (input.keys === 'sequences') return null;
+  const sourceIds = [...new Set(input.sourceIds)];
+  const pages: TablePages[] = [];
+  for (const [index, { table, cuts }] of cut.entries()) {
+    const sourceId = sourceIds[index] ?? 0;
+    pages.push(await tablePages(services.store, sourceId, table, cuts.trainingEnd, signal));
+  }
+  return pages;
 }
 
 /** Of a model that has ended learning, now or before the app was last ended. */

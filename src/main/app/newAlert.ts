@@ -1,4 +1,5 @@
 /** @file An alert made of an episode: ids and figures, nothing of the log's text; and the most severe of many. */
+import type { DetectorId, Vote } from '../../shared/detectors.ts';
 import { keyTokens } from '../../shared/sequences.ts';
 import type { Episode, Surprise } from '../detect/episodes.ts';
 import { reasonOf, titleOf } from '../detect/reason.ts';
@@ -6,6 +7,7 @@ import { severityOf } from '../detect/severity.ts';
 import type { SessionFacts } from '../learn/sessionParts.ts';
 import type { NewAlert } from '../store/protocol.ts';
 import { createKeyedHash } from '../text/keyedHash.ts';
+import { confidenceOf } from './detection/perplexity.ts';
 import type { KeyModel } from './keyModel.ts';
 import type { Services } from './services.ts';
 
@@ -21,7 +23,16 @@ export type EventSurprise = Surprise & {
   severity: number;
   tokenId: number;
   at: number;
+  /** The strongest first. */
+  votes: Vote[];
+  /** Of its stretch up to the event; null without a key model. */
+  perplexity: number | null;
 };
+
+/** Where nobody's own p-value is small, what alerts is still the key model's to explain. */
+export function strongestOf(votes: readonly Vote[]): DetectorId {
+  return votes[0]?.detector ?? 'key';
+}
 
 export type AlertBuilder = (session: SessionFacts, episode: Episode<EventSurprise>) => NewAlert;
 
@@ -30,10 +41,11 @@ export function alertBuilder(services: Services, { model, threshold }: ScoreCont
   return (session, { surprises: all, top }) => {
     // Those kept below the threshold are there for when it falls; they did not surprise by today's.
     const surprises = all.filter((surprise) => surprise === top || surprise.score >= threshold.score);
-    const { eventId, templateIndex, severity, tokenId, at } = top;
+    const { eventId, templateIndex, severity, tokenId, at, votes, perplexity } = top;
+    const detector = strongestOf(votes);
     const isUnseen = tokenId === keyTokens.unseen;
     const trainingShare = (model.vocabulary.entryOf(tokenId)?.count ?? 0) / Math.max(1, model.vocabulary.eventCount);
-    const reason = reasonOf({ isEnd: top.isEnd, isUnseen, trainingShare });
+    const reason = reasonOf({ detector, isEnd: top.isEnd, isUnseen, trainingShare });
     const { entityKind, entityHash } = session;
     // What one named user did is alike only to what the same user did; everything else is alike across actors.
     const scope = entityKind === 'user' ? String(entityHash) : '';
@@ -46,6 +58,7 @@ export function alertBuilder(services: Services, { model, threshold }: ScoreCont
       bits: top.bits,
       severity: severityOf(top.score, threshold.score),
       reason,
+      detector,
       title: titleOf(reason, severity, surprises.length),
       signature: keyedHash(['alert', reason, templateIndex, severity, scope].join('\u0000')).toString(16),
       templateIndex,
@@ -53,7 +66,10 @@ export function alertBuilder(services: Services, { model, threshold }: ScoreCont
       entityHash,
       eventCount: surprises.length,
       at: Number.isNaN(at) ? null : at,
+      perplexity,
+      confidence: perplexity === null ? null : confidenceOf(perplexity, model.usualPerplexity),
       evidence: {
+        votes,
         culprits: [...surprises]
           .sort((a, b) => b.score - a.score)
           .slice(0, maxCulprits)

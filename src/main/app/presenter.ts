@@ -151,6 +151,8 @@ export function toAlertRow(record: AlertRecord, template: string): AlertRow {
     sessionId: _session,
     sourceId: _source,
     modelId: _model,
+    perplexity: _perplexity,
+    confidence: _confidence,
     entityKind,
     entity,
     ...rest

@@ -1,13 +1,15 @@
-/** @file The score job: events of a source get their surprise and p-value from the model in use; the surprising ones become alerts. */
+/** @file The score job: events of a source get their surprise and p-value from the model in use and its detectors; the surprising ones become alerts. */
 import { AppError } from '../../shared/errors.ts';
+import type { DetectorId } from '../../shared/detectors.ts';
+import type { ScoreGraph } from '../../shared/engineProtocol.ts';
 import { packSequences } from '../../shared/sequences.ts';
-import { minusLog10P, type Calibration } from '../detect/calibration.ts';
 import { EpisodeGatherer } from '../detect/episodes.ts';
 import { severityOfKind, templateOfKind } from '../learn/keyTable.ts';
 import { sessionParts, type SessionPart } from '../learn/sessionParts.ts';
+import { BatchJudge } from './detection/batchJudge.ts';
 import type { JobContext } from './jobs.ts';
 import { kindOf, surpriseOf } from './keyModel.ts';
-import { alertBuilder, SevereAlerts, type EventSurprise, type ScoreContext } from './newAlert.ts';
+import { alertBuilder, SevereAlerts, strongestOf, type EventSurprise, type ScoreContext } from './newAlert.ts';
 import { RecentRate } from './recentRate.ts';
 import type { Services } from './services.ts';
 
@@ -25,14 +27,16 @@ export type ScoredSource = {
   alertCount: number;
   /** Alerts beyond the most a run keeps. */
   leftOut: number;
+  /** Events at or above the threshold: the share of them is what came of the share that was asked for. */
+  overCount: number;
   thresholdScore: number;
 };
 
 /**
  * Hears of every event of a source once, in no order: its surprise in bits (for the last event of a session the larger of it and the
- * session's end) and -log10 p.
+ * session's end), -log10 p, and of one that alerts the detector with the smallest p-value.
  */
-export type OnEvent = (eventId: number, bits: number, score: number) => void;
+export type OnEvent = (eventId: number, bits: number, score: number, detector: DetectorId | null) => void;
 
 /** Scores one source and replaces its run. Cancelled: nothing changes. */
 export async function scoreSource(
@@ -56,27 +60,38 @@ export async function scoreSource(
   const rate = new RecentRate(startedAt);
   const followed = (await store.call('list_follows', undefined)).find((follow) => follow.sourceId === sourceId);
   const lastEventId = followed?.lastEventId ?? Number.MAX_SAFE_INTEGER;
+  const judging = new BatchJudge(model.detection, source.format, templates);
   let done = 0;
+  let overCount = 0;
 
-  const judge = (part: SessionPart, calibration: Calibration, bits: Float32Array): void => {
+  const judge = (part: SessionPart, graph: ScoreGraph, bits: Float32Array): void => {
     const { session, events, firstScored } = part;
+    const judged = judging.judge(part, graph, bits);
     let gatherer = episodes.get(session.id);
     events.eventIds.forEach((eventId, index) => {
-      const own = bits[firstScored + index] ?? 0;
-      const isLast = index === events.eventIds.length - 1;
-      const end = isLast && part.hasEnd ? (bits[firstScored + index + 1] ?? 0) : 0;
-      const isEnd = end > own;
-      const score = minusLog10P(calibration, isEnd ? end : own);
-      onEvent?.(eventId, isEnd ? end : own, score);
-      if (score < threshold.score - keptBelowThreshold) return;
+      const score = judged.scoreOf(index);
+      const isOver = score >= threshold.score;
+      const isKept = score >= threshold.score - keptBelowThreshold;
+      const votes = isKept ? judged.votesOf(index) : [];
+      if (isOver) overCount++;
+      onEvent?.(eventId, judged.bitsOf(index), score, isOver ? strongestOf(votes) : null);
+      if (!isKept) return;
       if (!gatherer) episodes.set(session.id, (gatherer = new EpisodeGatherer()));
       const kind = events.kinds[index] ?? 0;
       const episode = gatherer.add({
-        ...{ position: part.firstEvent + index, isEnd, bits: isEnd ? end : own, score, eventId },
+        ...{
+          position: part.firstEvent + index,
+          isEnd: judged.isEnd(index),
+          bits: judged.bitsOf(index),
+          score,
+          eventId,
+        },
         templateIndex: templateOfKind(kind),
         severity: severityOfKind(kind),
         tokenId: part.ids[firstScored + index] ?? 0,
         at: events.at[index] ?? NaN,
+        votes,
+        perplexity: judged.perplexityOf(index),
       });
       if (episode) alerts.add(session, episode);
     });
@@ -98,10 +113,9 @@ export async function scoreSource(
       return kindOf(templates.get(templateOfKind(kind)), severityOfKind(kind));
     };
     const { bits, graph } = await surpriseOf(services.engine(), model, packed, kindAt, job.signal);
-    const { calibration } = model.calibrations[graph];
     await before; // the parts of a session are judged in order
     batch.forEach((part, sequence) =>
-      judge(part, calibration, bits.subarray(packed.offsets[sequence] ?? 0, packed.offsets[sequence + 1] ?? 0)),
+      judge(part, graph, bits.subarray(packed.offsets[sequence] ?? 0, packed.offsets[sequence + 1] ?? 0)),
     );
     const elapsedMs = Math.max(1, host.now() - startedAt);
     job.update({
@@ -123,13 +137,9 @@ export async function scoreSource(
   const { contextLength } = model.card.shape;
   let batch: SessionPart[] = [];
   let tokens = 0;
-  for await (const part of sessionParts(
-    store,
-    sourceId,
-    model.vocabulary,
-    { contextLength, lastEventId },
-    job.signal,
-  )) {
+  const pages = judging.pages(store, sourceId, job.signal);
+  const options = { contextLength, lastEventId, pages };
+  for await (const part of sessionParts(store, sourceId, model.vocabulary, options, job.signal)) {
     batch.push(part);
     tokens += part.ids.length;
     if (tokens < tokensPerCall) continue;
@@ -151,11 +161,12 @@ export async function scoreSource(
     startedAt,
     finishedAt: host.now(),
     eventCount: done,
+    overCount,
     alerts: found,
     // A log that is followed has grown meanwhile; its later events are scored as they come.
     lastEventId,
     actor: await services.actor(),
   });
   const alertCount = found.filter(({ score }) => score >= threshold.score).length;
-  return { eventCount: done, alertCount, leftOut, thresholdScore: threshold.score };
+  return { eventCount: done, alertCount, leftOut, overCount, thresholdScore: threshold.score };
 }

@@ -1,17 +1,19 @@
 /** @file Sessions that come as sequences of event ids, one a line: learned and scored as whole sessions. */
 import { basename } from 'node:path';
+import type { DetectorId } from '../../shared/detectors.ts';
 import type { Budget } from '../../shared/domain.ts';
 import { packSequences, keyTokens } from '../../shared/sequences.ts';
-import { minusLog10P } from '../detect/calibration.ts';
-import { groupBySession, type KeyTable } from '../learn/keyTable.ts';
+import type { SessionPartView } from '../detect/detector.ts';
+import { groupBySession, kindKey, type KeyTable } from '../learn/keyTable.ts';
 import { scoredSessions, type ScoredSession } from '../learn/dataset.ts';
 import type { NewAlert } from '../store/protocol.ts';
+import { SessionJudge } from './detection/sessionJudge.ts';
 import { findKnown, importInput, progressUpdate } from './importFile.ts';
 import type { ImportMethods } from './importProtocol.ts';
 import type { JobContext } from './jobs.ts';
 import { kindOf, surpriseOf } from './keyModel.ts';
 import { learnFromTables } from './learn.ts';
-import { alertBuilder, type EventSurprise, type ScoreContext } from './newAlert.ts';
+import { alertBuilder, strongestOf, type EventSurprise, type ScoreContext } from './newAlert.ts';
 import { keptBelowThreshold } from './score.ts';
 import type { Services } from './services.ts';
 
@@ -74,7 +76,7 @@ export async function learnSequences(
   let lineCount = 0;
   for (const path of input.paths) {
     const imported = await importSequences(services, path, job);
-    tables.push({ name: basename(path), table: imported.table });
+    tables.push({ name: basename(path), format: 'sequences' as const, table: imported.table });
     sourceIds.push(imported.sourceId);
     lineCount += imported.lineCount;
   }
@@ -95,9 +97,16 @@ export async function learnSequences(
   );
 }
 
-export type ScoredSequence = { line: number; bits: number; score: number; templateIndex: number };
+/** `detector`: of one that alerts, that with the smallest p-value. */
+export type ScoredSequence = {
+  line: number;
+  bits: number;
+  score: number;
+  templateIndex: number;
+  detector: DetectorId | null;
+};
 
-/** One score per line: the session's largest surprise, its end included. Lines without an id have no entry. */
+/** One score per line: of the session's largest surprise, its end included, and what else its detectors say. Lines without an id have no entry. */
 export async function scoreSequences(
   services: Services,
   path: string,
@@ -122,26 +131,45 @@ export async function scoreSequences(
       kindOf(templates.get(table.templateIndexes[sessions[sequence]?.rows[position - 1] ?? 0] ?? -1), -1),
     job.signal,
   );
-  const { sessionCalibration } = model.calibrations[graph];
+  const judging = new SessionJudge(model.detection, graph);
   const build = alertBuilder(services, context);
   const alerts: NewAlert[] = [];
+  let overCount = 0;
   const [source] = await store.call('read_lines', { sourceId, afterLine: 0, limit: 1, maxChars: 0 });
   const scored = sessions.map((session, index): ScoredSequence => {
     const start = packed.offsets[index] ?? 0;
-    const surprises = surprisesOf(table, session, surprise.subarray(start + 1, start + session.ids.length), (bits) =>
-      minusLog10P(sessionCalibration, bits),
-    );
-    const top = surprises.reduce((best, one) => (one.bits > best.bits ? one : best));
-    const row = session.rows[top.position] ?? 0;
-    const kept = surprises.filter(({ score }) => score >= threshold.score - keptBelowThreshold);
+    const bits = surprise.subarray(start, start + session.ids.length);
+    const { judged, score, votes, eventScoreOf, strongest } = judging.judge(viewOf(table, session, bits));
+    const surpriseAt = (position: number, own: number): EventSurprise => {
+      const row = session.rows[position] ?? 0;
+      return {
+        ...{ position, isEnd: judged.isEnd(position), bits: judged.bitsOf(position), score: own, votes },
+        eventId: table.eventIds[row] ?? 0,
+        templateIndex: table.templateIndexes[row] ?? 0,
+        severity: table.severities[row] ?? -1,
+        tokenId: session.ids[position + 1] ?? keyTokens.unseen,
+        at: table.at[row] ?? NaN,
+        perplexity: judged.perplexityOf(session.rows.length - 1),
+      };
+    };
+    const top = surpriseAt(strongest, score);
+    if (score >= threshold.score) overCount++;
     // A session is one line here: whatever surprised in it is one alert.
-    if (kept.length > 0 && source)
-      alerts.push(build({ id: source.sessionId, entityKind: 'source', entityHash: 0 }, { surprises: kept, top }));
+    if (score >= threshold.score - keptBelowThreshold && source) {
+      const surprises = Array.from(session.rows, (_row, position) => {
+        if (position === strongest) return top;
+        const own = eventScoreOf(position);
+        return own >= threshold.score - keptBelowThreshold ? surpriseAt(position, own) : null;
+      }).filter((one) => one !== null);
+      alerts.push(build({ id: source.sessionId, entityKind: 'source', entityHash: 0 }, { surprises, top }));
+    }
+    const row = session.rows[strongest] ?? 0;
     return {
       line: table.lineNumbers[row] ?? 0,
-      bits: top.bits,
-      score: top.score,
+      bits: session.rows.reduce((most, _row, position) => Math.max(most, judged.bitsOf(position)), 0),
+      score,
       templateIndex: table.templateIndexes[row] ?? 0,
+      detector: score >= threshold.score ? strongestOf(votes) : null,
     };
   });
   await store.call('replace_run', {
@@ -152,6 +180,7 @@ export async function scoreSequences(
     startedAt,
     finishedAt: host.now(),
     eventCount: sessions.length,
+    overCount,
     alerts,
     actor: await services.actor(),
   });
@@ -159,27 +188,13 @@ export async function scoreSequences(
     firstLine,
     lineCount,
     scored,
-    alertCount: scored.filter(({ score }) => score >= threshold.score).length,
+    alertCount: overCount,
   };
 }
 
-function surprisesOf(
-  table: KeyTable,
-  session: ScoredSession,
-  bits: Float32Array,
-  scoreOf: (bits: number) => number,
-): EventSurprise[] {
-  return Array.from(bits, (value, index): EventSurprise => {
-    const isEnd = session.ids[index + 1] === keyTokens.end;
-    const position = isEnd ? index - 1 : index;
-    const row = session.rows[position] ?? 0;
-    return {
-      ...{ position, isEnd, bits: value, score: scoreOf(value) },
-      eventId: table.eventIds[row] ?? 0,
-      templateIndex: table.templateIndexes[row] ?? 0,
-      severity: table.severities[row] ?? -1,
-      tokenId: session.ids[position + 1] ?? keyTokens.unseen,
-      at: table.at[row] ?? NaN,
-    };
-  });
+/** The whole of it, as detectors see it. */
+function viewOf(table: KeyTable, { ids, rows, hasEnd }: ScoredSession, bits: Float32Array): SessionPartView {
+  const kinds = Array.from(rows, (row) => kindKey(table.templateIndexes[row] ?? 0, table.severities[row] ?? -1));
+  const place = { first: 1, count: rows.length, firstEvent: 0 };
+  return { ids: Int32Array.from(ids), bits, ...place, kinds, hasEnd, isLast: true };
 }

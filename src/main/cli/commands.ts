@@ -84,6 +84,7 @@ export async function score(app: App, args: Arguments, output: Output): Promise<
           score: found.bits,
           p: pOf(found.score),
           alert: found.score >= threshold.score,
+          ...(found.detector === null ? {} : { detector: found.detector }),
           template: textOf(found.templateIndex),
           session: String(line),
         });

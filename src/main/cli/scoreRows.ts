@@ -41,6 +41,7 @@ export async function scoreToRows(
       score: events.bits[place],
       p: pOf(score),
       alert: isAlert,
+      ...(isAlert ? { detector: events.detectorOf.get(place) } : {}),
       template: textOf(events.templateIndexes[place] ?? 0),
       session: sessionOf.get(events.sessionIds[place] ?? 0) ?? null,
     });

@@ -1,5 +1,6 @@
 /** @file From "20 alerts a day" to the -log10 p at which an event alerts, and in words what that means. */
 import type { Budget } from '../../shared/domain.ts';
+import { achievedRate, confidence } from './achieved.ts';
 
 const dayMs = 86_400_000;
 /** A quiet log must not spend its budget on what is hardly rare: never more than one line in a hundred alerts. */
@@ -42,15 +43,16 @@ const count1 = new Intl.NumberFormat('en', { maximumSignificantDigits: 2 });
 
 /** What a threshold means to the person who reads the alerts, and how far calibration carries it. */
 export function thresholdMeaning(spread: Spread, score: number, calibrationEvents: number): string {
-  const expected = spread.eventsPerPeriod * 10 ** -score;
+  const achieved = achievedRate(score, calibrationEvents);
+  const inPeriod = (rate: number): string => count1.format(spread.eventsPerPeriod * rate);
   const period = spread.budget.per === 'day' ? 'a day' : 'in 100,000 lines';
   const basis = spread.budget.per === 'day' ? `${count1.format(spread.eventsPerPeriod)} lines a day` : '100,000 lines';
-  const needed = Math.ceil(10 ** score);
   const quiet =
-    expected < spread.budget.alerts / 2 && score <= -Math.log10(mostAlerting) + 1e-9
+    spread.eventsPerPeriod * achieved.expected < spread.budget.alerts / 2 && score <= -Math.log10(mostAlerting) + 1e-9
       ? ` The log is quiet: the budget would allow ${count1.format(spread.budget.alerts)}, but no more than one line in a hundred alerts.`
       : '';
-  const sentence = `About ${count1.format(expected)} false alerts ${period} while the log stays as it was, at ${basis}.${quiet}`;
-  if (calibrationEvents >= needed) return sentence;
-  return `${sentence} It rests on a fitted tail: ${count.format(calibrationEvents)} events were held back to calibrate, ${count.format(needed)} would measure it.`;
+  const carried = achieved.isMeasured
+    ? ` ${count.format(calibrationEvents)} events were held back to calibrate: with ${count.format(100 * confidence)} % confidence it is ${inPeriod(achieved.low)} to ${inPeriod(achieved.high)}.`
+    : ` It rests on a fitted tail: ${count.format(calibrationEvents)} events were held back to calibrate, ${count.format(achieved.needed)} would measure it. With ${count.format(100 * confidence)} % confidence it is fewer than ${inPeriod(achieved.high)}.`;
+  return `About ${inPeriod(achieved.expected)} false alerts ${period} while the log stays as it was, at ${basis}.${quiet}${carried}`;
 }

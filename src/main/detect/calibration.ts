@@ -5,7 +5,7 @@
 import { AppError } from '../../shared/errors.ts';
 
 export type Calibration = {
-  /** Calibration scores, bits, descending; thinned below the tail so that it stays small. */
+  /** Calibration scores, descending; thinned below the tail so that it stays small. Bits, where they are the key model's. */
   scores: number[];
   /** Number of calibration scores at or above `scores[i]`. */
   ranks: number[];
@@ -20,27 +20,31 @@ export type Tail = { startBits: number; startProbability: number; scale: number;
 /** The tail is the largest hundredth of the calibration scores, but at least so many of them. */
 const tailShare = 0.01;
 const minTail = 10;
-/** An unfitted tail falls as surprise itself does: one bit more is half as probable. Few scores are drawn towards it, with this weight. */
-const bitScale = 1 / Math.LN2;
-const scaleWeight = 5;
-/** A shape needs more scores than a scale before it is believed. */
-const shapeWeight = 20;
+/** Down to so many scores the calibration itself tells the p-value, exactly; only beyond them does the tail. */
+const leastRank = 5;
+/** What a tail of few scores is drawn towards, with weights in scores. A shape needs more of them than a scale before it is believed. */
+export type TailPrior = { scale: number; shape: number; scaleWeight: number; shapeWeight: number };
+/** An unfitted tail falls as surprise itself does: one bit more is half as probable. */
+export const bitPrior: TailPrior = { scale: 1 / Math.LN2, shape: 0, scaleWeight: 5, shapeWeight: 20 };
 /** Heavier tails than this have no variance; lighter than exponential would end and rank nothing beyond. */
 const maxShape = 0.5;
 const keptScores = 2000;
 
-/** Throws BAD_INPUT when there is nothing to calibrate on. `scores` are bits of events taken as normal, in any order. */
-export function fitCalibration(scores: Float64Array): Calibration {
-  const sorted = Float64Array.from(scores).filter(Number.isFinite).sort().reverse();
+/** Throws BAD_INPUT when there is nothing to calibrate on. `scores` are of events taken as normal, in any order. */
+export function fitCalibration(scores: Float64Array | Float32Array, prior: TailPrior = bitPrior): Calibration {
+  const sorted = new Float64Array(scores).filter(Number.isFinite).sort().reverse();
   const count = sorted.length;
   if (count === 0)
     throw new AppError('BAD_INPUT', 'There is no held-back event to calibrate on; learn from a longer log.');
   const size = Math.min(count, Math.max(minTail, Math.ceil(count * tailShare)));
-  const start = sorted[size - 1] ?? 0;
+  const start = sorted[Math.min(size, leastRank) - 1] ?? 0;
+  const { scale, shape } = fitTail(sorted.subarray(0, size), prior);
   const tail: Tail = {
     startBits: start,
     startProbability: (rankOf(sorted, start) + 1) / (count + 1),
-    ...fitTail(sorted.subarray(0, size)),
+    // What is beyond a later start has the same shape, and a scale that grows with it.
+    scale: scale + shape * (start - (sorted[size - 1] ?? 0)),
+    shape,
   };
   const kept: number[] = [];
   const ranks: number[] = [];
@@ -69,9 +73,9 @@ function rankOf(descending: Float64Array, value: number): number {
 
 /**
  * Shape and scale of the excesses over the smallest of the given scores by probability-weighted moments (Hosking and Wallis, 1987), drawn
- * towards a halving per bit where they are few.
+ * towards the prior where they are few.
  */
-function fitTail(descending: Float64Array): { scale: number; shape: number } {
+function fitTail(descending: Float64Array, prior: TailPrior): { scale: number; shape: number } {
   const n = descending.length;
   const start = descending[n - 1] ?? 0;
   let mean = 0;
@@ -84,34 +88,38 @@ function fitTail(descending: Float64Array): { scale: number; shape: number } {
   }
   const isHeavy = weighted <= 0 || mean <= 2 * weighted;
   const estimated = isHeavy ? maxShape : 2 - mean / (mean - 2 * weighted);
-  const shape = (Math.min(maxShape, Math.max(0, estimated)) * n) / (n + shapeWeight);
-  const scale = (mean * (1 - shape) * n + bitScale * scaleWeight) / (n + scaleWeight);
+  const { scaleWeight, shapeWeight } = prior;
+  const shape = (Math.min(maxShape, Math.max(0, estimated)) * n + prior.shape * shapeWeight) / (n + shapeWeight);
+  const scale = (mean * (1 - shape) * n + prior.scale * scaleWeight) / (n + scaleWeight);
   return { scale, shape };
 }
 
-/** -log10 p of a score in bits. Never decreases with the score, and strictly grows beyond the calibration scores. */
-export function minusLog10P(calibration: Calibration, bits: number): number {
-  const { tail, scores, ranks, count } = calibration;
-  if (bits > tail.startBits) {
-    const over = (bits - tail.startBits) / tail.scale;
+/**
+ * -log10 p of a score. Never decreases with the score, and strictly grows beyond the calibration scores. Between two of them the conformal p is a
+ * step; it is interpolated in its logarithm so that rows still rank by it. Allocates nothing: it is asked of every row.
+ */
+export function minusLog10P({ tail, scores, ranks, count }: Calibration, score: number): number {
+  if (score > tail.startBits) {
+    const over = (score - tail.startBits) / tail.scale;
     const log = tail.shape < 1e-6 ? over : Math.log1p(tail.shape * over) / tail.shape;
     return -Math.log10(tail.startProbability) + log / Math.LN10;
   }
-  // Between two calibration scores the conformal p is a step; it is interpolated in its logarithm so that rows still rank by it.
   let low = 0;
-  let high = scores.length; // first index whose score is below `bits`
+  let high = scores.length; // first index whose score is below `score`
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((scores[middle] ?? 0) >= bits) low = middle + 1;
+    if ((scores[middle] ?? 0) >= score) low = middle + 1;
     else high = middle;
   }
-  const logP = (rank: number): number => Math.log10((rank + 1) / (count + 1));
-  const above = low > 0 ? { bits: scores[low - 1] ?? 0, log: logP(ranks[low - 1] ?? 0) } : undefined;
-  const below = low < scores.length ? { bits: scores[low] ?? 0, log: logP(ranks[low] ?? 0) } : { bits: 0, log: 0 };
-  if (!above) return -below.log;
-  if (above.bits - below.bits <= 0) return -above.log;
-  const share = Math.min(1, Math.max(0, (bits - below.bits) / (above.bits - below.bits)));
-  return -(below.log + share * (above.log - below.log));
+  const isLowest = low === scores.length;
+  const belowScore = isLowest ? 0 : (scores[low] ?? 0);
+  const belowLog = isLowest ? 0 : Math.log10(((ranks[low] ?? 0) + 1) / (count + 1));
+  if (low === 0) return -belowLog;
+  const aboveScore = scores[low - 1] ?? 0;
+  const aboveLog = Math.log10(((ranks[low - 1] ?? 0) + 1) / (count + 1));
+  if (aboveScore - belowScore <= 0) return -aboveLog;
+  const share = Math.min(1, Math.max(0, (score - belowScore) / (aboveScore - belowScore)));
+  return -(belowLog + share * (aboveLog - belowLog));
 }
 
 /** The score in bits whose -log10 p is `score`: where the threshold lies on the calibration histogram. */

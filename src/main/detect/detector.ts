@@ -55,12 +55,21 @@ export type SessionScorer = {
   score(part: SessionPartView, scores: Float32Array): void;
 };
 
+export type FitContext = {
+  /** Token ids run below it. */
+  vocabularySize: number;
+  /** A session is one stretch. */
+  isWhole: boolean;
+  /** Sessions behind the training part with the key model's bits, for what is learned of them; none where there is no key model. */
+  scored: Iterable<SessionPartView>;
+};
+
 export type SessionDetector<State = unknown> = {
   kind: 'session';
   id: DetectorId;
   /** False: it works before any key model is trained. */
   needsKeyModel: boolean;
-  fit(sessions: Iterable<TrainingSession>, vocabularySize: number): State;
+  fit(sessions: Iterable<TrainingSession>, context: FitContext): State;
   /** Once per model; `begin` once per session. `isWhole`: a session is one stretch. */
   open(state: State): { begin(isWhole: boolean): SessionScorer };
 };

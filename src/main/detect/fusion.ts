@@ -1,17 +1,32 @@
 /**
  * @file From the scores of many detectors to one p-value: each detector's own by its calibration, the smallest of them with Bonferroni's
- * correction, that again by a second calibration on events that the first did not see, by group where a group has enough of them.
+ * correction, that again by a second calibration on rows that the first did not see, by group where a group has enough of them.
+ * A row is what alerts: an event, or a whole session, for which a detector's score is the largest of its events'.
  */
 import type { DetectorId, Vote } from '../../shared/detectors.ts';
-import type { Calibration } from './calibration.ts';
+import { AppError } from '../../shared/errors.ts';
+import { bitPrior, bitsAt, fitCalibration, minusLog10P, type Calibration, type TailPrior } from './calibration.ts';
 import type { GroupKey } from './detector.ts';
+import { crowdedRows } from './incidents.ts';
+import { isLead, weightsOf } from './weights.ts';
+
+export type FusedDetector = {
+  id: DetectorId;
+  /** Null: it said nothing of any row; when it does, that alone is as rare as the share says. */
+  calibration: Calibration | null;
+  /** Share of rows on which the detector says something: its p-value among all rows is `share` times that among those. */
+  share: number;
+  /** Its part of the false alarms: all weights sum to 1. */
+  weight: number;
+};
 
 /** JSON; kept in `detector.json`. */
 export type FusionData = {
-  /** `share` of events on which the detector says something: its p-value among all events is `share` times that among those. */
-  detectors: { id: DetectorId; calibration: Calibration; share: number }[];
-  /** Of the largest -log10 p of any detector: `pooled` for groups without one of their own. */
+  detectors: FusedDetector[];
+  /** Of the smallest weighed p-value, as -log10: `pooled` for groups without one of their own. */
   second: { pooled: Calibration; groups: Record<GroupKey, Calibration> };
+  /** Rows that were left out as incidents, for those who want to look at them: of each detector, and of the second calibration. */
+  leftOut: { detectors: number[]; second: number };
 };
 
 export type Judgement = {
@@ -20,3 +35,277 @@ export type Judgement = {
   /** What the fused p-value comes from, the strongest first; only those with p of at most a tenth. */
   votes: Vote[];
 };
+
+/** Aligned with the others; NaN where the detector says nothing. */
+export type DetectorColumn = { id: DetectorId; scores: Float32Array };
+
+export type FusionInput = {
+  /** Rows taken as normal, in the order of the log. */
+  columns: readonly DetectorColumn[];
+  /** Group of row i: `keys[of[i]]`. */
+  groups?: { keys: readonly GroupKey[]; of: ArrayLike<number> };
+  /** Kind of line of each row: an incident that repeats one is told by it. */
+  kinds?: ArrayLike<number>;
+  /** Groups whose rows are not among those of `columns`, as sessions that the log's end cut off: judged by the same detectors, calibrated apart. */
+  apart?: readonly { key: GroupKey; columns: readonly DetectorColumn[] }[];
+};
+
+/** A group with fewer rows is judged by all of them. */
+export const leastGroupRows = 200;
+/** Each part's first calibration, for the second, is that of the other parts; a part is many stretches of the log, as neighbours are alike. */
+const parts = 4;
+const stretchesPerPart = 10;
+/**
+ * They speak where a stretch ends, and that it does is no evidence: how often they speak says nothing. On BGL, where a later log has nothing but
+ * short sessions, their share made every line rare.
+ */
+const ofStretches: ReadonlySet<DetectorId> = new Set(['key_mean', 'count_vector', 'isolation']);
+/** What is found of a stretch needs so many of them to compare with; before it says nothing. */
+const leastStretches = 100;
+/** Smaller calibrations than this cannot be divided. */
+const leastDivided = 20;
+/** The first calibration made p-values, and p-values fall like themselves: tenfold rarer is one more. */
+const secondPrior: TailPrior = { scale: 1 / Math.LN10, shape: 0, scaleWeight: 20, shapeWeight: 50 };
+/** The tail of a group is that of all until it has scores of its own. */
+const groupPriorWeights = { scaleWeight: 30, shapeWeight: 100 };
+/** A detector's tail goes on, until it shows otherwise, as the larger tail before it falls. */
+const broadTail = { share: 0.05, least: 30 };
+/**
+ * Beyond what its calibration resolves, one that follows another in what it looks at still ranks, but rises by so little that it does not outweigh
+ * it: on BGL, in a year that is nothing like what was learned, n-grams put half of the lines above all that the key model set apart.
+ */
+const followersGrowth = 0.05;
+/** Votes are given of those whose own p-value is at most a tenth. */
+const leastVote = 1;
+
+/** Throws BAD_INPUT when there is nothing to calibrate on. */
+export function fitFusion(input: FusionInput): FusionData {
+  const { columns, groups, kinds, apart = [] } = input;
+  const rowCount = columns[0]?.scores.length ?? 0;
+  if (rowCount === 0)
+    throw new AppError('BAD_INPUT', 'There is no held-back event to calibrate on; learn from a longer log.');
+  const weights = weightsOf(columns.map(({ id }) => id));
+  const crowds = columns.map(({ scores }) => crowdedRows(scores, kinds));
+  const anyCrowd = new Uint8Array(rowCount);
+  for (const crowd of crowds) crowd?.forEach((isLeftOut, row) => (anyCrowd[row] = (anyCrowd[row] ?? 0) | isLeftOut));
+  const fitWithout = (part: number | null): FusedDetector[] =>
+    columns.map(({ id, scores }, index) => ({
+      id,
+      weight: weights[index] ?? 0,
+      ...fitDetector(id, scores, anyCrowd, part),
+    }));
+
+  const detectors = fitWithout(null);
+  const smallest = new Float32Array(rowCount);
+  for (let part = 0; part < parts; part++) {
+    const fusion = new SmallestP(rowCount < leastDivided ? detectors : fitWithout(part));
+    const ordered = columns.map(({ scores }) => scores);
+    for (let row = 0; row < rowCount; row++)
+      if (partOf(row, rowCount) === part) smallest[row] = fusion.score(ordered, row);
+  }
+  const crowd = crowdedRows(smallest, kinds);
+  const kept = crowd ? smallest.filter((_, row) => crowd[row] !== 1) : smallest;
+  const pooled = fitCalibration(kept, secondPrior);
+  const ofGroups: Record<GroupKey, Calibration> = {};
+  const prior = { scale: pooled.tail.scale, shape: pooled.tail.shape, ...groupPriorWeights };
+  const addGroup = (key: GroupKey, scores: Float32Array): void => {
+    if (scores.length >= leastGroupRows) ofGroups[key] = fitCalibration(scores, prior);
+  };
+  groups?.keys.forEach((key, group) =>
+    addGroup(
+      key,
+      smallest.filter((_, row) => groups.of[row] === group && crowd?.[row] !== 1),
+    ),
+  );
+  for (const { key, columns: own } of apart) {
+    const fusion = new SmallestP(detectors);
+    const ordered = detectors.map(({ id }) => own.find((column) => column.id === id)?.scores);
+    const scores = Float32Array.from({ length: own[0]?.scores.length ?? 0 }, (_, row) => fusion.score(ordered, row));
+    const ownCrowd = crowdedRows(scores);
+    addGroup(key, ownCrowd ? scores.filter((_, row) => ownCrowd[row] !== 1) : scores);
+  }
+  return {
+    detectors,
+    second: { pooled, groups: ofGroups },
+    leftOut: { detectors: crowds.map(countOf), second: countOf(crowd) },
+  };
+}
+
+function partOf(row: number, rowCount: number): number {
+  return Math.floor((row * parts * stretchesPerPart) / rowCount) % parts;
+}
+
+function countOf(leftOut: Uint8Array | null): number {
+  return leftOut?.reduce((sum, isLeftOut) => sum + isLeftOut, 0) ?? 0;
+}
+
+/** From all rows but those of `part`. */
+function fitDetector(
+  id: DetectorId,
+  scores: Float32Array,
+  leftOut: Uint8Array | null,
+  part: number | null,
+): Pick<FusedDetector, 'calibration' | 'share'> {
+  const spoken = new Float32Array(scores.length);
+  let count = 0;
+  let rows = 0;
+  for (let row = 0; row < scores.length; row++) {
+    if (leftOut?.[row] === 1 || (part !== null && partOf(row, scores.length) === part)) continue;
+    rows++;
+    const score = scores[row] ?? NaN;
+    if (Number.isFinite(score)) spoken[count++] = score;
+  }
+  const used = spoken.subarray(0, count).sort();
+  if (ofStretches.has(id) && count < Math.min(rows, leastStretches)) return { calibration: null, share: 1 };
+  return {
+    calibration: count === 0 ? null : fitCalibration(used, { ...bitPrior, scale: broadScale(used) }),
+    // So that a score above all others has the p-value of one in so many rows.
+    share: ofStretches.has(id) ? 1 : (count + 1) / (rows + 1),
+  };
+}
+
+/** Mean excess over the broad tail's beginning. */
+function broadScale(ascending: Float32Array): number {
+  const count = Math.min(ascending.length, Math.max(broadTail.least, Math.ceil(ascending.length * broadTail.share)));
+  const start = ascending[ascending.length - count] ?? 0;
+  let sum = 0;
+  for (let i = ascending.length - count; i < ascending.length; i++) sum += (ascending[i] ?? 0) - start;
+  return sum > 0 ? sum / count : bitPrior.scale;
+}
+
+type Columns = readonly (Float32Array | undefined)[];
+
+/** Steps in -log10 p of the table by which scores that cannot be the strongest are passed over. */
+const stepsPerUnit = 4;
+const stepCount = 8 * stepsPerUnit;
+
+/** The first stage: what the detectors say together. */
+class SmallestP {
+  readonly detectors: readonly FusedDetector[];
+  readonly #ownLogs: Float64Array;
+  readonly #weightLogs: Float64Array;
+  /** What the calibration of one that follows can tell. */
+  readonly #resolved: Float64Array;
+  /** By detector, and by step of -log10 p after correction: a score at or below this has no more. */
+  readonly #least: Float64Array;
+
+  /** A score at or below this is no vote. */
+  readonly #noVote: Float64Array;
+
+  constructor(detectors: readonly FusedDetector[]) {
+    this.detectors = detectors;
+    this.#noVote = new Float64Array(detectors.length).fill(-Infinity);
+    this.#ownLogs = Float64Array.from(detectors, ({ share }) => -Math.log10(share));
+    this.#weightLogs = Float64Array.from(detectors, ({ weight }) => Math.log10(weight));
+    this.#resolved = Float64Array.from(detectors, ({ id, calibration }) =>
+      isLead(id) ? Infinity : Math.log10((calibration?.count ?? 0) + 1),
+    );
+    this.#least = new Float64Array(detectors.length * stepCount).fill(-Infinity);
+    detectors.forEach(({ calibration }, detector) => {
+      if (!calibration) return;
+      const noVote = bitsAt(calibration, leastVote - (this.#ownLogs[detector] ?? 0)) * (1 - 1e-6);
+      if (this.own(detector, noVote) < leastVote) this.#noVote[detector] = noVote;
+      for (let step = 0; step < stepCount; step++) {
+        const score = bitsAt(calibration, step / stepsPerUnit - this.weighed(detector, this.#ownLogs[detector] ?? 0));
+        if (this.weighed(detector, this.own(detector, score)) > step / stepsPerUnit + 1e-6) continue;
+        this.#least[detector * stepCount + step] = score;
+      }
+    });
+  }
+
+  /** -log10 of a detector's own p-value among all rows; 0 where it says nothing. */
+  own(detector: number, score: number): number {
+    if (Number.isNaN(score)) return 0;
+    const calibration = this.detectors[detector]?.calibration;
+    const own = (this.#ownLogs[detector] ?? 0) + (calibration ? minusLog10P(calibration, score) : 0);
+    const beyond = own - (this.#resolved[detector] ?? Infinity);
+    return beyond > 0 ? own - (1 - followersGrowth) * beyond : own;
+  }
+
+  /**
+   * -log10 of the smallest p-value after its correction, a little more where others vote with it: of rows that one detector finds equally unusual
+   * those come first that others find unusual, too. With all votes it is the weighed harmonic mean (Wilson, PNAS 2019).
+   */
+  score(columns: Columns, row: number): number {
+    let largest = 0;
+    let votes = 0;
+    for (let detector = 0; detector < columns.length; detector++) {
+      const score = columns[detector]?.[row] ?? NaN;
+      const step = Math.min(stepCount - 1, Math.floor(largest * stepsPerUnit));
+      const isLess = score <= (this.#least[detector * stepCount + step] ?? 0);
+      if (Number.isNaN(score) || (isLess && score <= (this.#noVote[detector] ?? 0))) continue;
+      const own = this.own(detector, score);
+      const weighed = this.weighed(detector, own);
+      largest = Math.max(largest, weighed);
+      if (own >= leastVote) votes += 10 ** weighed;
+    }
+    return votes > 0 ? Math.max(largest, Math.log10(votes)) : largest;
+  }
+
+  weighed(detector: number, own: number): number {
+    return own + (this.#weightLogs[detector] ?? 0);
+  }
+}
+
+/** Judges rows; allocates nothing for one that nobody asks the votes of. */
+export class Fusion {
+  /** The order in which columns are given. */
+  readonly ids: readonly DetectorId[];
+  readonly #first: SmallestP;
+  readonly #pooled: Calibration;
+  readonly #groupKeys: readonly GroupKey[];
+  readonly #groups: readonly Calibration[];
+
+  constructor(data: FusionData) {
+    this.ids = data.detectors.map(({ id }) => id);
+    this.#first = new SmallestP(data.detectors);
+    this.#pooled = data.second.pooled;
+    this.#groupKeys = Object.keys(data.second.groups);
+    this.#groups = Object.values(data.second.groups);
+  }
+
+  /** The columns in the order of `ids`. Of detectors that do not run there is none, and none is used that was not calibrated. */
+  columnsOf(columns: readonly DetectorColumn[]): (Float32Array | undefined)[] {
+    return this.ids.map((id) => columns.find((column) => column.id === id)?.scores);
+  }
+
+  /** Number of a group for `score`; -1 where it is judged by all. Ask once, not for each row. */
+  groupOf(key: GroupKey): number {
+    return this.#groupKeys.indexOf(key);
+  }
+
+  /** -log10 of the fused p-value of a row. */
+  score(columns: Columns, row: number, group = -1): number {
+    return minusLog10P(this.#groups[group] ?? this.#pooled, this.#first.score(columns, row));
+  }
+
+  votes(columns: Columns, row: number): Vote[] {
+    return this.ids
+      .map((detector, index): Vote & { weighed: number } => {
+        const score = this.#first.own(index, columns[index]?.[row] ?? NaN);
+        return { detector, score, weighed: this.#first.weighed(index, score) };
+      })
+      .filter(({ score }) => score >= leastVote)
+      .sort((a, b) => b.weighed - a.weighed)
+      .map(({ detector, score }) => ({ detector, score }));
+  }
+
+  judge(columns: Columns, row: number, group = -1): Judgement {
+    return { score: this.score(columns, row, group), votes: this.votes(columns, row) };
+  }
+}
+
+/** Columns of whole sessions: each detector's largest score among the rows `offsets[i]` to `offsets[i + 1]`. */
+export function largestOfSessions(columns: readonly DetectorColumn[], offsets: ArrayLike<number>): DetectorColumn[] {
+  const count = offsets.length - 1;
+  return columns.map(({ id, scores }) => {
+    const largest = new Float32Array(count).fill(NaN);
+    for (let session = 0; session < count; session++) {
+      for (let row = offsets[session] ?? 0; row < (offsets[session + 1] ?? 0); row++) {
+        const score = scores[row] ?? NaN;
+        if (score > (largest[session] ?? NaN) || Number.isNaN(largest[session])) largest[session] = score;
+      }
+    }
+    return { id, scores: largest };
+  });
+}

@@ -23,6 +23,8 @@ export type KindStatistics = {
   words: [hash: number, kinds: number][];
   /** Kinds without a token of their own that the held-back part had, with their event counts. */
   heldBack: [key: number, events: number][];
+  /** Models of before it have none. */
+  newsBits?: number;
 };
 
 /** Words say less than severity and process, and there are many of them: their mean surprise counts half. */
@@ -34,10 +36,27 @@ const wordWeight = 0.5;
 const priorAtLeast = [1, 1, 0.9, 0.5, 0.3, 0.15, 0.06, 0.04, 0.03];
 const priorKinds = 3;
 
+/**
+ * What an event of an unknown kind surprises more than the model says. It was taught that one event in a hundred is unknown; in truth as many are as
+ * there are kinds in `counts` that came once (Good-Turing), or as were among `later` events. On HDFS that is one in 67,000: without this the key model
+ * alone had an area under the ROC curve of 0.992, 0.991 and 0.990 (three trainings), with it 0.997, 0.995 and 0.995.
+ */
+export function newsBits(
+  counts: readonly number[],
+  taughtShare: number,
+  later: { unknown: number; events: number } = { unknown: 0, events: 0 },
+): number {
+  const once = counts.filter((count) => count === 1).length;
+  const events = counts.reduce((sum, count) => sum + count, 0);
+  const share = Math.max((once + 1) / (events + 1), later.unknown / Math.max(1, later.events));
+  return Math.max(0, Math.log2(taughtShare / share));
+}
+
 /** `known` are the kinds of the training part; `heldBack` those that came after it, with their counts. */
 export function fitKinds(
   known: readonly Kind[],
   heldBack: readonly { kind: Kind; events: number }[] = [],
+  news = 0,
 ): KindStatistics {
   const atLeast = new Array<number>(priorAtLeast.length).fill(0);
   const processes = new Map<number, number>();
@@ -55,6 +74,7 @@ export function fitKinds(
     processes: [...processes],
     words: [...words],
     heldBack: heldBack.map(({ kind, events }) => [kind.key, events]),
+    newsBits: news,
   };
 }
 
@@ -76,12 +96,13 @@ export class KindModel {
 
   /** Bits of a kind given that the model has no token for it. */
   bits(kind: Kind): number {
+    const news = this.#statistics.newsBits ?? 0;
     const met = this.#heldBack.get(kind.key);
     // As many events of new kinds are to be expected as there were new kinds: at least one, so that nothing is impossible.
     const novelty = Math.max(1, this.#heldBack.size);
     const total = this.#heldBackEvents + novelty;
-    if (met !== undefined) return -Math.log2(met / total);
-    return -Math.log2(novelty / total) + this.newBits(kind);
+    if (met !== undefined) return news - Math.log2(met / total);
+    return news - Math.log2(novelty / total) + this.newBits(kind);
   }
 
   /** Bits of a kind among new kinds. */

@@ -4,9 +4,10 @@ import { fileURLToPath } from 'node:url';
 import type { Port } from '../../shared/port.ts';
 import type { Host, RunningProcess } from '../host/host.ts';
 import { createNodeHost, childEnvironment, type Entries } from '../host/nodeHost.ts';
+import { showNotification } from './notify.ts';
 import { saveFile } from './saveFile.ts';
 
-export function createElectronHost(appVersion: string, entries: Entries): Host {
+export function createElectronHost(appVersion: string, entries: Entries, setMenu: NonNullable<Host['setMenu']>): Host {
   return {
     ...createNodeHost(appVersion, entries),
     startTrainer: () => startUtility(fileURLToPath(entries.trainer), 'trainer'),
@@ -19,6 +20,8 @@ export function createElectronHost(appVersion: string, entries: Entries): Host {
       const answer = await dialog.showOpenDialog({ title: 'Follow a folder', properties: ['openDirectory'] });
       return answer.canceled ? null : (answer.filePaths[0] ?? null);
     },
+    setMenu,
+    notify: showNotification,
     saveFile,
   };
 }

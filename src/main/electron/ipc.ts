@@ -3,7 +3,7 @@ import { ipcMain, type BrowserWindow, type IpcMainInvokeEvent } from 'electron';
 import { basename, isAbsolute } from 'node:path';
 import type { ChosenFile } from '../../shared/domain.ts';
 import { AppError, toErrorData, type Result } from '../../shared/errors.ts';
-import type { AppEvent, MenuCommand } from '../../shared/events.ts';
+import type { AppEvent } from '../../shared/events.ts';
 import type { Entrance } from '../app/entrance.ts';
 import { namingFile } from '../app/files.ts';
 import { appOrigin } from './window.ts';
@@ -39,7 +39,7 @@ async function offer(app: Entrance, path: unknown): Promise<Result<ChosenFile>> 
 }
 
 /** `tell` sends the page what is of the window and not of the app. */
-export function carryOverIpc(app: Entrance, window: BrowserWindow): { tell: (command: MenuCommand) => void } {
+export function carryOverIpc(app: Entrance, window: BrowserWindow): { tell: (command: string) => void } {
   const send = (event: AppEvent): void => {
     if (!window.isDestroyed()) window.webContents.send('surprisal:event', event);
   };

@@ -1,5 +1,6 @@
 /** @file What the app needs of the world around it. One implementation per host; tests give their own clock, ids and randomness. */
 import type { Port } from '../../shared/port.ts';
+import type { MenuEntry } from '../../shared/window.ts';
 import type { Machine } from './machine.ts';
 
 export type ThreadName = 'store' | 'engine' | 'import' | 'textData';
@@ -37,6 +38,10 @@ export interface Host {
   readonly chooseFiles: (() => Promise<string[]>) | undefined;
   /** The host's dialog for a folder; null when the user closed it. Undefined where there is none. */
   readonly chooseFolder: (() => Promise<string | null>) | undefined;
+  /** Puts the page's commands into the menu of the window. Undefined where there is no window of ours. */
+  readonly setMenu: ((commands: readonly MenuEntry[]) => void) | undefined;
+  /** A note of the system's own; false where it shows none. Undefined where the browser shows them. */
+  readonly notify: ((title: string, body: string) => boolean) | undefined;
   /** The host's dialog for saving; the name it was saved under, null when the user closed it. Undefined where browsers save. */
   readonly saveFile: ((suggestedName: string, text: string) => Promise<string | null>) | undefined;
 }

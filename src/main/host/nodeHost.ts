@@ -93,6 +93,8 @@ export function createNodeHost(appVersion: string, entries: Entries = sourceEntr
     machine: readMachine,
     chooseFiles: undefined,
     chooseFolder: undefined,
+    setMenu: undefined,
+    notify: undefined,
     saveFile: undefined,
   };
 }

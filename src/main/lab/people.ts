@@ -1,5 +1,5 @@
 /** @file Who works in the office, from where, on which machines, with which commands. Names and addresses are made up. */
-import { cumulate, zipfWeights, type Random } from './random.ts';
+import { cumulate, zipfWeights, type Random } from '../../shared/random.ts';
 
 export const hosts = ['gw1', 'web1', 'web2', 'db1', 'files1', 'git1', 'build1', 'term1'] as const;
 export type Host = (typeof hosts)[number];

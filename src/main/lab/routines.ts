@@ -1,7 +1,7 @@
 /** @file What the office's machines do by themselves: cron at its hours, the web server's requests, upgrades, strangers at the door. */
 import { dayMs, hourMs, minuteMs, accessStamp } from './day.ts';
 import { branches, hosts, type Host } from './people.ts';
-import { cumulate } from './random.ts';
+import { cumulate } from '../../shared/random.ts';
 import type { World } from './world.ts';
 
 /** Share of a working day's activity by hour, UTC. */

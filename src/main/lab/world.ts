@@ -1,7 +1,7 @@
 /** @file What the parts of the office share: random numbers, staff, the diary, process ids and session numbers by host. */
 import { Diary } from './day.ts';
 import { hosts, Staff, type Host, type Person, type Role } from './people.ts';
-import { Random } from './random.ts';
+import { Random } from '../../shared/random.ts';
 
 type Counters = { processId: number; session: number; terminal: number };
 

@@ -68,3 +68,27 @@ export function* scoredSessions(table: KeyTable, vocabulary: Vocabulary): Genera
     yield { ids, rows: part, hasEnd, session };
   }
 }
+
+/** A session's part within the first `to` rows, as detectors learn from it. `kinds` are of `kindKey`. */
+export type TrainingSession = { ids: Int32Array; kinds: Float64Array; hasBegin: true; hasEnd: boolean };
+
+/** One at a time: of a long log there are many. */
+export function* trainingSessions(table: KeyTable, vocabulary: Vocabulary, to: number): Generator<TrainingSession> {
+  const { rows, offsets, isOpen } = table.sessions;
+  for (let session = 0; session + 1 < offsets.length; session++) {
+    const whole = rows.subarray(offsets[session] ?? 0, offsets[session + 1] ?? 0);
+    // Rows of a session are in order.
+    let count = whole.length;
+    while (count > 0 && (whole[count - 1] ?? 0) >= to) count--;
+    if (count === 0) continue;
+    const part = whole.subarray(0, count);
+    yield {
+      ids: Int32Array.from(part, (row) =>
+        vocabulary.idOf(table.templateIndexes[row] ?? 0, table.severities[row] ?? -1),
+      ),
+      kinds: Float64Array.from(part, (row) => kindKey(table.templateIndexes[row] ?? 0, table.severities[row] ?? -1)),
+      hasBegin: true,
+      hasEnd: count === whole.length && isOpen[session] !== 1,
+    };
+  }
+}

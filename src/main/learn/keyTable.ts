@@ -1,4 +1,5 @@
 /** @file The events of a source as columns of numbers, and their sessions: what learning and scoring work on. No text. */
+import { shapeNames, type EventValues } from '../../shared/eventValues.ts';
 import type { Client } from '../../shared/port.ts';
 import type { KeyPage, StoreMethods } from '../store/protocol.ts';
 
@@ -66,6 +67,53 @@ export async function* readKeyPages(
     next = last !== undefined && page.eventIds.length === limit ? read(last) : undefined;
     if (last !== undefined) yield page;
   }
+}
+
+/** Keys and values of the same events. */
+export type StreamKeys = KeyPage & EventValues;
+
+/** A source's events in order with their values, for stream detectors. The next page is read while one is worked on. */
+export async function* readStreamPages(
+  store: Client<StoreMethods>,
+  sourceId: number,
+  signal: AbortSignal,
+  options: { afterEventId?: number; limit?: number } = {},
+): AsyncGenerator<StreamKeys> {
+  const { limit = pageRows } = options;
+  const read = (afterEventId: number): Promise<[KeyPage, EventValues]> => {
+    const input = { sourceId, afterEventId, limit };
+    const both = [store.call('read_keys', input, { signal }), store.call('read_values', input, { signal })] as const;
+    for (const one of both) one.catch(() => undefined); // heard where it is waited for, unless nobody wants more
+    const page = Promise.all(both);
+    page.catch(() => undefined);
+    return page;
+  };
+  for (let next: Promise<[KeyPage, EventValues]> | undefined = read(options.afterEventId ?? 0); next;) {
+    const [keys, values]: [KeyPage, EventValues] = await next;
+    const last = keys.eventIds.at(-1);
+    next = last !== undefined && keys.eventIds.length === limit ? read(last) : undefined;
+    if (last !== undefined) yield withValues(keys, values);
+  }
+}
+
+/** Keys and values that were asked for alike. */
+export function withValues(keys: KeyPage, values: EventValues): StreamKeys {
+  return { ...keys, ...firstOf(values, keys.eventIds.length) };
+}
+
+/** A source that grows may have more events by the time that its values are read. */
+function firstOf(values: EventValues, count: number): EventValues {
+  const { lineHashes, users, networks, hosts, outcomes, flags, shapes } = values;
+  if (lineHashes.length === count) return values;
+  return {
+    lineHashes: lineHashes.subarray(0, count),
+    users: users.subarray(0, count),
+    networks: networks.subarray(0, count),
+    hosts: hosts.subarray(0, count),
+    outcomes: outcomes.subarray(0, count),
+    flags: flags.subarray(0, count),
+    shapes: shapes.subarray(0, count * shapeNames.length),
+  };
 }
 
 function joinPages(pages: readonly KeyPage[]): KeyPage {

@@ -6,7 +6,7 @@ import type { EntityKind } from '../../shared/lines.ts';
 import { entityKinds } from '../../shared/lines.ts';
 import type { Client } from '../../shared/port.ts';
 import { keyTokens } from '../../shared/sequences.ts';
-import type { StoreMethods } from '../store/protocol.ts';
+import type { KeyPage, StoreMethods } from '../store/protocol.ts';
 import { kindKey, readKeyPages } from './keyTable.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -28,13 +28,18 @@ export type SessionPart = {
   isLast: boolean;
 };
 
-/** Events by column; `kinds` are of `kindKey`, `at` is NaN where the line has no time. */
-export type EventColumns = { eventIds: number[]; kinds: number[]; at: number[] };
+/** Events by column; `kinds` are of `kindKey`, `at` is NaN where the line has no time, `logRows` are the page's own. */
+export type EventColumns = { eventIds: number[]; kinds: number[]; at: number[]; logRows: number[] };
+
+/** With a number for each event that is handed on with it. */
+export type NumberedPage = KeyPage & { logRows?: Int32Array };
 
 export type PartOptions = {
   contextLength: number;
   /** Where reading ends: a log that is followed grows meanwhile, and its sessions would not be those that were read. */
   lastEventId?: number;
+  /** The source's events; read from the store where it is left out. */
+  pages?: AsyncIterable<NumberedPage>;
   /** Rows that are read at once. */
   pageRows?: number;
   /** Events of one session that wait for more before they are scored. */
@@ -65,6 +70,7 @@ export async function* sessionParts(
 ): AsyncGenerator<SessionPart> {
   const { contextLength, pageRows, mostWaiting = 4 * contextLength, mostWaitingInAll = 1_000_000 } = options;
   const { lastEventId = Infinity } = options;
+  const pages: AsyncIterable<NumberedPage> = options.pages ?? readKeyPages(store, sourceId, signal, pageRows);
   const facts = new SessionReader(store, sourceId, signal);
   const open = new Map<number, Reading>();
   let waitingInAll = 0;
@@ -73,7 +79,7 @@ export async function* sessionParts(
     waitingInAll -= part.events.eventIds.length;
     return part;
   };
-  for await (const page of readKeyPages(store, sourceId, signal, pageRows)) {
+  for await (const page of pages) {
     for (let row = 0; row < page.eventIds.length; row++) {
       if ((page.eventIds[row] ?? 0) > lastEventId) break;
       const sessionId = page.sessionIds[row] ?? 0;
@@ -87,6 +93,7 @@ export async function* sessionParts(
       reading.waiting.eventIds.push(page.eventIds[row] ?? 0);
       reading.waiting.kinds.push(kindKey(template, severity));
       reading.waiting.at.push(page.at[row] ?? NaN);
+      if (page.logRows) reading.waiting.logRows.push(page.logRows[row] ?? 0);
       waitingInAll++;
       if (++reading.seen === reading.eventCount) {
         open.delete(sessionId);
@@ -104,7 +111,7 @@ export async function* sessionParts(
 }
 
 function begin({ eventCount, isOpen, ...facts }: Found): Reading {
-  const waiting = { eventIds: [], kinds: [], at: [] };
+  const waiting = { eventIds: [], kinds: [], at: [], logRows: [] };
   return { facts, eventCount, isOpen, seen: 0, ids: [keyTokens.begin], base: 0, scored: 1, waiting };
 }
 
@@ -118,7 +125,7 @@ function endOfWindow({ ids }: Reading, contextLength: number): number {
 function takePart(reading: Reading, end: number, isLast: boolean, contextLength: number): SessionPart {
   const { facts, ids, base, scored, waiting } = reading;
   if (isLast && waiting.eventIds.length === 0) {
-    const events = { eventIds: [], kinds: [], at: [] };
+    const events = { eventIds: [], kinds: [], at: [], logRows: [] };
     const nothing = { ids: new Int32Array(0), firstScored: 0, events, hasEnd: false };
     return { session: facts, ...nothing, firstEvent: scored - 1, isLast };
   }
@@ -136,6 +143,7 @@ function takePart(reading: Reading, end: number, isLast: boolean, contextLength:
       eventIds: waiting.eventIds.splice(0, count),
       kinds: waiting.kinds.splice(0, count),
       at: waiting.at.splice(0, count),
+      logRows: waiting.logRows.splice(0, count),
     },
     hasEnd,
     isLast,

@@ -2,7 +2,7 @@
 import { alertStates, type AlertState, type Instant } from '../../shared/domain.ts';
 import type { Comparison, Filter, FilterTerm, NameField, NamePattern } from '../../shared/filter/filter.ts';
 import { resolveTime, type WallTime } from '../../shared/filter/times.ts';
-import { phraseQuery, scanTerm } from './search.ts';
+import { ftsPhrase, scanTerm } from './search.ts';
 import type { Parameters } from './statementCache.ts';
 import type { UnindexedRange } from './textIndex.ts';
 
@@ -128,6 +128,7 @@ function wellFormed(text: string): string {
 function nameIs(field: NameField, pattern: NamePattern, scope: Scope): string {
   const source = `alert.source_id IN (SELECT id FROM source WHERE ${matches('source.name', pattern, scope)})`;
   if (field === 'source') return source;
+  if (field === 'detector') return matches('alert.detector', pattern, scope);
   const named = (column: string): string =>
     `EXISTS (SELECT 1 FROM event AS line WHERE line.id = alert.event_id AND ${matches(`line.${column}`, pattern, scope)})`;
   if (field === 'host') return named('host');
@@ -141,7 +142,7 @@ function titleHas(text: string, { binder }: Scope): string {
 
 /** By the index of words, the last one as a beginning; by the characters themselves where there is no word, or no index yet. */
 function lineHas(text: string, { binder, context }: Scope): string {
-  const query = phraseQuery(text);
+  const query = ftsPhrase(text);
   const scanned = (range: string): string =>
     `(${range}EXISTS (SELECT 1 FROM event AS line WHERE line.id = alert.event_id AND instr(lower(coalesce(line.raw, '')), ${binder.bind(scanTerm(text))}) > 0))`;
   if (query === null) return scanned('');
@@ -149,7 +150,7 @@ function lineHas(text: string, { binder, context }: Scope): string {
     scanned(`alert.event_id > ${binder.bind(after)} AND alert.event_id <= ${binder.bind(last)} AND `),
   );
   return any([
-    `alert.event_id IN (SELECT rowid FROM event_text WHERE event_text MATCH ${binder.bind(query)})`,
+    `alert.event_id IN (SELECT rowid FROM event_text WHERE event_text MATCH ${binder.bind(`${query} *`)})`,
     ...tails,
   ]);
 }

@@ -1,4 +1,5 @@
 /** @file Rows of `alert` with what a list shows beside them, and how they become records. */
+import type { DetectorId } from '../../shared/detectors.ts';
 import type { AlertState, ReasonKind, SeenBefore, SeverityLevel, VerdictValue } from '../../shared/domain.ts';
 import { verdictValues } from '../../shared/domain.ts';
 import type { EntityKind } from '../../shared/lines.ts';
@@ -14,6 +15,9 @@ export type AlertJoinRow = {
   score: number;
   bits: number;
   reason: ReasonKind;
+  detector: DetectorId;
+  perplexity: number | null;
+  confidence: number | null;
   title: string;
   signature: string;
   template_id: number;
@@ -42,10 +46,11 @@ export type AlertJoinRow = {
 };
 
 /** The event's raw line is left alone. CROSS JOIN keeps `alert` outermost, in the order of its index. */
-export const alertColumns = `alert.number, alert.id, alert.state, alert.severity, alert.score, alert.bits, alert.reason, alert.title,
+export const alertColumns = `alert.number, alert.id, alert.state, alert.severity, alert.score, alert.bits, alert.reason, alert.detector, alert.title,
   alert.signature, alert.template_id, alert.event_id, alert.session_id, alert.source_id, source.name AS source_name,
   run.model_id, event.line_number, alert.entity_kind, event.entity, event.host, alert.at, alert.raised_at,
-  alert.event_count, alert.is_viewed, alert.order_at, alert.owner, alert.decided_by, verdict.id AS verdict_id, verdict.value AS verdict_value,
+  alert.event_count, alert.perplexity, alert.confidence, alert.is_viewed, alert.order_at, alert.owner, alert.decided_by,
+  verdict.id AS verdict_id, verdict.value AS verdict_value,
   verdict.note AS verdict_note, verdict.analyst AS verdict_analyst, verdict.at AS verdict_at,
   (SELECT max(case_number) FROM case_alert WHERE alert_number = alert.number) AS case_number`;
 
@@ -67,6 +72,7 @@ function toAlertRecord(row: AlertJoinRow, seenBefore: SeenBefore, foldedCount: n
     score: row.score,
     bits: row.bits,
     reason: row.reason,
+    detector: row.detector,
     title: row.title,
     signature: row.signature,
     templateIndex: row.template_id - 1,
@@ -82,6 +88,8 @@ function toAlertRecord(row: AlertJoinRow, seenBefore: SeenBefore, foldedCount: n
     at: row.at,
     raisedAt: row.raised_at,
     eventCount: row.event_count,
+    perplexity: row.perplexity,
+    confidence: row.confidence,
     foldedCount,
     isViewed: row.is_viewed === 1,
     seenBefore,

@@ -9,7 +9,7 @@ export type AlertValues = ReturnType<typeof prepareAlertValues>;
 
 export function prepareAlertValues(db: Connection, { owners }: { owners: Owners }) {
   type Row = Output<'alert_values'>[number];
-  const late = `(SELECT event_id, source_id, template_id, entity_kind FROM alert ORDER BY number DESC LIMIT ${alertsLookedAt}) AS late`;
+  const late = `(SELECT event_id, source_id, template_id, entity_kind, detector FROM alert ORDER BY number DESC LIMIT ${alertsLookedAt}) AS late`;
   const named = (column: string, condition: string) =>
     db.prepare<{ like: string; limit: number; kind: string }, Row>(
       `SELECT ${column} AS value, count(*) AS count FROM ${late} CROSS JOIN event ON event.id = late.event_id
@@ -24,6 +24,10 @@ export function prepareAlertValues(db: Connection, { owners }: { owners: Owners 
   const templates = db.prepare<{ like: string; limit: number }, Row>(
     `SELECT 't' || late.template_id AS value, count(*) AS count FROM ${late}
      WHERE 't' || late.template_id LIKE @like ESCAPE '\\' GROUP BY late.template_id ORDER BY count DESC LIMIT @limit`,
+  );
+  const detectors = db.prepare<{ like: string; limit: number }, Row>(
+    `SELECT late.detector AS value, count(*) AS count FROM ${late}
+     WHERE late.detector LIKE @like ESCAPE '\\' GROUP BY late.detector ORDER BY count DESC, value LIMIT @limit`,
   );
   const cases = db.prepare<{ like: string; limit: number }, Row>(
     `SELECT 'C-' || number AS value, (SELECT count(*) FROM case_alert WHERE case_number = case_file.number) AS count
@@ -46,6 +50,8 @@ export function prepareAlertValues(db: Connection, { owners }: { owners: Owners 
           return entities.all({ like, limit, kind: field });
         case 'template':
           return templates.all({ like, limit });
+        case 'detector':
+          return detectors.all({ like, limit });
         case 'case':
           return cases.all({ like, limit });
         case 'owner':

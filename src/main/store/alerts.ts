@@ -125,7 +125,7 @@ export function prepareAlerts(
       if (!row || !record) throw notFound(alertId);
       return {
         row: record,
-        evidence: JSON.parse(row.evidence) as AlertEvidence,
+        evidence: { votes: [], ...(JSON.parse(row.evidence) as Partial<AlertEvidence>) } as AlertEvidence,
         history: history.all({ alertId, number: row.number }),
         cases: cases.all(row.number),
       };

@@ -1,6 +1,7 @@
 /** @file Writing events to a source: the rows of a batch with their sessions, checked, in the transaction of whoever writes. */
 import { AppError } from '../../shared/errors.ts';
 import type { Counters } from './counters.ts';
+import type { EventBlocks } from './eventBlocks.ts';
 import type { EventBatch, SessionRecord } from './protocol.ts';
 import type { Sessions } from './sessions.ts';
 import type { Connection } from './statements.ts';
@@ -36,8 +37,11 @@ function countRows(events: EventBatch): number {
 
 export type EventRows = ReturnType<typeof prepareEventRows>;
 
-export function prepareEventRows(db: Connection, parts: { counters: Counters; sessions: Sessions }) {
-  const { counters, sessions } = parts;
+export function prepareEventRows(
+  db: Connection,
+  parts: { counters: Counters; eventBlocks: EventBlocks; sessions: Sessions },
+) {
+  const { counters, eventBlocks, sessions } = parts;
   const insert = db.prepare<EventColumns>(
     `INSERT INTO event (id, source_id, line_number, at, severity, template_id, session_id, host, entity, raw, raw_bytes)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -95,6 +99,7 @@ export function prepareEventRows(db: Connection, parts: { counters: Counters; se
           events.rawBytes.get(row) ?? null,
         );
       }
+      if (events.values) eventBlocks.append(events.firstEventId, count, events.values);
       const end = lastEventId + count;
       const badBytes = events.rawBytes.size;
       advance.run({ sourceId, lastEventId: end, lastLine: previousLine, count, badBytes });

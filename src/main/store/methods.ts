@@ -8,15 +8,19 @@ import { prepareAlertValues } from './alertValues.ts';
 import { prepareAudit } from './audit.ts';
 import { prepareCases } from './cases.ts';
 import { prepareCounters } from './counters.ts';
+import { prepareEventBlocks } from './eventBlocks.ts';
+import { prepareEntities } from './entities.ts';
 import { prepareEventRows } from './eventRows.ts';
 import { prepareEvents } from './events.ts';
 import { prepareFollows } from './follows.ts';
 import { prepareImports } from './imports.ts';
 import { prepareJobs } from './jobs.ts';
 import { prepareModels } from './models.ts';
+import { prepareMoments } from './moments.ts';
 import { prepareMutes } from './mutes.ts';
 import { prepareOpenImports } from './openImport.ts';
 import { prepareOwners } from './owners.ts';
+import { prepareOverview } from './overview.ts';
 import type { StoreMethods } from './protocol.ts';
 import { abandonImports } from './recovery.ts';
 import { prepareRemoval } from './removal.ts';
@@ -50,10 +54,11 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   const templates = prepareTemplates(db);
   const textIndex = prepareTextIndex(db);
   const openImports = prepareOpenImports(db, sources);
-  const eventRows = prepareEventRows(db, { counters, sessions });
+  const eventBlocks = prepareEventBlocks(db, { sources });
+  const eventRows = prepareEventRows(db, { counters, eventBlocks, sessions });
   const imports = prepareImports(db, { audit, counters, eventRows, openImports, sessions, templates });
   const follows = prepareFollows(db, { audit, counters, eventRows, openImports, sessions, templates });
-  const removal = prepareRemoval(db, { audit, openImports, sources, textIndex });
+  const removal = prepareRemoval(db, { audit, eventBlocks, openImports, sources, textIndex });
   const events = prepareEvents(db, { sources, sessions });
   const search = prepareSearch(db, { sources, textIndex });
   const cache = createStatementCache(db);
@@ -81,6 +86,9 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
       case: cases.undoable,
     },
   });
+  const entities = prepareEntities(db, { rows, textIndex });
+  const moments = prepareMoments(db);
+  const overview = prepareOverview(db);
   return {
     get_setting: ({ key }) => settings.get(key),
     set_setting: settings.set,
@@ -116,6 +124,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     get_templates: templates.get,
     freeze_templates: templates.freeze,
     read_keys: events.keys,
+    read_values: eventBlocks.read,
     read_sessions: ({ sourceId, afterSessionId, limit }) => {
       sources.range(sourceId); // NOT_FOUND for a source that is gone
       return sessions.page(sourceId, afterSessionId, limit);
@@ -187,6 +196,13 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     add_note: cases.addNote,
     list_cases: cases.list,
     get_case: cases.get,
+
+    severe_since: overview.severeSince,
+    read_entity: entities.read,
+    open_alerts_by_severity: entities.openAlerts,
+    lines_around_time: moments.around,
+    newest_alert_at: overview.newestAlertAt,
+    read_overview: overview.read,
 
     append_audit: (input) => {
       inTransaction(db, () => audit.append(input));

@@ -1,4 +1,5 @@
 /** @file What main and its threads ask of the store thread, the only writer of the workspace database. Carried by `shared/port.ts`. */
+import type { DetectorId, Vote } from '../../shared/detectors.ts';
 import type {
   ActionOutcome,
   AlertCounts,
@@ -23,7 +24,10 @@ import type {
   Verdict,
   VerdictValue,
 } from '../../shared/domain.ts';
+import type { EventValues } from '../../shared/eventValues.ts';
+import type { EntityPage } from '../../shared/entities.ts';
 import type { EntityKind, FormatId, SourceFormat, TextEncoding, TimeAssumption } from '../../shared/lines.ts';
+import type { AlertDay } from '../../shared/overview.ts';
 import type { TrainProgress } from '../../shared/trainerProtocol.ts';
 
 export type AuditReport = {
@@ -120,6 +124,8 @@ export type EventBatch = {
   raws: string[];
   /** Exact bytes of lines that are no valid UTF-8, by row. */
   rawBytes: Map<number, Uint8Array>;
+  /** Null: events of which nothing is known beside their kind. */
+  values: EventValues | null;
 };
 
 export type SourceTotals = {
@@ -229,6 +235,8 @@ export type EventRecord = {
 
 /** Why an alert was raised: ids and numbers only, no text of the log. */
 export type AlertEvidence = {
+  /** Of the strongest event, the strongest first; alerts of earlier versions have none. */
+  votes: Vote[];
   culprits: {
     eventId: number;
     /** True: the end of the session after this event surprised, not the event itself. */
@@ -250,6 +258,8 @@ export type NewAlert = {
   bits: number;
   severity: SeverityLevel;
   reason: ReasonKind;
+  /** Of the strongest vote. */
+  detector: DetectorId;
   title: string;
   /** Keyed hash of what makes alerts alike, in hex. */
   signature: string;
@@ -258,6 +268,9 @@ export type NewAlert = {
   entityHash: number;
   eventCount: number;
   at: Instant | null;
+  /** 2 to the mean bits of its stretch of the session, up to the event; null without a key model. */
+  perplexity: number | null;
+  confidence: number | null;
   evidence: AlertEvidence;
 };
 
@@ -269,6 +282,8 @@ export type ReplaceRunInput = {
   startedAt: Instant;
   finishedAt: Instant;
   eventCount: number;
+  /** Of them, those at or above the threshold. */
+  overCount: number;
   alerts: NewAlert[];
   /** Of the events that were scored; alerts of later ones stay as they are. Left out: all were. */
   lastEventId?: number;
@@ -282,6 +297,7 @@ export type AlertRecord = {
   score: number;
   bits: number;
   reason: ReasonKind;
+  detector: DetectorId;
   title: string;
   signature: string;
   templateIndex: number;
@@ -298,6 +314,8 @@ export type AlertRecord = {
   at: Instant | null;
   raisedAt: Instant;
   eventCount: number;
+  perplexity: number | null;
+  confidence: number | null;
   foldedCount: number;
   isViewed: boolean;
   seenBefore: SeenBefore;
@@ -306,6 +324,20 @@ export type AlertRecord = {
   owner: string | null;
   place: { severity: string; time: string };
 };
+
+/** What the store knows of an entity; see EntityPage. `spans`: its sessions with a time. `times`: of its lines; null where they are too many. */
+export type EntityRecord = Pick<
+  EntityPage,
+  'by' | 'lineCount' | 'sessionCount' | 'isCut' | 'firstAt' | 'alertCounts' | 'verdicts' | 'isIndexed'
+> & {
+  spans: { from: Instant; to: Instant; count: number }[];
+  times: Instant[] | null;
+  alerts: AlertRecord[];
+  lines: EventRecord[];
+};
+
+/** How long something took that ended at `at`. */
+export type Wait = { at: Instant; waitMs: number };
 
 /** Which alerts, and what the words of the filter mean where it is asked. */
 export type QueryContext = {
@@ -532,6 +564,8 @@ export type StoreMethods = {
   get_templates: { input: { indexes: number[] }; output: TemplateRecord[] };
   freeze_templates: { input: { indexes: Int32Array }; output: undefined };
   read_keys: { input: { sourceId: number; afterEventId: number; limit: number }; output: KeyPage };
+  /** What detectors know of the events that `read_keys` gives for the same input; all 0 where nothing is kept. */
+  read_values: { input: { sourceId: number; afterEventId: number; limit: number }; output: EventValues };
   read_sessions: { input: { sourceId: number; afterSessionId: number; limit: number }; output: SessionPage };
   /** Lines after `afterLine`, or with a negative limit the lines before it, in line order. */
   read_lines: {
@@ -701,6 +735,35 @@ export type StoreMethods = {
   verify_audit: { input: undefined; output: { count: number; head: string; brokenAt: number | null } };
   /** Of the database with its log; `entryCount` counts the audit's entries: every change that matters has one. */
   size: { input: undefined; output: { sizeBytes: number; entryCount: number } };
+  /** Newest lines, sessions and alerts of an entity, whose keyed hash is `hash`. A name that acts in no session is looked up in the text. */
+  read_entity: {
+    input: { kind: EntityKind; hash: number; text: string; minScore: number; maxChars: number };
+    output: EntityRecord;
+  };
+  /** Open alerts of the two highest severities that were raised after one; with null, only which the last one is. */
+  severe_since: {
+    input: { afterNumber: number | null; minScore: number };
+    output: { critical: number; high: number; lastNumber: number };
+  };
+  /** The most severe first, a thousand at most. */
+  open_alerts_by_severity: { input: { minScore: number }; output: AlertRecord[] };
+  /** Lines of all logs within so long before and after an event, by time; of each side the `limit` nearest. */
+  lines_around_time: {
+    input: { eventId: number; at: Instant; withinMs: number; limit: number; maxChars: number };
+    output: { before: EventRecord[]; after: EventRecord[]; isCut: boolean };
+  };
+  newest_alert_at: { input: { minScore: number }; output: Instant | null };
+  /** `edges`: of days, rising. `ageEdges`: times of raising, falling; one row between each two. */
+  read_overview: {
+    input: { edges: Instant[]; ageEdges: Instant[]; waitsSince: Instant; minScore: number };
+    output: {
+      days: AlertDay[];
+      untimed: number;
+      ages: Record<SeverityLevel, number>[];
+      toView: Wait[];
+      toVerdict: Wait[];
+    };
+  };
   totals: {
     input: undefined;
     output: { sources: number; events: number; unreadableLines: number; unsortedLines: number };

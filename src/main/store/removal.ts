@@ -1,6 +1,7 @@
 /** @file Removing a source. Its row and alerts go at once; its events follow in chunks, also after a restart. */
 import { AppError } from '../../shared/errors.ts';
 import type { Audit } from './audit.ts';
+import type { EventBlocks } from './eventBlocks.ts';
 import type { OpenImports } from './openImport.ts';
 import type { Sources } from './sources.ts';
 import type { Connection, Input } from './statements.ts';
@@ -15,9 +16,9 @@ export type Removal = ReturnType<typeof prepareRemoval>;
 
 export function prepareRemoval(
   db: Connection,
-  parts: { audit: Audit; openImports: OpenImports; sources: Sources; textIndex: TextIndex },
+  parts: { audit: Audit; eventBlocks: EventBlocks; openImports: OpenImports; sources: Sources; textIndex: TextIndex },
 ) {
-  const { audit, openImports, sources, textIndex } = parts;
+  const { audit, eventBlocks, openImports, sources, textIndex } = parts;
   const countKept = db
     .prepare<[number], number>(
       `SELECT count(*) FROM alert WHERE source_id = ? AND (
@@ -52,6 +53,7 @@ export function prepareRemoval(
         const first = Math.max(source.first, source.last - eventsPerChunk + 1);
         textIndex.remove(source.id, first, source.last);
         deleteEvents.run(first, source.last);
+        eventBlocks.remove(first, source.last);
         if (first > source.first) shrink.run(first - 1, source.id);
         else deleteSource.run(source.id);
         return false;

@@ -15,8 +15,9 @@ import { inTransaction } from './statements.ts';
 type Existing = { number: number; id: string; signature: string; decidedBy: number | null; foldedBy: number | null };
 
 /** Rebuilt from its numbers, so that nothing else can be carried into the row. */
-function evidenceJson({ culprits }: AlertEvidence): string {
+function evidenceJson({ votes, culprits }: AlertEvidence): string {
   return JSON.stringify({
+    votes: votes.map(({ detector, score }) => ({ detector, score })),
     culprits: culprits.map(({ eventId, isEnd, bits, modelBits, expected }) => ({
       eventId,
       isEnd,
@@ -41,6 +42,7 @@ function figures(alert: NewAlert, runNumber: number) {
     bits: alert.bits,
     severity: alert.severity,
     reason: alert.reason,
+    detector: alert.detector,
     title: alert.title,
     signature: alert.signature,
     templateId: alert.templateIndex + 1,
@@ -48,6 +50,8 @@ function figures(alert: NewAlert, runNumber: number) {
     entityHash: alert.entityHash,
     eventCount: alert.eventCount,
     at: alert.at,
+    perplexity: alert.perplexity,
+    confidence: alert.confidence,
     evidence: evidenceJson(alert.evidence),
   };
 }
@@ -62,8 +66,8 @@ export function prepareRuns(
 ) {
   const { audit, counters, follows, sources, mutes } = parts;
   const insertRun = db.prepare<Record<string, string | number>>(
-    `INSERT INTO run (id, source_id, model_id, threshold_version, started_at, finished_at, event_count)
-     VALUES (@runId, @sourceId, @modelId, @thresholdVersion, @startedAt, @finishedAt, @eventCount)`,
+    `INSERT INTO run (id, source_id, model_id, threshold_version, started_at, finished_at, event_count, over_count)
+     VALUES (@runId, @sourceId, @modelId, @thresholdVersion, @startedAt, @finishedAt, @eventCount, @overCount)`,
   );
   const existing = db.prepare<[number, number], Existing>(
     `SELECT number, id, signature, decided_by AS decidedBy, folded_by AS foldedBy FROM alert
@@ -73,15 +77,17 @@ export function prepareRuns(
     Figures & { number: number; id: string; sourceId: number; raisedAt: number; foldedBy: number | null }
   >(
     `INSERT INTO alert (number, id, run_number, source_id, event_id, session_id, last_event_id, score, bits, severity, reason,
-       title, signature, template_id, entity_kind, entity_hash, event_count, at, raised_at, folded_by, evidence)
+       detector, title, signature, template_id, entity_kind, entity_hash, event_count, at, perplexity, confidence, raised_at, folded_by,
+       evidence)
      VALUES (@number, @id, @runNumber, @sourceId, @eventId, @sessionId, @lastEventId, @score, @bits, @severity, @reason,
-       @title, @signature, @templateId, @entityKind, @entityHash, @eventCount, @at, @raisedAt, @foldedBy, @evidence)`,
+       @detector, @title, @signature, @templateId, @entityKind, @entityHash, @eventCount, @at, @perplexity, @confidence, @raisedAt,
+       @foldedBy, @evidence)`,
   );
   const update = db.prepare<Figures & { number: number; foldedBy: number | null }>(
     `UPDATE alert SET run_number = @runNumber, event_id = @eventId, session_id = @sessionId, last_event_id = @lastEventId,
-       score = @score, bits = @bits, severity = @severity, reason = @reason, title = @title, signature = @signature,
+       score = @score, bits = @bits, severity = @severity, reason = @reason, detector = @detector, title = @title, signature = @signature,
        template_id = @templateId, entity_kind = @entityKind, entity_hash = @entityHash, event_count = @eventCount, at = @at,
-       folded_by = @foldedBy, evidence = @evidence
+       perplexity = @perplexity, confidence = @confidence, folded_by = @foldedBy, evidence = @evidence
      WHERE number = @number`,
   );
   // In a case counts as decided: somebody built on it.
@@ -98,9 +104,10 @@ export function prepareRuns(
     'SELECT model_id AS modelId, count(DISTINCT source_id) AS logs FROM run GROUP BY model_id',
   );
   const grow = db.prepare<Record<string, string | number>>(
-    `INSERT INTO run (id, source_id, model_id, threshold_version, started_at, finished_at, event_count)
-     VALUES (@runId, @sourceId, @modelId, @thresholdVersion, @startedAt, @finishedAt, @eventCount)
-     ON CONFLICT (id) DO UPDATE SET finished_at = excluded.finished_at, event_count = event_count + excluded.event_count`,
+    `INSERT INTO run (id, source_id, model_id, threshold_version, started_at, finished_at, event_count, over_count)
+     VALUES (@runId, @sourceId, @modelId, @thresholdVersion, @startedAt, @finishedAt, @eventCount, @overCount)
+     ON CONFLICT (id) DO UPDATE SET finished_at = excluded.finished_at, event_count = event_count + excluded.event_count,
+       over_count = over_count + excluded.over_count`,
   );
   const runByUid = db.prepare<[string], number>('SELECT number FROM run WHERE id = ?').pluck();
   const remove = db.prepare<[number]>(
@@ -158,10 +165,10 @@ export function prepareRuns(
     /** Of a growing source. A decided alert is closed: what surprises after it is another one. */
     raise: (input: Input<'raise_alerts'>): Output<'raise_alerts'> =>
       inTransaction(db, () => {
-        const { runId, sourceId, modelId, thresholdVersion, startedAt, at, eventCount, actor } = input;
+        const { runId, sourceId, modelId, thresholdVersion, startedAt, at, eventCount, overCount, actor } = input;
         sources.range(sourceId); // NOT_FOUND for a source that is gone
         const isBegun = runByUid.get(runId) !== undefined;
-        grow.run({ runId, sourceId, modelId, thresholdVersion, startedAt, finishedAt: at, eventCount });
+        grow.run({ runId, sourceId, modelId, thresholdVersion, startedAt, finishedAt: at, eventCount, overCount });
         const runNumber = runByUid.get(runId) ?? 0;
         const put = putter({ runNumber, sourceId, raisedAt: at, at: actor.at });
         const raisedNow = input.alerts.map(({ alert, previousEventId, fresh }) => {
@@ -189,8 +196,8 @@ export function prepareRuns(
       inTransaction(db, () => {
         const { runId, sourceId, modelId, actor } = input;
         sources.range(sourceId); // NOT_FOUND for a source that is gone
-        const { thresholdVersion, startedAt, finishedAt, eventCount } = input;
-        const run = { runId, sourceId, modelId, thresholdVersion, startedAt, finishedAt, eventCount };
+        const { thresholdVersion, startedAt, finishedAt, eventCount, overCount } = input;
+        const run = { runId, sourceId, modelId, thresholdVersion, startedAt, finishedAt, eventCount, overCount };
         const runNumber = Number(insertRun.run(run).lastInsertRowid);
         const put = putter({ runNumber, sourceId, raisedAt: finishedAt, at: actor.at });
         const seenEvents = new Set<number>();

@@ -40,10 +40,10 @@ export function scanTerm(text: string): string {
   return clean.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
-/** An FTS5 query for the words of a text next to each other, the last one as a prefix. Null: it has no letter or digit to look up. */
-export function phraseQuery(text: string): string | null {
-  const words = queryTerms(text).join(' ');
-  return /[\p{L}\p{N}\p{Co}]/u.test(words) ? `"${words.replaceAll('"', '""')}" *` : null;
+/** An FTS5 query for the text as a phrase, whatever separators stand in it. Null: it has no letter or digit to look up. */
+export function ftsPhrase(text: string): string | null {
+  const clean = queryTerms(text).join(' ');
+  return /[\p{L}\p{N}\p{Co}]/u.test(clean) ? `"${clean.replaceAll('"', '""')}"` : null;
 }
 
 export type Search = ReturnType<typeof prepareSearch>;

@@ -44,6 +44,7 @@ const outputs: Record<keyof OpenMethods, 'copied' | 'moved'> = {
   get_templates: 'copied',
   freeze_templates: 'copied',
   read_keys: 'moved',
+  read_values: 'moved',
   read_sessions: 'moved',
   read_lines: 'copied',
   read_raws: 'copied',
@@ -101,6 +102,12 @@ const outputs: Record<keyof OpenMethods, 'copied' | 'moved'> = {
   append_audit: 'copied',
   verify_audit: 'copied',
   size: 'copied',
+  severe_since: 'copied',
+  read_entity: 'copied',
+  open_alerts_by_severity: 'copied',
+  lines_around_time: 'copied',
+  newest_alert_at: 'copied',
+  read_overview: 'copied',
   totals: 'copied',
 };
 

@@ -39,14 +39,14 @@ const kindIndex = new Map<EntityKind, number>(entityKinds.map((kind, index) => [
 export type Sessions = ReturnType<typeof prepareSessions>;
 
 export function prepareSessions(db: Connection) {
+  // Whose a session is never changes, and naming it here would write its index anew with every batch.
   const upsert = db.prepare<Row>(
     `INSERT INTO session (id, source_id, entity_kind, entity_hash, first_event_id, last_event_id, event_count, started_at,
        ended_at, is_open)
      VALUES (@id, @source_id, @entity_kind, @entity_hash, @first_event_id, @last_event_id, @event_count, @started_at,
        @ended_at, @is_open)
      ON CONFLICT (id) DO UPDATE SET
-       entity_kind = excluded.entity_kind, entity_hash = excluded.entity_hash, first_event_id = excluded.first_event_id,
-       last_event_id = excluded.last_event_id, event_count = excluded.event_count, started_at = excluded.started_at,
+       first_event_id = excluded.first_event_id, last_event_id = excluded.last_event_id, event_count = excluded.event_count, started_at = excluded.started_at,
        ended_at = excluded.ended_at, is_open = excluded.is_open
      WHERE source_id = excluded.source_id`,
   );

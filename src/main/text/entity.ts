@@ -16,6 +16,11 @@ const correlationKeys: ReadonlySet<string> = new Set([
   'correlationId=',
 ]);
 
+/** What an entity is told apart by: its keyed hash is kept with its sessions and alerts. */
+export function entityKey({ kind, text }: Entity): string {
+  return `${kind}\u0000${text}`;
+}
+
 /** The entity of a line, or null where only its source is left. */
 export function findEntity(raw: string, parsed: ParsedLine, tokens: Tokens): Entity | null {
   const correlation = correlationOf(raw, tokens);
@@ -61,7 +66,7 @@ function correlationOf(raw: string, tokens: Tokens): Entity | null {
   return null;
 }
 
-const webServers: ReadonlySet<string> = new Set(['nginx', 'apache2', 'apache', 'httpd', 'haproxy', 'caddy']);
+export const webServers: ReadonlySet<string> = new Set(['nginx', 'apache2', 'apache', 'httpd', 'haproxy', 'caddy']);
 
 /** The client of a web server's access line that came by syslog: it opens the message. */
 function webClient(raw: string, parsed: ParsedLine, tokens: Tokens): Entity | null {
@@ -114,7 +119,7 @@ function isSessionAct(raw: string, tokens: Tokens, user: number): boolean {
 }
 
 /** `sshd` of `sshd`, `sshd(pam_unix)`, `/usr/sbin/sshd` and `sshd-session`. */
-function programOf(raw: string, process: Span): string {
+export function programOf(raw: string, process: Span): string {
   let start = process.start;
   const slash = raw.lastIndexOf('/', process.end - 1);
   if (slash >= start) start = slash + 1;

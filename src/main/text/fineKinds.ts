@@ -112,7 +112,7 @@ function placeOfUser(name: string): number {
 
 const privateEnds = ['.local', '.lan', '.internal', '.intranet', '.corp', '.home', '.localdomain'];
 
-function isPrivateName(name: string): boolean {
+export function isPrivateName(name: string): boolean {
   return !name.includes('.') || privateEnds.some((end) => name.endsWith(end));
 }
 

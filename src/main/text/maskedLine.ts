@@ -17,8 +17,11 @@ export type TextLine = Pick<ParsedLine, 'severity' | 'process' | 'message'>;
 /** `kind` is `word` for text, else that of a placeholder. */
 type Visit = (kind: number, start: number, end: number) => void;
 
+/** Of a longer line the text model reads the beginning: what is behind would be one line's weight many times over. */
+export const mostLineChars = 4000;
+
 /** The message from its start to its end: text, placeholder, text and so on; no piece is empty. */
-function eachPiece(message: Span, tokens: Tokens, visit: Visit): void {
+export function eachPiece(message: Span, tokens: Tokens, visit: Visit): void {
   const { length, kinds, starts, ends } = tokens;
   let from = message.start;
   for (let token = 0; token < length; token++) {

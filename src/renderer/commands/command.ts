@@ -1,5 +1,5 @@
 /** @file What a command is. Keys, palette and key sheet are all made from the one table of these. */
-import type { ViewName } from '../state/app.svelte.ts';
+import type { ViewName } from '../views/views.ts';
 
 export const commandGroups = [
   'Verdict, then the next alert',

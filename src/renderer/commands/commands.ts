@@ -2,10 +2,13 @@
 import type { AppState } from '../state/app.svelte.ts';
 import type { Command } from './command.ts';
 import { generalCommands } from './generalCommands.ts';
+import { placeCommands } from './placeCommands.ts';
+import type { PlaceKeys } from './placeCommands.ts';
 import { queueCommands } from './queueCommands.ts';
 
-export function createCommands(app: AppState): Command[] {
-  return [...queueCommands(app), ...generalCommands(app)];
+/** `places`: what can be gone to. */
+export function createCommands(app: AppState, places: readonly PlaceKeys[] = []): Command[] {
+  return [...queueCommands(app), ...generalCommands(app), ...placeCommands(app, places)];
 }
 
 /** Whether the command belongs to where the analyst is and has something to act on. */

@@ -1,18 +1,12 @@
 /** @file The commands of every other place: going, opening, learning, lines of a log, the case and the models in view, the window itself. */
 import { plural } from '../lib/words.ts';
-import type { AppState, ViewName } from '../state/app.svelte.ts';
+import type { AppState } from '../state/app.svelte.ts';
+import { moveRegion, scrollReading } from '../lib/regions.ts';
 import { caseCommands } from './caseCommands.ts';
 import type { Command } from './command.ts';
 import { modelCommands } from './modelCommands.ts';
 
 export function generalCommands(app: AppState): Command[] {
-  const go = (view: ViewName, title: string, keys: string[]): Command => ({
-    id: `go.${view}`,
-    title,
-    keys,
-    group: 'Go to',
-    run: () => app.go(view),
-  });
   return [
     {
       id: 'verdict.undo',
@@ -33,15 +27,19 @@ export function generalCommands(app: AppState): Command[] {
       title: 'Filter or search',
       group: 'Filter and order',
       keys: ['/'],
-      views: ['queue', 'logs'],
+      views: ['queue', 'logs', 'entities'],
       run: () => app.focusFilter(),
     },
-    go('queue', 'Queue', ['G Q']),
-    go('logs', 'Logs', ['G L']),
-    go('cases', 'Cases', ['G C']),
-    go('models', 'Models', ['G M']),
-    go('learning', 'Learning', ['G R']),
-    go('settings', 'Settings', ['Mod+,']),
+    {
+      id: 'entity.leave',
+      title: 'Back to all entities',
+      group: 'Go to',
+      keys: ['Escape'],
+      views: ['entities'],
+      isKeyOnly: true,
+      isAvailable: () => app.entities.wanted !== null,
+      run: () => app.entities.leave(),
+    },
     ...lines(app),
     ...learning(app),
     ...opening(app),
@@ -191,7 +189,20 @@ function learning(app: AppState): Command[] {
 
 function everywhere(app: AppState): Command[] {
   const { settings } = app;
+  const reading = (id: string, title: string, keys: string[], run: () => unknown): Command => ({
+    id,
+    title,
+    keys,
+    run,
+    group: 'Everywhere',
+    repeats: true,
+    isKeyOnly: true,
+  });
   return [
+    reading('view.scroll', 'Scroll what is read', ['Space'], () => scrollReading(1)),
+    reading('view.scroll_back', 'Scroll it back', ['Shift+Space'], () => scrollReading(-1)),
+    reading('view.region', 'Next part of the window', ['F6'], () => moveRegion(1)),
+    reading('view.region_back', 'Part before', ['Shift+F6'], () => moveRegion(-1)),
     {
       id: 'app.palette',
       title: 'Commands',
@@ -233,7 +244,41 @@ function everywhere(app: AppState): Command[] {
       hint: () => settings.zone,
       run: () => settings.flipZone(),
     },
+    {
+      id: 'app.larger',
+      title: 'Larger text',
+      group: 'Everywhere',
+      keys: ['Mod+Alt+ArrowUp'],
+      hint: () => `${settings.fontSize} %`,
+      run: () => settings.stepFontSize(1),
+    },
+    {
+      id: 'app.smaller',
+      title: 'Smaller text',
+      group: 'Everywhere',
+      keys: ['Mod+Alt+ArrowDown'],
+      hint: () => `${settings.fontSize} %`,
+      run: () => settings.stepFontSize(-1),
+    },
     { id: 'app.theme', title: 'Dark or light', group: 'Everywhere', keys: [], run: () => settings.flipTheme() },
+    {
+      id: 'app.contrast',
+      title: 'High contrast, on or off',
+      group: 'Everywhere',
+      keys: [],
+      run: () => settings.setTheme(settings.resolvedTheme === 'contrast' ? 'system' : 'contrast'),
+    },
+    {
+      id: 'app.tour',
+      title: 'The tour of three steps',
+      group: 'Everywhere',
+      keys: [],
+      isAvailable: () => app.queue.selected !== null,
+      run: () => {
+        settings.startTour();
+        app.go('queue');
+      },
+    },
     { id: 'app.keys', title: 'All keys', group: 'Everywhere', keys: ['?'], run: () => (app.dialog = 'keys') },
   ];
 }

@@ -1,5 +1,5 @@
 /** @file From key events to commands: chords, typing, composing, held keys. Listens on the window, so that focus never matters. */
-import { matchesKey, matchesPlace, strokesOf } from '../lib/keys.ts';
+import { matchesKey, matchesPlace, strokesOf, typesNothing } from '../lib/keys.ts';
 import type { KeyStroke } from '../lib/keys.ts';
 import type { Command } from './command.ts';
 
@@ -11,13 +11,13 @@ export type Focus = 'typing' | 'button' | 'other';
 const chordMs = 1500;
 
 export class Keyboard {
-  readonly #commands: readonly Command[];
+  readonly #commands: () => readonly Command[];
   readonly #isUsable: (command: Command) => boolean;
   readonly #isMac: boolean;
   #chord: string[] = [];
   #chordAt = 0;
 
-  constructor(commands: readonly Command[], isUsable: (command: Command) => boolean, isMac: boolean) {
+  constructor(commands: () => readonly Command[], isUsable: (command: Command) => boolean, isMac: boolean) {
     this.#commands = commands;
     this.#isUsable = isUsable;
     this.#isMac = isMac;
@@ -26,7 +26,7 @@ export class Keyboard {
   /** The command to run; "swallow" where the key began a chord or repeats what must not repeat; null: not ours. */
   resolve(input: KeyInput, focus: Focus, now: number): Command | 'swallow' | null {
     if (input.isComposing || input.key === 'Process' || isModifier(input.key)) return null;
-    const usable = this.#commands.filter(this.#isUsable);
+    const usable = this.#commands().filter(this.#isUsable);
     const begun = now - this.#chordAt < chordMs ? this.#chord : [];
     this.#chord = [];
     for (const matches of [matchesKey, matchesPlace]) {
@@ -63,9 +63,9 @@ export class Keyboard {
   }
 }
 
-/** While typing only keys with Mod or Alt are ours; on a button, Enter and Space press it. */
+/** While typing only keys with Mod or Alt and function keys are ours; on a button, Enter and Space press it. */
 function worksIn(stroke: string, focus: Focus): boolean {
-  if (focus === 'typing') return (stroke.startsWith('Mod+') || stroke.startsWith('Alt+')) && !editing.has(stroke);
+  if (focus === 'typing') return typesNothing.test(stroke) && !editing.has(stroke);
   if (focus === 'button') return stroke !== 'Enter' && stroke !== 'Space';
   return true;
 }
@@ -84,5 +84,7 @@ export function focusOf(target: EventTarget | null): Focus {
   if (target instanceof HTMLInputElement) {
     return ['checkbox', 'radio', 'button', 'file', 'range'].includes(target.type) ? 'button' : 'typing';
   }
+  // A menu and a list to choose from take arrows and letters for themselves.
+  if (target.closest('[role="menu"], [role="listbox"]')) return 'typing';
   return target.closest('button, a, summary, [role="tab"]') ? 'button' : 'other';
 }

@@ -117,6 +117,24 @@ export function queueCommands(app: AppState): Command[] {
       isAvailable: () => queue.selected !== null,
       run: () => queue.selected && app.openLine(queue.selected.sourceName, queue.selected.lineNumber),
     }),
+    queueOnly({
+      id: 'alert.entity',
+      title: 'The page of its entity',
+      group: 'Look',
+      keys: ['Shift+O'],
+      isAvailable: () => queue.selected !== null,
+      hint: () => queue.selected?.entity.text ?? '',
+      run: () => queue.selected && app.openEntity(queue.selected.entity),
+    }),
+    queueOnly({
+      id: 'alert.host',
+      title: 'The page of its host',
+      group: 'Look',
+      keys: [],
+      isAvailable: () => queue.selected !== null && queue.selected.host !== null,
+      hint: () => queue.selected?.host ?? '',
+      run: () => queue.selected?.host && app.openEntity({ kind: 'host', text: queue.selected.host }),
+    }),
     ...moving(app),
     ...looking(app),
   ];
@@ -205,8 +223,15 @@ function looking(app: AppState): Command[] {
     repeats: true,
   });
   return [
-    look('look.context', 'More lines around', ['C', '+'], () => detail.setContext(detail.contextStep + 1)),
-    look('look.less', 'Fewer lines around', ['-'], () => detail.setContext(detail.contextStep - 1)),
+    look('look.context', 'More around the line', ['C', '+'], () => detail.changeContext(1)),
+    look('look.less', 'Less around the line', ['-'], () => detail.changeContext(-1)),
+    {
+      ...look('look.context_by', 'Around the line: this log, or all logs by time', ['Shift+C'], () =>
+        detail.setContextBy(detail.contextBy === 'lines' ? 'time' : 'lines'),
+      ),
+      repeats: false,
+      isKeyOnly: false,
+    },
     {
       ...look('look.evidence', 'Where the model looked', ['W'], () => {
         detail.evidence.isOpen = !detail.evidence.isOpen;

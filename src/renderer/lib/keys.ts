@@ -53,11 +53,36 @@ function modifiersMatch(wanted: Stroke, event: KeyStroke, isMac: boolean): boole
   return shiftMatters(wanted.key) ? event.shiftKey === wanted.isShift : true;
 }
 
+const nameOf = (key: string): string => (key === ' ' ? 'Space' : key);
+
 /** By what the key types. */
 export function matchesKey(stroke: string, event: KeyStroke, isMac: boolean): boolean {
   const wanted = parseStroke(stroke);
   if (!modifiersMatch(wanted, event, isMac)) return false;
-  return wanted.key.toLowerCase() === event.key.toLowerCase();
+  return wanted.key.toLowerCase() === nameOf(event.key).toLowerCase();
+}
+
+/** Strokes that put no character into a text field. */
+export const typesNothing = /^(Mod\+|Alt\+|(Shift\+)?F\d+$)/;
+
+/** Keys that only say which other key is meant, and those that a binding must not take: going on, and rubbing out. */
+const unbindable: ReadonlySet<string> = new Set([
+  ...['Shift', 'Control', 'Alt', 'Meta', 'AltGraph', 'CapsLock', 'Dead', 'Process', 'Unidentified'],
+  ...['Tab', 'Backspace'],
+]);
+
+/** The stroke of a key event as a spec; null where it cannot be bound. */
+export function strokeOf(event: KeyStroke, isMac: boolean): string | null {
+  const mod = isMac ? event.metaKey : event.ctrlKey;
+  const otherMod = isMac ? event.ctrlKey : event.metaKey;
+  if (otherMod || unbindable.has(event.key)) return null;
+  const place = /^(?:Key([A-Z])|Digit(\d))$/.exec(event.code);
+  const isLatin = event.key.length > 1 || event.key.codePointAt(0)! < 0x250;
+  // With Alt a layout types other characters; a layout may have no Latin ones. Then the key's place names it, as in `matchesPlace`.
+  const byPlace = (event.altKey || !isLatin) && place ? (place[1] ?? place[2] ?? '') : '';
+  const key = byPlace === '' ? nameOf(isLetter(event.key) ? event.key.toUpperCase() : event.key) : byPlace;
+  const isShift = event.shiftKey && shiftMatters(key);
+  return `${mod ? 'Mod+' : ''}${event.altKey ? 'Alt+' : ''}${isShift ? 'Shift+' : ''}${key}`;
 }
 
 /** By where the key is, only for what a layout cannot type: a letter on a non-Latin layout, a digit where Shift would be needed. */

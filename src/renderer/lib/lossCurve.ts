@@ -1,5 +1,6 @@
 /** @file From training progress to what a loss chart draws: a run's lines, its best point, a table; and axes that hold one run or several. */
 import type { TrainProgress } from '../../shared/trainerProtocol.ts';
+import { niceTop, ticks } from './plot.ts';
 
 export type CurvePoint = { epoch: number; bits: number };
 export type LossCurve = {
@@ -86,16 +87,4 @@ export function curveAxes(lines: readonly (readonly CurvePoint[])[], maxEpochs =
     xTicks: ticks(epochs, 5).filter((tick) => Number.isInteger(tick)),
     yTicks: ticks(maxBits, 4),
   };
-}
-
-function niceTop(value: number): number {
-  const unit = 10 ** Math.floor(Math.log10(value));
-  const factor = [1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((each) => each * unit >= value) ?? 10;
-  return Number((factor * unit).toPrecision(2));
-}
-
-function ticks(top: number, wanted: number): number[] {
-  const unit = 10 ** Math.floor(Math.log10(top));
-  const step = [0.1, 0.2, 0.25, 0.5, 1, 2, 5].map((each) => each * unit).find((each) => top / each <= wanted) ?? top;
-  return Array.from({ length: Math.floor(top / step + 1e-9) + 1 }, (_, index) => Number((index * step).toPrecision(4)));
 }

@@ -101,6 +101,11 @@ export function fullTime(at: Instant, zone: string): string {
   return `${parts.day} ${monthNames[parts.month - 1] ?? ''} ${parts.year} ${clockText(at, zone)}`;
 }
 
+/** "20 Nov 2026 13:58:41 UTC+01:00", by the offset of that day. */
+export function zonedTime(at: Instant, zone: string): string {
+  return `${fullTime(at, zone)} ${offsetText(at, zone)}`;
+}
+
 /** "20 Nov 13:58:41": a column of a log, with the day because logs span days. */
 export function lineTime(at: Instant, zone: string, now: Instant): string {
   return `${dayText(at, zone, now)} ${clockText(at, zone)}`;

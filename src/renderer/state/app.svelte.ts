@@ -3,18 +3,25 @@ import { createContext } from 'svelte';
 import type { AlertRow, Job, JobKind, Status, Watch, Workspace } from '../../shared/domain.ts';
 import type { AppEvent } from '../../shared/events.ts';
 import type { AlertValue } from '../lib/alertValues.ts';
+import type { Entity } from '../../shared/lines.ts';
+import { severeText } from '../../shared/window.ts';
+import type { SevereArrivals } from '../../shared/window.ts';
 import { download } from '../lib/download.ts';
 import type { Connection, Transport } from '../transport/transport.ts';
+import type { ViewName } from '../views/views.ts';
 import { CasesState } from './cases.svelte.ts';
 import { ContinuationState } from './continuation.svelte.ts';
 import { DetailState } from './detail.svelte.ts';
 import { EngineState } from './engine.svelte.ts';
+import { EntitiesState } from './entities.svelte.ts';
 import { JobsState } from './jobs.svelte.ts';
+import { KeyBindings } from './keyBindings.svelte.ts';
 import { LogsState } from './logs.svelte.ts';
 import { ModelsState } from './models.svelte.ts';
 import { Notices } from './notices.svelte.ts';
 import { OpenState } from './open.svelte.ts';
 import type { OpenItem } from './open.svelte.ts';
+import { OverviewState } from './overview.svelte.ts';
 import { messageOf } from './problems.ts';
 import { PickingState, type PickPlace } from './picking.svelte.ts';
 import { QueueState } from './queue.svelte.ts';
@@ -24,8 +31,6 @@ import { Start } from './start.svelte.ts';
 import { TriageState } from './triage.svelte.ts';
 import { VerdictState } from './verdicts.svelte.ts';
 
-export const viewNames = ['queue', 'logs', 'cases', 'models', 'learning', 'settings', 'open'] as const;
-export type ViewName = (typeof viewNames)[number];
 export type DialogName =
   | 'palette'
   | 'keys'
@@ -52,6 +57,7 @@ const jobNames: Record<JobKind, string> = {
 export class AppState {
   readonly transport: Transport;
   readonly settings = new Settings();
+  readonly keys = new KeyBindings();
   readonly notices = new Notices();
   readonly start: Start;
   readonly queue: QueueState;
@@ -67,6 +73,8 @@ export class AppState {
   readonly continuation: ContinuationState;
   readonly engine: EngineState;
   readonly open: OpenState;
+  readonly entities: EntitiesState;
+  readonly overview: OverviewState;
   workspace = $state.raw<Workspace | null>(null);
   status = $state.raw<Status | null>(null);
   connection = $state<Connection>('connected');
@@ -104,6 +112,9 @@ export class AppState {
     this.continuation = new ContinuationState(transport);
     this.engine = new EngineState(transport);
     this.open = new OpenState(transport);
+    this.entities = new EntitiesState(transport);
+    this.picking.openEntity = (entity) => this.openEntity(entity);
+    this.overview = new OverviewState(transport, () => this.settings.zone);
   }
 
   /** Connects and loads. Returns what ends it. */
@@ -180,6 +191,30 @@ export class AppState {
     this.logs.clearSearch();
     void this.logs.open(source.id, lineNumber);
     this.go('logs');
+  }
+
+  /** The page of whoever or whatever a value names; of a log as its own entity, the log. */
+  openEntity(entity: Entity): void {
+    if (entity.kind === 'source') return this.openLine(entity.text, 1);
+    void this.entities.show(entity);
+    this.go('entities');
+  }
+
+  /** Searches all logs for the lines with these words. */
+  findLines(text: string): Promise<void> {
+    this.logs.searchText = text;
+    this.logs.searchesAll = true;
+    this.go('logs');
+    return this.logs.search();
+  }
+
+  /** Shows an alert in the queue, wherever it is in it. */
+  async openAlert(row: AlertRow): Promise<void> {
+    const { queue } = this;
+    this.go('queue');
+    if (queue.indexOf(row.id) < 0) await queue.setView({ tab: row.state, filter: '', group: null });
+    if (!(await queue.reveal(row)))
+      this.notices.tell(`A-${row.number} is not in the list.`, 'Its state changed, or the list does not reach to it.');
   }
 
   async chooseFiles(): Promise<void> {
@@ -330,7 +365,11 @@ export class AppState {
         break;
       case 'alerts.changed':
         this.queue.counts = event.data.counts;
+        if (this.view === 'overview') void this.overview.report.load();
         this.#alertsChanged();
+        break;
+      case 'alerts.severe':
+        void this.#notify(event.data);
         break;
       case 'threshold.changed':
         if (event.data.reason === 'verdicts') this.verdicts.thresholdChanged(event.data.text);
@@ -354,6 +393,21 @@ export class AppState {
         this.runCommand(event.data.command);
         break;
     }
+  }
+
+  /** Outside the window, where the analyst wants it and looks elsewhere. What cannot be shown is no problem: the queue has it. */
+  async #notify({ critical, high }: SevereArrivals): Promise<void> {
+    const { notifyFrom } = this.settings;
+    const told = { critical, high: notifyFrom === 4 ? high : 0 };
+    if (notifyFrom === 0 || told.critical + told.high === 0 || document.hasFocus()) return;
+    const { isShown } = await this.transport.request('window.notify', told).catch(() => ({ isShown: true }));
+    if (isShown || !('Notification' in window) || Notification.permission !== 'granted') return;
+    const { title, body } = severeText(told);
+    const note = new Notification(title, { body, tag: 'surprisal' });
+    note.addEventListener('click', () => {
+      window.focus();
+      this.go('queue');
+    });
   }
 
   #alertsTimer: ReturnType<typeof setTimeout> | undefined;

@@ -6,6 +6,10 @@ import { EvidenceState } from './evidence.svelte.ts';
 import { messageOf } from './problems.ts';
 
 const contextSteps = [3, 10, 30, 100, 200] as const;
+const minuteMs = 60_000;
+const contextStepsMs = [10_000, minuteMs, 5 * minuteMs, 30 * minuteMs, 240 * minuteMs] as const;
+export type ContextBy = 'lines' | 'time';
+type Around = { before: readonly LogLine[]; after: readonly LogLine[] };
 
 export class DetailState {
   wantedId = $state<string | null>(null);
@@ -13,16 +17,28 @@ export class DetailState {
   error = $state<string | null>(null);
   /** Index into `segments`; -1 where nothing surprises. */
   walkIndex = $state(-1);
+  /** So many lines of the alert's own log, or what all logs say within so long. */
+  contextBy = $state<ContextBy>('lines');
   contextStep = $state(0);
-  around = $state.raw<{ before: LogLine[]; after: LogLine[] } | null>(null);
+  #around = $state.raw<Around | null>(null);
+  /** By time: there are more lines than are shown. */
+  isAroundCut = $state(false);
   isWide = $state(false);
   readonly evidence: EvidenceState;
   readonly segments = $derived(this.alert ? heatSegments(this.alert.raw.text, this.alert.raw.heat) : []);
   readonly contextLines = $derived(contextSteps[this.contextStep] ?? 3);
+  readonly contextMs = $derived(contextStepsMs[this.contextStep] ?? minuteMs);
+  readonly shownAround = $derived.by((): Around => {
+    const { before, after } = this.#around ?? { before: [], after: [] };
+    if (this.contextBy === 'time') return { before, after };
+    // The detail brings the nearest with it; those are there before any are asked for.
+    return { before: before.slice(-this.contextLines), after: after.slice(0, this.contextLines) };
+  });
   readonly canShowMore = $derived(this.contextStep < contextSteps.length - 1);
   readonly #transport: Transport;
   #isFetching = false;
   #isStale = false;
+  #wantedAround = 0;
 
   constructor(transport: Transport) {
     this.#transport = transport;
@@ -51,8 +67,15 @@ export class DetailState {
     this.walkIndex = stops[(at + step + stops.length) % stops.length] ?? -1;
   }
 
-  async setContext(step: number): Promise<void> {
-    this.contextStep = Math.min(contextSteps.length - 1, Math.max(0, step));
+  /** So many steps more of what is around, or fewer. */
+  async changeContext(steps: number): Promise<void> {
+    this.contextStep = Math.min(contextSteps.length - 1, Math.max(0, this.contextStep + steps));
+    await this.#fetchAround();
+  }
+
+  /** Stays so for the alerts to come. */
+  async setContextBy(by: ContextBy): Promise<void> {
+    this.contextBy = by;
     await this.#fetchAround();
   }
 
@@ -82,17 +105,26 @@ export class DetailState {
     if (isSame) return;
     this.walkIndex = mostSurprising(this.segments);
     this.contextStep = 0;
-    this.around = { before: alert.before, after: alert.after };
+    this.#around = this.contextBy === 'lines' ? { before: alert.before, after: alert.after } : null;
+    if (this.contextBy === 'time') void this.#fetchAround();
   }
 
   async #fetchAround(): Promise<void> {
     const alert = this.alert;
     if (!alert) return;
+    const alertId = alert.row.id;
+    const wanted = ++this.#wantedAround;
     try {
-      const lines = { alertId: alert.row.id, lines: this.contextLines };
-      const around = await this.#transport.request('alerts.context', lines);
-      if (this.alert?.row.id !== alert.row.id) return;
-      this.around = around;
+      const around =
+        this.contextBy === 'lines'
+          ? {
+              ...(await this.#transport.request('alerts.context', { alertId, lines: this.contextLines })),
+              isCut: false,
+            }
+          : await this.#transport.request('alerts.context_by_time', { alertId, withinMs: this.contextMs });
+      if (wanted !== this.#wantedAround || this.alert?.row.id !== alertId) return;
+      this.#around = around;
+      this.isAroundCut = around.isCut;
       this.error = null;
     } catch (error) {
       this.error = messageOf(error);

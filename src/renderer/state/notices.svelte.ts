@@ -1,6 +1,6 @@
 /** @file What the app tells unasked: one passing notice (what a verdict did) and one problem that stays until it is dismissed. */
 
-export type NoticeAction = { label: string; key?: string; run: () => void };
+export type NoticeAction = { label: string; command?: string; run: () => void };
 export type Notice = { id: number; title: string; text: string; action: NoticeAction | null };
 
 const shownMs = 9000;

@@ -8,7 +8,7 @@ import { dayText } from '../lib/time.ts';
 import { wordsOf } from '../lib/verdicts.ts';
 import { count, plural } from '../lib/words.ts';
 import type { Transport } from '../transport/transport.ts';
-import type { Notices } from './notices.svelte.ts';
+import type { NoticeAction, Notices } from './notices.svelte.ts';
 import { isGone, messageOf, reasonOf, remedyOf } from './problems.ts';
 import type { QueueState } from './queue.svelte.ts';
 import type { Settings } from './settings.svelte.ts';
@@ -173,8 +173,8 @@ export class VerdictState {
     await this.#queue.reveal(row);
   }
 
-  #undoAction(): { label: string; key: string; run: () => void } {
-    return { label: 'Undo', key: 'Z', run: () => void this.undo() };
+  #undoAction(): NoticeAction {
+    return { label: 'Undo', command: 'verdict.undo', run: () => void this.undo() };
   }
 
   #tellEffect(value: VerdictValue, effect: VerdictEffect): void {

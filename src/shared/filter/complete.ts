@@ -14,7 +14,18 @@ export type Completion = {
   asks: { field: string; typed: string } | null;
 };
 
-const valuesInStore = new Set(['source', 'host', 'user', 'address', 'process', 'entity', 'template', 'owner', 'case']);
+const valuesInStore = new Set([
+  'source',
+  'host',
+  'user',
+  'address',
+  'process',
+  'entity',
+  'template',
+  'owner',
+  'case',
+  'detector',
+]);
 const times = ['1h', '24h', '7d', '30d'];
 
 /** What stands at the caret and how it could go on. */

@@ -56,6 +56,7 @@ const nameHints: Record<NameField, string> = {
   address: 'address:10.0.0.7, address:10.0.*',
   process: 'process:sshd',
   entity: 'whatever the alert is about',
+  detector: 'what raised it',
 };
 
 export const fields: readonly Field[] = [

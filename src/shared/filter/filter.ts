@@ -28,7 +28,7 @@ export type FilterTerm = { isNegated: boolean; span: Span } & (
   | { kind: 'viewed'; isViewed: boolean }
 );
 
-export const nameFields = ['source', 'host', 'user', 'address', 'process', 'entity'] as const;
+export const nameFields = ['source', 'host', 'user', 'address', 'process', 'entity', 'detector'] as const;
 export type NameField = (typeof nameFields)[number];
 
 export type Filter = readonly FilterTerm[];

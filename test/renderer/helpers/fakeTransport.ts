@@ -163,6 +163,7 @@ export function alertRow(number: number, score = 1000 - number): AlertRow {
     score,
     bits: 10,
     reason: 'rare',
+    detector: 'key',
     title: `Alert ${number}`,
     template: 'a <*> b',
     entity: { kind: 'user', text: 'someone' },

@@ -10,13 +10,11 @@ import { connectPort, servePort, Transferred, type Client } from '../../../share
 import { createLineParser } from '../../ingest/parser.ts';
 import { partOf, TextDataset } from '../../learn/textDataset.ts';
 import type { StoreMethods } from '../../store/protocol.ts';
-import { countWords, MaskedLineEncoder, type TextLine } from '../../text/maskedLine.ts';
+import { countWords, MaskedLineEncoder, mostLineChars, type TextLine } from '../../text/maskedLine.ts';
 import { tokenize } from '../../text/mask.ts';
 import { Tokens } from '../../text/tokens.ts';
 import type { TextDataMethods, TextSource } from './textData.ts';
 
-/** Of a longer line the beginning is learned: what is behind would be one line's weight many times over. */
-const mostChars = 4000;
 const pageRows = 5000;
 
 type Run = { signal: AbortSignal; progress: (value: { rows: number }) => void };
@@ -35,7 +33,7 @@ async function eachLine(sources: readonly TextSource[], { signal, progress }: Ru
     let row = 0;
     for (let after = 0; row < rowCount;) {
       const limit = Math.min(pageRows, rowCount - row);
-      const input = { sourceId, afterEventId: after, limit, maxChars: mostChars };
+      const input = { sourceId, afterEventId: after, limit, maxChars: mostLineChars };
       const { lastEventId, raws } = await store.call('read_raws', input, { signal });
       if (lastEventId === after) break;
       for (const raw of raws) {

@@ -4,9 +4,18 @@
  */
 import { AppError } from '../../../shared/errors.ts';
 import { keyTokens, packSequences } from '../../../shared/sequences.ts';
-import { minusLog10P } from '../../detect/calibration.ts';
+import type { ScoreGraph } from '../../../shared/engineProtocol.ts';
+import type { SourceFormat } from '../../../shared/lines.ts';
+import { streamHistoryEvents } from '../../detect/detector.ts';
+import { readStreamPages, withValues, type StreamKeys } from '../../learn/keyTable.ts';
 import type { SessionFacts } from '../../learn/sessionParts.ts';
 import type { Actor, FollowState, KeyPage, RaisedAlert, TemplateRecord } from '../../store/protocol.ts';
+import { groupKeyOf } from '../detection/groups.ts';
+import type { Detection } from '../detection/detection.ts';
+import { LiveLog } from '../detection/liveLog.ts';
+import { PartJudge } from '../detection/partJudge.ts';
+import { SessionScores } from '../detection/sessionScores.ts';
+import { cutPage } from '../detection/tablePages.ts';
 import { kindOf, surpriseOf } from '../keyModel.ts';
 import { alertBuilder, type EventSurprise, type ScoreContext } from '../newAlert.ts';
 import { keptBelowThreshold, maxAlerts } from '../score.ts';
@@ -41,6 +50,10 @@ export type LiveScores = {
 
 type Source = {
   id: number;
+  format: SourceFormat;
+  firstEventId: number;
+  /** Null: its last events are looked at again first. */
+  log: LiveLog | null;
   scoredEventId: number;
   /** Sessions, the one that was used last is last. */
   sessions: Map<number, LiveSession>;
@@ -65,14 +78,17 @@ type Step = {
   sequence: LiveSequence;
 };
 
-type Scored = Step & { bits: Float32Array; surprises: EventSurprise[] };
+type Scored = Step & { bits: Float32Array; surprises: EventSurprise[]; overCount: number };
 
-type Round = { source: Source; page: KeyPage; ends: number[] };
+type Round = { source: Source; page: StreamKeys; ends: number[] };
 
 export class LiveScorer {
   readonly #services: Services;
   readonly #sources = new Map<number, Source>();
   #modelId = '';
+  /** By graph and format, of the model in use. */
+  readonly #judges = new Map<string, PartJudge>();
+  readonly #prefixes = new Map<number, number>();
 
   constructor(services: Services) {
     this.#services = services;
@@ -105,7 +121,11 @@ export class LiveScorer {
       if (!current) return;
       if (current.model.id !== this.#modelId) {
         // Sessions hold findings of the model before.
-        for (const source of this.#sources.values()) source.sessions.clear();
+        for (const source of this.#sources.values()) {
+          source.sessions.clear();
+          source.log = null;
+        }
+        this.#judges.clear();
         this.#modelId = current.model.id;
       }
       const rounds: Round[] = [];
@@ -113,7 +133,14 @@ export class LiveScorer {
         if (!round || round.page.eventIds.length < roundEvents) waiting.delete(ids[index] ?? 0);
         if (round && (round.page.eventIds.length > 0 || round.ends.length > 0)) rounds.push(round);
       });
-      if (rounds.length > 0) yield* this.#scoreRounds(rounds, current);
+      if (rounds.length === 0) continue;
+      try {
+        yield* this.#scoreRounds(rounds, current);
+      } catch (error) {
+        // They have seen events that will come to them again.
+        for (const { source } of rounds) source.log = null;
+        throw error;
+      }
     }
   }
 
@@ -122,10 +149,12 @@ export class LiveScorer {
     const source = this.#sources.get(sourceId);
     if (!source) return null;
     // Both at once, ends first: what has ended by then has its events in the page, unless that is full.
+    const input = { sourceId, afterEventId: source.scoredEventId, limit: roundEvents };
+    const reading = Promise.all([store.call('read_keys', input), store.call('read_values', input)]);
     const [ends, page] = await Promise.all([
       store.call('read_ends', { sourceId, limit: mostEnds }),
-      store
-        .call('read_keys', { sourceId, afterEventId: source.scoredEventId, limit: roundEvents })
+      reading
+        .then(([keys, values]) => withValues(keys, values))
         .catch((error: unknown) => this.#forgetRemoved(sourceId, error)),
     ]);
     if (!page) return null;
@@ -144,10 +173,14 @@ export class LiveScorer {
     const unknown = new Set(sourceIds.filter((id) => !this.#sources.has(id)));
     if (unknown.size === 0) return;
     const states: FollowState[] = await this.#services.store.call('list_follows', undefined);
+    const sources = await this.#services.store.call('list_sources', undefined);
     for (const { sourceId, scoredEventId, firstEventId, lastSessionId } of states) {
       if (!unknown.has(sourceId)) continue;
       this.#sources.set(sourceId, {
         id: sourceId,
+        format: sources.find(({ id }) => id === sourceId)?.format ?? 'plain',
+        firstEventId,
+        log: null,
         scoredEventId: scoredEventId ?? firstEventId - 1,
         sessions: new Map(),
         lastSessionId,
@@ -162,6 +195,7 @@ export class LiveScorer {
       events: eventsBySession(page, ends),
       ends: new Set(ends),
     }));
+    for (const round of rounds) await this.#scoreLog(round, context);
     for (const { source, events } of fresh) {
       await this.#load(source, [...events.keys()], context);
       // Used last: where there are too many, sessions of other sources go first.
@@ -219,39 +253,102 @@ export class LiveScorer {
         return stepOf(source, session, eventsOf(keys), false, context);
       });
       for (const { session, fresh, surprises, bits } of await this.#ask(steps, context)) {
-        session.accept(fresh, session.findings(surprises).at(-1)?.episode ?? null, bits.at(-1) ?? 0);
+        const last = session.findings(surprises).at(-1)?.episode ?? null;
+        session.accept(fresh, bits.subarray(bits.length - fresh.length), last);
         source.sessions.set(session.id, session);
       }
     }
   }
 
-  async #ask(steps: readonly Step[], { model, threshold }: ScoreContext): Promise<Scored[]> {
+  async #ask(steps: readonly Step[], context: ScoreContext): Promise<Scored[]> {
     if (steps.length === 0) return [];
+    const { model } = context;
     const packed = packSequences(steps.map(({ sequence }) => sequence.ids));
-    const templates = await this.#templatesOf(steps);
+    const [templates] = await Promise.all([this.#templatesOf(steps), this.#readPrefixes(steps)]);
     const kindAt = (index: number, position: number): ReturnType<typeof kindOf> => {
       const step = steps[index];
       const event = step?.session.eventAt(step.sequence.firstToken + position, step.fresh);
       return kindOf(templates.get(event?.templateIndex ?? -1), event?.severity ?? -1);
     };
     const { bits: all, graph } = await surpriseOf(this.#services.engine(), model, packed, kindAt);
-    const { calibration } = model.calibrations[graph];
     return steps.map((step, index) => {
-      const { sequence, session, fresh } = step;
       const bits = all.subarray(packed.offsets[index] ?? 0, packed.offsets[index + 1] ?? 0);
-      const surprises: EventSurprise[] = [];
-      for (let at = Math.max(1, sequence.firstNew - sequence.firstToken); at < sequence.ids.length; at++) {
-        const isEnd = sequence.ids[at] === keyTokens.end;
-        const token = sequence.firstToken + at - (isEnd ? 1 : 0);
-        const own = bits[at] ?? 0;
-        const score = minusLog10P(calibration, own);
-        const event = session.eventAt(token, fresh);
-        if (!event || score < threshold.score - keptBelowThreshold) continue;
-        const tokenId = sequence.ids[at - (isEnd ? 1 : 0)] ?? keyTokens.unseen;
-        surprises.push({ position: token - 1, isEnd, bits: own, score, ...event, tokenId });
-      }
-      return { ...step, bits, surprises };
+      return { ...step, bits, ...this.#judge(step, bits, graph, context) };
     });
+  }
+
+  #judge(
+    { source, session, fresh, hasEnd, sequence }: Step,
+    sequenceBits: Float32Array,
+    graph: ScoreGraph,
+    { model, threshold }: ScoreContext,
+  ): { surprises: EventSurprise[]; overCount: number } {
+    const tokenOf = ({ templateIndex, severity }: LiveEvent): number => model.vocabulary.idOf(templateIndex, severity);
+    const { part, events, from } = session.view(fresh, hasEnd, sequence, sequenceBits, tokenOf);
+    const judged = this.#judgeOf(source.format, graph, model).judge(
+      new SessionScores(model.detection.set, false),
+      part,
+      (index, columns) => source.log?.fill(events[index]?.eventId ?? 0, index, columns),
+      (index) => events[index]?.templateIndex ?? 0,
+    );
+    const surprises: EventSurprise[] = [];
+    let overCount = 0;
+    events.forEach((event, index) => {
+      if (index < from) return;
+      const score = judged.scoreOf(index);
+      if (score < threshold.score - keptBelowThreshold) return;
+      const position = part.firstEvent + index;
+      // One that is judged again for its session's end was counted before.
+      if (score >= threshold.score && !(fresh.length === 0 && session.wasOver(position, threshold.score))) overCount++;
+      surprises.push({
+        ...{ position, isEnd: judged.isEnd(index), bits: judged.bitsOf(index), score, ...event },
+        tokenId: part.ids[part.first + index] ?? keyTokens.unseen,
+        votes: judged.votesOf(index),
+        perplexity: judged.perplexityOf(index),
+      });
+    });
+    return { surprises, overCount };
+  }
+
+  /** Groups are those of one format. */
+  #judgeOf(format: SourceFormat, graph: ScoreGraph, { detection }: ScoreContext['model']): PartJudge {
+    const name = `${graph} ${format}`;
+    let judge = this.#judges.get(name);
+    if (!judge) {
+      const groupOf = (index: number) => groupKeyOf(format, this.#prefixes.get(index) ?? 0);
+      this.#judges.set(name, (judge = new PartJudge(detection.set, detection.judges[graph], groupOf)));
+    }
+    return judge;
+  }
+
+  /** Which program writes a kind of line never changes. */
+  async #readPrefixes(steps: readonly Step[]): Promise<void> {
+    const unknown = new Set<number>();
+    for (const { fresh } of steps)
+      for (const { templateIndex } of fresh) if (!this.#prefixes.has(templateIndex)) unknown.add(templateIndex);
+    if (unknown.size === 0) return;
+    for (const { index, prefixHash } of await this.#services.store.call('get_templates', { indexes: [...unknown] }))
+      this.#prefixes.set(index, prefixHash);
+  }
+
+  /** The new events by the detectors of the log's order, behind as many of those before as they look back to. */
+  async #scoreLog({ source, page }: Round, { model: { detection } }: ScoreContext): Promise<void> {
+    if (detection.set.stream.length === 0) return;
+    source.log ??= await this.#openLog(source, detection);
+    source.log.score(page);
+  }
+
+  /** It has seen what a batch had seen by now, as far as its detectors look back. */
+  async #openLog(source: Source, detection: Detection): Promise<LiveLog> {
+    const log = new LiveLog(detection.set);
+    const afterEventId = Math.max(source.firstEventId - 1, source.scoredEventId - streamHistoryEvents);
+    const { signal } = new AbortController();
+    for await (const page of readStreamPages(this.#services.store, source.id, signal, { afterEventId })) {
+      const behind = page.eventIds.findIndex((id) => id > source.scoredEventId);
+      if (behind !== 0) log.score(behind < 0 ? page : cutPage(page, 0, behind));
+      if (behind >= 0) break;
+    }
+    return log;
   }
 
   /** Of kinds that the model does not know: what is known of them is in their templates. */
@@ -281,18 +378,19 @@ export class LiveScorer {
     const run = this.#runOf(source, context);
     const scores: LiveScores = { sourceId: source.id, eventIds: [], bits: [], ends: [], alerts: [] };
     const raised: (RaisedAlert & { finding: Finding })[] = [];
-    let leftOut = 0;
+    let [leftOut, overCount] = [0, 0];
     const after = steps.map((step) => {
-      const { session, sequence, fresh, hasEnd, surprises, bits } = step;
+      const { session, sequence, fresh, hasEnd, surprises, bits, overCount: over } = step;
+      overCount += over;
       const firstFresh = bits.length - (hasEnd ? 1 : 0) - fresh.length;
       fresh.forEach(({ eventId }, index) => {
         scores.eventIds.push(eventId);
         scores.bits.push(bits[firstFresh + index] ?? 0);
       });
-      const lastBits = fresh.length > 0 ? (bits[firstFresh + fresh.length - 1] ?? 0) : session.lastBits;
       const last = session.eventAt(sequence.firstToken + bits.length - (hasEnd ? 2 : 1), fresh);
       if (hasEnd && last) scores.ends.push({ eventId: last.eventId, bits: bits.at(-1) ?? 0 });
-      return { step, findings: session.findings(surprises, lastBits), lastBits, facts: null as SessionFacts | null };
+      const freshBits = bits.subarray(firstFresh, firstFresh + fresh.length);
+      return { step, findings: session.findings(surprises), freshBits, facts: null as SessionFacts | null };
     });
     await Promise.all(
       after.map(async (one) => {
@@ -320,6 +418,7 @@ export class LiveScorer {
       startedAt: run.startedAt,
       at: host.now(),
       eventCount: page.eventIds.length,
+      overCount,
       scoredEventId,
       endsScored: [...ends],
       alerts: raised.map(({ alert, fresh, previousEventId }) => ({ alert, fresh, previousEventId })),
@@ -336,9 +435,9 @@ export class LiveScorer {
     run.raised += outcomes.filter(({ isNew }) => isNew).length;
     run.leftOut += leftOut;
     source.scoredEventId = scoredEventId;
-    for (const { step, findings, lastBits } of after) {
+    for (const { step, findings, freshBits } of after) {
       const last = findings.at(-1);
-      step.session.accept(step.fresh, last ? (cut.has(last) ? last.fresh : last.episode) : null, lastBits);
+      step.session.accept(step.fresh, freshBits, last ? (cut.has(last) ? last.fresh : last.episode) : null);
       if (step.hasEnd) source.sessions.delete(step.session.id);
     }
     source.lastSessionId = page.sessionIds.reduce((most, id) => Math.max(most, id), source.lastSessionId);

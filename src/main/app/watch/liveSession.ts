@@ -1,13 +1,15 @@
 /**
- * @file A session as it grows: the last of its events, which the model still looks back to, and the finding that its next surprise may belong
- * to. Bits are those that the whole session gets: the engine's windows stand at fixed places, so what is sent begins at one of them.
+ * @file A session as it grows: the last of its events, which the model and the detectors of its stretch still look back to, and the finding that
+ * its next surprise may belong to. Bits are those that the whole session gets: the engine's windows stand at fixed places, so what is sent begins at one of them.
  */
 import { keyTokens } from '../../../shared/sequences.ts';
-import { gatherEpisodes, type Episode, type Surprise } from '../../detect/episodes.ts';
+import { stretchEvents, type SessionPartView } from '../../detect/detector.ts';
+import { gatherEpisodes, type Episode } from '../../detect/episodes.ts';
+import { kindKey } from '../../learn/keyTable.ts';
 import type { SessionFacts } from '../../learn/sessionParts.ts';
 import type { EventSurprise } from '../newAlert.ts';
 
-export type LiveEvent = Omit<EventSurprise, keyof Surprise | 'tokenId'>;
+export type LiveEvent = Pick<EventSurprise, 'eventId' | 'templateIndex' | 'severity' | 'at'>;
 export type LiveEpisode = Episode<EventSurprise>;
 
 /** What is sent of a session. Token 0 of a session is its begin, event i is token i + 1, and the end stands behind the last. */
@@ -30,10 +32,9 @@ export class LiveSession {
   /** Events of the session before the first of `#events`. */
   #skipped: number;
   readonly #events: LiveEvent[] = [];
+  readonly #bits: number[] = [];
   /** The last finding; the next surprise may belong to it. */
   #surprises: readonly EventSurprise[] = [];
-  /** The session's end surprises only beyond the bits of its last event. */
-  #lastBits = 0;
 
   constructor(id: number, skipped: number, contextLength: number) {
     this.id = id;
@@ -66,17 +67,55 @@ export class LiveSession {
     return index < this.#events.length ? this.#events[index] : fresh[index - this.#events.length];
   }
 
-  /** What new surprises, in order, make of the findings so far. `ownBits`: of the last event, for a surprising end. */
-  findings(surprises: readonly EventSurprise[], ownBits = this.#lastBits): Finding[] {
+  /**
+   * The session from the beginning of the stretch that is judged: with these events behind it, or at its end without any, its last event again.
+   * `bits` are those of `sequence`. Events from `from` on are those to judge.
+   */
+  view(
+    fresh: readonly LiveEvent[],
+    hasEnd: boolean,
+    sequence: LiveSequence,
+    bits: Float32Array,
+    tokenOf: (event: LiveEvent) => number,
+  ): { part: SessionPartView; events: LiveEvent[]; from: number } {
+    const all = [...this.#events, ...fresh];
+    const judged = this.#events.length - (fresh.length === 0 ? 1 : 0);
+    const begin = this.#skipped === 0 ? 1 : 0;
+    const stretch = stretchEvents * Math.floor((this.#skipped + judged) / stretchEvents) - this.#skipped;
+    // Of a session that came back without its beginning: the first whole stretch.
+    const start = stretch >= 0 ? stretch : Math.min(all.length, stretch + stretchEvents);
+    const ids = Int32Array.from([
+      ...(begin ? [keyTokens.begin] : []),
+      ...all.map(tokenOf),
+      ...(hasEnd ? [keyTokens.end] : []),
+    ]);
+    const own = new Float32Array(ids.length);
+    own.set(this.#bits, begin);
+    const firstFresh = this.#events.length + begin;
+    own.set(bits.subarray(bits.length - (ids.length - firstFresh)), firstFresh);
+    const events = all.slice(start);
+    return {
+      part: {
+        ...{ ids, bits: own, first: start + begin, count: events.length, firstEvent: this.#skipped + start },
+        kinds: events.map(({ templateIndex, severity }) => kindKey(templateIndex, severity)),
+        ...{ hasEnd, isLast: hasEnd },
+      },
+      events,
+      // What a window that is not there gave its bits to is not judged.
+      from: Math.max(0, (fresh.length > 0 ? sequence.firstNew - 1 - this.#skipped : judged) - start),
+    };
+  }
+
+  /** What new surprises, in order, make of the findings so far. */
+  findings(surprises: readonly EventSurprise[]): Finding[] {
     const known = [...this.#surprises];
     const fresh = [...surprises];
-    const end = fresh.at(-1);
-    if (end?.isEnd === true) {
-      // One surprise an event: the larger of its own and the end's behind it.
-      const others = fresh.length > 1 ? fresh : known;
-      const last = others.at(others === fresh ? -2 : -1);
-      if (end.bits <= ownBits) fresh.pop();
-      else if (last?.position === end.position) others.splice(others.indexOf(last), 1);
+    const [again] = fresh;
+    const last = known.at(-1);
+    if (again && last?.position === again.position) {
+      // The session ended behind its last event, which was judged before.
+      if (again.score < last.score || (again.score === last.score && again.isEnd === last.isEnd)) fresh.shift();
+      else known.pop();
     }
     if (fresh.length === 0) return [];
     const previous = gatherEpisodes(this.#surprises)[0]?.top;
@@ -88,20 +127,25 @@ export class LiveSession {
     });
   }
 
-  /** The store has it. `last`: the finding that came last, null where none did. */
-  accept(fresh: readonly LiveEvent[], last: LiveEpisode | null, lastBits: number): void {
-    this.#events.push(...fresh);
-    this.#lastBits = lastBits;
-    if (last) this.#surprises = last.surprises;
-    const window = windowOf(this.#skipped + this.#events.length + 1, this.#contextLength);
-    const spare = window - 1 - this.#skipped;
-    if (spare < this.#contextLength) return;
-    this.#events.splice(0, spare);
-    this.#skipped += spare;
+  /** Whether the event at this place surprised as much before. */
+  wasOver(position: number, score: number): boolean {
+    const last = this.#surprises.at(-1);
+    return last?.position === position && last.score >= score;
   }
 
-  get lastBits(): number {
-    return this.#lastBits;
+  /** The store has it. `bits` of the fresh events; `last`: the finding that came last, null where none did. */
+  accept(fresh: readonly LiveEvent[], bits: Float32Array, last: LiveEpisode | null): void {
+    this.#events.push(...fresh);
+    this.#bits.push(...bits);
+    if (last) this.#surprises = last.surprises;
+    const place = this.#skipped + this.#events.length;
+    // Its last event may be judged again, with its stretch.
+    const stretch = stretchEvents * Math.floor(Math.max(0, place - 1) / stretchEvents);
+    const spare = Math.min(windowOf(place + 1, this.#contextLength) - 1, stretch) - this.#skipped;
+    if (spare < this.#contextLength) return;
+    this.#events.splice(0, spare);
+    this.#bits.splice(0, spare);
+    this.#skipped += spare;
   }
 }
 

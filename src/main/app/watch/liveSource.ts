@@ -10,7 +10,7 @@ import { createJoiner } from '../../ingest/records.ts';
 import type { EventRecord, FollowPart, FollowTotals, StoreMethods } from '../../store/protocol.ts';
 import { toBatch, type NewEvent } from '../eventWriter.ts';
 import type { EventMaker } from '../eventMaker.ts';
-import { LogClock } from '../logClock.ts';
+import { LogClock } from '../../../shared/logClock.ts';
 import { Sessionizer } from '../sessionizer.ts';
 
 /** Where reading goes on: `file` is where a line numbered `firstLine` begins. */
@@ -65,7 +65,7 @@ export class LiveSource {
   readonly #badLines = new Set<number>();
   /** Events whose session waits for the stamps behind them. */
   readonly #waiting: Waiting[] = [];
-  #placed: (NewEvent & { sessionId: number })[] = [];
+  #placed: NewEvent[] = [];
   #nextEventId: number;
   /** Of the micro-batch under way. */
   #making: { maker: EventMaker; now: number } | null = null;
@@ -201,8 +201,8 @@ export class LiveSource {
     const eventId = this.#nextEventId++;
     const event = this.#making.maker.make({ raw, lineNumber, rawBytes }, parsed, eventId);
     const { now } = this.#clock;
-    const sessionId = this.#sessions.add(event.entity.kind, event.entity.hash, eventId, now);
-    this.#placed.push({ ...event, sessionId });
+    event.sessionId = this.#sessions.add(event.entity.kind, event.entity.hash, eventId, now);
+    this.#placed.push(event);
     if (!parsed.fits) totals.plainCount++;
     for (const line of [lineNumber, ...moreLines]) if (this.#badLines.delete(line)) totals.badByteCount++;
     totals.eventCount++;

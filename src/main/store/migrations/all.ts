@@ -7,7 +7,10 @@ import { sealAuditHead } from './0040-seal-audit-head.ts';
 import { orderCasesByChange } from './0050-order-cases-by-change.ts';
 import { removeModels } from './0060-remove-models.ts';
 import { followLiveSources } from './0070-follow-live-sources.ts';
+import { keepEventValues } from './0080-keep-event-values.ts';
+import { nameDetectors } from './0090-name-detectors.ts';
 import { keepActions } from './0100-keep-actions.ts';
+import { indexEntities } from './0150-index-entities.ts';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -17,5 +20,8 @@ export const migrations: readonly Migration[] = [
   orderCasesByChange,
   removeModels,
   followLiveSources,
+  keepEventValues,
+  nameDetectors,
   keepActions,
+  indexEntities,
 ];

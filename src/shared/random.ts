@@ -1,4 +1,4 @@
-/** @file A seeded generator of random numbers (sfc32, Doty-Humphrey) and the draws the lab needs. Same seed, same numbers, on any machine. */
+/** @file A seeded generator of random numbers (sfc32, Doty-Humphrey) and what is drawn from them. Same seed, same numbers, on any machine. */
 
 export class Random {
   #a: number;

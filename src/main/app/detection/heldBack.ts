@@ -1,0 +1,149 @@
+/**
+ * @file What every detector says of the events held back from training, as scoring would have it: the rows that calibration is fitted on, in the
+ * order of the log.
+ */
+import { streamHistoryEvents, type SessionPartView } from '../../detect/detector.ts';
+import { largestOfSessions, type DetectorColumn } from '../../detect/fusion.ts';
+import type { ScoredSession } from '../../learn/dataset.ts';
+import { kindKey } from '../../learn/keyTable.ts';
+import type { CutTable } from '../calibrate.ts';
+import type { DetectorSet } from './detectorSet.ts';
+import type { Columns } from './judge.ts';
+import { SessionScores } from './sessionScores.ts';
+import { pagesWithin, type TablePages } from './tablePages.ts';
+
+/** A session of which something was held back, and where its tokens stand among those of all. */
+export type HeldSession = { cut: CutTable; session: ScoredSession; start: number };
+
+export type HeldRows = {
+  columns: DetectorColumn[];
+  /** `kindKey`s. */
+  kinds: Float64Array;
+  /** Number of the table that each is of. */
+  tables: Int32Array;
+  perplexities: Float64Array;
+};
+
+/** Events held back, in the order of the log. `pages` as they were learned from. */
+export class HeldBack {
+  readonly #cut: readonly CutTable[];
+  readonly #set: DetectorSet;
+  /** Row number of the first event held back of each table. */
+  readonly #firstRows: readonly number[];
+  readonly #rowCount: number;
+  readonly #logColumns: Columns;
+
+  constructor(cut: readonly CutTable[], set: DetectorSet, pages: readonly TablePages[] | null) {
+    this.#cut = cut;
+    this.#set = set;
+    let rowCount = 0;
+    this.#firstRows = cut.map(({ table, cuts }) => {
+      const first = rowCount;
+      rowCount += table.eventIds.length - cuts.validationEnd;
+      return first;
+    });
+    this.#rowCount = rowCount;
+    this.#logColumns = set.stream.map(() => new Float32Array(rowCount).fill(Number.NaN));
+    cut.forEach(({ table, cuts: { validationEnd } }, index) => {
+      const own = pages?.[index];
+      if (own) this.#scoreLog(own, validationEnd, table.eventIds.length, this.#firstRows[index] ?? 0);
+    });
+  }
+
+  #scoreLog(pages: TablePages, from: number, to: number, firstRow: number): void {
+    this.#set.stream.forEach((open, detector) => {
+      const scorer = open();
+      for (const page of pagesWithin(pages, from - streamHistoryEvents, from))
+        scorer.score(page, new Float32Array(page.eventIds.length).fill(Number.NaN));
+      let row = firstRow;
+      for (const page of pagesWithin(pages, from, to)) {
+        const count = page.eventIds.length;
+        const column = this.#logColumns[detector]?.subarray(row, row + count);
+        if (column) scorer.score(page, column);
+        row += count;
+      }
+    });
+  }
+
+  /** With the bits of one graph. `isWhole`: sessions are judged, and not their events. */
+  rows(held: readonly HeldSession[], bits: Float32Array, isWhole: boolean): HeldRows {
+    const { session: sessionDetectors, ids } = this.#set;
+    const placeOf = new Map(
+      this.#cut.map((cut, index) => [cut, [index, (this.#firstRows[index] ?? 0) - cut.cuts.validationEnd] as const]),
+    );
+    const columns = ids.map(
+      (_id, detector) =>
+        this.#logColumns[detector - sessionDetectors.length] ?? new Float32Array(this.#rowCount).fill(Number.NaN),
+    );
+    const kinds = new Float64Array(this.#rowCount);
+    const tables = new Int32Array(this.#rowCount);
+    const perplexities = new Float64Array(this.#rowCount).fill(Number.NaN);
+    const offsets = [0];
+    for (const one of held) {
+      const { cut, session } = one;
+      const { rows } = session;
+      const { cuts } = cut;
+      if ((rows.at(-1) ?? 0) < cuts.validationEnd) continue;
+      const own = sessionDetectors.map(() => new Float32Array(rows.length));
+      const ownPerplexities = new Float32Array(rows.length);
+      const view = viewOf(one, bits, 0, rows.length);
+      new SessionScores(this.#set, isWhole).score(view, own, ownPerplexities);
+      const [tableIndex, shift] = placeOf.get(cut) ?? [0, 0];
+      let count = 0;
+      rows.forEach((row, index) => {
+        if (row < cuts.validationEnd) return;
+        const target = row + shift;
+        own.forEach((column, detector) => {
+          const into = columns[detector];
+          if (into) into[target] = column[index] ?? Number.NaN;
+        });
+        kinds[target] = view.kinds[index] ?? 0;
+        perplexities[target] = ownPerplexities[index] ?? Number.NaN;
+        tables[target] = tableIndex;
+        count++;
+      });
+      offsets.push((offsets.at(-1) ?? 0) + count);
+    }
+    const named = columns.map((scores, detector) => ({ id: ids[detector] ?? 'key', scores }));
+    if (!isWhole) return { columns: named, kinds, tables, perplexities };
+    // Sessions of ids come one behind the other.
+    const ends = offsets.slice(1).map((end) => end - 1);
+    return {
+      columns: largestOfSessions(named, offsets),
+      kinds: Float64Array.from(ends, (row) => kinds[row] ?? 0),
+      tables: Int32Array.from(ends, (row) => tables[row] ?? 0),
+      perplexities: Float64Array.from(ends, (row) => perplexities[row] ?? Number.NaN),
+    };
+  }
+}
+
+/** The parts of sessions that lie between training and what was held back to calibrate. */
+export function* validationViews(held: readonly HeldSession[], bits: Float32Array): Generator<SessionPartView> {
+  for (const one of held) {
+    const { rows } = one.session;
+    const { trainingEnd, validationEnd } = one.cut.cuts;
+    const from = rows.findIndex((row) => row >= trainingEnd);
+    const behind = rows.findIndex((row) => row >= validationEnd);
+    const to = behind < 0 ? rows.length : behind;
+    if (from >= 0 && from < to) yield viewOf(one, bits, from, to);
+  }
+}
+
+/** Events `from` to `to` of a session with the bits of all of it. A session that may go on is not judged as a whole. */
+function viewOf(
+  { cut: { table }, session, start }: HeldSession,
+  bits: Float32Array,
+  from: number,
+  to: number,
+): SessionPartView {
+  const hasEnd = session.hasEnd && to === session.rows.length;
+  return {
+    ids: Int32Array.from(session.ids),
+    bits: bits.subarray(start, start + session.ids.length),
+    ...{ first: 1 + from, count: to - from, firstEvent: from },
+    kinds: Array.from(session.rows.subarray(from, to), (row) =>
+      kindKey(table.templateIndexes[row] ?? 0, table.severities[row] ?? -1),
+    ),
+    ...{ hasEnd, isLast: hasEnd },
+  };
+}

@@ -1,0 +1,27 @@
+/** @file Lets every detector learn from the training part: from sessions as the model reads them, and from the log in its order. */
+import type { FitContext, SessionDetector, StreamDetector } from '../../detect/detector.ts';
+import { sessionDetectors, streamDetectors } from '../../detect/detectors/registry.ts';
+import { trainingSessions, type TrainingSession } from '../../learn/dataset.ts';
+import type { Vocabulary } from '../../learn/vocabulary.ts';
+import type { CutTable } from '../calibrate.ts';
+import type { Learned } from './detectorSet.ts';
+import { pagesWithin, type TablePages } from './tablePages.ts';
+
+/** `pages`: of each table; null for sessions of ids, of which nothing but their order is known. */
+export function learnDetectors(
+  cut: readonly CutTable[],
+  vocabulary: Vocabulary,
+  pages: readonly TablePages[] | null,
+  context: Omit<FitContext, 'vocabularySize'>,
+): Learned {
+  const learned: Learned = {};
+  const sessions = function* (): Generator<TrainingSession> {
+    for (const { table, cuts } of cut) yield* trainingSessions(table, vocabulary, cuts.trainingEnd);
+  };
+  for (const detector of sessionDetectors as readonly SessionDetector[])
+    learned[detector.id] = detector.fit(sessions(), { ...context, vocabularySize: vocabulary.size });
+  if (!pages) return learned;
+  const training = pages.map((one, index) => [...pagesWithin(one, 0, cut[index]?.cuts.trainingEnd ?? 0)]);
+  for (const detector of streamDetectors as readonly StreamDetector[]) learned[detector.id] = detector.fit(training);
+  return learned;
+}

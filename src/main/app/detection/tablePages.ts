@@ -1,0 +1,66 @@
+/** @file The events of a source that is learned from, as detectors of the log's order read them: the table's columns, and values beside them. */
+import type { Client } from '../../../shared/port.ts';
+import type { StreamPage } from '../../detect/detector.ts';
+import { streamDetectors } from '../../detect/detectors/registry.ts';
+import { readStreamPages, type KeyTable } from '../../learn/keyTable.ts';
+import type { StoreMethods } from '../../store/protocol.ts';
+
+/** The last of the training part, so that memory does not grow with the log; and all that is behind it. */
+export const mostTrainingRows = 2_000_000;
+
+/** Rows from `from` on, in pages. */
+export type TablePages = { from: number; pages: readonly StreamPage[] };
+
+/** Pages of the rows `from` to `to`. Copies nothing. */
+export function* pagesWithin({ from: first, pages }: TablePages, from: number, to: number): Generator<StreamPage> {
+  let start = first;
+  for (const page of pages) {
+    const end = start + page.eventIds.length;
+    if (start < to && end > from)
+      yield cutPage(page, Math.max(0, from - start), Math.min(page.eventIds.length, to - start));
+    start = end;
+  }
+}
+
+/** Rows of a page. Copies nothing. */
+export function cutPage(page: StreamPage, from: number, to: number): StreamPage {
+  const bytes = page.shapes.length / page.eventIds.length;
+  return {
+    eventIds: page.eventIds.subarray(from, to),
+    at: page.at.subarray(from, to),
+    severities: page.severities.subarray(from, to),
+    templateIndexes: page.templateIndexes.subarray(from, to),
+    sessionIds: page.sessionIds.subarray(from, to),
+    lineHashes: page.lineHashes.subarray(from, to),
+    users: page.users.subarray(from, to),
+    networks: page.networks.subarray(from, to),
+    hosts: page.hosts.subarray(from, to),
+    outcomes: page.outcomes.subarray(from, to),
+    flags: page.flags.subarray(from, to),
+    shapes: page.shapes.subarray(from * bytes, to * bytes),
+  };
+}
+
+/** Reads the values of a table's rows, from the first that is wanted on. */
+export async function tablePages(
+  store: Client<StoreMethods>,
+  sourceId: number,
+  table: KeyTable,
+  trainingEnd: number,
+  signal: AbortSignal,
+): Promise<TablePages> {
+  const from = Math.max(0, trainingEnd - mostTrainingRows);
+  const pages: StreamPage[] = [];
+  // Nothing is read that no detector wants.
+  if (streamDetectors.length === 0) return { from, pages };
+  const lastEventId = table.eventIds.at(-1) ?? 0;
+  for await (const page of readStreamPages(store, sourceId, signal, {
+    afterEventId: (table.eventIds[from] ?? 1) - 1,
+  })) {
+    const behind = page.eventIds.findIndex((id) => id > lastEventId);
+    pages.push(behind < 0 ? page : cutPage(page, 0, behind));
+    // A log that is followed has grown meanwhile.
+    if (behind >= 0) break;
+  }
+  return { from, pages };
+}

@@ -1,0 +1,68 @@
+/** @file The overview: days of the zone asked for, and waits put into figures. The counting is the store's. */
+import type { Instant } from '../../shared/domain.ts';
+import type { Overview, OverviewDays, Waits } from '../../shared/overview.ts';
+import { ZoneOffsets } from '../ingest/zones.ts';
+import type { Wait } from '../store/protocol.ts';
+import type { Services } from './services.ts';
+import { currentThreshold } from './thresholds.ts';
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+/** Upper ends of the ages that open alerts are counted by. */
+const agesMs = [hourMs, 4 * hourMs, dayMs, 7 * dayMs] as const;
+
+/** Throws BAD_INPUT for a zone that does not exist. */
+export async function readOverview(services: Services, zone: string, days: OverviewDays): Promise<Overview> {
+  const { store, host } = services;
+  const now = host.now();
+  const threshold = await currentThreshold(services);
+  const minScore = threshold?.score ?? 0;
+  const newest = await store.call('newest_alert_at', { minScore });
+  const offsets = new ZoneOffsets(zone);
+  const waitEdges = dayEdges(now, days, offsets);
+  const isOld = newest !== null && newest < (waitEdges[0] ?? now);
+  const edges = isOld ? dayEdges(newest, days, offsets) : waitEdges;
+  const waitsSince = waitEdges[0] ?? now;
+  // The newest may bear a time to come, by a clock that was set back since.
+  const ageEdges = [Number.MAX_SAFE_INTEGER, ...agesMs.map((age) => now - age), Number.MIN_SAFE_INTEGER];
+  const found = await store.call('read_overview', { edges, ageEdges, waitsSince, minScore });
+  return {
+    edges,
+    days: found.days,
+    untimed: found.untimed,
+    budgetPerDay: threshold?.budget.per === 'day' ? threshold.budget.alerts : null,
+    ages: found.ages.map((bySeverity, index) => ({ upToMs: agesMs[index] ?? null, bySeverity })),
+    waitEdges,
+    toView: waitsOf(found.toView, waitEdges),
+    toVerdict: waitsOf(found.toVerdict, waitEdges),
+  };
+}
+
+/** Where so many days of a zone begin, the last of which holds `last`; and where that one ends. */
+export function dayEdges(last: Instant, days: number, offsets: ZoneOffsets): Instant[] {
+  const wallDay = Math.floor((last + offsets.offsetAt(last)) / dayMs);
+  return Array.from({ length: days + 1 }, (_, index) => offsets.toUtc((wallDay - days + 1 + index) * dayMs));
+}
+
+export function waitsOf(waits: readonly Wait[], edges: readonly Instant[]): Waits {
+  // A clock that was set back would make a wait negative.
+  const all = waits.map(({ at, waitMs }) => ({ at, waitMs: Math.max(0, waitMs) }));
+  const daily = edges.slice(1).map((end, index) => {
+    const start = edges[index] ?? end;
+    return all.filter(({ at }) => at >= start && at < end).map(({ waitMs }) => waitMs);
+  });
+  const every = all.map(({ waitMs }) => waitMs);
+  return {
+    count: every.length,
+    medianMs: quantile(every, 0.5),
+    p90Ms: quantile(every, 0.9),
+    dailyMedianMs: daily.map((values) => quantile(values, 0.5)),
+  };
+}
+
+/** The value that this share of them do not exceed (nearest rank). */
+function quantile(values: readonly number[], share: number): number | null {
+  if (values.length === 0) return null;
+  const sorted = [...values].sort((one, other) => one - other);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
+}

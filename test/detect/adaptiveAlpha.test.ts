@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { AdaptiveAlpha } from '../../src/main/detect/adaptiveAlpha.ts';
+import { Random } from '../../src/shared/random.ts';
+
+/** Alarms among `count` rows whose p-values are too small by this factor. */
+function alarms(alpha: AdaptiveAlpha, random: Random, count: number, factor: number): number {
+  let raised = 0;
+  for (let i = 0; i < count; i++) if (alpha.update(-Math.log10((1 - random.share()) / factor))) raised++;
+  return raised;
+}
+
+describe('adaptive alpha', () => {
+  it('brings the rate of a log that has drifted back to the budget, in both directions', () => {
+    for (const factor of [5, 1, 0.6]) {
+      const alpha = new AdaptiveAlpha(2);
+      const random = new Random(1);
+      alarms(alpha, random, 100_000, factor);
+      expect(alarms(alpha, random, 200_000, factor) / 2000).toBeCloseTo(1, 1);
+    }
+  });
+
+  it('is raised tenfold by a flood and no further, so that a worse attack in it still alerts', () => {
+    const alpha = new AdaptiveAlpha(4);
+    for (let i = 0; i < 100_000; i++) alpha.update(6);
+    expect(alpha.threshold).toBe(5);
+    expect(alpha.update(6)).toBe(true);
+  });
+
+  it('is lowered by silence to half and no further (everything would alert after a night)', () => {
+    const alpha = new AdaptiveAlpha(2);
+    for (let i = 0; i < 100_000; i++) alpha.update(0);
+    expect(alpha.threshold).toBeCloseTo(1.7, 10);
+  });
+
+  it('goes on where it was', () => {
+    const one = new AdaptiveAlpha(2);
+    for (let i = 0; i < 40; i++) one.update(3);
+    expect(new AdaptiveAlpha(2, one.state).threshold).toBe(one.threshold);
+    expect(one.threshold).toBeGreaterThan(2.15);
+  });
+});

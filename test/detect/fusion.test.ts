@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import { fitCalibration, minusLog10P } from '../../src/main/detect/calibration.ts';
+import { Fusion, fitFusion, largestOfSessions, type DetectorColumn } from '../../src/main/detect/fusion.ts';
+import { Random } from '../../src/shared/random.ts';
+
+const surprises = (seed: number, count: number, meanBits = 3): Float32Array => {
+  const random = new Random(seed);
+  return Float32Array.from({ length: count }, () => -meanBits * Math.log(1 - random.share()));
+};
+const alarms = (fusion: Fusion, columns: readonly DetectorColumn[], alpha: number, group = -1): number => {
+  const ordered = fusion.columnsOf(columns);
+  const count = columns[0]?.scores.length ?? 0;
+  let raised = 0;
+  for (let row = 0; row < count; row++) if (fusion.score(ordered, row, group) >= -Math.log10(alpha)) raised++;
+  return raised / count;
+};
+
+describe('fusion', () => {
+  it('with the key model alone gives the p-values of its calibration (alerts of models in use would change)', () => {
+    const scores = surprises(1, 20_000);
+    const fusion = new Fusion(fitFusion({ columns: [{ id: 'key', scores }] }));
+    const calibration = fitCalibration(scores);
+    for (const bits of [0.1, 1, 5, 10, 15, 20, 25]) {
+      const difference = fusion.score([Float32Array.of(bits)], 0) - minusLog10P(calibration, bits);
+      expect(Math.abs(difference)).toBeLessThan(0.1);
+    }
+    const far = fusion.score([Float32Array.of(60)], 0);
+    expect(Math.abs(far / minusLog10P(calibration, 60) - 1)).toBeLessThan(0.15);
+  });
+
+  it('holds the false-alarm rate over many detectors that agree, disagree or hardly ever speak (a minimum over them would not)', () => {
+    const columnsOf = (seed: number, count: number): DetectorColumn[] => {
+      const key = surprises(seed, count);
+      const noise = surprises(seed + 100, count, 0.5);
+      const random = new Random(seed + 200);
+      return [
+        { id: 'key', scores: key },
+        { id: 'ngram', scores: key.map((bits, row) => bits + (noise[row] ?? 0)) },
+        { id: 'count_vector', scores: surprises(seed + 300, count, 0.1) },
+        { id: 'new_kind', scores: noise.map((bits) => (random.share() < 0.02 ? bits : NaN)) },
+      ];
+    };
+    const fusion = new Fusion(fitFusion({ columns: columnsOf(1, 20_000) }));
+    for (const alpha of [0.05, 0.01, 0.001]) {
+      const rate = alarms(fusion, columnsOf(2, 100_000), alpha);
+      expect(rate / alpha).toBeGreaterThan(0.6);
+      expect(rate / alpha).toBeLessThan(1.6);
+    }
+  });
+
+  it('is silent of what no detector speaks of, and hears one that never spoke before as one row in so many', () => {
+    const silent = new Float32Array(2000).fill(NaN);
+    const fusion = new Fusion(
+      fitFusion({
+        columns: [
+          { id: 'key', scores: surprises(1, 2000) },
+          { id: 'travel', scores: silent },
+        ],
+      }),
+    );
+    const nothing = [Float32Array.of(NaN), Float32Array.of(NaN)];
+    const travel = [Float32Array.of(NaN), Float32Array.of(1)];
+    expect(fusion.score(nothing, 0)).toBeLessThan(0.01);
+    expect(fusion.votes(nothing, 0)).toEqual([]);
+    expect(fusion.votes(travel, 0)).toEqual([
+      { detector: 'travel', score: expect.closeTo(Math.log10(2001), 6) as number },
+    ]);
+    expect(fusion.score(travel, 0)).toBeGreaterThan(2.5);
+  });
+
+  it('names who voted, the strongest first, and none who saw nothing', () => {
+    const columns: DetectorColumn[] = [
+      { id: 'key', scores: surprises(1, 5000) },
+      { id: 'ngram', scores: surprises(2, 5000) },
+      { id: 'count_vector', scores: surprises(3, 5000) },
+    ];
+    const fusion = new Fusion(fitFusion({ columns }));
+    const { score, votes } = fusion.judge([Float32Array.of(12), Float32Array.of(40), Float32Array.of(0.1)], 0);
+    expect(votes.map(({ detector }) => detector)).toEqual(['ngram', 'key']);
+    expect(score).toBeGreaterThan(2.5);
+  });
+
+  it('calibrates a group by itself where it has enough rows (a noisy program would spend the whole budget)', () => {
+    const count = 4000;
+    const random = new Random(5);
+    const of = Int32Array.from({ length: count }, () => (random.share() < 0.25 ? 1 : random.share() < 0.02 ? 2 : 0));
+    const scores = surprises(1, count).map((bits, row) => (of[row] === 1 ? 3 * bits : bits));
+    const data = fitFusion({ columns: [{ id: 'key', scores }], groups: { keys: ['quiet', 'noisy', 'seldom'], of } });
+    const fusion = new Fusion(data);
+    expect(fusion.groupOf('seldom')).toBe(-1);
+    const fresh: DetectorColumn[] = [{ id: 'key', scores: surprises(9, 50_000).map((bits) => 3 * bits) }];
+    expect(alarms(fusion, fresh, 0.01)).toBeGreaterThan(0.04);
+    expect(alarms(fusion, fresh, 0.01, fusion.groupOf('noisy'))).toBeLessThan(0.02);
+  });
+
+  it('gives a more unusual row no larger p-value, through both calibrations and the table of what can be passed over', () => {
+    const columns: DetectorColumn[] = [
+      { id: 'key', scores: surprises(1, 3000) },
+      { id: 'count_vector', scores: surprises(2, 3000, 0.05) },
+    ];
+    const fusion = new Fusion(fitFusion({ columns }));
+    const steps = Float32Array.from({ length: 600 }, (_, step) => step / 10);
+    const other = new Float32Array(600).fill(0.1);
+    for (let step = 1; step < 600; step++)
+      expect(fusion.score([steps, other], step)).toBeGreaterThanOrEqual(fusion.score([steps, other], step - 1));
+    expect(fusion.score([steps, other], 599)).toBeGreaterThan(fusion.score([steps, other], 500));
+  });
+
+  it('takes of a session the largest score of its events, and nothing where all are silent', () => {
+    const [column] = largestOfSessions(
+      [{ id: 'key', scores: Float32Array.of(1, NaN, 3, NaN, NaN, -2, -1) }],
+      [0, 3, 5, 7],
+    );
+    expect([...(column?.scores ?? [])]).toEqual([3, NaN, -1]);
+  });
+
+  it('says that nothing was held back instead of calibrating on nothing', () => {
+    expect(() => fitFusion({ columns: [{ id: 'key', scores: new Float32Array() }] })).toThrow(/held-back/);
+  });
+});
+
+describe('an ordinary incident inside the calibration part', () => {
+  const alpha = 0.0002;
+  const normal = surprises(1, 50_000);
+  const [kinds, incidentKind] = [new Int32Array(50_000).map((_, row) => row % 40), 77];
+  const attack = [Float32Array.of(45)];
+  /** 30 lines in a row of many kinds, and a fault that repeats one line all through a tenth of the log. */
+  const withIncidents = normal.slice();
+  const kindsWith = kinds.slice();
+  for (let row = 20_000; row < 20_030; row++) withIncidents[row] = 44 + (row % 3);
+  for (let row = 30_000; row < 35_000; row += 25) [withIncidents[row], kindsWith[row]] = [50, incidentKind];
+
+  it('puts the threshold above every alarm where its scores are taken as they are', () => {
+    expect(minusLog10P(fitCalibration(withIncidents), 45)).toBeLessThan(-Math.log10(alpha));
+  });
+
+  it('counts as one event of each, so that an attack like it still alerts', () => {
+    const clean = new Fusion(fitFusion({ columns: [{ id: 'key', scores: normal }], kinds }));
+    const data = fitFusion({ columns: [{ id: 'key', scores: withIncidents }], kinds: kindsWith });
+    const robust = new Fusion(data);
+    expect(data.leftOut.detectors[0]).toBeGreaterThan(200);
+    expect(robust.score(attack, 0)).toBeGreaterThan(-Math.log10(alpha));
+    const fresh: DetectorColumn[] = [{ id: 'key', scores: surprises(9, 200_000) }];
+    expect(alarms(robust, fresh, 0.01) / alarms(clean, fresh, 0.01)).toBeLessThan(1.1);
+  });
+
+  it('is not found in rows that stand in random order (a calibration without its high scores would raise false alarms)', () => {
+    for (const seed of [11, 12, 13]) {
+      const { leftOut } = fitFusion({
+        columns: [{ id: 'key', scores: surprises(seed, 20_000) }],
+        kinds: kinds.slice(0, 20_000),
+      });
+      expect(leftOut.detectors[0]).toBeLessThan(60); // of the 1,000 highest
+      expect(leftOut.second).toBeLessThan(60);
+    }
+  });
+});
