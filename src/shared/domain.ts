@@ -27,11 +27,32 @@ export const verdictValues = [
 export type VerdictValue = (typeof verdictValues)[number];
 
 /**
- * Open: waits for a verdict. Decided: has one. Folded: alike an alert that was decided, hidden under it until the fold expires. Repeat: the same
- * again within the cooldown of an earlier alert, which counts it.
+ * Open: waits for a verdict. Decided: has one. Folded: alike an alert that was decided, hidden under it until the fold expires. Muted: hidden
+ * by somebody's wish until the mute expires or is lifted. Repeat: the same again within the cooldown of an earlier alert, which counts it.
  */
-export const alertStates = ['open', 'decided', 'folded', 'repeat'] as const;
+export const alertStates = ['open', 'decided', 'folded', 'muted', 'repeat'] as const;
 export type AlertState = (typeof alertStates)[number];
+
+/** The lists of alerts; `mine` are the open ones of who asks. A state that the filter names stands in place of the list's. */
+export const queueTabs = ['open', 'mine', 'decided', 'folded', 'muted', 'all'] as const;
+export type QueueTab = (typeof queueTabs)[number];
+export type QueueOrder = 'severity' | 'time';
+
+export const groupFields = ['signature', 'entity', 'template', 'host', 'source'] as const;
+export type GroupField = (typeof groupFields)[number];
+
+/** Which alerts. `asOf`: none that were raised after the one of this number, so that what arrives meanwhile is not meant. */
+export type AlertQuery = {
+  tab: QueueTab;
+  /** In the filter language. */
+  filter: string;
+  /** IANA zone of the times in it. */
+  zone: string;
+  asOf: number | null;
+};
+
+/** What an action is done to. `except`: ids that were taken out of what the query finds. */
+export type AlertSelection = { kind: 'ids'; ids: string[] } | { kind: 'query'; query: AlertQuery; except: string[] };
 
 /** 1 info, 2 low, 3 medium, 4 high, 5 critical. */
 export type SeverityLevel = 1 | 2 | 3 | 4 | 5;
@@ -179,6 +200,14 @@ export type AlertRow = {
   seenBefore: SeenBefore;
   verdict: Verdict | null;
   caseNumber: number | null;
+  /** Whose it is; null: nobody took it. */
+  owner: string | null;
+  /** Keyed hash of what makes alerts alike. */
+  signature: string;
+  /** Of its kind of line, shown as t42. */
+  templateNumber: number;
+  /** Where the alert stands in each order: pages are asked for behind it. */
+  place: { severity: string; time: string };
 };
 
 /** Part of the raw line and its surprise in bits. */
@@ -227,11 +256,78 @@ export type AlertDetail = {
   cases: { id: string; number: number; title: string }[];
 };
 
-export type AlertCounts = { open: number; decided: number; folded: number };
+/** `mine`: open ones of who asks. */
+export type AlertCounts = { open: number; mine: number; decided: number; folded: number; muted: number };
+
+/** A list as a whole: how many, where each page ends, and how they lie in time. */
+export type AlertSummary = {
+  total: number;
+  /** Place of the last alert of each page but the last one, in the order asked for. */
+  marks: string[];
+  /** The newest alert there is: `asOf` of this list from now on. */
+  asOf: number;
+  /** Alerts by time, at [from + i × widthMs, from + (i + 1) × widthMs), and by severity from 1 to 5. Null: none has a time. */
+  histogram: { from: Instant; widthMs: number; bins: [number, number, number, number, number][] } | null;
+  withoutTime: number;
+};
+
+/** Alerts that share a value. `filter` finds them, as text of the filter language. */
+export type AlertGroup = {
+  filter: string;
+  /** Shown for the value; of a kind of line its template, of a signature the title. */
+  name: string;
+  count: number;
+  newCount: number;
+  hostCount: number;
+  firstAt: Instant | null;
+  lastAt: Instant | null;
+  /** Alerts by hour, of the 24 hours up to `AlertGroups.until`. */
+  hours: number[];
+  /** The most severe of them. */
+  top: AlertRow;
+};
+
+export type AlertGroups = { groups: AlertGroup[]; groupCount: number; until: Instant };
+
+/** What hides alerts for a while, and how many now. */
+export type Mute = {
+  id: string;
+  /** Shown as U-3. */
+  number: number;
+  filter: string;
+  reason: string;
+  analyst: string;
+  mutedAt: Instant;
+  expiresAt: Instant | null;
+  state: 'in_force' | 'lifted' | 'expired';
+  hides: number;
+};
+
+/** What was done to alerts at once, or taken back. `alertId`: one to look at; null where none of them is there any more. */
+export type ActionOutcome = {
+  kind: ActionKind;
+  alertCount: number;
+  alertId: string | null;
+  counts: AlertCounts;
+  text: string;
+};
+export type ActionKind = 'verdict' | 'assign' | 'mute' | 'unmute' | 'case';
+
+/** A list that was given a name. */
+export type SavedView = {
+  id: string;
+  name: string;
+  tab: QueueTab;
+  filter: string;
+  order: QueueOrder;
+  group: GroupField | null;
+};
 
 /** What a verdict did, in one answer: it is durable, and this is its effect. If it moves the threshold, `threshold.changed` says so after. */
 export type VerdictEffect = {
   verdict: Verdict;
+  /** Alerts that it was given to. */
+  alertCount: number;
   foldedCount: number;
   /** Until when alerts alike fold by themselves; null: those to come are shown. */
   foldExpiresAt: Instant | null;

@@ -24,7 +24,7 @@ test('every detector that learned is calibrated, by both graphs, and votes are k
     expect(model.calibrations[graph].fusion?.detectors.map(({ id }) => id)).toEqual(set.ids);
   expect((await app.ask('status.get', {})).notices).toEqual([]);
   await scoreSources(app, [await importLog(app, learned.watched.path)]);
-  const { rows } = await app.ask('alerts.list', { state: 'open', limit: 500 });
+  const { rows } = await app.ask('alerts.list', { tab: 'open', limit: 500 });
   const voters = new Set<string>();
   for (const row of rows) {
     const { votes, perplexity, confidence } = await app.ask('alerts.get', { alertId: row.id });

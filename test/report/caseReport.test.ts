@@ -25,6 +25,10 @@ function detailOf(number: number, at: number | null): AlertDetail {
       undetermined: 0,
     },
     caseNumber: 1,
+    owner: null,
+    signature: 'aa',
+    templateNumber: 1,
+    place: { severity: '', time: '' },
   };
   const margin = { score: 1, threshold: 1, histogram: { binBits: 1, counts: [] }, bits: 1, thresholdBits: 1 };
   const rest = { margin, history: [], cases: [], before, after, modelName, thresholdVersion, raw, reasonText };

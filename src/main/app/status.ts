@@ -11,7 +11,7 @@ import { driftText } from './detection/drift.ts';
 import { currentThreshold, followsDrift } from './thresholds.ts';
 
 export async function readStatus({ services, jobs, teaching, backups, providers, watches }: AppParts): Promise<Status> {
-  const { store, host } = services;
+  const { store } = services;
   const [totals, sources, models, threshold, budget, isFollowing] = await Promise.all([
     store.call('totals', undefined),
     store.call('list_sources', undefined),
@@ -20,11 +20,11 @@ export async function readStatus({ services, jobs, teaching, backups, providers,
     budgetOf(services),
     followsDrift(services),
   ]);
-  const counts = await store.call('alert_counts', { minScore: threshold?.score ?? 0, now: host.now() });
+  const counts = await store.call('alert_counts', { minScore: threshold?.score ?? 0 });
   const model = models.find((candidate) => candidate.state === 'in_use');
   const scoredEvents = sources.reduce((sum, source) => sum + (source.scoredAt === null ? 0 : source.eventCount), 0);
   const periods = threshold ? scoredEvents / threshold.eventsPerPeriod : 0;
-  const shown = counts.open + counts.decided + counts.folded;
+  const shown = counts.open + counts.decided + counts.folded + counts.muted;
   const working = jobs.list().find((job) => job.state === 'running' && job.linesPerSecond !== null);
   return {
     engine: await engineState(providers, model !== undefined, working?.step === 'scoring'),

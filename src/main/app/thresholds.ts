@@ -203,7 +203,7 @@ export class Thresholds {
 
   async #tell(before: Threshold | undefined, now: Threshold, what: What): Promise<void> {
     const openAt = async (minScore: number): Promise<number> => {
-      const counts = await this.#services.store.call('alert_counts', { minScore, now: this.#services.host.now() });
+      const counts = await this.#services.store.call('alert_counts', { minScore });
       return counts.open;
     };
     const moved = before ? (await openAt(now.score)) - (await openAt(before.score)) : 0;

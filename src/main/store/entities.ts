@@ -82,13 +82,13 @@ export function prepareEntities(db: Connection, parts: { rows: AlertRows; textIn
   );
 
   const open = db.prepare<{ minScore: number }, AlertJoinRow>(
-    `SELECT ${alertColumns} FROM alert INDEXED BY alert__state_severity_score_event_id ${alertJoins}
+    `SELECT ${alertColumns} FROM alert INDEXED BY alert__by_severity ${alertJoins}
      WHERE alert.state = 'open' AND alert.score >= @minScore
      ORDER BY alert.severity DESC, alert.score DESC, alert.event_id DESC LIMIT 1000`,
   );
 
   const tally = (counts: readonly CountRow[]): Pick<EntityRecord, 'alertCounts' | 'verdicts'> => {
-    const alertCounts = { open: 0, folded: 0 };
+    const alertCounts = { open: 0, folded: 0, muted: 0 };
     const verdicts = Object.fromEntries(verdictValues.map((value) => [value, 0])) as Record<VerdictValue, number>;
     for (const { state, value, count } of counts) {
       if (state === 'decided') {

@@ -6,6 +6,7 @@ import { AppError } from '../../shared/errors.ts';
 import type { Audit } from './audit.ts';
 import type { Counters } from './counters.ts';
 import type { Follows } from './follows.ts';
+import type { Mutes } from './mutes.ts';
 import type { AlertEvidence, Drift, NewAlert } from './protocol.ts';
 import type { Repeats } from './repeats.ts';
 import type { Sources } from './sources.ts';
@@ -75,9 +76,9 @@ export type Runs = ReturnType<typeof prepareRuns>;
 
 export function prepareRuns(
   db: Connection,
-  parts: { audit: Audit; counters: Counters; follows: Follows; repeats: Repeats; sources: Sources },
+  parts: { audit: Audit; counters: Counters; follows: Follows; repeats: Repeats; sources: Sources; mutes: Mutes },
 ) {
-  const { audit, counters, follows, repeats, sources } = parts;
+  const { audit, counters, follows, repeats, sources, mutes } = parts;
   const insertRun = db.prepare<Record<string, string | number | null>>(
     `INSERT INTO run (id, source_id, model_id, threshold_version, started_at, finished_at, event_count, over_count,
        drift_event_id, drift_ratio)
@@ -136,7 +137,7 @@ export function prepareRuns(
   const foldInForce = db
     .prepare<[string, number], number>(
       `SELECT fold.verdict_number FROM fold WHERE fold.signature = ? AND fold.expires_at > ?
-         AND EXISTS (SELECT 1 FROM alert WHERE alert.decided_by = fold.verdict_number)
+         AND EXISTS (SELECT 1 FROM alert WHERE alert.signature = fold.signature AND alert.decided_by = fold.verdict_number)
        ORDER BY fold.verdict_number DESC LIMIT 1`,
     )
     .pluck();
@@ -152,7 +153,10 @@ export function prepareRuns(
       if (verdict === undefined) folds.set(signature, (verdict = foldInForce.get(signature, run.at) ?? null));
       return verdict;
     };
-    return (alert: NewAlert, before: Existing | undefined): { alertId: string; isNew: boolean; isFolded: boolean } => {
+    return (
+      alert: NewAlert,
+      before: Existing | undefined,
+    ): { alertId: string; number: number; isNew: boolean; isFolded: boolean } => {
       // An alert that is alike others than before no longer belongs under the verdict that folded it.
       const isSame = before?.signature === alert.signature;
       const foldedBy = before && isSame ? before.foldedBy : foldOf(alert.signature);
@@ -173,7 +177,7 @@ export function prepareRuns(
           isFolded = (before?.decidedBy ?? null) === null;
         }
       }
-      return { alertId: before?.id ?? alert.id, isNew: before === undefined, isFolded };
+      return { alertId: before?.id ?? alert.id, number, isNew: before === undefined, isFolded };
     };
   };
 
@@ -213,7 +217,7 @@ export function prepareRuns(
         });
         const runNumber = runByUid.get(runId) ?? 0;
         const put = putter({ runNumber, sourceId, raisedAt: at, at: actor.at });
-        const outcomes = input.alerts.map(({ alert, previousEventId, fresh }) => {
+        const raisedNow = input.alerts.map(({ alert, previousEventId, fresh }) => {
           const previous = previousEventId === null ? undefined : existing.get(previousEventId, sourceId);
           const isCut = previousEventId !== null && (previous === undefined || previous.decidedBy !== null);
           const raised = isCut ? fresh : alert;
@@ -223,6 +227,7 @@ export function prepareRuns(
             remove.run(previous.number);
           return { ...put(raised, isCut ? atEvent : (atEvent ?? previous)), isCut };
         });
+        mutes.hideNew(raisedNow.map(({ number }) => number));
         const changed = input.alerts.flatMap(({ alert, fresh, previousEventId }) => [
           alert.eventId,
           fresh.eventId,
@@ -233,6 +238,7 @@ export function prepareRuns(
             sourceId,
             changed.reduce((least, id) => Math.min(least, id)),
           );
+        const outcomes = raisedNow.map(({ number: _number, ...outcome }) => outcome);
         follows.scored(sourceId, input.scoredEventId, input.endsScored);
         if (!isBegun) {
           const details = { sourceId, modelId, thresholdVersion };
@@ -266,15 +272,18 @@ export function prepareRuns(
         const runNumber = Number(insertRun.run(run).lastInsertRowid);
         const put = putter({ runNumber, sourceId, raisedAt: finishedAt, at: actor.at });
         const seenEvents = new Set<number>();
+        const numbers: number[] = [];
         let folded = 0;
         for (const alert of input.alerts) {
           if (seenEvents.has(alert.eventId)) {
             throw new AppError('BAD_REQUEST', `The run ${runId} raised two alerts for event ${alert.eventId}.`);
           }
           seenEvents.add(alert.eventId);
-          const { isFolded } = put(alert, existing.get(alert.eventId, sourceId));
+          const { isFolded, number } = put(alert, existing.get(alert.eventId, sourceId));
+          numbers.push(number);
           if (isFolded) folded++;
         }
+        mutes.hideNew(numbers);
         const { changes: removed } = removeOld.run({
           sourceId,
           runNumber,

@@ -271,9 +271,9 @@ export class Watches {
     }
     sourceIds.clear();
     if (!hasAlerts) return;
-    const { store, host } = this.#services;
+    const { store } = this.#services;
     const minScore = this.#context?.threshold.score ?? 0;
-    this.#bus.publish('alerts.changed', { counts: await store.call('alert_counts', { minScore, now: host.now() }) });
+    this.#bus.publish('alerts.changed', { counts: await store.call('alert_counts', { minScore }) });
   }
 
   async #adapt({ scores }: LiveScores): Promise<void> {
