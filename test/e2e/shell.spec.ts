@@ -79,6 +79,15 @@ test('the tour, keys of one’s own, entities, overview and what all logs said, 
     await expect(page.getByRole('tab', { name: /^Decided/ })).toHaveText(/Decided\s*[1-9]/);
   });
 
+  await test.step('the filter keeps letters, and lets go of what works while typing', async () => {
+    const decided = page.getByRole('tab', { name: /^Decided/ });
+    const before = await decided.textContent();
+    await page.keyboard.press('/');
+    await page.keyboard.press('Alt+5');
+    await expect(decided).not.toHaveText(before ?? '');
+    await page.keyboard.press('Escape');
+  });
+
   await test.step('F6 goes round the window, Space scrolls what is read', async () => {
     const region = page.getByRole('region', { name: /^A-\d+/ });
     for (let index = 0; index < 7 && !(await isFocused(region)); index++) {
@@ -99,8 +108,10 @@ test('the tour, keys of one’s own, entities, overview and what all logs said, 
     await expect(around).toContainText(/\d+ before, \d+ after/);
   });
 
-  await test.step('the page of the alert’s entity, and back', async () => {
-    await page.keyboard.press('Shift+O');
+  await test.step('the page of an entity, and back', async () => {
+    await go(page, 'e');
+    // The first column holds the entities; the alert in view may be about a whole log.
+    await page.locator('td:first-child .link').first().press('Enter');
     await expect(page.getByText('First seen')).toBeVisible();
     await expect(page.getByRole('heading', { name: 'Newest lines' })).toBeVisible();
     await page.keyboard.press('Escape');
