@@ -72,7 +72,7 @@ describe('syslog', () => {
       'sshd[9]: Connection closed by authenticating user root 203.0.113.7 port 22 [preauth]',
       'root',
       '203.0.113.7',
-      'none',
+      'failed',
     ],
     [
       'sshd[9]: reverse mapping checking getaddrinfo for a.example.net [203.0.113.7] failed - POSSIBLE BREAK-IN ATTEMPT!',
@@ -116,7 +116,12 @@ describe('syslog', () => {
     ["login[9]: FAILED LOGIN (1) on '/dev/tty1' FOR 'root', Authentication failure", 'root', null, 'failed'],
     ['login[9]: LOGIN ON tty1 BY anna', 'anna', null, 'accepted'],
     ["login[9]: ROOT LOGIN  on '/dev/tty1'", null, null, 'accepted'],
-    // The clock's own sessions are no logins.
+    // Sessions that follow a login, and the clock's own, are no logins; root is asked for nothing.
+    ['sudo[9]: pam_unix(sudo:session): session opened for user root(uid=0) by anna(uid=1001)', 'root', null, 'none'],
+    ['su(pam_unix)[9]: session opened for user news by (uid=0)', 'news', null, 'none'],
+    ['su[9]: Successful su for news by root', 'root', null, 'none'],
+    ['sudo: root : TTY=pts/0 ; PWD=/root ; USER=root ; COMMAND=/usr/bin/id', 'root', null, 'none'],
+    ['sshd[9]: input_userauth_request: invalid user pi [preauth]', 'pi', null, 'failed'],
     ['CRON[9]: pam_unix(cron:session): session opened for user root(uid=0) by (uid=0)', 'root', null, 'none'],
     ['crond(pam_unix)[9]: session opened for user root by (uid=0)', 'root', null, 'none'],
     [

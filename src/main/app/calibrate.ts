@@ -66,7 +66,14 @@ export async function calibrate(
   const known = vocabulary.entries.map((entry) => kindOf(templates.get(entry.templateIndex), entry.severity));
   // The held-back part is scored by what training knew, or its own new kinds would look expected.
   const counts = vocabulary.entries.map(({ count }) => count);
-  const kinds = new KindModel(fitKinds(known, [], newsBits(counts, keyTraining.unseenRate)));
+  const later = heldBackKinds(cut, vocabulary, templates);
+  const laterShare = {
+    unknown: later.reduce((sum, { events }) => sum + events, 0),
+    events: cut.reduce((sum, { table, cuts }) => sum + table.eventIds.length - cuts.trainingEnd, 0),
+  };
+  // How rare news is says the same here and in scoring, or unknown kinds would be measured by another scale than they are judged by.
+  const news = newsBits(counts, keyTraining.unseenRate, laterShare);
+  const kinds = new KindModel(fitKinds(known, [], news));
   const sessions = held.map((one, index): HeldSession => ({ ...one, start: sequences.offsets[index] ?? 0 }));
   const withUnseen = (modelBits: Float32Array): Float32Array => {
     const bits = Float32Array.from(modelBits);
@@ -76,11 +83,6 @@ export async function calibrate(
       return kindOf(templates.get(of?.table.templateIndexes[row] ?? 0), of?.table.severities[row] ?? -1);
     });
     return bits;
-  };
-  const later = heldBackKinds(cut, vocabulary, templates);
-  const laterShare = {
-    unknown: later.reduce((sum, { events }) => sum + events, 0),
-    events: cut.reduce((sum, { table, cuts }) => sum + table.eventIds.length - cuts.trainingEnd, 0),
   };
   const f32Bits = withUnseen(compared.f32);
   const learned = learnDetectors(cut, vocabulary, pages, { isWhole, scored: validationViews(sessions, f32Bits) });
@@ -92,7 +94,7 @@ export async function calibrate(
   const f32 = scoresOf(f32Bits);
   const data = {
     vocabulary: [...vocabulary.entries],
-    kinds: fitKinds(known, later, newsBits(counts, keyTraining.unseenRate, laterShare)),
+    kinds: fitKinds(known, later, news),
     ...calibrationsOf(f32, input),
     histogram: histogramOf(f32.events),
   };

@@ -9,7 +9,7 @@ import type { Client } from '../../shared/port.ts';
 import { EventDigest } from '../store/eventDigest.ts';
 import type { Actor, EventBatch, SourceTotals, StoreMethods, TemplateRecord } from '../store/protocol.ts';
 import type { LineValues } from '../text/lineValues.ts';
-import { LogClock } from './logClock.ts';
+import { LogClock } from '../../shared/logClock.ts';
 import { Sessionizer } from './sessionizer.ts';
 
 const batchEvents = 4096;

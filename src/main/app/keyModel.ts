@@ -80,7 +80,7 @@ export type ModelData = Calibrations & {
 
 const dataFile = 'detector.json';
 /** What the other detectors learned: counts of the training part, larger than all the rest. */
-const learnedFile = 'detectors.json';
+export const learnedFile = 'detectors.json';
 
 /** Writes what belongs to the model beside its weights, each file whole or not at all. */
 export function writeModelData(directory: string, data: ModelData, learned: Learned): Promise<ModelFile[]> {

@@ -6,7 +6,7 @@
 /** Kinds ascending, with their counts. */
 export type CountVector = { kinds: Int32Array; counts: Int32Array; total: number };
 
-/** JSON. Vector i is the next `sizes[i]` of `kinds` and `counts`; `support[i]` stretches had it. In ascending order of totals. */
+/** JSON. Vector i is the next `sizes[i]` of `kinds` and `counts`; `support[i]` stretches had it. */
 export type CountVectorData = {
   kinds: number[];
   counts: number[];
@@ -15,8 +15,6 @@ export type CountVectorData = {
   stretches: number;
 };
 
-/** Counts of kinds folded into so few sums give a distance that is never too large, in a fraction of the time. */
-const lanes = 16;
 /** Two vectors of one length that have nothing in common. */
 const farthest = 2;
 /** The best supported are kept. */
@@ -54,7 +52,7 @@ export function fitCountVectors(stretches: Iterable<readonly number[] | Int32Arr
     if (distinct.size > 8 * mostVectors) letGo(distinct, 4 * mostVectors);
   }
   letGo(distinct, mostVectors);
-  const kept = [...distinct.values()].sort((a, b) => a.vector.total - b.vector.total);
+  const kept = [...distinct.values()].sort((a, b) => b.support - a.support);
   const data: CountVectorData = { kinds: [], counts: [], sizes: [], support: [], stretches: total };
   for (const { vector, support } of kept) {
     if (data.kinds.length + vector.kinds.length > mostEntries) continue;
@@ -73,110 +71,84 @@ function letGo(distinct: Map<string, { support: number }>, most: number): void {
   for (const [name] of ordered.slice(most)) distinct.delete(name);
 }
 
+/** Results of so many vectors are remembered: most sessions are as others were. */
+const mostRemembered = 10_000;
+
+/** By each kind, the vectors that have it: what two have in common is added up over the kinds of one of them only. */
 export class CountVectors {
-  readonly #vectors: CountVector[] = [];
-  readonly #folded: Int32Array;
+  /** Vectors that have kind k are `places[starts[k] .. starts[k + 1])`, with their counts of it. */
+  readonly #starts: Int32Array;
+  readonly #places: Int32Array;
+  readonly #counts: Int32Array;
+  readonly #totals: Float64Array;
   readonly #penalties: Float64Array;
-  readonly #leastPenalty: number;
-  /** Of the vector with its name; nothing is nearer than itself but one with better support. */
-  readonly #places = new Map<string, number>();
+  /** Scratch: what each vector has in common with the one that is looked for. */
+  readonly #common: Float64Array;
+  readonly #remembered = new Map<string, number>();
 
   /** `penaltyOf`: what is added to the distance of a vector that so many of all stretches had. */
   constructor(
     { kinds, counts, sizes, support, stretches }: CountVectorData,
     penaltyOf: (support: number, stretches: number) => number,
   ) {
-    this.#folded = new Int32Array(sizes.length * lanes);
+    const mostKind = kinds.reduce((most, kind) => Math.max(most, kind), -1);
+    this.#starts = new Int32Array(mostKind + 2);
+    for (const kind of kinds) this.#starts[kind + 1] = (this.#starts[kind + 1] ?? 0) + 1;
+    for (let kind = 0; kind <= mostKind; kind++)
+      this.#starts[kind + 1] = (this.#starts[kind + 1] ?? 0) + (this.#starts[kind] ?? 0);
+    this.#places = new Int32Array(kinds.length);
+    this.#counts = new Int32Array(kinds.length);
+    this.#totals = new Float64Array(sizes.length);
+    this.#common = new Float64Array(sizes.length);
     this.#penalties = Float64Array.from(support, (one) => penaltyOf(one, stretches));
-    this.#leastPenalty = this.#penalties.length > 0 ? this.#penalties.reduce((least, one) => Math.min(least, one)) : 0;
-    let next = 0;
-    sizes.forEach((size, index) => {
-      const vector = {
-        kinds: Int32Array.from(kinds.slice(next, next + size)),
-        counts: Int32Array.from(counts.slice(next, next + size)),
-        total: 0,
-      };
-      vector.total = vector.counts.reduce((sum, count) => sum + count, 0);
-      next += size;
-      fold(vector, this.#folded, index * lanes);
-      this.#places.set(nameOf(vector), index);
-      this.#vectors.push(vector);
+    const next = this.#starts.slice();
+    let entry = 0;
+    sizes.forEach((size, place) => {
+      for (const end = entry + size; entry < end; entry++) {
+        const [kind, count] = [kinds[entry] ?? 0, counts[entry] ?? 0];
+        const at = next[kind] ?? 0;
+        next[kind] = at + 1;
+        this.#places[at] = place;
+        this.#counts[at] = count;
+        this.#totals[place] = (this.#totals[place] ?? 0) + count;
+      }
     });
   }
 
   /**
-   * Distance to the nearest, its penalty included: 0 for what is well known, 1 to 2 for what has nothing in common with anything known. `isOpen`: the
-   * stretch was cut off, and is compared by what it has, never by what it lacks.
+   * Distance to the nearest, its penalty included: 0 for what is well known, 1 to 2 for what has nothing in common with anything known. `isOpen`:
+   * the stretch was cut off, and is compared by what it has, never by what it lacks.
    */
   nearest(ids: readonly number[] | Int32Array, isOpen: boolean): number {
     const vector = countVectorOf(ids);
-    const folded = new Int32Array(lanes);
-    fold(vector, folded, 0);
-    const itself = this.#places.get(nameOf(vector));
-    let best = itself === undefined ? farthest + this.#leastPenalty : (this.#penalties[itself] ?? 0);
-    const start = this.#firstOfTotal(vector.total);
-    // Outwards from those of the same total: the difference of the totals alone becomes too much.
-    for (let index = start; index < this.#vectors.length; index++) {
-      if (!isOpen && this.#leastPenalty + this.#totalDistance(vector, index) >= best) break;
-      best = this.#nearer(vector, folded, index, best, isOpen);
-    }
-    for (let index = start - 1; index >= 0; index--) {
-      if (this.#leastPenalty + this.#totalDistance(vector, index) >= best) break;
-      best = this.#nearer(vector, folded, index, best, isOpen);
+    const name = `${isOpen ? 'open ' : ''}${nameOf(vector)}`;
+    const remembered = this.#remembered.get(name);
+    if (remembered !== undefined) return remembered;
+    const distance = this.#find(vector, isOpen);
+    if (this.#remembered.size >= mostRemembered) this.#remembered.clear();
+    this.#remembered.set(name, distance);
+    return distance;
+  }
+
+  #find({ kinds, counts, total }: CountVector, isOpen: boolean): number {
+    const common = this.#common.fill(0);
+    kinds.forEach((kind, i) => {
+      const count = counts[i] ?? 0;
+      const end = this.#starts[kind + 1] ?? 0;
+      for (let at = this.#starts[kind] ?? end; at < end; at++) {
+        const place = this.#places[at] ?? 0;
+        common[place] = (common[place] ?? 0) + Math.min(count, this.#counts[at] ?? 0);
+      }
+    });
+    let best: number = farthest;
+    for (let place = 0; place < common.length; place++) {
+      const shared = common[place] ?? 0;
+      const other = this.#totals[place] ?? 0;
+      const distance = isOpen
+        ? (total - shared) / Math.max(1, total)
+        : (total + other - 2 * shared) / Math.max(1, total, other);
+      best = Math.min(best, distance + (this.#penalties[place] ?? 0));
     }
     return best;
   }
-
-  #firstOfTotal(total: number): number {
-    let low = 0;
-    let high = this.#vectors.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#vectors[middle]?.total ?? 0) < total) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
-  #totalDistance({ total }: CountVector, index: number): number {
-    const other = this.#vectors[index]?.total ?? 0;
-    return Math.abs(total - other) / Math.max(1, total, other);
-  }
-
-  #nearer(vector: CountVector, folded: Int32Array, index: number, best: number, isOpen: boolean): number {
-    const other = this.#vectors[index];
-    if (!other) return best;
-    const penalty = this.#penalties[index] ?? 0;
-    const scale = Math.max(1, isOpen ? vector.total : Math.max(vector.total, other.total));
-    const most = (best - penalty) * scale;
-    if (most <= 0) return best;
-    let atLeast = 0;
-    for (let lane = 0; lane < lanes; lane++) {
-      const more = (folded[lane] ?? 0) - (this.#folded[index * lanes + lane] ?? 0);
-      atLeast += more > 0 ? more : isOpen ? 0 : -more;
-    }
-    if (atLeast >= most) return best;
-    return Math.min(best, penalty + difference(vector, other, isOpen) / scale);
-  }
-}
-
-function fold({ kinds, counts }: CountVector, into: Int32Array, offset: number): void {
-  kinds.forEach((kind, i) => {
-    const lane = offset + (kind % lanes);
-    into[lane] = (into[lane] ?? 0) + (counts[i] ?? 0);
-  });
-}
-
-/** |a - b|_1; of an open stretch only what it has more. */
-function difference(a: CountVector, b: CountVector, isOpen: boolean): number {
-  let sum = 0;
-  let [i, j] = [0, 0];
-  while (i < a.kinds.length || j < b.kinds.length) {
-    const [one, other] = [a.kinds[i] ?? Infinity, b.kinds[j] ?? Infinity];
-    const more = (one <= other ? (a.counts[i] ?? 0) : 0) - (other <= one ? (b.counts[j] ?? 0) : 0);
-    sum += more > 0 ? more : isOpen ? 0 : -more;
-    if (one <= other) i++;
-    if (other <= one) j++;
-  }
-  return sum;
 }

@@ -8,7 +8,7 @@ import { AppError } from '../../shared/errors.ts';
 import { bitPrior, bitsAt, fitCalibration, minusLog10P, type Calibration, type TailPrior } from './calibration.ts';
 import type { GroupKey } from './detector.ts';
 import { crowdedRows } from './incidents.ts';
-import { weightsOf } from './weights.ts';
+import { isLead, weightsOf } from './weights.ts';
 
 export type FusedDetector = {
   id: DetectorId;
@@ -55,6 +55,13 @@ export const leastGroupRows = 200;
 /** Each part's first calibration, for the second, is that of the other parts; a part is many stretches of the log, as neighbours are alike. */
 const parts = 4;
 const stretchesPerPart = 10;
+/**
+ * They speak where a stretch ends, and that it does is no evidence: how often they speak says nothing. On BGL, where a later log has nothing but
+ * short sessions, their share made every line rare.
+ */
+const ofStretches: ReadonlySet<DetectorId> = new Set(['key_mean', 'count_vector', 'isolation']);
+/** What is found of a stretch needs so many of them to compare with; before it says nothing. */
+const leastStretches = 100;
 /** Smaller calibrations than this cannot be divided. */
 const leastDivided = 20;
 /** The first calibration made p-values, and p-values fall like themselves: tenfold rarer is one more. */
@@ -63,6 +70,11 @@ const secondPrior: TailPrior = { scale: 1 / Math.LN10, shape: 0, scaleWeight: 20
 const groupPriorWeights = { scaleWeight: 30, shapeWeight: 100 };
 /** A detector's tail goes on, until it shows otherwise, as the larger tail before it falls. */
 const broadTail = { share: 0.05, least: 30 };
+/**
+ * Beyond what its calibration resolves, one that follows another in what it looks at still ranks, but rises by so little that it does not outweigh
+ * it: on BGL, in a year that is nothing like what was learned, n-grams put half of the lines above all that the key model set apart.
+ */
+const followersGrowth = 0.05;
 /** Votes are given of those whose own p-value is at most a tenth. */
 const leastVote = 1;
 
@@ -74,11 +86,13 @@ export function fitFusion(input: FusionInput): FusionData {
     throw new AppError('BAD_INPUT', 'There is no held-back event to calibrate on; learn from a longer log.');
   const weights = weightsOf(columns.map(({ id }) => id));
   const crowds = columns.map(({ scores }) => crowdedRows(scores, kinds));
+  const anyCrowd = new Uint8Array(rowCount);
+  for (const crowd of crowds) crowd?.forEach((isLeftOut, row) => (anyCrowd[row] = (anyCrowd[row] ?? 0) | isLeftOut));
   const fitWithout = (part: number | null): FusedDetector[] =>
     columns.map(({ id, scores }, index) => ({
       id,
       weight: weights[index] ?? 0,
-      ...fitDetector(scores, crowds[index] ?? null, part),
+      ...fitDetector(id, scores, anyCrowd, part),
     }));
 
   const detectors = fitWithout(null);
@@ -127,6 +141,7 @@ function countOf(leftOut: Uint8Array | null): number {
 
 /** From all rows but those of `part`. */
 function fitDetector(
+  id: DetectorId,
   scores: Float32Array,
   leftOut: Uint8Array | null,
   part: number | null,
@@ -141,10 +156,11 @@ function fitDetector(
     if (Number.isFinite(score)) spoken[count++] = score;
   }
   const used = spoken.subarray(0, count).sort();
+  if (ofStretches.has(id) && count < Math.min(rows, leastStretches)) return { calibration: null, share: 1 };
   return {
     calibration: count === 0 ? null : fitCalibration(used, { ...bitPrior, scale: broadScale(used) }),
     // So that a score above all others has the p-value of one in so many rows.
-    share: (count + 1) / (rows + 1),
+    share: ofStretches.has(id) ? 1 : (count + 1) / (rows + 1),
   };
 }
 
@@ -163,21 +179,32 @@ type Columns = readonly (Float32Array | undefined)[];
 const stepsPerUnit = 4;
 const stepCount = 8 * stepsPerUnit;
 
-/** The first stage. */
+/** The first stage: what the detectors say together. */
 class SmallestP {
   readonly detectors: readonly FusedDetector[];
   readonly #ownLogs: Float64Array;
   readonly #weightLogs: Float64Array;
+  /** What the calibration of one that follows can tell. */
+  readonly #resolved: Float64Array;
   /** By detector, and by step of -log10 p after correction: a score at or below this has no more. */
   readonly #least: Float64Array;
 
+  /** A score at or below this is no vote. */
+  readonly #noVote: Float64Array;
+
   constructor(detectors: readonly FusedDetector[]) {
     this.detectors = detectors;
+    this.#noVote = new Float64Array(detectors.length).fill(-Infinity);
     this.#ownLogs = Float64Array.from(detectors, ({ share }) => -Math.log10(share));
     this.#weightLogs = Float64Array.from(detectors, ({ weight }) => Math.log10(weight));
+    this.#resolved = Float64Array.from(detectors, ({ id, calibration, share }) =>
+      isLead(id) || !calibration ? Infinity : Math.log10((calibration.count + 1) / share),
+    );
     this.#least = new Float64Array(detectors.length * stepCount).fill(-Infinity);
     detectors.forEach(({ calibration }, detector) => {
       if (!calibration) return;
+      const noVote = bitsAt(calibration, leastVote - (this.#ownLogs[detector] ?? 0)) * (1 - 1e-6);
+      if (this.own(detector, noVote) < leastVote) this.#noVote[detector] = noVote;
       for (let step = 0; step < stepCount; step++) {
         const score = bitsAt(calibration, step / stepsPerUnit - this.weighed(detector, this.#ownLogs[detector] ?? 0));
         if (this.weighed(detector, this.own(detector, score)) > step / stepsPerUnit + 1e-6) continue;
@@ -190,19 +217,29 @@ class SmallestP {
   own(detector: number, score: number): number {
     if (Number.isNaN(score)) return 0;
     const calibration = this.detectors[detector]?.calibration;
-    return (this.#ownLogs[detector] ?? 0) + (calibration ? minusLog10P(calibration, score) : 0);
+    const own = (this.#ownLogs[detector] ?? 0) + (calibration ? minusLog10P(calibration, score) : 0);
+    const beyond = own - (this.#resolved[detector] ?? Infinity);
+    return beyond > 0 ? own - (1 - followersGrowth) * beyond : own;
   }
 
-  /** -log10 of the smallest p-value after its correction. */
+  /**
+   * -log10 of the smallest p-value after its correction, a little more where others vote with it: of rows that one detector finds equally unusual
+   * those come first that others find unusual, too. With all votes it is the weighed harmonic mean (Wilson, PNAS 2019).
+   */
   score(columns: Columns, row: number): number {
     let largest = 0;
+    let votes = 0;
     for (let detector = 0; detector < columns.length; detector++) {
       const score = columns[detector]?.[row] ?? NaN;
       const step = Math.min(stepCount - 1, Math.floor(largest * stepsPerUnit));
-      if (Number.isNaN(score) || score <= (this.#least[detector * stepCount + step] ?? 0)) continue;
-      largest = Math.max(largest, this.weighed(detector, this.own(detector, score)));
+      const isLess = score <= (this.#least[detector * stepCount + step] ?? 0);
+      if (Number.isNaN(score) || (isLess && score <= (this.#noVote[detector] ?? 0))) continue;
+      const own = this.own(detector, score);
+      const weighed = this.weighed(detector, own);
+      largest = Math.max(largest, weighed);
+      if (own >= leastVote) votes += 10 ** weighed;
     }
-    return largest;
+    return votes > 0 ? Math.max(largest, Math.log10(votes)) : largest;
   }
 
   weighed(detector: number, own: number): number {

@@ -11,8 +11,8 @@ const longestContext = order - 1;
 /** Beyond this many entries those that came once are let go, the longest contexts first: a log of any length makes a model of at most some megabytes. */
 export const mostEntries = 300_000;
 /** While counting. Contexts that are met after so many others are judged by shorter ones. */
-const mostCounted = 8 * mostEntries;
-const mostContexts = 8 * mostEntries;
+const mostCounted = 4 * mostEntries;
+const mostContexts = 4 * mostEntries;
 
 /** JSON. Contexts in the order of their parents, each with its followers; context 0 is the empty one. */
 export type NgramCounts = {
@@ -74,20 +74,23 @@ export class NgramCounter {
       hasLonger[parent] = 1;
       distinct.add(parent * V + (key % V), 1);
     }
-    const entries: [context: number, follower: number, count: number][] = [];
+    const keys = new Float64Array(this.#followers.size);
+    const counts = new Float64Array(keys.length);
     const totals = new Float64Array(contextCount);
     const [once, twice] = [new Float64Array(order), new Float64Array(order)];
+    let place = 0;
     for (const [key, seen] of this.#followers.entries()) {
-      const [context, follower] = [Math.floor(key / V), key % V];
+      const context = Math.floor(key / V);
       const count = hasLonger[context] === 1 ? Math.max(1, distinct.get(key)) : seen;
       const length = this.#lengths[context] ?? 0;
       totals[context] = (totals[context] ?? 0) + count;
       if (count === 1) once[length] = (once[length] ?? 0) + 1;
       if (count === 2) twice[length] = (twice[length] ?? 0) + 1;
-      entries.push([context, follower, count]);
+      keys[place] = key;
+      counts[place++] = count;
     }
     const discounts = Array.from(once, (n, length) => (n > 0 ? n / (n + 2 * (twice[length] ?? 0)) : 0.5));
-    return this.#packed(this.#largest(entries), totals, discounts);
+    return this.#packed(this.#largest(keys, counts), totals, discounts);
   }
 
   /** -1: there is no room for another. */
@@ -117,26 +120,45 @@ export class NgramCounter {
     return left;
   }
 
-  #largest(entries: [number, number, number][]): [number, number, number][] {
-    const lengths = this.#lengths;
-    let kept = entries;
-    for (let count = 1; kept.length > mostEntries; count++) {
-      for (let length = longestContext; length > 0 && kept.length > mostEntries; length--)
-        kept = kept.filter(([context, , seen]) => seen > count || lengths[context] !== length);
+  /** Those that are kept, in the order of their keys, which is that of contexts and then of followers. */
+  #largest(keys: Float64Array, counts: Float64Array): { keys: Float64Array; countOf: IntegerMap } {
+    const lengthOf = (key: number): number => this.#lengths[Math.floor(key / this.#vocabularySize)] ?? 0;
+    const isKept = new Uint8Array(keys.length).fill(1);
+    let left = keys.length;
+    const letGo = (most: number, length: number): void => {
+      keys.forEach((key, i) => {
+        if (isKept[i] !== 1 || (counts[i] ?? 0) > most || lengthOf(key) !== length) return;
+        isKept[i] = 0;
+        left--;
+      });
+    };
+    const isTooMany = (): boolean => left > mostEntries;
+    for (let most = 1; isTooMany(); most++) {
+      for (let length = longestContext; length > 0 && isTooMany(); length--) letGo(most, length);
     }
-    return kept;
+    const countOf = new IntegerMap(left);
+    keys.forEach((key, i) => {
+      if (isKept[i] === 1) countOf.set(key, counts[i] ?? 0);
+    });
+    return { keys: keys.filter((_, i) => isKept[i] === 1).sort(), countOf };
   }
 
   /** Contexts that have followers, and their parents, numbered anew. */
-  #packed(entries: [number, number, number][], totals: Float64Array, discounts: number[]): NgramCounts {
+  #packed(
+    { keys, countOf }: { keys: Float64Array; countOf: IntegerMap },
+    totals: Float64Array,
+    discounts: number[],
+  ): NgramCounts {
+    const V = this.#vocabularySize;
     const isUsed = new Uint8Array(totals.length);
     isUsed[0] = 1;
-    for (const [context] of entries) {
-      for (let c = context; isUsed[c] !== 1; c = this.#parents[c] ?? 0) isUsed[c] = 1;
+    for (const key of keys) {
+      for (let context = Math.floor(key / V); isUsed[context] !== 1; context = this.#parents[context] ?? 0)
+        isUsed[context] = 1;
     }
     const places = new Int32Array(totals.length);
     const packed: NgramCounts = {
-      ...{ vocabularySize: this.#vocabularySize, parents: [], oldest: [], totals: [] },
+      ...{ vocabularySize: V, parents: [], oldest: [], totals: [] },
       ...{ followerCounts: [], followers: [], counts: [], discounts },
     };
     isUsed.forEach((used, context) => {
@@ -147,12 +169,11 @@ export class NgramCounter {
       packed.totals.push(totals[context] ?? 0);
       packed.followerCounts.push(0);
     });
-    entries.sort(([a, one], [b, other]) => a - b || one - other);
-    for (const [context, follower, count] of entries) {
-      const place = places[context] ?? 0;
+    for (const key of keys) {
+      const place = places[Math.floor(key / V)] ?? 0;
       packed.followerCounts[place] = (packed.followerCounts[place] ?? 0) + 1;
-      packed.followers.push(follower);
-      packed.counts.push(count);
+      packed.followers.push(key % V);
+      packed.counts.push(countOf.get(key));
     }
     return packed;
   }

@@ -81,7 +81,7 @@ function sentenceOf(reason: ReasonKind, line: string): string {
     case 'silence':
       return `${line} after a longer silence than usual`;
     case 'who_where':
-      return 'User from where, or at an hour, that training did not have';
+      return `${line} at an hour, from a network or on a host that is unusual for it or its user`;
     case 'after_failures':
       return 'Login that worked after failed ones';
     case 'travel':

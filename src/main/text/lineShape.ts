@@ -22,6 +22,7 @@ for (let character = 0; character < 128; character++) {
 }
 /** Characters are told apart by their last ten bits. */
 const seenWords = 32;
+const smallLetters = 3;
 
 /** Two words of four bytes each, in the order of `shapeNames`; the first is the lowest. */
 export class LineShape {
@@ -35,13 +36,18 @@ export class LineShape {
     const seen = this.#seen.fill(0);
     let first = 0;
     let second = 0;
+    let small = 0;
     for (let index = message.start; index < end; index++) {
       const character = raw.charCodeAt(index);
       first += digitsAndSymbols[character] ?? 0;
       second += capitalsAndBeyond[character] ?? 0;
       const word = (character >> 5) & (seenWords - 1);
-      seen[word] = (seen[word] ?? 0) | (1 << (character & 31));
+      const bit = 1 << (character & 31);
+      // Most are small letters: kept by themselves, they wait for no memory.
+      if (character >> 5 === smallLetters) small |= bit;
+      else seen[word] = (seen[word] ?? 0) | bit;
     }
+    seen[smallLetters] = (seen[smallLetters] ?? 0) | small;
     let distinct = 0;
     for (let word = 0; word < seenWords; word++) distinct += bitCount(seen[word] ?? 0);
     let longest = 0;

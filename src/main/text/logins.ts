@@ -22,8 +22,10 @@ const readers: ReadonlyMap<string, Reader> = new Map([
   ['su', readSu],
   ['login', readConsole],
 ]);
-/** Their sessions begin by the clock: nobody logs in. */
-const schedulers: ReadonlySet<string> = new Set(['cron', 'crond', 'CRON', 'anacron', 'atd', 'systemd']);
+/** Sessions that begin without a login: by the clock, or after one that su and sudo themselves write of. */
+const withoutLogin: ReadonlySet<string> = new Set(
+  'cron crond CRON anacron atd systemd systemd-user su sudo'.split(' '),
+);
 
 /** Null where the program writes of no logins. `isModule`: a module of PAM speaks, not the program. */
 export function loginOf(raw: string, program: string, isModule: boolean, message: Span): Login | null {
@@ -48,9 +50,8 @@ function readModule(text: string, program: string): Login | null {
   const own = body ? text.slice(body[0].length) : text;
   if (own.startsWith('authentication failure;') || /^\d+ more authentication failures?;/.test(own))
     return outcomeOf(failed);
-  if (!own.startsWith('session opened for user ') || schedulers.has(program)) return null;
-  const service = body?.[1];
-  return service !== undefined && (schedulers.has(service) || service === 'systemd-user') ? null : outcomeOf(accepted);
+  if (!own.startsWith('session opened for user ') || withoutLogin.has(body?.[1] ?? program)) return null;
+  return outcomeOf(accepted);
 }
 
 const sshFailures = [
@@ -61,17 +62,25 @@ const sshFailures = [
   'error: PAM: ',
 ];
 
+/** First letters of lines that may say so: the others are not looked at further. */
+const isTelling = /^[CDFIPUei]/;
+const unproven =
+  /^(?:Connection (?:closed|reset) by|Disconnected from|Disconnecting|input_userauth_request:) (?:invalid|authenticating) user /;
+
 function readSsh(text: string, start: number): Login | null {
   if (text.startsWith('Accepted ')) return outcomeOf(accepted);
+  if (!isTelling.test(text)) return null;
+  // Gone before they were let in: the name is only what they said.
+  if (unproven.test(text)) return outcomeOf(failed);
   if (sshFailures.some((opening) => text.startsWith(opening))) return outcomeOf(failed);
   if (/^PAM \d+ more authentication failure/.test(text)) return outcomeOf(failed);
   const refused = /^User (\S+) from \S+ not allowed because /.exec(text);
   return refused ? { outcome: failed, user: spanOf(start + 5, refused[1]) } : null;
 }
 
-/** `alice : TTY=… ; COMMAND=…`, and with `3 incorrect password attempts ; ` and the like before that where it was refused. */
+/** Root is asked for nothing. `alice : TTY=… ; COMMAND=…`, and with `3 incorrect password attempts ; ` and the like before that where it was refused. */
 function readSudo(text: string): Login | null {
-  const line = /^\s*\S+ : (?:TTY=|(?=.* ; TTY=)())/.exec(text);
+  const line = /^\s*(?!root :)\S+ : (?:TTY=|(?=.* ; TTY=)())/.exec(text);
   return line && outcomeOf(line[1] === undefined ? accepted : failed);
 }
 
@@ -84,7 +93,8 @@ function readSu(text: string, start: number): Login | null {
   if (!line) return null;
   const [whole, mark = '', , name = ''] = line;
   const nameStart = start + whole.lastIndexOf(name);
-  return { outcome: mark.startsWith('FAILED') || mark === '-' ? failed : accepted, user: spanOf(nameStart, name) };
+  const outcome = mark.startsWith('FAILED') || mark === '-' ? failed : accepted;
+  return { outcome: name === 'root' ? none : outcome, user: spanOf(nameStart, name) };
 }
 
 /** `FAILED LOGIN (1) on '/dev/tty1' FOR 'root', …`, `ROOT LOGIN on …`, `LOGIN ON tty1 BY alice`. */

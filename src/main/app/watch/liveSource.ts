@@ -10,7 +10,7 @@ import { createJoiner } from '../../ingest/records.ts';
 import type { EventRecord, FollowPart, FollowTotals, StoreMethods } from '../../store/protocol.ts';
 import { toBatch, type NewEvent } from '../eventWriter.ts';
 import type { EventMaker } from '../eventMaker.ts';
-import { LogClock } from '../logClock.ts';
+import { LogClock } from '../../../shared/logClock.ts';
 import { Sessionizer } from '../sessionizer.ts';
 
 /** Where reading goes on: `file` is where a line numbered `firstLine` begins. */

@@ -4,7 +4,11 @@ import { CountVectors, fitCountVectors, type CountVectorData } from '../countVec
 import type { SessionDetector } from '../detector.ts';
 import { stretchesOf, visitStretches } from '../stretches.ts';
 
-/** What a vector is away that one of a thousand stretches had, from one that all had. */
+/**
+ * What a vector is away that one of a thousand stretches had, from one that all had. On HDFS 0.1 and more spoil the counting: recall at 1 % on labelled
+ * attacks 0.98, 0.66, 0.58 with 0.02, 0.1, 0.3. Counts weighed by how rare their kind is (idf) were no better: of dropped and inserted
+ * events 0.44 to 0.98 and 0.57 to 0.90 are found, unweighed 0.97 and 0.91.
+ */
 const rarityWeight = 0.02;
 
 export const countVector: SessionDetector<CountVectorData> = {

@@ -21,6 +21,11 @@ export class LogClock {
     this.#sorted.splice(place, 0, stamp);
   }
 
+  /** Whether there were enough stamps for one to be set beside the others. */
+  get isSet(): boolean {
+    return this.#stamps.length === window;
+  }
+
   /** Null before the first stamp. */
   get now(): number | null {
     return this.#sorted[this.#sorted.length >> 1] ?? null;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LogClock } from '../../src/main/app/logClock.ts';
+import { LogClock } from '../../src/shared/logClock.ts';
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
