@@ -58,8 +58,15 @@ test('the tour, keys of one’s own, entities, overview and what all logs said, 
     await page.reload();
     await expect(page.getByRole('button', { name: /^Unclear/ })).toHaveAttribute('aria-keyshortcuts', '9');
     const decided = page.getByRole('tab', { name: /^Decided/ });
-    await page.keyboard.press('9');
-    await expect(decided).toHaveText(/Decided\s*1/);
+    // A key right after the list came was meant for another alert: it decides nothing, and says so.
+    const moved = page.getByText('The list moved under the key.');
+    const one = decided.filter({ hasText: /Decided\s*1/ });
+    do {
+      await page.keyboard.press('Escape');
+      await expect(moved).toBeHidden();
+      await page.keyboard.press('9');
+      await expect(one.or(moved).first()).toBeVisible();
+    } while (!(await one.isVisible()));
     await page.keyboard.press('Backspace');
     await page.keyboard.press('?');
     await page.keyboard.type('undetermined');
