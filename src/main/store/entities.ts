@@ -14,8 +14,9 @@ import type { Connection, Input, Output } from './statements.ts';
 import type { TextIndex } from './textIndex.ts';
 
 /** The newest of each are looked at. */
-const mostSessions = 20_000;
-const mostMatches = 20_000;
+const mostSessions = 5000;
+const mostMatches = 10_000;
+const mostAlerts = 10_000;
 /** Up to so many lines their own times are read; of more, those of their sessions. */
 const mostTimes = 20_000;
 const alertsShown = 100;
@@ -50,9 +51,10 @@ export function prepareEntities(db: Connection, parts: { rows: AlertRows; textIn
      ORDER BY alert.order_at DESC, alert.event_id DESC LIMIT ${alertsShown}`,
   );
   const countsOf = db.prepare<{ hash: number; kind: string; minScore: number }, CountRow>(
-    `SELECT alert.state, verdict.value, count(*) AS count
-     FROM ${ofEntity} LEFT JOIN verdict ON verdict.number = alert.decided_by
-     WHERE ${isEntity} GROUP BY alert.state, verdict.value`,
+    `SELECT newest.state, verdict.value, count(*) AS count
+     FROM (SELECT state, decided_by FROM ${ofEntity} WHERE ${isEntity}
+           ORDER BY order_at DESC, event_id DESC LIMIT ${mostAlerts}) AS newest
+     LEFT JOIN verdict ON verdict.number = newest.decided_by GROUP BY newest.state, verdict.value`,
   );
 
   /** The newest lines that contain the text; with `host`, only those that this host wrote. */
@@ -111,15 +113,17 @@ export function prepareEntities(db: Connection, parts: { rows: AlertRows; textIn
       lines.push(...linesOf.all(id, linesShown - lines.length));
     }
     const times = lineCount <= mostTimes ? kept.flatMap(([id]) => timesOf.all(id)).filter((at) => at !== null) : null;
+    const counts = countsOf.all({ hash, kind, minScore });
+    const alertCount = counts.reduce((sum, { count }) => sum + count, 0);
     return {
       by: 'sessions',
       lineCount,
       sessionCount: kept.length,
-      isCut: all.length > mostSessions,
+      isCut: all.length > mostSessions || alertCount === mostAlerts,
       firstAt: null,
       spans: kept.flatMap(([, count, from, to]) => (from === null || to === null ? [] : [{ from, to, count }])),
       times,
-      ...tally(countsOf.all({ hash, kind, minScore })),
+      ...tally(counts),
       alerts: rows.toRecords(alertsOf.all({ hash, kind, minScore })),
       lines: toEventRecords(lines, maxChars).sort((one, other) => (one.at ?? 0) - (other.at ?? 0) || one.id - other.id),
       isIndexed: true,
