@@ -26,8 +26,11 @@ export const verdictValues = [
 ] as const;
 export type VerdictValue = (typeof verdictValues)[number];
 
-/** Open: waits for a verdict. Decided: has one. Folded: alike an alert that was decided, hidden under it until the fold expires. */
-export const alertStates = ['open', 'decided', 'folded'] as const;
+/**
+ * Open: waits for a verdict. Decided: has one. Folded: alike an alert that was decided, hidden under it until the fold expires. Repeat: the same
+ * again within the cooldown of an earlier alert, which counts it.
+ */
+export const alertStates = ['open', 'decided', 'folded', 'repeat'] as const;
 export type AlertState = (typeof alertStates)[number];
 
 /** 1 info, 2 low, 3 medium, 4 high, 5 critical. */
@@ -62,6 +65,10 @@ export type Budget = { alerts: number; per: 'day' | '100k' };
 
 /** When an alert is counted by an earlier one instead of standing beside it: so soon after the last of them, and so alike. */
 export type FoldingSettings = { cooldownSeconds: number; similarity: number };
+/** How alerts are decided: by p-values of all detectors against the alert budget, by LogGPT's Top-K rule, or as the tutorial does. */
+export const presets = ['budget', 'top_k', 'tutorial'] as const;
+export type Preset = (typeof presets)[number];
+
 export const defaultFolding: FoldingSettings = { cooldownSeconds: 300, similarity: 0.8 };
 
 export type Source = {

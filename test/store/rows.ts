@@ -172,6 +172,8 @@ export function alertOf(eventId: number, changes: Partial<NewAlert> = {}): NewAl
     detector: 'key',
     title: 'A kind of line that was never seen in training',
     signature: 'aa',
+    fingerprint: '',
+    profile: { actor: '', culprits: [] },
     templateIndex: 0,
     entityKind: 'user',
     entityHash: 99,

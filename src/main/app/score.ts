@@ -11,6 +11,7 @@ import { DriftWatch } from './detection/drift.ts';
 import { BatchJudge } from './detection/batchJudge.ts';
 import type { JobContext } from './jobs.ts';
 import { kindOf, surpriseOf } from './keyModel.ts';
+import { nameActors } from './actors.ts';
 import { alertBuilder, SevereAlerts, strongestOf, type EventSurprise, type ScoreContext } from './newAlert.ts';
 import { RecentRate } from './recentRate.ts';
 import type { Services } from './services.ts';
@@ -158,6 +159,7 @@ export async function scoreSource(
 
   const { alerts: found, leftOut } = alerts.finish();
   job.update({ step: 'saving alerts', remainingMs: null });
+  await nameActors(services, found, (index) => templates.get(index)?.prefixHash ?? 0);
   if (job.signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');
   await store.call('replace_run', {
     runId: host.newId(),

@@ -2,7 +2,7 @@
  * @file What is known of an entity, bounded whatever its size: by its sessions, which are indexed by its hash; and of a host or of any other
  * name by the full-text index, since events are not indexed by what stands in them.
  */
-import type { VerdictValue } from '../../shared/domain.ts';
+import type { AlertState, VerdictValue } from '../../shared/domain.ts';
 import { verdictValues } from '../../shared/domain.ts';
 import type { AlertJoinRow, AlertRows } from './alertRows.ts';
 import { alertColumns, alertJoins } from './alertRows.ts';
@@ -21,7 +21,7 @@ const mostTimes = 20_000;
 const alertsShown = 100;
 const linesShown = 60;
 
-type CountRow = { state: 'open' | 'decided' | 'folded'; value: VerdictValue | null; count: number };
+type CountRow = { state: AlertState; value: VerdictValue | null; count: number };
 type SessionRow = [id: number, eventCount: number, startedAt: number | null, endedAt: number | null];
 type MatchRow = [id: number, at: number | null];
 
@@ -91,8 +91,9 @@ export function prepareEntities(db: Connection, parts: { rows: AlertRows; textIn
     const alertCounts = { open: 0, folded: 0 };
     const verdicts = Object.fromEntries(verdictValues.map((value) => [value, 0])) as Record<VerdictValue, number>;
     for (const { state, value, count } of counts) {
-      if (state !== 'decided') alertCounts[state] += count;
-      else if (value !== null) verdicts[value] += count;
+      if (state === 'decided') {
+        if (value !== null) verdicts[value] += count;
+      } else alertCounts[state === 'open' ? 'open' : 'folded'] += count;
     }
     return { alertCounts, verdicts };
   };

@@ -19,6 +19,7 @@ import { prepareOverview } from './overview.ts';
 import type { StoreMethods } from './protocol.ts';
 import { abandonImports } from './recovery.ts';
 import { prepareRemoval } from './removal.ts';
+import { prepareRepeats } from './repeats.ts';
 import { prepareRuns } from './runs.ts';
 import { prepareSearch } from './search.ts';
 import { prepareSessions } from './sessions.ts';
@@ -57,8 +58,9 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   const rows = prepareAlertRows(db);
   const alerts = prepareAlerts(db, { rows, audit });
   const verdicts = prepareVerdicts(db, { alerts, audit });
-  const runs = prepareRuns(db, { audit, counters, follows, sources });
   const thresholds = prepareThresholds(db, audit);
+  const repeats = prepareRepeats(db, { settings, thresholds });
+  const runs = prepareRuns(db, { audit, counters, follows, sources, repeats });
   const models = prepareModels(db, { audit, counters });
   const jobs = prepareJobs(db);
   const cases = prepareCases(db, { audit, counters, rows });
@@ -120,6 +122,9 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     list_alerts: alerts.list,
     alert_counts: ({ minScore }) => alerts.counts(minScore),
     get_alert: alerts.get,
+    list_repeats: repeats.list,
+    nearest_decided: repeats.nearest,
+    fold_again: repeats.foldAll,
     mark_viewed: alerts.markViewed,
     give_verdict: verdicts.give,
     undo_verdict: verdicts.undo,

@@ -20,6 +20,7 @@ import type { EventValues } from '../../shared/eventValues.ts';
 import type { EntityPage } from '../../shared/entities.ts';
 import type { EntityKind, FormatId, SourceFormat, TextEncoding, TimeAssumption } from '../../shared/lines.ts';
 import type { AlertDay } from '../../shared/overview.ts';
+import type { AlertProfile } from '../detect/fingerprint.ts';
 import type { TrainProgress } from '../../shared/trainerProtocol.ts';
 
 export type AuditReport = {
@@ -255,6 +256,9 @@ export type NewAlert = {
   title: string;
   /** Keyed hash of what makes alerts alike, in hex. */
   signature: string;
+  /** What it is like, for folding and for finding cases like it. */
+  fingerprint: string;
+  profile: AlertProfile;
   templateIndex: number;
   entityKind: EntityKind;
   entityHash: number;
@@ -609,6 +613,26 @@ export type StoreMethods = {
       cases: { id: string; number: number; title: string }[];
     };
   };
+  /** The alerts that this one counts: the first hundred. */
+  list_repeats: {
+    input: { alertId: string };
+    output: {
+      repeats: { id: string; number: number; eventId: number; lineNumber: number; at: Instant | null; score: number }[];
+    };
+  };
+  nearest_decided: {
+    input: { alertId: string; limit: number };
+    output: {
+      id: string;
+      number: number;
+      value: VerdictValue;
+      analyst: string;
+      givenAt: Instant;
+      similarity: number;
+    }[];
+  };
+  /** Which alerts count which, worked out again for all sources: the settings or the threshold changed. */
+  fold_again: { input: undefined; output: undefined };
   mark_viewed: { input: { alertId: string; actor: Actor }; output: undefined };
   /** One transaction, durable when it answers: verdict, folds, audit entry. */
   give_verdict: { input: GiveVerdictInput; output: VerdictOutcome };

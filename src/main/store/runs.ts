@@ -7,6 +7,7 @@ import type { Audit } from './audit.ts';
 import type { Counters } from './counters.ts';
 import type { Follows } from './follows.ts';
 import type { AlertEvidence, Drift, NewAlert } from './protocol.ts';
+import type { Repeats } from './repeats.ts';
 import type { Sources } from './sources.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import { inTransaction } from './statements.ts';
@@ -50,6 +51,9 @@ function figures(alert: NewAlert, runNumber: number) {
     detector: alert.detector,
     title: alert.title,
     signature: alert.signature,
+    fingerprint: alert.fingerprint,
+    actor: alert.profile.actor,
+    culprits: JSON.stringify(alert.profile.culprits.map(([index, share]) => [index, share])),
     templateId: alert.templateIndex + 1,
     entityKind: alert.entityKind,
     entityHash: alert.entityHash,
@@ -71,9 +75,9 @@ export type Runs = ReturnType<typeof prepareRuns>;
 
 export function prepareRuns(
   db: Connection,
-  parts: { audit: Audit; counters: Counters; follows: Follows; sources: Sources },
+  parts: { audit: Audit; counters: Counters; follows: Follows; repeats: Repeats; sources: Sources },
 ) {
-  const { audit, counters, follows, sources } = parts;
+  const { audit, counters, follows, repeats, sources } = parts;
   const insertRun = db.prepare<Record<string, string | number | null>>(
     `INSERT INTO run (id, source_id, model_id, threshold_version, started_at, finished_at, event_count, over_count,
        drift_event_id, drift_ratio)
@@ -89,16 +93,17 @@ export function prepareRuns(
   >(
     `INSERT INTO alert (number, id, run_number, source_id, event_id, session_id, last_event_id, score, bits, severity, reason,
        detector, title, signature, template_id, entity_kind, entity_hash, event_count, at, perplexity, confidence, raised_at, folded_by,
-       evidence)
+       evidence, fingerprint, actor, culprits)
      VALUES (@number, @id, @runNumber, @sourceId, @eventId, @sessionId, @lastEventId, @score, @bits, @severity, @reason,
        @detector, @title, @signature, @templateId, @entityKind, @entityHash, @eventCount, @at, @perplexity, @confidence, @raisedAt,
-       @foldedBy, @evidence)`,
+       @foldedBy, @evidence, @fingerprint, @actor, @culprits)`,
   );
   const update = db.prepare<Figures & { number: number; foldedBy: number | null }>(
     `UPDATE alert SET run_number = @runNumber, event_id = @eventId, session_id = @sessionId, last_event_id = @lastEventId,
        score = @score, bits = @bits, severity = @severity, reason = @reason, detector = @detector, title = @title, signature = @signature,
        template_id = @templateId, entity_kind = @entityKind, entity_hash = @entityHash, event_count = @eventCount, at = @at,
-       perplexity = @perplexity, confidence = @confidence, folded_by = @foldedBy, evidence = @evidence
+       perplexity = @perplexity, confidence = @confidence, folded_by = @foldedBy, evidence = @evidence,
+       fingerprint = @fingerprint, actor = @actor, culprits = @culprits
      WHERE number = @number`,
   );
   // In a case counts as decided: somebody built on it.
@@ -127,6 +132,7 @@ export function prepareRuns(
   const remove = db.prepare<[number]>(
     'DELETE FROM alert WHERE number = ? AND NOT EXISTS (SELECT 1 FROM case_alert WHERE alert_number = alert.number)',
   );
+  const stateOf = db.prepare<[string], string>('SELECT state FROM alert WHERE id = ?').pluck();
   const foldInForce = db
     .prepare<[string, number], number>(
       `SELECT fold.verdict_number FROM fold WHERE fold.signature = ? AND fold.expires_at > ?
@@ -217,12 +223,27 @@ export function prepareRuns(
             remove.run(previous.number);
           return { ...put(raised, isCut ? atEvent : (atEvent ?? previous)), isCut };
         });
+        const changed = input.alerts.flatMap(({ alert, fresh, previousEventId }) => [
+          alert.eventId,
+          fresh.eventId,
+          previousEventId ?? alert.eventId,
+        ]);
+        if (changed.length > 0)
+          repeats.fold(
+            sourceId,
+            changed.reduce((least, id) => Math.min(least, id)),
+          );
         follows.scored(sourceId, input.scoredEventId, input.endsScored);
         if (!isBegun) {
           const details = { sourceId, modelId, thresholdVersion };
           audit.append({ action: 'run.begun', subject: runId, details, actor });
         }
-        return { outcomes };
+        return {
+          outcomes: outcomes.map((one) => ({
+            ...one,
+            isFolded: one.isFolded || stateOf.get(one.alertId) === 'repeat',
+          })),
+        };
       }),
 
     /** `raised` counts the run's alerts, `folded` those of them that arrived folded, `removed` those not raised again. */
@@ -260,6 +281,7 @@ export function prepareRuns(
           lastEventId: input.lastEventId ?? Number.MAX_SAFE_INTEGER,
         });
         removeEmptyRuns.run({ sourceId, runNumber });
+        repeats.fold(sourceId, 0);
         const outcome = { raised: input.alerts.length, folded, removed };
         audit.append({
           action: 'run.replaced',

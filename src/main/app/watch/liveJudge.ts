@@ -94,6 +94,11 @@ export class LiveJudge {
       this.#programs.set(index, prefixHash);
   }
 
+  /** The keyed hash of the program that writes a kind of line; 0 where it was not read. */
+  programOf(templateIndex: number): number {
+    return this.#programs.get(templateIndex) ?? 0;
+  }
+
   /** It has seen what a batch had seen by then, as far as its detectors look back. */
   async openLog(
     source: { id: number; firstEventId: number; scoredEventId: number },
@@ -114,7 +119,7 @@ export class LiveJudge {
     const name = `${graph} ${format}`;
     let judge = this.#judges.get(name);
     if (!judge) {
-      const groupOf = (index: number) => groupKeyOf(format, this.#programs.get(index) ?? 0);
+      const groupOf = (index: number) => groupKeyOf(format, this.programOf(index));
       this.#judges.set(name, (judge = new PartJudge(set, judges[graph], groupOf)));
     }
     return judge;

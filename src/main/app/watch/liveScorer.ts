@@ -11,6 +11,7 @@ import type { Actor, Drift, FollowState, KeyPage, RaisedAlert, TemplateRecord } 
 import { DriftWatch } from '../detection/drift.ts';
 import type { LiveLog } from '../detection/liveLog.ts';
 import { kindOf, surpriseOf } from '../keyModel.ts';
+import { nameActors } from '../actors.ts';
 import { alertBuilder, type ScoreContext } from '../newAlert.ts';
 import { maxAlerts } from '../score.ts';
 import type { Services } from '../services.ts';
@@ -348,6 +349,11 @@ export class LiveScorer {
       }
     }
     const scoredEventId = page.eventIds.at(-1) ?? source.scoredEventId;
+    await nameActors(
+      this.#services,
+      raised.flatMap(({ alert, fresh }) => (fresh === alert ? [alert] : [alert, fresh])),
+      (index) => this.#judge.programOf(index),
+    );
     const { outcomes } = await store.call('raise_alerts', {
       runId: run.id,
       sourceId: source.id,

@@ -10,6 +10,7 @@ import { followLiveSources } from './0070-follow-live-sources.ts';
 import { keepEventValues } from './0080-keep-event-values.ts';
 import { nameDetectors } from './0090-name-detectors.ts';
 import { indexEntities } from './0150-index-entities.ts';
+import { foldRepeats } from './0160-fold-repeats.ts';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   keepEventValues,
   nameDetectors,
   indexEntities,
+  foldRepeats,
 ];
