@@ -1,6 +1,6 @@
 /**
- * @file Which runs of three characters were seen, as bits under secret multipliers: no text can be read from it. One run in sixteen that was never
- * seen passes for one that was.
+ * @file Which runs of three characters were seen, as bits under secret multipliers: no text can be read from it. Of runs that were never
+ * seen, at most one in sixteen passes for one that was; one in eight where more than a million were seen.
  */
 
 /** 3 MB as JSON at most. */
