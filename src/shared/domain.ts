@@ -175,6 +175,9 @@ export type AlertRow = {
    * only those at or above the threshold, so it may be shorter.
    */
   foldedCount: number;
+  /** Alerts that said the same again within the cooldown and are counted by this one, and the time of the last of them. */
+  repeatCount: number;
+  repeatLastAt: Instant | null;
   isViewed: boolean;
   seenBefore: SeenBefore;
   verdict: Verdict | null;
@@ -206,6 +209,19 @@ export type AlertDetail = {
   reasonText: string;
   /** Who says so, the strongest first; of alerts of earlier versions, nobody. */
   votes: Vote[];
+  /** One sentence: how unusual, on a scale of five. */
+  reading: string;
+  /** The alerts that this one counts, at most a hundred. */
+  repeats: { id: string; number: number; eventId: number; lineNumber: number; at: Instant | null; score: number }[];
+  /** Decided alerts most like it, at most three. `similarity` is 0 to 1. */
+  nearest: {
+    alertId: string;
+    number: number;
+    value: VerdictValue;
+    analyst: string;
+    givenAt: Instant;
+    similarity: number;
+  }[];
   /** Of its stretch of the session up to the event; null without a key model. `confidence` is min(1, perplexity / usual - 1), at least 0. */
   perplexity: number | null;
   confidence: number | null;

@@ -159,6 +159,8 @@ export class Thresholds {
   }
 
   async #tell(before: Threshold | undefined, now: Threshold, what: What): Promise<void> {
+    // What is shown is never counted by what is not.
+    if (before?.score !== now.score) await this.#services.store.call('fold_again', undefined);
     const openAt = async (minScore: number): Promise<number> => {
       const counts = await this.#services.store.call('alert_counts', { minScore, now: this.#services.host.now() });
       return counts.open;

@@ -40,6 +40,8 @@ export type AlertJoinRow = {
   verdict_analyst: string | null;
   verdict_at: number | null;
   folded_count: number;
+  repeat_count: number;
+  repeat_last_at: number | null;
   case_number: number | null;
 };
 
@@ -47,7 +49,7 @@ export type AlertJoinRow = {
 export const alertColumns = `alert.number, alert.id, alert.state, alert.severity, alert.score, alert.bits, alert.reason, alert.detector, alert.title,
   alert.signature, alert.template_id, alert.event_id, alert.session_id, alert.source_id, source.name AS source_name,
   run.model_id, event.line_number, alert.entity_kind, event.entity, event.host, alert.at, alert.raised_at,
-  alert.event_count, alert.perplexity, alert.confidence, alert.is_viewed, alert.decided_by, verdict.id AS verdict_id, verdict.value AS verdict_value,
+  alert.event_count, alert.perplexity, alert.confidence, alert.repeat_count, alert.repeat_last_at, alert.is_viewed, alert.decided_by, verdict.id AS verdict_id, verdict.value AS verdict_value,
   verdict.note AS verdict_note, verdict.analyst AS verdict_analyst, verdict.at AS verdict_at,
   (SELECT count(*) FROM alert AS alike WHERE alike.folded_by = alert.decided_by AND alike.decided_by IS NULL)
     AS folded_count,
@@ -87,6 +89,8 @@ function toAlertRecord(row: AlertJoinRow, seenBefore: SeenBefore): AlertRecord {
     perplexity: row.perplexity,
     confidence: row.confidence,
     foldedCount: row.folded_count,
+    repeatCount: row.repeat_count,
+    repeatLastAt: row.repeat_last_at,
     isViewed: row.is_viewed === 1,
     seenBefore,
     verdict: isDecided
