@@ -46,7 +46,7 @@ export const alert: ReportAlert = {
   votes: [{ detector: 'key', score: 5.6 }],
   perplexity: 3.2,
   repeatCount: 2,
-  nearest: [{ alertId: 'n', number: 4, value: 'true_positive', analyst: 'p.adler', givenAt: 0, similarity: 0.71 }],
+  nearest: [{ number: 4, value: 'true_positive', similarity: 0.71 }],
   reasonText: 'The model gave this line one chance in 690,000. It expected the session to close.',
   template: 'sudo: <*> : TTY=<*> ; PWD=<*> ; USER=root ; COMMAND=<*>',
   entity: { kind: 'user', text: 'anna.weiss' },

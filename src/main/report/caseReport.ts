@@ -14,6 +14,7 @@ import type {
   SeverityLevel,
   Threshold,
   Verdict,
+  VerdictValue,
 } from '../../shared/domain.ts';
 import type { Entity } from '../../shared/lines.ts';
 import { counted, formatBits, formatCount, formatProbabilityOfScore } from './format.ts';
@@ -31,7 +32,7 @@ export type ReportAlert = {
   votes: Vote[];
   perplexity: number | null;
   repeatCount: number;
-  nearest: AlertDetail['nearest'];
+  nearest: { number: number; value: VerdictValue; similarity: number }[];
   template: string;
   entity: Entity;
   host: string | null;
@@ -94,7 +95,7 @@ function toReportAlert(detail: AlertDetail): ReportAlert {
     votes: detail.votes,
     perplexity: detail.perplexity,
     repeatCount: row.repeatCount,
-    nearest: detail.nearest,
+    nearest: detail.nearest.map(({ number, value, similarity }) => ({ number, value, similarity })),
     template: row.template,
     entity: row.entity,
     host: row.host,
