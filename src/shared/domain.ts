@@ -65,10 +65,6 @@ export type Budget = { alerts: number; per: 'day' | '100k' };
 
 /** When an alert is counted by an earlier one instead of standing beside it: so soon after the last of them, and so alike. */
 export type FoldingSettings = { cooldownSeconds: number; similarity: number };
-/** How alerts are decided: by p-values of all detectors against the alert budget, by LogGPT's Top-K rule, or as the tutorial does. */
-export const presets = ['budget', 'top_k', 'tutorial'] as const;
-export type Preset = (typeof presets)[number];
-
 export const defaultFolding: FoldingSettings = { cooldownSeconds: 300, similarity: 0.8 };
 
 export type Source = {

@@ -3,7 +3,7 @@
  * wait until they are asked for, so that no row moves under the hand.
  */
 import { SvelteSet } from 'svelte/reactivity';
-import type { AlertCounts, AlertRow, AlertState } from '../../shared/domain.ts';
+import type { AlertCounts, AlertRow } from '../../shared/domain.ts';
 import type { RouteOutput } from '../../shared/routes.ts';
 import type { Transport } from '../transport/transport.ts';
 import { messageOf } from './problems.ts';
@@ -17,7 +17,7 @@ const refreshPageSize = 500;
 const readAheadRows = 80;
 
 export class QueueState {
-  tab = $state<AlertState>('open');
+  tab = $state<keyof AlertCounts>('open');
   text = $state('');
   order = $state<QueueOrder>('severity');
   rows = $state.raw<readonly AlertRow[]>([]);
@@ -80,7 +80,7 @@ export class QueueState {
     }
   }
 
-  async setView(change: { tab?: AlertState; text?: string; order?: QueueOrder }): Promise<void> {
+  async setView(change: { tab?: keyof AlertCounts; text?: string; order?: QueueOrder }): Promise<void> {
     const isOther = change.tab !== undefined && change.tab !== this.tab;
     if (change.tab !== undefined) this.tab = change.tab;
     if (change.text !== undefined) this.text = change.text;
