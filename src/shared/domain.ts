@@ -502,6 +502,10 @@ export type Status = {
   /** `problem`: why the last attempt made none. */
   backup: { newest: Backup | null; problem: string | null };
   networkText: string;
+  /** What an analyst should know of how alerts are decided just now: a model of before, a log that changed. */
+  notices: string[];
+  /** The threshold follows slow changes of what is followed. */
+  followsDrift: boolean;
 };
 
 export type Workspace = {

@@ -233,6 +233,8 @@ export const routes = {
 
   'thresholds.list': returns<Threshold[]>().from(nothing),
   'thresholds.set_budget': returns<Threshold>().from(z.strictObject({ budget })),
+  /** Whether the threshold follows slow changes of logs that are followed, within bounds; each move is a version. */
+  'thresholds.set_following': returns<{ isOn: boolean }>().from(z.strictObject({ isOn: z.boolean() })),
   /** Puts an earlier version in force again, as a new version. */
   'thresholds.revert': returns<Threshold>().from(z.strictObject({ version: z.number().int().min(1) })),
   'models.list': returns<Model[]>().from(nothing),

@@ -34,15 +34,17 @@ export type TrainRecipe = {
   warmUp: { share: number; mostSteps: number };
   /** Validation also after every so many steps, not only after each epoch. What is best is kept either way. */
   evaluateEverySteps: number | null;
-  /** What is not learned from for being rare in every way; null: everything is learned from. */
-  setAside: SetAside | null;
+  /** Pieces that count less for being rare in every way; null: all count alike. */
+  downWeight: DownWeight | null;
 };
 
-export type SetAside = {
+export type DownWeight = {
   /** Rare is what a smaller share of all pieces has. */
   rareShare: number;
-  /** Where more than this share would go, nothing goes. */
+  /** Where more than this share of the pieces is, nothing counts less. */
   mostShare: number;
+  /** Of such a piece, that of others being 1. */
+  weight: number;
 };
 
 /** What computes a training step. */
@@ -66,7 +68,10 @@ export type TrainInput = {
   /** Epochs without a better validation loss before stopping. */
   patience: number;
   learningRate: number;
-  /** Share of event ids replaced by `unseen` in training (the rarest ones first), so that `unseen` is a trained target. */
+  /**
+   * Largest share of event ids replaced by `unseen` in training (the rarest ones first), so that `unseen` is a trained target; as large as new
+   * kinds are to be expected.
+   */
   unseenRate: number;
   intraOpThreads: number;
   /** The CPU where it is left out. A run whose provider fails goes on on the CPU, from the last checkpoint, and says so. */

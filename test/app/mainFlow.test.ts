@@ -119,8 +119,9 @@ describe('the main job', () => {
       expect(detail.raw.text).toBe(watched.lines[row.lineNumber - 1]);
       expect(detail.modelName).toBe('m1');
       expect(detail.margin.score).toBeGreaterThanOrEqual(detail.margin.threshold);
-      // What another detector raised need not surprise the key model as much.
-      if (row.detector === 'key') expect(detail.margin.bits).toBeGreaterThanOrEqual(detail.margin.thresholdBits - 1e-6);
+      // What another detector raised, or voted for, too, need not surprise the key model as much.
+      if (row.detector === 'key' && detail.votes.length === 1)
+        expect(detail.margin.bits).toBeGreaterThanOrEqual(detail.margin.thresholdBits - 1e-6);
       const culprits = detail.session.events.filter(({ isCulprit }) => isCulprit);
       expect(culprits.length).toBeGreaterThan(0);
       expect(culprits.some(({ bits }) => bits === row.bits)).toBe(true);

@@ -220,6 +220,7 @@ export function runOf(sourceId: number, runId: string, alerts: NewAlert[]): Repl
     finishedAt: now,
     eventCount: alerts.length,
     overCount: alerts.length,
+    drift: null,
     alerts,
     actor,
   };

@@ -22,7 +22,7 @@ import { createRandom, randomStreams, type Random } from './random.ts';
 import { learningRateAt } from './schedule.ts';
 import { createState, type TrainState } from './state.ts';
 import { batchTokensOf, type TrainTask } from './task.ts';
-import { unseenProbabilities } from './unseen.ts';
+import { expectedUnseenRate, unseenProbabilities } from './unseen.ts';
 
 type Parts = {
   task: TrainTask;
@@ -68,8 +68,10 @@ export class EpochTrainer {
 
   private constructor(parts: Parts) {
     this.#parts = parts;
-    const { shape, unseenRate } = parts.task;
-    this.#unseen = unseenRate > 0 ? unseenProbabilities(parts.pieces, shape.vocabularySize, unseenRate) : null;
+    const { vocabularySize } = parts.task.shape;
+    const { pieces } = parts;
+    const rate = Math.min(parts.task.unseenRate, expectedUnseenRate(pieces, vocabularySize));
+    this.#unseen = rate > 0 ? unseenProbabilities(pieces, vocabularySize, rate) : null;
   }
 
   static async create(

@@ -3,7 +3,7 @@ import type { Backend } from './backend.ts';
 import { cutBatches, fillBatch, sortByLength } from './batches.ts';
 import type { PieceSet } from './pieces.ts';
 
-/** Mean bits per prediction over `pieces`, each weighing as often as it occurs. `between` is awaited between batches and may throw. */
+/** Mean bits per prediction over `pieces`, each weighing as often as it occurs, times what its targets weigh. `between` is awaited between batches and may throw. */
 export async function meanBits(
   backend: Pick<Backend, 'loss'>,
   pieces: PieceSet,
@@ -12,10 +12,12 @@ export async function meanBits(
 ): Promise<number> {
   const weights = Float64Array.from(pieces.counts);
   const order = sortByLength(Int32Array.from(pieces.counts.keys()), pieces);
-  let nats = 0;
+  let [nats, weight] = [0, 0];
   for (const batch of cutBatches(order, pieces, batchTokens)) {
     await between();
-    nats += await backend.loss(batch, fillBatch(pieces, batch, weights));
+    const arrays = fillBatch(pieces, batch, weights);
+    if (pieces.targetWeights) weight = arrays.weights.reduce((sum, value) => sum + value, weight);
+    nats += await backend.loss(batch, arrays);
   }
-  return nats / pieces.predictions / Math.LN2;
+  return nats / (pieces.targetWeights ? weight : pieces.predictions) / Math.LN2;
 }

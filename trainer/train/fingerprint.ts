@@ -5,7 +5,7 @@ import { hashFile } from '../files/checkpointFolder.ts';
 import type { TrainTask } from './task.ts';
 
 /** Raised when the same input would be trained in another way: a checkpoint of the old way must not be gone on from. */
-const method = 4;
+const method = 5;
 
 /**
  * Threads and provider are left out: a run may go on with others, though its last bits may then differ from those of a run that had the

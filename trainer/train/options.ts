@@ -18,7 +18,7 @@ export function checkTask(task: TrainTask): void {
   }
   need(Number.isSafeInteger(seed) && seed >= 0, `seed is ${seed}; it must be a whole number from 0`);
   need(learningRate > 0 && learningRate < 1, `learningRate is ${learningRate}; it must lie between 0 and 1`);
-  const { batchTokens, accumulation, countPerEntry, dropout, weightDecay, warmUp, evaluateEverySteps, setAside } =
+  const { batchTokens, accumulation, countPerEntry, dropout, weightDecay, warmUp, evaluateEverySteps, downWeight } =
     recipe;
   for (const [name, value] of Object.entries({ batchTokens, accumulation, countPerEntry })) {
     need(Number.isInteger(value) && value >= 1, `${name} is ${value}; it must be a whole number from 1`);
@@ -31,8 +31,8 @@ export function checkTask(task: TrainTask): void {
     evaluateEverySteps === null || (Number.isInteger(evaluateEverySteps) && evaluateEverySteps >= 1),
     `evaluateEverySteps is ${evaluateEverySteps}; it must be a whole number from 1`,
   );
-  for (const [name, value] of Object.entries(setAside ?? {})) {
-    need(value > 0 && value < 1, `setAside.${name} is ${value}; it must lie between 0 and 1`);
+  for (const [name, value] of Object.entries(downWeight ?? {})) {
+    need(value >= 0 && value <= 1, `downWeight.${name} is ${value}; it must lie from 0 to 1`);
   }
   need(unseenRate >= 0 && unseenRate <= 0.5, `unseenRate is ${unseenRate}; it must lie between 0 and 0.5`);
 }

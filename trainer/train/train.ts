@@ -12,8 +12,8 @@ import { fingerprintOf } from './fingerprint.ts';
 import { checkTask } from './options.ts';
 import { cutPieces } from './pieces.ts';
 import { createBackend, markedBackend, withProvider, type CreateBackend } from './providers.ts';
+import { downWeightRare } from './rarePieces.ts';
 import { Run, type RunParts, type TrainContext, type Trained } from './run.ts';
-import { setRareAside } from './setAside.ts';
 import { keyTask, pieceTokensOf, type TrainTask } from './task.ts';
 
 /** A model of event keys. Adapters are merged. Throws as `runTask`. */
@@ -56,8 +56,8 @@ export async function withTrainer<T>(
     training: cutPieces(training, longest, vocabularySize, trainingWeights),
     validation: cutPieces(validation, longest, vocabularySize),
   };
-  const { setAside } = task.recipe;
-  const parts = setAside ? setRareAside(all, setAside) : all;
+  const { downWeight } = task.recipe;
+  const parts = downWeight ? downWeightRare(all, downWeight) : all;
   const data = { pieces: parts.training, validation: parts.validation };
   if (data.pieces.predictions === 0) {
     throw new AppError('BAD_REQUEST', 'There is nothing to train on: no sequence has two tokens.');

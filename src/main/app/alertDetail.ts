@@ -7,6 +7,7 @@ import { tokenize, wordKind } from '../text/mask.ts';
 import type { AlertEvidence, AlertRecord, EventRecord, TemplateRecord } from '../store/protocol.ts';
 import { groupKeyOf } from './detection/groups.ts';
 import { keyBitsAt } from './detection/judge.ts';
+import { lineHeat } from './detection/lineHeat.ts';
 import { explainSession, judgedItems, type ExplainedSession } from './explain.ts';
 import { sequenceIdName } from './importProtocol.ts';
 import type { KeyModel } from './keyModel.ts';
@@ -75,7 +76,7 @@ export async function alertDetail(dependencies: DetailDependencies, alertId: str
       text: anchor.raw,
       isCut: anchor.rawLengthChars > anchor.raw.length,
       lengthChars: anchor.rawLengthChars,
-      heat: model ? heatOf(services, model, anchor, row) : [],
+      heat: model ? await heatOf(services, model, anchor, row) : [],
     },
     session: {
       title: sessionTitle(row, anchor),
@@ -219,8 +220,12 @@ function unexplained(session: ExplainedSession): SessionEvent[] {
   }));
 }
 
-/** Colours the words of a line whose kind is new by how many known kinds have them. A known kind surprises by its place, not by its words. */
-function heatOf(services: Services, model: KeyModel, event: EventRecord, row: AlertRecord): HeatSpan[] {
+/**
+ * Colours what is strange in a line that alerts by its text; and the words of a line whose kind is new, by how many known kinds have them. Any other
+ * surprises by its place, not by its words.
+ */
+async function heatOf(services: Services, model: KeyModel, event: EventRecord, row: AlertRecord): Promise<HeatSpan[]> {
+  if (row.detector === 'text' || row.detector === 'trigram') return lineHeat(services, model.lines, event);
   if (row.reason !== 'unseen') return [];
   const keyedHash = createKeyedHash(services.opened.hashKey);
   const parsed = parserOf(event)(event.raw);

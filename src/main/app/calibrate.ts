@@ -66,7 +66,14 @@ export async function calibrate(
   const known = vocabulary.entries.map((entry) => kindOf(templates.get(entry.templateIndex), entry.severity));
   // The held-back part is scored by what training knew, or its own new kinds would look expected.
   const counts = vocabulary.entries.map(({ count }) => count);
-  const kinds = new KindModel(fitKinds(known, [], newsBits(counts, keyTraining.unseenRate)));
+  const later = heldBackKinds(cut, vocabulary, templates);
+  const laterShare = {
+    unknown: later.reduce((sum, { events }) => sum + events, 0),
+    events: cut.reduce((sum, { table, cuts }) => sum + table.eventIds.length - cuts.trainingEnd, 0),
+  };
+  // How rare news is says the same here and in scoring, or unknown kinds would be measured by another scale than they are judged by.
+  const news = newsBits(counts, keyTraining.unseenRate, laterShare);
+  const kinds = new KindModel(fitKinds(known, [], news));
   const sessions = held.map((one, index): HeldSession => ({ ...one, start: sequences.offsets[index] ?? 0 }));
   const withUnseen = (modelBits: Float32Array): Float32Array => {
     const bits = Float32Array.from(modelBits);
@@ -85,14 +92,9 @@ export async function calibrate(
     return { ...calibrationScores(held, sequences.offsets, bits), rows };
   };
   const f32 = scoresOf(f32Bits);
-  const later = heldBackKinds(cut, vocabulary, templates);
-  const laterShare = {
-    unknown: later.reduce((sum, { events }) => sum + events, 0),
-    events: cut.reduce((sum, { table, cuts }) => sum + table.eventIds.length - cuts.trainingEnd, 0),
-  };
   const data = {
     vocabulary: [...vocabulary.entries],
-    kinds: fitKinds(known, later, newsBits(counts, keyTraining.unseenRate, laterShare)),
+    kinds: fitKinds(known, later, news),
     ...calibrationsOf(f32, input),
     histogram: histogramOf(f32.events),
   };

@@ -132,6 +132,7 @@ export async function createApp(
     services,
     bus,
     work,
+    thresholds,
     tellStatus: async () => {
       await tellStatus();
       backups.noteChange();

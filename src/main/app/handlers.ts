@@ -211,6 +211,10 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     'entities.get': (entity) => readEntity(services, texts, entity),
 
     'thresholds.list': () => allThresholds(services),
+    'thresholds.set_following': async ({ isOn }) => {
+      await thresholds.setFollowing(isOn);
+      return { isOn };
+    },
     'thresholds.set_budget': async ({ budget }) => {
       await thresholds.setBudget(budget);
       const threshold = await currentThreshold(services);

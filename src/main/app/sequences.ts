@@ -183,6 +183,8 @@ export async function scoreSequences(
     finishedAt: host.now(),
     eventCount: sessions.length,
     overCount,
+    // Sessions of ids have no order in time.
+    drift: null,
     alerts,
     actor: await services.actor(),
   });

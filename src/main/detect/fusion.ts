@@ -179,7 +179,7 @@ type Columns = readonly (Float32Array | undefined)[];
 const stepsPerUnit = 4;
 const stepCount = 8 * stepsPerUnit;
 
-/** The first stage. */
+/** The first stage: what the detectors say together. */
 class SmallestP {
   readonly detectors: readonly FusedDetector[];
   readonly #ownLogs: Float64Array;
@@ -189,16 +189,22 @@ class SmallestP {
   /** By detector, and by step of -log10 p after correction: a score at or below this has no more. */
   readonly #least: Float64Array;
 
+  /** A score at or below this is no vote. */
+  readonly #noVote: Float64Array;
+
   constructor(detectors: readonly FusedDetector[]) {
     this.detectors = detectors;
+    this.#noVote = new Float64Array(detectors.length).fill(-Infinity);
     this.#ownLogs = Float64Array.from(detectors, ({ share }) => -Math.log10(share));
     this.#weightLogs = Float64Array.from(detectors, ({ weight }) => Math.log10(weight));
-    this.#resolved = Float64Array.from(detectors, ({ id, calibration }) =>
-      isLead(id) ? Infinity : Math.log10((calibration?.count ?? 0) + 1),
+    this.#resolved = Float64Array.from(detectors, ({ id, calibration, share }) =>
+      isLead(id) || !calibration ? Infinity : Math.log10((calibration.count + 1) / share),
     );
     this.#least = new Float64Array(detectors.length * stepCount).fill(-Infinity);
     detectors.forEach(({ calibration }, detector) => {
       if (!calibration) return;
+      const noVote = bitsAt(calibration, leastVote - (this.#ownLogs[detector] ?? 0)) * (1 - 1e-6);
+      if (this.own(detector, noVote) < leastVote) this.#noVote[detector] = noVote;
       for (let step = 0; step < stepCount; step++) {
         const score = bitsAt(calibration, step / stepsPerUnit - this.weighed(detector, this.#ownLogs[detector] ?? 0));
         if (this.weighed(detector, this.own(detector, score)) > step / stepsPerUnit + 1e-6) continue;
@@ -216,16 +222,24 @@ class SmallestP {
     return beyond > 0 ? own - (1 - followersGrowth) * beyond : own;
   }
 
-  /** -log10 of the smallest p-value after its correction. */
+  /**
+   * -log10 of the smallest p-value after its correction, a little more where others vote with it: of rows that one detector finds equally unusual
+   * those come first that others find unusual, too. With all votes it is the weighed harmonic mean (Wilson, PNAS 2019).
+   */
   score(columns: Columns, row: number): number {
     let largest = 0;
+    let votes = 0;
     for (let detector = 0; detector < columns.length; detector++) {
       const score = columns[detector]?.[row] ?? NaN;
       const step = Math.min(stepCount - 1, Math.floor(largest * stepsPerUnit));
-      if (Number.isNaN(score) || score <= (this.#least[detector * stepCount + step] ?? 0)) continue;
-      largest = Math.max(largest, this.weighed(detector, this.own(detector, score)));
+      const isLess = score <= (this.#least[detector * stepCount + step] ?? 0);
+      if (Number.isNaN(score) || (isLess && score <= (this.#noVote[detector] ?? 0))) continue;
+      const own = this.own(detector, score);
+      const weighed = this.weighed(detector, own);
+      largest = Math.max(largest, weighed);
+      if (own >= leastVote) votes += 10 ** weighed;
     }
-    return largest;
+    return votes > 0 ? Math.max(largest, Math.log10(votes)) : largest;
   }
 
   weighed(detector: number, own: number): number {

@@ -125,14 +125,16 @@ export class NgramCounter {
     const lengthOf = (key: number): number => this.#lengths[Math.floor(key / this.#vocabularySize)] ?? 0;
     const isKept = new Uint8Array(keys.length).fill(1);
     let left = keys.length;
-    for (let count = 1; left > mostEntries; count++) {
-      for (let length = longestContext; length > 0 && left > mostEntries; length--) {
-        keys.forEach((key, i) => {
-          if (isKept[i] !== 1 || (counts[i] ?? 0) > count || lengthOf(key) !== length) return;
-          isKept[i] = 0;
-          left--;
-        });
-      }
+    const letGo = (most: number, length: number): void => {
+      keys.forEach((key, i) => {
+        if (isKept[i] !== 1 || (counts[i] ?? 0) > most || lengthOf(key) !== length) return;
+        isKept[i] = 0;
+        left--;
+      });
+    };
+    const isTooMany = (): boolean => left > mostEntries;
+    for (let most = 1; isTooMany(); most++) {
+      for (let length = longestContext; length > 0 && isTooMany(); length--) letGo(most, length);
     }
     const countOf = new IntegerMap(left);
     keys.forEach((key, i) => {

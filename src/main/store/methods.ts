@@ -140,6 +140,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     use_model: models.use,
     list_models: models.list,
     remove_model: models.remove,
+    list_runs: runs.list,
     logs_by_model: runs.logsByModel,
     adopt_model: ({ threshold, isUsed, ...model }) =>
       inTransaction(db, () => {

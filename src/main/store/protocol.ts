@@ -270,6 +270,9 @@ export type NewAlert = {
   evidence: AlertEvidence;
 };
 
+/** From this event on, a log surprises so many times as much as before it. */
+export type Drift = { eventId: number; ratio: number };
+
 export type ReplaceRunInput = {
   runId: string;
   sourceId: number;
@@ -280,6 +283,8 @@ export type ReplaceRunInput = {
   eventCount: number;
   /** Of them, those at or above the threshold. */
   overCount: number;
+  /** Where the log changed; null where it did not. */
+  drift: Drift | null;
   alerts: NewAlert[];
   /** Of the events that were scored; alerts of later ones stay as they are. Left out: all were. */
   lastEventId?: number;
@@ -583,6 +588,17 @@ export type StoreMethods = {
   replace_run: {
     input: ReplaceRunInput & { actor: Actor };
     output: { raised: number; folded: number; removed: number };
+  };
+  /** Of the newest run of each log by a model: how many events of how many alerted, and where the log changed. */
+  list_runs: {
+    input: { modelId: string };
+    output: {
+      sourceId: number;
+      sourceName: string;
+      eventCount: number;
+      overCount: number | null;
+      drift: (Drift & { lineNumber: number }) | null;
+    }[];
   };
   list_alerts: {
     input: ListAlertsInput;

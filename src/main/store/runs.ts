@@ -6,11 +6,17 @@ import { AppError } from '../../shared/errors.ts';
 import type { Audit } from './audit.ts';
 import type { Counters } from './counters.ts';
 import type { Follows } from './follows.ts';
-import type { AlertEvidence, NewAlert } from './protocol.ts';
+import type { AlertEvidence, Drift, NewAlert } from './protocol.ts';
 import type { Repeats } from './repeats.ts';
 import type { Sources } from './sources.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import { inTransaction } from './statements.ts';
+
+type NewestRun = Omit<Output<'list_runs'>[number], 'drift'> & {
+  driftEventId: number | null;
+  driftRatio: number | null;
+  lineNumber: number | null;
+};
 
 type Existing = { number: number; id: string; signature: string; decidedBy: number | null; foldedBy: number | null };
 
@@ -59,6 +65,10 @@ function figures(alert: NewAlert, runNumber: number) {
   };
 }
 
+function driftColumns(drift: Drift | null): { driftEventId: number | null; driftRatio: number | null } {
+  return { driftEventId: drift?.eventId ?? null, driftRatio: drift?.ratio ?? null };
+}
+
 type Figures = ReturnType<typeof figures>;
 
 export type Runs = ReturnType<typeof prepareRuns>;
@@ -68,9 +78,11 @@ export function prepareRuns(
   parts: { audit: Audit; counters: Counters; follows: Follows; repeats: Repeats; sources: Sources },
 ) {
   const { audit, counters, follows, repeats, sources } = parts;
-  const insertRun = db.prepare<Record<string, string | number>>(
-    `INSERT INTO run (id, source_id, model_id, threshold_version, started_at, finished_at, event_count, over_count)
-     VALUES (@runId, @sourceId, @modelId, @thresholdVersion, @startedAt, @finishedAt, @eventCount, @overCount)`,
+  const insertRun = db.prepare<Record<string, string | number | null>>(
+    `INSERT INTO run (id, source_id, model_id, threshold_version, started_at, finished_at, event_count, over_count,
+       drift_event_id, drift_ratio)
+     VALUES (@runId, @sourceId, @modelId, @thresholdVersion, @startedAt, @finishedAt, @eventCount, @overCount, @driftEventId,
+       @driftRatio)`,
   );
   const existing = db.prepare<[number, number], Existing>(
     `SELECT number, id, signature, decided_by AS decidedBy, folded_by AS foldedBy FROM alert
@@ -107,11 +119,14 @@ export function prepareRuns(
   const logsByModel = db.prepare<[], { modelId: string; logs: number }>(
     'SELECT model_id AS modelId, count(DISTINCT source_id) AS logs FROM run GROUP BY model_id',
   );
-  const grow = db.prepare<Record<string, string | number>>(
-    `INSERT INTO run (id, source_id, model_id, threshold_version, started_at, finished_at, event_count, over_count)
-     VALUES (@runId, @sourceId, @modelId, @thresholdVersion, @startedAt, @finishedAt, @eventCount, @overCount)
+  const grow = db.prepare<Record<string, string | number | null>>(
+    `INSERT INTO run (id, source_id, model_id, threshold_version, started_at, finished_at, event_count, over_count,
+       drift_event_id, drift_ratio)
+     VALUES (@runId, @sourceId, @modelId, @thresholdVersion, @startedAt, @finishedAt, @eventCount, @overCount, @driftEventId,
+       @driftRatio)
      ON CONFLICT (id) DO UPDATE SET finished_at = excluded.finished_at, event_count = event_count + excluded.event_count,
-       over_count = over_count + excluded.over_count`,
+       over_count = over_count + excluded.over_count, drift_event_id = excluded.drift_event_id,
+       drift_ratio = excluded.drift_ratio`,
   );
   const runByUid = db.prepare<[string], number>('SELECT number FROM run WHERE id = ?').pluck();
   const remove = db.prepare<[number]>(
@@ -162,15 +177,40 @@ export function prepareRuns(
     };
   };
 
+  const newestRuns = db.prepare<[string], NewestRun>(
+    `SELECT run.source_id AS sourceId, source.name AS sourceName, run.event_count AS eventCount, run.over_count AS overCount,
+       run.drift_event_id AS driftEventId, run.drift_ratio AS driftRatio, event.line_number AS lineNumber
+     FROM run CROSS JOIN source ON source.id = run.source_id LEFT JOIN event ON event.id = run.drift_event_id
+     WHERE run.model_id = ? AND run.number = (SELECT max(number) FROM run AS newer WHERE newer.source_id = run.source_id)
+     ORDER BY run.number`,
+  );
+
   return {
+    list: ({ modelId }: Input<'list_runs'>): Output<'list_runs'> =>
+      newestRuns.all(modelId).map(({ driftEventId, driftRatio, lineNumber, ...run }) => ({
+        ...run,
+        drift:
+          driftEventId === null ? null : { eventId: driftEventId, ratio: driftRatio ?? 1, lineNumber: lineNumber ?? 0 },
+      })),
     logsByModel: (): Output<'logs_by_model'> => logsByModel.all(),
     /** Of a growing source. A decided alert is closed: what surprises after it is another one. */
     raise: (input: Input<'raise_alerts'>): Output<'raise_alerts'> =>
       inTransaction(db, () => {
-        const { runId, sourceId, modelId, thresholdVersion, startedAt, at, eventCount, overCount, actor } = input;
+        const { runId, sourceId, modelId, thresholdVersion, startedAt, at, eventCount, overCount, drift, actor } =
+          input;
         sources.range(sourceId); // NOT_FOUND for a source that is gone
         const isBegun = runByUid.get(runId) !== undefined;
-        grow.run({ runId, sourceId, modelId, thresholdVersion, startedAt, finishedAt: at, eventCount, overCount });
+        grow.run({
+          runId,
+          sourceId,
+          modelId,
+          thresholdVersion,
+          startedAt,
+          finishedAt: at,
+          eventCount,
+          overCount,
+          ...driftColumns(drift),
+        });
         const runNumber = runByUid.get(runId) ?? 0;
         const put = putter({ runNumber, sourceId, raisedAt: at, at: actor.at });
         const outcomes = input.alerts.map(({ alert, previousEventId, fresh }) => {
@@ -211,8 +251,18 @@ export function prepareRuns(
       inTransaction(db, () => {
         const { runId, sourceId, modelId, actor } = input;
         sources.range(sourceId); // NOT_FOUND for a source that is gone
-        const { thresholdVersion, startedAt, finishedAt, eventCount, overCount } = input;
-        const run = { runId, sourceId, modelId, thresholdVersion, startedAt, finishedAt, eventCount, overCount };
+        const { thresholdVersion, startedAt, finishedAt, eventCount, overCount, drift } = input;
+        const run = {
+          runId,
+          sourceId,
+          modelId,
+          thresholdVersion,
+          startedAt,
+          finishedAt,
+          eventCount,
+          overCount,
+          ...driftColumns(drift),
+        };
         const runNumber = Number(insertRun.run(run).lastInsertRowid);
         const put = putter({ runNumber, sourceId, raisedAt: finishedAt, at: actor.at });
         const seenEvents = new Set<number>();

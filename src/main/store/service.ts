@@ -76,6 +76,7 @@ const outputs: Record<keyof OpenMethods, 'copied' | 'moved'> = {
   list_models: 'copied',
   adopt_model: 'copied',
   remove_model: 'copied',
+  list_runs: 'copied',
   logs_by_model: 'copied',
   add_job: 'copied',
   list_jobs: 'copied',

@@ -42,7 +42,8 @@ export function withMoved(set: LabelledSet): LabelledSet {
   const random = new Random(1);
   const moved = harmless.flatMap((session): BenchSession[] => {
     const { length } = session.keys;
-    for (let attempt = 0; length >= 3 && attempt < attempts; attempt++) {
+    if (length < 3) return [];
+    for (let attempt = 0; attempt < attempts; attempt++) {
       const [from, to] = [random.integer(0, length - 1), random.integer(0, length - 1)];
       const keys = move(session.keys, from, to);
       if (known.has(keys.join(' '))) continue;

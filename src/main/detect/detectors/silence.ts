@@ -4,7 +4,7 @@
  */
 import { LogClock } from '../../../shared/logClock.ts';
 import { streamHistoryEvents, type StreamDetector, type StreamPage } from '../detector.ts';
-import { BoundedMap } from '../streams/boundedCounts.ts';
+import { BoundedMap } from '../streams/boundedMap.ts';
 
 const mostKeys = 5000;
 /** Gaps of a kind that is known to be regular, and of a host. */

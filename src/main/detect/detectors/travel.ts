@@ -5,7 +5,7 @@
 import { loginOutcomes, valueFlags } from '../../../shared/eventValues.ts';
 import { LogClock } from '../../../shared/logClock.ts';
 import { streamHistoryEvents, type StreamDetector, type StreamPage } from '../detector.ts';
-import { BoundedMap } from '../streams/boundedCounts.ts';
+import { BoundedMap } from '../streams/boundedMap.ts';
 import { Recency } from '../streams/recency.ts';
 import { addTo, countUpTo, type Tail } from '../streams/tails.ts';
 

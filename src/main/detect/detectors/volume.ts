@@ -7,7 +7,7 @@ import { LogClock } from '../../../shared/logClock.ts';
 import type { StreamDetector, StreamPage } from '../detector.ts';
 import { Recency } from '../streams/recency.ts';
 import { addTo, bitsOf, type Tail } from '../streams/tails.ts';
-import { SlidingCounts } from '../streams/window.ts';
+import { SlidingCounts } from '../streams/slidingCounts.ts';
 
 const windowMs = 600_000;
 const windowsPerHour = 6;

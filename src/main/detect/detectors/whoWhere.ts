@@ -4,7 +4,7 @@
  */
 import { loginOutcomes } from '../../../shared/eventValues.ts';
 import type { StreamDetector, StreamPage } from '../detector.ts';
-import { BoundedMap } from '../streams/boundedCounts.ts';
+import { BoundedMap } from '../streams/boundedMap.ts';
 import { dayHourOf, hourOf, hourProbability, noHours, sizeOf, type Hours } from '../streams/hours.ts';
 import { Recency } from '../streams/recency.ts';
 

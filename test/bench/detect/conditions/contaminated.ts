@@ -34,7 +34,7 @@ export const contaminated: Condition = async (set, { seeds, training }) => {
       tell(`${set.name}: contaminated, ${level.name}, seed ${seed}`);
       const split = contaminate(splitByTime(set), level, seed);
       await runSeed(all, await prepare(split, seed, training), seed, chosen);
-      const everything = { ...training, recipe: { ...training?.recipe, setAside: null } };
+      const everything = { ...training, recipe: { ...training?.recipe, downWeight: null } };
       await runSeed(all, await prepare(split, seed, everything), seed, plain);
       threats.push(split.test.map(({ isThreat }) => isThreat));
     }
@@ -47,7 +47,7 @@ export const contaminated: Condition = async (set, { seeds, training }) => {
   }
   return {
     notes: [
-      'At 1 %. Attacks stand at random places of the parts that train and stop training; calibration has none. key_model_plain: nothing set aside.',
+      'At 1 %. Attacks stand at random places of the parts that train and stop training; calibration has none. key_model_plain: trained with every session counting alike.',
     ],
     rows,
   };

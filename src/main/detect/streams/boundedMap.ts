@@ -1,5 +1,5 @@
 /**
- * @file Counts of keys that somebody else may choose, such as names of users: bounded. Where there are too many keys, those that came least often
+ * @file Values by keys that somebody else may choose, such as names of users: bounded. Where there are too many keys, those that came least often
  * go (lossy counting): what is left is exact but for what was seen before it went.
  */
 

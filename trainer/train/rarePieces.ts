@@ -1,30 +1,29 @@
 /**
- * @file What a model of normal life does not learn from. A log that is learned from holds attacks that nobody marked, and a model that has seen a
+ * @file What a model of normal life hardly learns from. A log that is learned from holds attacks that nobody marked, and a model that has seen a
  * dozen copies of one finds it usual. What is rare in normal life is rare either in its order or in what it is made of, seldom in both; where both
- * are rare, a piece is set aside. What recurs often enough is normal, whatever it is: a flood of attacks is not found this way.
+ * are rare, a piece counts little. What recurs often enough is normal, whatever it is: a flood of attacks is not found this way.
  *
  * A pure function of the data: nothing of it is in a checkpoint, and it takes one pass.
  */
-import type { SetAside } from '../../src/shared/trainerProtocol.ts';
+import type { DownWeight } from '../../src/shared/trainerProtocol.ts';
 import type { PieceSet } from './pieces.ts';
 
 type Parts = { training: PieceSet; validation: PieceSet };
 
-/** Both without what is rare in them together; as they are where that would be more than may go, or all. */
-export function setRareAside(parts: Parts, { rareShare, mostShare }: SetAside): Parts {
+/** Both with less weight on what is rare in them together; as they are where that is more than `mostShare` of all. */
+export function downWeightRare(parts: Parts, { rareShare, mostShare, weight }: DownWeight): Parts {
+  const both = [parts.training, parts.validation];
   const support = new Support();
-  support.add(parts.training);
-  support.add(parts.validation);
-  const least = rareShare * support.pieces;
-  const isRare = [parts.training, parts.validation].map((pieces) => support.rareOf(pieces, least));
-  const rare = [parts.training, parts.validation].reduce(
+  for (const pieces of both) support.add(pieces);
+  const isRare = both.map((pieces) => support.rareOf(pieces, rareShare * support.pieces));
+  const rare = both.reduce(
     (sum, { counts }, part) => counts.reduce((own, count, piece) => own + (isRare[part]?.[piece] ? count : 0), sum),
     0,
   );
   // Where so much is unlike the rest, being unlike it means nothing.
   if (rare === 0 || rare > mostShare * support.pieces) return parts;
-  const training = without(parts.training, isRare[0] ?? []);
-  return training.predictions === 0 ? parts : { training, validation: without(parts.validation, isRare[1] ?? []) };
+  const [training, validation] = both.map((pieces, part) => weighed(pieces, isRare[part] ?? [], weight));
+  return training && validation ? { training, validation } : parts;
 }
 
 /** How many pieces have each pair of neighbours, and each bag of tokens. */
@@ -65,27 +64,12 @@ function pairsOf({ ids, offsets }: PieceSet, piece: number): Set<number> {
   return pairs;
 }
 
-function without(pieces: PieceSet, isRare: readonly boolean[]): PieceSet {
-  const kept = [...pieces.counts.keys()].filter((piece) => !isRare[piece]);
-  const offsets = new Int32Array(kept.length + 1);
-  let predictions = 0;
-  kept.forEach((piece, index) => {
-    const length = (pieces.offsets[piece + 1] ?? 0) - (pieces.offsets[piece] ?? 0);
-    offsets[index + 1] = (offsets[index] ?? 0) + length;
-    predictions += (length - 1) * (pieces.counts[piece] ?? 0);
+function weighed(pieces: PieceSet, isRare: readonly boolean[], weight: number): PieceSet {
+  const targetWeights = pieces.targetWeights?.slice() ?? new Float32Array(pieces.ids.length).fill(1);
+  isRare.forEach((rare, piece) => {
+    const [start = 0, end = 0] = [pieces.offsets[piece], pieces.offsets[piece + 1]];
+    if (!rare) return;
+    for (let i = start; i < end; i++) targetWeights[i] = weight * (targetWeights[i] ?? 1);
   });
-  const ids = new Int32Array(offsets[kept.length] ?? 0);
-  const targetWeights = pieces.targetWeights && new Float32Array(ids.length);
-  kept.forEach((piece, index) => {
-    const [start, end] = [pieces.offsets[piece], pieces.offsets[piece + 1]];
-    ids.set(pieces.ids.subarray(start, end), offsets[index]);
-    if (pieces.targetWeights) targetWeights?.set(pieces.targetWeights.subarray(start, end), offsets[index]);
-  });
-  return {
-    ids,
-    offsets,
-    counts: Int32Array.from(kept, (piece) => pieces.counts[piece] ?? 0),
-    predictions,
-    targetWeights,
-  };
+  return { ...pieces, targetWeights };
 }
