@@ -202,13 +202,14 @@ export class Thresholds {
   }
 
   async #tell(before: Threshold | undefined, now: Threshold, what: What): Promise<void> {
-    // What is shown is never counted by what is not.
-    if (before?.score !== now.score) await this.#services.store.call('fold_again', undefined);
     const openAt = async (minScore: number): Promise<number> => {
       const counts = await this.#services.store.call('alert_counts', { minScore, now: this.#services.host.now() });
       return counts.open;
     };
-    const moved = before ? (await openAt(now.score)) - (await openAt(before.score)) : 0;
+    const shownBefore = before ? await openAt(before.score) : 0;
+    // What is shown is never counted by what is not.
+    if (before?.score !== now.score) await this.#services.store.call('fold_again', undefined);
+    const moved = before ? (await openAt(now.score)) - shownBefore : 0;
     const alerts = counted(Math.abs(moved), 'open alert');
     const effect = moved === 0 ? '' : ` ${alerts} ${moved < 0 ? 'fell below it' : 'came above it'}.`;
     const direction = !before || now.score === before.score ? 'set' : now.score > before.score ? 'raised' : 'lowered';

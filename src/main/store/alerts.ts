@@ -134,7 +134,11 @@ export function prepareAlerts(db: Connection, parts: { rows: AlertRows; audit: A
                 eventId: last.event_id,
               })
             : null,
-        total: hasText ? (countText.get({ state, minScore, terms: parameters.terms }) ?? 0) : state === 'repeat' ? (count.get(state, minScore) ?? 0) : allCounts[state],
+        total: hasText
+          ? (countText.get({ state, minScore, terms: parameters.terms }) ?? 0)
+          : state === 'repeat'
+            ? (count.get(state, minScore) ?? 0)
+            : allCounts[state],
         counts: allCounts,
       };
     },

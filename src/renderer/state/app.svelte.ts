@@ -181,7 +181,7 @@ export class AppState {
   async openAlert(row: AlertRow): Promise<void> {
     const { queue } = this;
     this.go('queue');
-    if (queue.indexOf(row.id) < 0) await queue.setView({ tab: row.state, text: '' });
+    if (queue.indexOf(row.id) < 0) await queue.setView({ tab: row.state === 'repeat' ? 'open' : row.state, text: '' });
     // Far down a long list it is not loaded; its own words bring it up.
     if (queue.indexOf(row.id) < 0) await queue.setView({ text: row.entity.text });
     if (queue.indexOf(row.id) >= 0) queue.select(row.id);
