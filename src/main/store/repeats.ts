@@ -71,7 +71,7 @@ export function prepareRepeats(db: Connection, parts: { settings: Settings; thre
      FROM alert CROSS JOIN verdict ON verdict.number = alert.decided_by
      WHERE alert.decided_by IS NOT NULL ORDER BY alert.decided_by DESC LIMIT ?`,
   );
-  const sources = db.prepare<[], number>('SELECT DISTINCT source_id FROM alert').pluck();
+  const sources = db.prepare<[], number>('SELECT id FROM source').pluck();
 
   const using = (): FoldingSettings => (settings.get('folding') as FoldingSettings | null) ?? defaultFolding;
 

@@ -1,6 +1,5 @@
 /**
- * @file What an alert is like (fingerprint, kinds of line, actor), which alert counts it where it says the same again within the cooldown, and by
- * which way of deciding it was raised.
+ * @file What an alert is like (fingerprint, kinds of line, actor), and which alert counts it where it says the same again within the cooldown.
  */
 import type { Migration } from '../migrate.ts';
 
@@ -19,7 +18,6 @@ const columns = `
   CREATE INDEX alert__actor ON alert (actor);
   CREATE INDEX alert__source_id_event_id ON alert (source_id, event_id, at);
   DROP INDEX alert__source_id;
-  ALTER TABLE run ADD COLUMN preset TEXT NOT NULL DEFAULT 'budget' CHECK (preset IN ('budget', 'top_k', 'tutorial'));
 `;
 
 export const foldRepeats: Migration = {
