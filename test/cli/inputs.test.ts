@@ -49,6 +49,7 @@ async function rowsOf(path: string, events?: number): Promise<Row[]> {
   expect(rows.map(({ line }) => line)).toEqual(rows.map((_row, index) => index + 1));
   for (const row of rows) {
     const keys = ['line', 'score', 'p', 'alert', 'template', 'session'];
+    const alertKeys = ['line', 'score', 'p', 'alert', 'detector', 'template', 'session'];
     if (row.score === null) {
       expect(row).toEqual({
         ...{ line: row.line, score: null, p: null, alert: false, template: null, session: null },
@@ -56,7 +57,7 @@ async function rowsOf(path: string, events?: number): Promise<Row[]> {
       });
       continue;
     }
-    expect(Object.keys(row)).toEqual(keys);
+    expect(Object.keys(row)).toEqual(row.alert ? alertKeys : keys);
     expect(row.score).toBeGreaterThanOrEqual(0);
     expect(row.p).toBeGreaterThan(0);
     expect(row.p).toBeLessThanOrEqual(1);

@@ -68,8 +68,8 @@ export function prepareRepeats(db: Connection, parts: { settings: Settings; thre
   type Decided = Row & { id: string; value: VerdictValue; analyst: string; givenAt: number };
   const decided = db.prepare<[number], Decided>(
     `SELECT alert.number, alert.id, alert.actor, alert.culprits, verdict.value, verdict.analyst, verdict.at AS givenAt
-     FROM alert CROSS JOIN verdict ON verdict.number = alert.decided_by
-     WHERE alert.decided_by IS NOT NULL ORDER BY alert.decided_by DESC LIMIT ?`,
+     FROM verdict CROSS JOIN alert ON alert.id = verdict.alert_id
+     WHERE verdict.kind = 'given' AND alert.decided_by = verdict.number ORDER BY verdict.number DESC LIMIT ?`,
   );
   const sources = db.prepare<[], number>('SELECT id FROM source').pluck();
 
