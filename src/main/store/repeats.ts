@@ -69,7 +69,7 @@ export function prepareRepeats(db: Connection, parts: { settings: Settings; thre
   const decided = db.prepare<[number], Decided>(
     `SELECT alert.number, alert.id, alert.actor, alert.culprits, verdict.value, verdict.analyst, verdict.at AS givenAt
      FROM alert CROSS JOIN verdict ON verdict.number = alert.decided_by
-     WHERE alert.decided_by IS NOT NULL ORDER BY alert.decided_by DESC LIMIT ?`,
+     WHERE alert.decided_by > 0 ORDER BY alert.decided_by DESC LIMIT ?`,
   );
   const sources = db.prepare<[], number>('SELECT id FROM source').pluck();
 
