@@ -31,16 +31,11 @@ export const foldRepeats: Migration = {
       )
       .all();
     for (const { name } of indexes) db.exec(`DROP INDEX "${name}"`);
-    const isMutable = db
-      .prepare<[], number>(`SELECT count(*) FROM pragma_table_info('alert') WHERE name = 'muted_by'`)
-      .pluck()
-      .get();
     db.exec(`
       ALTER TABLE alert DROP COLUMN state;
       ALTER TABLE alert ADD COLUMN state TEXT GENERATED ALWAYS AS (
         CASE WHEN decided_by IS NOT NULL THEN 'decided' WHEN folded_by IS NOT NULL THEN 'folded'
-          ${isMutable ? "WHEN muted_by IS NOT NULL THEN 'muted'" : ''}
-          WHEN head_number IS NOT NULL THEN 'repeat' ELSE 'open' END
+          WHEN muted_by IS NOT NULL THEN 'muted' WHEN head_number IS NOT NULL THEN 'repeat' ELSE 'open' END
       ) VIRTUAL;
     `);
     for (const { sql } of indexes) db.exec(sql);
