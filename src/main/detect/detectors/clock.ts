@@ -13,7 +13,8 @@ const leastMs = 2000;
 const leastLines = 20;
 const mostKinds = 2000;
 const leastBits = 9;
-/** What comes more than once among so many events of the log that is scored is usual there by now. */
+/** What more than so many of the last events of the log that is scored did is usual there by now. */
+const usualJumps = 10;
 const recentEvents = 1000;
 
 /** Seconds back and seconds ahead. */
@@ -31,19 +32,20 @@ function addJump(jumps: Jumps, jumpMs: number): void {
 
 /** Of the log that is scored, where lines jumped last. */
 class RecentJumps {
-  /** By steps of how far: the last two places. */
-  readonly #places = { back: [] as [number, number][], ahead: [] as [number, number][] };
+  /** By steps of how far: the last places. */
+  readonly #places = { back: [] as number[][], ahead: [] as number[][] };
 
-  /** Whether lines lately jumped as far, more than once. This one is one of them from now on. */
+  /** Whether enough lines lately jumped as far. This one is one of them from now on. */
   isUsual(jumpMs: number, place: number): boolean {
     const places = this.#places[jumpMs < 0 ? 'back' : 'ahead'];
     const step = stepOf(Math.abs(jumpMs) / 1000);
-    while (places.length <= step) places.push([-Infinity, -Infinity]);
+    while (places.length <= step) places.push([]);
     let alike = 0;
     for (let further = step; further < places.length; further++)
       for (const before of places[further] ?? []) if (place - before < recentEvents) alike++;
-    places[step] = [places[step]?.[1] ?? -Infinity, place];
-    return alike > 1;
+    const own = places[step] ?? [];
+    if (own.push(place) > usualJumps) own.shift();
+    return alike >= usualJumps;
   }
 }
 
