@@ -18,7 +18,7 @@ const allowed: Record<string, readonly string[]> = {
   'src/main/text': ['src/shared'],
   'src/main/engine': ['src/shared'],
   'src/main/detect': ['src/shared'],
-  'src/main/store': ['src/shared'],
+  'src/main/store': ['src/shared', 'src/main/detect'],
   'src/main/report': ['src/shared'],
   'src/main/lab': ['src/shared'],
   'src/main/learn': ['src/shared', 'src/main/store'],

@@ -26,9 +26,33 @@ export const verdictValues = [
 ] as const;
 export type VerdictValue = (typeof verdictValues)[number];
 
-/** Open: waits for a verdict. Decided: has one. Folded: alike an alert that was decided, hidden under it until the fold expires. */
-export const alertStates = ['open', 'decided', 'folded'] as const;
+/**
+ * Open: waits for a verdict. Decided: has one. Folded: alike an alert that was decided, hidden under it until the fold expires. Muted: hidden
+ * by somebody's wish until the mute expires or is lifted. Repeat: the same again within the cooldown of an earlier alert, which counts it.
+ */
+export const alertStates = ['open', 'decided', 'folded', 'muted', 'repeat'] as const;
 export type AlertState = (typeof alertStates)[number];
+
+/** The lists of alerts; `mine` are the open ones of who asks. A state that the filter names stands in place of the list's. */
+export const queueTabs = ['open', 'mine', 'decided', 'folded', 'muted', 'all'] as const;
+export type QueueTab = (typeof queueTabs)[number];
+export type QueueOrder = 'severity' | 'time';
+
+export const groupFields = ['signature', 'entity', 'template', 'host', 'source'] as const;
+export type GroupField = (typeof groupFields)[number];
+
+/** Which alerts. `asOf`: none that were raised after the one of this number, so that what arrives meanwhile is not meant. */
+export type AlertQuery = {
+  tab: QueueTab;
+  /** In the filter language. */
+  filter: string;
+  /** IANA zone of the times in it. */
+  zone: string;
+  asOf: number | null;
+};
+
+/** What an action is done to. `except`: ids that were taken out of what the query finds. */
+export type AlertSelection = { kind: 'ids'; ids: string[] } | { kind: 'query'; query: AlertQuery; except: string[] };
 
 /** 1 info, 2 low, 3 medium, 4 high, 5 critical. */
 export type SeverityLevel = 1 | 2 | 3 | 4 | 5;
@@ -168,10 +192,21 @@ export type AlertRow = {
    * only those at or above the threshold, so it may be shorter.
    */
   foldedCount: number;
+  /** Alerts that said the same again within the cooldown and are counted by this one, and the time of the last of them. */
+  repeatCount: number;
+  repeatLastAt: Instant | null;
   isViewed: boolean;
   seenBefore: SeenBefore;
   verdict: Verdict | null;
   caseNumber: number | null;
+  /** Whose it is; null: nobody took it. */
+  owner: string | null;
+  /** Keyed hash of what makes alerts alike. */
+  signature: string;
+  /** Of its kind of line, shown as t42. */
+  templateNumber: number;
+  /** Where the alert stands in each order: pages are asked for behind it. */
+  place: { severity: string; time: string };
 };
 
 /** Part of the raw line and its surprise in bits. */
@@ -199,6 +234,19 @@ export type AlertDetail = {
   reasonText: string;
   /** Who says so, the strongest first; of alerts of earlier versions, nobody. */
   votes: Vote[];
+  /** One sentence: how unusual, on a scale of five. */
+  reading: string;
+  /** The alerts that this one counts, at most a hundred. */
+  repeats: { id: string; number: number; eventId: number; lineNumber: number; at: Instant | null; score: number }[];
+  /** Decided alerts most like it, at most three. `similarity` is 0 to 1. */
+  nearest: {
+    alertId: string;
+    number: number;
+    value: VerdictValue;
+    analyst: string;
+    givenAt: Instant;
+    similarity: number;
+  }[];
   /** Of its stretch of the session up to the event; null without a key model. `confidence` is min(1, perplexity / usual - 1), at least 0. */
   perplexity: number | null;
   confidence: number | null;
@@ -220,11 +268,78 @@ export type AlertDetail = {
   cases: { id: string; number: number; title: string }[];
 };
 
-export type AlertCounts = { open: number; decided: number; folded: number };
+/** `mine`: open ones of who asks. */
+export type AlertCounts = { open: number; mine: number; decided: number; folded: number; muted: number };
+
+/** A list as a whole: how many, where each page ends, and how they lie in time. */
+export type AlertSummary = {
+  total: number;
+  /** Place of the last alert of each page but the last one, in the order asked for. */
+  marks: string[];
+  /** The newest alert there is: `asOf` of this list from now on. */
+  asOf: number;
+  /** Alerts by time, at [from + i × widthMs, from + (i + 1) × widthMs), and by severity from 1 to 5. Null: none has a time. */
+  histogram: { from: Instant; widthMs: number; bins: [number, number, number, number, number][] } | null;
+  withoutTime: number;
+};
+
+/** Alerts that share a value. `filter` finds them, as text of the filter language. */
+export type AlertGroup = {
+  filter: string;
+  /** Shown for the value; of a kind of line its template, of a signature the title. */
+  name: string;
+  count: number;
+  newCount: number;
+  hostCount: number;
+  firstAt: Instant | null;
+  lastAt: Instant | null;
+  /** Alerts by hour, of the 24 hours up to `AlertGroups.until`. */
+  hours: number[];
+  /** The most severe of them. */
+  top: AlertRow;
+};
+
+export type AlertGroups = { groups: AlertGroup[]; groupCount: number; until: Instant };
+
+/** What hides alerts for a while, and how many now. */
+export type Mute = {
+  id: string;
+  /** Shown as U-3. */
+  number: number;
+  filter: string;
+  reason: string;
+  analyst: string;
+  mutedAt: Instant;
+  expiresAt: Instant | null;
+  state: 'in_force' | 'lifted' | 'expired';
+  hides: number;
+};
+
+/** What was done to alerts at once, or taken back. `alertId`: one to look at; null where none of them is there any more. */
+export type ActionOutcome = {
+  kind: ActionKind;
+  alertCount: number;
+  alertId: string | null;
+  counts: AlertCounts;
+  text: string;
+};
+export type ActionKind = 'verdict' | 'assign' | 'mute' | 'unmute' | 'case';
+
+/** A list that was given a name. */
+export type SavedView = {
+  id: string;
+  name: string;
+  tab: QueueTab;
+  filter: string;
+  order: QueueOrder;
+  group: GroupField | null;
+};
 
 /** What a verdict did, in one answer: it is durable, and this is its effect. If it moves the threshold, `threshold.changed` says so after. */
 export type VerdictEffect = {
   verdict: Verdict;
+  /** Alerts that it was given to. */
+  alertCount: number;
   foldedCount: number;
   /** Until when alerts alike fold by themselves; null: those to come are shown. */
   foldExpiresAt: Instant | null;
@@ -483,6 +598,10 @@ export type Status = {
   /** `problem`: why the last attempt made none. */
   backup: { newest: Backup | null; problem: string | null };
   networkText: string;
+  /** What an analyst should know of how alerts are decided just now: a model of before, a log that changed. */
+  notices: string[];
+  /** The threshold follows slow changes of what is followed. */
+  followsDrift: boolean;
 };
 
 export type Workspace = {

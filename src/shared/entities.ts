@@ -19,7 +19,7 @@ export type EntityPage = {
   lastAt: Instant | null;
   /** Lines per equal piece of the time from `from` to `to`. Null where no line has a time. */
   activity: { from: Instant; to: Instant; counts: number[]; isSpread: boolean } | null;
-  alertCounts: { open: number; folded: number };
+  alertCounts: { open: number; folded: number; muted: number };
   verdicts: Record<VerdictValue, number>;
   /** The newest, at most a hundred. */
   alerts: AlertRow[];

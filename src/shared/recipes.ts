@@ -26,6 +26,8 @@ export const keyModelRecipe: TrainRecipe = {
   weightDecay: 0.01,
   warmUp: { share: 0.05, mostSteps: 100 },
   evaluateEverySteps: null,
+  // HDFS, recall of the key model alone at 1 %, clean and with 5 % of the sessions that train being unmarked attacks: all pieces alike 0.83 to 0.97 and
+  // 0.07 to 0.13; at a tenth 0.92 to 0.98 (one seed) and 0.21 to 0.23; left out (weight 0) 0.53 to 0.84 and 0.64 to 1.00.
   downWeight: { rareShare: 0.015, mostShare: 0.08, weight: 0.1 },
 };
 
@@ -54,8 +56,11 @@ export const fineTuneRecipe: TrainRecipe = {
 /** On a CPU: a full fine-tune of GPT-2 small takes three times as long a step and four times the memory (trainer.md 3). */
 export const loraDefaults: LoraOptions = { rank: 8, alpha: 16, matrices: ['c_attn', 'c_proj', 'c_fc'] };
 
-/** The model of masked lines that is trained from nothing, over a tokenizer of its own. */
-export const textModelShape = { layers: 6, heads: 8, width: 256, contextLength: 512 } as const satisfies NamedShape;
+/**
+ * The model of masked lines that is trained from nothing, over a tokenizer of its own. It trains at 8,000 tokens a second of processor time, 6 layers
+ * of 256 at 3,000; what it finds is in `bench text`.
+ */
+export const textModelShape = { layers: 4, heads: 4, width: 128, contextLength: 256 } as const satisfies NamedShape;
 
 /**
  * Its tokenizer. A merge seen less often than 25 times stays bytes, so that the file holds no word that a few lines had: on 43,121 lines of 18 real
@@ -85,7 +90,7 @@ export type TextTraining = Pick<TrainInput, 'maxEpochs' | 'patience' | 'learning
 };
 
 /** From nothing. */
-export const textTraining: TextTraining = { maxEpochs: 20, patience: 3, learningRate: 5e-4, recipe: textRecipe };
+export const textTraining: TextTraining = { maxEpochs: 12, patience: 3, learningRate: 2e-3, recipe: textRecipe };
 
 /**
  * A checkpoint, by adapters or in every parameter. The rates are those in use for GPT-2 (LoRA, Hu et al. 2021, table 11; full, the default of

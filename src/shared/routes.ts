@@ -1,13 +1,17 @@
 /** @file The request contract between renderer and main: one schema per input, one type per output. The table is the whole attack surface. */
 import { z } from 'zod';
 import type {
+  ActionOutcome,
   AlertCounts,
   AlertDetail,
+  AlertGroups,
   AlertRow,
+  AlertSummary,
   CaseDetail,
   CaseRow,
   ChosenFile,
   Continuation,
+  FoldingSettings,
   Job,
   LogLine,
   Model,
@@ -15,6 +19,8 @@ import type {
   Source,
   StartState,
   ModelEvidence,
+  Mute,
+  SavedView,
   Status,
   Threshold,
   TrainingEstimate,
@@ -22,7 +28,7 @@ import type {
   Watch,
   Workspace,
 } from './domain.ts';
-import { alertStates, keyModelSizes, verdictValues } from './domain.ts';
+import { groupFields, keyModelSizes, queueTabs, verdictValues } from './domain.ts';
 import { providerNames } from './engineProtocol.ts';
 import type { EngineReport } from './engineReport.ts';
 import type { EntityAlerts, EntityPage } from './entities.ts';
@@ -63,6 +69,30 @@ const trainingPlan = z.strictObject({
 const zoneName = z.string().min(1).max(64);
 type NamedLine = LogLine & { sourceName: string };
 const noteText = z.string().max(20_000);
+const filterText = z.string().max(2000);
+/** IANA name. */
+const zone = z.string().min(1).max(64);
+const order = z.enum(['severity', 'time']).default('severity');
+const place = z.string().max(200);
+const alertQuery = {
+  tab: z.enum(queueTabs).default('open'),
+  /** In the filter language. */
+  filter: filterText.default(''),
+  zone: zone.default('UTC'),
+  asOf: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).nullable().default(null),
+};
+/** Alerts by id, or all that a list has but for some. */
+const selection = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('ids'), ids: z.array(uid).max(10_000) }),
+  z.strictObject({
+    kind: z.literal('query'),
+    query: z.strictObject(alertQuery),
+    except: z.array(uid).max(10_000).default([]),
+  }),
+]);
+
+/** What an action did to alerts. */
+export type BulkEffect = { alertCount: number; counts: AlertCounts };
 
 /** `returns<Output>().from(inputSchema)`: the output is a type only. */
 const returns = <O>() => ({
@@ -183,16 +213,38 @@ export const routes = {
   'jobs.pause': returns<Job>().from(z.strictObject({ jobId: uid })),
   'jobs.resume': returns<Job>().from(z.strictObject({ jobId: uid })),
 
-  /** A page of alerts, most severe first (`severity`) or newest first (`time`). `cursor` comes from the page before. */
-  'alerts.list': returns<{ rows: AlertRow[]; nextCursor: string | null; total: number; counts: AlertCounts }>().from(
+  /**
+   * A page of alerts, most severe first (`severity`) or newest first (`time`): those behind the place `after`, up to the place `until`.
+   * `newest`: the highest number that any alert has. Refused (BAD_REQUEST) with the place of what is wrong in the filter.
+   */
+  'alerts.list': returns<{ rows: AlertRow[]; nextCursor: string | null; newest: number; counts: AlertCounts }>().from(
     z.strictObject({
-      state: z.enum(alertStates),
-      text: z.string().max(500).default(''),
-      order: z.enum(['severity', 'time']).default('severity'),
-      cursor: z.string().max(200).nullable().default(null),
-      limit: z.number().int().min(1).max(500).default(200),
+      ...alertQuery,
+      order,
+      after: place.nullable().default(null),
+      until: place.nullable().default(null),
+      limit: z.number().int().min(1).max(1000).default(200),
     }),
   ),
+  /** The list as a whole. It is walked beside everything else; a second on a million alerts. */
+  'alerts.summary': returns<AlertSummary>().from(
+    z.strictObject({ ...alertQuery, order, pageSize: z.number().int().min(50).max(1000).default(200) }),
+  ),
+  /** How many alerts of the list came after the one of this number. */
+  'alerts.count_new': returns<{ count: number }>().from(
+    z.strictObject({ ...alertQuery, newerThan: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER) }),
+  ),
+  'alerts.groups': returns<AlertGroups>().from(z.strictObject({ ...alertQuery, order, by: z.enum(groupFields) })),
+  /** What is alike, hour by hour of one day: a line per signature, up to `until`. */
+  'alerts.sparklines': returns<{ until: number; lines: number[][] }>().from(
+    z.strictObject({ signatures: z.array(z.string().min(1).max(64)).min(1).max(500) }),
+  ),
+  /** Values of a field that begin with what was typed, the most frequent first. */
+  'alerts.values': returns<{ value: string; hint: string; count: number }[]>().from(
+    z.strictObject({ field: z.string().min(1).max(20), typed: z.string().max(200) }),
+  ),
+  /** Null: nobody's. */
+  'alerts.assign': returns<BulkEffect>().from(z.strictObject({ selection, owner: lineOfText(80).nullable() })),
   'alerts.get': returns<AlertDetail>().from(z.strictObject({ alertId: uid })),
   /** The attention of one head, or without one the mean of its layer; without a layer, of the last one. */
   'alerts.evidence': returns<ModelEvidence>().from(
@@ -217,15 +269,61 @@ export const routes = {
     z.strictObject({ kind: z.enum(entityKinds), text: z.string().min(1).max(1000) }),
   ),
 
+  'folding.get': returns<FoldingSettings>().from(nothing),
+  /** Folds the alerts of every log again. */
+  'folding.set': returns<FoldingSettings>().from(
+    z.strictObject({ cooldownSeconds: z.number().int().min(0).max(86_400), similarity: z.number().min(0.3).max(1) }),
+  ),
+
   'verdicts.give': returns<VerdictEffect>().from(
     z.strictObject({ alertId: uid, value: z.enum(verdictValues), note: noteText.default('') }),
   ),
-  /** Takes back the newest verdict still in force (or puts the newest undone one back). Null: nothing to do. */
-  'verdicts.undo': returns<{ alertId: string; counts: AlertCounts; text: string } | null>().from(nothing),
-  'verdicts.redo': returns<{ alertId: string; counts: AlertCounts; text: string } | null>().from(nothing),
+  /** One verdict on all of them at once, one entry in the audit, one step of undo. `verdict.alertId` is one of them. */
+  'verdicts.give_many': returns<VerdictEffect>().from(
+    z.strictObject({ selection, value: z.enum(verdictValues), note: noteText.default('') }),
+  ),
+  /** Takes back the newest action still in force, whatever it was done to (or does the newest undone one again). Null: nothing to do. */
+  'actions.undo': returns<ActionOutcome | null>().from(nothing),
+  'actions.redo': returns<ActionOutcome | null>().from(nothing),
+
+  'mutes.list': returns<Mute[]>().from(nothing),
+  /** What a mute would hide now: how many open alerts, and the most severe of them. */
+  'mutes.preview': returns<{ total: number; rows: AlertRow[] }>().from(
+    z.strictObject({ filter: filterText.min(1), zone }),
+  ),
+  'mutes.add': returns<{ mute: Mute } & BulkEffect>().from(
+    z.strictObject({
+      filter: filterText.min(1),
+      zone,
+      reason: lineOfText(500),
+      expiresAt: z.number().int().positive().max(Number.MAX_SAFE_INTEGER).nullable(),
+    }),
+  ),
+  'mutes.lift': returns<{ mute: Mute } & BulkEffect>().from(z.strictObject({ muteId: uid })),
+
+  'views.list': returns<SavedView[]>().from(nothing),
+  /** The whole list of saved views, in their order. */
+  'views.save': returns<SavedView[]>().from(
+    z.strictObject({
+      views: z
+        .array(
+          z.strictObject({
+            id: uid,
+            name: lineOfText(60),
+            tab: z.enum(queueTabs),
+            filter: filterText,
+            order: z.enum(['severity', 'time']),
+            group: z.enum(groupFields).nullable(),
+          }),
+        )
+        .max(50),
+    }),
+  ),
 
   'thresholds.list': returns<Threshold[]>().from(nothing),
   'thresholds.set_budget': returns<Threshold>().from(z.strictObject({ budget })),
+  /** Whether the threshold follows slow changes of logs that are followed, within bounds; each move is a version. */
+  'thresholds.set_following': returns<{ isOn: boolean }>().from(z.strictObject({ isOn: z.boolean() })),
   /** Puts an earlier version in force again, as a new version. */
   'thresholds.revert': returns<Threshold>().from(z.strictObject({ version: z.number().int().min(1) })),
   'models.list': returns<Model[]>().from(nothing),
@@ -261,6 +359,7 @@ export const routes = {
   'cases.add_alerts': returns<CaseRow>().from(
     z.strictObject({ caseId: uid, alertIds: z.array(uid).min(1).max(10_000) }),
   ),
+  'cases.add_many': returns<CaseRow>().from(z.strictObject({ caseId: uid, selection })),
   'cases.remove_alert': returns<CaseRow>().from(z.strictObject({ caseId: uid, alertId: uid })),
   'cases.rename': returns<CaseRow>().from(z.strictObject({ caseId: uid, title })),
   'cases.add_note': returns<CaseDetail>().from(z.strictObject({ caseId: uid, text: noteText.min(1) })),

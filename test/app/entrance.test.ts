@@ -49,7 +49,7 @@ it('one that another has is said, nothing of it is touched, and it opens when th
   const other = await openApp(workspace);
   await enter();
   expect(await ask('start.get', {})).toMatchObject({ state: 'blocked', code: 'WORKSPACE_IN_USE', offer: null });
-  await expect(ask('alerts.list', { state: 'open' })).rejects.toMatchObject({ code: 'WORKSPACE_IN_USE' });
+  await expect(ask('alerts.list', { tab: 'open' })).rejects.toMatchObject({ code: 'WORKSPACE_IN_USE' });
   expect(() => entrance.uploadDirectory()).toThrow(/another Surprisal/);
   expect(await ask('start.retry', {})).toMatchObject({ state: 'blocked' });
   await other.close();

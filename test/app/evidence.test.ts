@@ -10,7 +10,7 @@ test('it is made when it is asked for, and says of what surprised the bits that 
   const workspace = await learned.copy();
   const app = await openApp(workspace);
   await scoreSources(app, [await importLog(app, learned.watched.path)]);
-  const { rows } = await app.ask('alerts.list', { state: 'open' });
+  const { rows } = await app.ask('alerts.list', { tab: 'open' });
   const [model = ''] = readdirSync(join(workspace, 'models'));
   const file = join(workspace, 'models', model, 'evidence.onnx');
   expect(existsSync(file)).toBe(false);

@@ -173,7 +173,7 @@ describe('a trainer that is killed', () => {
   it('after a verdict fits the threshold again with a new one', async () => {
     await open(await learned.copy());
     await scoreSources(test, [await importLog(test, learned.watched.path)]);
-    const [first, second] = (await test.ask('alerts.list', { state: 'open' })).rows;
+    const [first, second] = (await test.ask('alerts.list', { tab: 'open' })).rows;
     await test.ask('verdicts.give', { alertId: first?.id ?? '', value: 'true_positive' });
     await test.app.parts.thresholds.settled();
     process.kill(trainers[0]?.pid ?? 0, 'SIGKILL');
@@ -189,7 +189,7 @@ describe('an engine thread that is gone', () => {
     await open(await learned.copy());
     const sourceId = await importLog(test, learned.watched.path);
     await scoreSources(test, [sourceId]);
-    const [alert] = (await test.ask('alerts.list', { state: 'open' })).rows;
+    const [alert] = (await test.ask('alerts.list', { tab: 'open' })).rows;
     const before = await test.ask('alerts.get', { alertId: alert?.id ?? '' });
     await engines.at(-1)?.stop();
     const after = await test.ask('alerts.get', { alertId: alert?.id ?? '' });
@@ -203,7 +203,7 @@ describe('kill -9 of the serving process', () => {
     const directory = await learned.copy();
     await open(directory);
     await scoreSources(test, [await importLog(test, learned.watched.path)]);
-    const alerts = (await test.ask('alerts.list', { state: 'open' })).rows;
+    const alerts = (await test.ask('alerts.list', { tab: 'open' })).rows;
     await test.close();
     const serving = await startServing(directory);
     const { verdict } = await serving.ask('verdicts.give', {
@@ -213,7 +213,7 @@ describe('kill -9 of the serving process', () => {
     });
     await serving.kill();
     await open(directory);
-    const { rows } = await test.ask('alerts.list', { state: 'decided' });
+    const { rows } = await test.ask('alerts.list', { tab: 'decided' });
     expect(rows.map((row) => row.verdict)).toEqual([verdict]);
   });
 

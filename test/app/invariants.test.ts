@@ -25,13 +25,19 @@ afterAll(async () => test.close());
 async function listAll(state: AlertState): Promise<AlertRow[]> {
   const rows: AlertRow[] = [];
   for (let cursor: string | null = null; ;) {
-    const page: { rows: AlertRow[]; nextCursor: string | null; total: number } = await test.ask('alerts.list', {
-      ...{ state, cursor, limit: 7, order: state === 'open' ? 'severity' : 'time' },
+    const page: { rows: AlertRow[]; nextCursor: string | null } = await test.ask('alerts.list', {
+      ...{
+        tab: 'all',
+        filter: `state:${state}`,
+        after: cursor,
+        limit: 7,
+        order: state === 'open' ? 'severity' : 'time',
+      },
     });
     rows.push(...page.rows);
     cursor = page.nextCursor;
     if (cursor !== null) continue;
-    expect(rows.length).toBe(page.total);
+    expect(rows.length).toBe((await test.ask('alerts.summary', { tab: 'all', filter: `state:${state}` })).total);
     return rows;
   }
 }
@@ -39,8 +45,8 @@ async function listAll(state: AlertState): Promise<AlertRow[]> {
 async function expectAgreement(): Promise<void> {
   await test.app.parts.thresholds.settled();
   const [open, decided, folded] = [await listAll('open'), await listAll('decided'), await listAll('folded')];
-  const { counts } = await test.ask('alerts.list', { state: 'open' });
-  expect(counts).toEqual({ open: open.length, decided: decided.length, folded: folded.length });
+  const { counts } = await test.ask('alerts.list', { tab: 'open' });
+  expect(counts).toMatchObject({ open: open.length, decided: decided.length, folded: folded.length });
   const status = await test.ask('status.get', {});
   expect(status.openAlerts).toBe(open.length);
   const all = [...open, ...decided, ...folded];
@@ -80,9 +86,9 @@ async function take({ act, pick, value }: Step): Promise<void> {
     case 'decide folded':
       return give(await from('folded'));
     case 'undo':
-      return void (await test.ask('verdicts.undo', {}));
+      return void (await test.ask('actions.undo', {}));
     case 'redo':
-      return void (await test.ask('verdicts.redo', {}));
+      return void (await test.ask('actions.redo', {}));
     case 'budget':
       return void (await test.ask('thresholds.set_budget', { budget: { alerts: 0.5 + (value % 60), per: 'day' } }));
     case 'revert': {

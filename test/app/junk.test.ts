@@ -20,8 +20,8 @@ beforeAll(async () => {
   test = await openApp(workspace);
   const sourceId = await importLog(test, learned.watched.path);
   await scoreSources(test, [sourceId]);
-  const page = await test.ask('alerts.list', { state: 'open', limit: 1 });
-  const { rows } = await test.ask('alerts.list', { state: 'open' });
+  const page = await test.ask('alerts.list', { tab: 'open', limit: 1 });
+  const { rows } = await test.ask('alerts.list', { tab: 'open' });
   const { id } = await test.ask('cases.create', { title: 'Case', alertIds: [rows[0]?.id ?? ''] });
   ids = {
     alerts: rows.map((row) => row.id),

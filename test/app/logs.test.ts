@@ -35,10 +35,10 @@ describe('an import', () => {
     const { jobId } = await test.ask('sources.import', { token, thenScore: true });
     const job = await test.finished(jobId);
     expect(job.outcome).toMatch(/^1,004 lines of watched\.log read\. \d+ alerts in 1,004 lines\.$/);
-    const before = (await test.ask('alerts.list', { state: 'open' })).rows.map(({ id }) => id);
+    const before = (await test.ask('alerts.list', { tab: 'open' })).rows.map(({ id }) => id);
     expect(before.length).toBeGreaterThan(4);
     await scoreSources(test, job.sourceIds);
-    expect((await test.ask('alerts.list', { state: 'open' })).rows.map(({ id }) => id)).toEqual(before);
+    expect((await test.ask('alerts.list', { tab: 'open' })).rows.map(({ id }) => id)).toEqual(before);
   });
 
   it('of an upload leaves no copy of it, and a failed one is named as the user knows it', async () => {
@@ -72,7 +72,7 @@ describe('a log that is removed', () => {
     writeFileSync(laterPath, learned.watched.lines.slice(1).join('\n'));
     const later = await importLog(test, laterPath);
     const alerts = async (): Promise<unknown> =>
-      (await test.ask('alerts.list', { state: 'open' })).rows.map(({ id, template, score }) => ({
+      (await test.ask('alerts.list', { tab: 'open' })).rows.map(({ id, template, score }) => ({
         id,
         template,
         score,
@@ -97,16 +97,16 @@ describe('a log that is removed', () => {
     test = await openApp(await learned.copy());
     const sourceId = await importLog(test, learned.watched.path);
     await scoreSources(test, [sourceId]);
-    const [alert] = (await test.ask('alerts.list', { state: 'open' })).rows;
+    const [alert] = (await test.ask('alerts.list', { tab: 'open' })).rows;
     await test.ask('verdicts.give', { alertId: alert?.id ?? '', value: 'true_positive' });
     const refused = await test.refusal('sources.delete', { sourceId });
     expect(refused).toMatchObject({
       code: 'CONFLICT',
       message: expect.stringMatching(/decided or in a case/) as string,
     });
-    await test.ask('verdicts.undo', {});
+    await test.ask('actions.undo', {});
     await test.ask('sources.delete', { sourceId });
-    expect((await test.ask('alerts.list', { state: 'open' })).total).toBe(0);
+    expect((await test.ask('alerts.list', { tab: 'open' })).counts.open).toBe(0);
     expect((await test.ask('status.get', {})).eventCount).toBe(learned.quiet.lines.length);
   });
 });

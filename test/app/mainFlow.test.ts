@@ -23,8 +23,8 @@ beforeAll(async () => {
 afterAll(async () => test.close());
 
 const list = async (state: AlertState): Promise<AlertRow[]> =>
-  (await test.ask('alerts.list', { state, limit: 500 })).rows;
-const counts = async (): Promise<AlertCounts> => (await test.ask('alerts.list', { state: 'open' })).counts;
+  (await test.ask('alerts.list', { tab: 'all', filter: `state:${state}`, limit: 500 })).rows;
+const counts = async (): Promise<AlertCounts> => (await test.ask('alerts.list', { tab: 'open' })).counts;
 const settled = (): Promise<void> => test.app.parts.thresholds.settled();
 /** What of the queue a verdict and its undo may not leave changed. */
 const queue = async (): Promise<unknown> => {
@@ -88,21 +88,21 @@ describe('the main job', () => {
   it('scores: the queue has what surprised, most severe first, and the counts agree everywhere', async () => {
     watchedId = await importLog(test, watched.path);
     const job = await scoreSources(test, [watchedId]);
-    const page = await test.ask('alerts.list', { state: 'open', limit: 500 });
-    expect(job).toMatchObject({ state: 'done', outcome: `${page.total} alerts in 1,004 lines.` });
-    expect(page.rows.length).toBe(page.total);
-    expect(page.counts).toEqual({ open: page.total, decided: 0, folded: 0 });
-    expect((await test.ask('status.get', {})).openAlerts).toBe(page.total);
+    const page = await test.ask('alerts.list', { tab: 'open', limit: 500 });
+    expect(job).toMatchObject({ state: 'done', outcome: `${page.counts.open} alerts in 1,004 lines.` });
+    expect(page.rows.length).toBe(page.counts.open);
+    expect(page.counts).toMatchObject({ decided: 0, folded: 0, mine: 0, muted: 0 });
+    expect((await test.ask('status.get', {})).openAlerts).toBe(page.counts.open);
     const keys = page.rows.map(({ severity, score }) => severity * 1000 + score);
     expect(keys).toEqual([...keys].sort((a, b) => b - a));
     expect(await rogues('open')).toHaveLength(4);
     const byPages: string[] = [];
     for (let cursor: string | null = null; ;) {
       const next: { rows: AlertRow[]; nextCursor: string | null } = await test.ask('alerts.list', {
-        state: 'open',
+        tab: 'open',
         order: 'time',
         limit: 3,
-        cursor,
+        after: cursor,
       });
       byPages.push(...next.rows.map(({ id }) => id));
       cursor = next.nextCursor;
@@ -175,17 +175,17 @@ describe('the main job', () => {
     });
     const after = await queue();
 
-    const undone = await test.ask('verdicts.undo', {});
+    const undone = await test.ask('actions.undo', {});
     expect(undone).toMatchObject({ alertId: first?.id, text: 'Verdict taken back, 3 alike open again.' });
     await settled();
     expect(await queue()).toEqual(before);
     expect(await counts()).toEqual(countsBefore);
-    expect(await test.ask('verdicts.undo', {})).toBeNull();
-    const redone = await test.ask('verdicts.redo', {});
+    expect(await test.ask('actions.undo', {})).toBeNull();
+    const redone = await test.ask('actions.redo', {});
     expect(redone?.alertId).toBe(first?.id);
     await settled();
     expect(await queue()).toEqual(after);
-    expect(await test.ask('verdicts.redo', {})).toBeNull();
+    expect(await test.ask('actions.redo', {})).toBeNull();
   });
 
   it('refits: verdicts move the threshold within bounds, say so, and every move is a version', async () => {
@@ -206,7 +206,7 @@ describe('the main job', () => {
   });
 
   it('changes the budget and goes back: fewer alerts, then those of before, nothing scored again', async () => {
-    for (;;) if ((await test.ask('verdicts.undo', {})) === null) break;
+    for (;;) if ((await test.ask('actions.undo', {})) === null) break;
     await settled();
     const open = (await counts()).open;
     const { version } = (await test.ask('thresholds.list', {})).find(({ isCurrent }) => isCurrent) ?? { version: 0 };

@@ -58,7 +58,7 @@ describe('a model whose files are not what was written', () => {
     const refused = await test.refusal('models.use', { modelId: model?.id });
     expect(refused).toMatchObject({ code: 'MODEL_INVALID' });
 
-    const { rows } = await test.ask('alerts.list', { state: 'open' });
+    const { rows } = await test.ask('alerts.list', { tab: 'open' });
     expect(rows.length).toBeGreaterThan(4);
     for (const row of rows) {
       const detail = await test.ask('alerts.get', { alertId: row.id });

@@ -35,12 +35,12 @@ it('the whole job leaves log text in events only', async () => {
   const workspace = await learned.copy();
   const test = await openApp(workspace);
   await scoreSources(test, [await importLog(test, learned.watched.path)]);
-  const { rows } = await test.ask('alerts.list', { state: 'open' });
+  const { rows } = await test.ask('alerts.list', { tab: 'open' });
   for (const { id } of rows) await test.ask('alerts.get', { alertId: id });
   await test.ask('logs.search', { text: 'mallory', afterEventId: 0, limit: 10 });
   await test.ask('verdicts.give', { alertId: rows[0]?.id ?? '', value: 'false_positive_logic', note: 'known' });
   await test.ask('verdicts.give', { alertId: rows[1]?.id ?? '', value: 'true_positive' });
-  await test.ask('verdicts.undo', {});
+  await test.ask('actions.undo', {});
   const { id: caseId } = await test.ask('cases.create', {
     title: 'Case',
     alertIds: rows.slice(0, 5).map(({ id }) => id),

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { tablePages } from '../../src/main/app/detection/tablePages.ts';
 import { calibrate, type CalibrateInput } from '../../src/main/app/calibrate.ts';
 import { loadKeyModel, surpriseOf, type ModelCard, type ModelData } from '../../src/main/app/keyModel.ts';
 import { modelDirectory, type Services } from '../../src/main/app/services.ts';
@@ -43,7 +44,9 @@ async function calibrateInput(): Promise<CalibrateInput> {
   const templates = await test.app.parts.texts.records();
   const cut = [{ table, cuts: cutRows(table.eventIds.length) }];
   const common = { directory, shape: card().shape, cut, vocabulary, templates, keys: 'lines', budgetScore: 2 } as const;
-  return { ...common, pages: null, formats: ['syslog3164'] };
+  const { signal } = new AbortController();
+  const pages = [await tablePages(services.store, source?.id ?? 0, table, cut[0]?.cuts.trainingEnd ?? 0, signal)];
+  return { ...common, pages, formats: [source?.format ?? 'plain'] };
 }
 
 it('a model as narrow as are learned stays in f32, says why, and keeps its figures', async () => {

@@ -96,7 +96,7 @@ describe('scores', () => {
     const sourceId = await importLog(test, learned.watched.path);
     await scoreSources(test, [sourceId]);
     const ids = async (state: 'open' | 'decided' | 'folded'): Promise<string[]> =>
-      (await test.ask('alerts.list', { state })).rows.map(({ id, number }) => `${id} ${number}`).toSorted();
+      (await test.ask('alerts.list', { tab: state })).rows.map(({ id, number }) => `${id} ${number}`).toSorted();
     const before = await ids('open');
     // Undetermined folds nothing and moves no threshold.
     const alertId = before[0]?.split(' ')[0] ?? '';
@@ -104,7 +104,7 @@ describe('scores', () => {
     expect(await importLog(test, learned.watched.path)).toBe(sourceId);
     await scoreSources(test, [sourceId]);
     expect([...(await ids('open')), ...(await ids('decided'))].toSorted()).toEqual(before);
-    const [decided] = (await test.ask('alerts.list', { state: 'decided' })).rows;
+    const [decided] = (await test.ask('alerts.list', { tab: 'decided' })).rows;
     expect(decided?.verdict).toMatchObject({ alertId, value: 'undetermined', note: 'later' });
     expect(await ids('folded')).toEqual([]);
     expect((await test.ask('status.get', {})).eventCount).toBe(

@@ -23,7 +23,7 @@ const current = async (): Promise<Threshold | undefined> =>
 
 describe('the threshold', () => {
   it('keeps a budget that is set while a verdict is being learned from (the refit wrote the old one back)', async () => {
-    const { rows } = await test.ask('alerts.list', { state: 'open', limit: 3 });
+    const { rows } = await test.ask('alerts.list', { tab: 'open', limit: 3 });
     for (const { id } of rows) await test.ask('verdicts.give', { alertId: id, value: 'false_positive_logic' });
     await test.ask('thresholds.set_budget', { budget: { alerts: 50, per: '100k' } });
     await test.app.parts.thresholds.settled();
@@ -35,7 +35,7 @@ describe('the threshold', () => {
   it('stays where the analyst put it back, whatever verdicts come (undoing would not last a minute)', async () => {
     const first = (await test.ask('thresholds.list', {})).at(-1);
     await test.ask('thresholds.revert', { version: first?.version ?? 1 });
-    const { rows } = await test.ask('alerts.list', { state: 'open', limit: 2 });
+    const { rows } = await test.ask('alerts.list', { tab: 'open', limit: 2 });
     for (const { id } of rows) await test.ask('verdicts.give', { alertId: id, value: 'false_positive_logic' });
     await test.app.parts.thresholds.settled();
     expect(await current()).toMatchObject({ reason: 'reverted', score: first?.score });

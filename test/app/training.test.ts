@@ -62,7 +62,7 @@ it('makes a text model of a log: kept, with its curve and files, and it continue
   const { job, model } = await train({ kind: 'text', name: 'office words' }, { maxEpochs: 1 });
   expect(job).toMatchObject({ state: 'done', kind: 'train' });
   expect(model).toMatchObject({ kind: 'text', state: 'kept', name: 'office words', origin: 'trained', parentId: null });
-  expect(model.shape).toMatchObject({ layers: 6, width: 256 });
+  expect(model.shape).toMatchObject({ layers: 4, width: 128 });
   expect(model.validationBits).toBeGreaterThan(0);
   expect(model.firstAt).toBeLessThan(model.lastAt ?? 0);
   expect(model.curve.length).toBeGreaterThan(0);

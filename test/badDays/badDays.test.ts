@@ -54,7 +54,7 @@ async function blockedMessage(
   const entrance = await openEntrance(createNodeHost('test'), { workspaceDirectory });
   try {
     const message = entrance.problem()?.message ?? 'It opened.';
-    const refused = await entrance.dispatch('alerts.list', { state: 'open' });
+    const refused = await entrance.dispatch('alerts.list', { tab: 'open' });
     expect(refused).toMatchObject({ ok: false, error: { message } });
     await then(async () => entrance.dispatch('start.retry', {}));
     return message;
@@ -158,7 +158,7 @@ const here: Day[] = [
       const disk = smallDisk(32);
       const test = await openApp(await learned.copy(join(disk.path, 'workspace')));
       await scoreSources(test, [await importLog(test, learned.watched.path)]);
-      const { rows } = await test.ask('alerts.list', { state: 'open' });
+      const { rows } = await test.ask('alerts.list', { tab: 'open' });
       const alertId = rows[0]?.id ?? '';
       // What is free now is taken: the log of the database has room of its own until it grows.
       fill(disk.path);
@@ -170,7 +170,7 @@ const here: Day[] = [
       }
       expect(refused?.code).toBe('STORE_FULL');
       expect((await test.ask('status.get', {})).savedText).toBe('Not saved');
-      expect((await test.ask('alerts.list', { state: 'decided' })).rows.length).toBeLessThanOrEqual(1);
+      expect((await test.ask('alerts.list', { tab: 'decided' })).rows.length).toBeLessThanOrEqual(1);
       disk.grow(64);
       await test.ask('verdicts.give', { alertId, value: 'true_positive', note });
       expect((await test.ask('status.get', {})).savedText).toBe('Verdicts saved');

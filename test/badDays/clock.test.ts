@@ -13,7 +13,7 @@ it('verdicts, thresholds, cases and backups keep their order, and times are show
   let now = Date.now();
   const test = await openApp(workspace, { now: () => now });
   await scoreSources(test, [await importLog(test, learned.watched.path)]);
-  const { rows } = await test.ask('alerts.list', { state: 'open' });
+  const { rows } = await test.ask('alerts.list', { tab: 'open' });
   const [first = '', second = ''] = rows.map(({ id }) => id);
   await test.ask('thresholds.set_budget', { budget: { alerts: 500, per: '100k' } });
   const given = await test.ask('verdicts.give', { alertId: first, value: 'undetermined' });
@@ -28,10 +28,10 @@ it('verdicts, thresholds, cases and backups keep their order, and times are show
 
   // The last verdict is in force, and undo takes them back from the last one on.
   expect((await test.ask('alerts.get', { alertId: first })).row.verdict).toEqual(again.verdict);
-  expect(await test.ask('verdicts.undo', {})).toMatchObject({ alertId: first });
-  expect(await test.ask('verdicts.undo', {})).toMatchObject({ alertId: second });
-  expect(await test.ask('verdicts.undo', {})).toMatchObject({ alertId: first });
-  expect(await test.ask('verdicts.redo', {})).toMatchObject({ alertId: first });
+  expect(await test.ask('actions.undo', {})).toMatchObject({ alertId: first });
+  expect(await test.ask('actions.undo', {})).toMatchObject({ alertId: second });
+  expect(await test.ask('actions.undo', {})).toMatchObject({ alertId: first });
+  expect(await test.ask('actions.redo', {})).toMatchObject({ alertId: first });
   await test.app.parts.thresholds.settled(); // the verdicts may have moved it on
   const [current] = await test.ask('thresholds.list', {});
   expect(current?.isCurrent).toBe(true);

@@ -49,13 +49,17 @@ async function measure(folder: string): Promise<Record<string, number>> {
     const at = performance.now();
     void services.store
       .call('list_alerts', {
-        state: 'open',
-        text: 'roguebench',
+        tab: 'open',
+        filter: 'roguebench',
+        zone: 'UTC',
+        asOf: null,
         order: 'time',
-        cursor: null,
+        after: null,
+        until: null,
         limit: 500,
         minScore: 0,
         now: services.host.now(),
+        analyst: '',
       })
       .then(({ rows }) => {
         for (const { lineNumber } of rows) {

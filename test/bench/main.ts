@@ -7,8 +7,10 @@ import { benchOrder } from './detect/order.ts';
 import { benchGrouping } from './grouping.ts';
 import { benchQuality } from './quality.ts';
 import { benchSpeed } from './speed.ts';
+import { benchText } from './text/text.ts';
 import { benchTokenizer } from './tokenizer.ts';
 import { benchTrain } from './train.ts';
+import { benchUi } from './ui.ts';
 
 /** Figures by name; units are in the names. */
 export type Figures = Record<string, number>;
@@ -27,7 +29,9 @@ const benches: Record<string, (options: BenchOptions, parts: string[]) => Promis
   train: (_, models) => benchTrain(models),
   align: ({ data }) => benchAlign(data),
   detect: ({ data, seeds }, parts) => benchDetect(data, seeds, parts),
+  text: ({ data, seeds }, parts) => benchText(data, seeds, parts),
   order: ({ data, seeds }) => benchOrder(data, seeds),
+  ui: (_, sizes) => benchUi(sizes),
 };
 
 const { values, positionals } = parseArgs({

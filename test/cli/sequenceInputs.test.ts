@@ -89,7 +89,7 @@ describe('rows of sessions', () => {
 
   it('that alert are explained at the id that surprised, not at one like it', async () => {
     await rowsOf(file('again', '5 5 22 9 11 9 9 9 9\n22 5 5 9 11 9 11 5 5 5\n5 22 5 11 9 22 22 5\n'));
-    const all = (await test.ask('alerts.list', { state: 'open' })).rows;
+    const all = (await test.ask('alerts.list', { tab: 'open' })).rows;
     const rows = all.filter(({ sourceName }) => sourceName === 'again');
     expect(rows.length).toBeGreaterThan(0);
     for (const { id, bits, reason } of rows) {

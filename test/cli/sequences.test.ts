@@ -41,7 +41,7 @@ it('replace their run when scored again, keep the lines of their table, and show
     ['normal', 'sequences'],
     ['watched.csv', 'sequences'],
   ]);
-  const { rows: alerts } = await test.ask('alerts.list', { state: 'open' });
+  const { rows: alerts } = await test.ask('alerts.list', { tab: 'open' });
   expect(alerts.map(({ lineNumber }) => lineNumber)).toEqual([3]);
   const detail = await test.ask('alerts.get', { alertId: alerts[0]?.id ?? '' });
   expect(detail.session.events.map(({ text }) => text)).toEqual([

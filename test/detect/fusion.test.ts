@@ -97,10 +97,36 @@ describe('fusion', () => {
       { id: 'count_vector', scores: surprises(3, 5000) },
     ];
     const fusion = new Fusion(fitFusion({ columns }));
-    const { score, votes } = fusion.judge([Float32Array.of(12), Float32Array.of(40), Float32Array.of(0.1)], 0);
-    expect(votes.map(({ detector }) => detector)).toEqual(['ngram', 'key']);
-    // Beside a model n-grams have a small part, and rise by little beyond what 5,000 rows can tell.
-    expect(score).toBeGreaterThan(2);
+    const { score, votes } = fusion.judge([Float32Array.of(40), Float32Array.of(12), Float32Array.of(0.1)], 0);
+    expect(votes.map(({ detector }) => detector)).toEqual(['key', 'ngram']);
+    expect(score).toBeGreaterThan(2.5);
+  });
+
+  it('lets no detector that follows outweigh the one that leads beyond its calibration (n-grams put a whole log above its attacks)', () => {
+    const columns: DetectorColumn[] = [
+      { id: 'key', scores: surprises(1, 5000) },
+      { id: 'ngram', scores: surprises(2, 5000) },
+    ];
+    const fusion = new Fusion(fitFusion({ columns }));
+    const scoreOf = (key: number, ngram: number): number =>
+      fusion.score([Float32Array.of(key), Float32Array.of(ngram)], 0);
+    expect(scoreOf(30, 0.1)).toBeGreaterThan(scoreOf(0.1, 60));
+    expect(scoreOf(0.1, 60)).toBeGreaterThan(scoreOf(0.1, 20)); // it still ranks
+  });
+
+  it('takes that a stretch ends for no evidence, however seldom they end in calibration (short sessions were all rare)', () => {
+    const mean = surprises(2, 40_000).map((bits, row) => (row % 128 === 127 ? bits : NaN));
+    const fusion = new Fusion(
+      fitFusion({
+        columns: [
+          { id: 'key', scores: surprises(1, 40_000) },
+          { id: 'key_mean', scores: mean },
+        ],
+      }),
+    );
+    const silent = fusion.score([Float32Array.of(0.1), Float32Array.of(NaN)], 0);
+    const usual = fusion.score([Float32Array.of(0.1), Float32Array.of(0.1)], 0);
+    expect(usual - silent).toBeLessThan(0.3);
   });
 
   it('calibrates a group by itself where it has enough rows (a noisy program would spend the whole budget)', () => {

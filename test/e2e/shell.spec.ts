@@ -19,9 +19,10 @@ const go = async (page: Page, key: string): Promise<void> => {
 const isFocused = (locator: Locator): Promise<boolean> =>
   locator.evaluate((element: { matches(selector: string): boolean }) => element.matches(':focus'));
 
-/** Rules that fail, with what they fail on. Without a page of its own to work in, which not every host lets it open. */
-async function violations(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
+/** Rules that fail, of those named or of all, with what they fail on. Without a page of its own to work in, which not every host lets it open. */
+async function violations(page: Page, rules: readonly string[]): Promise<string[]> {
+  const builder = new AxeBuilder({ page }).setLegacyMode(true);
+  const { violations } = await (rules.length > 0 ? builder.withRules([...rules]) : builder).analyze();
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
 }
 
@@ -57,8 +58,15 @@ test('the tour, keys of one’s own, entities, overview and what all logs said, 
     await page.reload();
     await expect(page.getByRole('button', { name: /^Unclear/ })).toHaveAttribute('aria-keyshortcuts', '9');
     const decided = page.getByRole('tab', { name: /^Decided/ });
-    await page.keyboard.press('9');
-    await expect(decided).toHaveText(/Decided\s*1/);
+    // A key right after the list came was meant for another alert: it decides nothing, and says so.
+    const moved = page.getByText('The list moved under the key.');
+    const one = decided.filter({ hasText: /Decided\s*1/ });
+    do {
+      await page.keyboard.press('Escape');
+      await expect(moved).toBeHidden();
+      await page.keyboard.press('9');
+      await expect(one.or(moved).first()).toBeVisible();
+    } while (!(await one.isVisible()));
     await page.keyboard.press('Backspace');
     await page.keyboard.press('?');
     await page.keyboard.type('undetermined');
@@ -76,6 +84,15 @@ test('the tour, keys of one’s own, entities, overview and what all logs said, 
     await page.getByRole('textbox', { name: 'Note with the verdict' }).fill('as planned');
     await page.keyboard.press('Alt+2');
     await expect(page.getByRole('tab', { name: /^Decided/ })).toHaveText(/Decided\s*[1-9]/);
+  });
+
+  await test.step('the filter keeps letters, and lets go of what works while typing', async () => {
+    const decided = page.getByRole('tab', { name: /^Decided/ });
+    const before = await decided.textContent();
+    await page.keyboard.press('/');
+    await page.keyboard.press('Alt+5');
+    await expect(decided).not.toHaveText(before ?? '');
+    await page.keyboard.press('Escape');
   });
 
   await test.step('F6 goes round the window, Space scrolls what is read', async () => {
@@ -98,8 +115,10 @@ test('the tour, keys of one’s own, entities, overview and what all logs said, 
     await expect(around).toContainText(/\d+ before, \d+ after/);
   });
 
-  await test.step('the page of the alert’s entity, and back', async () => {
-    await page.keyboard.press('Shift+O');
+  await test.step('the page of an entity, and back', async () => {
+    await go(page, 'e');
+    // The first column holds the entities; the alert in view may be about a whole log.
+    await page.locator('td:first-child .link').first().press('Enter');
     await expect(page.getByText('First seen')).toBeVisible();
     await expect(page.getByRole('heading', { name: 'Newest lines' })).toBeVisible();
     await page.keyboard.press('Escape');
@@ -155,7 +174,9 @@ test('axe finds nothing in any view and theme', async ({ app }) => {
       await page.evaluate(`document.documentElement.dataset.theme = '${theme}'`);
       // What appears does so within a moment.
       await page.waitForTimeout(300);
-      found.push(...(await violations(page)).map((violation) => `${name}, ${theme}: ${violation}`));
+      // What is named how does not depend on the theme.
+      const rules = theme === 'dark' ? [] : ['color-contrast'];
+      found.push(...(await violations(page, rules)).map((violation) => `${name}, ${theme}: ${violation}`));
     }
   }
   expect(found).toEqual([]);

@@ -35,7 +35,7 @@ function copy(): string {
 }
 
 async function alertsOf(app: TestApp): Promise<unknown> {
-  const { rows } = await app.ask('alerts.list', { state: 'open' });
+  const { rows } = await app.ask('alerts.list', { tab: 'open' });
   return rows.map(({ bits, lineNumber, reason }) => [lineNumber, reason, bits]);
 }
 

@@ -92,7 +92,7 @@ export async function makeBase(workspace: string, how: 'command' | 'child'): Pro
     const importMs = Date.now() - importedMs;
     const learnMs = await done(serving, serving.ask('learn.start', { sourceIds: [quietId] }));
     const scoreMs = await done(serving, serving.ask('score.start', { sourceIds: [watchedId] }));
-    const { rows } = await serving.ask('alerts.list', { state: 'open', limit: 20 });
+    const { rows } = await serving.ask('alerts.list', { tab: 'open', limit: 20 });
     const { id: caseId } = await serving.ask('cases.create', {
       title: 'Of the base',
       alertIds: rows.map(({ id }) => id),

@@ -28,7 +28,7 @@ export class Verdicts {
   /** Ends with the error of the request that found the app gone. */
   async giveUntilGone(serving: Serving, random: Random): Promise<never> {
     for (;;) {
-      const { rows } = await serving.ask('alerts.list', { state: 'open', limit: 30 });
+      const { rows } = await serving.ask('alerts.list', { tab: 'open', limit: 30 });
       for (const { id: alertId } of rows) {
         await this.#give(serving, alertId, random);
         if (random.chance(0.3)) await this.#takeBack(serving);
@@ -50,13 +50,13 @@ export class Verdicts {
 
   async #takeBack(serving: Serving): Promise<void> {
     this.#doing = { kind: 'undo' };
-    if ((await serving.ask('verdicts.undo', {})) !== null) this.#takenBack.push(this.#standing.pop() ?? '');
+    if ((await serving.ask('actions.undo', {})) !== null) this.#takenBack.push(this.#standing.pop() ?? '');
     this.#acknowledge();
   }
 
   async #putBack(serving: Serving): Promise<void> {
     this.#doing = { kind: 'redo' };
-    if ((await serving.ask('verdicts.redo', {})) !== null) this.#standing.push(this.#takenBack.pop() ?? '');
+    if ((await serving.ask('actions.redo', {})) !== null) this.#standing.push(this.#takenBack.pop() ?? '');
     this.#acknowledge();
   }
 

@@ -1,6 +1,6 @@
 /**
  * @file `npm run look -- --output DIR [--learn FILE --score FILE] [--budget 100/100k]`: pictures of every view and state of the built app,
- * dark and light, 1280 and 1920 wide, for a person to look at. Without files: the made-up office's log.
+ * dark, light and in high contrast, 1280 and 1920 wide and at 200 % text, for a person to look at. Without files: the made-up office's log.
  */
 import { chromium } from '@playwright/test';
 import { access, mkdir, mkdtemp, rm } from 'node:fs/promises';
@@ -21,6 +21,8 @@ async function firstLaunch(look: Look): Promise<void> {
     ['logs', 'l'],
     ['models', 'm'],
     ['learning', 'r'],
+    ['entities', 'e'],
+    ['overview', 'o'],
   ] as const) {
     await keys(page, 'g', view);
     await picture(look, `02-empty-${name}`);
@@ -33,6 +35,8 @@ async function firstLaunch(look: Look): Promise<void> {
 
 async function working(look: Look): Promise<void> {
   const { page } = look;
+  await picture(look, '09-tour');
+  await keys(page, 'Escape');
   await picture(look, '10-queue');
   await keys(page, 'j', 'Enter');
   await picture(look, '11-alert-wide');
@@ -82,6 +86,19 @@ async function working(look: Look): Promise<void> {
   await picture(look, '24-learning');
   await keys(page, 'Control+,');
   await picture(look, '25-settings');
+  await keys(page, 'g', 'o');
+  await idle(page);
+  await picture(look, '26-overview');
+  await keys(page, 'g', 'e');
+  await idle(page);
+  await picture(look, '27-entities');
+  await page.locator('td .link').first().click();
+  await idle(page);
+  await picture(look, '28-entity');
+  await keys(page, 'g', 'q', 'Shift+C', 'c');
+  await idle(page);
+  await picture(look, '29-all-logs-around');
+  await keys(page, 'Shift+C');
 }
 
 const views = [
@@ -91,6 +108,8 @@ const views = [
   ['cases', 'c', ['cases.list', 'cases.get']],
   ['models', 'm', ['models.list']],
   ['learning', 'r', ['thresholds.list']],
+  ['entities', 'e', ['entities.list']],
+  ['overview', 'o', ['overview.get']],
 ] as const;
 
 async function trouble(look: Look): Promise<void> {

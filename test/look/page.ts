@@ -11,16 +11,33 @@ const settleMs = 250;
 
 export type Look = { page: Page; output: string };
 
-/** One state, four pictures. */
+const themes = [
+  { name: 'dark', media: { colorScheme: 'dark', contrast: 'no-preference' } },
+  { name: 'light', media: { colorScheme: 'light', contrast: 'no-preference' } },
+  { name: 'contrast', media: { colorScheme: 'dark', contrast: 'more' } },
+] as const;
+
+async function setFontSize(page: Page, percent: number): Promise<void> {
+  await page.evaluate(`document.documentElement.style.setProperty('--font-size', '${percent}')`);
+  await page.waitForTimeout(settleMs);
+}
+
+/** One state, seven pictures: each theme narrow and wide, and narrow at twice the size of the text. */
 export async function picture({ page, output }: Look, name: string): Promise<void> {
   for (const size of widths) {
     await page.setViewportSize(size);
-    for (const colorScheme of ['dark', 'light'] as const) {
-      await page.emulateMedia({ colorScheme });
+    for (const theme of themes) {
+      await page.emulateMedia(theme.media);
       await page.waitForTimeout(settleMs);
-      await page.screenshot({ path: join(output, `${name}-${size.width}-${colorScheme}.png`) });
+      await page.screenshot({ path: join(output, `${name}-${size.width}-${theme.name}.png`) });
     }
   }
+  const [narrow] = widths;
+  if (narrow) await page.setViewportSize(narrow);
+  await page.emulateMedia(themes[0].media);
+  await setFontSize(page, 200);
+  await page.screenshot({ path: join(output, `${name}-200pct.png`) });
+  await setFontSize(page, 100);
 }
 
 export async function keys(page: Page, ...presses: string[]): Promise<void> {

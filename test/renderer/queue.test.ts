@@ -53,7 +53,7 @@ describe('arrivals', () => {
     expect(queue.rowCount).toBe(450);
     host.arrive(900, 5000);
     await queue.refresh();
-    expect(queue.rows).toHaveLength(450);
+    expect(queue.rows).toHaveLength(200);
     expect(queue.rows[0]?.id).toBe('a1');
     expect(queue.waiting).toBe(1);
     expect(queue.rowCount).toBe(450);
@@ -61,40 +61,69 @@ describe('arrivals', () => {
 });
 
 describe('pages', () => {
-  it('follow until the row that is looked at is loaded', async () => {
-    const { host, queue } = await setUp(1200);
-    host.pageLimit = 100;
-    await queue.reachedRow(999);
-    expect(queue.rows.length).toBeGreaterThan(999);
-    expect(new Set(queue.rows.map((row) => row.id)).size).toBe(queue.rows.length);
+  it('are loaded where the list is looked at, and nowhere else', async () => {
+    const { queue } = await setUp(1200);
+    expect(queue.rowCount).toBe(1200);
+    await queue.reachedRows(810, 840);
+    expect(queue.rowAt(815)?.id).toBe('a816');
+    expect(queue.rowAt(500)).toBeUndefined();
+    expect(queue.rows).toHaveLength(600);
+  });
+
+  it('hold the last of many, one request away', async () => {
+    const { host, queue } = await setUp(5300);
+    const before = host.transport.calls.length;
+    await queue.moveToEnd();
+    expect(queue.selectedId).toBe('a5300');
+    expect(queue.selectedIndex).toBe(5299);
+    expect(host.transport.calls.length - before).toBe(1);
+  });
+
+  it('stay exact while verdicts take rows out of them', async () => {
+    const { host, queue } = await setUp(650);
+    await queue.reachedRows(205, 215);
+    queue.select('a206');
+    host.alerts.splice(205, 1);
+    queue.takeOut(['a206']);
+    expect(queue.selectedId).toBe('a207');
+    expect(queue.rowCount).toBe(649);
+    await queue.refresh({ isOwn: true });
+    expect(queue.rowAt(205)?.id).toBe('a207');
+    await queue.moveTo(648);
+    expect(queue.selectedId).toBe('a650');
   });
 });
 
-describe('the last of many', () => {
-  it('is reached, every row once and in order', async () => {
-    const { host, queue } = await setUp(5300);
-    await queue.moveToEnd();
-    expect(queue.selectedId).toBe('a5300');
-    expect(queue.rows.map((row) => row.id)).toEqual(host.alerts.map((row) => row.id));
-    expect(queue.rowCount).toBe(5300);
+describe('all that match', () => {
+  it('are meant without being loaded, but for those that are ticked off and those that came since', async () => {
+    const { host, queue } = await setUp(450);
+    queue.tickAll();
+    queue.tick('a3');
+    expect(queue.targetCount).toBe(449);
+    host.arrive(900, 5000);
+    await queue.refresh();
+    expect(queue.selection()).toEqual({
+      kind: 'query',
+      query: { tab: 'open', filter: '', zone: 'UTC', asOf: 450 },
+      except: ['a3'],
+    });
   });
 });
 
 describe('moving', () => {
   it('stops at both ends', async () => {
     const { queue } = await setUp(3);
-    queue.move(-1);
+    await queue.move(-1);
     expect(queue.selectedId).toBe('a1');
-    queue.move(100);
+    await queue.move(100);
     expect(queue.selectedId).toBe('a3');
   });
 
   it('extends the ticks over what it passes', async () => {
     const { queue } = await setUp(4);
-    queue.extend(1);
-    queue.extend(1);
+    await queue.extend(1);
+    await queue.extend(1);
     expect([...queue.ticked]).toEqual(['a1', 'a2', 'a3']);
-    expect(queue.tickedRows().map((row) => row.id)).toEqual(['a1', 'a2', 'a3']);
   });
 
   it('goes to the neighbour when another window decides the selected alert, and holds the keys for a moment', async () => {

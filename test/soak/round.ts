@@ -62,8 +62,8 @@ async function triage({ ask }: Serving, alertIds: readonly string[]): Promise<nu
     await ask('verdicts.give', { alertId, value, note: `Looked at in round ${index}.` });
     given++;
     if (index % 3 !== 2) continue;
-    await ask('verdicts.undo', {});
-    await ask('verdicts.redo', {});
+    await ask('actions.undo', {});
+    await ask('actions.redo', {});
   }
   return given;
 }
@@ -83,10 +83,10 @@ export async function workOneRound(serving: Serving, round: number, quietId: num
   await swapModel(serving, round, quietId);
   const name = `round-${round}.log`;
   const sourceId = await importText(serving, name, textOf(watchedLines, round + 2, 0.02), true);
-  const open = await ask('alerts.list', { state: 'open' });
+  const open = await ask('alerts.list', { tab: 'open' });
   const ids = open.rows.filter(({ sourceName }) => sourceName === name).map(({ id }) => id);
   const given = await triage(serving, ids.slice(0, alertsLookedAt));
-  await ask('alerts.list', { state: 'decided', text: 'sshd', order: 'time' });
+  await ask('alerts.list', { tab: 'decided', filter: 'sshd', order: 'time' });
   await ask('logs.search', { text: 'Accepted password', afterEventId: 0, limit: 100 });
   for (const afterLine of [0, 700, 1500]) await ask('logs.read', { sourceId, afterLine, limit: 200 });
   await reportOn(serving, round, ids.slice(0, 3));
@@ -94,7 +94,7 @@ export async function workOneRound(serving: Serving, round: number, quietId: num
   await ended(serving, jobId);
   for (const route of ['status.get', 'thresholds.list', 'cases.list', 'sources.list'] as const) await ask(route, {});
   if (round % keepEvery === keepEvery - 1) return;
-  for (let left = given; left > 0; left--) await ask('verdicts.undo', {});
+  for (let left = given; left > 0; left--) await ask('actions.undo', {});
   await removeLog(serving, sourceId);
 }
 

@@ -1,42 +1,27 @@
 /** @file The queue's pages. Catches rows that are skipped, shown twice, or shown below the threshold. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { NewAlert } from '../../src/main/store/protocol.ts';
-import type { SeverityLevel } from '../../src/shared/domain.ts';
+import type { NewAlert, StoreMethods } from '../../src/main/store/protocol.ts';
+import type { QueueOrder, SeverityLevel } from '../../src/shared/domain.ts';
 import { openTestStore, seededStore } from './helpers.ts';
 import type { TestStore } from './rows.ts';
-import { actor, addModel, alertOf, importLines, now, runOf } from './rows.ts';
-
-const base = { state: 'open', text: '', order: 'severity', cursor: null, limit: 200, minScore: 0, now } as const;
+import { actor, addModel, alertOf, importLines, listed, now, runOf } from './rows.ts';
 
 async function allPages(
   store: TestStore,
-  input: { order: 'severity' | 'time'; limit: number; minScore: number; text?: string },
+  input: { order: QueueOrder; limit: number; minScore: number; filter?: string },
 ) {
+  const query = { ...listed, ...input };
   const rows = [];
-  let cursor: string | null = null;
-  let total = 0;
+  let after: string | null = null;
   do {
-    const page: Awaited<ReturnType<typeof list>> = await list(store, { ...base, ...input, cursor });
+    const page: StoreMethods['list_alerts']['output'] = await store.ask('list_alerts', { ...query, after });
     expect(page.rows.length).toBeLessThanOrEqual(input.limit);
     rows.push(...page.rows);
-    cursor = page.nextCursor;
-    total = page.total;
-  } while (cursor !== null);
+    after = page.nextCursor;
+  } while (after !== null);
+  const { total } = await store.ask('summarise_alerts', { ...query, pageSize: 3 });
   return { rows, total };
-}
-
-function list(
-  store: TestStore,
-  input: Omit<typeof base, 'order' | 'cursor' | 'limit' | 'minScore' | 'text'> & {
-    order: 'severity' | 'time';
-    cursor: string | null;
-    limit: number;
-    minScore: number;
-    text: string;
-  },
-) {
-  return store.ask('list_alerts', input);
 }
 
 describe('pages', () => {
@@ -58,7 +43,7 @@ describe('pages', () => {
             alerts.map((figure, row) => alertOf(row + 1, { ...figure, severity: figure.severity as SeverityLevel })),
             25,
           );
-          const { rows, total } = await allPages(store, { order: order as 'severity' | 'time', limit, minScore });
+          const { rows, total } = await allPages(store, { order: order as QueueOrder, limit, minScore });
           const shown = alerts
             .map((alert, row) => ({ ...alert, number: row + 1 }))
             .filter(({ score }) => score >= minScore);
@@ -81,7 +66,9 @@ describe('pages', () => {
     'after the cursor %j are refused',
     async (cursor) => {
       const store = await seededStore([alertOf(1)]);
-      await expect(store.ask('list_alerts', { ...base, cursor })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+      await expect(store.ask('list_alerts', { ...listed, after: cursor })).rejects.toMatchObject({
+        code: 'BAD_REQUEST',
+      });
     },
   );
 });
@@ -93,7 +80,7 @@ test('a row has all that the list shows', async () => {
   await store.ask('replace_run', runOf(sourceId, 'run-1', [alertOf(2, { at: null })]));
   await store.ask('mark_viewed', { alertId: 'alert-2', actor });
   await store.ask('mark_viewed', { alertId: 'alert-2', actor });
-  expect((await store.ask('list_alerts', base)).rows).toEqual([
+  expect((await store.ask('list_alerts', listed)).rows).toEqual([
     {
       id: 'alert-2',
       number: 1,
@@ -131,25 +118,27 @@ test('a row has all that the list shows', async () => {
       },
       verdict: null,
       caseNumber: null,
+      owner: null,
+      place: { severity: 'severity:4:5:2', time: 'time:-9007199254740991:0:2' },
     },
   ]);
   const { evidence } = await store.ask('get_alert', { alertId: 'alert-2', now });
   expect(evidence).toEqual(alertOf(2).evidence);
 });
 
-test('a filter finds words of title, entity, host and line; what is counted is what is shown', async () => {
+test('words are found in title and line, with an index and without; what is counted is what is shown', async () => {
   const store = await openTestStore();
   await addModel(store);
   const lines = [
-    { raw: 'Failed password', host: 'bastion', entity: 'anna' },
-    { raw: 'session opened 100%', host: 'fs-02', entity: 'bob' },
+    { raw: 'bastion: Failed password of anna', host: 'bastion', entity: 'anna' },
+    { raw: 'fs-02: session opened 100%', host: 'fs-02', entity: 'bob' },
     { raw: 'nul \u0000 hidden', host: null, entity: null },
   ];
   const { sourceId } = await importLines(store, lines);
   const alerts: NewAlert[] = [alertOf(1), alertOf(2, { title: 'Order of events' }), alertOf(3, { score: 1 })];
   await store.ask('replace_run', runOf(sourceId, 'run-1', alerts));
-  const find = async (text: string, minScore = 0) => {
-    const { rows, total } = await allPages(store, { order: 'time', limit: 1, minScore, text });
+  const find = async (filter: string, minScore = 0) => {
+    const { rows, total } = await allPages(store, { order: 'time', limit: 1, minScore, filter });
     expect(total).toBe(rows.length);
     return rows.map(({ eventId }) => eventId).sort();
   };
@@ -163,6 +152,20 @@ test('a filter finds words of title, entity, host and line; what is counted is w
     ['hidden', [3]],
     ['line', [1, 3]],
     ['anna bob', []],
+    ['"failed password"', [1]],
+    ['"password failed"', []],
+    ['-anna', [2, 3]],
+    ['host:fs-*', [2]],
+    ['-host:*', [3]],
+    ['user:ANNA,bob', [1, 2]],
+    ['entity:"b*b"', []],
+    ['title:order -line:session', []],
+    ['score<2', [3]],
+    ['template:t1', [1, 2, 3]],
+    ['source:AUTH.log', [1, 2, 3]],
+    ['state:decided', []],
+    ['-state:decided is:new', [1, 2, 3]],
+    ['verdict:none owner:none case:none', [1, 2, 3]],
   ];
   for (const [text, expected] of cases) expect({ text, found: await find(text) }).toEqual({ text, found: expected });
   expect(await find('hidden', 2)).toEqual([]);
@@ -183,6 +186,6 @@ test('decided alerts are shown below the threshold too', async () => {
     folds: false,
     minScore: 5,
   });
-  const page = await store.ask('list_alerts', { ...base, state: 'decided', minScore: 5 });
-  expect(page).toMatchObject({ total: 1, counts: { open: 0, decided: 1, folded: 0 }, rows: [{ id: 'alert-1' }] });
+  const page = await store.ask('list_alerts', { ...listed, tab: 'decided', minScore: 5 });
+  expect(page).toMatchObject({ counts: { open: 0, decided: 1, folded: 0 }, rows: [{ id: 'alert-1' }] });
 });

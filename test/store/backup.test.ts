@@ -136,7 +136,7 @@ test('a damaged database is replaced by the backup, kept beside it, and what the
   expect(ruined.equals(bytes)).toBe(false);
 
   const store = await openTestStore(directory);
-  expect(await store.ask('alert_counts', { minScore: 0, now })).toEqual({ open: 2, decided: 1, folded: 0 });
+  expect(await store.ask('alert_counts', { minScore: 0 })).toMatchObject({ open: 2, decided: 1, folded: 0 });
   expect(await store.ask('verify_audit', undefined)).toMatchObject({ brokenAt: null });
   const db = new Database(paths.database, { readonly: true });
   expect(db.prepare('SELECT action, analyst FROM audit ORDER BY sequence DESC').get()).toEqual({
@@ -161,7 +161,7 @@ test('the log of the damaged database is not applied to the restored one', async
   const { keptAs } = restoreBackup(paths, { name: backup?.name ?? '', now, analyst: 'x' });
   expect(readFileSync(`${keptAs}-wal`).equals(log)).toBe(true);
   const store = await openTestStore(directory);
-  expect((await store.ask('alert_counts', { minScore: 0, now })).open).toBe(2);
+  expect((await store.ask('alert_counts', { minScore: 0 })).open).toBe(2);
 });
 
 test('a restoring that was killed between two renames is finished by the next start', async () => {
@@ -173,7 +173,7 @@ test('a restoring that was killed between two renames is finished by the next st
   // As it is just before the last rename: the damaged one is away, the restored one not yet in its place.
   renameSync(paths.database, join(directory, 'restoring-20261120T130000Z.db'));
   const store = await openTestStore(directory);
-  expect((await store.ask('alert_counts', { minScore: 0, now })).decided).toBe(1);
+  expect((await store.ask('alert_counts', { minScore: 0 })).decided).toBe(1);
   expect(finishRestore(paths)).toEqual({ keptAs: null });
 });
 

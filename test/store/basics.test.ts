@@ -1,7 +1,7 @@
 /** @file The working day in one pass: import, read, search, alert, decide, undo, case. Catches statements that do not run at all. */
 import { expect, test } from 'vitest';
 import { openTestStore } from './helpers.ts';
-import { actor, addModel, alertOf, day, importLines, now, runOf } from './rows.ts';
+import { actor, addModel, alertOf, day, importLines, now, runOf, listed } from './rows.ts';
 
 test('a workspace goes through a whole day', async () => {
   const store = await openTestStore();
@@ -49,10 +49,10 @@ test('a workspace goes through a whole day', async () => {
     runOf(sourceId, 'run-1', [alertOf(1), alertOf(2, { score: 7, severity: 5 }), alertOf(3)]),
   );
   expect(outcome).toEqual({ raised: 3, folded: 0, removed: 0 });
-  const input = { state: 'open', text: '', order: 'severity', cursor: null, limit: 2, minScore: 3, now } as const;
+  const input = { ...listed, limit: 2, minScore: 3 };
   const page = await store.ask('list_alerts', input);
   expect(page.rows.map(({ number }) => number)).toEqual([2, 3]);
-  const rest = await store.ask('list_alerts', { ...input, cursor: page.nextCursor });
+  const rest = await store.ask('list_alerts', { ...input, after: page.nextCursor });
   expect(rest.rows.map(({ number }) => number)).toEqual([1]);
   expect(rest.nextCursor).toBeNull();
 
@@ -68,9 +68,9 @@ test('a workspace goes through a whole day', async () => {
     minScore: 3,
   });
   expect(given).toMatchObject({ foldedCount: 2, counts: { open: 0, decided: 1, folded: 2 } });
-  const undone = await store.ask('undo_verdict', { actor, minScore: 3 });
+  const undone = await store.ask('undo_action', { actor, minScore: 3 });
   expect(undone).toMatchObject({ foldedCount: 2, counts: { open: 3, decided: 0, folded: 0 } });
-  const redone = await store.ask('redo_verdict', { actor, minScore: 3 });
+  const redone = await store.ask('redo_action', { actor, minScore: 3 });
   expect(redone).toMatchObject({ foldedCount: 2, counts: { open: 0, decided: 1, folded: 2 } });
 
   const record = await store.ask('create_case', { caseId: 'case-1', title: 'Ledger', alertIds: ['alert-2'], actor });

@@ -41,15 +41,7 @@ test.each([1, 60, 300])('no acknowledged verdict is lost: killed after %i', asyn
     const { history } = await store.ask('get_alert', { alertId, now: actor.at });
     expect(history.map(({ id }) => id)).toEqual([verdictId]);
   }
-  const { counts } = await store.ask('list_alerts', {
-    state: 'decided',
-    text: '',
-    order: 'time',
-    cursor: null,
-    limit: 1,
-    minScore: 0,
-    now: actor.at,
-  });
+  const counts = await store.ask('alert_counts', { minScore: 0 });
   const decided = counts.decided;
   expect(decided === acknowledged.length || decided === acknowledged.length + 1).toBe(true);
   // Every verdict with its folds, or not at all: signatures 1 to 199 have five alerts, the others four.

@@ -29,7 +29,7 @@ test('by its sessions: its lines, its times, its alerts and their verdicts, and 
   expect(page).toMatchObject({ by: 'sessions', lineCount: 2, sessionCount: 1, isCut: false });
   expect(page.times).toEqual([now - 5000, now - 3000]);
   expect(page.lines.map(({ raw }) => raw)).toEqual(['anna one', 'anna two']);
-  expect([page.alertCounts, page.alerts.map(({ id }) => id)]).toEqual([{ open: 1, folded: 0 }, ['alert-1']]);
+  expect([page.alertCounts, page.alerts.map(({ id }) => id)]).toEqual([{ open: 1, folded: 0, muted: 0 }, ['alert-1']]);
   await store.ask('give_verdict', {
     ...{ verdictId: 'v1', alertId: 'alert-1', value: 'true_positive', note: '', analyst: 'j', givenAt: now },
     ...{ foldExpiresAt: null, folds: false, minScore: 0 },

@@ -9,7 +9,19 @@ import { migrations } from '../../src/main/store/migrations/all.ts';
 import { openStore } from '../../src/main/store/open.ts';
 import type { EventBatch, SessionRecord } from '../../src/main/store/protocol.ts';
 import type { TestStore } from './rows.ts';
-import { actor, addModel, alertOf, asTestStore, batchOf, now, openInput, runOf, sessionOf, totalsOf } from './rows.ts';
+import {
+  actor,
+  addModel,
+  alertOf,
+  asTestStore,
+  batchOf,
+  now,
+  openInput,
+  runOf,
+  sessionOf,
+  totalsOf,
+  listed,
+} from './rows.ts';
 
 const eventCount = Number(process.argv[2] ?? 100_000);
 const batchSize = 4096;
@@ -116,9 +128,9 @@ await withStore([], async (store, sourceId) => {
   await measure(`replace_run, ${alertCount} alerts`, alertCount, () =>
     store.ask('replace_run', runOf(sourceId, 'r', alerts)),
   );
-  const list = { state: 'open', text: '', order: 'severity', cursor: null, limit: 200, minScore: 0, now } as const;
+  const list = listed;
   await measure('list_alerts, first 200', 1, () => store.ask('list_alerts', list));
-  await measure('list_alerts, with a text', 1, () => store.ask('list_alerts', { ...list, text: 'user42' }));
+  await measure('list_alerts, with a text', 1, () => store.ask('list_alerts', { ...list, filter: 'user42' }));
   const verdict = {
     value: 'false_positive_logic',
     note: '',
@@ -131,6 +143,6 @@ await withStore([], async (store, sourceId) => {
   const give = (id: string, alertId: string) => store.ask('give_verdict', { ...verdict, verdictId: id, alertId });
   await measure('give_verdict, nothing alike', 1, () => give('a', 'alert-2'));
   await measure(`give_verdict, ${alertCount / 2 - 1} alike`, 1, () => give('b', 'alert-1'));
-  await measure('undo_verdict of it', 1, () => store.ask('undo_verdict', { actor, minScore: 0 }));
-  await measure('redo_verdict of it', 1, () => store.ask('redo_verdict', { actor, minScore: 0 }));
+  await measure('undo_verdict of it', 1, () => store.ask('undo_action', { actor, minScore: 0 }));
+  await measure('redo_verdict of it', 1, () => store.ask('redo_action', { actor, minScore: 0 }));
 });

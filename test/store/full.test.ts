@@ -45,7 +45,7 @@ test('what does not fit is not saved, says so, and all else works on', async () 
   db.pragma(`max_page_count = ${pages + 1}`);
   await expect(store.ask('append_events', append)).rejects.toMatchObject(full);
   await expect(store.ask('give_verdict', verdict)).rejects.toMatchObject(full);
-  expect(await store.ask('alert_counts', { minScore: 0, now })).toEqual({ open: 3, decided: 0, folded: 0 });
+  expect(await store.ask('alert_counts', { minScore: 0 })).toMatchObject({ open: 3, decided: 0, folded: 0 });
   expect((await store.ask('read_keys', { sourceId, afterEventId: 0, limit: 10 })).eventIds).toHaveLength(0);
   expect(await store.ask('get_alert', { alertId: 'alert-1', now })).toMatchObject({
     row: { state: 'open' },

@@ -2,6 +2,7 @@
 import Database from 'better-sqlite3';
 import { existsSync, readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { reasonKinds } from '../../src/shared/domain.ts';
 import { migrate, newestVersion, type Migration } from '../../src/main/store/migrate.ts';
 import { migrations } from '../../src/main/store/migrations/all.ts';
 import { openStore } from '../../src/main/store/open.ts';
@@ -118,3 +119,32 @@ test('text that was indexed up to one watermark stays found, and what was not is
   const again = await store.ask('search_text', search);
   expect([again.events.map(({ id }) => id), again.isIndexed]).toEqual([[1, 2, 3, 4, 5], true]);
 });
+
+test('alerts and thresholds of before detectors keep their rows, are of the key model, and may have every reason there is', () => {
+  const db = new Database(':memory:');
+  migrate(
+    db,
+    migrations.filter(({ version }) => version < 90),
+  );
+  db.pragma('foreign_keys = OFF');
+  db.exec(`INSERT INTO alert (number, id, run_number, source_id, event_id, session_id, last_event_id, score, bits, severity, reason, title,
+      signature, template_id, entity_kind, entity_hash, event_count, raised_at, evidence)
+      VALUES (1, 'a', 1, 1, 1, 1, 1, 4, 12, 3, 'end', 't', 's', 1, 'user', 5, 1, 1, '{"culprits":[]}');
+    INSERT INTO threshold VALUES (1, 'm', 3, 3, 'verdicts', 20, 'day', 100, 100, 'means', 1, 2)`);
+  migrateLoose(db);
+  expect(db.prepare('SELECT reason, detector, perplexity, confidence, title FROM alert').all()).toEqual([
+    { reason: 'end', detector: 'key', perplexity: null, confidence: null, title: 't' },
+  ]);
+  expect(db.prepare('SELECT reason, verdict_count AS count FROM threshold').all()).toEqual([
+    { reason: 'verdicts', count: 2 },
+  ]);
+  for (const reason of reasonKinds) db.prepare('UPDATE alert SET reason = ?').run(reason);
+  expect(() => db.exec(`UPDATE alert SET reason = 'unheard'`)).toThrow('CHECK');
+  db.exec(`UPDATE threshold SET reason = 'drift'`);
+  db.close();
+});
+
+/** Without the rows that these refer to. */
+function migrateLoose(db: InstanceType<typeof Database>): void {
+  for (const migration of migrations.filter(({ version }) => version >= 90)) migration.apply(db);
+}

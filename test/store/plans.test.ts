@@ -2,7 +2,8 @@
 import type { Database as Connection } from 'better-sqlite3';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { alertPageSql, countSql } from '../../src/main/store/alerts.ts';
+import { compileQuery } from '../../src/main/store/alertQuery.ts';
+import { alertPageSql, countNewSql, countSql } from '../../src/main/store/alerts.ts';
 import { createMethods } from '../../src/main/store/methods.ts';
 import { migrate } from '../../src/main/store/migrate.ts';
 import { migrations } from '../../src/main/store/migrations/all.ts';
@@ -51,7 +52,9 @@ test('no statement walks a large table', () => {
     /FROM verdict NOT INDEXED .* DESC LIMIT 1/, // from the newest on, to the first one given
     /FROM standing_verdict ORDER BY number DESC LIMIT 1/, // from the newest on, to the first one that stands
     /FROM \(SELECT \* FROM event WHERE id > @after AND id <= @last ORDER BY id LIMIT 200000\)/, // bounded
-    /SELECT alert.score, verdict.value FROM verdict/, // every verdict is what is asked for
+    /SELECT alert.score, verdict.value FROM alert INDEXED BY alert__decided/, // every verdict is what is asked for
+    /FROM verdict AS many .* WHERE many.alert_count > 1/, // by an index of those on many, which are few
+    /FROM \(SELECT event_id, source_id, template_id, entity_kind, detector FROM alert ORDER BY number DESC LIMIT 20000\)/, // bounded
   ];
   const walks = statements(db)
     .map((sql) => sql.replace(/\s+/g, ' '))
@@ -64,24 +67,47 @@ test('no statement walks a large table', () => {
   expect(walks).toEqual([]);
 });
 
+/** What a filter of every kind of term makes of a statement over alerts. */
+function conditionsOf(filter: string): string {
+  const query = { tab: 'open', filter, zone: 'UTC', asOf: 9, minScore: 0, now: 0, analyst: 'x' } as const;
+  return compileQuery(query, { unindexed: () => [{ sourceId: 1, after: 5, last: 9 }] }).where;
+}
+
+const everyTerm =
+  'user:root host:lab-* source:a entity:b severity>=high score>5 bits:3 template:t4 reason:rare verdict:none owner:me case:C-3 ' +
+  'title:x line:"a b" -words last:24h raised<today is:new signature:aa address:10.* detector:key';
+
 test.each([
   [
     'severity',
-    'SEARCH alert USING INDEX alert__state_severity_score_event_id (state=? AND (severity,score,event_id)<(?,?,?))',
+    /^SEARCH alert USING INDEX alert__by_severity \(state=\? AND (?:.*)?\(severity,score,event_id\)<\(\?,\?,\?\)\)$/,
   ],
-  ['time', 'SEARCH alert USING INDEX alert__state_order_at_event_id_score (state=? AND (order_at,event_id)<(?,?))'],
-] as const)('a page by %s starts at its cursor and is not sorted', (order, search) => {
+  ['time', /^SEARCH alert USING INDEX alert__by_time \(state=\? AND .*\(order_at,event_id\)<\(\?,\?\)\)$/],
+] as const)('a page by %s starts at its place and is not sorted, whatever the filter', (order, search) => {
   const db = open();
-  for (const text of [false, true]) {
-    const plan = planOf(db, alertPageSql(order, { cursor: true, text }));
-    expect(plan[0]).toBe(search);
+  for (const where of ['', conditionsOf(everyTerm)]) {
+    const plan = planOf(db, alertPageSql(order, { after: true, until: false, where }));
+    expect(plan[0]).toMatch(search);
     expect(plan.filter((detail) => detail.includes('TEMP B-TREE'))).toEqual([]);
+    expect(plan.filter((detail) => /^SCAN (alert|event|line|verdict|given|held)\b/.test(detail))).toEqual([]);
   }
+});
+
+test('a step of a scan ends where it is told', () => {
+  const plan = planOf(open(), alertPageSql('severity', { after: true, until: true }));
+  expect(plan[0]).toMatch(
+    /^SEARCH alert USING INDEX alert__by_severity \(state=\? AND \(severity,score,event_id\)[<>]/,
+  );
+});
+
+test('what came since is found by number', () => {
+  const [search] = planOf(open(), countNewSql(conditionsOf('user:root')));
+  expect(search).toMatch(/^SEARCH alert USING INTEGER PRIMARY KEY \(rowid>/);
 });
 
 // Not called covering, as the state is a generated column; the row itself is fetched only when it is needed, which is never.
 test('counting starts at the threshold of each severity', () => {
   expect(planOf(open(), countSql)).toEqual([
-    'SEARCH alert USING INDEX alert__state_severity_score_event_id (state=? AND severity=? AND score>?)',
+    'SEARCH alert USING INDEX alert__by_severity (state=? AND severity=? AND score>?)',
   ]);
 });

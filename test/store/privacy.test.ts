@@ -23,7 +23,7 @@ test('no other table holds a word of the log', async () => {
     value: 'true_positive',
     note: 'analyst note',
   });
-  await store.ask('undo_verdict', { actor, minScore: 0 });
+  await store.ask('undo_action', { actor, minScore: 0 });
   await store.ask('create_case', { caseId: 'c', title: 'analyst title', alertIds: ['alert-21'], actor });
   await store.ask('add_note', { noteId: 'n', caseId: 'c', text: 'analyst text', actor });
   store.close();

@@ -1,4 +1,5 @@
 /** @file Rows to put into a workspace. Without vitest, as child processes write them too. */
+import type { QueueOrder, QueueTab } from '../../src/shared/domain.ts';
 import type { OpenMethods } from '../../src/main/store/methods.ts';
 import type { Store } from '../../src/main/store/open.ts';
 import type {
@@ -26,6 +27,21 @@ export function openInput(directory: string): OpenInput {
     userName: 'j.keller',
   };
 }
+
+/** A whole list of open alerts, as it is asked for. */
+export const listed = {
+  tab: 'open' as QueueTab,
+  filter: '',
+  zone: 'UTC',
+  asOf: null,
+  order: 'severity' as QueueOrder,
+  after: null as string | null,
+  until: null,
+  limit: 200,
+  minScore: 0,
+  now,
+  analyst: actor.analyst,
+};
 
 export type TestStore = {
   directory: string;
@@ -172,6 +188,8 @@ export function alertOf(eventId: number, changes: Partial<NewAlert> = {}): NewAl
     detector: 'key',
     title: 'A kind of line that was never seen in training',
     signature: 'aa',
+    fingerprint: '',
+    profile: { actor: '', culprits: [] },
     templateIndex: 0,
     entityKind: 'user',
     entityHash: 99,
@@ -218,6 +236,7 @@ export function runOf(sourceId: number, runId: string, alerts: NewAlert[]): Repl
     finishedAt: now,
     eventCount: alerts.length,
     overCount: alerts.length,
+    drift: null,
     alerts,
     actor,
   };

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { seededStore } from './helpers.ts';
 import type { TestStore } from './rows.ts';
-import { actor, addModel, alertOf, day, importLines, now, runOf } from './rows.ts';
+import { actor, addModel, alertOf, day, importLines, now, runOf, listed } from './rows.ts';
 
 function verdict(alertId: string, changes: object = {}) {
   return {
@@ -22,9 +22,7 @@ function verdict(alertId: string, changes: object = {}) {
 async function rows(store: TestStore) {
   const states = ['open', 'decided', 'folded'] as const;
   const pages = await Promise.all(
-    states.map((state) =>
-      store.ask('list_alerts', { state, text: '', order: 'time', cursor: null, limit: 100, minScore: 0, now }),
-    ),
+    states.map((state) => store.ask('list_alerts', { ...listed, tab: state, order: 'time' })),
   );
   return pages
     .flatMap((page) => page.rows)
@@ -78,9 +76,9 @@ test('an alert that is now alike others leaves the fold of those it was alike', 
   await store.ask('replace_run', runOf(store.sourceId, 'run-3', run('bb')));
   expect((await rows(store)).map(({ state }) => state)).toEqual(['decided', 'folded', 'decided']);
   expect((await store.ask('get_alert', { alertId: 'alert-3', now })).row.foldedCount).toBe(1);
-  await store.ask('undo_verdict', { actor, minScore: 0 });
-  await store.ask('undo_verdict', { actor, minScore: 0 });
-  await store.ask('redo_verdict', { actor, minScore: 0 });
+  await store.ask('undo_action', { actor, minScore: 0 });
+  await store.ask('undo_action', { actor, minScore: 0 });
+  await store.ask('redo_action', { actor, minScore: 0 });
   expect((await rows(store)).map(({ state }) => state)).toEqual(['decided', 'open', 'open']);
 });
 

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { workspacePaths } from '../../src/main/store/paths.ts';
 import { openTestStore } from './helpers.ts';
-import { importLines } from './rows.ts';
+import { importLines, listed } from './rows.ts';
 import type { TestStore } from './rows.ts';
 
 async function find(store: TestStore, text: string, sourceId: number | null = null): Promise<number[]> {
@@ -89,8 +89,8 @@ describe.each([
     const store = await filled();
     const found = await store.ask('search_text', { sourceId: null, text, afterEventId: 0, limit: 10, maxChars: 100 });
     expect(found.events.length).toBeLessThanOrEqual(lines.length);
-    const alerts = { state: 'open', order: 'time', cursor: null, limit: 10, minScore: 0, now: 0 } as const;
-    expect((await store.ask('list_alerts', { ...alerts, text })).rows).toEqual([]);
+    const filter = `line:"${text.replace(/["\\]/g, '\\$&').slice(0, 1900)}"`;
+    expect((await store.ask('list_alerts', { ...listed, filter })).rows).toEqual([]);
   });
 
   test('any text at all is answered', async () => {

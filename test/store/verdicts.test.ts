@@ -6,7 +6,7 @@ import { workspacePaths } from '../../src/main/store/paths.ts';
 import type { GiveVerdictInput } from '../../src/main/store/protocol.ts';
 import { seededStore } from './helpers.ts';
 import type { TestStore } from './rows.ts';
-import { actor, alertOf, day, now, runOf } from './rows.ts';
+import { actor, alertOf, day, now, runOf, listed } from './rows.ts';
 
 function verdictOf(verdictId: string, alertId: string, changes: Partial<GiveVerdictInput> = {}): GiveVerdictInput {
   return {
@@ -27,7 +27,7 @@ function verdictOf(verdictId: string, alertId: string, changes: Partial<GiveVerd
 async function look(store: TestStore): Promise<Record<string, string>> {
   const seen: Record<string, string> = {};
   for (const state of ['open', 'decided', 'folded'] as const) {
-    const input = { state, text: '', order: 'time', cursor: null, limit: 500, minScore: -1, now } as const;
+    const input = { ...listed, tab: state, minScore: -1 };
     for (const row of (await store.ask('list_alerts', input)).rows) {
       seen[row.id] = `${row.state} ${row.verdict?.id ?? '-'} ${row.foldedCount}`;
     }
@@ -40,9 +40,12 @@ function disagreements(directory: string): unknown[] {
   const db = new Database(workspacePaths(directory).database, { readonly: true });
   const rows = db
     .prepare(
-      `SELECT alert.id, alert.decided_by, current_verdict.number FROM alert
-       LEFT JOIN current_verdict ON current_verdict.alert_id = alert.id
-       WHERE alert.decided_by IS NOT current_verdict.number`,
+      `SELECT alert.id, alert.decided_by, (
+           SELECT max(standing.number) FROM standing_verdict AS standing
+           CROSS JOIN action ON action.kind = 'verdict' AND action.reference = standing.number
+           CROSS JOIN action_alert ON action_alert.action_number = action.number
+           WHERE action_alert.alert_number = alert.number) AS current
+       FROM alert WHERE alert.decided_by IS NOT current`,
     )
     .all();
   db.close();
@@ -102,15 +105,15 @@ describe('any sequence of verdicts', () => {
         const store = await seededStore(
           alerts.map(({ signature, score }, row) => alertOf(row + 1, { signature, score })),
         );
-        const past: { alerts: Alike[]; id: string }[] = [];
-        let future: { alerts: Alike[]; id: string }[] = [];
+        const past: { alerts: Alike[]; alertId: string }[] = [];
+        let future: { alerts: Alike[]; alertId: string }[] = [];
         for (const [step, input] of commands.entries()) {
           if ('alert' in input) {
             const verdict = verdictOf(`v${step}`, `alert-${input.alert + 1}`, {
               folds: input.folds,
               minScore: input.minScore,
             });
-            past.push({ alerts, id: verdict.verdictId });
+            past.push({ alerts, alertId: verdict.alertId });
             future = [];
             const before = alerts;
             alerts = give(alerts, verdict);
@@ -120,18 +123,18 @@ describe('any sequence of verdicts', () => {
             expect(before).not.toBe(alerts);
           } else if (input.kind === 'undo') {
             const last = past.pop();
-            const outcome = await store.ask('undo_verdict', { actor, minScore: 0 });
-            expect(outcome?.verdict.id).toBe(last?.id);
+            const outcome = await store.ask('undo_action', { actor, minScore: 0 });
+            expect(outcome?.alertId).toBe(last?.alertId);
             if (last) {
-              future.push({ alerts, id: last.id });
+              future.push({ alerts, alertId: last.alertId });
               alerts = last.alerts;
             }
           } else {
             const next = future.pop();
-            const outcome = await store.ask('redo_verdict', { actor, minScore: 0 });
-            expect(outcome?.verdict.id).toBe(next?.id);
+            const outcome = await store.ask('redo_action', { actor, minScore: 0 });
+            expect(outcome?.alertId).toBe(next?.alertId);
             if (next) {
-              past.push({ alerts, id: next.id });
+              past.push({ alerts, alertId: next.alertId });
               alerts = next.alerts;
             }
           }
@@ -158,11 +161,12 @@ test('a verdict answers with itself, what it folded and the counts, at the thres
       analyst: 'j.keller',
       givenAt: now,
     },
+    alertCount: 1,
     foldedCount: 1,
-    counts: { open: 1, decided: 1, folded: 1 },
+    counts: { open: 1, mine: 0, decided: 1, folded: 1, muted: 0 },
   });
-  expect(await store.ask('alert_counts', { minScore: 0, now })).toEqual({ open: 2, decided: 1, folded: 1 });
-  expect(await store.ask('alert_counts', { minScore: 6, now })).toEqual({ open: 0, decided: 1, folded: 0 });
+  expect(await store.ask('alert_counts', { minScore: 0 })).toMatchObject({ open: 2, decided: 1, folded: 1 });
+  expect(await store.ask('alert_counts', { minScore: 6 })).toMatchObject({ open: 0, decided: 1, folded: 0 });
 });
 
 test('a second verdict replaces the first, which stays in the history until it is taken back', async () => {
@@ -172,7 +176,7 @@ test('a second verdict replaces the first, which stays in the history until it i
   const get = async () => (await store.ask('get_alert', { alertId: 'alert-1', now })).history.map(({ id }) => id);
   expect(await get()).toEqual(['v1', 'v2']);
   expect(await look(store)).toEqual({ 'alert-1': 'decided v2 0', 'alert-2': 'open - 0' });
-  await store.ask('undo_verdict', { actor, minScore: 0 });
+  await store.ask('undo_action', { actor, minScore: 0 });
   expect(await get()).toEqual(['v1']);
   expect(await look(store)).toEqual({ 'alert-1': 'decided v1 1', 'alert-2': 'folded - 0' });
 });
@@ -207,7 +211,7 @@ describe('alerts to come', () => {
     const store = await seededStore([alertOf(1), alertOf(2)]);
     await store.ask('give_verdict', verdictOf('v', 'alert-1'));
     await store.ask('replace_run', runOf(store.sourceId, 'run-2', [alertOf(1), alertOf(2), alertOf(3)]));
-    const undone = await store.ask('undo_verdict', { actor, minScore: 0 });
+    const undone = await store.ask('undo_action', { actor, minScore: 0 });
     expect(undone?.foldedCount).toBe(2);
     await store.ask(
       'replace_run',
@@ -218,7 +222,7 @@ describe('alerts to come', () => {
       ),
     );
     expect(Object.values(await look(store))).toEqual(['open - 0', 'open - 0', 'open - 0', 'open - 0']);
-    const redone = await store.ask('redo_verdict', { actor, minScore: 0 });
+    const redone = await store.ask('redo_action', { actor, minScore: 0 });
     expect(redone?.foldedCount).toBe(2);
     await store.ask('give_verdict', verdictOf('w', 'alert-1', { value: 'true_positive', folds: false }));
     await store.ask(
@@ -254,8 +258,8 @@ test('ten thousand alerts alike fold and unfold whole', async () => {
   const alerts = Array.from({ length: 10_000 }, (_, row) => alertOf(row + 1));
   const store = await seededStore(alerts, 10_000);
   expect((await store.ask('give_verdict', verdictOf('v', 'alert-5'))).foldedCount).toBe(9999);
-  expect((await store.ask('undo_verdict', { actor, minScore: 0 }))?.foldedCount).toBe(9999);
-  expect((await store.ask('redo_verdict', { actor, minScore: 0 }))?.counts).toEqual({
+  expect((await store.ask('undo_action', { actor, minScore: 0 }))?.foldedCount).toBe(9999);
+  expect((await store.ask('redo_action', { actor, minScore: 0 }))?.counts).toMatchObject({
     open: 0,
     decided: 1,
     folded: 9999,

@@ -31,7 +31,7 @@ function listen(app: TestApp) {
 }
 
 const open = async (app: TestApp): Promise<AlertRow[]> =>
-  (await app.ask('alerts.list', { state: 'open', limit: 500 })).rows;
+  (await app.ask('alerts.list', { tab: 'open', limit: 500 })).rows;
 
 async function followed(app: TestApp, path: string): Promise<number> {
   await app.ask('watch.start', { token: await app.offer(path) });
@@ -118,7 +118,7 @@ test('a decided alert is closed: the same again is folded under it or new, and i
   await app.ask('verdicts.give', { alertId: alert?.id ?? '', value: 'false_positive_logic' });
   appendFileSync(path, `${rogueLines[0]}\n`);
   await until(() => Promise.resolve(heard.alerts.some(({ isFolded }) => isFolded)));
-  const decided = (await app.ask('alerts.list', { state: 'decided' })).rows;
+  const decided = (await app.ask('alerts.list', { tab: 'decided' })).rows;
   expect(decided.map(({ id, eventCount, foldedCount }) => [id, eventCount, foldedCount])).toEqual([[alert?.id, 1, 1]]);
   await app.close();
 });

@@ -1,11 +1,13 @@
 /** @file Why one alert was raised, worked out when somebody looks: the session around it, what the model gave each event and what it expected instead. */
 import type { AlertDetail, HeatSpan, SessionEvent } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
+import { readingOf } from '../detect/reading.ts';
 import { createKeyedHash } from '../text/keyedHash.ts';
 import { tokenize, wordKind } from '../text/mask.ts';
 import type { AlertEvidence, AlertRecord, EventRecord, TemplateRecord } from '../store/protocol.ts';
 import { groupKeyOf } from './detection/groups.ts';
 import { keyBitsAt } from './detection/judge.ts';
+import { lineHeat } from './detection/lineHeat.ts';
 import { explainSession, judgedItems, type ExplainedSession } from './explain.ts';
 import { sequenceIdName } from './importProtocol.ts';
 import type { KeyModel } from './keyModel.ts';
@@ -33,6 +35,7 @@ const windowStep = 32;
 const contextLines = 6;
 /** Words of a new kind that are common among known kinds are not coloured. */
 const minHeatBits = 1;
+const nearestShown = 3;
 
 export type DetailDependencies = {
   services: Services;
@@ -56,17 +59,24 @@ export async function alertDetail(dependencies: DetailDependencies, alertId: str
   const threshold = await currentThreshold(services);
   const context = await around(services, anchor, contextLines);
   const template = textOf(row.templateIndex);
+  const [{ repeats }, nearest] = await Promise.all([
+    store.call('list_repeats', { alertId }),
+    store.call('nearest_decided', { alertId, limit: nearestShown }),
+  ]);
   return {
     row: toAlertRow(row, template),
     reasonText: reasonText(row, events, model),
     votes: evidence.votes,
+    reading: readingOf(row.score, threshold?.score ?? 0, threshold?.calibrationEvents ?? 0),
+    repeats,
+    nearest: nearest.map(({ id, ...near }) => ({ alertId: id, ...near })),
     perplexity: row.perplexity,
     confidence: row.confidence,
     raw: {
       text: anchor.raw,
       isCut: anchor.rawLengthChars > anchor.raw.length,
       lengthChars: anchor.rawLengthChars,
-      heat: model ? heatOf(services, model, anchor, row) : [],
+      heat: model ? await heatOf(services, model, anchor, row) : [],
     },
     session: {
       title: sessionTitle(row, anchor),
@@ -210,8 +220,12 @@ function unexplained(session: ExplainedSession): SessionEvent[] {
   }));
 }
 
-/** Colours the words of a line whose kind is new by how many known kinds have them. A known kind surprises by its place, not by its words. */
-function heatOf(services: Services, model: KeyModel, event: EventRecord, row: AlertRecord): HeatSpan[] {
+/**
+ * Colours what is strange in a line that alerts by its text; and the words of a line whose kind is new, by how many known kinds have them. Any other
+ * surprises by its place, not by its words.
+ */
+async function heatOf(services: Services, model: KeyModel, event: EventRecord, row: AlertRecord): Promise<HeatSpan[]> {
+  if (row.detector === 'text' || row.detector === 'trigram') return lineHeat(services, model.lines, event);
   if (row.reason !== 'unseen') return [];
   const keyedHash = createKeyedHash(services.opened.hashKey);
   const parsed = parserOf(event)(event.raw);

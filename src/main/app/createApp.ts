@@ -10,6 +10,7 @@ import { createHandlers } from './handlers.ts';
 import { indexInBackground } from './importFile.ts';
 import { Jobs } from './jobs.ts';
 import { clearUp } from './leftovers.ts';
+import { Mutes } from './mutes.ts';
 import { TemplateTexts } from './presenter.ts';
 import { Providers } from './providers.ts';
 import { SevereArrivalsSince } from './severe.ts';
@@ -42,6 +43,7 @@ export type AppParts = {
   texts: TemplateTexts;
   work: Work;
   teaching: Teaching;
+  mutes: Mutes;
   thresholds: Thresholds;
   backups: Backups;
   providers: Providers;
@@ -91,7 +93,7 @@ export async function createApp(
     const { store } = services;
     const threshold = await currentThreshold(services);
     const [counts, sources, models, cases] = await Promise.all([
-      store.call('alert_counts', { minScore: threshold?.score ?? 0, now: host.now() }),
+      store.call('alert_counts', { minScore: threshold?.score ?? 0 }),
       store.call('list_sources', undefined),
       store.call('list_models', undefined),
       store.call('list_cases', undefined),
@@ -124,6 +126,7 @@ export async function createApp(
   const leftAlone = goesOn ? [] : left.cutOff;
   const work: Work = new Work({ services, jobs, files, texts, thresholds, changed: safelyChanged, left: leftAlone });
   const teaching = new Teaching(services, thresholds);
+  const mutes = new Mutes(services, () => void safelyChanged());
   const backups = new Backups(services, {
     isBusy: () => jobs.isWorking,
     changed: () => void safely(tellStatus),
@@ -132,6 +135,7 @@ export async function createApp(
     services,
     bus,
     work,
+    thresholds,
     tellStatus: async () => {
       await tellStatus();
       backups.noteChange();
@@ -147,6 +151,7 @@ export async function createApp(
     texts,
     work,
     teaching,
+    mutes,
     thresholds,
     backups,
     providers,
@@ -168,6 +173,7 @@ export async function createApp(
     isClosing = true;
     await services.store.call('suspend_jobs', { ids: jobs.suspend() }).catch(() => undefined);
     clearInterval(selfTest);
+    mutes.close();
     const watching = watches.close();
     await providers.close();
     await thresholds.close();
@@ -183,6 +189,7 @@ export async function createApp(
     jobs.giveUp({ kind: record.kind as JobKind, subject, id, startedAt }, reason);
   }
   for (const job of toGoOn) work.goOn(job);
+  await mutes.open();
   // Behind the import that goes on: the thread does one thing at a time, and that one first.
   await watches.open({ goesOn });
   return {

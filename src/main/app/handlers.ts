@@ -1,10 +1,18 @@
 /** @file What each request does. Handlers stay short: the work is in the modules they call. */
 import { basename } from 'node:path';
-import type { LogLine, Workspace } from '../../shared/domain.ts';
+import {
+  defaultFolding,
+  type FoldingSettings,
+  type LogLine,
+  type SavedView,
+  type Workspace,
+} from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { TrainProvider } from '../../shared/trainerProtocol.ts';
 import { severeText } from '../../shared/window.ts';
 import { alertDetail, around } from './alertDetail.ts';
+import { toAlertGroups } from './alertGroups.ts';
+import { alertValues } from './alertValues.ts';
 import { modelEvidence } from './modelEvidence.ts';
 import { listEntities, readEntity } from './entityPage.ts';
 import { exportCase, readCase } from './cases.ts';
@@ -15,6 +23,7 @@ import { deleteModel, listModels } from './modelRegistry.ts';
 import { detailChars, listChars, toAlertRows, toLogLine } from './presenter.ts';
 import type { EventRecord } from '../store/protocol.ts';
 import type { RouteHandlers } from './router.ts';
+import type { QueryContext } from '../store/protocol.ts';
 import { readOverview } from './overview.ts';
 import { readStatus } from './status.ts';
 import { continueWith } from './textScores.ts';
@@ -22,13 +31,14 @@ import { allThresholds, currentThreshold } from './thresholds.ts';
 import { estimateTraining, trainingProvider } from './training/estimate.ts';
 import { watchOf } from './watch/watchOf.ts';
 
+const viewsKey = 'queue.views';
 /** Files up to this size are compared with what was imported before they are imported. */
 const mostHashedBytes = 256 * 1024 * 1024;
 /** Lines of all logs around an alert, on each side. */
 const mostAround = 200;
 
 export function createHandlers(parts: AppParts, changed: () => Promise<void>): RouteHandlers {
-  const { services, jobs, files, texts, work, teaching, thresholds, providers, watches } = parts;
+  const { services, jobs, files, texts, work, teaching, mutes, thresholds, providers, watches } = parts;
   const { store, host } = services;
 
   const workspace = async (): Promise<Workspace> => {
@@ -44,6 +54,15 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     };
   };
   const minScore = async (): Promise<number> => (await currentThreshold(services))?.score ?? 0;
+  /** What the words of a filter mean now, and to whom. */
+  const context = async (): Promise<QueryContext> => {
+    const [actor, score] = await Promise.all([services.actor(), minScore()]);
+    return { minScore: score, now: actor.at, analyst: actor.analyst };
+  };
+  const acting = async () => ({
+    minScore: await minScore(),
+    actor: await services.actor(),
+  });
   const sourceNames = async (ids: readonly number[]): Promise<string> => {
     const sources = await store.call('list_sources', undefined);
     const names = ids.map((id) => {
@@ -59,6 +78,8 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     ...asked,
     provider: asked.provider ?? trainingProvider(providers.report()),
   });
+  const folding = async (): Promise<FoldingSettings> =>
+    ((await store.call('get_setting', { key: 'folding' })) as FoldingSettings | null) ?? defaultFolding;
   /** Runs a change and tells everyone about it. */
   const changing = async <T>(change: Promise<T>): Promise<T> => {
     const result = await change;
@@ -167,9 +188,19 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     'jobs.resume': ({ jobId }) => work.resume(jobId),
 
     'alerts.list': async (input) => {
-      const page = await store.call('list_alerts', { ...input, minScore: await minScore(), now: host.now() });
+      const page = await store.call('list_alerts', { ...input, ...(await context()) });
       return { ...page, rows: await toAlertRows(page.rows, texts) };
     },
+    'alerts.summary': async (input) => store.call('summarise_alerts', { ...input, ...(await context()) }),
+    'alerts.count_new': async (input) => ({
+      count: await store.call('count_new_alerts', { ...input, ...(await context()) }),
+    }),
+    'alerts.groups': async (input) =>
+      toAlertGroups(input.by, await store.call('group_alerts', { ...input, ...(await context()) }), texts),
+    'alerts.sparklines': ({ signatures }) => store.call('alert_sparklines', { signatures, now: host.now() }),
+    'alerts.values': (input) => alertValues(parts, input),
+    'alerts.assign': async ({ selection, owner }) =>
+      changing(store.call('assign_alerts', { selection, owner, ...(await acting()) })),
     'alerts.get': async ({ alertId }) => {
       const detail = await alertDetail({ services, texts, modelOf: (id) => work.modelOf(id) }, alertId);
       if (!detail.row.isViewed) await store.call('mark_viewed', { alertId, actor: await services.actor() });
@@ -193,15 +224,53 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       return { before: before.map(named), after: after.map(named), isCut };
     },
 
-    'verdicts.give': ({ alertId, value, note }) => changing(teaching.give(alertId, value, note)),
-    'verdicts.undo': () => changing(teaching.takeBack('undo')),
-    'verdicts.redo': () => changing(teaching.takeBack('redo')),
+    'folding.get': folding,
+    'folding.set': async (value) => {
+      await store.call('set_setting', { key: 'folding', value, actor: await services.actor() });
+      await changing(store.call('fold_again', undefined));
+      return folding();
+    },
+
+    'verdicts.give': ({ alertId, value, note }) =>
+      changing(teaching.give({ kind: 'ids', ids: [alertId] }, value, note)),
+    'verdicts.give_many': ({ selection, value, note }) => changing(teaching.give(selection, value, note)),
+    'actions.undo': () => changing(teaching.step('undo')),
+    'actions.redo': () => changing(teaching.step('redo')),
+
+    'mutes.list': () => store.call('list_mutes', undefined),
+    'mutes.preview': async ({ filter, zone }) => {
+      const query = {
+        tab: 'open' as const,
+        filter,
+        zone,
+        asOf: null,
+        order: 'severity' as const,
+        ...(await context()),
+      };
+      const [{ total }, page] = await Promise.all([
+        store.call('summarise_alerts', { ...query, pageSize: 1000 }),
+        store.call('list_alerts', { ...query, after: null, until: null, limit: 5 }),
+      ]);
+      return { total, rows: await toAlertRows(page.rows, texts) };
+    },
+    'mutes.add': (input) => changing(mutes.add(input)),
+    'mutes.lift': ({ muteId }) => changing(mutes.lift(muteId)),
+
+    'views.list': async () => ((await store.call('get_setting', { key: viewsKey })) as SavedView[] | null) ?? [],
+    'views.save': async ({ views }) => {
+      await store.call('set_setting', { key: viewsKey, value: views, actor: await services.actor() });
+      return views;
+    },
 
     'overview.get': ({ zone, days }) => readOverview(services, zone, days),
     'entities.list': () => listEntities(services, texts),
     'entities.get': (entity) => readEntity(services, texts, entity),
 
     'thresholds.list': () => allThresholds(services),
+    'thresholds.set_following': async ({ isOn }) => {
+      await thresholds.setFollowing(isOn);
+      return { isOn };
+    },
     'thresholds.set_budget': async ({ budget }) => {
       await thresholds.setBudget(budget);
       const threshold = await currentThreshold(services);
@@ -251,6 +320,8 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       changing(store.call('create_case', { caseId: host.newId(), title, alertIds, actor: await services.actor() })),
     'cases.add_alerts': async ({ caseId, alertIds }) =>
       changing(store.call('add_case_alerts', { caseId, alertIds, actor: await services.actor() })),
+    'cases.add_many': async ({ caseId, selection }) =>
+      changing(store.call('add_to_case', { caseId, selection, ...(await acting()) })),
     'cases.remove_alert': async ({ caseId, alertId }) =>
       changing(store.call('remove_case_alert', { caseId, alertId, actor: await services.actor() })),
     'cases.rename': async ({ caseId, title }) =>

@@ -17,6 +17,8 @@ import type { ModelRecord, TemplateRecord } from '../store/protocol.ts';
 import type { Detection } from './detection/detection.ts';
 import { keyAlone, openDetectors, type Learned } from './detection/detectorSet.ts';
 import { judgeBy, type Judge } from './detection/judge.ts';
+import type { LineDetection } from './detection/lineDetection.ts';
+import { lineDetectionOf } from './detection/lineModels.ts';
 import { modelDirectory, type Services } from './services.ts';
 import { writeWhole } from './wholeFile.ts';
 
@@ -55,6 +57,8 @@ export type KeyModel = {
   /** By what scored: bits of one graph have no p-value by the other's. */
   calibrations: Record<ScoreGraph, Calibrations>;
   detection: Detection;
+  /** Detectors of single lines. `lacks`: why the text model that read them does so no longer. */
+  lines: LineDetection & { lacks: string | null };
   /** What nineteen in twenty held-back events' stretches have less than. */
   usualPerplexity: number;
   histogram: { binBits: number; counts: number[] };
@@ -80,7 +84,7 @@ export type ModelData = Calibrations & {
 
 const dataFile = 'detector.json';
 /** What the other detectors learned: counts of the training part, larger than all the rest. */
-const learnedFile = 'detectors.json';
+export const learnedFile = 'detectors.json';
 
 /** Writes what belongs to the model beside its weights, each file whole or not at all. */
 export function writeModelData(directory: string, data: ModelData, learned: Learned): Promise<ModelFile[]> {
@@ -135,6 +139,7 @@ export async function loadKeyModel(services: Services, record: ModelRecord): Pro
     graph,
     calibrations,
     detection: { set, judges: { f32: judgeOf('f32'), int8: judgeOf('int8') } },
+    lines: await lineDetectionOf(services, learned, new AbortController().signal),
     usualPerplexity: calibrations[graph].usualPerplexity ?? Infinity,
     histogram: data.histogram,
   };

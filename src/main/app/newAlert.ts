@@ -2,6 +2,7 @@
 import type { DetectorId, Vote } from '../../shared/detectors.ts';
 import { keyTokens } from '../../shared/sequences.ts';
 import type { Episode, Surprise } from '../detect/episodes.ts';
+import { culpritShares } from '../detect/fingerprint.ts';
 import { reasonOf, titleOf } from '../detect/reason.ts';
 import { severityOf } from '../detect/severity.ts';
 import type { SessionFacts } from '../learn/sessionParts.ts';
@@ -61,6 +62,9 @@ export function alertBuilder(services: Services, { model, threshold }: ScoreCont
       detector,
       title: titleOf(reason, severity, surprises.length),
       signature: keyedHash(['alert', reason, templateIndex, severity, scope].join('\u0000')).toString(16),
+      // Who it was is in the line: `nameActors`.
+      fingerprint: '',
+      profile: { actor: '', culprits: culpritShares(surprises) },
       templateIndex,
       entityKind,
       entityHash,

@@ -146,8 +146,7 @@ export async function toAlertRows(records: readonly AlertRecord[], texts: Templa
 
 export function toAlertRow(record: AlertRecord, template: string): AlertRow {
   const {
-    signature: _signature,
-    templateIndex: _template,
+    templateIndex,
     eventId: _event,
     sessionId: _session,
     sourceId: _source,
@@ -161,6 +160,7 @@ export function toAlertRow(record: AlertRecord, template: string): AlertRow {
   return {
     ...rest,
     template,
+    templateNumber: templateIndex + 1,
     entity: { kind: entityKind, text: entity ?? (entityKind === 'source' ? record.sourceName : erasedText) },
   };
 }

@@ -6,9 +6,12 @@ import { packSequences } from '../../shared/sequences.ts';
 import { EpisodeGatherer } from '../detect/episodes.ts';
 import { severityOfKind, templateOfKind } from '../learn/keyTable.ts';
 import { sessionParts, type SessionPart } from '../learn/sessionParts.ts';
+import type { Drift } from '../store/protocol.ts';
+import { DriftWatch } from './detection/drift.ts';
 import { BatchJudge } from './detection/batchJudge.ts';
 import type { JobContext } from './jobs.ts';
 import { kindOf, surpriseOf } from './keyModel.ts';
+import { nameActors } from './actors.ts';
 import { alertBuilder, SevereAlerts, strongestOf, type EventSurprise, type ScoreContext } from './newAlert.ts';
 import { RecentRate } from './recentRate.ts';
 import type { Services } from './services.ts';
@@ -61,6 +64,9 @@ export async function scoreSource(
   const followed = (await store.call('list_follows', undefined)).find((follow) => follow.sourceId === sourceId);
   const lastEventId = followed?.lastEventId ?? Number.MAX_SAFE_INTEGER;
   const judging = new BatchJudge(model.detection, source.format, templates);
+  const [firstEventId = 0] = (await store.call('read_keys', { sourceId, afterEventId: 0, limit: 1 })).eventIds;
+  // Sessions are judged as they end; that a log changed shows in its own order.
+  const scores = new Float32Array(source.eventCount);
   let done = 0;
   let overCount = 0;
 
@@ -73,6 +79,7 @@ export async function scoreSource(
       const isOver = score >= threshold.score;
       const isKept = score >= threshold.score - keptBelowThreshold;
       const votes = isKept ? judged.votesOf(index) : [];
+      scores[eventId - firstEventId] = score;
       if (isOver) overCount++;
       onEvent?.(eventId, judged.bitsOf(index), score, isOver ? strongestOf(votes) : null);
       if (!isKept) return;
@@ -152,6 +159,7 @@ export async function scoreSource(
 
   const { alerts: found, leftOut } = alerts.finish();
   job.update({ step: 'saving alerts', remainingMs: null });
+  await nameActors(services, found, (index) => templates.get(index)?.prefixHash ?? 0);
   if (job.signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');
   await store.call('replace_run', {
     runId: host.newId(),
@@ -162,6 +170,7 @@ export async function scoreSource(
     finishedAt: host.now(),
     eventCount: done,
     overCount,
+    drift: driftOf(firstEventId, scores),
     alerts: found,
     // A log that is followed has grown meanwhile; its later events are scored as they come.
     lastEventId,
@@ -169,4 +178,10 @@ export async function scoreSource(
   });
   const alertCount = found.filter(({ score }) => score >= threshold.score).length;
   return { eventCount: done, alertCount, leftOut, overCount, thresholdScore: threshold.score };
+}
+
+function driftOf(firstEventId: number, scores: Float32Array): Drift | null {
+  const watch = new DriftWatch();
+  scores.forEach((score, place) => watch.add(firstEventId + place, score));
+  return watch.found;
 }

@@ -13,6 +13,7 @@ import type { ImportMethods } from './importProtocol.ts';
 import type { JobContext } from './jobs.ts';
 import { kindOf, surpriseOf } from './keyModel.ts';
 import { learnFromTables } from './learn.ts';
+import { nameActors } from './actors.ts';
 import { alertBuilder, strongestOf, type EventSurprise, type ScoreContext } from './newAlert.ts';
 import { keptBelowThreshold } from './score.ts';
 import type { Services } from './services.ts';
@@ -172,6 +173,7 @@ export async function scoreSequences(
       detector: score >= threshold.score ? strongestOf(votes) : null,
     };
   });
+  await nameActors(services, alerts);
   await store.call('replace_run', {
     runId: host.newId(),
     sourceId,
@@ -181,6 +183,8 @@ export async function scoreSequences(
     finishedAt: host.now(),
     eventCount: sessions.length,
     overCount,
+    // Sessions of ids have no order in time.
+    drift: null,
     alerts,
     actor: await services.actor(),
   });

@@ -4,23 +4,27 @@ import { providerLabels } from '../../shared/engineReport.ts';
 import { toErrorData } from '../../shared/errors.ts';
 import type { AppParts } from './createApp.ts';
 import { budgetOf } from './learn.ts';
+import { learnedFile } from './keyModel.ts';
+import type { ModelRecord } from '../store/protocol.ts';
 import type { Providers } from './providers.ts';
-import { currentThreshold } from './thresholds.ts';
+import { driftText } from './detection/drift.ts';
+import { currentThreshold, followsDrift } from './thresholds.ts';
 
 export async function readStatus({ services, jobs, teaching, backups, providers, watches }: AppParts): Promise<Status> {
-  const { store, host } = services;
-  const [totals, sources, models, threshold, budget] = await Promise.all([
+  const { store } = services;
+  const [totals, sources, models, threshold, budget, isFollowing] = await Promise.all([
     store.call('totals', undefined),
     store.call('list_sources', undefined),
     store.call('list_models', undefined),
     currentThreshold(services),
     budgetOf(services),
+    followsDrift(services),
   ]);
-  const counts = await store.call('alert_counts', { minScore: threshold?.score ?? 0, now: host.now() });
+  const counts = await store.call('alert_counts', { minScore: threshold?.score ?? 0 });
   const model = models.find((candidate) => candidate.state === 'in_use');
   const scoredEvents = sources.reduce((sum, source) => sum + (source.scoredAt === null ? 0 : source.eventCount), 0);
   const periods = threshold ? scoredEvents / threshold.eventsPerPeriod : 0;
-  const shown = counts.open + counts.decided + counts.folded;
+  const shown = counts.open + counts.decided + counts.folded + counts.muted;
   const working = jobs.list().find((job) => job.state === 'running' && job.linesPerSecond !== null);
   return {
     engine: await engineState(providers, model !== undefined, working?.step === 'scoring'),
@@ -40,7 +44,18 @@ export async function readStatus({ services, jobs, teaching, backups, providers,
     backup: backups.status,
     // Nothing in the app opens a connection yet.
     networkText: 'No network used',
+    notices: model ? await noticesOf(services, model) : [],
+    followsDrift: isFollowing,
   };
+}
+
+/** Of the model in use: whether all detectors decide, and where the logs that it scored changed. */
+async function noticesOf({ store }: AppParts['services'], { id, number, files }: ModelRecord): Promise<string[]> {
+  const runs = await store.call('list_runs', { modelId: id });
+  const changes = runs.flatMap(({ sourceName, drift }) => (drift ? [driftText(sourceName, drift)] : []));
+  if (files.some(({ name }) => name === learnedFile)) return changes;
+  const old = `Model m${number} is of an earlier version and judges by order alone. Learn again to use all detectors.`;
+  return [old, ...changes];
 }
 
 async function engineState(providers: Providers, hasModel: boolean, isScoring: boolean): Promise<Status['engine']> {

@@ -1,5 +1,6 @@
 /** @file A verdict is durable first and acts at once: alerts alike fold under it, then the threshold is fitted again. */
-import type { AlertCounts, VerdictEffect, VerdictValue } from '../../shared/domain.ts';
+import type { ActionOutcome, AlertSelection, VerdictEffect, VerdictValue } from '../../shared/domain.ts';
+import type { StoreMethods } from '../store/protocol.ts';
 import { counted } from './words.ts';
 import type { Services } from './services.ts';
 import { currentThreshold, type Thresholds } from './thresholds.ts';
@@ -23,17 +24,17 @@ export class Teaching {
     return this.#isSaved;
   }
 
-  async give(alertId: string, value: VerdictValue, note: string): Promise<VerdictEffect> {
+  async give(selection: AlertSelection, value: VerdictValue, note: string): Promise<VerdictEffect> {
     const { host } = this.#services;
     const threshold = await currentThreshold(this.#services);
     const actor = await this.#services.actor();
     // What was a threat once is shown when it comes again; what was none stays folded for a while.
     const foldsAhead = value !== 'undetermined' && value !== 'true_positive';
     const foldExpiresAt = foldsAhead ? actor.at + foldDays * dayMs : null;
-    const { verdict, foldedCount, counts } = await this.#saved(
-      this.#services.store.call('give_verdict', {
+    const outcome = await this.#saved(
+      this.#services.store.call('give_verdict_to_many', {
         verdictId: host.newId(),
-        alertId,
+        selection,
         value,
         note,
         analyst: actor.analyst,
@@ -44,19 +45,19 @@ export class Teaching {
       }),
     );
     this.#thresholds.refit();
-    return { verdict, foldedCount, foldExpiresAt, counts };
+    return { ...outcome, foldExpiresAt };
   }
 
-  async takeBack(direction: 'undo' | 'redo'): Promise<{ alertId: string; counts: AlertCounts; text: string } | null> {
+  /** Takes the newest action back, or does it again. */
+  async step(direction: 'undo' | 'redo'): Promise<ActionOutcome | null> {
     const threshold = await currentThreshold(this.#services);
     const input = { actor: await this.#services.actor(), minScore: threshold?.score ?? 0 };
-    const method = direction === 'undo' ? 'undo_verdict' : 'redo_verdict';
+    const method = direction === 'undo' ? 'undo_action' : 'redo_action';
     const outcome = await this.#saved(this.#services.store.call(method, input));
     if (!outcome) return null;
-    this.#thresholds.refit();
-    const [what, then] = direction === 'undo' ? ['taken back', 'open again'] : ['put back', 'folded again'];
-    const folds = outcome.foldedCount > 0 ? `, ${counted(outcome.foldedCount, 'alike', 'alike')} ${then}` : '';
-    return { alertId: outcome.verdict.alertId, counts: outcome.counts, text: `Verdict ${what}${folds}.` };
+    if (outcome.kind === 'verdict') this.#thresholds.refit();
+    const { kind, alertCount, alertId, counts } = outcome;
+    return { kind, alertCount, alertId, counts, text: outcomeText(direction, outcome) };
   }
 
   async #saved<T>(write: Promise<T>): Promise<T> {
@@ -68,5 +69,30 @@ export class Teaching {
       if ((error as { code?: string }).code?.startsWith('STORE_')) this.#isSaved = false;
       throw error;
     }
+  }
+}
+
+type Outcome = NonNullable<StoreMethods['undo_action']['output']>;
+
+/** What undo or redo did, in a sentence. */
+function outcomeText(direction: 'undo' | 'redo', { kind, alertCount, foldedCount, owner, reference }: Outcome): string {
+  const isUndo = direction === 'undo';
+  const alerts = counted(alertCount, 'alert');
+  switch (kind) {
+    case 'verdict': {
+      const many = alertCount === 1 ? '' : ` on ${alerts}`;
+      const then = isUndo ? 'open again' : 'folded again';
+      const folds = foldedCount > 0 ? `, ${counted(foldedCount, 'alike', 'alike')} ${then}` : '';
+      return `Verdict${many} ${isUndo ? 'taken back' : 'put back'}${folds}.`;
+    }
+    case 'assign':
+      if (isUndo) return `${alerts} as before: the assignment is taken back.`;
+      return owner === null ? `${alerts} given back to nobody.` : `${alerts} assigned to ${owner} again.`;
+    case 'mute':
+      return isUndo ? `U-${reference} lifted: ${alerts} open again.` : `U-${reference} hides ${alerts} again.`;
+    case 'unmute':
+      return isUndo ? `U-${reference} hides ${alerts} again.` : `U-${reference} lifted: ${alerts} open again.`;
+    case 'case':
+      return isUndo ? `${alerts} taken out of C-${reference} again.` : `${alerts} in C-${reference} again.`;
   }
 }

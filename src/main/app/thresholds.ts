@@ -20,6 +20,22 @@ const maxShift = Math.log10(2);
 const minMove = 0.01;
 const putBack = 'Put back by hand: verdicts do not move it until the budget is set again.';
 
+const followingKey = 'follow_drift';
+
+/** Whether the threshold follows slow changes of what is followed: unless somebody said no. */
+export async function followsDrift({ store }: Services): Promise<boolean> {
+  return (await store.call('get_setting', { key: followingKey })) !== false;
+}
+
+/** -log10 p that the budget asks for on the log that was learned, and how far the threshold follows what came since. */
+export async function budgetScoreOf({ store }: Services, { modelId, budget, budgetScore }: Threshold) {
+  const record = (await store.call('list_models', undefined)).find(({ id }) => id === modelId);
+  if (!record) throw new AppError('NOT_FOUND', 'The model of the threshold is no longer there.');
+  const { lineCount, durationMs } = record.card as ModelCard;
+  const spread = spreadBudget(budget, lineCount, durationMs);
+  return { spread, shift: budgetScore - spread.score };
+}
+
 /** The threshold in force: the newest of the model in use. */
 export async function currentThreshold(services: Services): Promise<Threshold | undefined> {
   return (await services.store.call('current_threshold', undefined)) ?? undefined;
@@ -79,6 +95,33 @@ export class Thresholds {
         (direction) => `${direction} by the budget`,
       );
       await this.#refitNow();
+    });
+  }
+
+  async setFollowing(isOn: boolean): Promise<void> {
+    const value = { key: followingKey, value: isOn, actor: await this.#services.actor() };
+    await this.#services.store.call('set_setting', value);
+    await this.#changed();
+  }
+
+  /** Moves the threshold of a model to where it keeps to the budget on what comes now; bounded by who asks. A version, told as every other. */
+  follow(modelId: string, shift: number): Promise<void> {
+    return this.#inTurn(async () => {
+      const current = await currentThreshold(this.#services);
+      // One that was put back by hand stays where it is.
+      if (current?.modelId !== modelId || current.reason === 'reverted' || !(await followsDrift(this.#services)))
+        return;
+      const { spread, shift: before } = await budgetScoreOf(this.#services, current);
+      const score = current.score + shift - before;
+      const said = thresholdMeaning(spread, score - shift, current.calibrationEvents);
+      const moved = `It follows the log, which changed slowly since it was learned: ${Math.abs(shift).toFixed(2)} ${shift < 0 ? 'lower' : 'higher'} in -log10 p than by calibration.`;
+      const fresh = {
+        ...withoutVersion(current),
+        score,
+        budgetScore: spread.score + shift,
+        meaning: `${said} ${moved}`,
+      };
+      await this.#add(current, { ...fresh, reason: 'drift' }, (direction) => `${direction} to follow the log`);
     });
   }
 
@@ -160,10 +203,13 @@ export class Thresholds {
 
   async #tell(before: Threshold | undefined, now: Threshold, what: What): Promise<void> {
     const openAt = async (minScore: number): Promise<number> => {
-      const counts = await this.#services.store.call('alert_counts', { minScore, now: this.#services.host.now() });
+      const counts = await this.#services.store.call('alert_counts', { minScore });
       return counts.open;
     };
-    const moved = before ? (await openAt(now.score)) - (await openAt(before.score)) : 0;
+    const shownBefore = before ? await openAt(before.score) : 0;
+    // What is shown is never counted by what is not.
+    if (before?.score !== now.score) await this.#services.store.call('fold_again', undefined);
+    const moved = before ? (await openAt(now.score)) - shownBefore : 0;
     const alerts = counted(Math.abs(moved), 'open alert');
     const effect = moved === 0 ? '' : ` ${alerts} ${moved < 0 ? 'fell below it' : 'came above it'}.`;
     const direction = !before || now.score === before.score ? 'set' : now.score > before.score ? 'raised' : 'lowered';

@@ -12,7 +12,7 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
   learn  --workspace DIR --input FILE [FILE...] [--budget 20/day|20/100k] [--seed N] [--sequences]
   score  --workspace DIR --input FILE --output OUT.jsonl [--sequences]
   watch  --workspace DIR --input PATH [PATH...]|- [--pattern GLOB]
-  alerts --workspace DIR
+  alerts --workspace DIR [--query FILTER]
   case   --workspace DIR --title T --alerts ID,...|open
   report --workspace DIR --case ID --format html|csv --output FILE
   lab    --lines N --seed N --output FILE --labels FILE.jsonl [--anomaly-rate 0.01]
@@ -39,6 +39,7 @@ const options = {
   budget: { type: 'string' },
   seed: { type: 'string' },
   sequences: { type: 'boolean' },
+  query: { type: 'string' },
   title: { type: 'string' },
   alerts: { type: 'string' },
   case: { type: 'string' },
@@ -76,7 +77,7 @@ const takes: Record<string, readonly OptionName[]> = {
   learn: ['workspace', 'input', 'budget', 'seed', 'sequences'],
   score: ['workspace', 'input', 'output', 'sequences'],
   watch: ['workspace', 'input', 'pattern'],
-  alerts: ['workspace'],
+  alerts: ['workspace', 'query'],
   case: ['workspace', 'title', 'alerts'],
   report: ['workspace', 'case', 'format', 'output'],
   lab: ['lines', 'seed', 'output', 'labels', 'anomaly-rate'],

@@ -1,6 +1,8 @@
 /** @file What each command does: the app's own work without a renderer, its results as JSON. */
 import { basename, resolve } from 'node:path';
+import type { AlertRow, QueueTab } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
+import { parseFilter } from '../../shared/filter/parse.ts';
 import type { App } from '../app/createApp.ts';
 import { exportCase } from '../app/cases.ts';
 import { toAlertRows } from '../app/presenter.ts';
@@ -102,24 +104,33 @@ export async function score(app: App, args: Arguments, output: Output): Promise<
   output({ ...counts, output: outputPath });
 }
 
-export async function alerts(app: App, output: Output): Promise<void> {
+/** Those that the query finds, or all; the most severe first, state by state. */
+export async function alerts(app: App, args: Arguments, output: Output): Promise<void> {
+  const filter = args.optional('query') ?? '';
+  const { filter: terms } = parseFilter(filter);
+  // A query that names states has them in its own order; without one, what is open comes first.
+  const tabs = terms.some(({ kind }) => kind === 'state')
+    ? (['all'] as const)
+    : (['open', 'muted', 'decided', 'folded'] as const);
+  for (const tab of tabs) for await (const row of alertRows(app, tab, filter)) output(row);
+}
+
+async function* alertRows(app: App, tab: QueueTab, filter: string): AsyncGenerator<AlertRow> {
   const { services, texts } = app.parts;
+  const { analyst, at: now } = await services.actor();
   const minScore = (await currentThreshold(services))?.score ?? 0;
-  for (const state of ['open', 'decided', 'folded'] as const) {
-    for (let cursor: string | null = null; ;) {
-      const page: StoreMethods['list_alerts']['output'] = await services.store.call('list_alerts', {
-        state,
-        text: '',
-        order: 'severity',
-        cursor,
-        limit: 500,
-        minScore,
-        now: services.host.now(),
-      });
-      for (const row of await toAlertRows(page.rows, texts)) output(row);
-      cursor = page.nextCursor;
-      if (cursor === null) break;
-    }
+  const query = { tab, filter, zone: services.host.timeZone, asOf: null, minScore, now, analyst };
+  for (let after: string | null = null; ;) {
+    const page: StoreMethods['list_alerts']['output'] = await services.store.call('list_alerts', {
+      ...query,
+      order: 'severity',
+      after,
+      until: null,
+      limit: 500,
+    });
+    yield* await toAlertRows(page.rows, texts);
+    after = page.nextCursor;
+    if (after === null) return;
   }
 }
 
@@ -139,24 +150,9 @@ export async function createCase(app: App, args: Arguments, output: Output): Pro
 }
 
 async function openAlertIds(app: App): Promise<string[]> {
-  const { services } = app.parts;
-  const minScore = (await currentThreshold(services))?.score ?? 0;
   const ids: string[] = [];
-  for (let cursor: string | null = null; ;) {
-    const now = services.host.now();
-    const page: StoreMethods['list_alerts']['output'] = await services.store.call('list_alerts', {
-      state: 'open',
-      text: '',
-      order: 'severity',
-      cursor,
-      limit: 500,
-      minScore,
-      now,
-    });
-    ids.push(...page.rows.map(({ id }) => id));
-    cursor = page.nextCursor;
-    if (cursor === null) return ids;
-  }
+  for await (const { id } of alertRows(app, 'open', '')) ids.push(id);
+  return ids;
 }
 
 export async function report(app: App, args: Arguments, output: Output): Promise<void> {

@@ -54,7 +54,7 @@ async function run(args: Arguments): Promise<void> {
       case 'watch':
         return await watch(app, args, output);
       case 'alerts':
-        return await alerts(app, output);
+        return await alerts(app, args, output);
       case 'case':
         return await createCase(app, args, output);
       case 'report':

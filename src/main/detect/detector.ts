@@ -97,5 +97,37 @@ export type StreamDetector<State = unknown> = {
   open(state: State): StreamScorer;
 };
 
+/** One distinct masked line. */
+export type LineView = {
+  /** The line as the text model reads it, each placeholder one character of the private use area. */
+  text: string;
+  /** The text model's bits of the line's tokens in order, 0 for the first; empty where no text model is in use. */
+  bits: Float32Array;
+};
+
+/** A line that the training part has, and how often. */
+export type CountedLine = { line: LineView; count: number };
+
+export type LineDetector<State = unknown> = {
+  kind: 'line';
+  id: DetectorId;
+  /** False: it works before any text model is trained. */
+  needsTextModel: boolean;
+  fit(lines: Iterable<CountedLine>, context: LineContext): State;
+  open(state: State, context: LineContext): LineScorer;
+};
+
+export type LineContext = {
+  /** Numbers by name that only this workspace has. What is learned of text is kept under them. */
+  secret: (name: string) => number;
+  /** Whose bits lines have; null where none reads them. */
+  textModelId: string | null;
+};
+
+export type LineScorer = {
+  /** NaN: it says nothing of the line. */
+  score(line: LineView): number;
+};
+
 /** What tells the lines of a source apart in calibration: its format, and the program that wrote the line where there are enough of them. */
 export type GroupKey = string;

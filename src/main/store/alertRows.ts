@@ -3,6 +3,7 @@ import type { DetectorId } from '../../shared/detectors.ts';
 import type { AlertState, ReasonKind, SeenBefore, SeverityLevel, VerdictValue } from '../../shared/domain.ts';
 import { verdictValues } from '../../shared/domain.ts';
 import type { EntityKind } from '../../shared/lines.ts';
+import { formatCursor } from './cursor.ts';
 import type { AlertRecord } from './protocol.ts';
 import type { Connection } from './statements.ts';
 
@@ -33,13 +34,16 @@ export type AlertJoinRow = {
   raised_at: number;
   event_count: number;
   is_viewed: number;
+  order_at: number;
+  owner: string | null;
   decided_by: number | null;
   verdict_id: string | null;
   verdict_value: VerdictValue | null;
   verdict_note: string | null;
   verdict_analyst: string | null;
   verdict_at: number | null;
-  folded_count: number;
+  repeat_count: number;
+  repeat_last_at: number | null;
   case_number: number | null;
 };
 
@@ -47,10 +51,9 @@ export type AlertJoinRow = {
 export const alertColumns = `alert.number, alert.id, alert.state, alert.severity, alert.score, alert.bits, alert.reason, alert.detector, alert.title,
   alert.signature, alert.template_id, alert.event_id, alert.session_id, alert.source_id, source.name AS source_name,
   run.model_id, event.line_number, alert.entity_kind, event.entity, event.host, alert.at, alert.raised_at,
-  alert.event_count, alert.perplexity, alert.confidence, alert.is_viewed, alert.decided_by, verdict.id AS verdict_id, verdict.value AS verdict_value,
+  alert.event_count, alert.perplexity, alert.confidence, alert.repeat_count, alert.repeat_last_at, alert.is_viewed, alert.order_at, alert.owner, alert.decided_by,
+  verdict.id AS verdict_id, verdict.value AS verdict_value,
   verdict.note AS verdict_note, verdict.analyst AS verdict_analyst, verdict.at AS verdict_at,
-  (SELECT count(*) FROM alert AS alike WHERE alike.folded_by = alert.decided_by AND alike.decided_by IS NULL)
-    AS folded_count,
   (SELECT max(case_number) FROM case_alert WHERE alert_number = alert.number) AS case_number`;
 
 export const alertJoins = `CROSS JOIN event ON event.id = alert.event_id
@@ -58,7 +61,10 @@ export const alertJoins = `CROSS JOIN event ON event.id = alert.event_id
   CROSS JOIN run ON run.number = alert.run_number
   LEFT JOIN verdict ON verdict.number = alert.decided_by`;
 
-function toAlertRecord(row: AlertJoinRow, seenBefore: SeenBefore): AlertRecord {
+/** More than this many alike are counted as this many: after a verdict on a hundred thousand, every page would count them. */
+const mostCounted = 1000;
+
+function toAlertRecord(row: AlertJoinRow, seenBefore: SeenBefore, foldedCount: number): AlertRecord {
   const isDecided = row.verdict_id !== null && row.verdict_value !== null;
   return {
     id: row.id,
@@ -86,7 +92,9 @@ function toAlertRecord(row: AlertJoinRow, seenBefore: SeenBefore): AlertRecord {
     eventCount: row.event_count,
     perplexity: row.perplexity,
     confidence: row.confidence,
-    foldedCount: row.folded_count,
+    foldedCount,
+    repeatCount: row.repeat_count,
+    repeatLastAt: row.repeat_last_at,
     isViewed: row.is_viewed === 1,
     seenBefore,
     verdict: isDecided
@@ -100,6 +108,11 @@ function toAlertRecord(row: AlertJoinRow, seenBefore: SeenBefore): AlertRecord {
         }
       : null,
     caseNumber: row.case_number,
+    owner: row.owner,
+    place: {
+      severity: formatCursor('severity', { first: row.severity, second: row.score, eventId: row.event_id }),
+      time: formatCursor('time', { first: row.order_at, second: 0, eventId: row.event_id }),
+    },
   };
 }
 
@@ -108,14 +121,28 @@ export type AlertRows = ReturnType<typeof prepareAlertRows>;
 export function prepareAlertRows(db: Connection) {
   const alike = db
     .prepare<[string], [value: VerdictValue, count: number]>(
-      `SELECT verdict.value, count(*) FROM alert CROSS JOIN verdict ON verdict.number = alert.decided_by
-       WHERE alert.signature = ? AND alert.state = 'decided' GROUP BY verdict.value`,
+      `SELECT verdict.value, count(*)
+       FROM (SELECT decided_by FROM alert WHERE signature = ? AND decided_by IS NOT NULL LIMIT ${mostCounted}) AS some
+       CROSS JOIN verdict ON verdict.number = some.decided_by GROUP BY verdict.value`,
     )
     .raw();
+  const folded = db
+    .prepare<[number, string], number>(
+      `SELECT count(*) FROM (SELECT 1 FROM alert WHERE folded_by = ? AND signature = ? AND decided_by IS NULL LIMIT ${mostCounted})`,
+    )
+    .pluck();
   return {
     /** Adds what verdicts the signature has had: on other alerts than the row itself. */
     toRecords: (rows: readonly AlertJoinRow[]): AlertRecord[] => {
       const verdictsBySignature = new Map<string, [VerdictValue, number][]>();
+      const foldedBy = new Map<string, number>();
+      const foldedUnder = ({ decided_by: verdict, signature }: AlertJoinRow): number => {
+        if (verdict === null) return 0;
+        const key = `${verdict} ${signature}`;
+        let count = foldedBy.get(key);
+        if (count === undefined) foldedBy.set(key, (count = folded.get(verdict, signature) ?? 0));
+        return count;
+      };
       return rows.map((row) => {
         let verdicts = verdictsBySignature.get(row.signature);
         if (!verdicts) {
@@ -124,7 +151,7 @@ export function prepareAlertRows(db: Connection) {
         }
         const seen = Object.fromEntries(verdictValues.map((value) => [value, 0])) as SeenBefore;
         for (const [value, count] of verdicts) seen[value] = count - (row.verdict_value === value ? 1 : 0);
-        return toAlertRecord(row, seen);
+        return toAlertRecord(row, seen, foldedUnder(row));
       });
     },
   };

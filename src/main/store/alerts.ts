@@ -1,89 +1,65 @@
 /** @file The alert queue: pages by keyset, counts, one alert in full. Raising is in `runs.ts`, deciding in `verdicts.ts`. */
 import type { AlertCounts, AlertState, Verdict } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
+import { compileQuery, walkSql } from './alertQuery.ts';
 import type { AlertJoinRow, AlertRows } from './alertRows.ts';
 import { alertColumns, alertJoins } from './alertRows.ts';
 import type { Audit } from './audit.ts';
-import type { AlertCursor } from './cursor.ts';
-import { formatCursor, parseCursor } from './cursor.ts';
-import type { AlertEvidence } from './protocol.ts';
-import { scanTerms } from './search.ts';
+import { compareCursors, parseCursor, type AlertCursor } from './cursor.ts';
+import type { AlertEvidence, AlertRecord } from './protocol.ts';
+import type { Parameters, StatementCache } from './statementCache.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import { inTransaction } from './statements.ts';
+import type { TextIndex } from './textIndex.ts';
 
 /** Below every score: decided alerts are always shown. */
 const noScore = -1;
 
-type PageInput = {
-  state: AlertState;
-  minScore: number;
-  limit: number;
-  terms: string;
-  first: number | null;
-  second: number | null;
-  eventId: number | null;
-};
-
-/** Every term in the title, the entity, the host or the raw line. The event's row is read for the list anyway. */
-const matchesText = `NOT EXISTS (
-  SELECT 1 FROM json_each(@terms) AS term
-  WHERE instr(lower(alert.title), term.value) = 0 AND instr(lower(coalesce(event.entity, '')), term.value) = 0
-    AND instr(lower(coalesce(event.host, '')), term.value) = 0 AND instr(lower(coalesce(event.raw, '')), term.value) = 0)`;
-
-const keysets = {
-  severity: {
-    after: '(alert.severity, alert.score, alert.event_id) < (@first, @second, @eventId)',
-    order: 'alert.severity DESC, alert.score DESC, alert.event_id DESC',
-    index: 'alert__state_severity_score_event_id',
-  },
-  time: {
-    after: '(alert.order_at, alert.event_id) < (@first, @eventId)',
-    order: 'alert.order_at DESC, alert.event_id DESC',
-    index: 'alert__state_order_at_event_id_score',
-  },
-};
-
 /** Statement text of a page, for the query-plan test too. */
-export function alertPageSql(order: 'severity' | 'time', has: { cursor: boolean; text: boolean }): string {
-  const keyset = keysets[order];
-  const conditions = ['alert.state = @state', 'alert.score >= @minScore'];
-  if (has.cursor) conditions.push(keyset.after);
-  if (has.text) conditions.push(matchesText);
-  return `SELECT ${alertColumns}, alert.order_at FROM alert INDEXED BY ${keyset.index} ${alertJoins}
-    WHERE ${conditions.join(' AND ')} ORDER BY ${keyset.order} LIMIT @limit`;
+export function alertPageSql(
+  order: 'severity' | 'time',
+  has: { after: boolean; until: boolean; where?: string },
+): string {
+  return `${walkSql(alertColumns, order, { joins: alertJoins, where: '', ...has })} LIMIT @limit`;
 }
 
-export const countSql = `SELECT count(*) FROM alert INDEXED BY alert__state_severity_score_event_id
+/** By number, as few are new. */
+export function countNewSql(where: string): string {
+  return `SELECT count(*) FROM alert NOT INDEXED
+    WHERE alert.number > @newerThan AND alert.state = @state AND alert.score >= @minScore ${where}`;
+}
+
+export const countSql = `SELECT count(*) FROM alert INDEXED BY alert__by_severity
   WHERE state = ? AND severity IN (1, 2, 3, 4, 5) AND score >= ?`;
 
 export type Alerts = ReturnType<typeof prepareAlerts>;
 
-export function prepareAlerts(db: Connection, parts: { rows: AlertRows; audit: Audit }) {
-  const { rows, audit } = parts;
-  const preparePages = (order: 'severity' | 'time') => {
-    const page = (cursor: boolean, text: boolean) =>
-      db.prepare<PageInput, AlertJoinRow & { order_at: number }>(alertPageSql(order, { cursor, text }));
-    return {
-      first: page(false, false),
-      next: page(true, false),
-      firstText: page(false, true),
-      nextText: page(true, true),
-    };
-  };
-  const pages = { severity: preparePages('severity'), time: preparePages('time') };
+export function prepareAlerts(
+  db: Connection,
+  parts: { rows: AlertRows; audit: Audit; textIndex: TextIndex; cache: StatementCache },
+) {
+  const { rows, audit, textIndex, cache } = parts;
   const count = db.prepare<[AlertState, number], number>(countSql).pluck();
-  const countText = db
-    .prepare<Pick<PageInput, 'state' | 'minScore' | 'terms'>, number>(
-      `SELECT count(*) FROM alert INDEXED BY alert__state_severity_score_event_id CROSS JOIN event ON event.id = alert.event_id
-       WHERE alert.state = @state AND alert.score >= @minScore AND ${matchesText}`,
+  const countMine = db
+    .prepare<[string, number], number>(
+      `SELECT count(*) FROM alert INDEXED BY alert__owner WHERE owner = ? AND decided_by IS NULL AND state = 'open' AND score >= ?`,
     )
     .pluck();
   const byId = db.prepare<[string], AlertJoinRow & { evidence: string }>(
     `SELECT ${alertColumns}, alert.evidence FROM alert ${alertJoins} WHERE alert.id = ?`,
   );
-  const history = db.prepare<[string], Verdict>(
-    `SELECT id, alert_id AS alertId, value, note, analyst, at AS givenAt FROM standing_verdict
-     WHERE alert_id = ? ORDER BY number`,
+  // Its own verdicts, and those on many that it was among.
+  const history = db.prepare<{ alertId: string; number: number }, Verdict>(
+    `SELECT id, alertId, value, note, analyst, givenAt FROM (
+       SELECT number, id, alert_id AS alertId, value, note, analyst, at AS givenAt FROM standing_verdict
+       WHERE alert_id = @alertId AND number NOT IN (SELECT number FROM verdict WHERE alert_count > 1)
+       UNION ALL
+       SELECT standing.number, standing.id, @alertId, standing.value, standing.note, standing.analyst, standing.at
+       FROM verdict AS many CROSS JOIN action ON action.kind = 'verdict' AND action.reference = many.number
+       CROSS JOIN standing_verdict AS standing ON standing.number = many.number
+       WHERE many.alert_count > 1 AND EXISTS (
+         SELECT 1 FROM action_alert WHERE action_number = action.number AND alert_number = @number)
+     ) ORDER BY number`,
   );
   const cases = db.prepare<[number], Output<'get_alert'>['cases'][number]>(
     `SELECT case_file.id, case_file.number, case_file.title FROM case_alert
@@ -92,63 +68,73 @@ export function prepareAlerts(db: Connection, parts: { rows: AlertRows; audit: A
   );
   const markViewed = db.prepare<[string]>('UPDATE alert SET is_viewed = 1 WHERE id = ? AND is_viewed = 0');
   const exists = db.prepare<[string], number>('SELECT 1 FROM alert WHERE id = ?').pluck();
+  const newest = db.prepare<[], number>('SELECT coalesce(max(number), 0) FROM alert').pluck();
 
-  const counts = (minScore: number): AlertCounts => ({
+  const counts = (minScore: number, analyst: string): AlertCounts => ({
     open: count.get('open', minScore) ?? 0,
+    mine: countMine.get(analyst, minScore) ?? 0,
     decided: count.get('decided', noScore) ?? 0,
     folded: count.get('folded', minScore) ?? 0,
+    muted: count.get('muted', minScore) ?? 0,
   });
   const notFound = (alertId: string): AppError =>
     new AppError('NOT_FOUND', `There is no alert ${alertId}. A later run may not have raised it again.`);
 
   return {
     counts,
+    newest: (): number => newest.get() ?? 0,
     list: (input: Input<'list_alerts'>): Output<'list_alerts'> => {
-      const { state, order, limit } = input;
-      const minScore = state === 'decided' ? noScore : input.minScore;
-      const cursor: AlertCursor | null = input.cursor === null ? null : parseCursor(input.cursor, order);
-      const terms = scanTerms(input.text);
-      const hasText = terms.length > 0;
-      const { first, next, firstText, nextText } = pages[order];
-      const statement = hasText ? (cursor ? nextText : firstText) : cursor ? next : first;
-      const parameters = {
-        state,
-        minScore,
-        limit: limit + 1, // one more says whether there is a next page
-        terms: JSON.stringify(terms),
-        first: cursor?.first ?? null,
-        second: cursor?.second ?? null,
-        eventId: cursor?.eventId ?? null,
-      };
-      const found = statement.all(parameters);
-      const shown = found.slice(0, limit);
-      const last = shown.at(-1);
-      const allCounts = counts(input.minScore);
+      const { order, limit, minScore } = input;
+      const query = compileQuery(input, textIndex);
+      const after = input.after === null ? null : parseCursor(input.after, order);
+      const until = input.until === null ? null : parseCursor(input.until, order);
+      const sql = alertPageSql(order, { after: after !== null, until: until !== null, where: query.where });
+      const places: Parameters = { limit: limit + 1 }; // one more says whether there is a next page
+      if (after) Object.assign(places, { first: after.first, second: after.second, eventId: after.eventId });
+      if (until)
+        Object.assign(places, { lastFirst: until.first, lastSecond: until.second, lastEventId: until.eventId });
+      const found = query.states.flatMap((state) =>
+        cache.rows<AlertJoinRow>(sql).all({ ...query.of(state), ...places }),
+      );
+      const placeOf = (row: AlertJoinRow): AlertCursor =>
+        order === 'severity'
+          ? { first: row.severity, second: row.score, eventId: row.event_id }
+          : { first: row.order_at, second: 0, eventId: row.event_id };
+      if (query.states.length > 1) found.sort((left, right) => compareCursors(placeOf(left), placeOf(right)));
+      const shown = rows.toRecords(found.slice(0, limit));
       return {
-        rows: rows.toRecords(shown),
-        nextCursor:
-          last && found.length > limit
-            ? formatCursor(order, {
-                first: order === 'severity' ? last.severity : last.order_at,
-                second: order === 'severity' ? last.score : 0,
-                eventId: last.event_id,
-              })
-            : null,
-        total: hasText ? (countText.get({ state, minScore, terms: parameters.terms }) ?? 0) : allCounts[state],
-        counts: allCounts,
+        rows: shown,
+        nextCursor: found.length > limit ? (shown.at(-1)?.place[order] ?? null) : null,
+        newest: newest.get() ?? 0,
+        counts: counts(minScore, input.analyst),
       };
+    },
+    /** Alerts of the query that were raised after the one of this number. */
+    countNew: (input: Input<'count_new_alerts'>): number => {
+      const query = compileQuery({ ...input, asOf: null }, textIndex);
+      const sql = countNewSql(query.where);
+      return query.states.reduce(
+        (total, state) =>
+          total + (cache.values<number>(sql).get({ ...query.of(state), newerThan: input.newerThan }) ?? 0),
+        0,
+      );
     },
     get: ({ alertId }: Input<'get_alert'>): Output<'get_alert'> => {
       const row = byId.get(alertId);
-      if (!row) throw notFound(alertId);
-      const [record] = rows.toRecords([row]);
-      if (!record) throw notFound(alertId);
+      const [record] = row ? rows.toRecords([row]) : [];
+      if (!row || !record) throw notFound(alertId);
       return {
         row: record,
         evidence: { votes: [], ...(JSON.parse(row.evidence) as Partial<AlertEvidence>) } as AlertEvidence,
-        history: history.all(alertId),
+        history: history.all({ alertId, number: row.number }),
         cases: cases.all(row.number),
       };
+    },
+    /** In the order asked for; those that are gone are left out. */
+    byNumbers: (numbers: readonly number[]): AlertRecord[] => {
+      const sql = `SELECT ${alertColumns} FROM json_each(@numbers) AS wanted
+        CROSS JOIN alert ON alert.number = wanted.value ${alertJoins} ORDER BY wanted.key`;
+      return rows.toRecords(cache.rows<AlertJoinRow>(sql).all({ numbers: JSON.stringify(numbers) }));
     },
     /** Recorded the first time only. */
     markViewed: ({ alertId, actor }: Input<'mark_viewed'>): undefined => {

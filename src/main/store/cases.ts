@@ -1,18 +1,23 @@
 /** @file Cases: alerts that belong together, with the analysts' notes. */
 import type { CaseState } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
+import type { Effect, Journal, Undoable } from './actions.ts';
 import type { AlertJoinRow, AlertRows } from './alertRows.ts';
 import { alertColumns, alertJoins } from './alertRows.ts';
 import type { Audit } from './audit.ts';
 import type { Counters } from './counters.ts';
-import type { CaseRecord } from './protocol.ts';
+import type { Actor, CaseRecord } from './protocol.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import { inTransaction } from './statements.ts';
+import type { Targets } from './targets.ts';
 
 export type Cases = ReturnType<typeof prepareCases>;
 
-export function prepareCases(db: Connection, parts: { audit: Audit; counters: Counters; rows: AlertRows }) {
-  const { audit, counters, rows } = parts;
+export function prepareCases(
+  db: Connection,
+  parts: { audit: Audit; counters: Counters; rows: AlertRows; journal: Journal; targets: Targets },
+) {
+  const { audit, counters, rows, journal, targets } = parts;
   // The audit entry that each change is about to get.
   const nextEntry = '(SELECT coalesce(max(sequence), 0) + 1 FROM audit)';
   const select = `SELECT id, number, title, state,
@@ -22,6 +27,7 @@ export function prepareCases(db: Connection, parts: { audit: Audit; counters: Co
       created_at AS createdAt, updated_at AS updatedAt
     FROM case_file`;
   const byId = db.prepare<[string], CaseRecord>(`${select} WHERE id = ?`);
+  const byNumber = db.prepare<[number], CaseRecord>(`${select} WHERE number = ?`);
   const list = db.prepare<[], CaseRecord>(`${select} ORDER BY changed_by DESC, number DESC`);
   const insert = db.prepare<[number, string, string, number, number]>(
     `INSERT INTO case_file (number, id, title, state, created_at, updated_at, changed_by)
@@ -34,8 +40,19 @@ export function prepareCases(db: Connection, parts: { audit: Audit; counters: Co
     `UPDATE case_file SET updated_at = ?, changed_by = ${nextEntry} WHERE number = ?`,
   );
   const alertNumber = db.prepare<[string], number>('SELECT number FROM alert WHERE id = ?').pluck();
-  const addAlert = db.prepare<[number, number, number]>(
-    'INSERT INTO case_alert (case_number, alert_number, added_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+  const leaveOut = db.prepare<[number]>(
+    'DELETE FROM temp.target WHERE number IN (SELECT alert_number FROM case_alert WHERE case_number = ?)',
+  );
+  const addTargets = db.prepare<[number, number]>(
+    'INSERT INTO case_alert (case_number, alert_number, added_at) SELECT ?, number, ? FROM temp.target ORDER BY number',
+  );
+  const takeOut = db.prepare<[number, number]>(
+    'DELETE FROM case_alert WHERE case_number = ? AND alert_number IN (SELECT alert_number FROM action_alert WHERE action_number = ?)',
+  );
+  const putIn = db.prepare<[number, number, number]>(
+    `INSERT INTO case_alert (case_number, alert_number, added_at)
+     SELECT ?, alert.number, ? FROM action_alert CROSS JOIN alert ON alert.number = action_alert.alert_number
+     WHERE action_alert.action_number = ? ON CONFLICT DO NOTHING`,
   );
   const removeAlert = db.prepare<[number, number]>('DELETE FROM case_alert WHERE case_number = ? AND alert_number = ?');
   const alertsOf = db.prepare<[number], AlertJoinRow>(
@@ -59,11 +76,37 @@ export function prepareCases(db: Connection, parts: { audit: Audit; counters: Co
     if (number !== undefined) return number;
     throw new AppError('NOT_FOUND', `There is no alert ${alertId}. A later run may not have raised it again.`);
   };
-  /** How many of them were not in the case before. */
-  const addAll = (caseNumber: number, alertIds: readonly string[], at: number): number =>
-    alertIds.reduce((added, alertId) => added + addAlert.run(caseNumber, alert(alertId), at).changes, 0);
+  /** Adds those that are not in the case yet, as one action. Returns how many. */
+  const addAll = (record: CaseRecord, { selection, minScore, actor }: Omit<Input<'add_to_case'>, 'caseId'>): number => {
+    const found = targets.lay({ selection, minScore, now: actor.at, analyst: actor.analyst });
+    if (selection.kind === 'ids')
+      for (const alertId of found < selection.ids.length ? selection.ids : []) alert(alertId);
+    const alertCount = found - leaveOut.run(record.number).changes;
+    if (alertCount === 0) return 0;
+    journal.enter({ kind: 'case', reference: record.number, owner: null, alertCount, ...actor }, 'none');
+    addTargets.run(record.number, actor.at);
+    return alertCount;
+  };
+  const change = (record: CaseRecord, name: string, alerts: number, actor: Actor): Effect => {
+    touch.run(actor.at, record.number);
+    audit.append({ action: name, subject: record.id, details: { alerts }, actor });
+    return { alertCount: alerts, foldedCount: 0 };
+  };
+  const undoable: Undoable = {
+    undo: (action, actor) => {
+      const record = byNumber.get(action.reference ?? 0);
+      const removed = record ? takeOut.run(record.number, action.number).changes : 0;
+      return record && removed > 0 ? change(record, 'case.alerts_removed', removed, actor) : null;
+    },
+    redo: (action, actor) => {
+      const record = byNumber.get(action.reference ?? 0);
+      const added = record ? putIn.run(record.number, actor.at, action.number).changes : 0;
+      return record && added > 0 ? change(record, 'case.alerts_added', added, actor) : null;
+    },
+  };
 
   return {
+    undoable,
     list: (): CaseRecord[] => list.all(),
     get: ({ caseId }: Input<'get_case'>): Output<'get_case'> => {
       const record = get(caseId);
@@ -74,16 +117,14 @@ export function prepareCases(db: Connection, parts: { audit: Audit; counters: Co
         if (byId.get(caseId)) throw new AppError('CONFLICT', `There is a case ${caseId} already.`);
         const number = counters.take('case');
         insert.run(number, caseId, title, actor.at, actor.at);
-        const added = addAll(number, alertIds, actor.at);
+        const added = addAll(get(caseId), { selection: { kind: 'ids', ids: alertIds }, minScore: 0, actor });
         audit.append({ action: 'case.created', subject: caseId, details: { alerts: added }, actor });
         return get(caseId);
       }),
-    addAlerts: ({ caseId, alertIds, actor }: Input<'add_case_alerts'>): CaseRecord =>
+    add: ({ caseId, ...adding }: Input<'add_to_case'>): CaseRecord =>
       inTransaction(db, () => {
-        const { number } = get(caseId);
-        addAll(number, alertIds, actor.at);
-        touch.run(actor.at, number);
-        audit.append({ action: 'case.alerts_added', subject: caseId, details: { alertIds }, actor });
+        const record = get(caseId);
+        change(record, 'case.alerts_added', addAll(record, adding), adding.actor);
         return get(caseId);
       }),
     removeAlert: ({ caseId, alertId, actor }: Input<'remove_case_alert'>): CaseRecord =>

@@ -1,15 +1,16 @@
-/** @file Where a page of alerts ended, as text for the next request. It comes back from outside and is checked. */
+/** @file Where an alert stands in an order, as text for the next request. It comes back from outside and is checked. */
+import type { QueueOrder } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 
-/** Sort keys of the last row: severity and score, or time; then its event. */
+/** Sort keys: severity and score, or time; then the event. */
 export type AlertCursor = { first: number; second: number; eventId: number };
 
-export function formatCursor(order: 'severity' | 'time', { first, second, eventId }: AlertCursor): string {
+export function formatCursor(order: QueueOrder, { first, second, eventId }: AlertCursor): string {
   return `${order}:${first}:${second}:${eventId}`;
 }
 
 /** Throws BAD_REQUEST for text that is no cursor, or one of another order. */
-export function parseCursor(text: string, order: 'severity' | 'time'): AlertCursor {
+export function parseCursor(text: string, order: QueueOrder): AlertCursor {
   const [name, ...keys] = text.split(':');
   const [first, second, eventId] = keys.map((key) => (key === '' ? NaN : Number(key)));
   const areNumbers = Number.isFinite(first) && Number.isFinite(second) && Number.isFinite(eventId);
@@ -17,4 +18,9 @@ export function parseCursor(text: string, order: 'severity' | 'time'): AlertCurs
     throw new AppError('BAD_REQUEST', 'The page does not continue a list of this order. Ask for the first page again.');
   }
   return { first: first as number, second: second as number, eventId: eventId as number };
+}
+
+/** Negative where `left` comes first: lists go from the largest keys down. */
+export function compareCursors(left: AlertCursor, right: AlertCursor): number {
+  return right.first - left.first || right.second - left.second || right.eventId - left.eventId;
 }

@@ -2,7 +2,7 @@
  * @file What is known of an entity, bounded whatever its size: by its sessions, which are indexed by its hash; and of a host or of any other
  * name by the full-text index, since events are not indexed by what stands in them.
  */
-import type { VerdictValue } from '../../shared/domain.ts';
+import type { AlertState, VerdictValue } from '../../shared/domain.ts';
 import { verdictValues } from '../../shared/domain.ts';
 import type { AlertJoinRow, AlertRows } from './alertRows.ts';
 import { alertColumns, alertJoins } from './alertRows.ts';
@@ -14,14 +14,15 @@ import type { Connection, Input, Output } from './statements.ts';
 import type { TextIndex } from './textIndex.ts';
 
 /** The newest of each are looked at. */
-const mostSessions = 20_000;
-const mostMatches = 20_000;
+const mostSessions = 5000;
+const mostMatches = 10_000;
+const mostAlerts = 10_000;
 /** Up to so many lines their own times are read; of more, those of their sessions. */
 const mostTimes = 20_000;
 const alertsShown = 100;
 const linesShown = 60;
 
-type CountRow = { state: 'open' | 'decided' | 'folded'; value: VerdictValue | null; count: number };
+type CountRow = { state: AlertState; value: VerdictValue | null; count: number };
 type SessionRow = [id: number, eventCount: number, startedAt: number | null, endedAt: number | null];
 type MatchRow = [id: number, at: number | null];
 
@@ -50,9 +51,10 @@ export function prepareEntities(db: Connection, parts: { rows: AlertRows; textIn
      ORDER BY alert.order_at DESC, alert.event_id DESC LIMIT ${alertsShown}`,
   );
   const countsOf = db.prepare<{ hash: number; kind: string; minScore: number }, CountRow>(
-    `SELECT alert.state, verdict.value, count(*) AS count
-     FROM ${ofEntity} LEFT JOIN verdict ON verdict.number = alert.decided_by
-     WHERE ${isEntity} GROUP BY alert.state, verdict.value`,
+    `SELECT newest.state, verdict.value, count(*) AS count
+     FROM (SELECT state, decided_by FROM ${ofEntity} WHERE ${isEntity}
+           ORDER BY order_at DESC, event_id DESC LIMIT ${mostAlerts}) AS newest
+     LEFT JOIN verdict ON verdict.number = newest.decided_by GROUP BY newest.state, verdict.value`,
   );
 
   /** The newest lines that contain the text; with `host`, only those that this host wrote. */
@@ -82,17 +84,18 @@ export function prepareEntities(db: Connection, parts: { rows: AlertRows; textIn
   );
 
   const open = db.prepare<{ minScore: number }, AlertJoinRow>(
-    `SELECT ${alertColumns} FROM alert INDEXED BY alert__state_severity_score_event_id ${alertJoins}
+    `SELECT ${alertColumns} FROM alert INDEXED BY alert__by_severity ${alertJoins}
      WHERE alert.state = 'open' AND alert.score >= @minScore
      ORDER BY alert.severity DESC, alert.score DESC, alert.event_id DESC LIMIT 1000`,
   );
 
   const tally = (counts: readonly CountRow[]): Pick<EntityRecord, 'alertCounts' | 'verdicts'> => {
-    const alertCounts = { open: 0, folded: 0 };
+    const alertCounts = { open: 0, folded: 0, muted: 0 };
     const verdicts = Object.fromEntries(verdictValues.map((value) => [value, 0])) as Record<VerdictValue, number>;
     for (const { state, value, count } of counts) {
-      if (state !== 'decided') alertCounts[state] += count;
-      else if (value !== null) verdicts[value] += count;
+      if (state === 'decided') {
+        if (value !== null) verdicts[value] += count;
+      } else alertCounts[state === 'open' ? 'open' : 'folded'] += count;
     }
     return { alertCounts, verdicts };
   };
@@ -110,15 +113,17 @@ export function prepareEntities(db: Connection, parts: { rows: AlertRows; textIn
       lines.push(...linesOf.all(id, linesShown - lines.length));
     }
     const times = lineCount <= mostTimes ? kept.flatMap(([id]) => timesOf.all(id)).filter((at) => at !== null) : null;
+    const counts = countsOf.all({ hash, kind, minScore });
+    const alertCount = counts.reduce((sum, { count }) => sum + count, 0);
     return {
       by: 'sessions',
       lineCount,
       sessionCount: kept.length,
-      isCut: all.length > mostSessions,
+      isCut: all.length > mostSessions || alertCount === mostAlerts,
       firstAt: null,
       spans: kept.flatMap(([, count, from, to]) => (from === null || to === null ? [] : [{ from, to, count }])),
       times,
-      ...tally(countsOf.all({ hash, kind, minScore })),
+      ...tally(counts),
       alerts: rows.toRecords(alertsOf.all({ hash, kind, minScore })),
       lines: toEventRecords(lines, maxChars).sort((one, other) => (one.at ?? 0) - (other.at ?? 0) || one.id - other.id),
       isIndexed: true,

@@ -1,7 +1,10 @@
 /** @file Everything that can be asked of an open database, put together from its statements. */
 import type { Handlers } from '../../shared/port.ts';
+import { prepareActions, prepareJournal } from './actions.ts';
 import { prepareAlertRows } from './alertRows.ts';
 import { prepareAlerts } from './alerts.ts';
+import { prepareAlertSummaries } from './alertSummaries.ts';
+import { prepareAlertValues } from './alertValues.ts';
 import { prepareAudit } from './audit.ts';
 import { prepareCases } from './cases.ts';
 import { prepareCounters } from './counters.ts';
@@ -14,18 +17,23 @@ import { prepareImports } from './imports.ts';
 import { prepareJobs } from './jobs.ts';
 import { prepareModels } from './models.ts';
 import { prepareMoments } from './moments.ts';
+import { prepareMutes } from './mutes.ts';
 import { prepareOpenImports } from './openImport.ts';
+import { prepareOwners } from './owners.ts';
 import { prepareOverview } from './overview.ts';
 import type { StoreMethods } from './protocol.ts';
 import { abandonImports } from './recovery.ts';
 import { prepareRemoval } from './removal.ts';
+import { prepareRepeats } from './repeats.ts';
 import { prepareRuns } from './runs.ts';
 import { prepareSearch } from './search.ts';
 import { prepareSessions } from './sessions.ts';
 import { prepareSettings } from './settings.ts';
 import { prepareSources } from './sources.ts';
+import { createStatementCache } from './statementCache.ts';
 import type { Connection } from './statements.ts';
 import { inTransaction } from './statements.ts';
+import { prepareTargets } from './targets.ts';
 import { prepareTemplates } from './templates.ts';
 import { prepareTextIndex } from './textIndex.ts';
 import { prepareThresholds } from './thresholds.ts';
@@ -54,14 +62,32 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   const removal = prepareRemoval(db, { audit, eventBlocks, openImports, sources, textIndex });
   const events = prepareEvents(db, { sources, sessions });
   const search = prepareSearch(db, { sources, textIndex });
+  const cache = createStatementCache(db);
   const rows = prepareAlertRows(db);
-  const alerts = prepareAlerts(db, { rows, audit });
-  const verdicts = prepareVerdicts(db, { alerts, audit });
-  const runs = prepareRuns(db, { audit, counters, follows, sources });
+  const alerts = prepareAlerts(db, { rows, audit, textIndex, cache });
+  const summaries = prepareAlertSummaries(db, { alerts, textIndex, cache });
+  const targets = prepareTargets(db, { textIndex, cache });
+  const journal = prepareJournal(db);
+  const verdicts = prepareVerdicts(db, { alerts, audit, journal, targets });
+  const owners = prepareOwners(db, { alerts, audit, journal, targets });
+  const mutes = prepareMutes(db, { alerts, audit, journal, textIndex, cache });
   const thresholds = prepareThresholds(db, audit);
+  const repeats = prepareRepeats(db, { settings, thresholds });
+  const runs = prepareRuns(db, { audit, counters, follows, sources, mutes, repeats });
   const models = prepareModels(db, { audit, counters });
   const jobs = prepareJobs(db);
-  const cases = prepareCases(db, { audit, counters, rows });
+  const cases = prepareCases(db, { audit, counters, rows, journal, targets });
+  const values = prepareAlertValues(db, { owners });
+  const actions = prepareActions(db, {
+    alerts,
+    kinds: {
+      verdict: verdicts.undoable,
+      assign: owners.undoable,
+      mute: mutes.undoableMute,
+      unmute: mutes.undoableUnmute,
+      case: cases.undoable,
+    },
+  });
   const entities = prepareEntities(db, { rows, textIndex });
   const moments = prepareMoments(db);
   const overview = prepareOverview(db);
@@ -118,12 +144,26 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     replace_run: runs.replace,
     raise_alerts: runs.raise,
     list_alerts: alerts.list,
-    alert_counts: ({ minScore }) => alerts.counts(minScore),
+    summarise_alerts: (input, { signal }) => summaries.summarise(input, signal),
+    count_new_alerts: alerts.countNew,
+    group_alerts: (input, { signal }) => summaries.group(input, signal),
+    alert_sparklines: summaries.sparklines,
+    alert_values: values.find,
+    alert_counts: ({ minScore }) => alerts.counts(minScore, settings.text('analyst')),
     get_alert: alerts.get,
+    list_repeats: repeats.list,
+    nearest_decided: repeats.nearest,
+    fold_again: repeats.foldAll,
     mark_viewed: alerts.markViewed,
     give_verdict: verdicts.give,
-    undo_verdict: verdicts.undo,
-    redo_verdict: verdicts.redo,
+    give_verdict_to_many: verdicts.giveMany,
+    undo_action: actions.undo,
+    redo_action: actions.redo,
+    assign_alerts: owners.assign,
+    mute_alerts: mutes.mute,
+    lift_mute: mutes.lift,
+    list_mutes: mutes.list,
+    expire_mutes: mutes.expire,
     labelled_scores: verdicts.labelledScores,
 
     add_threshold: thresholds.add,
@@ -135,6 +175,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     use_model: models.use,
     list_models: models.list,
     remove_model: models.remove,
+    list_runs: runs.list,
     logs_by_model: runs.logsByModel,
     adopt_model: ({ threshold, isUsed, ...model }) =>
       inTransaction(db, () => {
@@ -153,7 +194,9 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     end_job: jobs.end,
 
     create_case: cases.create,
-    add_case_alerts: cases.addAlerts,
+    add_case_alerts: ({ alertIds, ...input }) =>
+      cases.add({ ...input, selection: { kind: 'ids', ids: alertIds }, minScore: 0 }),
+    add_to_case: cases.add,
     remove_case_alert: cases.removeAlert,
     update_case: cases.update,
     add_note: cases.addNote,

@@ -12,18 +12,18 @@ export type Overviews = ReturnType<typeof prepareOverview>;
 export function prepareOverview(db: Connection) {
   const newest = db
     .prepare<[string, number], number>(
-      `SELECT order_at FROM alert INDEXED BY alert__state_order_at_event_id_score
+      `SELECT order_at FROM alert INDEXED BY alert__by_time
        WHERE state = ? AND score >= ? ORDER BY order_at DESC LIMIT 1`,
     )
     .pluck();
   const countBetween = db
     .prepare<[string, number, number, number], number>(
-      `SELECT count(*) FROM alert INDEXED BY alert__state_order_at_event_id_score
+      `SELECT count(*) FROM alert INDEXED BY alert__by_time
        WHERE state = ? AND order_at >= ? AND order_at < ? AND score >= ?`,
     )
     .pluck();
   const decidedBetween = db.prepare<[number, number], { value: VerdictValue; count: number }>(
-    `SELECT verdict.value, count(*) AS count FROM alert INDEXED BY alert__state_order_at_event_id_score
+    `SELECT verdict.value, count(*) AS count FROM alert INDEXED BY alert__by_time
      CROSS JOIN verdict ON verdict.number = alert.decided_by
      WHERE alert.state = 'decided' AND alert.order_at >= ? AND alert.order_at < ? GROUP BY verdict.value`,
   );

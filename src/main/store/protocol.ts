@@ -1,12 +1,20 @@
 /** @file What main and its threads ask of the store thread, the only writer of the workspace database. Carried by `shared/port.ts`. */
 import type { DetectorId, Vote } from '../../shared/detectors.ts';
 import type {
+  ActionOutcome,
   AlertCounts,
+  AlertGroup,
+  AlertQuery,
+  AlertSelection,
   AlertState,
+  AlertSummary,
   Backup,
   CaseState,
+  GroupField,
   Instant,
   ModelState,
+  Mute,
+  QueueOrder,
   ReasonKind,
   RestoreOffer,
   SeenBefore,
@@ -20,6 +28,7 @@ import type { EventValues } from '../../shared/eventValues.ts';
 import type { EntityPage } from '../../shared/entities.ts';
 import type { EntityKind, FormatId, SourceFormat, TextEncoding, TimeAssumption } from '../../shared/lines.ts';
 import type { AlertDay } from '../../shared/overview.ts';
+import type { AlertProfile } from '../detect/fingerprint.ts';
 import type { TrainProgress } from '../../shared/trainerProtocol.ts';
 
 export type AuditReport = {
@@ -255,6 +264,9 @@ export type NewAlert = {
   title: string;
   /** Keyed hash of what makes alerts alike, in hex. */
   signature: string;
+  /** What it is like, for folding and for finding cases like it. */
+  fingerprint: string;
+  profile: AlertProfile;
   templateIndex: number;
   entityKind: EntityKind;
   entityHash: number;
@@ -266,6 +278,9 @@ export type NewAlert = {
   evidence: AlertEvidence;
 };
 
+/** From this event on, a log surprises so many times as much as before it. */
+export type Drift = { eventId: number; ratio: number };
+
 export type ReplaceRunInput = {
   runId: string;
   sourceId: number;
@@ -276,6 +291,8 @@ export type ReplaceRunInput = {
   eventCount: number;
   /** Of them, those at or above the threshold. */
   overCount: number;
+  /** Where the log changed; null where it did not. */
+  drift: Drift | null;
   alerts: NewAlert[];
   /** Of the events that were scored; alerts of later ones stay as they are. Left out: all were. */
   lastEventId?: number;
@@ -309,10 +326,14 @@ export type AlertRecord = {
   perplexity: number | null;
   confidence: number | null;
   foldedCount: number;
+  repeatCount: number;
+  repeatLastAt: Instant | null;
   isViewed: boolean;
   seenBefore: SeenBefore;
   verdict: Verdict | null;
   caseNumber: number | null;
+  owner: string | null;
+  place: { severity: string; time: string };
 };
 
 /** What the store knows of an entity; see EntityPage. `spans`: its sessions with a time. `times`: of its lines; null where they are too many. */
@@ -329,17 +350,25 @@ export type EntityRecord = Pick<
 /** How long something took that ended at `at`. */
 export type Wait = { at: Instant; waitMs: number };
 
-export type ListAlertsInput = {
-  state: AlertState;
-  /** Matches the title, the entity, the host, or (full text) the raw line of the alert; empty: all. */
-  text: string;
-  order: 'severity' | 'time';
-  cursor: string | null;
-  limit: number;
-  /** Open and folded alerts below this -log10 p are kept but not shown. Decided ones are always shown. */
+/** Which alerts, and what the words of the filter mean where it is asked. */
+export type QueryContext = {
+  /** Alerts that are not decided and below this -log10 p are kept but not shown. */
   minScore: number;
   now: Instant;
+  /** Who "me" is. */
+  analyst: string;
 };
+export type ListQuery = AlertQuery & QueryContext;
+
+export type ListAlertsInput = ListQuery & {
+  order: QueueOrder;
+  /** Behind this place, and up to that one. */
+  after: string | null;
+  until: string | null;
+  limit: number;
+};
+
+type Acting = { selection: AlertSelection; minScore: number; actor: Actor };
 
 export type GiveVerdictInput = {
   verdictId: string;
@@ -355,9 +384,18 @@ export type GiveVerdictInput = {
   minScore: number;
 };
 
-export type VerdictOutcome = { verdict: Verdict; foldedCount: number; counts: AlertCounts };
+/** `verdict.alertId` of a verdict on many is one of them. */
+export type VerdictOutcome = { verdict: Verdict; alertCount: number; foldedCount: number; counts: AlertCounts };
 
-export type UndoOutcome = { verdict: Verdict; foldedCount: number; counts: AlertCounts } | null;
+export type UndoOutcome =
+  | (Omit<ActionOutcome, 'text'> & {
+      foldedCount: number;
+      /** Of an assignment. */
+      owner: string | null;
+      /** Number of the verdict, the mute or the case. */
+      reference: number | null;
+    })
+  | null;
 
 export type ModelRecord = {
   id: string;
@@ -578,11 +616,43 @@ export type StoreMethods = {
     input: ReplaceRunInput & { actor: Actor };
     output: { raised: number; folded: number; removed: number };
   };
+  /** Of the newest run of each log by a model: how many events of how many alerted, and where the log changed. */
+  list_runs: {
+    input: { modelId: string };
+    output: {
+      sourceId: number;
+      sourceName: string;
+      eventCount: number;
+      overCount: number | null;
+      drift: (Drift & { lineNumber: number }) | null;
+    }[];
+  };
+  /** `newest`: the highest number there is. */
   list_alerts: {
     input: ListAlertsInput;
-    output: { rows: AlertRecord[]; nextCursor: string | null; total: number; counts: AlertCounts };
+    output: { rows: AlertRecord[]; nextCursor: string | null; newest: number; counts: AlertCounts };
   };
-  alert_counts: { input: { minScore: number; now: Instant }; output: AlertCounts };
+  /** The whole list, walked in steps that let others in. */
+  summarise_alerts: { input: ListQuery & { order: QueueOrder; pageSize: number }; output: AlertSummary };
+  /** Alerts of the list that were raised after the one of this number. */
+  count_new_alerts: { input: ListQuery & { newerThan: number }; output: number };
+  /** The most severe, or newest, 500 groups. */
+  group_alerts: {
+    input: ListQuery & { order: QueueOrder; by: GroupField };
+    output: {
+      groups: (Omit<AlertGroup, 'top' | 'name'> & { top: AlertRecord })[];
+      groupCount: number;
+      until: Instant;
+    };
+  };
+  /** Alerts alike by hour, of the 24 hours up to `until`. */
+  alert_sparklines: { input: { signatures: string[]; now: Instant }; output: { until: Instant; lines: number[][] } };
+  /** Values that alerts have, the most frequent first. */
+  alert_values: {
+    input: { field: string; typed: string; limit: number };
+    output: { value: string; count: number }[];
+  };
+  alert_counts: { input: { minScore: number }; output: AlertCounts };
   /** Alert numbers (A-12 → 12) are accepted nowhere: ids only. */
   get_alert: {
     input: { alertId: string; now: Instant };
@@ -593,13 +663,60 @@ export type StoreMethods = {
       cases: { id: string; number: number; title: string }[];
     };
   };
+  /** The alerts that this one counts: the first hundred. */
+  list_repeats: {
+    input: { alertId: string };
+    output: {
+      repeats: { id: string; number: number; eventId: number; lineNumber: number; at: Instant | null; score: number }[];
+    };
+  };
+  nearest_decided: {
+    input: { alertId: string; limit: number };
+    output: {
+      id: string;
+      number: number;
+      value: VerdictValue;
+      analyst: string;
+      givenAt: Instant;
+      similarity: number;
+    }[];
+  };
+  /** Which alerts count which, worked out again for all sources: the settings or the threshold changed. */
+  fold_again: { input: undefined; output: undefined };
   mark_viewed: { input: { alertId: string; actor: Actor }; output: undefined };
   /** One transaction, durable when it answers: verdict, folds, audit entry. */
   give_verdict: { input: GiveVerdictInput; output: VerdictOutcome };
-  /** Takes back the newest verdict in force, with its folds. Append-only: a row says that it was taken back. */
-  undo_verdict: { input: { actor: Actor; minScore: number }; output: UndoOutcome };
-  /** Puts back the verdict most recently taken back, unless a new one was given since. */
-  redo_verdict: { input: { actor: Actor; minScore: number }; output: UndoOutcome };
+  /** The same on any number of alerts: one verdict, one entry in the audit, one action. */
+  give_verdict_to_many: {
+    input: Omit<GiveVerdictInput, 'alertId'> & { selection: AlertSelection };
+    output: VerdictOutcome;
+  };
+  /** Takes back the newest action in force: a verdict with its folds, an assignment, a mute, what was put into a case. Null: there is none. */
+  undo_action: { input: { actor: Actor; minScore: number }; output: UndoOutcome };
+  /** Does again the action most recently taken back, unless there was a new one since. */
+  redo_action: { input: { actor: Actor; minScore: number }; output: UndoOutcome };
+  /** Null: nobody's. */
+  assign_alerts: { input: Acting & { owner: string | null }; output: { alertCount: number; counts: AlertCounts } };
+  mute_alerts: {
+    input: {
+      muteId: string;
+      filter: string;
+      zone: string;
+      reason: string;
+      expiresAt: Instant | null;
+      minScore: number;
+      actor: Actor;
+    };
+    output: { mute: Mute; alertCount: number; counts: AlertCounts };
+  };
+  lift_mute: {
+    input: { muteId: string; minScore: number; actor: Actor };
+    output: { mute: Mute; alertCount: number; counts: AlertCounts };
+  };
+  /** Those in force first. */
+  list_mutes: { input: undefined; output: Mute[] };
+  /** Ends what is over, and says when the next one is. */
+  expire_mutes: { input: { now: Instant }; output: { released: number; nextEnd: Instant | null } };
   /** Decided alerts of a model with their newest verdict in force. */
   labelled_scores: { input: { modelId: string }; output: { score: number; value: VerdictValue }[] };
 
@@ -637,6 +754,7 @@ export type StoreMethods = {
 
   create_case: { input: { caseId: string; title: string; alertIds: string[]; actor: Actor }; output: CaseRecord };
   add_case_alerts: { input: { caseId: string; alertIds: string[]; actor: Actor }; output: CaseRecord };
+  add_to_case: { input: Acting & { caseId: string }; output: CaseRecord };
   remove_case_alert: { input: { caseId: string; alertId: string; actor: Actor }; output: CaseRecord };
   update_case: { input: { caseId: string; title?: string; state?: CaseState; actor: Actor }; output: CaseRecord };
   add_note: { input: { noteId: string; caseId: string; text: string; actor: Actor }; output: undefined };

@@ -6,10 +6,18 @@ import { AppError } from '../../shared/errors.ts';
 import type { Audit } from './audit.ts';
 import type { Counters } from './counters.ts';
 import type { Follows } from './follows.ts';
-import type { AlertEvidence, NewAlert } from './protocol.ts';
+import type { Mutes } from './mutes.ts';
+import type { AlertEvidence, Drift, NewAlert } from './protocol.ts';
+import type { Repeats } from './repeats.ts';
 import type { Sources } from './sources.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import { inTransaction } from './statements.ts';
+
+type NewestRun = Omit<Output<'list_runs'>[number], 'drift'> & {
+  driftEventId: number | null;
+  driftRatio: number | null;
+  lineNumber: number | null;
+};
 
 type Existing = { number: number; id: string; signature: string; decidedBy: number | null; foldedBy: number | null };
 
@@ -44,6 +52,9 @@ function figures(alert: NewAlert, runNumber: number) {
     detector: alert.detector,
     title: alert.title,
     signature: alert.signature,
+    fingerprint: alert.fingerprint,
+    actor: alert.profile.actor,
+    culprits: JSON.stringify(alert.profile.culprits.map(([index, share]) => [index, share])),
     templateId: alert.templateIndex + 1,
     entityKind: alert.entityKind,
     entityHash: alert.entityHash,
@@ -55,18 +66,24 @@ function figures(alert: NewAlert, runNumber: number) {
   };
 }
 
+function driftColumns(drift: Drift | null): { driftEventId: number | null; driftRatio: number | null } {
+  return { driftEventId: drift?.eventId ?? null, driftRatio: drift?.ratio ?? null };
+}
+
 type Figures = ReturnType<typeof figures>;
 
 export type Runs = ReturnType<typeof prepareRuns>;
 
 export function prepareRuns(
   db: Connection,
-  parts: { audit: Audit; counters: Counters; follows: Follows; sources: Sources },
+  parts: { audit: Audit; counters: Counters; follows: Follows; repeats: Repeats; sources: Sources; mutes: Mutes },
 ) {
-  const { audit, counters, follows, sources } = parts;
-  const insertRun = db.prepare<Record<string, string | number>>(
-    `INSERT INTO run (id, source_id, model_id, threshold_version, started_at, finished_at, event_count, over_count)
-     VALUES (@runId, @sourceId, @modelId, @thresholdVersion, @startedAt, @finishedAt, @eventCount, @overCount)`,
+  const { audit, counters, follows, repeats, sources, mutes } = parts;
+  const insertRun = db.prepare<Record<string, string | number | null>>(
+    `INSERT INTO run (id, source_id, model_id, threshold_version, started_at, finished_at, event_count, over_count,
+       drift_event_id, drift_ratio)
+     VALUES (@runId, @sourceId, @modelId, @thresholdVersion, @startedAt, @finishedAt, @eventCount, @overCount, @driftEventId,
+       @driftRatio)`,
   );
   const existing = db.prepare<[number, number], Existing>(
     `SELECT number, id, signature, decided_by AS decidedBy, folded_by AS foldedBy FROM alert
@@ -77,16 +94,17 @@ export function prepareRuns(
   >(
     `INSERT INTO alert (number, id, run_number, source_id, event_id, session_id, last_event_id, score, bits, severity, reason,
        detector, title, signature, template_id, entity_kind, entity_hash, event_count, at, perplexity, confidence, raised_at, folded_by,
-       evidence)
+       evidence, fingerprint, actor, culprits)
      VALUES (@number, @id, @runNumber, @sourceId, @eventId, @sessionId, @lastEventId, @score, @bits, @severity, @reason,
        @detector, @title, @signature, @templateId, @entityKind, @entityHash, @eventCount, @at, @perplexity, @confidence, @raisedAt,
-       @foldedBy, @evidence)`,
+       @foldedBy, @evidence, @fingerprint, @actor, @culprits)`,
   );
   const update = db.prepare<Figures & { number: number; foldedBy: number | null }>(
     `UPDATE alert SET run_number = @runNumber, event_id = @eventId, session_id = @sessionId, last_event_id = @lastEventId,
        score = @score, bits = @bits, severity = @severity, reason = @reason, detector = @detector, title = @title, signature = @signature,
        template_id = @templateId, entity_kind = @entityKind, entity_hash = @entityHash, event_count = @eventCount, at = @at,
-       perplexity = @perplexity, confidence = @confidence, folded_by = @foldedBy, evidence = @evidence
+       perplexity = @perplexity, confidence = @confidence, folded_by = @foldedBy, evidence = @evidence,
+       fingerprint = @fingerprint, actor = @actor, culprits = @culprits
      WHERE number = @number`,
   );
   // In a case counts as decided: somebody built on it.
@@ -102,20 +120,24 @@ export function prepareRuns(
   const logsByModel = db.prepare<[], { modelId: string; logs: number }>(
     'SELECT model_id AS modelId, count(DISTINCT source_id) AS logs FROM run GROUP BY model_id',
   );
-  const grow = db.prepare<Record<string, string | number>>(
-    `INSERT INTO run (id, source_id, model_id, threshold_version, started_at, finished_at, event_count, over_count)
-     VALUES (@runId, @sourceId, @modelId, @thresholdVersion, @startedAt, @finishedAt, @eventCount, @overCount)
+  const grow = db.prepare<Record<string, string | number | null>>(
+    `INSERT INTO run (id, source_id, model_id, threshold_version, started_at, finished_at, event_count, over_count,
+       drift_event_id, drift_ratio)
+     VALUES (@runId, @sourceId, @modelId, @thresholdVersion, @startedAt, @finishedAt, @eventCount, @overCount, @driftEventId,
+       @driftRatio)
      ON CONFLICT (id) DO UPDATE SET finished_at = excluded.finished_at, event_count = event_count + excluded.event_count,
-       over_count = over_count + excluded.over_count`,
+       over_count = over_count + excluded.over_count, drift_event_id = excluded.drift_event_id,
+       drift_ratio = excluded.drift_ratio`,
   );
   const runByUid = db.prepare<[string], number>('SELECT number FROM run WHERE id = ?').pluck();
   const remove = db.prepare<[number]>(
     'DELETE FROM alert WHERE number = ? AND NOT EXISTS (SELECT 1 FROM case_alert WHERE alert_number = alert.number)',
   );
+  const stateOf = db.prepare<[string], string>('SELECT state FROM alert WHERE id = ?').pluck();
   const foldInForce = db
     .prepare<[string, number], number>(
       `SELECT fold.verdict_number FROM fold WHERE fold.signature = ? AND fold.expires_at > ?
-         AND EXISTS (SELECT 1 FROM alert WHERE alert.decided_by = fold.verdict_number)
+         AND EXISTS (SELECT 1 FROM alert WHERE alert.signature = fold.signature AND alert.decided_by = fold.verdict_number)
        ORDER BY fold.verdict_number DESC LIMIT 1`,
     )
     .pluck();
@@ -131,7 +153,10 @@ export function prepareRuns(
       if (verdict === undefined) folds.set(signature, (verdict = foldInForce.get(signature, run.at) ?? null));
       return verdict;
     };
-    return (alert: NewAlert, before: Existing | undefined): { alertId: string; isNew: boolean; isFolded: boolean } => {
+    return (
+      alert: NewAlert,
+      before: Existing | undefined,
+    ): { alertId: string; number: number; isNew: boolean; isFolded: boolean } => {
       // An alert that is alike others than before no longer belongs under the verdict that folded it.
       const isSame = before?.signature === alert.signature;
       const foldedBy = before && isSame ? before.foldedBy : foldOf(alert.signature);
@@ -152,22 +177,47 @@ export function prepareRuns(
           isFolded = (before?.decidedBy ?? null) === null;
         }
       }
-      return { alertId: before?.id ?? alert.id, isNew: before === undefined, isFolded };
+      return { alertId: before?.id ?? alert.id, number, isNew: before === undefined, isFolded };
     };
   };
 
+  const newestRuns = db.prepare<[string], NewestRun>(
+    `SELECT run.source_id AS sourceId, source.name AS sourceName, run.event_count AS eventCount, run.over_count AS overCount,
+       run.drift_event_id AS driftEventId, run.drift_ratio AS driftRatio, event.line_number AS lineNumber
+     FROM run CROSS JOIN source ON source.id = run.source_id LEFT JOIN event ON event.id = run.drift_event_id
+     WHERE run.model_id = ? AND run.number = (SELECT max(number) FROM run AS newer WHERE newer.source_id = run.source_id)
+     ORDER BY run.number`,
+  );
+
   return {
+    list: ({ modelId }: Input<'list_runs'>): Output<'list_runs'> =>
+      newestRuns.all(modelId).map(({ driftEventId, driftRatio, lineNumber, ...run }) => ({
+        ...run,
+        drift:
+          driftEventId === null ? null : { eventId: driftEventId, ratio: driftRatio ?? 1, lineNumber: lineNumber ?? 0 },
+      })),
     logsByModel: (): Output<'logs_by_model'> => logsByModel.all(),
     /** Of a growing source. A decided alert is closed: what surprises after it is another one. */
     raise: (input: Input<'raise_alerts'>): Output<'raise_alerts'> =>
       inTransaction(db, () => {
-        const { runId, sourceId, modelId, thresholdVersion, startedAt, at, eventCount, overCount, actor } = input;
+        const { runId, sourceId, modelId, thresholdVersion, startedAt, at, eventCount, overCount, drift, actor } =
+          input;
         sources.range(sourceId); // NOT_FOUND for a source that is gone
         const isBegun = runByUid.get(runId) !== undefined;
-        grow.run({ runId, sourceId, modelId, thresholdVersion, startedAt, finishedAt: at, eventCount, overCount });
+        grow.run({
+          runId,
+          sourceId,
+          modelId,
+          thresholdVersion,
+          startedAt,
+          finishedAt: at,
+          eventCount,
+          overCount,
+          ...driftColumns(drift),
+        });
         const runNumber = runByUid.get(runId) ?? 0;
         const put = putter({ runNumber, sourceId, raisedAt: at, at: actor.at });
-        const outcomes = input.alerts.map(({ alert, previousEventId, fresh }) => {
+        const raisedNow = input.alerts.map(({ alert, previousEventId, fresh }) => {
           const previous = previousEventId === null ? undefined : existing.get(previousEventId, sourceId);
           const isCut = previousEventId !== null && (previous === undefined || previous.decidedBy !== null);
           const raised = isCut ? fresh : alert;
@@ -177,12 +227,29 @@ export function prepareRuns(
             remove.run(previous.number);
           return { ...put(raised, isCut ? atEvent : (atEvent ?? previous)), isCut };
         });
+        mutes.hideNew(raisedNow.map(({ number }) => number));
+        const changed = input.alerts.flatMap(({ alert, fresh, previousEventId }) => [
+          alert.eventId,
+          fresh.eventId,
+          previousEventId ?? alert.eventId,
+        ]);
+        if (changed.length > 0)
+          repeats.fold(
+            sourceId,
+            changed.reduce((least, id) => Math.min(least, id)),
+          );
+        const outcomes = raisedNow.map(({ number: _number, ...outcome }) => outcome);
         follows.scored(sourceId, input.scoredEventId, input.endsScored);
         if (!isBegun) {
           const details = { sourceId, modelId, thresholdVersion };
           audit.append({ action: 'run.begun', subject: runId, details, actor });
         }
-        return { outcomes };
+        return {
+          outcomes: outcomes.map((one) => ({
+            ...one,
+            isFolded: one.isFolded || stateOf.get(one.alertId) === 'repeat',
+          })),
+        };
       }),
 
     /** `raised` counts the run's alerts, `folded` those of them that arrived folded, `removed` those not raised again. */
@@ -190,26 +257,40 @@ export function prepareRuns(
       inTransaction(db, () => {
         const { runId, sourceId, modelId, actor } = input;
         sources.range(sourceId); // NOT_FOUND for a source that is gone
-        const { thresholdVersion, startedAt, finishedAt, eventCount, overCount } = input;
-        const run = { runId, sourceId, modelId, thresholdVersion, startedAt, finishedAt, eventCount, overCount };
+        const { thresholdVersion, startedAt, finishedAt, eventCount, overCount, drift } = input;
+        const run = {
+          runId,
+          sourceId,
+          modelId,
+          thresholdVersion,
+          startedAt,
+          finishedAt,
+          eventCount,
+          overCount,
+          ...driftColumns(drift),
+        };
         const runNumber = Number(insertRun.run(run).lastInsertRowid);
         const put = putter({ runNumber, sourceId, raisedAt: finishedAt, at: actor.at });
         const seenEvents = new Set<number>();
+        const numbers: number[] = [];
         let folded = 0;
         for (const alert of input.alerts) {
           if (seenEvents.has(alert.eventId)) {
             throw new AppError('BAD_REQUEST', `The run ${runId} raised two alerts for event ${alert.eventId}.`);
           }
           seenEvents.add(alert.eventId);
-          const { isFolded } = put(alert, existing.get(alert.eventId, sourceId));
+          const { isFolded, number } = put(alert, existing.get(alert.eventId, sourceId));
+          numbers.push(number);
           if (isFolded) folded++;
         }
+        mutes.hideNew(numbers);
         const { changes: removed } = removeOld.run({
           sourceId,
           runNumber,
           lastEventId: input.lastEventId ?? Number.MAX_SAFE_INTEGER,
         });
         removeEmptyRuns.run({ sourceId, runNumber });
+        repeats.fold(sourceId, 0);
         const outcome = { raised: input.alerts.length, folded, removed };
         audit.append({
           action: 'run.replaced',

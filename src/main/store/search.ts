@@ -34,6 +34,12 @@ export function ftsQuery(text: string): string | null {
   return `${terms.map((term) => `"${term.replaceAll('"', '""')}"`).join(' ')} *`;
 }
 
+/** One term for `instr(lower(column), term)`, spaces and all. */
+export function scanTerm(text: string): string {
+  const clean = text.slice(0, maxQueryChars).toWellFormed().replaceAll('\0', ' ');
+  return clean.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
 /** An FTS5 query for the text as a phrase, whatever separators stand in it. Null: it has no letter or digit to look up. */
 export function ftsPhrase(text: string): string | null {
   const clean = queryTerms(text).join(' ');

@@ -43,7 +43,7 @@ export class LineHasher {
       this.#mix(severity === null ? 0 : lineSeverities.indexOf(severity) + 1);
       if (process) this.#addText(process.start, process.end);
       this.#mix(messageMark);
-      eachPiece(message, tokens, this.#visit);
+      eachPiece(raw, message, tokens, this.#visit);
     }
     this.#raw = '';
     return (this.#first >>> 0) * 2 ** 21 + (this.#second >>> 11) || 1;

@@ -1,6 +1,7 @@
 /**
  * @file A masked line as the text model reads it: `<begin>`, its level, what wrote it, `<separator>`, its message with placeholders in the
- * place of values, `<end>`. The text between placeholders is kept as it stands, blanks and brackets too.
+ * place of values, `<end>`. The text between placeholders is kept as it stands, blanks and brackets too; so are paths, queries and URLs
+ * (`openValues.ts`).
  */
 import { Encoded } from '../../shared/bpe/encoded.ts';
 import type { BpeTokenizer } from '../../shared/bpe/tokenizer.ts';
@@ -8,6 +9,7 @@ import type { WordCounts } from '../../shared/bpe/wordCounts.ts';
 import type { ParsedLine, Span } from '../../shared/lines.ts';
 import { fineKindOf } from './fineKinds.ts';
 import { tokenKinds } from './kinds.ts';
+import { eachMasked, isOpen } from './openValues.ts';
 import { TextTokenIds } from './textTokens.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -21,16 +23,20 @@ type Visit = (kind: number, start: number, end: number) => void;
 export const mostLineChars = 4000;
 
 /** The message from its start to its end: text, placeholder, text and so on; no piece is empty. */
-export function eachPiece(message: Span, tokens: Tokens, visit: Visit): void {
+export function eachPiece(raw: string, message: Span, tokens: Tokens, visit: Visit): void {
   const { length, kinds, starts, ends } = tokens;
   let from = message.start;
+  const placeholder: Visit = (kind, start, end) => {
+    if (start > from) visit(tokenKinds.word, from, start);
+    visit(kind, start, end);
+    from = end;
+  };
   for (let token = 0; token < length; token++) {
     const kind = kinds[token] ?? 0;
     if (kind === tokenKinds.word) continue;
-    const start = starts[token] ?? 0;
-    if (start > from) visit(tokenKinds.word, from, start);
-    from = ends[token] ?? 0;
-    visit(kind, start, from);
+    const [start, end] = [starts[token] ?? 0, ends[token] ?? 0];
+    if (isOpen(kind)) eachMasked(raw, start, end, placeholder);
+    else placeholder(kind, start, end);
   }
   if (message.end > from) visit(tokenKinds.word, from, message.end);
 }
@@ -38,7 +44,7 @@ export function eachPiece(message: Span, tokens: Tokens, visit: Visit): void {
 /** Counts the words that `MaskedLineEncoder` would encode: what a tokenizer for such lines is trained on. */
 export function countWords(raw: string, line: TextLine, tokens: Tokens, counts: WordCounts, times = 1): void {
   if (line.process) counts.add(raw, line.process.start, line.process.end, times);
-  eachPiece(line.message, tokens, (kind, start, end) => {
+  eachPiece(raw, line.message, tokens, (kind, start, end) => {
     if (kind === tokenKinds.word) counts.add(raw, start, end, times);
   });
 }
@@ -66,7 +72,7 @@ export class MaskedLineEncoder {
     if (severity !== null) into.add(ids.level(severity), start, start);
     if (process) tokenizer.encode(raw, into, process.start, process.end);
     into.add(ids.separator, message.start, message.start);
-    eachPiece(message, tokens, (kind, from, to) => {
+    eachPiece(raw, message, tokens, (kind, from, to) => {
       if (kind === tokenKinds.word) tokenizer.encode(raw, into, from, to);
       else into.add(ids.kind(fineKindOf(kind, raw, from, to)), from, to);
     });

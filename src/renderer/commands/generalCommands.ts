@@ -10,7 +10,7 @@ export function generalCommands(app: AppState): Command[] {
   return [
     {
       id: 'verdict.undo',
-      title: 'Undo the last verdict',
+      title: 'Undo what was done last',
       group: 'Verdict, then the next alert',
       keys: ['Z', 'Mod+Z'],
       run: () => app.verdicts.undo(),

@@ -1,7 +1,8 @@
 /** @file The commands of the queue: verdicts, acts on alerts, moving, choosing, looking. */
 import { copyText } from '../lib/clipboard.ts';
 import { verdictWords } from '../lib/verdicts.ts';
-import { plural } from '../lib/words.ts';
+import { groupFields } from '../../shared/domain.ts';
+import { capitalise, plural } from '../lib/words.ts';
 import type { AppState } from '../state/app.svelte.ts';
 import type { Command } from './command.ts';
 
@@ -9,11 +10,10 @@ const inQueue = ['queue'] as const;
 
 export function queueCommands(app: AppState): Command[] {
   const { queue, detail, verdicts } = app;
-  const hasTargets = (): boolean => app.targets().length > 0;
+  const hasTargets = (): boolean => queue.targetCount > 0;
   const targetHint = (): string => {
-    const targets = app.targets();
-    const only = targets[0];
-    return targets.length === 1 && only ? `A-${only.number}` : plural(targets.length, 'alert');
+    const only = queue.targetCount === 1 ? queue.selected : null;
+    return only ? `A-${only.number}` : plural(queue.targetCount, 'alert');
   };
   const verdictCommands = verdictWords.map((words): Command => ({
     id: `verdict.${words.value}`,
@@ -54,6 +54,52 @@ export function queueCommands(app: AppState): Command[] {
       isAvailable: hasTargets,
       hint: targetHint,
       run: () => (app.dialog = 'newCase'),
+    }),
+    queueOnly({
+      id: 'alert.take',
+      title: 'Take: it is yours',
+      group: 'Act',
+      keys: ['A'],
+      isAvailable: hasTargets,
+      hint: targetHint,
+      run: () => app.triage.assign(app.workspace?.analyst ?? null),
+    }),
+    queueOnly({
+      id: 'alert.assign',
+      title: 'Assign to somebody, or to nobody',
+      group: 'Act',
+      keys: ['Shift+A'],
+      isAvailable: hasTargets,
+      hint: targetHint,
+      run: () => (app.dialog = 'assign'),
+    }),
+    queueOnly({
+      id: 'alert.mute',
+      title: 'Mute: hide for a while',
+      group: 'Act',
+      keys: ['M'],
+      isAvailable: () => queue.selected !== null || queue.filter !== '',
+      run: () => (app.dialog = 'mute'),
+    }),
+    queueOnly({
+      id: 'alert.similar',
+      title: 'Find alerts alike',
+      group: 'Act',
+      keys: ['S'],
+      isAvailable: () => queue.selected !== null,
+      run: () => {
+        if (!queue.selected) return undefined;
+        app.picking.begin(queue.selected, null, null);
+        return app.picking.similar();
+      },
+    }),
+    queueOnly({
+      id: 'alert.pick',
+      title: 'Pick a value: include, exclude, only, group, copy',
+      group: 'Look',
+      keys: ['F'],
+      isAvailable: () => queue.selected !== null,
+      run: () => queue.selected && app.pick(queue.selected, null, null),
     }),
     queueOnly({
       id: 'alert.copy',
@@ -126,7 +172,7 @@ function moving(app: AppState): Command[] {
       ...move('move.back', 'Back, or clear ticks', ['Escape'], () => {
         if (verdicts.isNoteOpen) verdicts.closeNote();
         else if (detail.isWide) detail.isWide = false;
-        else if (queue.ticked.size > 0) queue.ticked.clear();
+        else if (queue.isMany) queue.clearTicks();
         else app.notices.dismiss();
       }),
       repeats: false,
@@ -137,10 +183,29 @@ function moving(app: AppState): Command[] {
       isKeyOnly: false,
       isAvailable: () => queue.waiting > 0,
     },
+    {
+      ...move(
+        'group.open',
+        'Open the group',
+        ['L'],
+        () => queue.selectedGroup && queue.groups.open(queue.selectedGroup),
+      ),
+      isAvailable: () => queue.selectedGroup !== null,
+    },
+    {
+      ...move('group.close', 'Close the group', ['H'], () => {
+        const group = queue.groups.above(queue.selectedIndex);
+        if (!group) return;
+        queue.groups.close(group);
+        const at = queue.groups.items.findIndex((item) => item.group === group);
+        void queue.moveTo(at);
+      }),
+      isAvailable: () => queue.group !== null,
+    },
     choose('choose.tick', 'Tick, untick', ['X'], () => queue.selectedId !== null && queue.tick(queue.selectedId)),
     choose('choose.extend_down', 'Extend down', ['Shift+J', 'Shift+ArrowDown'], () => queue.extend(1)),
     choose('choose.extend_up', 'Extend up', ['Shift+K', 'Shift+ArrowUp'], () => queue.extend(-1)),
-    choose('choose.all', 'All that are loaded', ['Mod+A'], () => queue.tickAll()),
+    choose('choose.all', 'All that match', ['Mod+A'], () => queue.tickAll()),
   ];
 }
 
@@ -184,9 +249,47 @@ function looking(app: AppState): Command[] {
       views: inQueue,
       run: () => queue.setView({ order: queue.order === 'severity' ? 'time' : 'severity' }),
     },
-    ...(['open', 'decided', 'folded'] as const).map((tab): Command => ({
+    {
+      id: 'filter.group',
+      title: 'Put together by the next value: alike, entity, kind of line, host, log',
+      group: 'Filter and order',
+      keys: ['Shift+G'],
+      views: inQueue,
+      run: () => {
+        const next = groupFields.indexOf(queue.group ?? ('' as never)) + 1;
+        return queue.setView({ group: groupFields[next] ?? null });
+      },
+    },
+    {
+      id: 'filter.views',
+      title: 'Saved views',
+      group: 'Filter and order',
+      keys: ['V'],
+      views: inQueue,
+      run: () => (app.dialog = 'views'),
+    },
+    {
+      id: 'filter.density',
+      title: 'One line or two for an alert',
+      group: 'Filter and order',
+      keys: ['D'],
+      views: inQueue,
+      run: () => {
+        queue.density = queue.density === 'dense' ? 'normal' : 'dense';
+        queue.remember();
+      },
+    },
+    {
+      id: 'filter.columns',
+      title: 'Columns of the queue',
+      group: 'Filter and order',
+      keys: [],
+      views: inQueue,
+      run: () => (app.dialog = 'look'),
+    },
+    ...(['open', 'mine', 'decided', 'folded', 'muted'] as const).map((tab): Command => ({
       id: `filter.${tab}`,
-      title: `${tab === 'open' ? 'Open' : tab === 'decided' ? 'Decided' : 'Folded'} alerts`,
+      title: tab === 'mine' ? 'My open alerts' : `${capitalise(tab)} alerts`,
       group: 'Filter and order',
       keys: [],
       hint: () => plural(queue.counts[tab], 'alert'),

@@ -2,6 +2,7 @@
 import { createContext } from 'svelte';
 import type { AlertRow, Job, JobKind, Status, Watch, Workspace } from '../../shared/domain.ts';
 import type { AppEvent } from '../../shared/events.ts';
+import type { AlertValue } from '../lib/alertValues.ts';
 import type { Entity } from '../../shared/lines.ts';
 import { severeText } from '../../shared/window.ts';
 import type { SevereArrivals } from '../../shared/window.ts';
@@ -22,13 +23,28 @@ import { OpenState } from './open.svelte.ts';
 import type { OpenItem } from './open.svelte.ts';
 import { OverviewState } from './overview.svelte.ts';
 import { messageOf } from './problems.ts';
+import { PickingState, type PickPlace } from './picking.svelte.ts';
 import { QueueState } from './queue.svelte.ts';
 import { Settings } from './settings.svelte.ts';
+import { Sparklines } from './sparklines.svelte.ts';
 import { Start } from './start.svelte.ts';
+import { TriageState } from './triage.svelte.ts';
 import { VerdictState } from './verdicts.svelte.ts';
 
 export type DialogName =
-  'palette' | 'keys' | 'case' | 'newCase' | 'removeLog' | 'followFolder' | 'train' | 'deleteModel';
+  | 'palette'
+  | 'keys'
+  | 'case'
+  | 'newCase'
+  | 'mute'
+  | 'assign'
+  | 'views'
+  | 'look'
+  | 'value'
+  | 'removeLog'
+  | 'followFolder'
+  | 'train'
+  | 'deleteModel';
 
 const jobNames: Record<JobKind, string> = {
   import: 'Import',
@@ -47,6 +63,9 @@ export class AppState {
   readonly queue: QueueState;
   readonly detail: DetailState;
   readonly verdicts: VerdictState;
+  readonly triage: TriageState;
+  readonly picking: PickingState;
+  readonly sparklines: Sparklines;
   readonly jobs: JobsState;
   readonly logs: LogsState;
   readonly cases: CasesState;
@@ -82,6 +101,10 @@ export class AppState {
     this.verdicts.onChanged = (id) => {
       if (this.detail.wantedId === id) void this.detail.reload();
     };
+    this.triage = new TriageState(transport, this.queue, this.verdicts);
+    this.picking = new PickingState(this.queue, this.notices);
+    this.sparklines = new Sparklines(transport);
+    this.queue.zone = () => this.settings.zone;
     this.jobs = new JobsState(transport);
     this.logs = new LogsState(transport);
     this.cases = new CasesState(transport, () => this.settings.zone);
@@ -90,6 +113,7 @@ export class AppState {
     this.engine = new EngineState(transport);
     this.open = new OpenState(transport);
     this.entities = new EntitiesState(transport);
+    this.picking.openEntity = (entity) => this.openEntity(entity);
     this.overview = new OverviewState(transport, () => this.settings.zone);
   }
 
@@ -120,8 +144,15 @@ export class AppState {
       this.workspace = workspace;
       this.status = status;
       this.startError = null;
-      const list = this.queue.rows.length === 0 ? this.queue.load() : this.queue.refresh();
-      await Promise.all([list, this.jobs.load(), this.logs.load(), this.cases.load(), this.models.load()]);
+      const list = this.queue.rowCount === 0 ? this.queue.load() : this.queue.refresh();
+      await Promise.all([
+        list,
+        this.triage.views.load(),
+        this.jobs.load(),
+        this.logs.load(),
+        this.cases.load(),
+        this.models.load(),
+      ]);
       for (const job of this.jobs.all) if (job.state !== 'running') this.#told.add(job.id);
       if (this.detail.error !== null) await this.detail.reload();
     } catch (error) {
@@ -140,17 +171,17 @@ export class AppState {
     }
   }
 
+  /** Opens the menu of a value of an alert, or of all its values to pick one. */
+  pick(row: AlertRow, value: AlertValue | null, place: PickPlace | null): void {
+    this.picking.begin(row, value, place);
+    this.dialog = 'value';
+  }
+
   go(view: ViewName): void {
     this.view = view;
     this.jobs.isPanelOpen = false;
     this.dialog = null;
     this.detail.isWide = false;
-  }
-
-  /** The alerts a key acts on: the ticked ones, or the selected one. */
-  targets(): AlertRow[] {
-    const ticked = this.queue.tickedRows();
-    return ticked.length > 0 ? ticked : this.queue.selected ? [this.queue.selected] : [];
   }
 
   /** The log a source name belongs to; alerts name their source only. */
@@ -181,11 +212,11 @@ export class AppState {
   async openAlert(row: AlertRow): Promise<void> {
     const { queue } = this;
     this.go('queue');
-    if (queue.indexOf(row.id) < 0) await queue.setView({ tab: row.state, text: '' });
-    // Far down a long list it is not loaded; its own words bring it up.
-    if (queue.indexOf(row.id) < 0) await queue.setView({ text: row.entity.text });
-    if (queue.indexOf(row.id) >= 0) queue.select(row.id);
-    else
+    // What an earlier alert counts is in no list of its own.
+    const view =
+      row.state === 'repeat' ? ({ tab: 'all', filter: 'state:repeat' } as const) : { tab: row.state, filter: '' };
+    if (queue.indexOf(row.id) < 0) await queue.setView({ ...view, group: null });
+    if (!(await queue.reveal(row)))
       this.notices.tell(`A-${row.number} is not in the list.`, 'Its state changed, or the list does not reach to it.');
   }
 

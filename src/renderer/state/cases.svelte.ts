@@ -1,5 +1,5 @@
 /** @file Cases: the list, the one in view, what the analyst does to it, its report. */
-import type { CaseDetail, CaseRow } from '../../shared/domain.ts';
+import type { AlertSelection, CaseDetail, CaseRow } from '../../shared/domain.ts';
 import type { RouteOutput } from '../../shared/routes.ts';
 import type { Transport } from '../transport/transport.ts';
 import { messageOf } from './problems.ts';
@@ -48,12 +48,15 @@ export class CasesState {
     await this.#refresh();
   }
 
-  create(title: string, alertIds: readonly string[]): Promise<CaseRow> {
-    return this.#change(() => this.#transport.request('cases.create', { title, alertIds: [...alertIds] }));
+  create(title: string, selection: AlertSelection): Promise<CaseRow> {
+    return this.#change(async () => {
+      const { id: caseId } = await this.#transport.request('cases.create', { title, alertIds: [] });
+      return this.#transport.request('cases.add_many', { caseId, selection });
+    });
   }
 
-  addAlerts(caseId: string, alertIds: readonly string[]): Promise<CaseRow> {
-    return this.#change(() => this.#transport.request('cases.add_alerts', { caseId, alertIds: [...alertIds] }));
+  add(caseId: string, selection: AlertSelection): Promise<CaseRow> {
+    return this.#change(() => this.#transport.request('cases.add_many', { caseId, selection }));
   }
 
   removeAlert(caseId: string, alertId: string): Promise<CaseRow> {

@@ -87,6 +87,10 @@ export class ModelsState {
     return made;
   }
 
+  async setFollowing(isOn: boolean): Promise<void> {
+    await this.#transport.request('thresholds.set_following', { isOn });
+  }
+
   async revert(version: number): Promise<Threshold> {
     const made = await this.#transport.request('thresholds.revert', { version });
     await this.thresholds.load();

@@ -1,29 +1,45 @@
 /**
- * @file The list of alerts: pages of it, the selection, the ticks. Arrivals never enter by themselves: they are counted and
- * wait until they are asked for, so that no row moves under the hand.
+ * @file The list of alerts as the analyst sees it: which list, its pages, the selection, the ticks. It shows alerts up to the newest one there
+ * was when it was loaded: arrivals are counted and wait until they are asked for, so that no row moves under the hand.
  */
 import { SvelteSet } from 'svelte/reactivity';
-import type { AlertCounts, AlertRow, AlertState } from '../../shared/domain.ts';
-import type { RouteOutput } from '../../shared/routes.ts';
+import type {
+  AlertCounts,
+  AlertGroup,
+  AlertQuery,
+  AlertRow,
+  AlertSelection,
+  AlertSummary,
+  GroupField,
+  QueueOrder,
+  QueueTab,
+} from '../../shared/domain.ts';
+import { comparePlaces, pageAt, pageOfPlace, pageSize, pagesOf, startsOf, type Page } from '../lib/alertPages.ts';
 import type { Transport } from '../transport/transport.ts';
+import { GroupsState } from './groups.svelte.ts';
 import { messageOf } from './problems.ts';
+import { recallQueue, rememberQueue, type ColumnName, type Density } from './queueMemory.ts';
 
-export type QueueOrder = 'severity' | 'time';
-type Page = RouteOutput<'alerts.list'>;
+export type QueueView = { tab: QueueTab; filter: string; order: QueueOrder; group: GroupField | null };
 
-const pageSize = 200;
-const refreshPageSize = 500;
-/** More is asked for when the view comes this close to the last loaded row. */
-const readAheadRows = 80;
+/** A page may have grown by what came back into it. */
+const mostRowsOfPage = 1000;
+/** More is asked for when the view comes this close to what is not loaded. */
+const readAheadRows = 60;
+/** The list as a whole is looked at again when nothing has changed for so long. */
+const summaryRestMs = 1500;
 
 export class QueueState {
-  tab = $state<AlertState>('open');
-  text = $state('');
+  tab = $state<QueueTab>('open');
+  /** In force; what is being typed is the filter line's. */
+  filter = $state('');
   order = $state<QueueOrder>('severity');
-  rows = $state.raw<readonly AlertRow[]>([]);
-  /** Rows the list has, loaded or not, without the arrivals that wait. */
-  rowCount = $state(0);
-  counts = $state.raw<AlertCounts>({ open: 0, decided: 0, folded: 0 });
+  group = $state<GroupField | null>(null);
+  columns = $state.raw<readonly ColumnName[]>([]);
+  density = $state<Density>('normal');
+  hasHistogram = $state(true);
+  counts = $state.raw<AlertCounts>({ open: 0, mine: 0, decided: 0, folded: 0, muted: 0 });
+  histogram = $state.raw<AlertSummary['histogram']>(null);
   waiting = $state(0);
   waitingSince = $state<number | null>(null);
   selectedId = $state<string | null>(null);
@@ -34,112 +50,169 @@ export class QueueState {
   /** Rows on screen, for paging by keys; the list says. */
   pageRows = 10;
   readonly ticked = new SvelteSet<string>();
+  /** All that match are chosen, those ticked off excepted. */
+  isAll = $state(false);
+  readonly except = new SvelteSet<string>();
   /** Just let in by `showArrivals`, until the list is loaded anew. */
   readonly arrived = new SvelteSet<string>();
+  readonly groups = new GroupsState(() => this.#transport);
+  /** The zone that times in the filter are meant in. */
+  zone: () => string = () => 'UTC';
 
-  readonly #indexById = $derived(new Map(this.rows.map((row, index) => [row.id, index])));
-  readonly selectedIndex = $derived(this.selectedId === null ? -1 : (this.#indexById.get(this.selectedId) ?? -1));
-  readonly selected = $derived(this.rows[this.selectedIndex] ?? null);
+  #pages = $state.raw<readonly Page[]>([]);
+  readonly #starts = $derived(startsOf(this.#pages));
+  readonly #listCount = $derived(this.#pages.reduce((sum, { length }) => sum + length, 0));
+  readonly #indexById = $derived.by(() => {
+    const indexes = new Map<string, number>();
+    this.#pages.forEach(({ rows }, page) => {
+      rows?.forEach(({ id }, place) => indexes.set(id, (this.#starts[page] ?? 0) + place));
+    });
+    return indexes;
+  });
+  /** Rows the list has, loaded or not, without the arrivals that wait. */
+  readonly rowCount = $derived(this.group === null ? this.#listCount : this.groups.items.length);
+  /** Rows that are there now. */
+  readonly rows = $derived(this.#pages.flatMap(({ rows }) => rows ?? []));
+  readonly selectedIndex = $derived(this.selectedId === null ? -1 : this.indexOf(this.selectedId));
+  readonly selectedGroup = $derived(this.group === null ? null : this.groups.groupOf(this.selectedId));
+  /** The alert in view; of a group, its most severe one. */
+  readonly selected = $derived.by(() => {
+    if (this.group === null) return this.rowAt(this.selectedIndex) ?? null;
+    return this.groups.items[this.selectedIndex]?.row ?? this.selectedGroup?.top ?? null;
+  });
+  /** Alerts that an action would be done to. */
+  readonly targetCount = $derived.by(() => {
+    if (this.isAll) return Math.max(0, this.total - this.except.size);
+    if (this.ticked.size > 0) return this.ticked.size;
+    return this.selectedGroup?.count ?? (this.selected ? 1 : 0);
+  });
+  readonly isMany = $derived(this.isAll || this.ticked.size > 0);
+  readonly total = $derived(
+    this.group === null ? this.#listCount : this.groups.list.reduce((sum, { count }) => sum + count, 0),
+  );
 
   readonly #transport: Transport;
-  /** Every alert this list has shown: what is not in here when it comes is an arrival. */
-  readonly #shown = new Set<string>();
-  /** Verdicts on their way: pages fetched meanwhile must not bring these rows back. With the list as it was, to find their place again. */
-  readonly #deciding = new Map<string, readonly AlertRow[]>();
-  #cursor: string | null = null;
+  /** Verdicts on their way: pages fetched meanwhile must not bring these rows back. */
+  readonly #deciding = new Set<string>();
+  #asOf: number | null = null;
   #generation = 0;
-  #isLoadingMore = false;
+  #view = { first: 0, end: 0 };
+  #filling: Promise<void> | null = null;
   #refreshing: Promise<void> | null = null;
+  #summaryTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(transport: Transport) {
     this.#transport = transport;
+    Object.assign(this, recallQueue());
+  }
+
+  /** Which alerts the list has. */
+  get query(): AlertQuery {
+    return { tab: this.tab, filter: this.filter, zone: this.zone(), asOf: this.#asOf };
   }
 
   indexOf(id: string): number {
-    return this.#indexById.get(id) ?? -1;
+    return (this.group === null ? this.#indexById.get(id) : this.groups.indexOf(id)) ?? -1;
+  }
+
+  /** Undefined: not loaded, or not an alert. */
+  rowAt(index: number): AlertRow | undefined {
+    if (this.group !== null) return this.groups.items[index]?.row ?? undefined;
+    const page = pageAt(this.#starts, index);
+    return this.#pages[page]?.rows?.[index - (this.#starts[page] ?? 0)];
+  }
+
+  groupAt(index: number): AlertGroup | null {
+    return this.group === null ? null : (this.groups.items[index]?.group ?? null);
+  }
+
+  idAt(index: number): string | number {
+    if (this.group !== null) return this.groups.items[index]?.id ?? index;
+    return this.rowAt(index)?.id ?? index;
   }
 
   /** Loads the list anew, arrivals included. The selection stays where its alert still is. */
   async load(): Promise<void> {
     const generation = ++this.#generation;
-    if (this.rows.length === 0) this.phase = 'loading';
+    if (this.rowCount === 0) this.phase = 'loading';
     try {
-      const page = await this.#page(null, pageSize);
+      const first = await this.#transport.request('alerts.list', {
+        ...this.query,
+        asOf: null,
+        order: this.order,
+        limit: pageSize,
+      });
       if (generation !== this.#generation) return;
-      this.#shown.clear();
+      this.#asOf = first.newest;
+      this.counts = first.counts;
       this.arrived.clear();
       this.#setWaiting(0);
-      this.#show(this.#keep(page.rows), page);
+      const rows = this.#keep(first.rows);
+      const page = { after: null, until: first.nextCursor, rows, length: rows.length };
+      // Until the whole list was looked at, one more page stands for the rest of it.
+      const rest = { after: first.nextCursor, until: null, rows: null, length: pageSize };
+      this.#pages = first.nextCursor === null ? [page] : [page, rest];
+      if (this.group !== null) await this.groups.load(this.query, this.order, this.group);
+      if (generation !== this.#generation) return;
       this.phase = 'ready';
       this.error = null;
-      if (this.selectedIndex < 0) this.selectedId = this.rows[0]?.id ?? null;
+      if (this.selectedIndex < 0) this.#selectAt(0);
+      await this.#summarise(generation);
     } catch (error) {
       if (generation !== this.#generation) return;
-      this.phase = 'failed';
+      if (this.rowCount === 0) this.phase = 'failed';
       this.error = messageOf(error);
     }
   }
 
-  async setView(change: { tab?: AlertState; text?: string; order?: QueueOrder }): Promise<void> {
+  async setView(change: Partial<QueueView>): Promise<void> {
     const isOther = change.tab !== undefined && change.tab !== this.tab;
-    if (change.tab !== undefined) this.tab = change.tab;
-    if (change.text !== undefined) this.text = change.text;
-    if (change.order !== undefined) this.order = change.order;
-    this.ticked.clear();
-    if (isOther) {
-      this.rows = [];
-      this.rowCount = 0;
+    const isRegrouped = change.group !== undefined && change.group !== this.group;
+    Object.assign(this, change);
+    this.clearTicks();
+    this.remember();
+    if (isOther || isRegrouped) {
+      this.#pages = [];
+      this.groups.clear();
       this.selectedId = null;
+      this.phase = 'loading';
     }
     await this.load();
   }
 
-  /** Called with the last row on screen, loaded or not. Many pages are shown in growing steps: each step costs as much as the list is long. */
-  async reachedRow(index: number): Promise<void> {
-    if (this.#isLoadingMore) return;
-    this.#isLoadingMore = true;
-    const generation = this.#generation;
-    try {
-      const isMissing = (loaded: number): boolean => this.#cursor !== null && index >= loaded - readAheadRows;
-      while (isMissing(this.rows.length)) {
-        const fetched: AlertRow[] = [];
-        let page: Page;
-        let cursor = this.#cursor;
-        do {
-          page = await this.#page(cursor, refreshPageSize);
-          if (generation !== this.#generation) return;
-          fetched.push(...page.rows);
-          cursor = page.nextCursor;
-        } while (
-          cursor !== null &&
-          isMissing(this.rows.length + fetched.length) &&
-          fetched.length < this.rows.length / 4
-        );
-        this.#append(fetched, page);
-      }
-    } catch (error) {
-      this.error = messageOf(error);
-    } finally {
-      this.#isLoadingMore = false;
-    }
+  /** Called with the rows on screen, loaded or not. */
+  reachedRows(first: number, end: number): Promise<void> {
+    this.#view = { first, end };
+    if (this.group !== null) return Promise.resolve();
+    this.#filling ??= this.#fill().finally(() => (this.#filling = null));
+    return this.#filling;
   }
 
-  /**
-   * Asks again for what is shown. Rows that left go, changed rows change, new ones are counted as waiting.
-   * `letIn`: these come in although they were not shown. `isOwn`: the analyst's own key caused it.
-   */
-  refresh(options: { letIn?: ReadonlySet<string> | 'all'; isOwn?: boolean } = {}): Promise<void> {
+  /** Asks again for what is on screen. Rows that left go, changed rows change, new ones are counted as waiting. `isOwn`: the analyst's own key caused it. */
+  refresh(options: { isOwn?: boolean } = {}): Promise<void> {
     const run = async (): Promise<void> => {
       const generation = this.#generation;
       try {
-        const fresh = await this.#freshRows(Math.max(this.rows.length, 1));
+        if (this.#asOf === null || this.rowCount === 0) return await this.load();
+        const wasAt = this.selectedIndex;
+        if (this.group === null) await this.#refreshPages(generation);
+        else await this.groups.load(this.query, this.order, this.group);
+        const { count } = await this.#transport.request('alerts.count_new', {
+          ...this.query,
+          newerThan: this.#asOf,
+        });
         if (generation !== this.#generation) return;
-        this.#reconcile(fresh.rows, fresh.last, options.letIn ?? new Set(), options.isOwn ?? false);
-        this.phase = 'ready';
+        this.#setWaiting(count);
         this.error = null;
+        if (this.selectedIndex < 0) {
+          this.#selectAt(Math.min(Math.max(0, wasAt), this.rowCount - 1));
+          if (options.isOwn !== true && wasAt >= 0) this.forcedAt = performance.now();
+        }
+        // An empty list has no row that could move: what arrives is simply shown.
+        if (this.rowCount === 0 && count > 0) await this.load();
+        else this.#summariseSoon();
       } catch (error) {
         if (generation !== this.#generation) return;
-        if (this.rows.length === 0) this.phase = 'failed';
         this.error = messageOf(error);
       }
     };
@@ -148,160 +221,260 @@ export class QueueState {
   }
 
   /** Lets the arrivals in. The selected row keeps its place on screen: the list view anchors on it. */
-  showArrivals(): Promise<void> {
-    return this.refresh({ letIn: 'all', isOwn: true });
+  async showArrivals(): Promise<void> {
+    const before = this.#asOf ?? 0;
+    const place = this.selected?.place[this.order] ?? null;
+    await this.load();
+    for (const row of this.rows) if (row.number > before) this.arrived.add(row.id);
+    if (place !== null && this.selectedIndex < 0) await this.#loadPlace(place);
+  }
+
+  /** Shows the alert and selects it, wherever in the list it stands. False: it is not in the list. */
+  async reveal(row: Pick<AlertRow, 'id' | 'place'>): Promise<boolean> {
+    if (this.group === null) await this.#loadPlace(row.place[this.order]);
+    if (this.indexOf(row.id) < 0) return false;
+    this.selectedId = row.id;
+    return true;
   }
 
   select(id: string | null): void {
     this.selectedId = id;
   }
 
-  move(step: number): void {
-    if (this.rows.length === 0) return;
-    const from = this.selectedIndex < 0 ? (step > 0 ? -1 : this.rows.length) : this.selectedIndex;
-    const to = Math.min(this.rows.length - 1, Math.max(0, from + step));
-    this.selectedId = this.rows[to]?.id ?? null;
-    void this.reachedRow(to);
+  async move(step: number): Promise<void> {
+    if (this.rowCount === 0) return;
+    const from = this.selectedIndex < 0 ? (step > 0 ? -1 : this.rowCount) : this.selectedIndex;
+    await this.moveTo(from + step);
   }
 
-  moveTo(index: number): void {
-    const row = this.rows[Math.min(this.rows.length - 1, Math.max(0, index))];
-    if (row) this.selectedId = row.id;
+  async moveTo(index: number): Promise<void> {
+    const to = Math.min(this.rowCount - 1, Math.max(0, index));
+    if (!this.#selectAt(to)) {
+      await this.#loadRows(to, to + 1);
+      this.#selectAt(to);
+    }
   }
 
-  async moveToEnd(): Promise<void> {
-    await this.reachedRow(this.rowCount);
-    this.moveTo(this.rows.length - 1);
+  moveToEnd(): Promise<void> {
+    return this.moveTo(this.rowCount - 1);
   }
 
   /** Takes rows out because a verdict is on its way, and selects the next one that stays. */
   takeOut(ids: readonly string[]): void {
     const gone = new Set(ids);
-    for (const id of gone) this.#deciding.set(id, this.rows);
-    const next =
-      this.rows.slice(this.selectedIndex + 1).find((row) => !gone.has(row.id)) ??
-      this.rows.slice(0, Math.max(0, this.selectedIndex)).findLast((row) => !gone.has(row.id)) ??
-      null;
-    if (this.tab !== 'decided') {
-      this.rows = this.rows.filter((row) => !gone.has(row.id));
-      this.rowCount = Math.max(this.rows.length, this.rowCount - gone.size);
+    for (const id of gone) {
+      this.#deciding.add(id);
+      this.ticked.delete(id);
     }
-    this.selectedId = next?.id ?? (this.tab === 'decided' ? this.selectedId : null);
-    for (const id of gone) this.ticked.delete(id);
-    void this.reachedRow(this.selectedIndex);
+    if (this.group !== null || this.tab === 'decided') {
+      void this.move(1);
+      return;
+    }
+    const at = this.selectedIndex;
+    const next = this.rows.find((row) => !gone.has(row.id) && this.indexOf(row.id) > at);
+    const before = this.rows.findLast((row) => !gone.has(row.id) && this.indexOf(row.id) < at);
+    this.selectedId = (next ?? before)?.id ?? null;
+    this.#change((rows) => rows.filter((row) => !gone.has(row.id)));
+    void this.reachedRows(this.#view.first, this.#view.end);
   }
 
   /** The verdict is saved: pages may be trusted about this alert again. */
   settle(id: string, counts: AlertCounts): void {
     this.#deciding.delete(id);
     this.counts = counts;
+    this.#summariseSoon();
   }
 
   /** The verdict was not saved: the row comes back to its place and is selected. */
   putBack(row: AlertRow): void {
-    const before = this.#deciding.get(row.id) ?? [];
     this.#deciding.delete(row.id);
-    if (this.indexOf(row.id) < 0) {
-      const follower = before
-        .slice(before.findIndex((other) => other.id === row.id) + 1)
-        .find((other) => this.indexOf(other.id) >= 0);
-      this.rows = this.rows.toSpliced(follower ? this.indexOf(follower.id) : this.rows.length, 0, row);
-      this.rowCount += 1;
+    const { order } = this;
+    const place = row.place[order];
+    if (this.group === null && this.indexOf(row.id) < 0 && this.#pages.length > 0) {
+      const page = pageOfPlace(this.#pages, place);
+      this.#change((rows) => {
+        const at = rows.findIndex((other) => comparePlaces(place, other.place[order]) < 0);
+        return rows.toSpliced(at < 0 ? rows.length : at, 0, row);
+      }, page);
     }
     this.selectedId = row.id;
     this.forcedAt = performance.now();
   }
 
   markViewed(id: string): void {
-    const index = this.indexOf(id);
-    const row = this.rows[index];
-    if (row && !row.isViewed) this.rows = this.rows.with(index, { ...row, isViewed: true });
+    const row = this.rowAt(this.indexOf(id));
+    if (!row || row.isViewed || this.group !== null) return;
+    this.#change((rows) => rows.map((one) => (one.id === id ? { ...one, isViewed: true } : one)), this.#pageOf(id));
   }
 
   tick(id: string): void {
-    if (!this.ticked.delete(id)) this.ticked.add(id);
+    const set = this.isAll ? this.except : this.ticked;
+    if (!set.delete(id)) set.add(id);
   }
 
+  isTicked(id: string): boolean {
+    return this.isAll ? !this.except.has(id) : this.ticked.has(id);
+  }
+
+  /** All that match, loaded or not. */
   tickAll(): void {
-    for (const row of this.rows) this.ticked.add(row.id);
+    this.clearTicks();
+    this.isAll = this.total > 0;
   }
 
-  extend(step: number): void {
-    if (this.selectedId !== null) this.ticked.add(this.selectedId);
-    this.move(step);
-    if (this.selectedId !== null) this.ticked.add(this.selectedId);
+  clearTicks(): void {
+    this.isAll = false;
+    this.ticked.clear();
+    this.except.clear();
   }
 
-  tickedRows(): AlertRow[] {
-    return this.rows.filter((row) => this.ticked.has(row.id));
+  async extend(step: number): Promise<void> {
+    const add = (): void => {
+      if (this.selectedId === null || this.selectedGroup) return;
+      if (this.isAll) this.except.delete(this.selectedId);
+      else this.ticked.add(this.selectedId);
+    };
+    add();
+    await this.move(step);
+    add();
   }
 
-  #page(cursor: string | null, limit: number): Promise<Page> {
-    return this.#transport.request('alerts.list', {
-      state: this.tab,
-      text: this.text,
-      order: this.order,
-      cursor,
-      limit,
-    });
+  /** What an action is done to: what is chosen, the group in view, or the alert in view. Null: nothing. */
+  selection(): AlertSelection | null {
+    if (this.isAll) return { kind: 'query', query: this.query, except: [...this.except] };
+    if (this.ticked.size > 0) return { kind: 'ids', ids: [...this.ticked] };
+    const group = this.selectedGroup;
+    if (group) return { kind: 'query', query: this.groups.queryOf(group, this.query), except: [] };
+    return this.selected ? { kind: 'ids', ids: [this.selected.id] } : null;
+  }
+
+  remember(): void {
+    const { tab, filter, order, group, columns, density, hasHistogram } = this;
+    rememberQueue({ tab, filter, order, group, columns: [...columns], density, hasHistogram });
+  }
+
+  #selectAt(index: number): boolean {
+    const id = this.group === null ? this.rowAt(index)?.id : this.groups.items[index]?.id;
+    if (id === undefined) return false;
+    this.selectedId = id;
+    return true;
   }
 
   #keep(rows: readonly AlertRow[]): AlertRow[] {
     return this.tab === 'decided' ? [...rows] : rows.filter((row) => !this.#deciding.has(row.id));
   }
 
-  #show(rows: readonly AlertRow[], page: Page): void {
-    for (const row of rows) this.#shown.add(row.id);
-    this.rows = rows;
-    this.#cursor = page.nextCursor;
-    this.counts = page.counts;
-    this.rowCount =
-      page.nextCursor === null ? rows.length : Math.max(rows.length, page.total - this.waiting - this.#deciding.size);
-  }
-
-  async #freshRows(amount: number): Promise<{ rows: AlertRow[]; last: Page }> {
-    let last = await this.#page(null, refreshPageSize);
-    const rows = [...last.rows];
-    while (rows.length < amount && last.nextCursor !== null) {
-      last = await this.#page(last.nextCursor, refreshPageSize);
-      rows.push(...last.rows);
-    }
-    return { rows: this.#keep(rows), last };
-  }
-
-  #reconcile(fresh: readonly AlertRow[], last: Page, letIn: ReadonlySet<string> | 'all', isOwn: boolean): void {
-    // An empty list has no row that could move: what arrives is simply shown.
-    const takesAll = this.rows.length === 0 || letIn === 'all';
-    // Behind the last known row come pages that were not loaded yet; nothing moves when they do.
-    const known = fresh.findLastIndex((row) => this.#shown.has(row.id));
-    const tailStart = this.#cursor === null ? fresh.length : known + 1;
-    const isIn = (row: AlertRow, index: number): boolean =>
-      takesAll || this.#shown.has(row.id) || index >= tailStart || letIn.has(row.id);
-    if (letIn === 'all') {
-      this.arrived.clear();
-      for (const row of fresh) if (!this.#shown.has(row.id)) this.arrived.add(row.id);
-    }
-    const kept = fresh.filter(isIn);
-    const wasAt = this.selectedIndex;
-    this.#setWaiting(fresh.length - kept.length);
-    this.#show(this.#unchangedAsTheyWere(kept), last);
-    const ids = new Set(kept.map((row) => row.id));
-    for (const id of this.ticked) if (!ids.has(id)) this.ticked.delete(id);
-    if (this.selectedIndex >= 0) return;
-    this.selectedId = this.rows[Math.min(Math.max(0, wasAt), this.rows.length - 1)]?.id ?? null;
-    if (!isOwn && wasAt >= 0) this.forcedAt = performance.now();
-  }
-
-  /** Keeps the objects of rows that did not change, so that nothing of them is drawn again. */
-  #unchangedAsTheyWere(rows: readonly AlertRow[]): AlertRow[] {
-    return rows.map((row) => {
-      const old = this.rows[this.indexOf(row.id)];
-      return old && JSON.stringify(old) === JSON.stringify(row) ? old : row;
+  /** Changes the rows of one loaded page, or of all. */
+  #change(change: (rows: readonly AlertRow[]) => readonly AlertRow[], only?: number): void {
+    this.#pages = this.#pages.map((page, index) => {
+      if (page.rows === null || (only !== undefined && index !== only)) return page;
+      const rows = change(page.rows);
+      return { ...page, rows, length: rows.length };
     });
   }
 
-  #append(fetched: readonly AlertRow[], last: Page): void {
-    this.#show([...this.rows, ...this.#keep(fetched).filter((row) => this.indexOf(row.id) < 0)], last);
+  #pageOf(id: string): number {
+    return pageAt(this.#starts, this.#indexById.get(id) ?? 0);
+  }
+
+  async #fetch(page: Page): Promise<Page> {
+    const { after, until } = page;
+    const request = { ...this.query, order: this.order, after, until, limit: mostRowsOfPage };
+    const found = await this.#transport.request('alerts.list', request);
+    this.counts = found.counts;
+    const rows = this.#keep(found.rows).map((row) => {
+      const old = this.rowAt(this.indexOf(row.id));
+      // Rows that did not change stay the same objects, so that nothing of them is drawn again.
+      return old && JSON.stringify(old) === JSON.stringify(row) ? old : row;
+    });
+    // The page that stood for a rest not looked at yet ends where its rows end, and another stands for what is behind.
+    const cut = until === null && found.nextCursor !== null;
+    return { after, until: cut ? found.nextCursor : until, rows, length: rows.length };
+  }
+
+  /** Pages that hold rows [first, end). */
+  #pagesWith(first: number, end: number): Page[] {
+    const from = pageAt(this.#starts, first);
+    const to = pageAt(this.#starts, Math.max(first, end - 1));
+    return this.#pages.slice(from, to + 1);
+  }
+
+  async #loadPage(page: Page): Promise<void> {
+    const generation = this.#generation;
+    const fetched = await this.#fetch(page);
+    if (generation !== this.#generation) return;
+    const rest: Page[] =
+      fetched.until !== page.until ? [{ after: fetched.until, until: null, rows: null, length: pageSize }] : [];
+    this.#pages = this.#pages.flatMap((one) => (one === page ? [fetched, ...rest] : [one]));
+  }
+
+  async #loadRows(first: number, end: number): Promise<void> {
+    for (const page of this.#pagesWith(first, end)) if (page.rows === null) await this.#loadPage(page);
+  }
+
+  async #loadPlace(place: string): Promise<void> {
+    const page = this.#pages[pageOfPlace(this.#pages, place)];
+    if (page) await this.#loadPage(page);
+  }
+
+  /** Loads what is on screen, until nothing there is missing: the screen may have moved on meanwhile. */
+  async #fill(): Promise<void> {
+    try {
+      for (;;) {
+        const { first, end } = this.#view;
+        const missing = this.#pagesWith(first - readAheadRows, end + readAheadRows).find(({ rows }) => rows === null);
+        if (!missing || this.#pages.length === 0) return;
+        await this.#loadPage(missing);
+      }
+    } catch (error) {
+      this.error = messageOf(error);
+    }
+  }
+
+  async #refreshPages(generation: number): Promise<void> {
+    const { first, end } = this.#view;
+    const wanted = new Set(this.#pagesWith(first, end));
+    if (this.selectedIndex >= 0)
+      for (const page of this.#pagesWith(this.selectedIndex, this.selectedIndex + 1)) wanted.add(page);
+    const fresh = new Map<Page, Page>();
+    for (const page of wanted) fresh.set(page, await this.#fetch(page));
+    if (generation !== this.#generation) return;
+    // What is off screen is asked for again when it is looked at.
+    this.#pages = this.#pages.map((page) => {
+      const found = fresh.get(page);
+      return found ? { ...found, until: page.until } : { ...page, rows: null };
+    });
+  }
+
+  #summariseSoon(): void {
+    clearTimeout(this.#summaryTimer);
+    const generation = this.#generation;
+    this.#summaryTimer = setTimeout(() => {
+      if (generation !== this.#generation) return;
+      this.#summarise(generation).catch((error: unknown) => (this.error = messageOf(error)));
+    }, summaryRestMs);
+  }
+
+  /** Looks at the list as a whole: its length, where its pages end, how it lies in time. Rows that are loaded stay. */
+  async #summarise(generation: number): Promise<void> {
+    clearTimeout(this.#summaryTimer);
+    const summary = await this.#transport.request('alerts.summary', { ...this.query, order: this.order, pageSize });
+    if (generation !== this.#generation || this.#deciding.size > 0) return;
+    this.histogram = summary.histogram;
+    const isWhole = this.#pages.every(({ rows }, index) => rows !== null || index < this.#pages.length - 1);
+    if (summary.total === this.#listCount && isWhole) return;
+    const pages = pagesOf(summary.marks, summary.total);
+    const keyOf = ({ after, until }: Page): string => `${after} ${until}`;
+    const loaded = new Map(this.#pages.filter(({ rows }) => rows !== null).map((page) => [keyOf(page), page]));
+    const next = pages.map((page) => loaded.get(keyOf(page)) ?? page);
+    // What is looked at is fetched first, so that no row on screen goes blank.
+    const place = this.group === null ? this.selected?.place[this.order] : undefined;
+    const at = place === undefined ? 0 : pageOfPlace(next, place);
+    const page = next[at];
+    if (page && page.rows === null) next[at] = await this.#fetch(page);
+    if (generation !== this.#generation) return;
+    this.#pages = next;
+    void this.reachedRows(this.#view.first, this.#view.end);
   }
 
   #setWaiting(amount: number): void {

@@ -1,18 +1,18 @@
 /**
- * @file Verdicts on their way to the host, strictly one after the other and in the order of the keys. The next alert is selected
- * at once; that a verdict is saved is said only when the host has said so; a verdict that was not saved brings its alert back.
+ * @file Verdicts on their way to the host, strictly one after the other and in the order of the keys, and undo and redo of whatever was done.
+ * The next alert is selected at once; that a verdict is saved is said only when the host has said so; a verdict that was not saved brings its
+ * alert back. A verdict on many is one request, one entry in the audit, one step of undo.
  */
-import type { AlertRow, VerdictEffect, VerdictValue } from '../../shared/domain.ts';
+import type { AlertRow, AlertSelection, VerdictEffect, VerdictValue } from '../../shared/domain.ts';
 import { dayText } from '../lib/time.ts';
 import { wordsOf } from '../lib/verdicts.ts';
-import { count } from '../lib/words.ts';
+import { count, plural } from '../lib/words.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { NoticeAction, Notices } from './notices.svelte.ts';
-import { isGone, reasonOf, remedyOf } from './problems.ts';
+import { isGone, messageOf, reasonOf, remedyOf } from './problems.ts';
 import type { QueueState } from './queue.svelte.ts';
 import type { Settings } from './settings.svelte.ts';
 
-type Given = { rows: AlertRow[]; value: VerdictValue; note: string };
 type Operation = () => Promise<void>;
 
 /** A key struck this soon after the selection moved by itself was meant for the alert that was there before. */
@@ -21,6 +21,8 @@ const guardMs = 350;
 export class VerdictState {
   /** Verdicts the host has not confirmed yet. */
   pending = $state(0);
+  /** What is being done to many, while it is: "Deciding 100,000 alerts". */
+  busy = $state<string | null>(null);
   isNoteOpen = $state(false);
   note = $state('');
   readonly #transport: Transport;
@@ -29,9 +31,6 @@ export class VerdictState {
   readonly #settings: Pick<Settings, 'zone' | 'now'>;
   /** What a finished operation changed, for whoever shows it elsewhere. */
   onChanged: (alertId: string) => void = () => undefined;
-  /** Sizes of bulk verdicts, so that one undo takes back what one key did. */
-  readonly #undoSizes: number[] = [];
-  readonly #redoSizes: number[] = [];
   /** Alerts whose last verdict was not saved, and the notice that says so. */
   readonly #unsaved = new Set<string>();
   #problemId: number | null = null;
@@ -46,28 +45,47 @@ export class VerdictState {
     this.#settings = settings;
   }
 
-  /** Gives the verdict to the ticked alerts, or to the selected one where none is ticked, and moves on. */
+  /** Gives the verdict to all that are chosen, to the group in view, or to the alert in view, and moves on. */
   give(value: VerdictValue): Promise<void> {
     if (performance.now() - this.#queue.forcedAt < guardMs) {
       this.#notices.tell('The list moved under the key. Nothing was decided.');
       return Promise.resolve();
     }
-    const ticked = this.#queue.tickedRows();
-    const rows = ticked.length > 0 ? ticked : this.#queue.selected ? [this.#queue.selected] : [];
-    if (rows.length === 0) return Promise.resolve();
-    const given: Given = { rows, value, note: this.note.trim() };
+    const { selected: row, targetCount } = this.#queue;
+    const selection = this.#queue.selection();
+    if (!selection || targetCount === 0) return Promise.resolve();
+    const note = this.note.trim();
     this.closeNote();
-    this.#queue.takeOut(rows.map((row) => row.id));
-    this.pending += rows.length;
-    return this.#enqueue(() => this.#save(given));
+    const isOne = !this.#queue.isMany && this.#queue.selectedGroup === null;
+    if (!isOne || !row) return this.#enqueue(() => this.#saveMany(selection, targetCount, { value, note }));
+    this.#queue.takeOut([row.id]);
+    this.pending += 1;
+    return this.#enqueue(() => this.#save(row, { value, note }));
   }
 
   undo(): Promise<void> {
-    return this.#enqueue(() => this.#step('verdicts.undo', this.#undoSizes, this.#redoSizes));
+    return this.#enqueue(() => this.#step('actions.undo'));
   }
 
   redo(): Promise<void> {
-    return this.#enqueue(() => this.#step('verdicts.redo', this.#redoSizes, this.#undoSizes));
+    return this.#enqueue(() => this.#step('actions.redo'));
+  }
+
+  /** Something else that is done to alerts, in its turn; says what came of it, with the key that takes it back. */
+  act(busy: string, action: () => Promise<string>): Promise<void> {
+    return this.#enqueue(async () => {
+      this.busy = busy;
+      try {
+        const text = await action();
+        this.#queue.clearTicks();
+        await this.#queue.load();
+        this.#notices.tell(text, '', this.#undoAction());
+        this.onChanged(this.#queue.selectedId ?? '');
+      } catch (error) {
+        this.#notices.warn('That was not done.', messageOf(error));
+      }
+      this.busy = null;
+    });
   }
 
   openNote(): void {
@@ -84,70 +102,85 @@ export class VerdictState {
     return this.#tail;
   }
 
-  async #save({ rows, value, note }: Given): Promise<void> {
-    const failed: AlertRow[] = [];
-    let failure: unknown = null;
-    let effect: VerdictEffect | null = null;
-    let folded = 0;
-    for (const row of rows) {
-      try {
-        effect = await this.#transport.request('verdicts.give', { alertId: row.id, value, note });
-        folded += effect.foldedCount;
-        this.#queue.settle(row.id, effect.counts);
-      } catch (error) {
-        failed.push(row);
-        failure = error;
-      }
+  async #save(row: AlertRow, given: { value: VerdictValue; note: string }): Promise<void> {
+    try {
+      const effect = await this.#transport.request('verdicts.give', { alertId: row.id, ...given });
       this.pending -= 1;
+      this.#queue.settle(row.id, effect.counts);
+      this.#forgetProblem(row.id);
+      this.#tellEffect(given.value, effect);
+      if (effect.foldedCount > 0 || this.#queue.tab === 'decided' || this.#queue.group !== null)
+        await this.#queue.refresh({ isOwn: true });
+      this.onChanged(row.id);
+    } catch (error) {
+      this.pending -= 1;
+      this.#queue.putBack(row);
+      this.#warn(row, error, given.value);
     }
-    const saved = rows.length - failed.length;
-    this.#forgetProblem(rows, failed);
-    if (effect) {
-      this.#undoSizes.push(saved);
-      this.#redoSizes.length = 0;
-      const foldText = this.#foldText(effect, folded);
-      this.#notices.tell(this.#effectTitle(value, saved), foldText, this.#undoAction());
-      this.#said = { noticeId: this.#notices.passing?.id ?? 0, folded: foldText };
-      if (folded > 0 || this.#queue.tab === 'decided') await this.#queue.refresh({ isOwn: true });
-      this.onChanged(effect.verdict.alertId);
-    }
-    for (const row of failed.toReversed()) this.#queue.putBack(row);
-    if (failed.length > 0) this.#warn(failed, failure, value);
   }
 
-  async #step(route: 'verdicts.undo' | 'verdicts.redo', from: number[], to: number[]): Promise<void> {
-    const size = from.pop() ?? 1;
-    const changed: string[] = [];
-    let text = '';
+  async #saveMany(
+    selection: AlertSelection,
+    amount: number,
+    given: { value: VerdictValue; note: string },
+  ): Promise<void> {
+    this.busy = `Deciding ${plural(amount, 'alert')}`;
+    this.pending += 1;
     try {
-      while (changed.length < size) {
-        const done = await this.#transport.request(route, {});
-        if (!done) break;
-        changed.push(done.alertId);
-        text = done.text;
-        this.#queue.settle(done.alertId, done.counts);
+      const effect = await this.#transport.request('verdicts.give_many', { selection, ...given });
+      this.#queue.clearTicks();
+      await this.#queue.load();
+      this.#tellEffect(given.value, effect);
+      this.onChanged(this.#queue.selectedId ?? '');
+    } catch (error) {
+      const title = isGone(error)
+        ? 'These verdicts may not be saved: the connection was lost.'
+        : `These verdicts were not saved: ${reasonOf(error)}.`;
+      this.#notices.warn(title, isGone(error) ? '' : 'They are saved all or none: none is.');
+    }
+    this.pending -= 1;
+    this.busy = null;
+  }
+
+  async #step(route: 'actions.undo' | 'actions.redo'): Promise<void> {
+    const isUndo = route === 'actions.undo';
+    this.busy = isUndo ? 'Taking it back' : 'Doing it again';
+    try {
+      const done = await this.#transport.request(route, {});
+      if (!done) {
+        if (this.#notices.problem === null) this.#notices.tell(`There is nothing to ${isUndo ? 'undo' : 'redo'}.`);
+      } else {
+        this.#queue.counts = done.counts;
+        if (done.alertCount === 1 && done.alertId !== null) await this.#reveal(done.alertId);
+        else await this.#queue.load();
+        this.#notices.tellText(done.text);
+        this.#said = { noticeId: this.#notices.passing?.id ?? 0, folded: '' };
+        this.onChanged(done.alertId ?? '');
       }
     } catch (error) {
-      const what = route === 'verdicts.undo' ? 'undone' : 'redone';
-      this.#notices.warn(`This was not ${what}: ${reasonOf(error)}`, 'Nothing has changed. Try it again.');
+      this.#notices.warn(
+        `This was not ${isUndo ? 'undone' : 'redone'}: ${reasonOf(error)}`,
+        'Nothing has changed. Try it again.',
+      );
     }
-    const last = changed.at(-1);
-    if (last === undefined) {
-      if (this.#notices.problem === null) {
-        this.#notices.tell(route === 'verdicts.undo' ? 'There is no verdict to undo.' : 'There is nothing to redo.');
-      }
-      return;
-    }
-    to.push(changed.length);
-    await this.#queue.refresh({ letIn: new Set(changed), isOwn: true });
-    if (this.#queue.indexOf(last) >= 0) this.#queue.select(last);
-    this.#notices.tell(text === '' ? (route === 'verdicts.undo' ? 'Undone.' : 'Done again.') : text);
-    this.#said = { noticeId: this.#notices.passing?.id ?? 0, folded: '' };
-    this.onChanged(last);
+    this.busy = null;
+  }
+
+  /** The alert that came back, or went, is where the eyes go. */
+  async #reveal(alertId: string): Promise<void> {
+    await this.#queue.refresh({ isOwn: true });
+    const { row } = await this.#transport.request('alerts.get', { alertId });
+    await this.#queue.reveal(row);
   }
 
   #undoAction(): NoticeAction {
     return { label: 'Undo', command: 'verdict.undo', run: () => void this.undo() };
+  }
+
+  #tellEffect(value: VerdictValue, effect: VerdictEffect): void {
+    const folded = this.#foldText(effect);
+    this.#notices.tell(this.#effectTitle(value, effect.alertCount), folded, this.#undoAction());
+    this.#said = { noticeId: this.#notices.passing?.id ?? 0, folded };
   }
 
   #effectTitle(value: VerdictValue, saved: number): string {
@@ -161,44 +194,37 @@ export class VerdictState {
     if (!said || !this.#notices.amend(said.noticeId, `${said.folded} ${text}`.trim())) this.#notices.tellText(text);
   }
 
-  #foldText(effect: VerdictEffect, folded: number): string {
-    if (folded === 0) return '';
+  #foldText({ foldedCount, foldExpiresAt }: VerdictEffect): string {
+    if (foldedCount === 0) return '';
     const until =
-      effect.foldExpiresAt === null
-        ? ''
-        : ` until ${dayText(effect.foldExpiresAt, this.#settings.zone, this.#settings.now)}`;
-    return `${count(folded)} alike folded${until}.`;
+      foldExpiresAt === null ? '' : ` until ${dayText(foldExpiresAt, this.#settings.zone, this.#settings.now)}`;
+    return `${count(foldedCount)} alike folded${until}.`;
   }
 
   /** The notice that a verdict was not saved goes when it has been. */
-  #forgetProblem(rows: readonly AlertRow[], failed: readonly AlertRow[]): void {
-    for (const row of rows) if (!failed.includes(row)) this.#unsaved.delete(row.id);
+  #forgetProblem(id: string): void {
+    this.#unsaved.delete(id);
     if (this.#unsaved.size > 0 || this.#problemId === null) return;
     if (this.#notices.problem?.id === this.#problemId) this.#notices.dismissProblem();
     this.#problemId = null;
   }
 
-  #warn(failed: AlertRow[], failure: unknown, value: VerdictValue): void {
-    const names = failed.map((row) => `A-${row.number}`);
+  #warn(row: AlertRow, failure: unknown, value: VerdictValue): void {
+    const which = `A-${row.number}`;
     const key = wordsOf(value).key;
-    const isOne = names.length === 1;
-    const which = isOne
-      ? `${names[0]} is`
-      : `${names.slice(0, 3).join(', ')}${names.length > 3 ? ' and more' : ''} are`;
-    const what = isOne ? 'This verdict' : `${names.length} verdicts`;
     if (isGone(failure)) {
       // Nobody can know whether it arrived; the list will, as soon as it can be asked again.
       this.#notices.warn(
-        `${what} may not be saved: the connection was lost.`,
-        `${which} shown as open. What was saved leaves the list when the connection is back; for what stays, press ${key} again.`,
+        'This verdict may not be saved: the connection was lost.',
+        `${which} is shown as open. What was saved leaves the list when the connection is back; for what stays, press ${key} again.`,
       );
     } else {
       this.#notices.warn(
-        `${what} ${isOne ? 'was' : 'were'} not saved: ${reasonOf(failure)}.`,
-        `${which} still open. ${remedyOf(failure)} press ${key} again.`,
+        `This verdict was not saved: ${reasonOf(failure)}.`,
+        `${which} is still open. ${remedyOf(failure)} press ${key} again.`,
       );
     }
-    for (const row of failed) this.#unsaved.add(row.id);
+    this.#unsaved.add(row.id);
     this.#problemId = this.#notices.problem?.id ?? null;
   }
 }

@@ -4,22 +4,18 @@
  */
 import { AppError } from '../../../shared/errors.ts';
 import { keyTokens, packSequences } from '../../../shared/sequences.ts';
-import type { ScoreGraph } from '../../../shared/engineProtocol.ts';
 import type { SourceFormat } from '../../../shared/lines.ts';
-import { streamHistoryEvents } from '../../detect/detector.ts';
-import { readStreamPages, withValues, type StreamKeys } from '../../learn/keyTable.ts';
+import { withValues, type StreamKeys } from '../../learn/keyTable.ts';
 import type { SessionFacts } from '../../learn/sessionParts.ts';
-import type { Actor, FollowState, KeyPage, RaisedAlert, TemplateRecord } from '../../store/protocol.ts';
-import { groupKeyOf } from '../detection/groups.ts';
-import type { Detection } from '../detection/detection.ts';
-import { LiveLog } from '../detection/liveLog.ts';
-import { PartJudge } from '../detection/partJudge.ts';
-import { SessionScores } from '../detection/sessionScores.ts';
-import { cutPage } from '../detection/tablePages.ts';
+import type { Actor, Drift, FollowState, KeyPage, RaisedAlert, TemplateRecord } from '../../store/protocol.ts';
+import { DriftWatch } from '../detection/drift.ts';
+import type { LiveLog } from '../detection/liveLog.ts';
 import { kindOf, surpriseOf } from '../keyModel.ts';
-import { alertBuilder, type EventSurprise, type ScoreContext } from '../newAlert.ts';
-import { keptBelowThreshold, maxAlerts } from '../score.ts';
+import { nameActors } from '../actors.ts';
+import { alertBuilder, type ScoreContext } from '../newAlert.ts';
+import { maxAlerts } from '../score.ts';
 import type { Services } from '../services.ts';
+import { LiveJudge, type JudgedStep } from './liveJudge.ts';
 import { LiveSession, type Finding, type LiveEvent, type LiveSequence } from './liveSession.ts';
 
 /** Events of one source in one round. */
@@ -44,6 +40,8 @@ export type LiveScores = {
   sourceId: number;
   eventIds: number[];
   bits: number[];
+  /** -log10 p. */
+  scores: number[];
   ends: { eventId: number; bits: number }[];
   alerts: LiveAlert[];
 };
@@ -54,6 +52,7 @@ type Source = {
   firstEventId: number;
   /** Null: its last events are looked at again first. */
   log: LiveLog | null;
+  drift: DriftWatch;
   scoredEventId: number;
   /** Sessions, the one that was used last is last. */
   sessions: Map<number, LiveSession>;
@@ -78,7 +77,7 @@ type Step = {
   sequence: LiveSequence;
 };
 
-type Scored = Step & { bits: Float32Array; surprises: EventSurprise[]; overCount: number };
+type Scored = Step & JudgedStep & { bits: Float32Array };
 
 type Round = { source: Source; page: StreamKeys; ends: number[] };
 
@@ -86,17 +85,21 @@ export class LiveScorer {
   readonly #services: Services;
   readonly #sources = new Map<number, Source>();
   #modelId = '';
-  /** By graph and format, of the model in use. */
-  readonly #judges = new Map<string, PartJudge>();
-  readonly #prefixes = new Map<number, number>();
+  readonly #judge: LiveJudge;
 
   constructor(services: Services) {
     this.#services = services;
+    this.#judge = new LiveJudge(services.store);
   }
 
   /** Alerts beyond the most that a run keeps, which were not kept. */
   leftOut(sourceId: number): number {
     return this.#sources.get(sourceId)?.run?.leftOut ?? 0;
+  }
+
+  /** A log that is followed changed all at once, and it is not known whether for good. */
+  get hasDrifted(): boolean {
+    return [...this.#sources.values()].some(({ drift }) => drift.found !== null);
   }
 
   /** A source is followed no more, or another starts it: what is known of it is read again. */
@@ -124,8 +127,9 @@ export class LiveScorer {
         for (const source of this.#sources.values()) {
           source.sessions.clear();
           source.log = null;
+          source.drift = new DriftWatch();
         }
-        this.#judges.clear();
+        this.#judge.forgetModel();
         this.#modelId = current.model.id;
       }
       const rounds: Round[] = [];
@@ -181,6 +185,7 @@ export class LiveScorer {
         format: sources.find(({ id }) => id === sourceId)?.format ?? 'plain',
         firstEventId,
         log: null,
+        drift: new DriftWatch(),
         scoredEventId: scoredEventId ?? firstEventId - 1,
         sessions: new Map(),
         lastSessionId,
@@ -264,7 +269,7 @@ export class LiveScorer {
     if (steps.length === 0) return [];
     const { model } = context;
     const packed = packSequences(steps.map(({ sequence }) => sequence.ids));
-    const [templates] = await Promise.all([this.#templatesOf(steps), this.#readPrefixes(steps)]);
+    const [templates] = await Promise.all([this.#templatesOf(steps), this.#judge.readPrograms(steps)]);
     const kindAt = (index: number, position: number): ReturnType<typeof kindOf> => {
       const step = steps[index];
       const event = step?.session.eventAt(step.sequence.firstToken + position, step.fresh);
@@ -273,82 +278,15 @@ export class LiveScorer {
     const { bits: all, graph } = await surpriseOf(this.#services.engine(), model, packed, kindAt);
     return steps.map((step, index) => {
       const bits = all.subarray(packed.offsets[index] ?? 0, packed.offsets[index + 1] ?? 0);
-      return { ...step, bits, ...this.#judge(step, bits, graph, context) };
+      return { ...step, bits, ...this.#judge.judge(step, bits, graph, context) };
     });
-  }
-
-  #judge(
-    { source, session, fresh, hasEnd, sequence }: Step,
-    sequenceBits: Float32Array,
-    graph: ScoreGraph,
-    { model, threshold }: ScoreContext,
-  ): { surprises: EventSurprise[]; overCount: number } {
-    const tokenOf = ({ templateIndex, severity }: LiveEvent): number => model.vocabulary.idOf(templateIndex, severity);
-    const { part, events, from } = session.view(fresh, hasEnd, sequence, sequenceBits, tokenOf);
-    const judged = this.#judgeOf(source.format, graph, model).judge(
-      new SessionScores(model.detection.set, false),
-      part,
-      (index, columns) => source.log?.fill(events[index]?.eventId ?? 0, index, columns),
-      (index) => events[index]?.templateIndex ?? 0,
-    );
-    const surprises: EventSurprise[] = [];
-    let overCount = 0;
-    events.forEach((event, index) => {
-      if (index < from) return;
-      const score = judged.scoreOf(index);
-      if (score < threshold.score - keptBelowThreshold) return;
-      const position = part.firstEvent + index;
-      // One that is judged again for its session's end was counted before.
-      if (score >= threshold.score && !(fresh.length === 0 && session.wasOver(position, threshold.score))) overCount++;
-      surprises.push({
-        ...{ position, isEnd: judged.isEnd(index), bits: judged.bitsOf(index), score, ...event },
-        tokenId: part.ids[part.first + index] ?? keyTokens.unseen,
-        votes: judged.votesOf(index),
-        perplexity: judged.perplexityOf(index),
-      });
-    });
-    return { surprises, overCount };
-  }
-
-  /** Groups are those of one format. */
-  #judgeOf(format: SourceFormat, graph: ScoreGraph, { detection }: ScoreContext['model']): PartJudge {
-    const name = `${graph} ${format}`;
-    let judge = this.#judges.get(name);
-    if (!judge) {
-      const groupOf = (index: number) => groupKeyOf(format, this.#prefixes.get(index) ?? 0);
-      this.#judges.set(name, (judge = new PartJudge(detection.set, detection.judges[graph], groupOf)));
-    }
-    return judge;
-  }
-
-  /** Which program writes a kind of line never changes. */
-  async #readPrefixes(steps: readonly Step[]): Promise<void> {
-    const unknown = new Set<number>();
-    for (const { fresh } of steps)
-      for (const { templateIndex } of fresh) if (!this.#prefixes.has(templateIndex)) unknown.add(templateIndex);
-    if (unknown.size === 0) return;
-    for (const { index, prefixHash } of await this.#services.store.call('get_templates', { indexes: [...unknown] }))
-      this.#prefixes.set(index, prefixHash);
   }
 
   /** The new events by the detectors of the log's order, behind as many of those before as they look back to. */
   async #scoreLog({ source, page }: Round, { model: { detection } }: ScoreContext): Promise<void> {
     if (detection.set.stream.length === 0) return;
-    source.log ??= await this.#openLog(source, detection);
+    source.log ??= await this.#judge.openLog(source, detection);
     source.log.score(page);
-  }
-
-  /** It has seen what a batch had seen by now, as far as its detectors look back. */
-  async #openLog(source: Source, detection: Detection): Promise<LiveLog> {
-    const log = new LiveLog(detection.set);
-    const afterEventId = Math.max(source.firstEventId - 1, source.scoredEventId - streamHistoryEvents);
-    const { signal } = new AbortController();
-    for await (const page of readStreamPages(this.#services.store, source.id, signal, { afterEventId })) {
-      const behind = page.eventIds.findIndex((id) => id > source.scoredEventId);
-      if (behind !== 0) log.score(behind < 0 ? page : cutPage(page, 0, behind));
-      if (behind >= 0) break;
-    }
-    return log;
   }
 
   /** Of kinds that the model does not know: what is known of them is in their templates. */
@@ -376,12 +314,13 @@ export class LiveScorer {
     const { threshold } = context;
     const build = alertBuilder(this.#services, context);
     const run = this.#runOf(source, context);
-    const scores: LiveScores = { sourceId: source.id, eventIds: [], bits: [], ends: [], alerts: [] };
+    const scores: LiveScores = { sourceId: source.id, eventIds: [], bits: [], scores: [], ends: [], alerts: [] };
     const raised: (RaisedAlert & { finding: Finding })[] = [];
     let [leftOut, overCount] = [0, 0];
     const after = steps.map((step) => {
       const { session, sequence, fresh, hasEnd, surprises, bits, overCount: over } = step;
       overCount += over;
+      scores.scores.push(...step.scores);
       const firstFresh = bits.length - (hasEnd ? 1 : 0) - fresh.length;
       fresh.forEach(({ eventId }, index) => {
         scores.eventIds.push(eventId);
@@ -410,6 +349,11 @@ export class LiveScorer {
       }
     }
     const scoredEventId = page.eventIds.at(-1) ?? source.scoredEventId;
+    await nameActors(
+      this.#services,
+      raised.flatMap(({ alert, fresh }) => (fresh === alert ? [alert] : [alert, fresh])),
+      (index) => this.#judge.programOf(index),
+    );
     const { outcomes } = await store.call('raise_alerts', {
       runId: run.id,
       sourceId: source.id,
@@ -419,6 +363,7 @@ export class LiveScorer {
       at: host.now(),
       eventCount: page.eventIds.length,
       overCount,
+      drift: this.#driftOf(source, scores),
       scoredEventId,
       endsScored: [...ends],
       alerts: raised.map(({ alert, fresh, previousEventId }) => ({ alert, fresh, previousEventId })),
@@ -442,6 +387,13 @@ export class LiveScorer {
     }
     source.lastSessionId = page.sessionIds.reduce((most, id) => Math.max(most, id), source.lastSessionId);
     return scores;
+  }
+
+  /** Since this start of the app, by the model in use. */
+  #driftOf({ drift }: Source, { eventIds, scores }: LiveScores): Drift | null {
+    const order = [...eventIds.keys()].sort((a, b) => (eventIds[a] ?? 0) - (eventIds[b] ?? 0));
+    for (const index of order) drift.add(eventIds[index] ?? 0, scores[index] ?? 0);
+    return drift.found;
   }
 
   #runOf(source: Source, { model, threshold }: ScoreContext): NonNullable<Source['run']> {

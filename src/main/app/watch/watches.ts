@@ -13,8 +13,9 @@ import type { ImportMethods } from '../importProtocol.ts';
 import type { ScoreContext } from '../newAlert.ts';
 import { RecentRate } from '../recentRate.ts';
 import type { Services } from '../services.ts';
-import { currentThreshold } from '../thresholds.ts';
+import { budgetScoreOf, currentThreshold, type Thresholds } from '../thresholds.ts';
 import type { Work } from '../work.ts';
+import { Adaptation } from './adaptation.ts';
 import { LiveScorer, type LiveScores } from './liveScorer.ts';
 import type { FollowReport, ReadOnOutput } from './watchProtocol.ts';
 
@@ -33,6 +34,7 @@ export class Watches {
   readonly #services: Services;
   readonly #bus: EventBus;
   readonly #work: Work;
+  readonly #thresholds: Thresholds;
   readonly #tellStatus: () => Promise<void>;
   readonly #isImporting: () => boolean;
   readonly #scorer: LiveScorer;
@@ -47,6 +49,7 @@ export class Watches {
   #answeredAt = 0;
   #trouble: string | null = null;
   #context: ScoreContext | null = null;
+  #adaptation: { modelId: string; version: number; of: Adaptation } | null = null;
   #tellAt = 0;
   #tellTimer: NodeJS.Timeout | undefined;
   #isIndexing = false;
@@ -55,12 +58,14 @@ export class Watches {
     services: Services;
     bus: EventBus;
     work: Work;
+    thresholds: Thresholds;
     tellStatus: () => Promise<void>;
     isImporting: () => boolean;
   }) {
     this.#services = parts.services;
     this.#bus = parts.bus;
     this.#work = parts.work;
+    this.#thresholds = parts.thresholds;
     this.#tellStatus = parts.tellStatus;
     this.#isImporting = parts.isImporting;
     this.#scorer = new LiveScorer(parts.services);
@@ -257,6 +262,7 @@ export class Watches {
     let hasAlerts = false;
     for await (const scores of this.#scorer.score([...sourceIds], () => this.#readContext())) {
       this.onScored(scores);
+      await this.#adapt(scores);
       hasAlerts ||= scores.alerts.length > 0;
     }
     if (!this.#context) {
@@ -265,9 +271,22 @@ export class Watches {
     }
     sourceIds.clear();
     if (!hasAlerts) return;
-    const { store, host } = this.#services;
+    const { store } = this.#services;
     const minScore = this.#context?.threshold.score ?? 0;
-    this.#bus.publish('alerts.changed', { counts: await store.call('alert_counts', { minScore, now: host.now() }) });
+    this.#bus.publish('alerts.changed', { counts: await store.call('alert_counts', { minScore }) });
+  }
+
+  async #adapt({ scores }: LiveScores): Promise<void> {
+    const threshold = await currentThreshold(this.#services);
+    if (!threshold) return;
+    const { modelId, version } = threshold;
+    if (this.#adaptation?.modelId !== modelId || this.#adaptation.version !== version) {
+      const { spread, shift } = await budgetScoreOf(this.#services, threshold);
+      this.#adaptation = { modelId, version, of: new Adaptation(spread.score, shift) };
+    }
+    const shift = this.#adaptation.of.add(scores);
+    // What changed all at once is told of, and not followed.
+    if (shift !== null && !this.#scorer.hasDrifted) await this.#thresholds.follow(modelId, shift);
   }
 
   /** Null while there is no model. */

@@ -24,6 +24,9 @@ const name = `
 
   -- Events at or above the threshold: what became of the share that was asked for. Null: of an earlier version.
   ALTER TABLE run ADD COLUMN over_count INTEGER;
+  -- From which event on the log surprises so many times as much as before it; null: it did not change.
+  ALTER TABLE run ADD COLUMN drift_event_id INTEGER;
+  ALTER TABLE run ADD COLUMN drift_ratio REAL;
 `;
 
 export const nameDetectors: Migration = { version: 90, apply: (db) => db.exec(name) };

@@ -9,7 +9,9 @@ import { removeModels } from './0060-remove-models.ts';
 import { followLiveSources } from './0070-follow-live-sources.ts';
 import { keepEventValues } from './0080-keep-event-values.ts';
 import { nameDetectors } from './0090-name-detectors.ts';
+import { keepActions } from './0100-keep-actions.ts';
 import { indexEntities } from './0150-index-entities.ts';
+import { foldRepeats } from './0160-fold-repeats.ts';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -21,5 +23,7 @@ export const migrations: readonly Migration[] = [
   followLiveSources,
   keepEventValues,
   nameDetectors,
+  keepActions,
   indexEntities,
+  foldRepeats,
 ];

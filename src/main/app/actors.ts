@@ -1,0 +1,72 @@
+/**
+ * @file Who an alert is about, from its line: an address and the agent of its requests, a user and the host, or what else is left. Alerts keep a
+ * keyed hash of it, and with it their fingerprint.
+ */
+import { programOf } from '../text/entity.ts';
+import { fingerprintOf } from '../detect/fingerprint.ts';
+import type { EventRecord, NewAlert } from '../store/protocol.ts';
+import { createKeyedHash } from '../text/keyedHash.ts';
+import { tokenize } from '../text/mask.ts';
+import { findWho } from '../text/who.ts';
+import { groupKeyOf } from './detection/groups.ts';
+import { parsedChars, parserOf } from './presenter.ts';
+import type { Services } from './services.ts';
+
+const eventsAtOnce = 500;
+
+/** Gives alerts of one source their actor and fingerprint. `prefixHashOf`: of a kind of line, the program that writes it. */
+export async function nameActors(
+  services: Services,
+  alerts: readonly NewAlert[],
+  prefixHashOf?: (templateIndex: number) => number,
+): Promise<void> {
+  if (alerts.length === 0) return;
+  const { store, opened } = services;
+  const keyedHash = createKeyedHash(opened.hashKey);
+  const prefixOf = prefixHashOf ?? (await prefixes(services, alerts));
+  const actors = new Map<number, { actor: string; format: EventRecord['format'] }>();
+  const ids = [...new Set(alerts.map(({ eventId }) => eventId))];
+  for (let start = 0; start < ids.length; start += eventsAtOnce) {
+    const events = await store.call('get_events', {
+      ids: ids.slice(start, start + eventsAtOnce),
+      maxChars: parsedChars,
+    });
+    const parse = events[0] && parserOf(events[0]);
+    for (const event of events) {
+      const words = event.format === 'sequences' || !parse ? ['source', event.sourceId] : actorOf(event, parse);
+      const actor = keyedHash(['actor', ...words].join('\u0000')).toString(16);
+      actors.set(event.id, { actor, format: event.format });
+    }
+  }
+  for (const alert of alerts) {
+    const { actor = '', format = 'plain' } = actors.get(alert.eventId) ?? {};
+    alert.profile.actor = actor;
+    alert.fingerprint = fingerprintOf(keyedHash, groupKeyOf(format, prefixOf(alert.templateIndex)), alert.profile);
+  }
+}
+
+async function prefixes(services: Services, alerts: readonly NewAlert[]): Promise<(templateIndex: number) => number> {
+  const indexes = [...new Set(alerts.map(({ templateIndex }) => templateIndex))];
+  const records = await services.store.call('get_templates', { indexes });
+  const known = new Map(records.map(({ index, prefixHash }) => [index, prefixHash]));
+  return (index) => known.get(index) ?? 0;
+}
+
+/** The last field in quotes: what a client of a web server calls itself. */
+const agentField = /"((?:[^"\\]|\\.){0,500})"\s*$/;
+
+function actorOf(event: EventRecord, parse: ReturnType<typeof parserOf>): (string | number)[] {
+  const { raw } = event;
+  const parsed = parse(raw);
+  const { user, address } = findWho(raw, parsed, tokenize(raw, parsed.message));
+  const host = event.host ?? '';
+  const isRequest = event.format === 'combined' || event.format === 'nginxError' || event.format === 'apacheError';
+  if (isRequest && address) {
+    const agent = event.format === 'combined' ? (agentField.exec(raw)?.[1] ?? '') : '';
+    return ['address', raw.slice(address.start, address.end), agent];
+  }
+  if (address) return ['address', raw.slice(address.start, address.end), ''];
+  if (user) return ['user', raw.slice(user.start, user.end).toLowerCase(), host];
+  if (parsed.process) return ['program', programOf(raw, parsed.process), host];
+  return host === '' ? ['source', event.sourceId] : ['host', host];
+}

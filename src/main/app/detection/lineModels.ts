@@ -1,0 +1,63 @@
+/**
+ * @file Which text model reads lines for detection. It is chosen beside the key model in use; a key model that was calibrated with it names it in
+ * what its detectors learned, and goes on with that one until it is calibrated anew.
+ */
+import { AppError } from '../../../shared/errors.ts';
+import { MaskedLineEncoder } from '../../text/maskedLine.ts';
+import type { Services } from '../services.ts';
+import { openTextModel } from '../textModels.ts';
+import {
+  openLineDetectors,
+  textModelOf,
+  type LearnedLines,
+  type LineDetection,
+  type LineModel,
+} from './lineDetection.ts';
+
+const setting = 'lineModel';
+
+/** The one that is chosen; null where none is. */
+export async function chosenLineModel({ store }: Services): Promise<string | null> {
+  const id = await store.call('get_setting', { key: setting });
+  return typeof id === 'string' ? id : null;
+}
+
+/** Null chooses none. Throws CONFLICT for a model that has not learned masked lines, and as `openTextModel`. */
+export async function chooseLineModel(services: Services, modelId: string | null, signal: AbortSignal): Promise<void> {
+  if (modelId !== null) await openLineModel(services, modelId, signal);
+  await services.store.call('set_setting', { key: setting, value: modelId, actor: await services.actor() });
+}
+
+/** Throws CONFLICT for a model that has not learned masked lines, and as `openTextModel`. */
+export async function openLineModel(services: Services, modelId: string, signal: AbortSignal): Promise<LineModel> {
+  const { record, card, directory, tokenizer } = await openTextModel(services, modelId, signal);
+  const { ids } = new MaskedLineEncoder(tokenizer);
+  // What was added to a checkpoint on import is not predicted until it was trained with it.
+  if (card.shape === null || ids.begin >= card.shape.predictedTokens)
+    throw new AppError(
+      'CONFLICT',
+      `Model m${record.number} has not read masked lines yet. Fine-tune it on a log first, and use what comes of that.`,
+    );
+  return { id: record.id, directory, tokenizer };
+}
+
+/**
+ * The line detectors of a key model with the text model that it was calibrated with. Where that one is gone or not whole, those that need none are
+ * left, and `lacks` says why.
+ */
+export async function lineDetectionOf(
+  services: Services,
+  learned: LearnedLines,
+  signal: AbortSignal,
+): Promise<LineDetection & { lacks: string | null }> {
+  const { hashKey } = services.opened;
+  const modelId = textModelOf(learned);
+  try {
+    const model = modelId === null ? null : await openLineModel(services, modelId, signal);
+    return { ...openLineDetectors(learned, { model, hashKey }), lacks: null };
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code === 'CANCELLED') throw error;
+    const lacks = error.code === 'NOT_FOUND' ? 'The text model that read lines was deleted.' : error.message;
+    return { ...openLineDetectors(learned, { model: null, hashKey }), lacks };
+  }
+}

@@ -1,0 +1,63 @@
+/** @file Mutes as they are asked for, and the clock that ends them: what was hidden for a while is back when the while is over. */
+import type { Mute } from '../../shared/domain.ts';
+import { AppError } from '../../shared/errors.ts';
+import { parseFilter } from '../../shared/filter/parse.ts';
+import type { BulkEffect, ParsedInput } from '../../shared/routes.ts';
+import type { Services } from './services.ts';
+import { currentThreshold } from './thresholds.ts';
+
+/** A timer holds 24 days at most, and clocks are set: it is looked again at least this often. */
+const longestWaitMs = 3_600_000;
+
+export class Mutes {
+  readonly #services: Services;
+  readonly #changed: () => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isClosed = false;
+
+  constructor(services: Services, changed: () => void) {
+    this.#services = services;
+    this.#changed = changed;
+  }
+
+  /** Ends what was over while the app was closed. */
+  open(): Promise<void> {
+    return this.#expire();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+  }
+
+  async add(input: ParsedInput<'mutes.add'>): Promise<{ mute: Mute } & BulkEffect> {
+    const { host, store } = this.#services;
+    const [problem] = parseFilter(input.filter).problems;
+    if (problem) throw new AppError('BAD_REQUEST', problem.message);
+    if (input.expiresAt !== null && input.expiresAt <= host.now())
+      throw new AppError('BAD_REQUEST', 'That time is over already. Choose a later one.');
+    const outcome = await store.call('mute_alerts', { ...input, muteId: host.newId(), ...(await this.#acting()) });
+    await this.#expire();
+    return outcome;
+  }
+
+  async lift(muteId: string): Promise<{ mute: Mute } & BulkEffect> {
+    return this.#services.store.call('lift_mute', { muteId, ...(await this.#acting()) });
+  }
+
+  async #acting() {
+    const threshold = await currentThreshold(this.#services);
+    return { minScore: threshold?.score ?? 0, actor: await this.#services.actor() };
+  }
+
+  async #expire(): Promise<void> {
+    clearTimeout(this.#timer);
+    const now = this.#services.host.now();
+    const { released, nextEnd } = await this.#services.store.call('expire_mutes', { now });
+    if (released > 0) this.#changed();
+    if (this.#isClosed || nextEnd === null) return;
+    const waitMs = Math.min(Math.max(0, nextEnd - now), longestWaitMs);
+    this.#timer = setTimeout(() => void this.#expire().catch(() => undefined), waitMs);
+    this.#timer.unref();
+  }
+}

@@ -1,0 +1,127 @@
+/** @file Judges the new events of a session that grows by all detectors, as a batch would: its stretch is gone through again from where it began. */
+import type { ScoreGraph } from '../../../shared/engineProtocol.ts';
+import type { SourceFormat } from '../../../shared/lines.ts';
+import type { Client } from '../../../shared/port.ts';
+import { keyTokens } from '../../../shared/sequences.ts';
+import { streamHistoryEvents } from '../../detect/detector.ts';
+import { readStreamPages } from '../../learn/keyTable.ts';
+import type { StoreMethods } from '../../store/protocol.ts';
+import type { Detection } from '../detection/detection.ts';
+import { groupKeyOf } from '../detection/groups.ts';
+import { LiveLog } from '../detection/liveLog.ts';
+import { PartJudge } from '../detection/partJudge.ts';
+import { SessionScores } from '../detection/sessionScores.ts';
+import { cutPage } from '../detection/tablePages.ts';
+import type { EventSurprise, ScoreContext } from '../newAlert.ts';
+import { keptBelowThreshold } from '../score.ts';
+import type { LiveEvent, LiveSequence, LiveSession } from './liveSession.ts';
+
+export type LiveStep = {
+  source: { format: SourceFormat; log: LiveLog | null };
+  session: LiveSession;
+  fresh: LiveEvent[];
+  hasEnd: boolean;
+  sequence: LiveSequence;
+};
+
+export type JudgedStep = {
+  surprises: EventSurprise[];
+  /** -log10 p of the fresh events. */
+  scores: number[];
+  /** Events at or above the threshold that were not before. */
+  overCount: number;
+};
+
+export class LiveJudge {
+  readonly #store: Client<StoreMethods>;
+  /** By graph and format, of the model in use. */
+  readonly #judges = new Map<string, PartJudge>();
+  /** By kind of line, the keyed hash of the program that writes it, which never changes. */
+  readonly #programs = new Map<number, number>();
+
+  constructor(store: Client<StoreMethods>) {
+    this.#store = store;
+  }
+
+  /** Another is in use. */
+  forgetModel(): void {
+    this.#judges.clear();
+  }
+
+  /** Changes nothing that the next call would not find the same: what failed is judged again. */
+  judge(
+    { source, session, fresh, hasEnd, sequence }: LiveStep,
+    sequenceBits: Float32Array,
+    graph: ScoreGraph,
+    { model, threshold }: ScoreContext,
+  ): JudgedStep {
+    const tokenOf = ({ templateIndex, severity }: LiveEvent): number => model.vocabulary.idOf(templateIndex, severity);
+    const { part, events, from } = session.view(fresh, hasEnd, sequence, sequenceBits, tokenOf);
+    const judged = this.#judgeOf(source.format, graph, model.detection).judge(
+      new SessionScores(model.detection.set, false),
+      part,
+      (index, columns) => source.log?.fill(events[index]?.eventId ?? 0, index, columns),
+      (index) => events[index]?.templateIndex ?? 0,
+    );
+    const surprises: EventSurprise[] = [];
+    const scores: number[] = [];
+    let overCount = 0;
+    events.forEach((event, index) => {
+      if (index < from) return;
+      const score = judged.scoreOf(index);
+      if (fresh.length > 0) scores.push(score);
+      if (score < threshold.score - keptBelowThreshold) return;
+      const position = part.firstEvent + index;
+      // One that is judged again for its session's end was counted before.
+      if (score >= threshold.score && !(fresh.length === 0 && session.wasOver(position, threshold.score))) overCount++;
+      surprises.push({
+        ...{ position, isEnd: judged.isEnd(index), bits: judged.bitsOf(index), score, ...event },
+        tokenId: part.ids[part.first + index] ?? keyTokens.unseen,
+        votes: judged.votesOf(index),
+        perplexity: judged.perplexityOf(index),
+      });
+    });
+    return { surprises, scores, overCount };
+  }
+
+  /** Before `judge`, which groups are by. */
+  async readPrograms(steps: readonly Pick<LiveStep, 'fresh'>[]): Promise<void> {
+    const unknown = new Set<number>();
+    for (const { fresh } of steps)
+      for (const { templateIndex } of fresh) if (!this.#programs.has(templateIndex)) unknown.add(templateIndex);
+    if (unknown.size === 0) return;
+    for (const { index, prefixHash } of await this.#store.call('get_templates', { indexes: [...unknown] }))
+      this.#programs.set(index, prefixHash);
+  }
+
+  /** The keyed hash of the program that writes a kind of line; 0 where it was not read. */
+  programOf(templateIndex: number): number {
+    return this.#programs.get(templateIndex) ?? 0;
+  }
+
+  /** It has seen what a batch had seen by then, as far as its detectors look back. */
+  async openLog(
+    source: { id: number; firstEventId: number; scoredEventId: number },
+    detection: Detection,
+  ): Promise<LiveLog> {
+    const log = new LiveLog(detection.set);
+    const afterEventId = Math.max(source.firstEventId - 1, source.scoredEventId - streamHistoryEvents);
+    const { signal } = new AbortController();
+    for await (const page of readStreamPages(this.#store, source.id, signal, { afterEventId })) {
+      const behind = page.eventIds.findIndex((id) => id > source.scoredEventId);
+      if (behind !== 0) log.score(behind < 0 ? page : cutPage(page, 0, behind));
+      if (behind >= 0) break;
+    }
+    return log;
+  }
+
+  #judgeOf(format: SourceFormat, graph: ScoreGraph, { set, judges }: Detection): PartJudge {
+    const name = `${graph} ${format}`;
+    let judge = this.#judges.get(name);
+    if (!judge) {
+      const groupOf = (index: number) => groupKeyOf(format, this.programOf(index));
+      this.#judges.set(name, (judge = new PartJudge(set, judges[graph], groupOf)));
+    }
+    return judge;
+  }
+}

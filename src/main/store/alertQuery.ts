@@ -1,0 +1,108 @@
+/** @file Which alerts a list means: its tab and its filter, as states, conditions and parameters that every statement over alerts is made of. */
+import {
+  alertStates,
+  type AlertQuery,
+  type AlertState,
+  type Instant,
+  type QueueOrder,
+  type QueueTab,
+} from '../../shared/domain.ts';
+import { AppError } from '../../shared/errors.ts';
+import { parseFilter } from '../../shared/filter/parse.ts';
+import { compileFilter } from './alertFilter.ts';
+import type { Parameters } from './statementCache.ts';
+import type { TextIndex } from './textIndex.ts';
+
+/** Below every score: decided alerts are always shown. */
+const noScore = -1;
+
+export type QueryInput = AlertQuery & {
+  /** Alerts that are not decided and below this -log10 p are kept but not shown. */
+  minScore: number;
+  now: Instant;
+  /** Who "me" is. */
+  analyst: string;
+};
+
+export type CompiledQuery = {
+  states: AlertState[];
+  /** Begins with AND, or is empty. */
+  where: string;
+  parameters: Parameters;
+  /** What a statement over one of the states is given. */
+  of: (state: AlertState) => Parameters;
+};
+
+const tabStates: Record<QueueTab, readonly AlertState[]> = {
+  open: ['open'],
+  mine: ['open'],
+  decided: ['decided'],
+  folded: ['folded'],
+  muted: ['muted'],
+  all: alertStates,
+};
+
+/** Throws BAD_REQUEST with the place of what cannot be understood. */
+export function compileQuery(input: QueryInput, textIndex: Pick<TextIndex, 'unindexed'>): CompiledQuery {
+  const { filter, problems } = parseFilter(input.filter);
+  const [problem] = problems;
+  if (problem) throw new AppError('BAD_REQUEST', problem.message);
+  const { now, zone, analyst, minScore, asOf } = input;
+  const unindexed = filter.some(({ kind }) => kind === 'words' || kind === 'text') ? textIndex.unindexed() : [];
+  const compiled = compileFilter(filter, { now, zone: checkedZone(zone), analyst, unindexed });
+  const conditions = [...compiled.conditions];
+  const parameters = { ...compiled.parameters };
+  if (input.tab === 'mine') {
+    conditions.push('alert.owner = @mine');
+    parameters['mine'] = analyst;
+  }
+  if (asOf !== null) {
+    conditions.push('alert.number <= @asOf');
+    parameters['asOf'] = asOf;
+  }
+  return {
+    states: compiled.states ?? [...tabStates[input.tab]],
+    where: conditions.map((condition) => `AND ${condition}`).join('\n      '),
+    parameters,
+    of: (state) => ({ ...parameters, state, minScore: state === 'decided' ? noScore : minScore }),
+  };
+}
+
+function checkedZone(zone: string): string {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone;
+  } catch {
+    throw new AppError('BAD_REQUEST', `There is no time zone "${zone}".`);
+  }
+}
+
+/** How each order walks its index; `after` and `until` take a place each, `until` with the alert that stands there. */
+export const walks: Record<QueueOrder, { index: string; keys: string; order: string; after: string; until: string }> = {
+  severity: {
+    index: 'alert__by_severity',
+    keys: 'alert.severity, alert.score, alert.event_id',
+    order: 'alert.severity DESC, alert.score DESC, alert.event_id DESC',
+    after: '(alert.severity, alert.score, alert.event_id) < (@first, @second, @eventId)',
+    until: '(alert.severity, alert.score, alert.event_id) >= (@lastFirst, @lastSecond, @lastEventId)',
+  },
+  time: {
+    index: 'alert__by_time',
+    keys: 'alert.order_at, 0, alert.event_id',
+    order: 'alert.order_at DESC, alert.event_id DESC',
+    after: '(alert.order_at, alert.event_id) < (@first, @eventId)',
+    until: '(alert.order_at, alert.event_id) >= (@lastFirst, @lastEventId)',
+  },
+};
+
+/** Selects from `alert` in an order, one state. */
+export function walkSql(
+  columns: string,
+  order: QueueOrder,
+  { joins = '', where, after, until }: { joins?: string; where: string; after: boolean; until: boolean },
+): string {
+  const walk = walks[order];
+  return `SELECT ${columns} FROM alert INDEXED BY ${walk.index} ${joins}
+    WHERE alert.state = @state AND alert.score >= @minScore
+      ${after ? `AND ${walk.after}` : ''} ${until ? `AND ${walk.until}` : ''} ${where}
+    ORDER BY ${walk.order}`;
+}

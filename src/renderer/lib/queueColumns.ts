@@ -1,0 +1,36 @@
+/** @file The columns of the queue as a grid: what is chosen, wide and narrow. What happened stays readable; the rest gives way. */
+import type { ColumnName } from '../state/queueMemory.ts';
+
+const tick = '1.25rem';
+/** Where no count stands beside it, the head needs the room. */
+const severity = { beside: '3.125rem', alone: '4.5rem' };
+const widths: Record<ColumnName, string> = {
+  count: '3.5rem',
+  entity: 'minmax(6rem, 8.5rem)',
+  seen: '6.5rem',
+  owner: '5.5rem',
+  spark: '4.5rem',
+  time: '7.25rem',
+};
+/** In the order of the screen; the title stands behind the count. */
+const order: readonly ColumnName[] = ['count', 'entity', 'seen', 'owner', 'spark', 'time'];
+const narrow: readonly ColumnName[] = ['entity', 'time'];
+
+export const columnTitles: Record<ColumnName, string> = {
+  count: 'Count',
+  entity: 'Entity and host',
+  seen: 'Seen before',
+  owner: 'Owner',
+  spark: '24 hours',
+  time: 'Time',
+};
+
+export function gridColumns(chosen: readonly ColumnName[], isNarrow: boolean): string {
+  const shown = order.filter((name) => chosen.includes(name) && (!isNarrow || narrow.includes(name)));
+  const [first, ...rest] = shown;
+  const tail = (first === 'count' ? rest : shown).map((name) =>
+    isNarrow && name === 'entity' ? '6.75rem' : widths[name],
+  );
+  const lead = first === 'count' ? [severity.beside, widths.count] : [severity.alone];
+  return [tick, ...lead, 'minmax(0, 1fr)', ...tail].join(' ');
+}
