@@ -130,6 +130,15 @@ test('a mute hides what it finds and what comes, ends by itself, and is undone',
   expect(await store.ask('undo_action', { actor, minScore })).toBeNull();
 });
 
+test('a mute of states or of nothing would hide every open alert: it is refused', async () => {
+  const store = await seeded();
+  const before = await look(store);
+  const mute = { muteId: 'm', zone: 'UTC', reason: '', expiresAt: null, minScore, actor };
+  for (const filter of ['is:decided', '-state:open', '""', ' '])
+    await expect(store.ask('mute_alerts', { ...mute, filter })).rejects.toThrow('needs a filter');
+  expect(await look(store)).toEqual(before);
+});
+
 test('the audit names no filter, reason or owner: analysts write names of the log there', async () => {
   const store = await seeded();
   const filter = 'user:kassiopeia';

@@ -87,6 +87,12 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     return result;
   };
 
+  const stepping = async (direction: 'undo' | 'redo') => {
+    const outcome = await teaching.step(direction);
+    if (outcome?.kind === 'mute' || outcome?.kind === 'unmute') await mutes.stepped();
+    return outcome;
+  };
+
   return {
     'workspace.get': workspace,
     'workspace.set_analyst': async ({ name }) => {
@@ -234,8 +240,8 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     'verdicts.give': ({ alertId, value, note }) =>
       changing(teaching.give({ kind: 'ids', ids: [alertId] }, value, note)),
     'verdicts.give_many': ({ selection, value, note }) => changing(teaching.give(selection, value, note)),
-    'actions.undo': () => changing(teaching.step('undo')),
-    'actions.redo': () => changing(teaching.step('redo')),
+    'actions.undo': () => changing(stepping('undo')),
+    'actions.redo': () => changing(stepping('redo')),
 
     'mutes.list': () => store.call('list_mutes', undefined),
     'mutes.preview': async ({ filter, zone }) => {

@@ -53,6 +53,8 @@ type Source = {
   /** Null: its last events are looked at again first. */
   log: LiveLog | null;
   drift: DriftWatch;
+  /** What was told of events up to this one is not told again where their round failed. */
+  driftEventId: number;
   scoredEventId: number;
   /** Sessions, the one that was used last is last. */
   sessions: Map<number, LiveSession>;
@@ -138,12 +140,13 @@ export class LiveScorer {
         if (round && (round.page.eventIds.length > 0 || round.ends.length > 0)) rounds.push(round);
       });
       if (rounds.length === 0) continue;
+      let isDone = false;
       try {
         yield* this.#scoreRounds(rounds, current);
-      } catch (error) {
-        // They have seen events that will come to them again.
-        for (const { source } of rounds) source.log = null;
-        throw error;
+        isDone = true;
+      } finally {
+        // Also where who hears of it throws: they have seen events that will come to them again.
+        if (!isDone) for (const { source } of rounds) source.log = null;
       }
     }
   }
@@ -186,6 +189,7 @@ export class LiveScorer {
         firstEventId,
         log: null,
         drift: new DriftWatch(),
+        driftEventId: 0,
         scoredEventId: scoredEventId ?? firstEventId - 1,
         sessions: new Map(),
         lastSessionId,
@@ -390,10 +394,15 @@ export class LiveScorer {
   }
 
   /** Since this start of the app, by the model in use. */
-  #driftOf({ drift }: Source, { eventIds, scores }: LiveScores): Drift | null {
+  #driftOf(source: Source, { eventIds, scores }: LiveScores): Drift | null {
     const order = [...eventIds.keys()].sort((a, b) => (eventIds[a] ?? 0) - (eventIds[b] ?? 0));
-    for (const index of order) drift.add(eventIds[index] ?? 0, scores[index] ?? 0);
-    return drift.found;
+    for (const index of order) {
+      const eventId = eventIds[index] ?? 0;
+      if (eventId <= source.driftEventId) continue;
+      source.driftEventId = eventId;
+      source.drift.add(eventId, scores[index] ?? 0);
+    }
+    return source.drift.found;
   }
 
   #runOf(source: Source, { model, threshold }: ScoreContext): NonNullable<Source['run']> {
