@@ -139,6 +139,14 @@ test('a mute of states or of nothing would hide every open alert: it is refused'
   expect(await look(store)).toEqual(before);
 });
 
+test('a filter of more conditions than SQLite takes is refused with a reason', async () => {
+  const store = await seeded();
+  for (const filter of [`host:${'a,'.repeat(990)}a`, 'a '.repeat(999)])
+    await expect(store.ask('list_alerts', { ...listed, filter })).rejects.toThrow('at most 400 words and values');
+  for (const filter of [`host:${'a,'.repeat(399)}a`, 'q '.repeat(400)])
+    expect((await store.ask('list_alerts', { ...listed, filter })).rows).toEqual([]);
+});
+
 test('the audit names no filter, reason or owner: analysts write names of the log there', async () => {
   const store = await seeded();
   const filter = 'user:kassiopeia';
