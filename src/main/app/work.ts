@@ -5,6 +5,7 @@ import { AppError } from '../../shared/errors.ts';
 import type { FormatId } from '../../shared/lines.ts';
 import type { ModelRecord, UnfinishedJob } from '../store/protocol.ts';
 import { filesOf, isLeftPaused, modelOf, questionOf, readAsked, type Asked, type InputOf } from './asked.ts';
+import { chooseLineModel, chosenLineModel } from './detection/lineModels.ts';
 import { removeDemoLogs, writeDemoLogs } from './demo.ts';
 import { namingFile, type OfferedFile, type OfferedFiles } from './files.ts';
 import { importFile, indexInBackground, readSource, type ImportedSource } from './importFile.ts';
@@ -12,6 +13,7 @@ import type { JobContext, Jobs } from './jobs.ts';
 import { loadKeyModel, type KeyModel } from './keyModel.ts';
 import { learnFromSources } from './learn.ts';
 import { abandonUnwanted, placeOf, type CutOff } from './leftovers.ts';
+import { deleteModel } from './modelRegistry.ts';
 import type { TemplateTexts } from './presenter.ts';
 import { scoreSource, type OnEvent, type ScoredSource } from './score.ts';
 import { learnSequences } from './sequences.ts';
@@ -278,6 +280,20 @@ export class Work {
     const record = models.find((model) => model.state === 'in_use');
     if (!record) throw new AppError('CONFLICT', 'No model is in use yet. Learn what is normal from a log first.');
     return this.#load(record);
+  }
+
+  /** A model that was loaded already. */
+  loaded(modelId: string): KeyModel | undefined {
+    return this.#models.get(modelId);
+  }
+
+  /** Models that it read lines for are loaded anew, without it. Throws as the registry's. */
+  async deleteModel(modelId: string): Promise<void> {
+    await deleteModel(this.#services, modelId);
+    if ((await chosenLineModel(this.#services)) === modelId)
+      await chooseLineModel(this.#services, null, new AbortController().signal);
+    for (const [id, { lines }] of this.#models) if (lines.model?.id === modelId) this.#models.delete(id);
+    this.#models.delete(modelId);
   }
 
   /** The model that raised an alert, if its files are still there. */
