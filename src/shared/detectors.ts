@@ -28,3 +28,25 @@ export type Vote = {
   /** -log10 of its own p-value. */
   score: number;
 };
+
+/** What each is called where alerts are read. */
+export const detectorNames: Record<DetectorId, string> = {
+  key: 'Order of events',
+  key_rank: 'Rare for its kind',
+  key_mean: 'Session as a whole',
+  ngram: 'Short sequences',
+  new_kind: 'New kind of line',
+  new_pair: 'New pair of lines',
+  count_vector: 'Event counts',
+  isolation: 'Isolation forest',
+  text: 'Wording of the line',
+  trigram: 'Unknown characters',
+  line_shape: 'Shape of the line',
+  misfit: 'Format',
+  clock: 'Time stamps',
+  volume: 'Volume',
+  silence: 'Silence',
+  who_where: 'Value for this user',
+  after_failures: 'Success after failures',
+  travel: 'Impossible travel',
+};

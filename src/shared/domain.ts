@@ -86,10 +86,6 @@ export type Budget = { alerts: number; per: 'day' | '100k' };
 
 /** When an alert is counted by an earlier one instead of standing beside it: so soon after the last of them, and so alike. */
 export type FoldingSettings = { cooldownSeconds: number; similarity: number };
-/** How alerts are decided: by p-values of all detectors against the alert budget, by LogGPT's Top-K rule, or as the tutorial does. */
-export const presets = ['budget', 'top_k', 'tutorial'] as const;
-export type Preset = (typeof presets)[number];
-
 export const defaultFolding: FoldingSettings = { cooldownSeconds: 300, similarity: 0.8 };
 
 export type Source = {
@@ -196,6 +192,9 @@ export type AlertRow = {
    * only those at or above the threshold, so it may be shorter.
    */
   foldedCount: number;
+  /** Alerts that said the same again within the cooldown and are counted by this one, and the time of the last of them. */
+  repeatCount: number;
+  repeatLastAt: Instant | null;
   isViewed: boolean;
   seenBefore: SeenBefore;
   verdict: Verdict | null;
@@ -235,6 +234,19 @@ export type AlertDetail = {
   reasonText: string;
   /** Who says so, the strongest first; of alerts of earlier versions, nobody. */
   votes: Vote[];
+  /** One sentence: how unusual, on a scale of five. */
+  reading: string;
+  /** The alerts that this one counts, at most a hundred. */
+  repeats: { id: string; number: number; eventId: number; lineNumber: number; at: Instant | null; score: number }[];
+  /** Decided alerts most like it, at most three. `similarity` is 0 to 1. */
+  nearest: {
+    alertId: string;
+    number: number;
+    value: VerdictValue;
+    analyst: string;
+    givenAt: Instant;
+    similarity: number;
+  }[];
   /** Of its stretch of the session up to the event; null without a key model. `confidence` is min(1, perplexity / usual - 1), at least 0. */
   perplexity: number | null;
   confidence: number | null;

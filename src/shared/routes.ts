@@ -11,6 +11,7 @@ import type {
   CaseRow,
   ChosenFile,
   Continuation,
+  FoldingSettings,
   Job,
   LogLine,
   Model,
@@ -266,6 +267,12 @@ export const routes = {
   /** By its name as the logs write it. One that acts in no session is looked up as a host, or by the lines that contain it. */
   'entities.get': returns<EntityPage>().from(
     z.strictObject({ kind: z.enum(entityKinds), text: z.string().min(1).max(1000) }),
+  ),
+
+  'folding.get': returns<FoldingSettings>().from(nothing),
+  /** Folds the alerts of every log again. */
+  'folding.set': returns<FoldingSettings>().from(
+    z.strictObject({ cooldownSeconds: z.number().int().min(0).max(86_400), similarity: z.number().min(0.3).max(1) }),
   ),
 
   'verdicts.give': returns<VerdictEffect>().from(

@@ -69,8 +69,7 @@ export type TrainInput = {
   patience: number;
   learningRate: number;
   /**
-   * Largest share of event ids replaced by `unseen` in training (the rarest ones first), so that `unseen` is a trained target; as large as new
-   * kinds are to be expected.
+   * Share of event ids replaced by `unseen` in training (the rarest ones first), so that `unseen` is a trained target.
    */
   unseenRate: number;
   intraOpThreads: number;

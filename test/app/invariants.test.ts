@@ -66,6 +66,13 @@ async function expectAgreement(): Promise<void> {
   expect(detail.auditIsIntact).toBe(true);
 }
 
+/** Adding to a case can be undone. */
+async function readCase(): Promise<void> {
+  const { alerts } = await test.ask('cases.get', { caseId });
+  inCase.clear();
+  for (const { id } of alerts) inCase.add(id);
+}
+
 /** One step; `pick` chooses among the alerts of a state. */
 type Step = { act: string; pick: number; value: number };
 
@@ -86,9 +93,11 @@ async function take({ act, pick, value }: Step): Promise<void> {
     case 'decide folded':
       return give(await from('folded'));
     case 'undo':
-      return void (await test.ask('actions.undo', {}));
+      await test.ask('actions.undo', {});
+      return readCase();
     case 'redo':
-      return void (await test.ask('actions.redo', {}));
+      await test.ask('actions.redo', {});
+      return readCase();
     case 'budget':
       return void (await test.ask('thresholds.set_budget', { budget: { alerts: 0.5 + (value % 60), per: 'day' } }));
     case 'revert': {

@@ -4,7 +4,9 @@ import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startServer, type RunningServer } from '../../src/main/http/server.ts';
+import { groupFields, queueTabs } from '../../src/shared/domain.ts';
 import { errorCodes, type Result } from '../../src/shared/errors.ts';
+import { entityKinds } from '../../src/shared/lines.ts';
 import { routes, type RouteName } from '../../src/shared/routes.ts';
 import { importLog, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
 import { fileFolder } from '../helpers/folders.ts';
@@ -144,7 +146,54 @@ const valueOf = (name: string): fc.Arbitrary<unknown> => {
       return mostly(fc.constantFrom('cpu', null, 'abacus'));
     case 'isPreview':
     case 'isWhole':
+    case 'isOn':
       return mostly(fc.boolean());
+    case 'tab':
+      return mostly(fc.constantFrom(...queueTabs, 'nowhere'));
+    case 'filter':
+      return mostly(
+        fc.constantFrom('', 'severity>=high', '-user:root last:24h', 'state:repeat', 'hihg:x "', 'line:"a b"'),
+      );
+    case 'asOf':
+      return mostly(fc.constant(null), fc.nat(500));
+    case 'newerThan':
+    case 'critical':
+    case 'high':
+      return mostly(fc.nat(500));
+    case 'by':
+      return mostly(fc.constantFrom(...groupFields));
+    case 'signatures':
+      return mostly(fc.array(fc.constantFrom('a', 'f00'), { minLength: 1, maxLength: 3 }));
+    case 'selection':
+      return mostly(
+        fc.record({
+          kind: fc.constant('ids'),
+          ids: fc.array(fc.constantFrom(...ids.alerts, 'nope'), { maxLength: 4 }),
+        }),
+        fc.record({ kind: fc.constant('query'), query: fc.record({ tab: fc.constantFrom(...queueTabs) }) }),
+      );
+    case 'owner':
+      return mostly(fc.constantFrom(null, 'anna', 'b. adler'));
+    case 'withinMs':
+      return mostly(fc.integer({ min: 1000, max: 86_400_000 }));
+    case 'pageSize':
+    case 'cooldownSeconds':
+      return mostly(fc.integer({ min: 50, max: 1000 }));
+    case 'similarity':
+      return mostly(fc.double({ min: 0.3, max: 1, noNaN: true }));
+    case 'days':
+      return mostly(fc.constantFrom(7, 30, 90));
+    case 'kind':
+      return mostly(fc.constantFrom(...entityKinds));
+    case 'after':
+    case 'until':
+      return mostly(fc.constantFrom(null, ids.cursor), oddText);
+    case 'expiresAt':
+      return mostly(fc.constant(null), fc.constant(4_000_000_000_000));
+    case 'reason':
+      return mostly(fc.constantFrom('patch day', 'scanner'));
+    case 'views':
+      return mostly(fc.constant([]));
     default:
       return mostly(oddText);
   }
@@ -181,6 +230,7 @@ describe('dispatch', () => {
       'start.restore',
       'files.save', // only Electron has a dialog for it
       'files.preview',
+      'window.set_menu', // only Electron has a menu
       'watch.start', // nothing was chosen to be followed
       'watch.pause',
       'watch.resume',
@@ -188,6 +238,7 @@ describe('dispatch', () => {
       'jobs.cancel',
       'jobs.pause',
       'jobs.resume',
+      'mutes.lift', // its id is random
       'models.delete', // the one there is is in use
       'models.continue', // and is no text model
     ]);

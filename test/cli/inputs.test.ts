@@ -49,6 +49,7 @@ async function rowsOf(path: string, events?: number): Promise<Row[]> {
   expect(rows.map(({ line }) => line)).toEqual(rows.map((_row, index) => index + 1));
   for (const row of rows) {
     const keys = ['line', 'score', 'p', 'alert', 'template', 'session'];
+    const alertKeys = ['line', 'score', 'p', 'alert', 'detector', 'template', 'session'];
     if (row.score === null) {
       expect(row).toEqual({
         ...{ line: row.line, score: null, p: null, alert: false, template: null, session: null },
@@ -56,7 +57,7 @@ async function rowsOf(path: string, events?: number): Promise<Row[]> {
       });
       continue;
     }
-    expect(Object.keys(row)).toEqual(keys);
+    expect(Object.keys(row)).toEqual(row.alert ? alertKeys : keys);
     expect(row.score).toBeGreaterThanOrEqual(0);
     expect(row.p).toBeGreaterThan(0);
     expect(row.p).toBeLessThanOrEqual(1);
@@ -124,16 +125,9 @@ describe('events of several lines', () => {
 });
 
 describe('rows', () => {
-  it('of a whole log: p falls as the score rises, strictly beyond the calibration, and rows rank by either', async () => {
+  it('of a whole log: what alerts has smaller p-values than what does not', async () => {
     const rows = await rowsOf(learned.watched.path);
     expect(rows).toHaveLength(learned.watched.lines.length);
-    const ranked = rows.map(({ score, p }) => ({ score: score ?? 0, p: p ?? 1 })).toSorted((a, b) => a.score - b.score);
-    ranked.forEach((row, index) => {
-      const before = ranked[index - 1];
-      if (!before) return;
-      expect(row.p).toBeLessThanOrEqual(before.p);
-      if (row.score > before.score && row.p < 0.01) expect(row.p).toBeLessThan(before.p);
-    });
     expect(new Set(rows.map(({ session }) => session)).size).toBeGreaterThan(100);
     const alerting = rows.filter(({ alert }) => alert).map(({ p }) => p ?? 1);
     const quiet = rows.filter(({ alert }) => !alert).map(({ p }) => p ?? 1);

@@ -31,7 +31,8 @@ const rowsOf = async (path: string): Promise<Row[]> => {
   const sessions = rows.filter(({ score }) => score !== null);
   expect(outcome.json()).toMatchObject([{ sessions: sessions.length, output }]);
   for (const row of sessions) {
-    expect(Object.keys(row)).toEqual(['line', 'score', 'p', 'alert', 'template', 'session']);
+    const detector = row.alert ? ['detector'] : [];
+    expect(Object.keys(row)).toEqual(['line', 'score', 'p', 'alert', ...detector, 'template', 'session']);
     expect(row.p).toBeGreaterThan(0);
     expect(row.p).toBeLessThanOrEqual(1);
     expect(Number.isFinite(row.score)).toBe(true);

@@ -68,6 +68,28 @@ describe('fusion', () => {
     expect(fusion.score(travel, 0)).toBeGreaterThan(2.5);
   });
 
+  // Bug: what follows and had spoken of five rows in two thousand was heard as one in six; stamps of next month and users nobody knows never alarmed.
+  it('hears one that follows and seldom speaks as as rare as that is', () => {
+    const random = new Random(5);
+    const seldom = Float32Array.from({ length: 2000 }, (_, row) => (row % 400 === 7 ? 6 + random.share() : NaN));
+    const fusion = new Fusion(
+      fitFusion({
+        columns: [
+          { id: 'key', scores: surprises(1, 2000) },
+          { id: 'who_where', scores: seldom },
+          { id: 'clock', scores: new Float32Array(2000).fill(NaN) },
+        ],
+      }),
+    );
+    for (const columns of [
+      [Float32Array.of(1), Float32Array.of(20), Float32Array.of(NaN)],
+      [Float32Array.of(1), Float32Array.of(NaN), Float32Array.of(20)],
+    ]) {
+      expect(fusion.votes(columns, 0)[0]?.score).toBeGreaterThan(3);
+      expect(fusion.score(columns, 0)).toBeGreaterThan(2.3);
+    }
+  });
+
   it('names who voted, the strongest first, and none who saw nothing', () => {
     const columns: DetectorColumn[] = [
       { id: 'key', scores: surprises(1, 5000) },

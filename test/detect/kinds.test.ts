@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fitKinds, KindModel, newsBits } from '../../src/main/detect/kinds.ts';
+import { newsShare, taughtNewsShare } from '../../src/shared/news.ts';
 
 const info = 1;
 const fatal = 7;
@@ -37,10 +38,17 @@ describe('surprise of a new kind of line', () => {
       [50_000, 30_000],
       [500, ...Array.from({ length: 100 }, () => 1)],
     ];
-    const rare = new KindModel(fitKinds(known, [], newsBits(steady, 0.01)));
-    expect(rare.bits(kind)).toBeCloseTo(model.bits(kind) + Math.log2(0.01 * 80_001), 6);
-    expect(newsBits(lively, 0.01)).toBe(0);
-    expect(newsBits(steady, 0.01, { unknown: 30, events: 3000 })).toBeCloseTo(0, 10);
+    const rare = new KindModel(fitKinds(known, [], newsBits(steady)));
+    expect(rare.bits(kind)).toBeCloseTo(model.bits(kind) + Math.log2(1e-4 * 80_001), 6);
+    expect(newsBits(lively)).toBe(0);
+  });
+
+  it('is corrected from what was taught, not from more than that (news was made rarer twice)', () => {
+    // One in a thousand came once, and as many were taught.
+    const counts = [40_000, 20_000, ...Array.from({ length: 60 }, () => 1)];
+    expect(taughtNewsShare(counts)).toBe(newsShare(counts));
+    expect(newsBits(counts)).toBe(0);
+    expect(newsBits(counts, { unknown: 1, events: 3000 })).toBe(0);
   });
 
   it('stays finite and positive when nothing was known', () => {

@@ -5,7 +5,20 @@ import type { AlertDetail, AlertRow, CaseDetail, Model, Threshold } from '../../
 import { alert } from './samples.ts';
 
 function detailOf(number: number, at: number | null): AlertDetail {
-  const { raw, reasonText, session, before, after, modelName, thresholdVersion, ...figures } = alert;
+  const {
+    raw,
+    reasonText,
+    reading,
+    votes,
+    perplexity,
+    nearest,
+    session,
+    before,
+    after,
+    modelName,
+    thresholdVersion,
+    ...figures
+  } = alert;
   const row: AlertRow = {
     ...figures,
     id: `a${number}`,
@@ -16,6 +29,7 @@ function detailOf(number: number, at: number | null): AlertDetail {
     raisedAt: 0,
     eventCount: 1,
     foldedCount: 0,
+    repeatLastAt: null,
     isViewed: true,
     seenBefore: {
       true_positive: 0,
@@ -32,7 +46,14 @@ function detailOf(number: number, at: number | null): AlertDetail {
   };
   const margin = { score: 1, threshold: 1, histogram: { binBits: 1, counts: [] }, bits: 1, thresholdBits: 1 };
   const rest = { margin, history: [], cases: [], before, after, modelName, thresholdVersion, raw, reasonText };
-  const said = { votes: [], perplexity: null, confidence: null };
+  const said = {
+    reading,
+    votes,
+    perplexity,
+    nearest: nearest.map((near) => ({ ...near, alertId: 'n', analyst: 'a', givenAt: 0 })),
+    confidence: null,
+    repeats: [],
+  };
   return { row, session: { ...session, durationMs: null }, ...said, ...rest };
 }
 

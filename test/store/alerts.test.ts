@@ -108,6 +108,8 @@ test('a row has all that the list shows', async () => {
       raisedAt: now,
       eventCount: 1,
       foldedCount: 0,
+      repeatCount: 0,
+      repeatLastAt: null,
       isViewed: true,
       seenBefore: {
         true_positive: 0,

@@ -22,7 +22,7 @@ import { createRandom, randomStreams, type Random } from './random.ts';
 import { learningRateAt } from './schedule.ts';
 import { createState, type TrainState } from './state.ts';
 import { batchTokensOf, type TrainTask } from './task.ts';
-import { expectedUnseenRate, unseenProbabilities } from './unseen.ts';
+import { unseenProbabilities } from './unseen.ts';
 
 type Parts = {
   task: TrainTask;
@@ -70,8 +70,8 @@ export class EpochTrainer {
     this.#parts = parts;
     const { vocabularySize } = parts.task.shape;
     const { pieces } = parts;
-    const rate = Math.min(parts.task.unseenRate, expectedUnseenRate(pieces, vocabularySize));
-    this.#unseen = rate > 0 ? unseenProbabilities(pieces, vocabularySize, rate) : null;
+    const { unseenRate } = parts.task;
+    this.#unseen = unseenRate > 0 ? unseenProbabilities(pieces, vocabularySize, unseenRate) : null;
   }
 
   static async create(

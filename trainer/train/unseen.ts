@@ -7,8 +7,6 @@ import type { PieceSet } from './pieces.ts';
 
 /** No id is replaced more often than this: a rare id must still be learnt as itself. */
 const highestProbability = 0.5;
-/** `unseen` must be a trained target, however well known a log is. */
-const leastRate = 1e-4;
 
 /**
  * Probability of replacement by token id, such that `rate` of all events are replaced on average. Every id gives up about the same
@@ -29,17 +27,6 @@ export function unseenProbabilities(pieces: PieceSet, vocabularySize: number, ra
     remaining -= taken;
   });
   return probabilities;
-}
-
-/**
- * How often an event of a kind that was never met is to be expected (Good and Turing: as often as there are kinds that were met once). Measured on
- * HDFS, where no kind came once: at a rate of 0.01 `unseen` was expected so often that it surprised no more than rare normal kinds, recall at 1 % was
- * 0.89 and 0.63 (two seeds), at 0.0001 it was 1.00 and 0.75.
- */
-export function expectedUnseenRate(pieces: PieceSet, vocabularySize: number): number {
-  const counts = countEvents(pieces, vocabularySize);
-  const events = counts.reduce((sum, count) => sum + count, 0);
-  return Math.max(leastRate, counts.filter((count) => count === 1).length / events);
 }
 
 /** By id. */

@@ -1,6 +1,7 @@
 /** @file Why one alert was raised, worked out when somebody looks: the session around it, what the model gave each event and what it expected instead. */
 import type { AlertDetail, HeatSpan, SessionEvent } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
+import { readingOf } from '../detect/reading.ts';
 import { createKeyedHash } from '../text/keyedHash.ts';
 import { tokenize, wordKind } from '../text/mask.ts';
 import type { AlertEvidence, AlertRecord, EventRecord, TemplateRecord } from '../store/protocol.ts';
@@ -34,6 +35,7 @@ const windowStep = 32;
 const contextLines = 6;
 /** Words of a new kind that are common among known kinds are not coloured. */
 const minHeatBits = 1;
+const nearestShown = 3;
 
 export type DetailDependencies = {
   services: Services;
@@ -57,10 +59,17 @@ export async function alertDetail(dependencies: DetailDependencies, alertId: str
   const threshold = await currentThreshold(services);
   const context = await around(services, anchor, contextLines);
   const template = textOf(row.templateIndex);
+  const [{ repeats }, nearest] = await Promise.all([
+    store.call('list_repeats', { alertId }),
+    store.call('nearest_decided', { alertId, limit: nearestShown }),
+  ]);
   return {
     row: toAlertRow(row, template),
     reasonText: reasonText(row, events, model),
     votes: evidence.votes,
+    reading: readingOf(row.score, threshold?.score ?? 0, threshold?.calibrationEvents ?? 0),
+    repeats,
+    nearest: nearest.map(({ id, ...near }) => ({ alertId: id, ...near })),
     perplexity: row.perplexity,
     confidence: row.confidence,
     raw: {

@@ -3,7 +3,6 @@ import type { Quantisation } from '../../shared/domain.ts';
 import type { SourceFormat } from '../../shared/lines.ts';
 import type { EngineMethods } from '../../shared/engineProtocol.ts';
 import type { Client } from '../../shared/port.ts';
-import { keyTraining } from '../../shared/recipes.ts';
 import { keyTokens, packSequences } from '../../shared/sequences.ts';
 import type { KeyModelShape } from '../../shared/trainerProtocol.ts';
 import { fitCalibration } from '../detect/calibration.ts';
@@ -75,7 +74,7 @@ export async function calibrate(
     events: cut.reduce((sum, { table, cuts }) => sum + table.eventIds.length - cuts.trainingEnd, 0),
   };
   // How rare news is says the same here and in scoring, or unknown kinds would be measured by another scale than they are judged by.
-  const news = newsBits(counts, keyTraining.unseenRate, laterShare);
+  const news = newsBits(counts, laterShare);
   const kinds = new KindModel(fitKinds(known, [], news));
   const sessions = held.map((one, index): HeldSession => ({ ...one, start: sequences.offsets[index] ?? 0 }));
   const withUnseen = (modelBits: Float32Array): Float32Array => {

@@ -1,6 +1,12 @@
 /** @file What each request does. Handlers stay short: the work is in the modules they call. */
 import { basename } from 'node:path';
-import type { LogLine, SavedView, Workspace } from '../../shared/domain.ts';
+import {
+  defaultFolding,
+  type FoldingSettings,
+  type LogLine,
+  type SavedView,
+  type Workspace,
+} from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { TrainProvider } from '../../shared/trainerProtocol.ts';
 import { severeText } from '../../shared/window.ts';
@@ -72,6 +78,8 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     ...asked,
     provider: asked.provider ?? trainingProvider(providers.report()),
   });
+  const folding = async (): Promise<FoldingSettings> =>
+    ((await store.call('get_setting', { key: 'folding' })) as FoldingSettings | null) ?? defaultFolding;
   /** Runs a change and tells everyone about it. */
   const changing = async <T>(change: Promise<T>): Promise<T> => {
     const result = await change;
@@ -214,6 +222,13 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
         sourceName: event.sourceName,
       });
       return { before: before.map(named), after: after.map(named), isCut };
+    },
+
+    'folding.get': folding,
+    'folding.set': async (value) => {
+      await store.call('set_setting', { key: 'folding', value, actor: await services.actor() });
+      await changing(store.call('fold_again', undefined));
+      return folding();
     },
 
     'verdicts.give': ({ alertId, value, note }) =>

@@ -3,6 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import type { Budget, KeyModelSize } from '../../shared/domain.ts';
 import { AppError, toErrorData } from '../../shared/errors.ts';
 import type { SourceFormat } from '../../shared/lines.ts';
+import { taughtNewsShare } from '../../shared/news.ts';
 import { keyLearningRates, keyModelShapes, keyTraining } from '../../shared/recipes.ts';
 import { packSequences } from '../../shared/sequences.ts';
 import type { TrainInput, TrainProgress, TrainProvider } from '../../shared/trainerProtocol.ts';
@@ -289,6 +290,7 @@ export function keyTrainingData(input: {
     ...keyTraining,
     maxEpochs: input.maxEpochs ?? keyTraining.maxEpochs,
     learningRate: keyLearningRates[size],
+    unseenRate: taughtNewsShare(vocabulary.entries.map(({ count }) => count)),
     training: packSequences(part(null, 'trainingEnd')),
     validation: packSequences(part('trainingEnd', 'validationEnd')),
     shape: { ...keyModelShapes[size], vocabularySize: vocabulary.size },

@@ -206,7 +206,10 @@ export class Thresholds {
       const counts = await this.#services.store.call('alert_counts', { minScore });
       return counts.open;
     };
-    const moved = before ? (await openAt(now.score)) - (await openAt(before.score)) : 0;
+    const shownBefore = before ? await openAt(before.score) : 0;
+    // What is shown is never counted by what is not.
+    if (before?.score !== now.score) await this.#services.store.call('fold_again', undefined);
+    const moved = before ? (await openAt(now.score)) - shownBefore : 0;
     const alerts = counted(Math.abs(moved), 'open alert');
     const effect = moved === 0 ? '' : ` ${alerts} ${moved < 0 ? 'fell below it' : 'came above it'}.`;
     const direction = !before || now.score === before.score ? 'set' : now.score > before.score ? 'raised' : 'lowered';

@@ -197,6 +197,7 @@ class SmallestP {
     this.#noVote = new Float64Array(detectors.length).fill(-Infinity);
     this.#ownLogs = Float64Array.from(detectors, ({ share }) => -Math.log10(share));
     this.#weightLogs = Float64Array.from(detectors, ({ weight }) => Math.log10(weight));
+    // One that seldom speaks is compared with all rows by speaking, and with its own scores by how loud it is.
     this.#resolved = Float64Array.from(detectors, ({ id, calibration, share }) =>
       isLead(id) || !calibration ? Infinity : Math.log10((calibration.count + 1) / share),
     );

@@ -3,6 +3,7 @@
  * kinds met in the held-back part by their counts, the rest to new kinds (Witten-Bell), and among those by severity, process and words.
  * Statistics are over kinds, not events, since a new kind is drawn from what kinds have been like.
  */
+import { newsShare, taughtNewsShare } from '../../shared/news.ts';
 
 export type Kind = {
   /** Names the kind exactly. */
@@ -37,19 +38,17 @@ const priorAtLeast = [1, 1, 0.9, 0.5, 0.3, 0.15, 0.06, 0.04, 0.03];
 const priorKinds = 3;
 
 /**
- * What an event of an unknown kind surprises more than the model says. It was taught that one event in a hundred is unknown; in truth as many are as
- * there are kinds in `counts` that came once (Good-Turing), or as were among `later` events. On HDFS that is one in 67,000: without this the key model
- * alone had an area under the ROC curve of 0.992, 0.991 and 0.990 (three trainings), with it 0.997, 0.995 and 0.995.
+ * What an event of an unknown kind surprises more than the model says. `counts` are of the kinds that it knows. It was taught that news is no rarer
+ * than can be taught; in truth it may be, or as frequent as it was among `later` events. With one unknown event in 67,000 expected on HDFS, and
+ * one in a hundred taught, the key model alone had without this an area under the ROC curve of 0.992, 0.991 and 0.990 (three trainings), with it
+ * 0.997, 0.995 and 0.995.
  */
 export function newsBits(
   counts: readonly number[],
-  taughtShare: number,
   later: { unknown: number; events: number } = { unknown: 0, events: 0 },
 ): number {
-  const once = counts.filter((count) => count === 1).length;
-  const events = counts.reduce((sum, count) => sum + count, 0);
-  const share = Math.max((once + 1) / (events + 1), later.unknown / Math.max(1, later.events));
-  return Math.max(0, Math.log2(taughtShare / share));
+  const share = Math.max(newsShare(counts), later.unknown / Math.max(1, later.events));
+  return Math.max(0, Math.log2(taughtNewsShare(counts) / share));
 }
 
 /** `known` are the kinds of the training part; `heldBack` those that came after it, with their counts. */

@@ -1,4 +1,5 @@
 /** @file What a case report says, as data: every format of it is written from this. Texts are as they were stored; the writers escape them. */
+import type { Vote } from '../../shared/detectors.ts';
 import type {
   AlertDetail,
   CaseDetail,
@@ -13,6 +14,7 @@ import type {
   SeverityLevel,
   Threshold,
   Verdict,
+  VerdictValue,
 } from '../../shared/domain.ts';
 import type { Entity } from '../../shared/lines.ts';
 import { counted, formatBits, formatCount, formatProbabilityOfScore } from './format.ts';
@@ -26,6 +28,11 @@ export type ReportAlert = {
   reason: ReasonKind;
   title: string;
   reasonText: string;
+  reading: string;
+  votes: Vote[];
+  perplexity: number | null;
+  repeatCount: number;
+  nearest: { number: number; value: VerdictValue; similarity: number }[];
   template: string;
   entity: Entity;
   host: string | null;
@@ -84,6 +91,11 @@ function toReportAlert(detail: AlertDetail): ReportAlert {
     reason: row.reason,
     title: row.title,
     reasonText,
+    reading: detail.reading,
+    votes: detail.votes,
+    perplexity: detail.perplexity,
+    repeatCount: row.repeatCount,
+    nearest: detail.nearest.map(({ number, value, similarity }) => ({ number, value, similarity })),
     template: row.template,
     entity: row.entity,
     host: row.host,

@@ -36,6 +36,12 @@ const columns: Column[] = [
   { name: 'reason', cell: (alert) => ({ text: alert.reasonText }) },
   { name: 'bits', cell: (alert) => ({ own: alert.bits.toFixed(2) }) },
   { name: 'minus_log10_p', cell: (alert) => ({ own: alert.score.toFixed(3) }) },
+  {
+    name: 'detectors',
+    cell: ({ votes }) => ({ text: votes.map(({ detector, score }) => `${detector} ${score.toFixed(2)}`).join(' ') }),
+  },
+  { name: 'reading', cell: (alert) => ({ text: alert.reading }) },
+  { name: 'repeats', cell: (alert) => ({ own: alert.repeatCount }) },
   { name: 'template', cell: (alert) => ({ text: alert.template }) },
   { name: 'entity_kind', cell: (alert) => ({ text: alert.entity.kind }) },
   { name: 'entity', cell: (alert) => ({ text: alert.entity.text }) },

@@ -2,7 +2,17 @@
 import type { LogLine, SessionEvent } from '../../shared/domain.ts';
 import type { ReportAlert } from './caseReport.ts';
 import type { TimeFormat } from './format.ts';
-import { counted, formatBits, formatCount, formatOdds, formatShare, severityName, verdictNames } from './format.ts';
+import { detectorNames } from '../../shared/detectors.ts';
+import {
+  counted,
+  formatBits,
+  formatProbabilityOfScore,
+  formatCount,
+  formatOdds,
+  formatShare,
+  severityName,
+  verdictNames,
+} from './format.ts';
 import { heatClass, heatedLine } from './heat.ts';
 import type { Content, Markup } from './markup.ts';
 import { markup } from './markup.ts';
@@ -59,6 +69,20 @@ export function verdictLines(alert: ReportAlert, times: TimeFormat): Markup {
     <p><b class="vd-${value}">${verdictNames[value]}</b>, ${analyst}, ${times.full(givenAt)}</p>${note === '' ? null : paragraphs(note)}`;
 }
 
+function votesLine({ votes, nearest, repeatCount, perplexity }: ReportAlert): Markup {
+  const voted = votes.map(({ detector, score }) => `${detectorNames[detector]} ${formatProbabilityOfScore(score)}`);
+  const alike = nearest.map(
+    ({ number, value, similarity }) => `A-${number} ${verdictNames[value]} (${formatShare(similarity)} alike)`,
+  );
+  const parts = [
+    voted.length > 0 ? `Detectors, by their own p: ${voted.join('; ')}.` : '',
+    perplexity === null ? '' : `Perplexity ${perplexity.toFixed(1)}.`,
+    repeatCount > 0 ? `The same again within the cooldown: ${counted(repeatCount, 'more alert')}.` : '',
+    alike.length > 0 ? `Nearest decided: ${alike.join('; ')}.` : '',
+  ];
+  return markup`<p class="support">${parts.filter((part) => part !== '').join(' ')}</p>`;
+}
+
 export function alertSection(alert: ReportAlert, times: TimeFormat): Markup {
   const { number, severity, title, raw, bits, score } = alert;
   const expected = alert.session.events.find(({ isCulprit }) => isCulprit)?.expected ?? [];
@@ -72,7 +96,8 @@ export function alertSection(alert: ReportAlert, times: TimeFormat): Markup {
   return markup`
     <article class="alert">
       <h3><span class="sev-${severity}">${severity} ${severityName(severity)}</span> A-${number} ${title}</h3>
-      <p>${alert.reasonText}</p>
+      <p>${alert.reading} ${alert.reasonText}</p>
+      ${votesLine(alert)}
       <pre class="log">${heatedLine(raw.text, raw.heat)}</pre>${cut}
       <p class="support">${formatBits(bits)} (${formatOdds(bits)}), -log10 p ${score.toFixed(2)}.${instead}${expected.length > 0 ? '.' : null}</p>
       <p class="support"><bdi>${alert.sourceName}</bdi>, line ${formatCount(alert.lineNumber)}, ${times.full(alert.at)}. ${alert.entity.kind} <bdi>${alert.entity.text}</bdi>${alert.host === null ? null : markup`, host <bdi>${alert.host}</bdi>`}. Kind of line: <span class="log">${alert.template}</span>. Scored by ${alert.modelName}, threshold v${alert.thresholdVersion}.</p>

@@ -42,6 +42,8 @@ export type AlertJoinRow = {
   verdict_note: string | null;
   verdict_analyst: string | null;
   verdict_at: number | null;
+  repeat_count: number;
+  repeat_last_at: number | null;
   case_number: number | null;
 };
 
@@ -49,7 +51,7 @@ export type AlertJoinRow = {
 export const alertColumns = `alert.number, alert.id, alert.state, alert.severity, alert.score, alert.bits, alert.reason, alert.detector, alert.title,
   alert.signature, alert.template_id, alert.event_id, alert.session_id, alert.source_id, source.name AS source_name,
   run.model_id, event.line_number, alert.entity_kind, event.entity, event.host, alert.at, alert.raised_at,
-  alert.event_count, alert.perplexity, alert.confidence, alert.is_viewed, alert.order_at, alert.owner, alert.decided_by,
+  alert.event_count, alert.perplexity, alert.confidence, alert.repeat_count, alert.repeat_last_at, alert.is_viewed, alert.order_at, alert.owner, alert.decided_by,
   verdict.id AS verdict_id, verdict.value AS verdict_value,
   verdict.note AS verdict_note, verdict.analyst AS verdict_analyst, verdict.at AS verdict_at,
   (SELECT max(case_number) FROM case_alert WHERE alert_number = alert.number) AS case_number`;
@@ -91,6 +93,8 @@ function toAlertRecord(row: AlertJoinRow, seenBefore: SeenBefore, foldedCount: n
     perplexity: row.perplexity,
     confidence: row.confidence,
     foldedCount,
+    repeatCount: row.repeat_count,
+    repeatLastAt: row.repeat_last_at,
     isViewed: row.is_viewed === 1,
     seenBefore,
     verdict: isDecided

@@ -326,6 +326,8 @@ export type AlertRecord = {
   perplexity: number | null;
   confidence: number | null;
   foldedCount: number;
+  repeatCount: number;
+  repeatLastAt: Instant | null;
   isViewed: boolean;
   seenBefore: SeenBefore;
   verdict: Verdict | null;

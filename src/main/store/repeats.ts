@@ -27,7 +27,7 @@ type Row = {
 
 /** Events of repeats that are told of with their head. */
 const mostListed = 100;
-/** Decided alerts that one is compared with, the newest. */
+/** Decided alerts that one is compared with, the latest in the log. */
 const mostCompared = 5000;
 
 const profileOf = ({ actor, culprits }: Pick<Row, 'actor' | 'culprits'>): AlertProfile => ({
@@ -68,10 +68,10 @@ export function prepareRepeats(db: Connection, parts: { settings: Settings; thre
   type Decided = Row & { id: string; value: VerdictValue; analyst: string; givenAt: number };
   const decided = db.prepare<[number], Decided>(
     `SELECT alert.number, alert.id, alert.actor, alert.culprits, verdict.value, verdict.analyst, verdict.at AS givenAt
-     FROM alert CROSS JOIN verdict ON verdict.number = alert.decided_by
-     WHERE alert.decided_by IS NOT NULL ORDER BY alert.decided_by DESC LIMIT ?`,
+     FROM alert INDEXED BY alert__by_time CROSS JOIN verdict ON verdict.number = alert.decided_by
+     WHERE alert.state = 'decided' ORDER BY alert.order_at DESC, alert.event_id DESC LIMIT ?`,
   );
-  const sources = db.prepare<[], number>('SELECT DISTINCT source_id FROM alert').pluck();
+  const sources = db.prepare<[], number>('SELECT id FROM source').pluck();
 
   const using = (): FoldingSettings => (settings.get('folding') as FoldingSettings | null) ?? defaultFolding;
 

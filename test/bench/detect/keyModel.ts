@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { createEngine } from '../../../src/main/engine/engine.ts';
 import { openSession } from '../../../src/main/engine/session.ts';
 import { planWindows } from '../../../src/main/engine/windows.ts';
+import { taughtNewsShare } from '../../../src/shared/news.ts';
 import { alignRecipe, keyLearningRates, keyModelShapes, keyTraining, topKOf } from '../../../src/shared/recipes.ts';
-import { packSequences } from '../../../src/shared/sequences.ts';
+import { keyTokens, packSequences } from '../../../src/shared/sequences.ts';
 import type { KeyModelShape, TrainInput } from '../../../src/shared/trainerProtocol.ts';
 import { alignModel } from '../../../trainer/align/align.ts';
 import { AlignModel } from '../../../trainer/align/model.ts';
@@ -32,6 +33,7 @@ export async function trainKeyModel(
     {
       directory: '',
       ...keyTraining,
+      unseenRate: taughtNewsShare(countsOf(data.training, data.vocabularySize)),
       ...training,
       learningRate: keyLearningRates.key_s,
       training: packSequences(data.training),
@@ -44,6 +46,13 @@ export async function trainKeyModel(
     context,
   );
   return { shape, parameters };
+}
+
+/** Events by kind. */
+function countsOf(sequences: Sequences, vocabularySize: number): Float64Array {
+  const counts = new Float64Array(vocabularySize);
+  for (const ids of sequences) for (const id of ids) counts[id] = (counts[id] ?? 0) + 1;
+  return counts.subarray(keyTokens.firstEventId);
 }
 
 /** After LogGPT's stage of reward. */

@@ -174,6 +174,8 @@ export function alertRow(number: number, score = 1000 - number): AlertRow {
     raisedAt: 0,
     eventCount: 1,
     foldedCount: 0,
+    repeatCount: 0,
+    repeatLastAt: null,
     isViewed: false,
     seenBefore: {
       true_positive: 0,

@@ -1,6 +1,5 @@
 /**
- * @file What an alert is like (fingerprint, kinds of line, actor), which alert counts it where it says the same again within the cooldown, and by
- * which way of deciding it was raised.
+ * @file What an alert is like (fingerprint, kinds of line, actor), and which alert counts it where it says the same again within the cooldown.
  */
 import type { Migration } from '../migrate.ts';
 
@@ -19,7 +18,6 @@ const columns = `
   CREATE INDEX alert__actor ON alert (actor);
   CREATE INDEX alert__source_id_event_id ON alert (source_id, event_id, at);
   DROP INDEX alert__source_id;
-  ALTER TABLE run ADD COLUMN preset TEXT NOT NULL DEFAULT 'budget' CHECK (preset IN ('budget', 'top_k', 'tutorial'));
 `;
 
 export const foldRepeats: Migration = {
@@ -33,16 +31,11 @@ export const foldRepeats: Migration = {
       )
       .all();
     for (const { name } of indexes) db.exec(`DROP INDEX "${name}"`);
-    const isMutable = db
-      .prepare<[], number>(`SELECT count(*) FROM pragma_table_info('alert') WHERE name = 'muted_by'`)
-      .pluck()
-      .get();
     db.exec(`
       ALTER TABLE alert DROP COLUMN state;
       ALTER TABLE alert ADD COLUMN state TEXT GENERATED ALWAYS AS (
         CASE WHEN decided_by IS NOT NULL THEN 'decided' WHEN folded_by IS NOT NULL THEN 'folded'
-          ${isMutable ? "WHEN muted_by IS NOT NULL THEN 'muted'" : ''}
-          WHEN head_number IS NOT NULL THEN 'repeat' ELSE 'open' END
+          WHEN muted_by IS NOT NULL THEN 'muted' WHEN head_number IS NOT NULL THEN 'repeat' ELSE 'open' END
       ) VIRTUAL;
     `);
     for (const { sql } of indexes) db.exec(sql);

@@ -1,0 +1,84 @@
+/** @file Alerts that repeat. Catches one that no list shows, a count that does not fit, and a log that is followed folding other than a batch. */
+import { expect, test } from 'vitest';
+import { seededStore } from './helpers.ts';
+import type { TestStore } from './rows.ts';
+import { actor, alertOf, listed, now, runOf } from './rows.ts';
+
+const like = (templateIndex: number, actorHash = 'anna') => ({
+  fingerprint: `${templateIndex} ${actorHash}`,
+  profile: { actor: actorHash, culprits: [[templateIndex, 1]] as [number, number][] },
+});
+const at = (event: number, seconds: number, kind = like(1)) =>
+  alertOf(event, { at: now + seconds * 1000, signature: `s${event}`, ...kind });
+const log = [at(1, 0), at(2, 100), at(3, 120, like(2)), at(4, 350), at(5, 360, like(1, 'bert')), at(6, 700)];
+
+async function states(store: TestStore) {
+  const pages = await Promise.all(
+    (['open', 'decided', 'repeat'] as const).map((state) =>
+      store.ask('list_alerts', { ...listed, tab: 'all', filter: `state:${state}`, order: 'time' }),
+    ),
+  );
+  return pages
+    .flatMap(({ rows }) => rows)
+    .sort((a, b) => a.eventId - b.eventId)
+    .map(({ eventId, state, repeatCount, repeatLastAt }) => [eventId, state, repeatCount, repeatLastAt]);
+}
+
+const folded = [
+  [1, 'open', 2, now + 350_000],
+  [2, 'repeat', 0, null],
+  [3, 'open', 0, null],
+  [4, 'repeat', 0, null],
+  [5, 'open', 0, null],
+  [6, 'open', 0, null],
+];
+
+test('a run folds what comes within the cooldown; settings fold again', async () => {
+  const store = await seededStore(log);
+  expect(await states(store)).toEqual(folded);
+  const { repeats } = await store.ask('list_repeats', { alertId: 'alert-1' });
+  expect(repeats.map(({ eventId }) => eventId)).toEqual([2, 4]);
+  await store.ask('set_setting', { key: 'folding', value: { cooldownSeconds: 400, similarity: 0.7 }, actor });
+  await store.ask('fold_again', undefined);
+  expect((await states(store)).map(([, state]) => state)).toEqual([
+    'open',
+    'repeat',
+    'open',
+    'repeat',
+    'repeat',
+    'repeat',
+  ]);
+  await store.ask('set_setting', { key: 'folding', value: { cooldownSeconds: 300, similarity: 0.8 }, actor });
+  await store.ask('fold_again', undefined);
+  expect(await states(store)).toEqual(folded);
+});
+
+test('a run without the first makes the second the head; nearest decided alerts are those most alike', async () => {
+  const store = await seededStore(log);
+  await store.ask('replace_run', runOf(store.sourceId, 'run-2', log.slice(1)));
+  expect((await states(store)).slice(0, 3)).toEqual([
+    [2, 'open', 1, now + 350_000],
+    [3, 'open', 0, null],
+    [4, 'repeat', 0, null],
+  ]);
+  const verdict = { verdictId: 'v', alertId: 'alert-5', value: 'true_positive', note: '', analyst: 'x' } as const;
+  await store.ask('give_verdict', { ...verdict, givenAt: now, foldExpiresAt: null, folds: false, minScore: 0 });
+  const nearest = await store.ask('nearest_decided', { alertId: 'alert-2', limit: 3 });
+  expect(nearest).toMatchObject([{ id: 'alert-5', value: 'true_positive', similarity: 0.75 }]);
+  expect(await store.ask('nearest_decided', { alertId: 'alert-3', limit: 3 })).toEqual([]);
+});
+
+test('a log that is followed folds as it does in a batch, however its alerts come', async () => {
+  for (const size of [1, 2, 4]) {
+    const store = await seededStore([]);
+    for (let start = 0; start < log.length; start += size) {
+      const alerts = log.slice(start, start + size).map((alert) => ({ alert, previousEventId: null, fresh: alert }));
+      const run = { ...runOf(store.sourceId, 'live', []), at: now, scoredEventId: start, endsScored: [], alerts };
+      const { outcomes } = await store.ask('raise_alerts', run);
+      expect(outcomes.map(({ isFolded }) => isFolded)).toEqual(
+        alerts.map(({ alert }) => folded.some(([event, state]) => event === alert.eventId && state === 'repeat')),
+      );
+    }
+    expect(await states(store)).toEqual(folded);
+  }
+});
