@@ -282,9 +282,10 @@ export class Work {
     return this.#load(record);
   }
 
-  /** A model that was loaded already. */
+  /** A model that was loaded already; it stays loaded while it is asked for. */
   loaded(modelId: string): KeyModel | undefined {
-    return this.#models.get(modelId);
+    const model = this.#models.get(modelId);
+    return model && this.#keep(model);
   }
 
   /** Models that it read lines for are loaded anew, without it. Throws as the registry's. */
