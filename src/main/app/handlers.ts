@@ -19,7 +19,7 @@ import { exportCase, readCase } from './cases.ts';
 import type { AppParts } from './createApp.ts';
 import { namingFile } from './files.ts';
 import { findKnown } from './importFile.ts';
-import { deleteModel, listModels } from './modelRegistry.ts';
+import { listModels } from './modelRegistry.ts';
 import { detailChars, listChars, toAlertRows, toLogLine } from './presenter.ts';
 import type { EventRecord } from '../store/protocol.ts';
 import type { RouteHandlers } from './router.ts';
@@ -300,7 +300,7 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       return { jobId };
     },
     'models.delete': async ({ modelId }) => {
-      await changing(deleteModel(services, modelId));
+      await changing(work.deleteModel(modelId));
       return listModels(services);
     },
     'models.continue': ({ modelIds, ...input }) => continueWith(services, modelIds, input),

@@ -10,7 +10,7 @@ import type { SessionFacts } from '../../learn/sessionParts.ts';
 import type { Actor, Drift, FollowState, KeyPage, RaisedAlert, TemplateRecord } from '../../store/protocol.ts';
 import { DriftWatch } from '../detection/drift.ts';
 import type { LiveLog } from '../detection/liveLog.ts';
-import { kindOf, surpriseOf } from '../keyModel.ts';
+import { kindOf, surpriseOf, type KeyModel } from '../keyModel.ts';
 import { nameActors } from '../actors.ts';
 import { alertBuilder, type ScoreContext } from '../newAlert.ts';
 import { maxAlerts } from '../score.ts';
@@ -86,7 +86,7 @@ type Round = { source: Source; page: StreamKeys; ends: number[] };
 export class LiveScorer {
   readonly #services: Services;
   readonly #sources = new Map<number, Source>();
-  #modelId = '';
+  #model: KeyModel | null = null;
   readonly #judge: LiveJudge;
 
   constructor(services: Services) {
@@ -124,15 +124,15 @@ export class LiveScorer {
       const ids = [...waiting];
       const [current, read] = await Promise.all([context(), Promise.all(ids.map((id) => this.#round(id)))]);
       if (!current) return;
-      if (current.model.id !== this.#modelId) {
-        // Sessions hold findings of the model before.
+      if (current.model !== this.#model) {
+        // Sessions hold findings of the model before, or of it with other detectors.
         for (const source of this.#sources.values()) {
           source.sessions.clear();
           source.log = null;
           source.drift = new DriftWatch();
         }
         this.#judge.forgetModel();
-        this.#modelId = current.model.id;
+        this.#model = current.model;
       }
       const rounds: Round[] = [];
       read.forEach((round, index) => {
@@ -286,11 +286,11 @@ export class LiveScorer {
     });
   }
 
-  /** The new events by the detectors of the log's order, behind as many of those before as they look back to. */
+  /** The new events by the detectors of the log's order and of lines, behind as many of those before as they look back to. */
   async #scoreLog({ source, page }: Round, { model: { detection } }: ScoreContext): Promise<void> {
-    if (detection.set.stream.length === 0) return;
+    if (detection.set.stream.length + detection.set.lines.length === 0) return;
     source.log ??= await this.#judge.openLog(source, detection);
-    source.log.score(page);
+    await source.log.score(page, new AbortController().signal);
   }
 
   /** Of kinds that the model does not know: what is known of them is in their templates. */
