@@ -49,6 +49,7 @@ type Gathered = {
   firstAt: number | null;
   lastAt: number | null;
   hours: number[];
+  hosts: Set<string>;
 };
 
 export type AlertSummaries = ReturnType<typeof prepareAlertSummaries>;
@@ -59,8 +60,8 @@ export function prepareAlertSummaries(
 ) {
   const { alerts, textIndex, cache } = parts;
   const latest = db
-    .prepare<[], number | null>(
-      `SELECT max(at) FROM (SELECT (SELECT max(order_at) FROM alert WHERE state = names.state) AS at
+    .prepare<[Instant], number | null>(
+      `SELECT max(at) FROM (SELECT (SELECT max(order_at) FROM alert WHERE state = names.state AND order_at <= ?) AS at
        FROM (SELECT 'open' AS state UNION ALL SELECT 'decided' UNION ALL SELECT 'folded' UNION ALL SELECT 'muted') AS names)`,
     )
     .pluck();
@@ -77,10 +78,10 @@ export function prepareAlertSummaries(
     )
     .pluck();
 
-  /** The day that sparklines show: the one that ends with the newest alert, or now. */
+  /** The day that sparklines show: the one that ends with the newest alert, or now. What is stamped later than now does not count. */
   const sparkUntil = (now: Instant): Instant => {
-    const newest = latest.get() ?? null;
-    return Math.ceil((newest === null || newest < 0 ? now : Math.min(now, newest + 1)) / hourMs) * hourMs;
+    const newest = latest.get(now) ?? -1;
+    return Math.ceil((newest < 0 ? now : newest + 1) / hourMs) * hourMs;
   };
 
   return {
@@ -114,7 +115,7 @@ export function prepareAlertSummaries(
       const until = sparkUntil(input.now);
       const from = until - sparkHours * hourMs;
       const gathered = new Map<string | number | null, Gathered>();
-      const columns = `${column}, alert.number, alert.severity, alert.score, alert.is_viewed, alert.at`;
+      const columns = `${column}, alert.number, alert.severity, alert.score, alert.is_viewed, alert.at, ${input.by === 'entity' ? 'lower(event.host)' : 'NULL'}`;
       type Row = [
         key: string | number | null,
         number: number,
@@ -122,9 +123,10 @@ export function prepareAlertSummaries(
         score: number,
         isViewed: number,
         at: number | null,
+        host: string | null,
       ];
       for await (const rows of scanAlerts<Row>(cache, query, { order: 'severity', columns, joins, signal })) {
-        for (const [, , , key, number, severity, score, isViewed, at] of rows) {
+        for (const [, , , key, number, severity, score, isViewed, at, host] of rows) {
           let group = gathered.get(key);
           if (!group) {
             const top = { number, severity, score };
@@ -135,10 +137,12 @@ export function prepareAlertSummaries(
               firstAt: null,
               lastAt: null,
               hours: Array<number>(sparkHours).fill(0),
+              hosts: new Set(),
             };
             gathered.set(key, group);
           }
           group.count++;
+          if (host !== null) group.hosts.add(host);
           if (isViewed === 0) group.newCount++;
           const isMore = severity > group.top.severity || (severity === group.top.severity && score > group.top.score);
           if (isMore) group.top = { number, severity, score };
@@ -156,10 +160,12 @@ export function prepareAlertSummaries(
       const shown = [...gathered.values()].sort(input.order === 'severity' ? bySeverity : byTime).slice(0, mostGroups);
       const tops = new Map(alerts.byNumbers(shown.map(({ top }) => top.number)).map((row) => [row.number, row]));
       const groups = shown.flatMap((group) => {
-        const { top: place, ...figures } = group;
+        const { top: place, hosts, ...figures } = group;
         const top = tops.get(place.number);
         if (!top) return [];
-        const hostCount = input.by === 'host' ? 1 : (hostsAlike.get(top.signature) ?? 0);
+        // Of a kind of line or a log no hosts are counted: its row names that of its most severe alert.
+        const alike = input.by === 'signature' ? (hostsAlike.get(top.signature) ?? 0) : hosts.size;
+        const hostCount = Math.min(group.count, alike);
         return [{ ...figures, hostCount, top, filter: groupTerm(input.by, top) }];
       });
       return { groups, groupCount: gathered.size, until };

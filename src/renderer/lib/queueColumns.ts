@@ -6,10 +6,10 @@ const tick = '1.25rem';
 const severity = { beside: '3.125rem', alone: '4.5rem' };
 const widths: Record<ColumnName, string> = {
   count: '3.5rem',
-  entity: 'minmax(6rem, 8.5rem)',
-  seen: '6.5rem',
+  entity: 'minmax(6rem, 7.5rem)',
+  seen: '6rem',
   owner: '5.5rem',
-  spark: '4.5rem',
+  spark: '4rem',
   time: '7.25rem',
 };
 /** In the order of the screen; the title stands behind the count. */

@@ -45,6 +45,7 @@ export function power(value: number): string {
 /** 0.31 → "31 %". */
 export function percent(share: number): string {
   const value = share * 100;
+  if (value > 0 && value < 0.05) return '< 0.1 %';
   if (value > 0 && value < 1) return `${value.toFixed(1)} %`;
   // Never rounds up to a certainty that the number does not have.
   if (value > 99 && value < 100) return `${(Math.floor(value * 10) / 10).toFixed(1)} %`;
