@@ -26,17 +26,20 @@ it('verdicts, thresholds, cases and backups keep their order, and times are show
   const newer = await test.ask('cases.create', { title: 'After', alertIds: [second] });
   const threshold = await test.ask('thresholds.set_budget', { budget: { alerts: 400, per: '100k' } });
 
-  // The last verdict is in force, and undo takes them back from the last one on.
+  expect((await test.ask('cases.list', {})).map(({ id }) => id)).toEqual([newer.id, older.id]);
+  // The last verdict is in force, and undo takes back whatever was done from the last on.
   expect((await test.ask('alerts.get', { alertId: first })).row.verdict).toEqual(again.verdict);
-  expect(await test.ask('actions.undo', {})).toMatchObject({ alertId: first });
-  expect(await test.ask('actions.undo', {})).toMatchObject({ alertId: second });
-  expect(await test.ask('actions.undo', {})).toMatchObject({ alertId: first });
-  expect(await test.ask('actions.redo', {})).toMatchObject({ alertId: first });
+  const undo = (): Promise<unknown> => test.ask('actions.undo', {});
+  expect(await undo()).toMatchObject({ kind: 'case' });
+  expect(await undo()).toMatchObject({ kind: 'verdict', alertId: first });
+  expect(await undo()).toMatchObject({ kind: 'verdict', alertId: second });
+  expect(await undo()).toMatchObject({ kind: 'case' });
+  expect(await undo()).toMatchObject({ kind: 'verdict', alertId: first });
+  expect(await test.ask('actions.redo', {})).toMatchObject({ kind: 'verdict', alertId: first });
   await test.app.parts.thresholds.settled(); // the verdicts may have moved it on
   const [current] = await test.ask('thresholds.list', {});
   expect(current?.isCurrent).toBe(true);
   expect(current?.version).toBeGreaterThanOrEqual(threshold.version);
-  expect((await test.ask('cases.list', {})).map(({ id }) => id)).toEqual([newer.id, older.id]);
   // What is asked for now is the newest job, a backup of now the newest backup, and the audit is whole.
   const scored = await scoreSources(test, [...new Set((await test.ask('sources.list', {})).map(({ id }) => id))]);
   expect((await test.ask('jobs.list', {}))[0]?.id).toBe(scored.id);

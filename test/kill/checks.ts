@@ -37,8 +37,10 @@ const nothingMayBeFound: Record<string, string> = {
   'a model in use without a threshold': `
     SELECT id FROM model WHERE state = 'in_use' AND id NOT IN (SELECT model_id FROM threshold)`,
   'an alert that is not decided as its verdicts say': `
-    SELECT alert.id, decided_by, current_verdict.number FROM alert
-    LEFT JOIN current_verdict ON current_verdict.alert_id = alert.id WHERE decided_by IS NOT current_verdict.number`,
+    SELECT alert.id, decided_by, newest.number FROM alert
+    LEFT JOIN (SELECT alert_id, max(number) AS number FROM standing_verdict GROUP BY alert_id) AS newest
+      ON newest.alert_id = alert.id
+    WHERE decided_by IS NOT newest.number`,
 };
 
 export async function checkWorkspace(workspace: string): Promise<string[]> {
