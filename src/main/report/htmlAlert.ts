@@ -76,7 +76,9 @@ function votesLine({ votes, nearest, repeatCount, perplexity }: ReportAlert): Ma
   );
   const parts = [
     voted.length > 0 ? `Detectors, by their own p: ${voted.join('; ')}.` : '',
-    perplexity === null ? '' : `Perplexity ${perplexity < 100 ? perplexity.toFixed(1) : formatCount(Math.round(perplexity))}.`,
+    perplexity === null
+      ? ''
+      : `Perplexity ${perplexity < 100 ? perplexity.toFixed(1) : formatCount(Math.round(perplexity))}.`,
     repeatCount > 0 ? `The same again within the cooldown: ${counted(repeatCount, 'more alert')}.` : '',
     alike.length > 0 ? `Nearest decided: ${alike.join('; ')}.` : '',
   ];
