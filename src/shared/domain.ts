@@ -390,7 +390,7 @@ export type Model = {
   id: string;
   /** Shown as m3. */
   number: number;
-  /** A model of event keys decides alerts. A text model scores and continues text; alerts do not use it yet. */
+  /** A model of event keys decides alerts. A text model scores and continues text, and reads lines for the models of event keys that are learned with it. */
   kind: 'keys' | 'text';
   state: ModelState;
   createdAt: Instant;
@@ -424,6 +424,8 @@ export type Model = {
   provider: TrainProvider | null;
   /** Logs whose present alerts it raised, and models fine-tuned from it. */
   usedBy: { logs: number; models: number };
+  /** Of a text model: the models of event keys that are learned from now on score lines with it. */
+  isForLines: boolean;
 };
 
 /** How a model came about. `lora`, `full`: fine-tuned, by adapters that were merged, or in every parameter. */

@@ -19,7 +19,7 @@ test('every detector that learned is calibrated, by both graphs, and votes are k
   const app = await openApp(await learned.copy());
   const model = await app.app.parts.work.modelInUse();
   const { set } = model.detection;
-  expect(set.ids).toEqual(expect.arrayContaining(['key', 'count_vector', 'ngram', 'who_where', 'clock']));
+  expect(set.ids).toEqual(expect.arrayContaining(['key', 'count_vector', 'ngram', 'who_where', 'clock', 'trigram']));
   for (const graph of ['f32', 'int8'] as const)
     expect(model.calibrations[graph].fusion?.detectors.map(({ id }) => id)).toEqual(set.ids);
   expect((await app.ask('status.get', {})).notices).toEqual([]);

@@ -6,14 +6,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { importFile } from '../../src/main/app/importFile.ts';
+import { chosenLineModel } from '../../src/main/app/detection/chosenLineModel.ts';
 import { lineHeat } from '../../src/main/app/detection/lineHeat.ts';
 import { openLineDetectors, type LearnedLines } from '../../src/main/app/detection/lineDetection.ts';
-import {
-  chooseLineModel,
-  chosenLineModel,
-  lineDetectionOf,
-  openLineModel,
-} from '../../src/main/app/detection/lineModels.ts';
+import { chooseLineModel, lineDetectionOf, openLineModel } from '../../src/main/app/detection/lineModels.ts';
 import { LineScores, type LinePage } from '../../src/main/app/detection/lineScores.ts';
 import { learnLines } from '../../src/main/app/detection/learnLines.ts';
 import { openServices, type Services } from '../../src/main/app/services.ts';

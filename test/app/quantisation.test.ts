@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { tablePages } from '../../src/main/app/detection/tablePages.ts';
 import { calibrate, type CalibrateInput } from '../../src/main/app/calibrate.ts';
+import { linesOf } from '../../src/main/app/learn.ts';
 import { loadKeyModel, surpriseOf, type ModelCard, type ModelData } from '../../src/main/app/keyModel.ts';
 import { modelDirectory, type Services } from '../../src/main/app/services.ts';
 import { cutRows } from '../../src/main/learn/dataset.ts';
@@ -46,7 +47,8 @@ async function calibrateInput(): Promise<CalibrateInput> {
   const common = { directory, shape: card().shape, cut, vocabulary, templates, keys: 'lines', budgetScore: 2 } as const;
   const { signal } = new AbortController();
   const pages = [await tablePages(services.store, source?.id ?? 0, table, cut[0]?.cuts.trainingEnd ?? 0, signal)];
-  return { ...common, pages, formats: [source?.format ?? 'plain'] };
+  const lines = await linesOf(services, cut, pages, signal);
+  return { ...common, pages, lines, formats: [source?.format ?? 'plain'] };
 }
 
 it('a model as narrow as are learned stays in f32, says why, and keeps its figures', async () => {

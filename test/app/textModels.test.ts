@@ -1,4 +1,4 @@
-/** @file A text model in an app's workspace: listed as what it is, never put in use for alerts, gone without a trace when cancelled. */
+/** @file A text model in an app's workspace: listed as what it is, not put in use before it has read lines, gone without a trace when cancelled. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -11,7 +11,7 @@ import { checkpointWith, config, described, safetensorsOf, tinyFolder, tinyTenso
 
 const filesIn = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder) : []);
 
-test('it is listed as a text model and cannot be used for alerts', async () => {
+test('it is listed as a text model and cannot be used before it has read lines', async () => {
   const test = await openApp(testFolder());
   const { services } = test.app.parts;
   const job = { signal: new AbortController().signal, update: (): void => undefined };
@@ -24,11 +24,12 @@ test('it is listed as a text model and cannot be used for alerts', async () => {
       name: 'tiny',
       learnedFrom: 'GPT-2 checkpoint, imported from gpt2-tiny',
       lineCount: 0,
+      isForLines: false,
     },
   ]);
   expect(await test.refusal('models.use', { modelId: id })).toEqual({
     code: 'CONFLICT',
-    message: 'Model m1 is a text model. Alerts do not use text models yet.',
+    message: 'Model m1 has not read masked lines yet. Fine-tune it on a log first, and use what comes of that.',
   });
   expect((await test.ask('models.list', {}))[0]?.state).toBe('kept');
   await test.close();

@@ -16,6 +16,7 @@ function alertOf(eventId: number, atSeconds: number | null, changes: Partial<Fol
     isShown: true,
     severity: 3,
     isClosed: false,
+    hiddenBy: '',
   };
   return { ...own, head: null, fingerprint: fingerprintOf(hash, 'syslog sshd', profile), ...changes, profile };
 }

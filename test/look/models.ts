@@ -67,6 +67,7 @@ function madeUp(number: number, change: Partial<Model>): Model {
     lastAt: madeAt - 20 * hour,
     provider: 'cpu',
     usedBy: { logs: 0, models: 0 },
+    isForLines: false,
     ...change,
   };
 }
@@ -89,6 +90,7 @@ const models: Model[] = [
     epochs: 8,
     seed: 7,
     usedBy: { logs: 3, models: 0 },
+    isForLines: false,
   }),
   madeUp(3, {
     ...text,
@@ -96,6 +98,7 @@ const models: Model[] = [
     validationBits: 2.31,
     curve: curve(2.2, 5),
     usedBy: { logs: 0, models: 1 },
+    isForLines: false,
   }),
   madeUp(4, {
     ...text,

@@ -130,6 +130,23 @@ test('a mute hides what it finds and what comes, ends by itself, and is undone',
   expect(await store.ask('undo_action', { actor, minScore })).toBeNull();
 });
 
+test('a mute of states or of nothing would hide every open alert: it is refused', async () => {
+  const store = await seeded();
+  const before = await look(store);
+  const mute = { muteId: 'm', zone: 'UTC', reason: '', expiresAt: null, minScore, actor };
+  for (const filter of ['is:decided', '-state:open', '""', ' '])
+    await expect(store.ask('mute_alerts', { ...mute, filter })).rejects.toThrow('needs a filter');
+  expect(await look(store)).toEqual(before);
+});
+
+test('a filter of more conditions than SQLite takes is refused with a reason', async () => {
+  const store = await seeded();
+  for (const filter of [`host:${'a,'.repeat(990)}a`, 'a '.repeat(999)])
+    await expect(store.ask('list_alerts', { ...listed, filter })).rejects.toThrow('at most 400 words and values');
+  for (const filter of [`host:${'a,'.repeat(399)}a`, 'q '.repeat(400)])
+    expect((await store.ask('list_alerts', { ...listed, filter })).rows).toEqual([]);
+});
+
 test('the audit names no filter, reason or owner: analysts write names of the log there', async () => {
   const store = await seeded();
   const filter = 'user:kassiopeia';

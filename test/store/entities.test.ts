@@ -30,6 +30,11 @@ test('by its sessions: its lines, its times, its alerts and their verdicts, and 
   expect(page.times).toEqual([now - 5000, now - 3000]);
   expect(page.lines.map(({ raw }) => raw)).toEqual(['anna one', 'anna two']);
   expect([page.alertCounts, page.alerts.map(({ id }) => id)]).toEqual([{ open: 1, folded: 0, muted: 0 }, ['alert-1']]);
+  const actor = { analyst: 'j', at: now };
+  const mute = { muteId: 'm', filter: 'signature:aa', zone: 'UTC', reason: '', expiresAt: null, minScore: 0, actor };
+  await store.ask('mute_alerts', mute);
+  expect((await read(store, { minScore: 1 })).alertCounts).toEqual({ open: 0, folded: 0, muted: 1 });
+  await store.ask('lift_mute', { muteId: 'm', minScore: 0, actor });
   await store.ask('give_verdict', {
     ...{ verdictId: 'v1', alertId: 'alert-1', value: 'true_positive', note: '', analyst: 'j', givenAt: now },
     ...{ foldExpiresAt: null, folds: false, minScore: 0 },

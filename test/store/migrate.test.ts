@@ -9,7 +9,7 @@ import { openStore } from '../../src/main/store/open.ts';
 import { workspacePaths } from '../../src/main/store/paths.ts';
 import { openTestStore, temporaryDirectory } from './helpers.ts';
 import { formatIds } from '../../src/shared/lines.ts';
-import { importLines, openInput } from './rows.ts';
+import { actor, importLines, listed, now, openInput } from './rows.ts';
 
 const newest = newestVersion(migrations);
 const addColumn: Migration = {
@@ -118,6 +118,53 @@ test('text that was indexed up to one watermark stays found, and what was not is
   expect(await store.ask('index_text', undefined)).toEqual({ indexedCount: 2 });
   const again = await store.ask('search_text', search);
   expect([again.events.map(({ id }) => id), again.isIndexed]).toEqual([[1, 2, 3, 4, 5], true]);
+});
+
+test('verdicts, folds and cases of before the journal stand as they stood, and are taken back in their order', async () => {
+  const directory = temporaryDirectory();
+  const before = migrations.filter(({ version }) => version <= 70);
+  await openStore(openInput(directory), before).catch(() => null);
+  const db = new Database(workspacePaths(directory).database);
+  expect(db.pragma('user_version', { simple: true })).toBe(70);
+  db.exec(`INSERT INTO source (id, name, format, state, size_bytes, imported_at, first_event_id, last_event_id, first_session_id)
+      VALUES (1, 'a', 'plain', 'ready', 1, 1, 1, 5, 1);
+    INSERT INTO model (number, id, state, created_at, directory, card, curve, files) VALUES (1, 'm', 'in_use', 1, 'm', '{}', '[]', '[]');
+    INSERT INTO run VALUES (1, 'r', 1, 'm', 1, 1, 1, 5);`);
+  for (const id of [1, 2, 3, 4, 5]) {
+    db.exec(`INSERT INTO event (id, source_id, line_number, template_id, session_id, raw) VALUES (${id}, 1, ${id}, 1, 1, 'x');
+      INSERT INTO alert (number, id, run_number, source_id, event_id, session_id, last_event_id, score, bits, severity, reason, title,
+        signature, template_id, entity_kind, entity_hash, event_count, raised_at, evidence)
+      VALUES (${id}, 'a${id}', 1, 1, ${id}, 1, ${id}, 4, 12, 3, 'rare', 't', 's', 1, 'user', 5, 1, 1, '{}');`);
+  }
+  // a1 was decided twice; each time its like was folded. a4's verdict was taken back.
+  const given = `'false_positive_data', '', 'x', 1`;
+  db.exec(`INSERT INTO verdict (number, kind, id, given_number, alert_id, value, note, analyst, at)
+      VALUES (1, 'given', 'v1', NULL, 'a1', ${given}), (2, 'given', 'v2', NULL, 'a4', ${given}),
+        (3, 'taken_back', NULL, 2, 'a4', NULL, NULL, 'x', 1), (4, 'given', 'v4', NULL, 'a1', ${given});
+    INSERT INTO fold VALUES (1, 's', ${now * 2}), (4, 's', ${now * 2});
+    INSERT INTO folded_alert VALUES (1, 2), (1, 3), (4, 2), (4, 3);
+    UPDATE alert SET decided_by = 4 WHERE id = 'a1';
+    UPDATE alert SET folded_by = 4 WHERE id IN ('a2', 'a3');
+    INSERT INTO case_file (number, id, title, state, created_at, updated_at, changed_by) VALUES (1, 'c', 'T', 'open', 1, 1, 1);
+    INSERT INTO case_alert VALUES (1, 5, 1);`);
+  db.close();
+  const store = await openTestStore(directory);
+  const look = async () => {
+    const { rows } = await store.ask('list_alerts', { ...listed, tab: 'all' });
+    return rows.map(({ id, state, verdict }) => [id, state, verdict?.id ?? '-'].join(' ')).sort();
+  };
+  const stood = ['a1 decided v4', 'a2 folded -', 'a3 folded -', 'a4 open -', 'a5 open -'];
+  expect(await look()).toEqual(stood);
+  expect((await store.ask('get_case', { caseId: 'c', now })).alerts.map(({ id }) => id)).toEqual(['a5']);
+  const step = { actor, minScore: 0 };
+  expect(await store.ask('undo_action', step)).toMatchObject({ kind: 'verdict', alertCount: 1, foldedCount: 2 });
+  expect(await look()).toEqual(['a1 decided v1', ...stood.slice(1)]);
+  await store.ask('undo_action', step);
+  expect(await look()).toEqual(['a1 open -', 'a2 open -', 'a3 open -', 'a4 open -', 'a5 open -']);
+  expect(await store.ask('undo_action', step)).toBeNull();
+  await store.ask('redo_action', step);
+  await store.ask('redo_action', step);
+  expect(await look()).toEqual(stood);
 });
 
 test('alerts and thresholds of before detectors keep their rows, are of the key model, and may have every reason there is', () => {

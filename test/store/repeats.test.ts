@@ -1,5 +1,6 @@
 /** @file Alerts that repeat. Catches one that no list shows, a count that does not fit, and a log that is followed folding other than a batch. */
 import { expect, test } from 'vitest';
+import type { NewAlert } from '../../src/main/store/protocol.ts';
 import { seededStore } from './helpers.ts';
 import type { TestStore } from './rows.ts';
 import { actor, alertOf, listed, now, runOf } from './rows.ts';
@@ -81,4 +82,35 @@ test('a log that is followed folds as it does in a batch, however its alerts com
     }
     expect(await states(store)).toEqual(folded);
   }
+});
+
+const listOf = async (store: TestStore) => (await states(store)).map(([event, state]) => `${event} ${state}`);
+const runWith = (store: Awaited<ReturnType<typeof seededStore>>, runId: string, alerts: NewAlert[]) =>
+  store.ask('replace_run', runOf(store.sourceId, runId, alerts));
+
+test('what no mute and no verdict hides stands by itself beside a hidden alert that says the same', async () => {
+  const [first, second] = [at(1, 0), at(2, 100)];
+  const muted = await seededStore([first]);
+  const mute = { muteId: 'm', zone: 'UTC', reason: 'scanner', expiresAt: null, minScore: 0, actor };
+  await muted.ask('mute_alerts', { ...mute, filter: 'signature:s1' });
+  await runWith(muted, 'run-2', [first, second]);
+  expect(await listOf(muted)).toEqual(['2 open']);
+
+  const decided = await seededStore([first, at(3, 120, like(2))].map((alert) => ({ ...alert, signature: 'same' })));
+  // Folds what is there, and nothing that comes.
+  const verdict = { verdictId: 'v', alertId: 'alert-3', value: 'true_positive', note: '', analyst: 'x' } as const;
+  await decided.ask('give_verdict', { ...verdict, givenAt: now, foldExpiresAt: null, folds: true, minScore: 0 });
+  await runWith(decided, 'run-2', [{ ...first, signature: 'same' }, second]);
+  expect(await listOf(decided)).toEqual(['2 open', '3 decided']);
+});
+
+test('what a mute hides is one alert again when it ends, and what loses its head does not come out from under it', async () => {
+  const store = await seededStore(log);
+  const mute = { muteId: 'm', zone: 'UTC', reason: 'scanner', expiresAt: null, minScore: 0, actor };
+  await store.ask('mute_alerts', { ...mute, filter: 'signature:s1,s2,s4' });
+  await runWith(store, 'run-2', log);
+  await runWith(store, 'run-3', log.slice(1));
+  expect(await listOf(store)).toEqual(['3 open', '4 repeat', '5 open', '6 open']);
+  await store.ask('lift_mute', { muteId: 'm', minScore: 0, actor });
+  expect(await listOf(store)).toEqual(['2 open', '3 open', '4 repeat', '5 open', '6 open']);
 });

@@ -1,7 +1,7 @@
 /** @file Events scored as they come: the bits and alerts that a batch gives the same lines, whatever model is in use, also after a crash of the loop. */
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import type { AlertRow } from '../../src/shared/domain.ts';
 import type { LiveScores } from '../../src/main/app/watch/liveScorer.ts';
 import { learnFrom, openApp, type TestApp } from '../helpers/app.ts';
@@ -102,6 +102,36 @@ test('an end of the app between writing and scoring costs nothing: what was not 
   heard = listen(app);
   await until(() => Promise.resolve(first.events.size + heard.events.size >= learned.watched.lines.length));
   expect([...heard.events].filter((id) => first.events.has(id))).toEqual([]);
+  await app.close();
+});
+
+test('who hears of a round and throws makes no detector see the lines of another log twice', async () => {
+  const app = await openApp(await learned.copy());
+  const folder = testFolder();
+  const heard = new Map<number, string>();
+  const { watches } = app.app.parts;
+  let throws = 3;
+  watches.onScored = ({ eventIds, scores }) => {
+    eventIds.forEach((id, index) => heard.set(id, (scores[index] ?? 0).toFixed(3)));
+    if (throws-- > 0) throw new Error('not now');
+  };
+  const { lines } = learned.watched;
+  for (const name of ['one.log', 'two.log']) writeFileSync(join(folder, name), `${lines.join('\n')}\n`);
+  vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  await app.ask('watch.start', { token: await app.offer(folder), pattern: '*.log' });
+  await until(() => Promise.resolve(heard.size === 2 * lines.length));
+  const ids = [...heard.keys()];
+  const sources = (await app.ask('sources.list', {})).filter(({ live }) => live !== null);
+  const { jobs, work } = app.app.parts;
+  const batch = new Map<number, string>();
+  for (const { id } of sources) {
+    const { finished } = jobs.start({ kind: 'score', subject: 'again', sourceIds: [id] }, (job) =>
+      work.scoreSource(id, job, (eventId, _bits, score) => void batch.set(eventId, score.toFixed(3))).then(() => ''),
+    );
+    await finished;
+  }
+  // A batch may say more of a session's last event, which it judges with the end.
+  expect(ids.filter((id) => (heard.get(id) ?? '') > (batch.get(id) ?? ''))).toEqual([]);
   await app.close();
 });
 

@@ -52,8 +52,21 @@ async function prefixes(services: Services, alerts: readonly NewAlert[]): Promis
   return (index) => known.get(index) ?? 0;
 }
 
-/** The last field in quotes: what a client of a web server calls itself. */
-const agentField = /"((?:[^"\\]|\\.){0,500})"\s*$/;
+const longestAgent = 1000;
+
+/** The last field in quotes: what a client of a web server calls itself. From its end, as the client wrote what stands there. */
+export function agentOf(raw: string): string {
+  const end = raw.trimEnd().length - 1;
+  if (raw[end] !== '"') return '';
+  for (let start = end - 1; start >= Math.max(0, end - 1 - longestAgent); start--) {
+    if (raw[start] !== '"') continue;
+    let escapes = 0;
+    while (raw[start - 1 - escapes] === '\\') escapes++;
+    if (escapes % 2 === 0) return raw.slice(start + 1, end);
+    start -= escapes;
+  }
+  return '';
+}
 
 function actorOf(event: EventRecord, parse: ReturnType<typeof parserOf>): (string | number)[] {
   const { raw } = event;
@@ -62,7 +75,7 @@ function actorOf(event: EventRecord, parse: ReturnType<typeof parserOf>): (strin
   const host = event.host ?? '';
   const isRequest = event.format === 'combined' || event.format === 'nginxError' || event.format === 'apacheError';
   if (isRequest && address) {
-    const agent = event.format === 'combined' ? (agentField.exec(raw)?.[1] ?? '') : '';
+    const agent = event.format === 'combined' ? agentOf(raw) : '';
     return ['address', raw.slice(address.start, address.end), agent];
   }
   if (address) return ['address', raw.slice(address.start, address.end), ''];

@@ -13,6 +13,7 @@ import { fitKinds, KindModel, newsBits, type Kind } from '../detect/kinds.ts';
 import { openDetectors, type Learned } from './detection/detectorSet.ts';
 import { groupKeyOf } from './detection/groups.ts';
 import { HeldBack, validationViews, type HeldRows, type HeldSession } from './detection/heldBack.ts';
+import type { LineScores } from './detection/lineScores.ts';
 import { learnDetectors } from './detection/learnDetectors.ts';
 import { usualPerplexityOf } from './detection/perplexity.ts';
 import type { TablePages } from './detection/tablePages.ts';
@@ -39,6 +40,8 @@ export type CalibrateInput = {
   budgetScore: number;
   /** Of each table, what detectors of the log's order learn from and are calibrated on; null for sessions of ids. */
   pages: readonly TablePages[] | null;
+  /** Of the detectors of lines, with what they learned. */
+  lines: LineScores;
   /** Of each table. */
   formats: readonly SourceFormat[];
 };
@@ -53,7 +56,7 @@ export async function calibrate(
   input: CalibrateInput,
   signal: AbortSignal,
 ): Promise<{ data: ModelData; learned: Learned; quantisation: Quantisation }> {
-  const { directory, shape, cut, vocabulary, templates, pages } = input;
+  const { directory, shape, cut, vocabulary, templates, pages, lines } = input;
   const isWhole = input.keys === 'sequences';
   const held = cut.flatMap((one): Held[] =>
     [...scoredSessions(one.table, vocabulary)]
@@ -84,8 +87,10 @@ export async function calibrate(
     return bits;
   };
   const f32Bits = withUnseen(compared.f32);
-  const learned = learnDetectors(cut, vocabulary, pages, { isWhole, scored: validationViews(sessions, f32Bits) });
-  const heldBack = new HeldBack(cut, openDetectors(learned), pages);
+  const scored = validationViews(sessions, f32Bits);
+  const { learned: learnedLines, ids: lineIds } = lines.detection;
+  const learned = { ...learnDetectors(cut, vocabulary, pages, { isWhole, scored }), ...learnedLines };
+  const heldBack = await HeldBack.of(cut, { set: openDetectors(learned, lineIds), lines }, pages, signal);
   const scoresOf = (bits: Float32Array): Scores => {
     const rows = heldBack.rows(sessions, bits, isWhole);
     return { ...calibrationScores(held, sequences.offsets, bits), rows };

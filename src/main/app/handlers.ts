@@ -19,7 +19,7 @@ import { exportCase, readCase } from './cases.ts';
 import type { AppParts } from './createApp.ts';
 import { namingFile } from './files.ts';
 import { findKnown } from './importFile.ts';
-import { deleteModel, listModels } from './modelRegistry.ts';
+import { listModels } from './modelRegistry.ts';
 import { detailChars, listChars, toAlertRows, toLogLine } from './presenter.ts';
 import type { EventRecord } from '../store/protocol.ts';
 import type { RouteHandlers } from './router.ts';
@@ -85,6 +85,12 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     const result = await change;
     void changed();
     return result;
+  };
+
+  const stepping = async (direction: 'undo' | 'redo') => {
+    const outcome = await teaching.step(direction);
+    if (outcome?.kind === 'mute' || outcome?.kind === 'unmute') await mutes.stepped();
+    return outcome;
   };
 
   return {
@@ -234,8 +240,8 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     'verdicts.give': ({ alertId, value, note }) =>
       changing(teaching.give({ kind: 'ids', ids: [alertId] }, value, note)),
     'verdicts.give_many': ({ selection, value, note }) => changing(teaching.give(selection, value, note)),
-    'actions.undo': () => changing(teaching.step('undo')),
-    'actions.redo': () => changing(teaching.step('redo')),
+    'actions.undo': () => changing(stepping('undo')),
+    'actions.redo': () => changing(stepping('redo')),
 
     'mutes.list': () => store.call('list_mutes', undefined),
     'mutes.preview': async ({ filter, zone }) => {
@@ -294,7 +300,7 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       return { jobId };
     },
     'models.delete': async ({ modelId }) => {
-      await changing(deleteModel(services, modelId));
+      await changing(work.deleteModel(modelId));
       return listModels(services);
     },
     'models.continue': ({ modelIds, ...input }) => continueWith(services, modelIds, input),

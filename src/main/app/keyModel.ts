@@ -19,6 +19,7 @@ import { keyAlone, openDetectors, type Learned } from './detection/detectorSet.t
 import { judgeBy, type Judge } from './detection/judge.ts';
 import type { LineDetection } from './detection/lineDetection.ts';
 import { lineDetectionOf } from './detection/lineModels.ts';
+import { LineScores } from './detection/lineScores.ts';
 import { modelDirectory, type Services } from './services.ts';
 import { writeWhole } from './wholeFile.ts';
 
@@ -128,7 +129,9 @@ export async function loadKeyModel(services: Services, record: ModelRecord): Pro
   const graph = scoreGraphOf(card);
   await services.engine().call('load', { modelId: record.id, directory, shape: card.shape, graph });
   const calibrations = { f32: data, int8: data.int8 ?? data };
-  const set = openDetectors(learned);
+  const lines = await lineDetectionOf(services, learned, new AbortController().signal);
+  const lineScores = new LineScores({ store: services.store, engine: services.engine() }, lines);
+  const set = openDetectors(learned, lines.ids);
   const judgeOf = (graph: ScoreGraph): Judge => judgeBy(calibrations[graph], card.keys, set.ids);
   return {
     id: record.id,
@@ -138,8 +141,8 @@ export async function loadKeyModel(services: Services, record: ModelRecord): Pro
     kinds: new KindModel(data.kinds),
     graph,
     calibrations,
-    detection: { set, judges: { f32: judgeOf('f32'), int8: judgeOf('int8') } },
-    lines: await lineDetectionOf(services, learned, new AbortController().signal),
+    detection: { set, lines: lineScores, judges: { f32: judgeOf('f32'), int8: judgeOf('int8') } },
+    lines,
     usualPerplexity: calibrations[graph].usualPerplexity ?? Infinity,
     histogram: data.histogram,
   };

@@ -13,7 +13,12 @@ import { readKeyTable, type KeyTable } from '../learn/keyTable.ts';
 import { Vocabulary } from '../learn/vocabulary.ts';
 import type { ModelRecord } from '../store/protocol.ts';
 import { calibrate, type CutTable } from './calibrate.ts';
-import { tablePages, type TablePages } from './detection/tablePages.ts';
+import { chosenLineModel } from './detection/chosenLineModel.ts';
+import { learnLines } from './detection/learnLines.ts';
+import { openLineDetectors, type LineModel } from './detection/lineDetection.ts';
+import { openLineModel } from './detection/lineModels.ts';
+import { LineScores } from './detection/lineScores.ts';
+import { pagesWithin, tablePages, type TablePages } from './detection/tablePages.ts';
 import type { JobContext } from './jobs.ts';
 import { writeModelData, type ModelCard } from './keyModel.ts';
 import { checkpointDirectory, discardModel } from './modelFolders.ts';
@@ -90,6 +95,8 @@ export async function learnFromTables(
       `There are only ${eventCount} events to learn from in ${input.tables.map(({ name }) => name).join(', ')}; at least ${minEvents} are needed, a day of log is better.`,
     );
   }
+  // A text model that cannot read lines is told of now, and not when training is over.
+  if (input.keys === 'lines') await lineModel(services, job.signal);
   const templates = new Map(
     (await store.call('list_templates', undefined)).map((template) => [template.index, template]),
   );
@@ -144,6 +151,7 @@ export async function learnFromTables(
     job.update({ step: 'calibrating on what was held back', share: 0.95, remainingMs: null });
     const spread = spreadBudget(input.budget ?? (await budgetOf(services)), input.lineCount, input.durationMs);
     const pages = await pagesOf(services, input, cut, job.signal);
+    const lines = await linesOf(services, cut, pages ?? [], job.signal);
     const formats = input.tables.map(({ format }) => format);
     const {
       data: calibrated,
@@ -160,6 +168,7 @@ export async function learnFromTables(
         keys: input.keys,
         budgetScore: spread.score,
         pages,
+        lines,
         formats,
       },
       job.signal,
@@ -231,6 +240,26 @@ async function pagesOf(
     pages.push(await tablePages(services.store, sourceId, table, cuts.trainingEnd, signal));
   }
   return pages;
+}
+
+/** What the detectors of lines learn, with the text model that is chosen now to read lines: none of sessions of ids. */
+export async function linesOf(
+  services: Services,
+  cut: readonly CutTable[],
+  pages: readonly TablePages[],
+  signal: AbortSignal,
+): Promise<LineScores> {
+  const { store, opened } = services;
+  const { hashKey } = opened;
+  const model = pages.length === 0 ? null : await lineModel(services, signal);
+  const training = pages.flatMap((one, index) => [...pagesWithin(one, 0, cut[index]?.cuts.trainingEnd ?? 0)]);
+  const learned = await learnLines(store, { hashKey, textModelId: model?.id ?? null }, training, signal);
+  return new LineScores({ store, engine: services.engine() }, openLineDetectors(learned, { model, hashKey }));
+}
+
+async function lineModel(services: Services, signal: AbortSignal): Promise<LineModel | null> {
+  const chosen = await chosenLineModel(services);
+  return chosen === null ? null : openLineModel(services, chosen, signal);
 }
 
 /** Of a model that has ended learning, now or before the app was last ended. */

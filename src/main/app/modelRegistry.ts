@@ -4,18 +4,22 @@ import type { Model } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { ModelRecord } from '../store/protocol.ts';
 import type { ModelCard } from './keyModel.ts';
+import { chosenLineModel, keepLineModel } from './detection/chosenLineModel.ts';
 import { modelDirectory, type Services } from './services.ts';
 import { isTextCard, type TextModelCard } from './textModelCard.ts';
 
-export async function listModels({ store }: Services): Promise<Model[]> {
-  const [records, scored] = await Promise.all([
+export async function listModels(services: Services): Promise<Model[]> {
+  const { store } = services;
+  const [records, scored, forLines] = await Promise.all([
     store.call('list_models', undefined),
     store.call('logs_by_model', undefined),
+    chosenLineModel(services),
   ]);
   const logsOf = new Map(scored.map(({ modelId, logs }) => [modelId, logs]));
   const models = records.map(toModel);
   return models.map((model) => ({
     ...model,
+    isForLines: model.id === forLines,
     usedBy: {
       logs: logsOf.get(model.id) ?? 0,
       models: models.filter(({ parentId }) => parentId === model.id).length,
@@ -39,6 +43,7 @@ export async function deleteModel(services: Services, modelId: string): Promise<
       `Model m${child.number} is being trained from it. Wait for that, or cancel it first.`,
     );
   await store.call('remove_model', { modelId, now: host.now(), actor: await services.actor() });
+  if ((await chosenLineModel(services)) === modelId) await keepLineModel(services, null);
   await rm(modelDirectory(services, modelId), { recursive: true, force: true });
 }
 
@@ -53,14 +58,14 @@ export function findModel(models: readonly ModelRecord[], called: string): Model
   throw new AppError('NOT_FOUND', `There is no text model "${called}".${known}`);
 }
 
-/** `usedBy` is left empty: it is known of all models together. */
+/** `usedBy` and `isForLines` are left empty: that is known of all models together. */
 export function toModel(record: ModelRecord): Model {
   const { id, number, state, createdAt, curve, files } = record;
   const own = isTextCard(record.card) ? textFacts(record.card) : keyFacts(record.card as ModelCard);
-  return { id, number, state, createdAt, curve, files, usedBy: { logs: 0, models: 0 }, ...own };
+  return { id, number, state, createdAt, curve, files, usedBy: { logs: 0, models: 0 }, isForLines: false, ...own };
 }
 
-type Facts = Omit<Model, 'id' | 'number' | 'state' | 'createdAt' | 'curve' | 'files' | 'usedBy'>;
+type Facts = Omit<Model, 'id' | 'number' | 'state' | 'createdAt' | 'curve' | 'files' | 'usedBy' | 'isForLines'>;
 
 function keyFacts(card: ModelCard): Facts {
   const { learnedFrom, lineCount, sessionCount, eventKinds, parameterCount, seed, shape } = card;

@@ -1,6 +1,6 @@
 /** @file Mutes as they are asked for, and the clock that ends them: what was hidden for a while is back when the while is over. */
 import type { Mute } from '../../shared/domain.ts';
-import { AppError } from '../../shared/errors.ts';
+import { AppError, forStderr } from '../../shared/errors.ts';
 import { parseFilter } from '../../shared/filter/parse.ts';
 import type { BulkEffect, ParsedInput } from '../../shared/routes.ts';
 import type { Services } from './services.ts';
@@ -8,6 +8,7 @@ import { currentThreshold } from './thresholds.ts';
 
 /** A timer holds 24 days at most, and clocks are set: it is looked again at least this often. */
 const longestWaitMs = 3_600_000;
+const retryMs = 60_000;
 
 export class Mutes {
   readonly #services: Services;
@@ -21,7 +22,16 @@ export class Mutes {
   }
 
   /** Ends what was over while the app was closed. */
-  open(): Promise<void> {
+  async open(): Promise<void> {
+    await this.#expire().catch((error: unknown) => {
+      // A full disk does not keep the app from opening.
+      console.error('Mutes that are over could not be ended:', forStderr(error));
+      this.#wait(retryMs);
+    });
+  }
+
+  /** One may be in force again, with its end. */
+  stepped(): Promise<void> {
     return this.#expire();
   }
 
@@ -51,13 +61,18 @@ export class Mutes {
   }
 
   async #expire(): Promise<void> {
-    clearTimeout(this.#timer);
     const now = this.#services.host.now();
     const { released, nextEnd } = await this.#services.store.call('expire_mutes', { now });
     if (released > 0) this.#changed();
-    if (this.#isClosed || nextEnd === null) return;
-    const waitMs = Math.min(Math.max(0, nextEnd - now), longestWaitMs);
-    this.#timer = setTimeout(() => void this.#expire().catch(() => undefined), waitMs);
+    if (nextEnd === null) clearTimeout(this.#timer);
+    else this.#wait(Math.min(Math.max(0, nextEnd - now), longestWaitMs));
+  }
+
+  #wait(waitMs: number): void {
+    clearTimeout(this.#timer);
+    if (this.#isClosed) return;
+    // What could not be written now is tried again: nothing stays hidden beyond its end.
+    this.#timer = setTimeout(() => void this.#expire().catch(() => this.#wait(retryMs)), waitMs);
     this.#timer.unref();
   }
 }

@@ -10,7 +10,15 @@ import type { Providers } from './providers.ts';
 import { driftText } from './detection/drift.ts';
 import { currentThreshold, followsDrift } from './thresholds.ts';
 
-export async function readStatus({ services, jobs, teaching, backups, providers, watches }: AppParts): Promise<Status> {
+export async function readStatus({
+  services,
+  jobs,
+  work,
+  teaching,
+  backups,
+  providers,
+  watches,
+}: AppParts): Promise<Status> {
   const { store } = services;
   const [totals, sources, models, threshold, budget, isFollowing] = await Promise.all([
     store.call('totals', undefined),
@@ -44,16 +52,27 @@ export async function readStatus({ services, jobs, teaching, backups, providers,
     backup: backups.status,
     // Nothing in the app opens a connection yet.
     networkText: 'No network used',
-    notices: model ? await noticesOf(services, model) : [],
+    notices: model ? await noticesOf(services, model, work.loaded(model.id)?.lines.lacks ?? null) : [],
     followsDrift: isFollowing,
   };
 }
 
-/** Of the model in use: whether all detectors decide, and where the logs that it scored changed. */
-async function noticesOf({ store }: AppParts['services'], { id, number, files }: ModelRecord): Promise<string[]> {
+/**
+ * Of the model in use: whether all detectors decide, and where the logs that it scored changed. `linesLack`: why the text model that it was
+ * calibrated with reads lines no longer; null until the model is loaded.
+ */
+async function noticesOf(
+  { store }: AppParts['services'],
+  { id, number, files }: ModelRecord,
+  linesLack: string | null,
+): Promise<string[]> {
   const runs = await store.call('list_runs', { modelId: id });
   const changes = runs.flatMap(({ sourceName, drift }) => (drift ? [driftText(sourceName, drift)] : []));
-  if (files.some(({ name }) => name === learnedFile)) return changes;
+  const lines =
+    linesLack === null
+      ? []
+      : [`${linesLack} Model m${number} judges without it. Learn again to judge by the text of lines.`];
+  if (files.some(({ name }) => name === learnedFile)) return [...lines, ...changes];
   const old = `Model m${number} is of an earlier version and judges by order alone. Learn again to use all detectors.`;
   return [old, ...changes];
 }

@@ -66,7 +66,7 @@ export async function importTextModel(
       parameterCount,
       addedTokens: shape.vocabularySize - shape.predictedTokens,
       seed: input.seed,
-      use: 'Scores and continues text. Alerts do not use it yet.',
+      use: 'Scores and continues text. It reads lines for alerts once it was fine-tuned on a log.',
     };
     return await store.call('add_model', {
       id,

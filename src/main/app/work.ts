@@ -5,6 +5,7 @@ import { AppError } from '../../shared/errors.ts';
 import type { FormatId } from '../../shared/lines.ts';
 import type { ModelRecord, UnfinishedJob } from '../store/protocol.ts';
 import { filesOf, isLeftPaused, modelOf, questionOf, readAsked, type Asked, type InputOf } from './asked.ts';
+import { chooseLineModel } from './detection/lineModels.ts';
 import { removeDemoLogs, writeDemoLogs } from './demo.ts';
 import { namingFile, type OfferedFile, type OfferedFiles } from './files.ts';
 import { importFile, indexInBackground, readSource, type ImportedSource } from './importFile.ts';
@@ -12,6 +13,7 @@ import type { JobContext, Jobs } from './jobs.ts';
 import { loadKeyModel, type KeyModel } from './keyModel.ts';
 import { learnFromSources } from './learn.ts';
 import { abandonUnwanted, placeOf, type CutOff } from './leftovers.ts';
+import { deleteModel } from './modelRegistry.ts';
 import type { TemplateTexts } from './presenter.ts';
 import { scoreSource, type OnEvent, type ScoredSource } from './score.ts';
 import { learnSequences } from './sequences.ts';
@@ -280,6 +282,19 @@ export class Work {
     return this.#load(record);
   }
 
+  /** A model that was loaded already; it stays loaded while it is asked for. */
+  loaded(modelId: string): KeyModel | undefined {
+    const model = this.#models.get(modelId);
+    return model && this.#keep(model);
+  }
+
+  /** Models that it read lines for are loaded anew, without it. Throws as the registry's. */
+  async deleteModel(modelId: string): Promise<void> {
+    await deleteModel(this.#services, modelId);
+    for (const [id, { lines }] of this.#models) if (lines.model?.id === modelId) this.#models.delete(id);
+    this.#models.delete(modelId);
+  }
+
   /** The model that raised an alert, if its files are still there. */
   async modelOf(modelId: string): Promise<KeyModel | undefined> {
     const loaded = this.#models.get(modelId);
@@ -294,14 +309,15 @@ export class Work {
     }
   }
 
-  /** Puts a model in use again, with the threshold it had last. Nothing happens when it is in use. */
+  /**
+   * Puts a model in use again, with the threshold it had last. Nothing happens when it is in use. A text model is used by the models of event keys
+   * that are learned from then on.
+   */
   async useModel(modelId: string): Promise<void> {
     const { store } = this.#services;
     const record = (await store.call('list_models', undefined)).find((model) => model.id === modelId);
     if (!record) throw new AppError('NOT_FOUND', 'That model is no longer in the workspace.');
-    if (isTextCard(record.card)) {
-      throw new AppError('CONFLICT', `Model m${record.number} is a text model. Alerts do not use text models yet.`);
-    }
+    if (isTextCard(record.card)) return chooseLineModel(this.#services, modelId, new AbortController().signal);
     if (record.state !== 'kept' && record.state !== 'in_use') {
       throw new AppError('CONFLICT', `Model m${record.number} did not finish learning and cannot be used.`);
     }

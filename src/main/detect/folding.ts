@@ -18,6 +18,8 @@ export type FoldedAlert = {
   profile: AlertProfile;
   /** Decided: it takes in none but those that it has. */
   isClosed: boolean;
+  /** The verdict or the mute that hides it; '' where nothing does. None is hidden with a head that something else hides. */
+  hiddenBy: string;
   /** Event of the head that it has so far. */
   head: number | null;
 };
@@ -84,7 +86,8 @@ export class Folding {
   }
 
   #takes(head: Head, alert: FoldedAlert): boolean {
-    if (head.isClosed && alert.head !== head.eventId) return false;
+    const isNew = alert.head !== head.eventId;
+    if (isNew && (head.isClosed || head.hiddenBy !== alert.hiddenBy)) return false;
     if (head.isShown !== alert.isShown || head.severity < alert.severity) return false;
     return this.#clock - head.lastAt <= this.#cooldownMs;
   }

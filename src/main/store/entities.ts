@@ -95,7 +95,7 @@ export function prepareEntities(db: Connection, parts: { rows: AlertRows; textIn
     for (const { state, value, count } of counts) {
       if (state === 'decided') {
         if (value !== null) verdicts[value] += count;
-      } else alertCounts[state === 'open' ? 'open' : 'folded'] += count;
+      } else alertCounts[state === 'repeat' ? 'folded' : state] += count;
     }
     return { alertCounts, verdicts };
   };

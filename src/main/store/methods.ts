@@ -72,7 +72,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   const owners = prepareOwners(db, { alerts, audit, journal, targets });
   const mutes = prepareMutes(db, { alerts, audit, journal, textIndex, cache });
   const thresholds = prepareThresholds(db, audit);
-  const repeats = prepareRepeats(db, { settings, thresholds });
+  const repeats = prepareRepeats(db, { mutes, settings, thresholds });
   const runs = prepareRuns(db, { audit, counters, follows, sources, mutes, repeats });
   const models = prepareModels(db, { audit, counters });
   const jobs = prepareJobs(db);

@@ -4,6 +4,7 @@
  */
 import type { Mute } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
+import { parseFilter } from '../../shared/filter/parse.ts';
 import type { Action, Effect, Journal, Undoable } from './actions.ts';
 import { compileQuery } from './alertQuery.ts';
 import type { Alerts } from './alerts.ts';
@@ -110,7 +111,7 @@ export function prepareMutes(
     mute: (input: Input<'mute_alerts'>): Output<'mute_alerts'> =>
       inTransaction(db, () => {
         const { muteId: id, filter, zone, reason, expiresAt, actor, minScore } = input;
-        if (filter.trim() === '')
+        if (!narrows(filter))
           throw new AppError('BAD_REQUEST', 'A mute needs a filter: without one it would hide everything.');
         const row = { id, filter, zone, reason, analyst: actor.analyst, mutedAt: actor.at, expiresAt };
         const number = Number(insert.run(row).lastInsertRowid);
@@ -146,4 +147,12 @@ export function prepareMutes(
       return mutes.reduce((hidden, mute) => hidden + apply(mute, numbers), 0);
     },
   };
+}
+
+/** A mute hides open alerts, whatever their state is called: of a filter of states, or of empty quotes, nothing is left to find them by. */
+function narrows(filter: string): boolean {
+  return parseFilter(filter).filter.some(({ kind, ...term }) => {
+    if (kind === 'state') return false;
+    return kind !== 'words' || ('text' in term && term.text.trim() !== '');
+  });
 }

@@ -5,6 +5,7 @@
 import { defaultFolding, type FoldingSettings, type VerdictValue } from '../../shared/domain.ts';
 import { similarityOf, type AlertProfile, type CulpritShare } from '../detect/fingerprint.ts';
 import { Folding, type Head } from '../detect/folding.ts';
+import type { Mutes } from './mutes.ts';
 import type { Settings } from './settings.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import { inTransaction } from './statements.ts';
@@ -20,6 +21,7 @@ type Row = {
   actor: string;
   culprits: string;
   decidedBy: number | null;
+  hiddenBy: string;
   headNumber: number | null;
   repeatCount: number;
   repeatLastAt: number | null;
@@ -37,9 +39,10 @@ const profileOf = ({ actor, culprits }: Pick<Row, 'actor' | 'culprits'>): AlertP
 
 export type Repeats = ReturnType<typeof prepareRepeats>;
 
-export function prepareRepeats(db: Connection, parts: { settings: Settings; thresholds: Thresholds }) {
-  const { settings, thresholds } = parts;
+export function prepareRepeats(db: Connection, parts: { mutes: Mutes; settings: Settings; thresholds: Thresholds }) {
+  const { mutes, settings, thresholds } = parts;
   const columns = `number, event_id AS eventId, at, score, severity, fingerprint, actor, culprits, decided_by AS decidedBy,
+    CASE WHEN folded_by IS NOT NULL THEN 'verdict ' || folded_by WHEN muted_by IS NOT NULL THEN 'mute ' || muted_by ELSE '' END AS hiddenBy,
     head_number AS headNumber, repeat_count AS repeatCount, repeat_last_at AS repeatLastAt`;
   const latest = db
     .prepare<[number, number], number | null>('SELECT max(at) FROM alert WHERE source_id = ? AND event_id < ?')
@@ -75,8 +78,11 @@ export function prepareRepeats(db: Connection, parts: { settings: Settings; thre
 
   const using = (): FoldingSettings => (settings.get('folding') as FoldingSettings | null) ?? defaultFolding;
 
-  /** Of a source, for alerts from this event on. Belongs into the transaction that changed them. */
-  const fold = (sourceId: number, fromEventId: number): void => {
+  /**
+   * Of a source, for alerts from this event on. Belongs into the transaction that changed them. Returns the numbers of those that another counted
+   * before and that stand by themselves now.
+   */
+  const fold = (sourceId: number, fromEventId: number): number[] => {
     const settingsNow = using();
     const minScore = thresholds.current()?.score ?? 0;
     const folding = new Folding(settingsNow);
@@ -87,6 +93,7 @@ export function prepareRepeats(db: Connection, parts: { settings: Settings; thre
       fingerprint: row.fingerprint,
       profile: profileOf(row),
       isClosed: row.decidedBy !== null,
+      hiddenBy: row.hiddenBy,
     });
     const numberOf = new Map<number, number>();
     const eventOf = new Map<number, number>();
@@ -110,6 +117,7 @@ export function prepareRepeats(db: Connection, parts: { settings: Settings; thre
     }
     const rows = from.all(sourceId, fromEventId);
     rows.forEach(know);
+    const freed: number[] = [];
     const counted = new Map<number, { count: number; lastAt: number | null }>();
     for (const row of rows) {
       // Nothing is known of what alerts of earlier versions are like.
@@ -118,7 +126,10 @@ export function prepareRepeats(db: Connection, parts: { settings: Settings; thre
       const eventId = folding.add({ ...ownOf(row), at, head: under });
       const head = eventId === null ? null : (numberOf.get(eventId) ?? null);
       if (head !== row.headNumber) setHead.run(head, row.number);
-      if (head === null) continue;
+      if (head === null) {
+        if (row.headNumber !== null) freed.push(row.number);
+        continue;
+      }
       const { count: sofar, lastAt } = counted.get(head) ?? { count: 0, lastAt: null };
       counted.set(head, { count: sofar + 1, lastAt: Math.max(lastAt ?? -Infinity, row.at ?? -Infinity) });
     }
@@ -127,6 +138,7 @@ export function prepareRepeats(db: Connection, parts: { settings: Settings; thre
       if (now !== repeatCount || lastAt !== repeatLastAt) setCount.run(now, lastAt, number);
     }
     for (const number of before.keys()) count.run({ number });
+    return freed;
   };
 
   return {
@@ -134,7 +146,7 @@ export function prepareRepeats(db: Connection, parts: { settings: Settings; thre
     /** Every source, after the settings or the threshold changed. */
     foldAll: (): undefined => {
       inTransaction(db, () => {
-        for (const sourceId of sources.all()) fold(sourceId, 0);
+        for (const sourceId of sources.all()) mutes.hideNew(fold(sourceId, 0));
       });
     },
     list: ({ alertId }: Input<'list_repeats'>): Output<'list_repeats'> => {

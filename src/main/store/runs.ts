@@ -233,11 +233,10 @@ export function prepareRuns(
           fresh.eventId,
           previousEventId ?? alert.eventId,
         ]);
-        if (changed.length > 0)
-          repeats.fold(
-            sourceId,
-            changed.reduce((least, id) => Math.min(least, id)),
-          );
+        if (changed.length > 0) {
+          const first = changed.reduce((least, id) => Math.min(least, id));
+          mutes.hideNew(repeats.fold(sourceId, first));
+        }
         const outcomes = raisedNow.map(({ number: _number, ...outcome }) => outcome);
         follows.scored(sourceId, input.scoredEventId, input.endsScored);
         if (!isBegun) {
@@ -290,7 +289,7 @@ export function prepareRuns(
           lastEventId: input.lastEventId ?? Number.MAX_SAFE_INTEGER,
         });
         removeEmptyRuns.run({ sourceId, runNumber });
-        repeats.fold(sourceId, 0);
+        mutes.hideNew(repeats.fold(sourceId, 0));
         const outcome = { raised: input.alerts.length, folded, removed };
         audit.append({
           action: 'run.replaced',

@@ -77,7 +77,7 @@ export function modelCommands(app: AppState): Command[] {
       id: 'model.roll_back',
       title: 'Use the selected model',
       keys: ['B'],
-      isAvailable: () => models.selected?.state === 'kept' && models.selected.kind === 'keys',
+      isAvailable: () => models.selected?.state === 'kept' && !models.selected.isForLines,
       hint: name,
       run: () => models.selected && app.useModel(models.selected.id),
     }),

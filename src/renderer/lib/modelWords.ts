@@ -6,7 +6,12 @@ import { bytes, compact, count, duration, percent } from './words.ts';
 
 export const trainProviderNames: Record<TrainProvider, string> = { cpu: 'CPU', webgpu: 'GPU (WebGPU)' };
 
-export const modelStateWords = { training: 'training', in_use: 'in use', kept: 'kept', failed: 'failed' } as const;
+/** In the chip of a model. */
+export function stateWords({ state, isForLines }: Pick<Model, 'state' | 'isForLines'>): string {
+  return isForLines ? 'for lines' : modelStateWords[state];
+}
+
+const modelStateWords = { training: 'training', in_use: 'in use', kept: 'kept', failed: 'failed' } as const;
 
 type Kind = Model['kind'];
 
@@ -40,8 +45,11 @@ export function originText({ origin, parentId }: Model, parentNumber: number | n
 }
 
 /** One sentence on what a model is for. */
-export function trainedAs({ kind, state }: Pick<Model, 'kind' | 'state'>): string {
-  if (kind === 'text') return 'A text model: it scores and continues text; alerts do not use it yet.';
+export function trainedAs({ kind, state, isForLines }: Pick<Model, 'kind' | 'state' | 'isForLines'>): string {
+  if (kind === 'text')
+    return isForLines
+      ? 'A text model: it scores lines from the next time a model of kinds is learned.'
+      : 'A text model: it scores and continues text.';
   return state === 'in_use'
     ? 'A model of event kinds: it decides alerts.'
     : 'A model of event kinds, for deciding alerts.';

@@ -336,7 +336,15 @@ export class AppState {
   }
 
   useModel(modelId: string): Promise<boolean> {
-    return this.attempt('Changing the model', () => this.models.use(modelId));
+    return this.attempt('Changing the model', async () => {
+      await this.models.use(modelId);
+      const model = this.models.get(modelId);
+      if (model?.isForLines)
+        this.notices.tell(
+          `Model m${model.number} scores lines from the next time a model of kinds is learned.`,
+          'Models that are there already go on as they are.',
+        );
+    });
   }
 
   flipPause(job: Job): Promise<boolean> {

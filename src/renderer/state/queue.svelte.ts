@@ -197,6 +197,12 @@ export class QueueState {
         const wasAt = this.selectedIndex;
         if (this.group === null) await this.#refreshPages(generation);
         else await this.groups.load(this.query, this.order, this.group);
+        if (generation !== this.#generation) return;
+        // Before anything else is waited for: a key struck meanwhile must find an alert.
+        if (this.selectedIndex < 0) {
+          this.#selectAt(Math.min(Math.max(0, wasAt), this.rowCount - 1));
+          if (options.isOwn !== true && wasAt >= 0) this.forcedAt = performance.now();
+        }
         const { count } = await this.#transport.request('alerts.count_new', {
           ...this.query,
           newerThan: this.#asOf,
@@ -204,10 +210,6 @@ export class QueueState {
         if (generation !== this.#generation) return;
         this.#setWaiting(count);
         this.error = null;
-        if (this.selectedIndex < 0) {
-          this.#selectAt(Math.min(Math.max(0, wasAt), this.rowCount - 1));
-          if (options.isOwn !== true && wasAt >= 0) this.forcedAt = performance.now();
-        }
         // An empty list has no row that could move: what arrives is simply shown.
         if (this.rowCount === 0 && count > 0) await this.load();
         else this.#summariseSoon();

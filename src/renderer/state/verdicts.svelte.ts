@@ -53,7 +53,10 @@ export class VerdictState {
     }
     const { selected: row, targetCount } = this.#queue;
     const selection = this.#queue.selection();
-    if (!selection || targetCount === 0) return Promise.resolve();
+    if (!selection || targetCount === 0) {
+      if (this.#queue.rowCount > 0) this.#notices.tell('The list moved under the key. Nothing was decided.');
+      return Promise.resolve();
+    }
     const note = this.note.trim();
     this.closeNote();
     const isOne = !this.#queue.isMany && this.#queue.selectedGroup === null;

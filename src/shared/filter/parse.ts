@@ -15,6 +15,8 @@ import { tokenizeFilter, type TermToken, type ValueToken } from './tokens.ts';
 
 /** More than anybody types; what is behind it is said not to be read. */
 export const mostFilterChars = 2000;
+/** SQLite takes conditions a thousand deep. */
+export const mostFilterValues = 400;
 
 export type ParsedFilter = { filter: Filter; problems: FilterProblem[] };
 
@@ -33,7 +35,14 @@ export function parseFilter(text: string): ParsedFilter {
     const span = { start: mostFilterChars, end: text.length };
     problems.push({ message: `A filter has at most ${mostFilterChars.toLocaleString('en')} characters.`, span });
   }
+  let valueCount = 0;
   for (const token of tokenizeFilter(text.slice(0, mostFilterChars))) {
+    valueCount += token.values.length;
+    if (valueCount > mostFilterValues) {
+      const span = { start: token.span.start, end: text.length };
+      problems.push({ message: `A filter has at most ${mostFilterValues} words and values.`, span });
+      break;
+    }
     try {
       filter.push({ isNegated: token.isNegated, span: token.span, ...termOf(token) } as FilterTerm);
     } catch (error) {

@@ -56,6 +56,7 @@ export function model(number: number, change: Partial<Model> = {}): Model {
     lastAt: null,
     provider: 'cpu',
     usedBy: { logs: 0, models: 0 },
+    isForLines: false,
     ...change,
   };
 }

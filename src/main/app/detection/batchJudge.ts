@@ -1,4 +1,4 @@
-/** @file All detectors over a whole source: those of the log's order as its pages are read, those of sessions as the parts come. */
+/** @file All detectors over a whole source: those of the log's order and of lines as its pages are read, those of sessions as the parts come. */
 import type { ScoreGraph } from '../../../shared/engineProtocol.ts';
 import type { SourceFormat } from '../../../shared/lines.ts';
 import type { Client } from '../../../shared/port.ts';
@@ -20,17 +20,18 @@ export class BatchJudge {
 
   constructor(detection: Detection, format: SourceFormat, templates: ReadonlyMap<number, TemplateRecord>) {
     this.#detection = detection;
-    this.#logScores = new LogScores(detection.set);
+    this.#logScores = new LogScores(detection);
     const { set, judges } = detection;
     const groupOf = (index: number) => groupKeyOf(format, templates.get(index)?.prefixHash ?? 0);
     this.#judges = { f32: new PartJudge(set, judges.f32, groupOf), int8: new PartJudge(set, judges.int8, groupOf) };
   }
 
-  /** The source's events for `sessionParts`, judged by the detectors of the log's order on the way. */
+  /** The source's events for `sessionParts`, judged by the detectors of the log's order and of lines on the way. */
   async *pages(store: Client<StoreMethods>, sourceId: number, signal: AbortSignal): AsyncGenerator<NumberedPage> {
-    if (this.#detection.set.stream.length === 0) return yield* readKeyPages(store, sourceId, signal);
+    const { set } = this.#detection;
+    if (set.stream.length + set.lines.length === 0) return yield* readKeyPages(store, sourceId, signal);
     for await (const page of readStreamPages(store, sourceId, signal))
-      yield { ...page, logRows: this.#logScores.score(page) };
+      yield { ...page, logRows: await this.#logScores.score(page, signal) };
   }
 
   /** The parts of a session come in order. `bits` of all its tokens. */

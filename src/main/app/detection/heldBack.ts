@@ -2,13 +2,14 @@
  * @file What every detector says of the events held back from training, as scoring would have it: the rows that calibration is fitted on, in the
  * order of the log.
  */
-import { streamHistoryEvents, type SessionPartView } from '../../detect/detector.ts';
+import { streamHistoryEvents, type SessionPartView, type StreamPage } from '../../detect/detector.ts';
 import { largestOfSessions, type DetectorColumn } from '../../detect/fusion.ts';
 import type { ScoredSession } from '../../learn/dataset.ts';
 import { kindKey } from '../../learn/keyTable.ts';
 import type { CutTable } from '../calibrate.ts';
+import type { Detection } from './detection.ts';
 import type { DetectorSet } from './detectorSet.ts';
-import type { Columns } from './judge.ts';
+import type { LineScores } from './lineScores.ts';
 import { SessionScores } from './sessionScores.ts';
 import { pagesWithin, type TablePages } from './tablePages.ts';
 
@@ -31,9 +32,10 @@ export class HeldBack {
   /** Row number of the first event held back of each table. */
   readonly #firstRows: readonly number[];
   readonly #rowCount: number;
-  readonly #logColumns: Columns;
+  /** Of the detectors of the log's order, then of those of lines. */
+  readonly #logColumns: Float32Array[];
 
-  constructor(cut: readonly CutTable[], set: DetectorSet, pages: readonly TablePages[] | null) {
+  private constructor(cut: readonly CutTable[], set: DetectorSet, pages: readonly TablePages[] | null) {
     this.#cut = cut;
     this.#set = set;
     let rowCount = 0;
@@ -43,11 +45,35 @@ export class HeldBack {
       return first;
     });
     this.#rowCount = rowCount;
-    this.#logColumns = set.stream.map(() => new Float32Array(rowCount).fill(Number.NaN));
+    this.#logColumns = [...set.stream, ...set.lines].map(() => new Float32Array(rowCount).fill(Number.NaN));
     cut.forEach(({ table, cuts: { validationEnd } }, index) => {
       const own = pages?.[index];
       if (own) this.#scoreLog(own, validationEnd, table.eventIds.length, this.#firstRows[index] ?? 0);
     });
+  }
+
+  static async of(
+    cut: readonly CutTable[],
+    { set, lines }: Pick<Detection, 'set' | 'lines'>,
+    pages: readonly TablePages[] | null,
+    signal: AbortSignal,
+  ): Promise<HeldBack> {
+    const heldBack = new HeldBack(cut, set, pages);
+    for (const [index, { table, cuts }] of cut.entries()) {
+      const own = pages?.[index];
+      if (own)
+        await heldBack.#scoreLines(lines, pagesWithin(own, cuts.validationEnd, table.eventIds.length), index, signal);
+    }
+    return heldBack;
+  }
+
+  async #scoreLines(lines: LineScores, pages: Iterable<StreamPage>, table: number, signal: AbortSignal): Promise<void> {
+    let row = this.#firstRows[table] ?? 0;
+    for (const page of pages) {
+      const columns = await lines.score(page, signal);
+      columns.forEach((column, line) => this.#logColumns[this.#set.stream.length + line]?.set(column, row));
+      row += page.eventIds.length;
+    }
   }
 
   #scoreLog(pages: TablePages, from: number, to: number, firstRow: number): void {

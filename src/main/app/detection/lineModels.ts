@@ -6,6 +6,7 @@ import { AppError } from '../../../shared/errors.ts';
 import { MaskedLineEncoder } from '../../text/maskedLine.ts';
 import type { Services } from '../services.ts';
 import { openTextModel } from '../textModels.ts';
+import { keepLineModel } from './chosenLineModel.ts';
 import {
   openLineDetectors,
   textModelOf,
@@ -14,18 +15,10 @@ import {
   type LineModel,
 } from './lineDetection.ts';
 
-const setting = 'lineModel';
-
-/** The one that is chosen; null where none is. */
-export async function chosenLineModel({ store }: Services): Promise<string | null> {
-  const id = await store.call('get_setting', { key: setting });
-  return typeof id === 'string' ? id : null;
-}
-
-/** Null chooses none. Throws CONFLICT for a model that has not learned masked lines, and as `openTextModel`. */
-export async function chooseLineModel(services: Services, modelId: string | null, signal: AbortSignal): Promise<void> {
-  if (modelId !== null) await openLineModel(services, modelId, signal);
-  await services.store.call('set_setting', { key: setting, value: modelId, actor: await services.actor() });
+/** Throws CONFLICT for a model that has not learned masked lines, and as `openTextModel`. */
+export async function chooseLineModel(services: Services, modelId: string, signal: AbortSignal): Promise<void> {
+  await openLineModel(services, modelId, signal);
+  await keepLineModel(services, modelId);
 }
 
 /** Throws CONFLICT for a model that has not learned masked lines, and as `openTextModel`. */

@@ -21,8 +21,8 @@ const linesPerCall = 1024;
 export type LineSource = { store: Client<StoreMethods>; engine: Client<EngineMethods> };
 
 export class LineScores {
+  readonly detection: LineDetection;
   readonly #source: LineSource;
-  readonly #detection: LineDetection;
   readonly #reader: LineReader;
   /** By line hash, those asked for last at the end. */
   readonly #known = new Map<number, Float32Array>();
@@ -30,14 +30,14 @@ export class LineScores {
 
   constructor(source: LineSource, detection: LineDetection, most = mostKnown) {
     this.#source = source;
-    this.#detection = detection;
+    this.detection = detection;
     this.#mostKnown = most;
     this.#reader = new LineReader(detection.model?.tokenizer ?? null);
   }
 
   /** One column for each detector of the detection; NaN where an event has no line hash, or its line is gone. */
   async score({ eventIds, lineHashes }: LinePage, signal: AbortSignal): Promise<Float32Array[]> {
-    const columns = this.#detection.ids.map(() => new Float32Array(lineHashes.length).fill(Number.NaN));
+    const columns = this.detection.ids.map(() => new Float32Array(lineHashes.length).fill(Number.NaN));
     if (columns.length === 0) return columns;
     // A page may have more distinct lines than are remembered: they are kept until it is done.
     const page = new Map<number, Float32Array>();
@@ -65,7 +65,7 @@ export class LineScores {
     signal: AbortSignal,
   ): Promise<[number, Float32Array][]> {
     const { store, engine } = this.#source;
-    const { model, scorers } = this.#detection;
+    const { model, scorers } = this.detection;
     const ids = examples.map(([, eventId]) => eventId);
     const events = await store.call('get_events', { ids, maxChars: mostLineChars }, { signal });
     const byId = new Map(events.map((event) => [event.id, event]));

@@ -1,9 +1,9 @@
 /**
- * @file What the detectors of the log's order say of a source's last events, while it grows. Sessions ask for it again: at their end, and when
+ * @file What the detectors of the log's order and of lines say of a source's last events, while it grows. Sessions ask for it again: at their end, and when
  * they come back into memory.
  */
 import { streamHistoryEvents, type StreamPage } from '../../detect/detector.ts';
-import type { DetectorSet } from './detectorSet.ts';
+import type { Detection } from './detection.ts';
 import type { Columns } from './judge.ts';
 import { LogScores } from './logScores.ts';
 
@@ -12,13 +12,13 @@ export class LiveLog {
   /** Rows by event, the last so many. */
   readonly #rows = new Map<number, number>();
 
-  constructor(set: DetectorSet) {
-    this.#scores = new LogScores(set);
+  constructor(detection: Pick<Detection, 'set' | 'lines'>) {
+    this.#scores = new LogScores(detection);
   }
 
   /** Pages come in order; the first are those before what is judged, as many as detectors look back to. */
-  score(page: StreamPage): void {
-    const rows = this.#scores.score(page);
+  async score(page: StreamPage, signal: AbortSignal): Promise<void> {
+    const rows = await this.#scores.score(page, signal);
     page.eventIds.forEach((eventId, index) => this.#rows.set(eventId, rows[index] ?? 0));
     let spare = this.#rows.size - streamHistoryEvents;
     for (const [eventId, row] of this.#rows) {

@@ -1,20 +1,24 @@
-/** @file What the detectors of the log's order say of a source's events, page by page; a row waits until the event's session is judged. */
+/** @file What the detectors of the log's order and of lines say of a source's events, page by page; a row waits until the event's session is judged. */
 import type { StreamPage, StreamScorer } from '../../detect/detector.ts';
-import type { DetectorSet } from './detectorSet.ts';
+import type { Detection } from './detection.ts';
 import type { Columns } from './judge.ts';
+import type { LineScores } from './lineScores.ts';
 import { ScorePool } from './scorePool.ts';
 
 export class LogScores {
   readonly #scorers: readonly StreamScorer[];
+  readonly #lines: LineScores;
   readonly #pool: ScorePool;
 
-  constructor(set: DetectorSet) {
+  constructor({ set, lines }: Pick<Detection, 'set' | 'lines'>) {
     this.#scorers = set.stream.map((open) => open());
-    this.#pool = new ScorePool(this.#scorers.length);
+    this.#lines = lines;
+    this.#pool = new ScorePool(set.stream.length + set.lines.length);
   }
 
-  /** Row numbers of the next page's events. Pages come in order. */
-  score(page: StreamPage): Int32Array {
+  /** Row numbers of the next page's events. Pages come in order. What throws has changed nothing. */
+  async score(page: StreamPage, signal: AbortSignal): Promise<Int32Array> {
+    const lineColumns = await this.#lines.score(page, signal);
     const count = page.eventIds.length;
     const rows = Int32Array.from({ length: count }, () => this.#pool.take());
     const column = new Float32Array(count);
@@ -22,6 +26,9 @@ export class LogScores {
       column.fill(Number.NaN);
       scorer.score(page, column);
       for (let i = 0; i < count; i++) this.#pool.set(rows[i] ?? 0, detector, column[i] ?? Number.NaN);
+    });
+    lineColumns.forEach((own, line) => {
+      for (let i = 0; i < count; i++) this.#pool.set(rows[i] ?? 0, this.#scorers.length + line, own[i] ?? Number.NaN);
     });
     return rows;
   }

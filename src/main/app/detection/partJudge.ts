@@ -18,7 +18,7 @@ export type JudgedPart = {
   isEnd(index: number): boolean;
 };
 
-/** Puts what the detectors of the log's order say of event i into row i of their columns. */
+/** Puts what the detectors of the log's order and of lines say of event i into row i of their columns. */
 export type FillLogColumns = (index: number, columns: Columns) => void;
 
 /** What the events of a kind of line are calibrated with. */

@@ -104,12 +104,12 @@ export class LiveJudge {
     source: { id: number; firstEventId: number; scoredEventId: number },
     detection: Detection,
   ): Promise<LiveLog> {
-    const log = new LiveLog(detection.set);
+    const log = new LiveLog(detection);
     const afterEventId = Math.max(source.firstEventId - 1, source.scoredEventId - streamHistoryEvents);
     const { signal } = new AbortController();
     for await (const page of readStreamPages(this.#store, source.id, signal, { afterEventId })) {
       const behind = page.eventIds.findIndex((id) => id > source.scoredEventId);
-      if (behind !== 0) log.score(behind < 0 ? page : cutPage(page, 0, behind));
+      if (behind !== 0) await log.score(behind < 0 ? page : cutPage(page, 0, behind), signal);
       if (behind >= 0) break;
     }
     return log;

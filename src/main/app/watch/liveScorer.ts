@@ -10,7 +10,7 @@ import type { SessionFacts } from '../../learn/sessionParts.ts';
 import type { Actor, Drift, FollowState, KeyPage, RaisedAlert, TemplateRecord } from '../../store/protocol.ts';
 import { DriftWatch } from '../detection/drift.ts';
 import type { LiveLog } from '../detection/liveLog.ts';
-import { kindOf, surpriseOf } from '../keyModel.ts';
+import { kindOf, surpriseOf, type KeyModel } from '../keyModel.ts';
 import { nameActors } from '../actors.ts';
 import { alertBuilder, type ScoreContext } from '../newAlert.ts';
 import { maxAlerts } from '../score.ts';
@@ -53,6 +53,8 @@ type Source = {
   /** Null: its last events are looked at again first. */
   log: LiveLog | null;
   drift: DriftWatch;
+  /** What was told of events up to this one is not told again where their round failed. */
+  driftEventId: number;
   scoredEventId: number;
   /** Sessions, the one that was used last is last. */
   sessions: Map<number, LiveSession>;
@@ -84,7 +86,7 @@ type Round = { source: Source; page: StreamKeys; ends: number[] };
 export class LiveScorer {
   readonly #services: Services;
   readonly #sources = new Map<number, Source>();
-  #modelId = '';
+  #model: KeyModel | null = null;
   readonly #judge: LiveJudge;
 
   constructor(services: Services) {
@@ -122,15 +124,15 @@ export class LiveScorer {
       const ids = [...waiting];
       const [current, read] = await Promise.all([context(), Promise.all(ids.map((id) => this.#round(id)))]);
       if (!current) return;
-      if (current.model.id !== this.#modelId) {
-        // Sessions hold findings of the model before.
+      if (current.model !== this.#model) {
+        // Sessions hold findings of the model before, or of it with other detectors.
         for (const source of this.#sources.values()) {
           source.sessions.clear();
           source.log = null;
           source.drift = new DriftWatch();
         }
         this.#judge.forgetModel();
-        this.#modelId = current.model.id;
+        this.#model = current.model;
       }
       const rounds: Round[] = [];
       read.forEach((round, index) => {
@@ -138,12 +140,13 @@ export class LiveScorer {
         if (round && (round.page.eventIds.length > 0 || round.ends.length > 0)) rounds.push(round);
       });
       if (rounds.length === 0) continue;
+      let isDone = false;
       try {
         yield* this.#scoreRounds(rounds, current);
-      } catch (error) {
-        // They have seen events that will come to them again.
-        for (const { source } of rounds) source.log = null;
-        throw error;
+        isDone = true;
+      } finally {
+        // Also where who hears of it throws: they have seen events that will come to them again.
+        if (!isDone) for (const { source } of rounds) source.log = null;
       }
     }
   }
@@ -186,6 +189,7 @@ export class LiveScorer {
         firstEventId,
         log: null,
         drift: new DriftWatch(),
+        driftEventId: 0,
         scoredEventId: scoredEventId ?? firstEventId - 1,
         sessions: new Map(),
         lastSessionId,
@@ -282,11 +286,11 @@ export class LiveScorer {
     });
   }
 
-  /** The new events by the detectors of the log's order, behind as many of those before as they look back to. */
+  /** The new events by the detectors of the log's order and of lines, behind as many of those before as they look back to. */
   async #scoreLog({ source, page }: Round, { model: { detection } }: ScoreContext): Promise<void> {
-    if (detection.set.stream.length === 0) return;
+    if (detection.set.stream.length + detection.set.lines.length === 0) return;
     source.log ??= await this.#judge.openLog(source, detection);
-    source.log.score(page);
+    await source.log.score(page, new AbortController().signal);
   }
 
   /** Of kinds that the model does not know: what is known of them is in their templates. */
@@ -390,10 +394,15 @@ export class LiveScorer {
   }
 
   /** Since this start of the app, by the model in use. */
-  #driftOf({ drift }: Source, { eventIds, scores }: LiveScores): Drift | null {
+  #driftOf(source: Source, { eventIds, scores }: LiveScores): Drift | null {
     const order = [...eventIds.keys()].sort((a, b) => (eventIds[a] ?? 0) - (eventIds[b] ?? 0));
-    for (const index of order) drift.add(eventIds[index] ?? 0, scores[index] ?? 0);
-    return drift.found;
+    for (const index of order) {
+      const eventId = eventIds[index] ?? 0;
+      if (eventId <= source.driftEventId) continue;
+      source.driftEventId = eventId;
+      source.drift.add(eventId, scores[index] ?? 0);
+    }
+    return source.drift.found;
   }
 
   #runOf(source: Source, { model, threshold }: ScoreContext): NonNullable<Source['run']> {

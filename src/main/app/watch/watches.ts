@@ -293,9 +293,8 @@ export class Watches {
   async #readContext(): Promise<ScoreContext | null> {
     const threshold = await currentThreshold(this.#services);
     if (!threshold) return (this.#context = null);
-    const { model } = this.#context ?? {};
     this.#context = {
-      model: model?.id === threshold.modelId ? model : await this.#work.modelInUse(),
+      model: this.#work.loaded(threshold.modelId) ?? (await this.#work.modelInUse()),
       threshold: { version: threshold.version, score: threshold.score },
     };
     return this.#context;
