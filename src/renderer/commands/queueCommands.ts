@@ -21,7 +21,8 @@ export function queueCommands(app: AppState): Command[] {
     group: 'Verdict, then the next alert',
     keys: [words.key, `Alt+${words.key}`],
     views: inQueue,
-    isAvailable: hasTargets,
+    // While the list is asked for again there may be no target: such a key is answered, never dropped.
+    isAvailable: () => queue.rowCount > 0,
     hint: targetHint,
     run: () => verdicts.give(words.value),
   }));
