@@ -29,7 +29,8 @@ const callsUnderWay = 2;
 /** The guide: windows of ten lines, one line further each time, sixteen at once, nothing remembered. */
 const windowLines = 10;
 const windowBatch = 16;
-const longestWindow = 512;
+/** It cuts at 512 tokens, and no model reads more than its context. */
+const longestWindow = Math.min(512, textModelShape.contextLength);
 /** One line of the guide's takes as long as a thousand of ours: so many are enough for its rate. */
 const tutorialSeconds = 20;
 
