@@ -233,7 +233,7 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     'folding.get': folding,
     'folding.set': async (value) => {
       await store.call('set_setting', { key: 'folding', value, actor: await services.actor() });
-      await changing(store.call('fold_again', undefined));
+      await changing(store.call('fold_again', { moved: null }));
       return folding();
     },
 

@@ -681,8 +681,11 @@ export type StoreMethods = {
       similarity: number;
     }[];
   };
-  /** Which alerts count which, worked out again for all sources: the settings or the threshold changed. */
-  fold_again: { input: undefined; output: undefined };
+  /**
+   * Which alerts count which, worked out again: for all sources where the settings changed (null), for those with an alert from `from` to below
+   * `to` where the threshold moved between these.
+   */
+  fold_again: { input: { moved: { from: number; to: number } | null }; output: undefined };
   mark_viewed: { input: { alertId: string; actor: Actor }; output: undefined };
   /** One transaction, durable when it answers: verdict, folds, audit entry. */
   give_verdict: { input: GiveVerdictInput; output: VerdictOutcome };
