@@ -3,6 +3,7 @@ import type { Instant } from '../../shared/domain.ts';
 import type { Overview, OverviewDays, Waits } from '../../shared/overview.ts';
 import { ZoneOffsets } from '../ingest/zones.ts';
 import type { Wait } from '../store/protocol.ts';
+import { dayEdges } from './calendar.ts';
 import type { Services } from './services.ts';
 import { currentThreshold } from './thresholds.ts';
 
@@ -36,12 +37,6 @@ export async function readOverview(services: Services, zone: string, days: Overv
     toView: waitsOf(found.toView, waitEdges),
     toVerdict: waitsOf(found.toVerdict, waitEdges),
   };
-}
-
-/** Where so many days of a zone begin, the last of which holds `last`; and where that one ends. */
-export function dayEdges(last: Instant, days: number, offsets: ZoneOffsets): Instant[] {
-  const wallDay = Math.floor((last + offsets.offsetAt(last)) / dayMs);
-  return Array.from({ length: days + 1 }, (_, index) => offsets.toUtc((wallDay - days + 1 + index) * dayMs));
 }
 
 export function waitsOf(waits: readonly Wait[], edges: readonly Instant[]): Waits {

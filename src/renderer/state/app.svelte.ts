@@ -112,8 +112,9 @@ export class AppState {
     this.continuation = new ContinuationState(transport);
     this.engine = new EngineState(transport);
     this.open = new OpenState(transport);
-    this.entities = new EntitiesState(transport);
+    this.entities = new EntitiesState(transport, () => this.settings.zone);
     this.picking.openEntity = (entity) => this.openEntity(entity);
+    this.picking.findLines = (text) => this.findLines(text);
     this.overview = new OverviewState(transport, () => this.settings.zone);
   }
 
@@ -173,7 +174,7 @@ export class AppState {
 
   /** Opens the menu of a value of an alert, or of all its values to pick one. */
   pick(row: AlertRow, value: AlertValue | null, place: PickPlace | null): void {
-    this.picking.begin(row, value, place);
+    this.picking.begin(row, value, place, this.detail.alert);
     this.dialog = 'value';
   }
 
