@@ -8,10 +8,9 @@ const binWidthsMs = [1, 5, 10, 30]
   .map((seconds) => seconds * 1000)
   .concat([1, 2, 5, 10, 20, 30].map((minutes) => minutes * 60_000))
   .concat([1, 2, 3, 6, 12, 24, 48, 168, 336, 720, 2160, 8760].map((hours) => hours * hourMs));
-/** What lies further outside of the middle eight tenths than five times as long as they are, and than a year, is not drawn. */
+/** What lies further outside of the middle eight tenths than they are long, and than a week, is not drawn. */
 const middle = [0.1, 0.9] as const;
-const marginOfMiddle = 5;
-const leastMarginMs = 8760 * hourMs;
+const leastMarginMs = 168 * hourMs;
 const sampleSize = 10_000;
 
 type Bins = [number, number, number, number, number][];
@@ -53,7 +52,7 @@ function mainRange(ats: readonly number[], whole: Range): Range {
   const sample = Float64Array.from(ats.filter((at, index) => index % step === 0 && at >= whole.first)).sort();
   const [low, high] = middle.map((share) => sample[Math.floor(share * (sample.length - 1))]);
   if (low === undefined || high === undefined) return whole;
-  const margin = Math.max(leastMarginMs, marginOfMiddle * (high - low));
+  const margin = Math.max(leastMarginMs, high - low);
   return rangeOf(ats, low - margin, high + margin) ?? whole;
 }
 
