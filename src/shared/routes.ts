@@ -266,7 +266,7 @@ export const routes = {
   'entities.list': returns<EntityAlerts[]>().from(nothing),
   /** By its name as the logs write it. One that acts in no session is looked up as a host, or by the lines that contain it. */
   'entities.get': returns<EntityPage>().from(
-    z.strictObject({ kind: z.enum(entityKinds), text: z.string().min(1).max(1000) }),
+    z.strictObject({ kind: z.enum(entityKinds), text: z.string().min(1).max(1000), zone: zoneName.default('UTC') }),
   ),
 
   'folding.get': returns<FoldingSettings>().from(nothing),

@@ -270,7 +270,7 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
 
     'overview.get': ({ zone, days }) => readOverview(services, zone, days),
     'entities.list': () => listEntities(services, texts),
-    'entities.get': (entity) => readEntity(services, texts, entity),
+    'entities.get': ({ zone, ...entity }) => readEntity(services, texts, entity, zone),
 
     'thresholds.list': () => allThresholds(services),
     'thresholds.set_following': async ({ isOn }) => {

@@ -797,13 +797,20 @@ export type StoreMethods = {
     input: { eventId: number; at: Instant; withinMs: number; limit: number; maxChars: number };
     output: { before: EventRecord[]; after: EventRecord[]; isCut: boolean };
   };
-  newest_alert_at: { input: { minScore: number }; output: Instant | null };
+  /**
+   * Time in the log of the newest alert that is shown; null where there is none with a time. One that is stamped more than `withinMs` behind
+   * nine in ten does not count.
+   */
+  newest_alert_at: { input: { minScore: number; withinMs: number }; output: Instant | null };
   /** `edges`: of days, rising. `ageEdges`: times of raising, falling; one row between each two. */
   read_overview: {
     input: { edges: Instant[]; ageEdges: Instant[]; waitsSince: Instant; minScore: number };
     output: {
       days: AlertDay[];
       untimed: number;
+      /** Stamped after the last of these days. */
+      later: number;
+      owners: { owner: string; bySeverity: Record<SeverityLevel, number> }[];
       ages: Record<SeverityLevel, number>[];
       toView: Wait[];
       toVerdict: Wait[];
