@@ -41,6 +41,12 @@ const nothing = z.strictObject({});
 const uid = z.string().min(1).max(64);
 const rowId = z.number().int().positive().max(Number.MAX_SAFE_INTEGER);
 const budget = z.strictObject({ alerts: z.number().min(0.001).max(1_000_000), per: z.enum(['day', '100k']) });
+const preset = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('budget') }),
+  /** Null: half of the kinds that the model knows. */
+  z.strictObject({ kind: z.literal('top_k'), k: z.number().int().min(1).max(1_000_000).nullable() }),
+  z.strictObject({ kind: z.literal('tutorial') }),
+]);
 /** One line of text: control characters, a NUL among them, are spaces in it. */
 const lineOfText = (longest: number) =>
   z
@@ -201,6 +207,8 @@ export const routes = {
       sourceIds: z.array(rowId).min(1).max(1000),
       budget: budget.optional(),
       seed: seed.optional(),
+      /** Nothing is trained: in use after some seconds, by what can be counted. */
+      countsOnly: z.boolean().optional(),
     }),
   ),
   'score.start': returns<{ jobId: string }>().from(z.strictObject({ sourceIds: z.array(rowId).min(1).max(1000) })),
@@ -319,6 +327,12 @@ export const routes = {
         .max(50),
     }),
   ),
+
+  /**
+   * How events are judged from now on, also by the model in use. Refused (CONFLICT) where that one cannot; unless nothing could be learned with
+   * the preset, it is kept all the same for what is learned from now on.
+   */
+  'presets.choose': returns<Status['preset']>().from(z.strictObject({ preset })),
 
   'thresholds.list': returns<Threshold[]>().from(nothing),
   'thresholds.set_budget': returns<Threshold>().from(z.strictObject({ budget })),

@@ -25,6 +25,8 @@ import type { EventRecord } from '../store/protocol.ts';
 import type { RouteHandlers } from './router.ts';
 import type { QueryContext } from '../store/protocol.ts';
 import { readOverview } from './overview.ts';
+import { choosePreset } from './presets.ts';
+import { chosenPreset } from './settings.ts';
 import { readStatus } from './status.ts';
 import { continueWith } from './textScores.ts';
 import { allThresholds, currentThreshold } from './thresholds.ts';
@@ -174,8 +176,8 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     'watch.resume': ({ watchId }) => watches.set(watchId, 'following'),
     'watch.stop': ({ watchId }) => watches.set(watchId, 'stopped'),
 
-    'learn.start': async ({ sourceIds, budget, seed }) => {
-      const { jobId } = await work.startLearn({ sourceIds }, { budget, seed }, await sourceNames(sourceIds));
+    'learn.start': async ({ sourceIds, ...options }) => {
+      const { jobId } = await work.startLearn({ sourceIds }, options, await sourceNames(sourceIds));
       return { jobId };
     },
     'score.start': async ({ sourceIds }) => {
@@ -271,6 +273,12 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     'overview.get': ({ zone, days }) => readOverview(services, zone, days),
     'entities.list': () => listEntities(services, texts),
     'entities.get': (entity) => readEntity(services, texts, entity),
+
+    'presets.choose': async ({ preset }) => {
+      await changing(choosePreset({ services, work, thresholds }, preset));
+      const [chosen, threshold] = await Promise.all([chosenPreset(services), currentThreshold(services)]);
+      return { chosen, inForce: threshold?.preset ?? null };
+    },
 
     'thresholds.list': () => allThresholds(services),
     'thresholds.set_following': async ({ isOn }) => {

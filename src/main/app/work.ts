@@ -1,6 +1,6 @@
 /** @file The jobs an app can start and go on with, as compositions of the parts: import, learn, train, score, demo. The command line and the routes use the same ones. */
 import { resolve } from 'node:path';
-import type { Budget, Job } from '../../shared/domain.ts';
+import type { Job } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { FormatId } from '../../shared/lines.ts';
 import type { ModelRecord, UnfinishedJob } from '../store/protocol.ts';
@@ -10,8 +10,9 @@ import { removeDemoLogs, writeDemoLogs } from './demo.ts';
 import { namingFile, type OfferedFile, type OfferedFiles } from './files.ts';
 import { importFile, indexInBackground, readSource, type ImportedSource } from './importFile.ts';
 import type { JobContext, Jobs } from './jobs.ts';
+import { scoreContextOf } from './detection/byPreset.ts';
 import { loadKeyModel, type KeyModel } from './keyModel.ts';
-import { learnFromSources } from './learn.ts';
+import { learnFromSources, type LearnInput } from './learn.ts';
 import { abandonUnwanted, placeOf, type CutOff } from './leftovers.ts';
 import { deleteModel } from './modelRegistry.ts';
 import type { TemplateTexts } from './presenter.ts';
@@ -70,7 +71,7 @@ export class Work {
 
   startLearn(
     from: { sourceIds: number[] } | { paths: string[] },
-    options: { budget?: Budget | undefined; seed?: number | undefined },
+    options: Pick<LearnInput, 'budget' | 'seed' | 'countsOnly' | 'preset'>,
     subject: string,
   ): Promise<Started> {
     const modelId = this.#services.host.newId();
@@ -270,7 +271,8 @@ export class Work {
     const model = await this.modelInUse();
     const threshold = await currentThreshold(this.#services);
     if (!threshold) throw new AppError('CONFLICT', 'There is no threshold yet. Learn what is normal first.');
-    const scored = await scoreSource(this.#services, sourceId, { model, threshold }, job, onEvent);
+    const context = scoreContextOf(this.#services, model, threshold);
+    const scored = await scoreSource(this.#services, sourceId, context, job, onEvent);
     await this.#changed();
     return scored;
   }
