@@ -373,6 +373,21 @@ export type Threshold = {
   isCurrent: boolean;
 };
 
+/** Of one run. `raised` and `asked` are per 100,000; between `low` and `high` alarms a log in which nothing is wrong would have. */
+export type RealisedShare = {
+  /** Events, or sessions where those are judged, at or above the threshold, and how many there are. */
+  over: number;
+  rows: number;
+  raised: number;
+  asked: number;
+  low: number;
+  high: number;
+  text: string;
+};
+
+/** The newest run of a log by the model in use. */
+export type RunShare = RealisedShare & { sourceName: string; preset: Preset; thresholdVersion: number };
+
 export type ModelState = 'training' | 'in_use' | 'kept' | 'failed';
 
 /** How the int8 score graph of a model compared with the f32 graph on the events held back from training, and whether it scores on the CPU. */

@@ -16,6 +16,7 @@ import type {
   LogLine,
   Model,
   Preview,
+  RunShare,
   Source,
   StartState,
   ModelEvidence,
@@ -336,12 +337,16 @@ export const routes = {
 
   'thresholds.list': returns<Threshold[]>().from(nothing),
   'thresholds.set_budget': returns<Threshold>().from(z.strictObject({ budget })),
+  /** What came of the threshold in the newest run of each log by the model in use. */
+  'thresholds.runs': returns<RunShare[]>().from(nothing),
   /** Whether the threshold follows slow changes of logs that are followed, within bounds; each move is a version. */
   'thresholds.set_following': returns<{ isOn: boolean }>().from(z.strictObject({ isOn: z.boolean() })),
   /** Puts an earlier version in force again, as a new version. */
   'thresholds.revert': returns<Threshold>().from(z.strictObject({ version: z.number().int().min(1) })),
   'models.list': returns<Model[]>().from(nothing),
   'models.use': returns<Model[]>().from(z.strictObject({ modelId: uid })),
+  /** No text model reads lines for the models that are learned from now on. */
+  'models.read_no_lines': returns<Model[]>().from(nothing),
   /** Some seconds: reads part of the logs and does a few steps. Refused (CONFLICT) while training is under way. */
   'models.estimate': returns<TrainingEstimate>().from(trainingPlan),
   /** Starts a training job beside other work. What it makes is kept, and in use only when somebody says so. */

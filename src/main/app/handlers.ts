@@ -29,7 +29,7 @@ import { choosePreset } from './presets.ts';
 import { chosenPreset } from './settings.ts';
 import { readStatus } from './status.ts';
 import { continueWith } from './textScores.ts';
-import { allThresholds, currentThreshold } from './thresholds.ts';
+import { allThresholds, currentThreshold, runShares } from './thresholds.ts';
 import { estimateTraining, trainingProvider } from './training/estimate.ts';
 import { watchOf } from './watch/watchOf.ts';
 
@@ -281,6 +281,7 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     },
 
     'thresholds.list': () => allThresholds(services),
+    'thresholds.runs': () => runShares(services),
     'thresholds.set_following': async ({ isOn }) => {
       await thresholds.setFollowing(isOn);
       return { isOn };
@@ -300,6 +301,10 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     'models.list': () => listModels(services),
     'models.use': async ({ modelId }) => {
       await work.useModel(modelId);
+      return listModels(services);
+    },
+    'models.read_no_lines': async () => {
+      await work.readLinesWith(null);
       return listModels(services);
     },
     'models.estimate': (asked) => estimateTraining(services, withProvider(asked)),

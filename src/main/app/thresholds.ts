@@ -2,12 +2,13 @@
  * @file Everything that changes the threshold, one change at a time: the budget, the verdicts (fitted in the trainer process), putting a
  * version back, another model. Every change is a new version and is told, with what it did to the queue.
  */
-import type { Budget, Threshold } from '../../shared/domain.ts';
+import type { Budget, RealisedShare, RunShare, Threshold } from '../../shared/domain.ts';
 import { AppError, forStderr } from '../../shared/errors.ts';
 import { connectPort, type Client } from '../../shared/port.ts';
 import { defaultPreset, isSamePreset, presetNames, type Preset } from '../../shared/presets.ts';
 import type { TrainerMethods } from '../../shared/trainerProtocol.ts';
 import { spreadBudget, thresholdMeaning, type Spread } from '../detect/budget.ts';
+import { realisedShare } from '../detect/realised.ts';
 import type { RunningProcess } from '../host/host.ts';
 import type { NewThreshold } from '../store/protocol.ts';
 import type { EventBus } from './eventBus.ts';
@@ -52,6 +53,30 @@ export async function allThresholds(services: Services): Promise<Threshold[]> {
   return all
     .map((threshold) => ({ ...threshold, isCurrent: threshold.version === current?.version }))
     .sort((a, b) => b.version - a.version);
+}
+
+/** What came of the threshold in the newest run of each log by the model in use. */
+export async function runShares(services: Services): Promise<RunShare[]> {
+  const { store } = services;
+  const current = await currentThreshold(services);
+  if (!current) return [];
+  const [runs, versions] = await Promise.all([
+    store.call('list_runs', { modelId: current.modelId }),
+    store.call('list_thresholds', { modelId: current.modelId }),
+  ]);
+  return runs.flatMap(({ sourceName, thresholdVersion, eventCount, overCount }) => {
+    const threshold = versions.find(({ version }) => version === thresholdVersion);
+    if (!threshold || overCount === null) return []; // of an earlier version
+    const share = shareOf(threshold, { over: overCount, rows: eventCount });
+    return [{ sourceName, thresholdVersion, preset: threshold.preset, ...share }];
+  });
+}
+
+export function shareOf(
+  { score, calibrationEvents, preset }: Pick<Threshold, 'score' | 'calibrationEvents' | 'preset'>,
+  counted: { over: number; rows: number },
+): RealisedShare {
+  return realisedShare({ score, calibrationEvents, isRule: preset.kind === 'top_k' }, counted);
 }
 
 /** What happened to the threshold, given which way it went. */

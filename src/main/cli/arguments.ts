@@ -11,7 +11,7 @@ export class UsageError extends Error {}
 export const usage = `Usage: npm run -s surprisal -- COMMAND ...
 
   learn  --workspace DIR --input FILE [FILE...] [--budget 20/day|20/100k] [--preset PRESET] [--top-k K] [--counts-only]
-         [--seed N] [--sequences]
+         [--text-model NAME|none] [--seed N] [--sequences]
   score  --workspace DIR --input FILE --output OUT.jsonl [--preset PRESET] [--top-k K] [--sequences]
   watch  --workspace DIR --input PATH [PATH...]|- [--pattern GLOB]
   alerts --workspace DIR [--query FILTER]
@@ -33,7 +33,7 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
 
 PRESET is budget (all detectors, within the alert budget), top_k (what is not among the K kinds most expected, half of them
 unless said), or tutorial (windows of ten lines; needs a text model that is used for lines). It is kept in the workspace.
-With --counts-only nothing is trained.
+With --counts-only nothing is trained. --text-model names the text model that reads lines from now on, or none.
 
 JSON on stdout, progress on stderr. Exit status: 0 done, 2 usage, 3 bad input.`;
 
@@ -46,6 +46,7 @@ const options = {
   seed: { type: 'string' },
   sequences: { type: 'boolean' },
   'counts-only': { type: 'boolean' },
+  'text-model': { type: 'string' },
   preset: { type: 'string' },
   'top-k': { type: 'string' },
   query: { type: 'string' },
@@ -83,7 +84,7 @@ const mostAlerts = 1_000_000;
 export type OptionName = keyof typeof options;
 
 const takes: Record<string, readonly OptionName[]> = {
-  learn: ['workspace', 'input', 'budget', 'preset', 'top-k', 'counts-only', 'seed', 'sequences'],
+  learn: ['workspace', 'input', 'budget', 'preset', 'top-k', 'counts-only', 'text-model', 'seed', 'sequences'],
   score: ['workspace', 'input', 'output', 'preset', 'top-k', 'sequences'],
   watch: ['workspace', 'input', 'pattern'],
   alerts: ['workspace', 'query'],

@@ -6,11 +6,12 @@ import { parseFilter } from '../../shared/filter/parse.ts';
 import type { App } from '../app/createApp.ts';
 import { exportCase } from '../app/cases.ts';
 import { scoreContextOf } from '../app/detection/byPreset.ts';
+import { findModel } from '../app/modelRegistry.ts';
 import { choosePreset } from '../app/presets.ts';
 import { keepPreset } from '../app/settings.ts';
 import { toAlertRows } from '../app/presenter.ts';
 import { scoreSequences } from '../app/sequences.ts';
-import { currentThreshold } from '../app/thresholds.ts';
+import { currentThreshold, shareOf } from '../app/thresholds.ts';
 import { WholeFile, writeWhole } from '../app/wholeFile.ts';
 import type { StoreMethods } from '../store/protocol.ts';
 import { generateOffice } from '../lab/office.ts';
@@ -42,6 +43,10 @@ export async function learn(app: App, args: Arguments, output: Output): Promise<
   const countsOnly = args.flag('counts-only');
   const paths = args.inputs().map((path) => resolve(path));
   const subject = paths.map((path) => basename(path)).join(', ');
+  const textModel = args.optional('text-model');
+  if (textModel === 'none') await work.readLinesWith(null);
+  else if (textModel !== undefined)
+    await work.readLinesWith(findModel(await store.call('list_models', undefined), textModel).id);
   const sourceIds: number[] = [];
   if (!args.flag('sequences')) for (const path of paths) sourceIds.push(await importForCli(app, path));
   const from = args.flag('sequences') ? { paths } : { sourceIds };
@@ -105,6 +110,7 @@ export async function score(app: App, args: Arguments, output: Output): Promise<
       sessions: result.scored.length,
       alerts: result.alertCount,
       preset: threshold.preset,
+      share: shareOf(threshold, { over: result.alertCount, rows: result.scored.length }),
       output: outputPath,
     });
     return;
@@ -114,10 +120,11 @@ export async function score(app: App, args: Arguments, output: Output): Promise<
   const sourceId = await importForCli(app, path);
   const source = (await services.store.call('list_sources', undefined)).find(({ id }) => id === sourceId);
   if (!source) throw new AppError('NOT_FOUND', `${path} is no longer in the workspace.`);
-  const counts = await runJob(app, { kind: 'score', subject: basename(path) }, (job) =>
+  const { overCount, ...counts } = await runJob(app, { kind: 'score', subject: basename(path) }, (job) =>
     scoreToRows(app, { source, path, outputPath }, job),
   );
-  output({ ...counts, preset: threshold.preset, output: outputPath });
+  const share = shareOf(threshold, { over: overCount, rows: counts.events });
+  output({ ...counts, preset: threshold.preset, share, output: outputPath });
 }
 
 /** Those that the query finds, or all; the most severe first, state by state. */

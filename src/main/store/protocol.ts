@@ -625,6 +625,7 @@ export type StoreMethods = {
     output: {
       sourceId: number;
       sourceName: string;
+      thresholdVersion: number;
       eventCount: number;
       overCount: number | null;
       drift: (Drift & { lineNumber: number }) | null;

@@ -190,7 +190,8 @@ export function prepareRuns(
   };
 
   const newestRuns = db.prepare<[string], NewestRun>(
-    `SELECT run.source_id AS sourceId, source.name AS sourceName, run.event_count AS eventCount, run.over_count AS overCount,
+    `SELECT run.source_id AS sourceId, source.name AS sourceName, run.threshold_version AS thresholdVersion, run.event_count AS eventCount,
+       run.over_count AS overCount,
        run.drift_event_id AS driftEventId, run.drift_ratio AS driftRatio, event.line_number AS lineNumber
      FROM run CROSS JOIN source ON source.id = run.source_id LEFT JOIN event ON event.id = run.drift_event_id
      WHERE run.model_id = ? AND run.number = (SELECT max(number) FROM run AS newer WHERE newer.source_id = run.source_id)
