@@ -39,7 +39,8 @@ export const queueTabs = ['open', 'mine', 'decided', 'folded', 'muted', 'all'] a
 export type QueueTab = (typeof queueTabs)[number];
 export type QueueOrder = 'severity' | 'time';
 
-export const groupFields = ['signature', 'entity', 'template', 'host', 'source'] as const;
+/** Alike: of a signature. Actor: an address and the agent of its requests, a user and the host. */
+export const groupFields = ['signature', 'actor', 'entity', 'template', 'host', 'source'] as const;
 export type GroupField = (typeof groupFields)[number];
 
 /** Which alerts. `asOf`: none that were raised after the one of this number, so that what arrives meanwhile is not meant. */

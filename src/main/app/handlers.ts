@@ -204,7 +204,7 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       count: await store.call('count_new_alerts', { ...input, ...(await context()) }),
     }),
     'alerts.groups': async (input) =>
-      toAlertGroups(input.by, await store.call('group_alerts', { ...input, ...(await context()) }), texts),
+      toAlertGroups(services, input.by, await store.call('group_alerts', { ...input, ...(await context()) }), texts),
     'alerts.sparklines': ({ signatures }) => store.call('alert_sparklines', { signatures, now: host.now() }),
     'alerts.values': (input) => alertValues(parts, input),
     'alerts.assign': async ({ selection, owner }) =>
