@@ -51,6 +51,8 @@ function detailOf(number: number, at: number | null): AlertDetail {
     reading,
     votes,
     perplexity,
+    usualPerplexity: null,
+    judgedBy: 'Budget',
     nearest: nearest.map((near) => ({ ...near, alertId: 'n', analyst: 'a', givenAt: 0 })),
     confidence: null,
     repeats: [],

@@ -102,7 +102,7 @@ async function expectations(
   ids: readonly number[],
   positions: readonly number[],
 ): Promise<Map<number, SessionEvent['expected']>> {
-  if (positions.length === 0) return new Map();
+  if (positions.length === 0 || model.card.shape === null) return new Map();
   const top = Math.min(expectedShown, model.vocabulary.size);
   const answer = await services.engine().call('explain', {
     modelId: model.id,

@@ -28,6 +28,7 @@ import type { EventValues } from '../../shared/eventValues.ts';
 import type { EntityPage } from '../../shared/entities.ts';
 import type { EntityKind, FormatId, SourceFormat, TextEncoding, TimeAssumption } from '../../shared/lines.ts';
 import type { AlertDay } from '../../shared/overview.ts';
+import type { RuleFinding } from '../../shared/presets.ts';
 import type { AlertProfile } from '../detect/fingerprint.ts';
 import type { TrainProgress } from '../../shared/trainerProtocol.ts';
 
@@ -236,6 +237,8 @@ export type EventRecord = {
 
 /** Why an alert was raised: ids and numbers only, no text of the log. */
 export type AlertEvidence = {
+  /** Of an alert by the rule of a preset; none where all detectors judged. */
+  rule?: RuleFinding;
   /** Of the strongest event, the strongest first; alerts of earlier versions have none. */
   votes: Vote[];
   culprits: {
@@ -622,6 +625,7 @@ export type StoreMethods = {
     output: {
       sourceId: number;
       sourceName: string;
+      thresholdVersion: number;
       eventCount: number;
       overCount: number | null;
       drift: (Drift & { lineNumber: number }) | null;
