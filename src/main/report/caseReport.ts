@@ -1,4 +1,5 @@
 /** @file What a case report says, as data: every format of it is written from this. Texts are as they were stored; the writers escape them. */
+import { presetNames } from '../../shared/presets.ts';
 import type { Vote } from '../../shared/detectors.ts';
 import type {
   AlertDetail,
@@ -82,7 +83,7 @@ export type CaseReportInput = {
 };
 
 function toReportAlert(detail: AlertDetail): ReportAlert {
-  const { row, reasonText, raw, session, before, after, modelName, thresholdVersion } = detail;
+  const { row, reasonText, raw, session, before, after, modelName, judgedBy, thresholdVersion } = detail;
   return {
     number: row.number,
     severity: row.severity,
@@ -107,7 +108,7 @@ function toReportAlert(detail: AlertDetail): ReportAlert {
     session: { title: session.title, events: session.events, eventCount: session.eventCount },
     before,
     after,
-    modelName,
+    modelName: judgedBy === presetNames.budget ? modelName : `${modelName} by ${judgedBy}`,
     thresholdVersion,
   };
 }

@@ -28,6 +28,7 @@ import type { EventValues } from '../../shared/eventValues.ts';
 import type { EntityPage } from '../../shared/entities.ts';
 import type { EntityKind, FormatId, SourceFormat, TextEncoding, TimeAssumption } from '../../shared/lines.ts';
 import type { AlertDay } from '../../shared/overview.ts';
+import type { RuleFinding } from '../../shared/presets.ts';
 import type { AlertProfile } from '../detect/fingerprint.ts';
 import type { TrainProgress } from '../../shared/trainerProtocol.ts';
 
@@ -236,6 +237,8 @@ export type EventRecord = {
 
 /** Why an alert was raised: ids and numbers only, no text of the log. */
 export type AlertEvidence = {
+  /** Of an alert by the rule of a preset; none where all detectors judged. */
+  rule?: RuleFinding;
   /** Of the strongest event, the strongest first; alerts of earlier versions have none. */
   votes: Vote[];
   culprits: {
@@ -622,6 +625,7 @@ export type StoreMethods = {
     output: {
       sourceId: number;
       sourceName: string;
+      thresholdVersion: number;
       eventCount: number;
       overCount: number | null;
       drift: (Drift & { lineNumber: number }) | null;
@@ -797,13 +801,20 @@ export type StoreMethods = {
     input: { eventId: number; at: Instant; withinMs: number; limit: number; maxChars: number };
     output: { before: EventRecord[]; after: EventRecord[]; isCut: boolean };
   };
-  newest_alert_at: { input: { minScore: number }; output: Instant | null };
+  /**
+   * Time in the log of the newest alert that is shown; null where there is none with a time. One that is stamped more than `withinMs` behind
+   * nine in ten does not count.
+   */
+  newest_alert_at: { input: { minScore: number; withinMs: number }; output: Instant | null };
   /** `edges`: of days, rising. `ageEdges`: times of raising, falling; one row between each two. */
   read_overview: {
     input: { edges: Instant[]; ageEdges: Instant[]; waitsSince: Instant; minScore: number };
     output: {
       days: AlertDay[];
       untimed: number;
+      /** Stamped after the last of these days. */
+      later: number;
+      owners: { owner: string; bySeverity: Record<SeverityLevel, number> }[];
       ages: Record<SeverityLevel, number>[];
       toView: Wait[];
       toVerdict: Wait[];

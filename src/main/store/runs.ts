@@ -3,6 +3,7 @@
  * raises alerts as its events come.
  */
 import { AppError } from '../../shared/errors.ts';
+import type { RuleFinding } from '../../shared/presets.ts';
 import type { Audit } from './audit.ts';
 import type { Counters } from './counters.ts';
 import type { Follows } from './follows.ts';
@@ -22,8 +23,9 @@ type NewestRun = Omit<Output<'list_runs'>[number], 'drift'> & {
 type Existing = { number: number; id: string; signature: string; decidedBy: number | null; foldedBy: number | null };
 
 /** Rebuilt from its numbers, so that nothing else can be carried into the row. */
-function evidenceJson({ votes, culprits }: AlertEvidence): string {
+function evidenceJson({ rule, votes, culprits }: AlertEvidence): string {
   return JSON.stringify({
+    ...(rule ? { rule: ruleNumbers(rule) } : {}),
     votes: votes.map(({ detector, score }) => ({ detector, score })),
     culprits: culprits.map(({ eventId, isEnd, bits, modelBits, expected }) => ({
       eventId,
@@ -37,6 +39,12 @@ function evidenceJson({ votes, culprits }: AlertEvidence): string {
       })),
     })),
   });
+}
+
+function ruleNumbers(rule: RuleFinding): RuleFinding {
+  if (rule.kind === 'top_k') return { kind: rule.kind, k: rule.k, kinds: rule.kinds };
+  const { kind, perplexity, perplexityThreshold, confidence, consensus } = rule;
+  return { kind, perplexity, perplexityThreshold, confidence, consensus };
 }
 
 function figures(alert: NewAlert, runNumber: number) {
@@ -186,7 +194,8 @@ export function prepareRuns(
   };
 
   const newestRuns = db.prepare<[string], NewestRun>(
-    `SELECT run.source_id AS sourceId, source.name AS sourceName, run.event_count AS eventCount, run.over_count AS overCount,
+    `SELECT run.source_id AS sourceId, source.name AS sourceName, run.threshold_version AS thresholdVersion, run.event_count AS eventCount,
+       run.over_count AS overCount,
        run.drift_event_id AS driftEventId, run.drift_ratio AS driftRatio, event.line_number AS lineNumber
      FROM run CROSS JOIN source ON source.id = run.source_id LEFT JOIN event ON event.id = run.drift_event_id
      WHERE run.model_id = ? AND run.number = (SELECT max(number) FROM run AS newer WHERE newer.source_id = run.source_id)

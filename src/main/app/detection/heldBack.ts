@@ -7,9 +7,8 @@ import { largestOfSessions, type DetectorColumn } from '../../detect/fusion.ts';
 import type { ScoredSession } from '../../learn/dataset.ts';
 import { kindKey } from '../../learn/keyTable.ts';
 import type { CutTable } from '../calibrate.ts';
-import type { Detection } from './detection.ts';
 import type { DetectorSet } from './detectorSet.ts';
-import type { LineScores } from './lineScores.ts';
+import type { PageScores } from './lineScores.ts';
 import { SessionScores } from './sessionScores.ts';
 import { pagesWithin, type TablePages } from './tablePages.ts';
 
@@ -54,7 +53,7 @@ export class HeldBack {
 
   static async of(
     cut: readonly CutTable[],
-    { set, lines }: Pick<Detection, 'set' | 'lines'>,
+    { set, lines }: { set: DetectorSet; lines: PageScores },
     pages: readonly TablePages[] | null,
     signal: AbortSignal,
   ): Promise<HeldBack> {
@@ -67,7 +66,7 @@ export class HeldBack {
     return heldBack;
   }
 
-  async #scoreLines(lines: LineScores, pages: Iterable<StreamPage>, table: number, signal: AbortSignal): Promise<void> {
+  async #scoreLines(lines: PageScores, pages: Iterable<StreamPage>, table: number, signal: AbortSignal): Promise<void> {
     let row = this.#firstRows[table] ?? 0;
     for (const page of pages) {
       const columns = await lines.score(page, signal);

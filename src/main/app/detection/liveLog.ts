@@ -12,8 +12,8 @@ export class LiveLog {
   /** Rows by event, the last so many. */
   readonly #rows = new Map<number, number>();
 
-  constructor(detection: Pick<Detection, 'set' | 'lines'>) {
-    this.#scores = new LogScores(detection);
+  constructor(detection: Pick<Detection, 'set' | 'readLines'>) {
+    this.#scores = new LogScores(detection, Infinity);
   }
 
   /** Pages come in order; the first are those before what is judged, as many as detectors look back to. */

@@ -2,17 +2,18 @@
 import type { StreamPage, StreamScorer } from '../../detect/detector.ts';
 import type { Detection } from './detection.ts';
 import type { Columns } from './judge.ts';
-import type { LineScores } from './lineScores.ts';
+import type { PageScores } from './lineScores.ts';
 import { ScorePool } from './scorePool.ts';
 
 export class LogScores {
   readonly #scorers: readonly StreamScorer[];
-  readonly #lines: LineScores;
+  readonly #lines: PageScores;
   readonly #pool: ScorePool;
 
-  constructor({ set, lines }: Pick<Detection, 'set' | 'lines'>) {
+  /** `eventCount` of the source. */
+  constructor({ set, readLines }: Pick<Detection, 'set' | 'readLines'>, eventCount: number) {
     this.#scorers = set.stream.map((open) => open());
-    this.#lines = lines;
+    this.#lines = readLines(eventCount);
     this.#pool = new ScorePool(set.stream.length + set.lines.length);
   }
 

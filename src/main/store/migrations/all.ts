@@ -13,6 +13,7 @@ import { keepActions } from './0100-keep-actions.ts';
 import { indexEntities } from './0150-index-entities.ts';
 import { foldRepeats } from './0160-fold-repeats.ts';
 import { partEvidence } from './0170-part-evidence.ts';
+import { namePresets } from './0210-name-presets.ts';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   indexEntities,
   foldRepeats,
   partEvidence,
+  namePresets,
 ];
