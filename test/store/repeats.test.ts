@@ -63,6 +63,7 @@ test('a threshold that moves between two alerts parts them, and looks at no log 
     modelId: 'model-1',
     budgetScore: 6,
     reason: 'budget' as const,
+    preset: { kind: 'budget' as const },
     budget: { alerts: 20, per: 'day' as const },
     eventsPerPeriod: 1,
     calibrationEvents: 1,

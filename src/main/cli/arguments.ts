@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { keyModelSizes, type Budget, type KeyModelSize } from '../../shared/domain.ts';
 import { presetKinds, type Preset } from '../../shared/presets.ts';
+import { reportFormats, type ReportFormat } from '../../shared/report.ts';
 import { trainProviders, type TrainProvider } from '../../shared/trainerProtocol.ts';
 
 /** Told to the user with exit status 2. */
@@ -16,7 +17,8 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
   watch  --workspace DIR --input PATH [PATH...]|- [--pattern GLOB]
   alerts --workspace DIR [--query FILTER]
   case   --workspace DIR --title T --alerts ID,...|open
-  report --workspace DIR --case ID --format html|csv --output FILE
+  report --workspace DIR --case ID --format ${reportFormats.join('|')} --output FILE
+         [--zone ZONE] [--template NAME] [--redact-personal]
   lab    --lines N --seed N --output FILE --labels FILE.jsonl [--anomaly-rate 0.01] [--changes]
   diagnostics --workspace DIR
   serve  --workspace DIR [--port N]
@@ -70,6 +72,9 @@ const options = {
   provider: { type: 'string' },
   head: { type: 'string' },
   pattern: { type: 'string' },
+  zone: { type: 'string' },
+  template: { type: 'string' },
+  'redact-personal': { type: 'boolean' },
   yes: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -90,7 +95,7 @@ const takes: Record<string, readonly OptionName[]> = {
   watch: ['workspace', 'input', 'pattern'],
   alerts: ['workspace', 'query'],
   case: ['workspace', 'title', 'alerts'],
-  report: ['workspace', 'case', 'format', 'output'],
+  report: ['workspace', 'case', 'format', 'output', 'zone', 'template', 'redact-personal'],
   lab: ['lines', 'seed', 'output', 'labels', 'anomaly-rate', 'changes'],
   diagnostics: ['workspace'],
   serve: ['workspace', 'port'],
@@ -206,8 +211,8 @@ export class Arguments {
     return ids;
   }
 
-  reportFormat(): 'html' | 'csv' {
-    return this.#choice('format', ['html', 'csv']);
+  reportFormat(): ReportFormat {
+    return this.#choice('format', reportFormats);
   }
 
   modelFormat(): 'safetensors' | 'onnx' {

@@ -24,6 +24,8 @@ import type {
   Verdict,
   VerdictValue,
 } from '../../shared/domain.ts';
+import type { Sightings } from '../../shared/observables.ts';
+import type { ReportText } from '../../shared/report.ts';
 import type { EventValues } from '../../shared/eventValues.ts';
 import type { EntityPage } from '../../shared/entities.ts';
 import type { EntityKind, FormatId, SourceFormat, TextEncoding, TimeAssumption } from '../../shared/lines.ts';
@@ -775,6 +777,31 @@ export type StoreMethods = {
     };
   };
 
+  get_report_text: { input: { caseId: string }; output: ReportText };
+  set_report_text: { input: { caseId: string; text: ReportText; actor: Actor }; output: undefined };
+  /** What a report has beside its alerts: logs that they are from, entries of the audit on the case and on them, all verdicts in force. */
+  get_case_facts: {
+    input: { caseId: string };
+    output: {
+      text: ReportText;
+      sources: {
+        id: number;
+        name: string;
+        format: SourceFormat;
+        sizeBytes: number;
+        lineCount: number;
+        sha256: string | null;
+        assumption: TimeAssumption;
+        importedAt: Instant;
+        path: string | null;
+        isFollowed: boolean;
+      }[];
+      audit: { sequence: number; at: Instant; analyst: string; action: string; subject: string; details: string }[];
+      labels: Record<VerdictValue, number>;
+    };
+  };
+  /** Null: the text has no letter or digit to look up. Lines that are not indexed yet are not found. */
+  find_sightings: { input: { text: string; caseNumber: number }; output: Sightings | null };
   /** Appends an entry to the hash chain for an action that has no method of its own. */
   append_audit: {
     input: { action: string; subject: string; details: Record<string, unknown>; actor: Actor };

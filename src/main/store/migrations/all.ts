@@ -14,6 +14,7 @@ import { indexEntities } from './0150-index-entities.ts';
 import { foldRepeats } from './0160-fold-repeats.ts';
 import { partEvidence } from './0170-part-evidence.ts';
 import { namePresets } from './0210-name-presets.ts';
+import { keepReportText } from './0220-keep-report-text.ts';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   foldRepeats,
   partEvidence,
   namePresets,
+  keepReportText,
 ];
