@@ -238,7 +238,7 @@ export class AppState {
   exportCase(format: ReportFormat): Promise<boolean> {
     return this.attempt('Exporting', async () => {
       if (this.cases.selectedId === null) return;
-      const report = await this.cases.export(this.cases.selectedId, format);
+      const report = await this.cases.report.export(this.cases.selectedId, format);
       await this.keepFile('Report', { ...report, bytes: fromBase64(report.base64) });
     });
   }
