@@ -5,6 +5,7 @@ import type { ErrorCode } from './errors.ts';
 import type {
   Entity,
   FormatId,
+  LinePart,
   LineSeverity,
   ParsedLine,
   SourceFormat,
@@ -222,6 +223,8 @@ export type SessionEvent = {
   lineNumber: number | null;
   at: Instant | null;
   text: string;
+  /** Of its kind of line, shown as t42; null for the end of the session, and for a kind that no log has. */
+  templateNumber: number | null;
   bits: number;
   isCulprit: boolean;
   /** Most probable alternatives; empty for events that did not surprise. */
@@ -255,7 +258,8 @@ export type AlertDetail = {
   usualPerplexity: number | null;
   /** 1 - p / p at the threshold when it was raised, at least 0; by the tutorial min(1, perplexity / usual - 1). */
   confidence: number | null;
-  raw: { text: string; isCut: boolean; lengthChars: number; heat: HeatSpan[] };
+  /** `parts`: the values in it, in its order. */
+  raw: { text: string; isCut: boolean; lengthChars: number; heat: HeatSpan[]; parts: LinePart[] };
   session: { title: string; events: SessionEvent[]; eventCount: number; durationMs: number | null };
   margin: {
     score: number;
@@ -285,8 +289,17 @@ export type AlertSummary = {
   marks: string[];
   /** The newest alert there is: `asOf` of this list from now on. */
   asOf: number;
-  /** Alerts by time, at [from + i × widthMs, from + (i + 1) × widthMs), and by severity from 1 to 5. Null: none has a time. */
-  histogram: { from: Instant; widthMs: number; bins: [number, number, number, number, number][] } | null;
+  /**
+   * Alerts by time, at [from + i × widthMs, from + (i + 1) × widthMs), and by severity from 1 to 5. Null: none has a time. `earlier`, `later`:
+   * the few that are stamped so far outside that the others could not be seen.
+   */
+  histogram: {
+    from: Instant;
+    widthMs: number;
+    bins: [number, number, number, number, number][];
+    earlier: number;
+    later: number;
+  } | null;
   withoutTime: number;
 };
 

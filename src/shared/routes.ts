@@ -35,6 +35,7 @@ import type { EngineReport } from './engineReport.ts';
 import type { EntityAlerts, EntityPage } from './entities.ts';
 import { entityKinds, formatIds } from './lines.ts';
 import { overviewDays, type Overview } from './overview.ts';
+import { defaultLayout, reportFormats, sectionIds, type ReportTemplate, type ReportText } from './report.ts';
 import { trainProviders, type TrainProgress } from './trainerProtocol.ts';
 import { menuNames } from './window.ts';
 
@@ -76,6 +77,18 @@ const trainingPlan = z.strictObject({
 const zoneName = z.string().min(1).max(64);
 type NamedLine = LogLine & { sourceName: string };
 const noteText = z.string().max(20_000);
+const layout = z
+  .array(z.strictObject({ id: z.enum(sectionIds), title: lineOfText(120), text: noteText.default('') }))
+  .max(sectionIds.length)
+  .refine((sections) => new Set(sections.map(({ id }) => id)).size === sections.length, 'A section can stand once.');
+const reportOptions = {
+  /** IANA zone of its times; the machine's own where left out. */
+  zone: zoneName.optional(),
+  layout: layout.default(defaultLayout),
+  redaction: z
+    .strictObject({ observables: z.array(z.string().max(1100)).max(5000), personal: z.boolean() })
+    .default({ observables: [], personal: false }),
+};
 const filterText = z.string().max(2000);
 /** IANA name. */
 const zone = z.string().min(1).max(64);
@@ -120,9 +133,9 @@ export const routes = {
 
   /** Opens the host's file dialog (Electron only). Empty: the user closed it. */
   'files.choose': returns<ChosenFile[]>().from(nothing),
-  /** Saves a text by the host's own dialog (Electron only). Null: the user closed it. */
+  /** Saves a file by the host's own dialog (Electron only). Null: the user closed it. */
   'files.save': returns<{ savedAs: string | null }>().from(
-    z.strictObject({ name: lineOfText(200), text: z.string().max(256 * 1024 * 1024) }),
+    z.strictObject({ name: lineOfText(200), base64: z.base64().max(384 * 1024 * 1024) }),
   ),
   /** Read as `format`, or as what it is taken for. */
   'files.preview': returns<Preview>().from(z.strictObject({ token: uid, format: z.enum(formatIds).optional() })),
@@ -275,7 +288,7 @@ export const routes = {
   'entities.list': returns<EntityAlerts[]>().from(nothing),
   /** By its name as the logs write it. One that acts in no session is looked up as a host, or by the lines that contain it. */
   'entities.get': returns<EntityPage>().from(
-    z.strictObject({ kind: z.enum(entityKinds), text: z.string().min(1).max(1000) }),
+    z.strictObject({ kind: z.enum(entityKinds), text: z.string().min(1).max(1000), zone: zoneName.default('UTC') }),
   ),
 
   'folding.get': returns<FoldingSettings>().from(nothing),
@@ -383,14 +396,29 @@ export const routes = {
   'cases.rename': returns<CaseRow>().from(z.strictObject({ caseId: uid, title })),
   'cases.add_note': returns<CaseDetail>().from(z.strictObject({ caseId: uid, text: noteText.min(1) })),
   'cases.set_state': returns<CaseRow>().from(z.strictObject({ caseId: uid, state: z.enum(['open', 'closed']) })),
-  'reports.export': returns<{ fileName: string; mediaType: string; text: string }>().from(
+  'reports.export': returns<{ fileName: string; mediaType: string; base64: string }>().from(
+    z.strictObject({ caseId: uid, format: z.enum(reportFormats), ...reportOptions }),
+  ),
+  /** The beginning of the HTML report as it would be exported now. To be looked at, not taken away: no entry in the audit. */
+  'reports.preview': returns<{ html: string }>().from(z.strictObject({ caseId: uid, ...reportOptions })),
+  'reports.text': returns<ReportText>().from(z.strictObject({ caseId: uid })),
+  'reports.write_text': returns<ReportText>().from(
     z.strictObject({
       caseId: uid,
-      format: z.enum(['html', 'csv']),
-      /** IANA zone of its times; the machine's own where left out. */
-      zone: zoneName.optional(),
-      /** To be looked at, not taken away: no entry in the audit log. */
-      isPreview: z.boolean().default(false),
+      text: z.strictObject({
+        summary: z.string().max(50_000),
+        findings: z.string().max(200_000),
+        techniques: z.array(z.string().regex(/^T\d{4}(\.\d{3})?$/)).max(200),
+      }),
+    }),
+  ),
+  /** Techniques of the bundled list, in the order of their ids. */
+  'reports.techniques': returns<{ id: string; name: string; tactics: string[] }[]>().from(nothing),
+  'reports.templates': returns<ReportTemplate[]>().from(nothing),
+  /** Replaces all of them. */
+  'reports.set_templates': returns<ReportTemplate[]>().from(
+    z.strictObject({
+      templates: z.array(z.strictObject({ id: uid, name: lineOfText(80), layout })).max(50),
     }),
   ),
 };

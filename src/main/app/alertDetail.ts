@@ -1,17 +1,19 @@
 /** @file Why one alert was raised, worked out when somebody looks: the session around it, what the model gave each event and what it expected instead. */
 import type { AlertDetail, HeatSpan, SessionEvent } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
+import type { LinePart } from '../../shared/lines.ts';
 import { presetNames, type RuleFinding } from '../../shared/presets.ts';
 import { readingOf } from '../detect/reading.ts';
 import { leastTopKBits } from '../detect/topK.ts';
 import { consensusReading, tutorialReading } from '../detect/tutorial/decision.ts';
 import { createKeyedHash } from '../text/keyedHash.ts';
+import { lineParts } from '../text/lineParts.ts';
 import { tokenize, wordKind } from '../text/mask.ts';
 import type { AlertEvidence, AlertRecord, EventRecord, TemplateRecord } from '../store/protocol.ts';
 import { groupKeyOf } from './detection/groups.ts';
 import { keyBitsAt } from './detection/judge.ts';
 import { lineHeat } from './detection/lineHeat.ts';
-import { explainSession, judgedItems, type ExplainedSession } from './explain.ts';
+import { explainSession, judgedItems, templateNumberOf, type ExplainedSession } from './explain.ts';
 import { sequenceIdName } from './importProtocol.ts';
 import type { KeyModel } from './keyModel.ts';
 import {
@@ -85,6 +87,7 @@ export async function alertDetail(dependencies: DetailDependencies, alertId: str
       isCut: anchor.rawLengthChars > anchor.raw.length,
       lengthChars: anchor.rawLengthChars,
       heat: model ? await heatOf(services, model, anchor, row) : [],
+      parts: partsOf(anchor),
     },
     session: {
       title: sessionTitle(row, anchor),
@@ -225,8 +228,9 @@ async function sequenceOf(
 
 /** Without a model: the events and what they were judged by. */
 function unexplained(session: ExplainedSession): SessionEvent[] {
-  return judgedItems(session).map(({ eventId, lineNumber, at, text, judgedBits }) => ({
+  return judgedItems(session).map(({ eventId, lineNumber, at, text, templateIndex, judgedBits }) => ({
     ...{ eventId, lineNumber, at, text },
+    templateNumber: templateNumberOf(templateIndex),
     bits: judgedBits ?? 0,
     isCulprit: judgedBits !== null,
     expected: [],
@@ -250,6 +254,13 @@ async function heatOf(services: Services, model: KeyModel, event: EventRecord, r
     if (bits >= minHeatBits) heat.push({ start: token.start, end: token.end, bits });
   }
   return heat;
+}
+
+/** A session of ids has none: its ids are events. */
+function partsOf(event: EventRecord): LinePart[] {
+  if (event.format === 'sequences') return [];
+  const parsed = parserOf(event)(event.raw);
+  return lineParts(event.raw, parsed, tokenize(event.raw, parsed.message));
 }
 
 function sessionTitle(row: AlertRecord, anchor: EventRecord): string {

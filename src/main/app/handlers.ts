@@ -15,7 +15,9 @@ import { toAlertGroups } from './alertGroups.ts';
 import { alertValues } from './alertValues.ts';
 import { modelEvidence } from './modelEvidence.ts';
 import { listEntities, readEntity } from './entityPage.ts';
-import { exportCase, readCase } from './cases.ts';
+import { readCase } from './cases.ts';
+import { attackTechniques } from './reportFacts.ts';
+import { exportReport, previewReport, readReportText, readTemplates, templatesKey } from './reports.ts';
 import type { AppParts } from './createApp.ts';
 import { namingFile } from './files.ts';
 import { findKnown } from './importFile.ts';
@@ -107,9 +109,9 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       const paths = (await host.chooseFiles?.()) ?? [];
       return Promise.all(paths.map((path) => files.offer(path, { name: basename(path), isTemporary: false })));
     },
-    'files.save': async ({ name, text }) => {
+    'files.save': async ({ name, base64 }) => {
       if (!host.saveFile) throw new AppError('BAD_REQUEST', 'Here the browser saves files.');
-      return { savedAs: await host.saveFile(name, text) };
+      return { savedAs: await host.saveFile(name, Buffer.from(base64, 'base64')) };
     },
     'files.preview': async ({ token, format = null }) => {
       const file = files.get(token);
@@ -235,7 +237,7 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     'folding.get': folding,
     'folding.set': async (value) => {
       await store.call('set_setting', { key: 'folding', value, actor: await services.actor() });
-      await changing(store.call('fold_again', undefined));
+      await changing(store.call('fold_again', { moved: null }));
       return folding();
     },
 
@@ -272,7 +274,7 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
 
     'overview.get': ({ zone, days }) => readOverview(services, zone, days),
     'entities.list': () => listEntities(services, texts),
-    'entities.get': (entity) => readEntity(services, texts, entity),
+    'entities.get': ({ zone, ...entity }) => readEntity(services, texts, entity, zone),
 
     'presets.choose': async ({ preset }) => {
       await changing(choosePreset({ services, work, thresholds }, preset));
@@ -351,6 +353,21 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     },
     'cases.set_state': async ({ caseId, state }) =>
       changing(store.call('update_case', { caseId, state, actor: await services.actor() })),
-    'reports.export': ({ caseId, ...options }) => exportCase(parts, caseId, options),
+    'reports.export': async ({ caseId, ...options }) => {
+      const { fileName, mediaType, bytes } = await exportReport(parts, caseId, options);
+      return { fileName, mediaType, base64: Buffer.from(bytes).toString('base64') };
+    },
+    'reports.preview': ({ caseId, ...options }) => previewReport(parts, caseId, options),
+    'reports.text': ({ caseId }) => readReportText(parts, caseId),
+    'reports.write_text': async ({ caseId, text }) => {
+      await store.call('set_report_text', { caseId, text, actor: await services.actor() });
+      return text;
+    },
+    'reports.techniques': attackTechniques,
+    'reports.templates': () => readTemplates(parts),
+    'reports.set_templates': async ({ templates }) => {
+      await store.call('set_setting', { key: templatesKey, value: templates, actor: await services.actor() });
+      return templates;
+    },
   };
 }

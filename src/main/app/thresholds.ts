@@ -23,6 +23,8 @@ const maxShift = Math.log10(2);
 const minMove = 0.01;
 const putBack = 'Put back by hand: verdicts do not move it until the budget is set again.';
 
+/** Verdicts that come within so long are learned from together: each fit reads them all, and what they did to the queue is shown first. */
+const gatherMs = 500;
 const followingKey = 'follow_drift';
 
 /** Whether the threshold follows slow changes of what is followed: unless somebody said no. */
@@ -88,6 +90,7 @@ export class Thresholds {
   readonly #changed: () => Promise<void>;
   #adapt: { process: RunningProcess; client: Client<TrainerMethods> } | undefined;
   #last: Promise<unknown> = Promise.resolve();
+  #gathering: ReturnType<typeof setTimeout> | undefined;
 
   constructor(services: Services, bus: EventBus, changed: () => Promise<void>) {
     this.#services = services;
@@ -95,8 +98,14 @@ export class Thresholds {
     this.#changed = changed;
   }
 
-  /** Fits the threshold to all verdicts so far, after the changes asked for before. A move becomes a new version. */
+  /** Fits the threshold to all verdicts so far, soon, after the changes asked for before. A move becomes a new version. */
   refit(): void {
+    this.#gathering ??= setTimeout(() => this.#refitGathered(), gatherMs);
+  }
+
+  #refitGathered(): void {
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
     void this.#inTurn(() => this.#refitNow()).catch((error: unknown) =>
       console.error('The threshold was not fitted:', forStderr(error)),
     );
@@ -218,6 +227,7 @@ export class Thresholds {
 
   /** Resolves when every change asked for so far is made. */
   async settled(): Promise<void> {
+    if (this.#gathering) this.#refitGathered();
     await this.#last;
   }
 
@@ -269,7 +279,10 @@ export class Thresholds {
     };
     const shownBefore = before ? await openAt(before.score) : 0;
     // What is shown is never counted by what is not.
-    if (before?.score !== now.score) await this.#services.store.call('fold_again', undefined);
+    if (before?.score !== now.score) {
+      const moved = before ? { from: Math.min(before.score, now.score), to: Math.max(before.score, now.score) } : null;
+      await this.#services.store.call('fold_again', { moved });
+    }
     const moved = before ? (await openAt(now.score)) - shownBefore : 0;
     const alerts = counted(Math.abs(moved), 'open alert');
     const effect = moved === 0 ? '' : ` ${alerts} ${moved < 0 ? 'fell below it' : 'came above it'}.`;

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { keyModelSizes, type Budget, type KeyModelSize } from '../../shared/domain.ts';
 import { presetKinds, type Preset } from '../../shared/presets.ts';
+import { reportFormats, type ReportFormat } from '../../shared/report.ts';
 import { trainProviders, type TrainProvider } from '../../shared/trainerProtocol.ts';
 
 /** Told to the user with exit status 2. */
@@ -16,8 +17,9 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
   watch  --workspace DIR --input PATH [PATH...]|- [--pattern GLOB]
   alerts --workspace DIR [--query FILTER]
   case   --workspace DIR --title T --alerts ID,...|open
-  report --workspace DIR --case ID --format html|csv --output FILE
-  lab    --lines N --seed N --output FILE --labels FILE.jsonl [--anomaly-rate 0.01]
+  report --workspace DIR --case ID --format ${reportFormats.join('|')} --output FILE
+         [--zone ZONE] [--template NAME] [--redact-personal]
+  lab    --lines N --seed N --output FILE --labels FILE.jsonl [--anomaly-rate 0.01] [--changes]
   diagnostics --workspace DIR
   serve  --workspace DIR [--port N]
   restore --workspace DIR [--yes]
@@ -56,6 +58,7 @@ const options = {
   format: { type: 'string' },
   lines: { type: 'string' },
   'anomaly-rate': { type: 'string' },
+  changes: { type: 'boolean' },
   port: { type: 'string' },
   from: { type: 'string' },
   name: { type: 'string' },
@@ -69,6 +72,9 @@ const options = {
   provider: { type: 'string' },
   head: { type: 'string' },
   pattern: { type: 'string' },
+  zone: { type: 'string' },
+  template: { type: 'string' },
+  'redact-personal': { type: 'boolean' },
   yes: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -89,8 +95,8 @@ const takes: Record<string, readonly OptionName[]> = {
   watch: ['workspace', 'input', 'pattern'],
   alerts: ['workspace', 'query'],
   case: ['workspace', 'title', 'alerts'],
-  report: ['workspace', 'case', 'format', 'output'],
-  lab: ['lines', 'seed', 'output', 'labels', 'anomaly-rate'],
+  report: ['workspace', 'case', 'format', 'output', 'zone', 'template', 'redact-personal'],
+  lab: ['lines', 'seed', 'output', 'labels', 'anomaly-rate', 'changes'],
   diagnostics: ['workspace'],
   serve: ['workspace', 'port'],
   train: ['workspace', 'input', 'kind', 'name', 'from', 'method', 'epochs', 'seed', 'provider'],
@@ -205,8 +211,8 @@ export class Arguments {
     return ids;
   }
 
-  reportFormat(): 'html' | 'csv' {
-    return this.#choice('format', ['html', 'csv']);
+  reportFormat(): ReportFormat {
+    return this.#choice('format', reportFormats);
   }
 
   modelFormat(): 'safetensors' | 'onnx' {
@@ -261,11 +267,12 @@ export class Arguments {
     };
   }
 
-  labOptions(): { lines: number; seed: number; anomalyRate: number } {
+  labOptions(): { lines: number; seed: number; anomalyRate: number; hasChanges: boolean } {
     return {
       lines: this.number('lines', { least: 1, most: 100_000_000, isWhole: true }),
       seed: this.number('seed', { least: 0, most: 2 ** 31, isWhole: true }),
       anomalyRate: this.#optionalNumber('anomaly-rate', { least: 0, most: 0.5, isWhole: false }) ?? 0.01,
+      hasChanges: this.flag('changes'),
     };
   }
 

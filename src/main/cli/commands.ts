@@ -4,11 +4,12 @@ import type { AlertRow, QueueTab } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import { parseFilter } from '../../shared/filter/parse.ts';
 import type { App } from '../app/createApp.ts';
-import { exportCase } from '../app/cases.ts';
 import { scoreContextOf } from '../app/detection/byPreset.ts';
 import { findModel } from '../app/modelRegistry.ts';
 import { choosePreset } from '../app/presets.ts';
 import { keepPreset } from '../app/settings.ts';
+import { exportReport, readTemplates } from '../app/reports.ts';
+import { defaultLayout, type ReportLayout } from '../../shared/report.ts';
 import { toAlertRows } from '../app/presenter.ts';
 import { scoreSequences } from '../app/sequences.ts';
 import { currentThreshold, shareOf } from '../app/thresholds.ts';
@@ -179,17 +180,34 @@ async function openAlertIds(app: App): Promise<string[]> {
 }
 
 export async function report(app: App, args: Arguments, output: Output): Promise<void> {
-  const exported = await exportCase(app.parts, args.text('case'), { format: args.reportFormat(), isPreview: false });
+  const { bytes } = await exportReport(app.parts, args.text('case'), {
+    format: args.reportFormat(),
+    zone: args.optional('zone'),
+    layout: await layoutNamed(app, args.optional('template')),
+    redaction: { observables: [], personal: args.flag('redact-personal') },
+  });
   const path = args.text('output');
-  await writeWhole(path, exported.text).catch((error: Error) => {
+  await writeWhole(path, bytes).catch((error: Error) => {
     throw new AppError('BAD_INPUT', `The report cannot be written: ${error.message}`);
   });
-  output({ output: path, bytes: Buffer.byteLength(exported.text) });
+  output({ output: path, bytes: bytes.length });
+}
+
+async function layoutNamed(app: App, name: string | undefined): Promise<ReportLayout> {
+  if (name === undefined) return defaultLayout;
+  const templates = await readTemplates(app.parts);
+  const found = templates.find((template) => template.name === name);
+  if (found) return found.layout;
+  const names = templates.map((template) => `"${template.name}"`).join(', ');
+  throw new AppError(
+    'NOT_FOUND',
+    `There is no template "${name}". ${names === '' ? 'There is none yet.' : `There are ${names}.`}`,
+  );
 }
 
 /** Needs no workspace: writes a made-up office network's log and what is what in it. */
 export async function lab(args: Arguments, output: Output): Promise<void> {
-  const { lines, seed, anomalyRate } = args.labOptions();
+  const { lines, seed, anomalyRate, hasChanges } = args.labOptions();
   const labels = await RowWriter.open(args.text('labels'));
   let line = 0;
   let anomalies = 0;
@@ -203,7 +221,7 @@ export async function lab(args: Arguments, output: Output): Promise<void> {
     chunk = [];
   };
   try {
-    for (const made of generateOffice({ lines, seed, anomalyRate, startAt: labStart })) {
+    for (const made of generateOffice({ lines, seed, anomalyRate, hasChanges, startAt: labStart })) {
       line++;
       if (made.label === 'anomaly') anomalies++;
       await labels.write({ line, label: made.label, kind: made.kind });

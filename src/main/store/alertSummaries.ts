@@ -8,28 +8,12 @@ import { compareCursors, formatCursor, type AlertCursor } from './cursor.ts';
 import type { StatementCache } from './statementCache.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import type { TextIndex } from './textIndex.ts';
+import { histogramOf } from './timeHistogram.ts';
 
 const hourMs = 3_600_000;
 export const sparkHours = 24;
-const mostBins = 120;
 /** Groups that are shown; the rest is said to be more. */
 const mostGroups = 500;
-/** Widths that an axis can be labelled by. */
-const binWidthsMs = [1, 5, 10, 30]
-  .map((seconds) => seconds * 1000)
-  .concat([1, 2, 5, 10, 20, 30].map((minutes) => minutes * 60_000))
-  .concat([1, 2, 3, 6, 12, 24, 48, 168, 336, 720, 2160, 8760].map((hours) => hours * hourMs));
-
-type Bins = [number, number, number, number, number][];
-
-/** Few enough bins, at round times. */
-export function binsOver(first: Instant, last: Instant): { from: Instant; widthMs: number; count: number } {
-  const fits = (width: number): boolean => Math.floor(last / width) - Math.floor(first / width) < mostBins;
-  const widthMs = binWidthsMs.find(fits) ?? Math.ceil((last - first + 1) / (mostBins - 1));
-  const from = Math.floor(first / widthMs) * widthMs;
-  return { from, widthMs, count: Math.floor(last / widthMs) - Math.floor(first / widthMs) + 1 };
-}
-
 /** How each grouping tells groups apart: as its filter does, without regard to the case of names. Null: the line names none. */
 const groupKeys: Record<Input<'group_alerts'>['by'], { column: string; joins: string }> = {
   signature: { column: 'alert.signature', joins: '' },
@@ -186,31 +170,6 @@ export function prepareAlertSummaries(
       return { until, lines };
     },
   };
-}
-
-function histogramOf(
-  ats: readonly number[],
-  severities: readonly SeverityLevel[],
-): Pick<Output<'summarise_alerts'>, 'histogram' | 'withoutTime'> {
-  let first = Infinity;
-  let last = -Infinity;
-  let withoutTime = 0;
-  for (const at of ats) {
-    if (at <= -Number.MAX_SAFE_INTEGER) withoutTime++;
-    else {
-      if (at < first) first = at;
-      if (at > last) last = at;
-    }
-  }
-  if (last === -Infinity) return { histogram: null, withoutTime };
-  const { from, widthMs, count } = binsOver(first, last);
-  const bins: Bins = Array.from({ length: count }, () => [0, 0, 0, 0, 0]);
-  ats.forEach((at, index) => {
-    const bin = bins[Math.floor((at - from) / widthMs)];
-    const severity = severities[index];
-    if (bin && severity) bin[severity - 1] = (bin[severity - 1] ?? 0) + 1;
-  });
-  return { histogram: { from, widthMs, bins }, withoutTime };
 }
 
 type Top = Output<'group_alerts'>['groups'][number]['top'];

@@ -70,7 +70,6 @@ function figures(alert: NewAlert, runNumber: number) {
     at: alert.at,
     perplexity: alert.perplexity,
     confidence: alert.confidence,
-    evidence: evidenceJson(alert.evidence),
   };
 }
 
@@ -102,18 +101,22 @@ export function prepareRuns(
   >(
     `INSERT INTO alert (number, id, run_number, source_id, event_id, session_id, last_event_id, score, bits, severity, reason,
        detector, title, signature, template_id, entity_kind, entity_hash, event_count, at, perplexity, confidence, raised_at, folded_by,
-       evidence, fingerprint, actor, culprits)
+       fingerprint, actor, culprits)
      VALUES (@number, @id, @runNumber, @sourceId, @eventId, @sessionId, @lastEventId, @score, @bits, @severity, @reason,
        @detector, @title, @signature, @templateId, @entityKind, @entityHash, @eventCount, @at, @perplexity, @confidence, @raisedAt,
-       @foldedBy, @evidence, @fingerprint, @actor, @culprits)`,
+       @foldedBy, @fingerprint, @actor, @culprits)`,
   );
   const update = db.prepare<Figures & { number: number; foldedBy: number | null }>(
     `UPDATE alert SET run_number = @runNumber, event_id = @eventId, session_id = @sessionId, last_event_id = @lastEventId,
        score = @score, bits = @bits, severity = @severity, reason = @reason, detector = @detector, title = @title, signature = @signature,
        template_id = @templateId, entity_kind = @entityKind, entity_hash = @entityHash, event_count = @eventCount, at = @at,
-       perplexity = @perplexity, confidence = @confidence, folded_by = @foldedBy, evidence = @evidence,
+       perplexity = @perplexity, confidence = @confidence, folded_by = @foldedBy,
        fingerprint = @fingerprint, actor = @actor, culprits = @culprits
      WHERE number = @number`,
+  );
+  const putEvidence = db.prepare<[number, string]>(
+    `INSERT INTO alert_evidence (alert_number, evidence) VALUES (?, ?)
+     ON CONFLICT (alert_number) DO UPDATE SET evidence = excluded.evidence`,
   );
   // In a case counts as decided: somebody built on it.
   const removeOld = db.prepare<{ sourceId: number; runNumber: number; lastEventId: number }>(
@@ -177,6 +180,7 @@ export function prepareRuns(
         number = counters.take('alert');
         insert.run({ ...values, number, id: alert.id, sourceId, raisedAt, foldedBy });
       }
+      putEvidence.run(number, evidenceJson(alert.evidence));
       let isFolded = false;
       if (!isSame) {
         dropClaims.run(number);
