@@ -220,7 +220,7 @@ test('what is put into a case at once is taken out at once', async () => {
 
 test('groups count what the list has and find it again; the summary marks where pages end', async () => {
   const store = await seeded();
-  for (const by of ['signature', 'entity', 'template', 'host', 'source'] as const) {
+  for (const by of ['signature', 'actor', 'entity', 'template', 'host', 'source'] as const) {
     const { groups } = await store.ask('group_alerts', { ...listed, by });
     expect(groups.reduce((sum, { count }) => sum + count, 0)).toBe(6);
     for (const { filter, count, hostCount } of groups) {
