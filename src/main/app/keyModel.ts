@@ -17,6 +17,7 @@ import type { ModelRecord, TemplateRecord } from '../store/protocol.ts';
 import type { Detection } from './detection/detection.ts';
 import { keyAlone, openDetectors, type Learned } from './detection/detectorSet.ts';
 import { judgeBy, type Judge } from './detection/judge.ts';
+import { KindVersions } from './detection/kindVersions.ts';
 import type { LineDetection } from './detection/lineDetection.ts';
 import { lineDetectionOf } from './detection/lineModels.ts';
 import { LineScores } from './detection/lineScores.ts';
@@ -80,6 +81,8 @@ export type ModelData = Calibrations & {
   vocabulary: VocabularyEntry[];
   kinds: KindStatistics;
   int8?: Calibrations;
+  /** `TemplateVersions`. Models of before them have none: to those every kind that they do not know is new. */
+  versions?: { programs: number[] };
   histogram: { binBits: number; counts: number[] };
 };
 
@@ -126,6 +129,9 @@ export async function loadKeyModel(services: Services, record: ModelRecord): Pro
       `Model m${record.number}: ${dataFile} names ${vocabulary.size} kinds, its weights are for ${card.shape.vocabularySize}: they are of two models. Use another model, or learn again.`,
     );
   }
+  const versions = data.versions
+    ? new KindVersions(vocabulary, await templatesOf(services), data.versions.programs)
+    : null;
   const graph = scoreGraphOf(card);
   await services.engine().call('load', { modelId: record.id, directory, shape: card.shape, graph });
   const calibrations = { f32: data, int8: data.int8 ?? data };
@@ -141,11 +147,15 @@ export async function loadKeyModel(services: Services, record: ModelRecord): Pro
     kinds: new KindModel(data.kinds),
     graph,
     calibrations,
-    detection: { set, lines: lineScores, judges: { f32: judgeOf('f32'), int8: judgeOf('int8') } },
+    detection: { vocabulary, versions, set, lines: lineScores, judges: { f32: judgeOf('f32'), int8: judgeOf('int8') } },
     lines,
     usualPerplexity: calibrations[graph].usualPerplexity ?? Infinity,
     histogram: data.histogram,
   };
+}
+
+async function templatesOf({ store }: Services): Promise<Map<number, TemplateRecord>> {
+  return new Map((await store.call('list_templates', undefined)).map((template) => [template.index, template]));
 }
 
 /** On the CPU; other providers score with f32. */

@@ -57,7 +57,8 @@ async function readLab(): Promise<LabelledSet> {
       (line) => test[line]?.label === 'anomaly',
     );
     const notes = ['Made up. Its attacks are wrong in user, address, hour or stamp, which no key shows, or in order.'];
-    return { name: 'lab', learned: first, test: later, isWhole: false, headWords: 5, notes };
+    const templates = await logs.templates();
+    return { name: 'lab', learned: first, test: later, isWhole: false, headWords: 5, notes, templates };
   });
 }
 
@@ -93,6 +94,7 @@ async function readBgl([normal = '', labelled = '']: string[]): Promise<Labelled
       name: 'bgl',
       learned: first,
       test: await logs.sessionsOf(test, (line) => !(test[line] ?? '').startsWith('- ')),
+      templates: await logs.templates(),
       isWhole: false,
       headWords: 9,
       notes: [
@@ -112,6 +114,7 @@ async function readThunderbird([path = '']: string[]): Promise<LabelledSet> {
       name: 'thunderbird',
       learned,
       test: await logs.sessionsOf(lines.slice(cut), () => false),
+      templates: await logs.templates(),
       isWhole: false,
       headWords: 9,
       notes: ['It has no threat at all: only the realised rate means anything.'],

@@ -40,8 +40,12 @@ export class BatchJudge {
     const scores = this.#sessions.get(session.id) ?? new SessionScores(this.#detection.set, false);
     if (isLast) this.#sessions.delete(session.id);
     else this.#sessions.set(session.id, scores);
+    const kinds = events.kinds.map((kind, index) => {
+      const row = events.logRows[index];
+      return row === undefined ? kind : this.#logScores.judgedKind(row, kind);
+    });
     const view = {
-      ...{ ids, bits, first: firstScored, count: events.eventIds.length, firstEvent, kinds: events.kinds, hasEnd },
+      ...{ ids, bits, first: firstScored, count: events.eventIds.length, firstEvent, kinds, hasEnd },
       // A session that may go on is not judged as a whole: neither is it when it is followed.
       isLast: hasEnd,
     };

@@ -60,6 +60,11 @@ export class LineScores {
     return columns;
   }
 
+  /** Where lines are read from. */
+  get store(): Client<StoreMethods> {
+    return this.#source.store;
+  }
+
   async #scoresOf(
     examples: readonly (readonly [hash: number, eventId: number])[],
     signal: AbortSignal,

@@ -257,6 +257,11 @@ export class LiveScorer {
       const beforeEventId = source.scoredEventId + 1;
       const input = { sessionIds: unknown, beforeEventId, limit: historyEvents };
       const histories = await store.call('read_session_keys', input);
+      const { versions } = context.model.detection;
+      await versions?.read(
+        store,
+        histories.flatMap(({ keys }) => [...keys.templateIndexes]),
+      );
       const steps = histories.map(({ countBefore, keys }, index) => {
         const session = new LiveSession(unknown[index] ?? 0, countBefore, contextLength);
         return stepOf(source, session, eventsOf(keys), false, context);
