@@ -47,6 +47,14 @@ export class RawLogs {
     return { kinds, isRepeat };
   }
 
+  /** The same of a file, however large; as many as its lines that are no blank ones at its end. */
+  async kindsOfFile(path: string): Promise<Int32Array> {
+    const table = await this.#readFile(path);
+    const kinds = new Int32Array(table.lineNumbers.reduce((most, line) => Math.max(most, line), 0)).fill(-1);
+    table.lineNumbers.forEach((line, row) => (kinds[line - 1] = kindAt(table, row)));
+    return kinds;
+  }
+
   /** Sessions as the app finds them, in the order of their first lines. */
   async sessionsOf(lines: readonly string[], isThreat: (line: number) => boolean): Promise<BenchSession[]> {
     const table = await this.#read(lines);
@@ -84,6 +92,10 @@ export class RawLogs {
   async #read(lines: readonly string[]): Promise<KeyTable> {
     const path = join(this.#folder, `${this.#count++}.log`);
     await writeFile(path, `${lines.join('\n')}\n`);
+    return this.#readFile(path);
+  }
+
+  async #readFile(path: string): Promise<KeyTable> {
     const sourceId = await importLog(this.#app, path);
     return readKeyTable(this.#app.app.parts.services.store, sourceId, new AbortController().signal);
   }

@@ -29,19 +29,6 @@ export async function readSets(directory: string | undefined, only: readonly str
   return sets;
 }
 
-/** Public sets that the protocols P1 to P3 are defined on, and what of them is not there. */
-export function missingSets(directory: string | undefined): string[] {
-  const wanted = [
-    'HDFS_v1/HDFS.log and HDFS_v1/preprocessed/anomaly_label.csv (575,061 sessions)',
-    'BGL/BGL.log (4,747,963 lines)',
-    'Thunderbird/Thunderbird.log (10,000,000 lines)',
-  ];
-  return wanted.filter((text) => {
-    const file = text.split(' ')[0] ?? '';
-    return directory === undefined || !existsSync(join(directory, file));
-  });
-}
-
 async function readLab(): Promise<LabelledSet> {
   const rows = [...generateOffice(office)];
   const cut = Math.floor(rows.length * learnedShare);
