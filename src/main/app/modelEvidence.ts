@@ -21,6 +21,8 @@ export async function modelEvidence(
   const { row, session } = await sessionOfAlert(dependencies, alertId);
   const model = await dependencies.modelOf(row.modelId);
   if (!model) throw new AppError('CONFLICT', `A-${row.number}: the model that raised it is no longer there.`);
+  if (!model.card.shape)
+    throw new AppError('CONFLICT', `A-${row.number}: m${model.number} only counts; there is no network to look into.`);
   const { layers, heads } = model.card.shape;
   const shownLayer = layer ?? layers - 1;
   if (shownLayer >= layers || (head ?? 0) >= heads)
@@ -77,7 +79,9 @@ async function askForEvidence(services: Services, model: KeyModel, input: Eviden
   } catch (error) {
     if (!(error instanceof AppError) || (error.code !== 'NOT_FOUND' && error.code !== 'MODEL_INVALID')) throw error;
     const directory = modelDirectory(services, model.id);
-    await withTrainer(services, (trainer) => trainer.call('write_evidence', { directory, shape: model.card.shape }));
+    const { shape } = model.card;
+    if (!shape) throw error;
+    await withTrainer(services, (trainer) => trainer.call('write_evidence', { directory, shape }));
     return ask();
   }
 }

@@ -70,8 +70,14 @@ function conditionOf(term: Exclude<FilterTerm, { kind: 'state' }>, scope: Scope)
       return any(term.values.map((value) => `alert.template_id = ${binder.bind(value)}`));
     case 'reason':
       return any(term.values.map((value) => `alert.reason = ${binder.bind(value)}`));
-    case 'signature':
-      return any(term.values.map((value) => `alert.signature = ${binder.bind(wellFormed(value))}`));
+    case 'hash':
+      return any(
+        term.values.map((value) => {
+          // Alerts of an earlier version have no actor.
+          const isNone = term.field === 'actor' && value === 'none';
+          return `alert.${term.field} = ${binder.bind(isNone ? '' : wellFormed(value))}`;
+        }),
+      );
     case 'verdict':
       return any(
         term.values.map((value) => {

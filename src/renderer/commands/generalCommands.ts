@@ -19,7 +19,7 @@ export function generalCommands(app: AppState): Command[] {
       id: 'verdict.redo',
       title: 'Redo',
       group: 'Verdict, then the next alert',
-      keys: ['Shift+Z', 'Mod+Shift+Z'],
+      keys: ['Shift+Z', 'Mod+Shift+Z', 'Mod+Y'],
       run: () => app.verdicts.redo(),
     },
     {

@@ -1,5 +1,6 @@
 /** @file Cases: the list, the one in view, what the analyst does to it, its report. */
 import type { AlertSelection, CaseDetail, CaseRow } from '../../shared/domain.ts';
+import type { ReportFormat } from '../../shared/report.ts';
 import type { RouteOutput } from '../../shared/routes.ts';
 import type { Transport } from '../transport/transport.ts';
 import { messageOf } from './problems.ts';
@@ -14,7 +15,7 @@ export class CasesState {
   detail = $state.raw<CaseDetail | null>(null);
   error = $state<string | null>(null);
   /** The HTML report as it would be exported now. */
-  preview = $state.raw<Report | null>(null);
+  preview = $state.raw<string | null>(null);
   readonly list = $derived.by(() => this.rows.value ?? []);
   /** The case that the keyboard is on in the list. */
   readonly atCursor = $derived(this.list[Math.min(this.#cursor, this.list.length - 1)]);
@@ -75,7 +76,7 @@ export class CasesState {
     return this.#change(() => this.#transport.request('cases.add_note', { caseId, text }));
   }
 
-  export(caseId: string, format: 'html' | 'csv'): Promise<Report> {
+  export(caseId: string, format: ReportFormat): Promise<Report> {
     return this.#transport.request('reports.export', { caseId, format, zone: this.#zone() });
   }
 
@@ -91,15 +92,10 @@ export class CasesState {
     try {
       const detail = await this.#transport.request('cases.get', { caseId: id });
       const zone = this.#zone();
-      const preview = await this.#transport.request('reports.export', {
-        caseId: id,
-        format: 'html',
-        zone,
-        isPreview: true,
-      });
+      const { html } = await this.#transport.request('reports.preview', { caseId: id, zone });
       if (this.selectedId !== id) return;
       this.detail = detail;
-      this.preview = preview;
+      this.preview = html;
       this.error = null;
     } catch (error) {
       if (this.selectedId === id) this.error = messageOf(error);

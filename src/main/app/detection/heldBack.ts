@@ -7,11 +7,11 @@ import { recentEvents } from '../../detect/streams/recency.ts';
 import { largestOfSessions, type DetectorColumn } from '../../detect/fusion.ts';
 import type { ScoredSession } from '../../learn/dataset.ts';
 import { kindKey } from '../../learn/keyTable.ts';
+import type { Vocabulary } from '../../learn/vocabulary.ts';
 import type { CutTable } from '../calibrate.ts';
-import type { Detection } from './detection.ts';
 import type { DetectorSet } from './detectorSet.ts';
-import type { LineScores } from './lineScores.ts';
 import { VersionNews } from './kindVersions.ts';
+import type { PageScores } from './lineScores.ts';
 import { SessionScores } from './sessionScores.ts';
 import { pagesWithin, type TablePages } from './tablePages.ts';
 
@@ -41,7 +41,7 @@ export class HeldBack {
 
   private constructor(
     cut: readonly CutTable[],
-    { set, vocabulary }: Pick<Detection, 'set' | 'vocabulary'>,
+    { set, vocabulary }: { set: DetectorSet; vocabulary: Vocabulary },
     pages: readonly TablePages[] | null,
   ) {
     this.#cut = cut;
@@ -71,7 +71,7 @@ export class HeldBack {
 
   static async of(
     cut: readonly CutTable[],
-    detection: Pick<Detection, 'set' | 'lines' | 'vocabulary'>,
+    detection: { set: DetectorSet; lines: PageScores; vocabulary: Vocabulary },
     pages: readonly TablePages[] | null,
     signal: AbortSignal,
   ): Promise<HeldBack> {
@@ -85,7 +85,7 @@ export class HeldBack {
     return heldBack;
   }
 
-  async #scoreLines(lines: LineScores, pages: Iterable<StreamPage>, table: number, signal: AbortSignal): Promise<void> {
+  async #scoreLines(lines: PageScores, pages: Iterable<StreamPage>, table: number, signal: AbortSignal): Promise<void> {
     let row = this.#firstRows[table] ?? 0;
     for (const page of pages) {
       const columns = await lines.score(page, signal);

@@ -12,15 +12,21 @@ import { TemplateVersions } from '../../text/templateVersions.ts';
 export class KindVersions {
   readonly #vocabulary: Vocabulary;
   readonly #versions: TemplateVersions;
+  readonly #store: Client<StoreMethods> | null;
   /** Templates that were decided on, as they were when they were met first. */
   readonly #met = new Set<number>();
 
-  /** `templates`: those of the vocabulary at least. `programs`: as calibration found them. */
-  constructor(vocabulary: Vocabulary, templates: ReadonlyMap<number, TemplateRecord>, programs?: readonly number[]) {
+  /** `templates`: those of the vocabulary at least. `found`: the programs as calibration found them, and where other templates are read. */
+  constructor(
+    vocabulary: Vocabulary,
+    templates: ReadonlyMap<number, TemplateRecord>,
+    found?: { programs: readonly number[]; store: Client<StoreMethods> },
+  ) {
     this.#vocabulary = vocabulary;
+    this.#store = found?.store ?? null;
     for (const { templateIndex } of vocabulary.entries) this.#met.add(templateIndex);
     const known = [...this.#met].flatMap((index) => templates.get(index) ?? []);
-    this.#versions = new TemplateVersions(known, programs);
+    this.#versions = new TemplateVersions(known, found?.programs);
   }
 
   /** Prefixes of the programs whose lines can have versions. */
@@ -39,11 +45,11 @@ export class KindVersions {
   }
 
   /** The same by their indexes. */
-  async read(store: Client<StoreMethods>, templateIndexes: Iterable<number>, signal?: AbortSignal): Promise<void> {
+  async read(templateIndexes: Iterable<number>, signal?: AbortSignal): Promise<void> {
     const unmet = new Set<number>();
     for (const index of templateIndexes) if (!this.#met.has(index)) unmet.add(index);
-    if (unmet.size === 0) return;
-    this.meet(await store.call('get_templates', { indexes: [...unmet] }, signal ? { signal } : {}));
+    if (unmet.size === 0 || !this.#store) return;
+    this.meet(await this.#store.call('get_templates', { indexes: [...unmet] }, signal ? { signal } : {}));
   }
 }
 

@@ -12,7 +12,7 @@ export class LiveLog {
   readonly #rows = new Map<number, number>();
 
   constructor(detection: LogDetection) {
-    this.#scores = new LogScores(detection);
+    this.#scores = new LogScores(detection, Infinity);
   }
 
   /** Pages come in order; the first are those before what is judged, as many as detectors look back to. */

@@ -4,31 +4,32 @@ import { kindKey, severityOfKind, templateOfKind } from '../../learn/keyTable.ts
 import type { Detection } from './detection.ts';
 import type { Columns } from './judge.ts';
 import { VersionNews } from './kindVersions.ts';
-import type { LineScores } from './lineScores.ts';
+import type { PageScores } from './lineScores.ts';
 import { ScorePool } from './scorePool.ts';
 
-export type LogDetection = Pick<Detection, 'set' | 'lines' | 'vocabulary' | 'versions'>;
+export type LogDetection = Pick<Detection, 'set' | 'readLines' | 'vocabulary' | 'versions'>;
 
 export class LogScores {
   readonly #detection: LogDetection;
   readonly #scorers: readonly StreamScorer[];
-  readonly #lines: LineScores;
+  readonly #lines: PageScores;
   readonly #news: VersionNews;
   /** Behind the detectors' scores, whether the event is judged as the kind that its own is a version of. */
   readonly #pool: ScorePool;
 
-  constructor(detection: LogDetection) {
-    const { set, lines, vocabulary } = detection;
+  /** `eventCount` of the source. */
+  constructor(detection: LogDetection, eventCount: number) {
+    const { set, readLines, vocabulary } = detection;
     this.#detection = detection;
     this.#news = new VersionNews(vocabulary);
     this.#scorers = set.stream.map((open) => open());
-    this.#lines = lines;
+    this.#lines = readLines(eventCount);
     this.#pool = new ScorePool(set.stream.length + set.lines.length + 1);
   }
 
   /** Row numbers of the next page's events. Pages come in order. What throws has changed nothing. */
   async score(page: StreamPage, signal: AbortSignal): Promise<Int32Array> {
-    await this.#detection.versions?.read(this.#lines.store, page.templateIndexes, signal);
+    await this.#detection.versions?.read(page.templateIndexes, signal);
     const lineColumns = await this.#lines.score(page, signal);
     const count = page.eventIds.length;
     const rows = Int32Array.from({ length: count }, () => this.#pool.take());
