@@ -132,7 +132,10 @@ export class HeldBack {
       const ownPerplexities = new Float32Array(rows.length);
       const [tableIndex, shift] = placeOf.get(cut) ?? [0, 0];
       const view = viewOf(one, bits, 0, rows.length);
-      view.kinds = view.kinds.map((kind, index) => this.#kinds[(rows[index] ?? 0) + shift] ?? kind);
+      view.kinds = view.kinds.map((kind, index) => {
+        const row = rows[index] ?? 0;
+        return row < cuts.validationEnd ? kind : (this.#kinds[row + shift] ?? kind);
+      });
       new SessionScores(this.#set, isWhole).score(view, own, ownPerplexities);
       let count = 0;
       rows.forEach((row, index) => {
