@@ -13,6 +13,7 @@ import { fitKinds, KindModel, newsBits, type Kind } from '../detect/kinds.ts';
 import { openDetectors, type Learned } from './detection/detectorSet.ts';
 import { groupKeyOf } from './detection/groups.ts';
 import { HeldBack, validationViews, type HeldRows, type HeldSession } from './detection/heldBack.ts';
+import { KindVersions } from './detection/kindVersions.ts';
 import type { LineScores } from './detection/lineScores.ts';
 import { learnDetectors } from './detection/learnDetectors.ts';
 import { usualPerplexityOf } from './detection/perplexity.ts';
@@ -61,6 +62,9 @@ export async function calibrate(
   signal: AbortSignal,
 ): Promise<{ data: ModelData; learned: Learned; quantisation: Quantisation | null }> {
   const { directory, shape, cut, vocabulary, templates, pages, lines } = input;
+  // Sessions of ids have no wording.
+  const versions = input.keys === 'lines' ? new KindVersions(vocabulary, templates) : null;
+  versions?.meet(templates.values());
   const isWhole = input.keys === 'sequences';
   const held = cut.flatMap((one): Held[] =>
     [...scoredSessions(one.table, vocabulary)]
@@ -94,7 +98,7 @@ export async function calibrate(
   const scored = compared ? validationViews(sessions, f32Bits) : null;
   const { learned: learnedLines, ids: lineIds } = lines.detection;
   const learned = { ...learnDetectors(cut, vocabulary, pages, { isWhole, scored }), ...learnedLines };
-  const heldBack = await HeldBack.of(cut, { set: openDetectors(learned, lineIds), lines }, pages, signal);
+  const heldBack = await HeldBack.of(cut, { set: openDetectors(learned, lineIds), lines, vocabulary }, pages, signal);
   const scoresOf = (bits: Float32Array): Scores => {
     const rows = heldBack.rows(sessions, bits, isWhole);
     return { ...calibrationScores(held, sequences.offsets, bits), rows };
@@ -103,6 +107,7 @@ export async function calibrate(
   const data = {
     vocabulary: [...vocabulary.entries],
     kinds: fitKinds(known, later, news),
+    ...(versions ? { versions: { programs: versions.programs } } : {}),
     ...calibrationsOf(f32, input),
     histogram: histogramOf(f32.events),
   };

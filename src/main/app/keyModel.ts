@@ -19,6 +19,7 @@ import type { ModelRecord, TemplateRecord } from '../store/protocol.ts';
 import type { Detection } from './detection/detection.ts';
 import { keyAlone, openDetectors, type Learned } from './detection/detectorSet.ts';
 import { judgeBy, type Judge } from './detection/judge.ts';
+import { KindVersions } from './detection/kindVersions.ts';
 import type { LineDetection, LineModel } from './detection/lineDetection.ts';
 import { lineDetectionOf, openTextReader, readingModel } from './detection/lineModels.ts';
 import { LineScores } from './detection/lineScores.ts';
@@ -86,6 +87,8 @@ export type ModelData = Calibrations & {
   vocabulary: VocabularyEntry[];
   kinds: KindStatistics;
   int8?: Calibrations;
+  /** `TemplateVersions`. Models of before them have none: to those every kind that they do not know is new. */
+  versions?: { programs: number[] };
   histogram: { binBits: number; counts: number[] };
 };
 
@@ -142,6 +145,9 @@ export async function loadKeyModel(services: Services, record: ModelRecord): Pro
       `Model m${record.number}: ${dataFile} names ${vocabulary.size} kinds, its weights are for ${card.shape.vocabularySize}: they are of two models. Use another model, or learn again.`,
     );
   }
+  const versions = data.versions
+    ? new KindVersions(vocabulary, await templatesOf(services), { ...data.versions, store: services.store })
+    : null;
   const graph = scoreGraphOf(card);
   if (card.shape) await services.engine().call('load', { modelId: record.id, directory, shape: card.shape, graph });
   const calibrations = { f32: data, int8: data.int8 ?? data };
@@ -158,6 +164,8 @@ export async function loadKeyModel(services: Services, record: ModelRecord): Pro
     graph,
     calibrations,
     detection: {
+      vocabulary,
+      versions,
       set,
       readLines: () => lineScores,
       judges: { f32: judgeOf('f32'), int8: judgeOf('int8') },
@@ -168,6 +176,10 @@ export async function loadKeyModel(services: Services, record: ModelRecord): Pro
     tutorial: await tutorialOf(services, record, directory),
     histogram: data.histogram,
   };
+}
+
+async function templatesOf({ store }: Services): Promise<Map<number, TemplateRecord>> {
+  return new Map((await store.call('list_templates', undefined)).map((template) => [template.index, template]));
 }
 
 async function tutorialOf(

@@ -3,7 +3,7 @@ import type { ModelEvidence } from '../../shared/domain.ts';
 import type { EvidenceInput, EvidenceOutput } from '../../shared/engineProtocol.ts';
 import { AppError } from '../../shared/errors.ts';
 import { sessionOfAlert, type DetailDependencies } from './alertDetail.ts';
-import { judgedItems, tokenNames, tokensOf } from './explain.ts';
+import { judgedItems, meetKinds, tokenNames, tokensOf } from './explain.ts';
 import type { KeyModel } from './keyModel.ts';
 import { modelDirectory, type Services } from './services.ts';
 import { withTrainer } from './textModels.ts';
@@ -27,6 +27,7 @@ export async function modelEvidence(
   const shownLayer = layer ?? layers - 1;
   if (shownLayer >= layers || (head ?? 0) >= heads)
     throw new AppError('BAD_REQUEST', `The model has ${layers} layers of ${heads} heads.`);
+  meetKinds(model, session, await texts.records());
   const { ids, first } = tokensOf(model, session);
   const judged = judgedItems(session);
   const most = judged.reduce(

@@ -35,8 +35,14 @@ export class BatchJudge {
 
   /** The source's events for `sessionParts`, judged by the detectors of the log's order and of lines on the way. */
   async *pages(store: Client<StoreMethods>, sourceId: number, signal: AbortSignal): AsyncGenerator<NumberedPage> {
-    const { set } = this.#detection;
-    if (set.stream.length + set.lines.length === 0) return yield* readKeyPages(store, sourceId, signal);
+    const { set, versions } = this.#detection;
+    if (set.stream.length + set.lines.length === 0) {
+      for await (const page of readKeyPages(store, sourceId, signal)) {
+        await versions?.read(page.templateIndexes, signal);
+        yield page;
+      }
+      return;
+    }
     const options = this.#detection.isOfLog ? { limit: windowPageRows } : {};
     for await (const page of readStreamPages(store, sourceId, signal, options))
       yield { ...page, logRows: await this.#logScores.score(page, signal) };
@@ -48,6 +54,10 @@ export class BatchJudge {
     const scores = this.#sessions.get(session.id) ?? new SessionScores(this.#detection.set, false);
     if (isLast) this.#sessions.delete(session.id);
     else this.#sessions.set(session.id, scores);
+    const kinds = events.kinds.map((kind, index) => {
+      const row = events.logRows[index];
+      return row === undefined ? kind : this.#logScores.judgedKind(row, kind);
+    });
     const view = {
       ...{
         ids,
@@ -56,7 +66,7 @@ export class BatchJudge {
         first: firstScored,
         count: events.eventIds.length,
         firstEvent,
-        kinds: events.kinds,
+        kinds,
         hasEnd,
       },
       // A session that may go on is not judged as a whole: neither is it when it is followed.

@@ -87,10 +87,13 @@ export function detectionBy(services: Services, model: KeyModel, { score, preset
   if (preset.kind === 'budget') return model.detection;
   const basis = ruleBasisOf(model);
   ruleThreshold(basis, preset);
+  const { vocabulary, versions } = model.detection;
+  const kinds = { vocabulary, versions };
   const judges = (of: (graph: ScoreGraph) => Judge): Detection['judges'] => ({ f32: of('f32'), int8: of('int8') });
   if (preset.kind === 'top_k') {
     const k = topKOf(preset.k, basis.kinds);
     return {
+      ...kinds,
       set: { ids: ['key'], session: [() => topKScorer(k)], stream: [], lines: [] },
       readLines: () => noLines,
       judges: judges((graph) => {
@@ -110,6 +113,7 @@ export function detectionBy(services: Services, model: KeyModel, { score, preset
   const windows = new TutorialWindows(services.store, services.engine(), tutorial.model);
   const { data } = tutorial;
   return {
+    ...kinds,
     set: { ids: tutorialIds, session: [], stream: [], lines: tutorialIds },
     readLines: (eventCount) => new TutorialScores(windows, data, eventCount),
     judges: judges(() => judgeByTutorial(data, score)),

@@ -56,11 +56,14 @@ export class LiveJudge {
     { model, threshold, detection }: ScoreContext,
   ): JudgedStep {
     const tokenOf = ({ templateIndex, severity }: LiveEvent): number => model.vocabulary.idOf(templateIndex, severity);
-    const { part, events, from } = session.view(fresh, hasEnd, sequence, scored, tokenOf);
+    const { part: own, events, from } = session.view(fresh, hasEnd, sequence, scored, tokenOf);
+    const { log } = source;
+    const kinds = own.kinds.map((kind, index) => log?.judgedKind(events[index]?.eventId ?? 0, kind) ?? kind);
+    const part = { ...own, kinds };
     const judged = this.#judgeOf(source.format, graph, detection).judge(
       new SessionScores(detection.set, false),
       part,
-      (index, columns) => source.log?.fill(events[index]?.eventId ?? 0, index, columns),
+      (index, columns) => log?.fill(events[index]?.eventId ?? 0, index, columns),
       (index) => events[index]?.templateIndex ?? 0,
     );
     const leastKept = keptScore(threshold);

@@ -258,6 +258,8 @@ export class LiveScorer {
       const beforeEventId = source.scoredEventId + 1;
       const input = { sessionIds: unknown, beforeEventId, limit: historyEvents };
       const histories = await store.call('read_session_keys', input);
+      const { versions } = context.detection;
+      await versions?.read(histories.flatMap(({ keys }) => [...keys.templateIndexes]));
       const steps = histories.map(({ countBefore, keys }, index) => {
         const session = new LiveSession(unknown[index] ?? 0, countBefore, contextLength);
         return stepOf(source, session, eventsOf(keys), false, context);
@@ -290,6 +292,7 @@ export class LiveScorer {
 
   /** The new events by the detectors of the log's order and of lines, behind as many of those before as they look back to. */
   async #scoreLog({ source, page }: Round, { detection }: ScoreContext): Promise<void> {
+    await detection.versions?.read(page.templateIndexes);
     if (detection.set.stream.length + detection.set.lines.length === 0) return;
     source.log ??= await this.#judge.openLog(source, detection);
     await source.log.score(page, new AbortController().signal);
