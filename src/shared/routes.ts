@@ -16,6 +16,7 @@ import type {
   LogLine,
   Model,
   Preview,
+  RunShare,
   Source,
   StartState,
   ModelEvidence,
@@ -50,6 +51,12 @@ const nothing = z.strictObject({});
 const uid = z.string().min(1).max(64);
 const rowId = z.number().int().positive().max(Number.MAX_SAFE_INTEGER);
 const budget = z.strictObject({ alerts: z.number().min(0.001).max(1_000_000), per: z.enum(['day', '100k']) });
+const preset = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('budget') }),
+  /** Null: half of the kinds that the model knows. */
+  z.strictObject({ kind: z.literal('top_k'), k: z.number().int().min(1).max(1_000_000).nullable() }),
+  z.strictObject({ kind: z.literal('tutorial') }),
+]);
 /** One line of text: control characters, a NUL among them, are spaces in it. */
 const lineOfText = (longest: number) =>
   z
@@ -222,6 +229,8 @@ export const routes = {
       sourceIds: z.array(rowId).min(1).max(1000),
       budget: budget.optional(),
       seed: seed.optional(),
+      /** Nothing is trained: in use after some seconds, by what can be counted. */
+      countsOnly: z.boolean().optional(),
     }),
   ),
   'score.start': returns<{ jobId: string }>().from(z.strictObject({ sourceIds: z.array(rowId).min(1).max(1000) })),
@@ -287,7 +296,7 @@ export const routes = {
   'entities.list': returns<EntityAlerts[]>().from(nothing),
   /** By its name as the logs write it. One that acts in no session is looked up as a host, or by the lines that contain it. */
   'entities.get': returns<EntityPage>().from(
-    z.strictObject({ kind: z.enum(entityKinds), text: z.string().min(1).max(1000) }),
+    z.strictObject({ kind: z.enum(entityKinds), text: z.string().min(1).max(1000), zone: zoneName.default('UTC') }),
   ),
 
   'folding.get': returns<FoldingSettings>().from(nothing),
@@ -341,14 +350,24 @@ export const routes = {
     }),
   ),
 
+  /**
+   * How events are judged from now on, also by the model in use. Refused (CONFLICT) where that one cannot; unless nothing could be learned with
+   * the preset, it is kept all the same for what is learned from now on.
+   */
+  'presets.choose': returns<Status['preset']>().from(z.strictObject({ preset })),
+
   'thresholds.list': returns<Threshold[]>().from(nothing),
   'thresholds.set_budget': returns<Threshold>().from(z.strictObject({ budget })),
+  /** What came of the threshold in the newest run of each log by the model in use. */
+  'thresholds.runs': returns<RunShare[]>().from(nothing),
   /** Whether the threshold follows slow changes of logs that are followed, within bounds; each move is a version. */
   'thresholds.set_following': returns<{ isOn: boolean }>().from(z.strictObject({ isOn: z.boolean() })),
   /** Puts an earlier version in force again, as a new version. */
   'thresholds.revert': returns<Threshold>().from(z.strictObject({ version: z.number().int().min(1) })),
   'models.list': returns<Model[]>().from(nothing),
   'models.use': returns<Model[]>().from(z.strictObject({ modelId: uid })),
+  /** No text model reads lines for the models that are learned from now on. */
+  'models.read_no_lines': returns<Model[]>().from(nothing),
   /** Some seconds: reads part of the logs and does a few steps. Refused (CONFLICT) while training is under way. */
   'models.estimate': returns<TrainingEstimate>().from(trainingPlan),
   /** Starts a training job beside other work. What it makes is kept, and in use only when somebody says so. */

@@ -46,11 +46,14 @@ function detailOf(number: number, at: number | null): AlertDetail {
     place: { severity: '', time: '' },
   };
   const margin = { score: 1, threshold: 1, histogram: { binBits: 1, counts: [] }, bits: 1, thresholdBits: 1 };
-  const rest = { margin, history: [], cases: [], before, after, modelName, thresholdVersion, raw, reasonText };
+  const line = { ...raw, parts: [] };
+  const rest = { margin, history: [], cases: [], before, after, modelName, thresholdVersion, raw: line, reasonText };
   const said = {
     reading,
     votes,
     perplexity,
+    usualPerplexity: null,
+    judgedBy: 'Budget',
     nearest: nearest.map((near) => ({ ...near, alertId: 'n', analyst: 'a', givenAt: 0 })),
     confidence: null,
     repeats: [],

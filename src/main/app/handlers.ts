@@ -27,9 +27,11 @@ import type { EventRecord } from '../store/protocol.ts';
 import type { RouteHandlers } from './router.ts';
 import type { QueryContext } from '../store/protocol.ts';
 import { readOverview } from './overview.ts';
+import { choosePreset } from './presets.ts';
+import { chosenPreset } from './settings.ts';
 import { readStatus } from './status.ts';
 import { continueWith } from './textScores.ts';
-import { allThresholds, currentThreshold } from './thresholds.ts';
+import { allThresholds, currentThreshold, runShares } from './thresholds.ts';
 import { estimateTraining, trainingProvider } from './training/estimate.ts';
 import { watchOf } from './watch/watchOf.ts';
 
@@ -176,8 +178,8 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     'watch.resume': ({ watchId }) => watches.set(watchId, 'following'),
     'watch.stop': ({ watchId }) => watches.set(watchId, 'stopped'),
 
-    'learn.start': async ({ sourceIds, budget, seed }) => {
-      const { jobId } = await work.startLearn({ sourceIds }, { budget, seed }, await sourceNames(sourceIds));
+    'learn.start': async ({ sourceIds, ...options }) => {
+      const { jobId } = await work.startLearn({ sourceIds }, options, await sourceNames(sourceIds));
       return { jobId };
     },
     'score.start': async ({ sourceIds }) => {
@@ -204,7 +206,7 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       count: await store.call('count_new_alerts', { ...input, ...(await context()) }),
     }),
     'alerts.groups': async (input) =>
-      toAlertGroups(input.by, await store.call('group_alerts', { ...input, ...(await context()) }), texts),
+      toAlertGroups(services, input.by, await store.call('group_alerts', { ...input, ...(await context()) }), texts),
     'alerts.sparklines': ({ signatures }) => store.call('alert_sparklines', { signatures, now: host.now() }),
     'alerts.values': (input) => alertValues(parts, input),
     'alerts.assign': async ({ selection, owner }) =>
@@ -235,7 +237,7 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     'folding.get': folding,
     'folding.set': async (value) => {
       await store.call('set_setting', { key: 'folding', value, actor: await services.actor() });
-      await changing(store.call('fold_again', undefined));
+      await changing(store.call('fold_again', { moved: null }));
       return folding();
     },
 
@@ -272,9 +274,16 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
 
     'overview.get': ({ zone, days }) => readOverview(services, zone, days),
     'entities.list': () => listEntities(services, texts),
-    'entities.get': (entity) => readEntity(services, texts, entity),
+    'entities.get': ({ zone, ...entity }) => readEntity(services, texts, entity, zone),
+
+    'presets.choose': async ({ preset }) => {
+      await changing(choosePreset({ services, work, thresholds }, preset));
+      const [chosen, threshold] = await Promise.all([chosenPreset(services), currentThreshold(services)]);
+      return { chosen, inForce: threshold?.preset ?? null };
+    },
 
     'thresholds.list': () => allThresholds(services),
+    'thresholds.runs': () => runShares(services),
     'thresholds.set_following': async ({ isOn }) => {
       await thresholds.setFollowing(isOn);
       return { isOn };
@@ -294,6 +303,10 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     'models.list': () => listModels(services),
     'models.use': async ({ modelId }) => {
       await work.useModel(modelId);
+      return listModels(services);
+    },
+    'models.read_no_lines': async () => {
+      await work.readLinesWith(null);
       return listModels(services);
     },
     'models.estimate': (asked) => estimateTraining(services, withProvider(asked)),

@@ -118,8 +118,14 @@ function briefDetail(row: AlertDetail['row'], event: EventRecord | undefined, re
       repeats: [],
       nearest: [],
     },
-    ...{ perplexity: record.perplexity, confidence: record.confidence },
-    raw: { text, isCut: (event?.rawLengthChars ?? 0) > text.length, lengthChars: event?.rawLengthChars ?? 0, heat: [] },
+    ...{ perplexity: record.perplexity, usualPerplexity: null, confidence: record.confidence, judgedBy: '' },
+    raw: {
+      text,
+      isCut: (event?.rawLengthChars ?? 0) > text.length,
+      lengthChars: event?.rawLengthChars ?? 0,
+      heat: [],
+      parts: [],
+    },
     session: { title: '', events: [], eventCount: 0, durationMs: null },
     margin: {
       score: record.score,

@@ -4,11 +4,15 @@ import type { AlertRow, QueueTab } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import { parseFilter } from '../../shared/filter/parse.ts';
 import type { App } from '../app/createApp.ts';
+import { scoreContextOf } from '../app/detection/byPreset.ts';
+import { findModel } from '../app/modelRegistry.ts';
+import { choosePreset } from '../app/presets.ts';
+import { keepPreset } from '../app/settings.ts';
 import { exportReport, readTemplates } from '../app/reports.ts';
 import { defaultLayout, type ReportLayout } from '../../shared/report.ts';
 import { toAlertRows } from '../app/presenter.ts';
 import { scoreSequences } from '../app/sequences.ts';
-import { currentThreshold } from '../app/thresholds.ts';
+import { currentThreshold, shareOf } from '../app/thresholds.ts';
 import { WholeFile, writeWhole } from '../app/wholeFile.ts';
 import type { StoreMethods } from '../store/protocol.ts';
 import { generateOffice } from '../lab/office.ts';
@@ -36,14 +40,22 @@ export async function learn(app: App, args: Arguments, output: Output): Promise<
   const { store } = services;
   const seed = args.seed();
   const budget = args.budget();
+  const preset = args.preset();
+  const countsOnly = args.flag('counts-only');
   const paths = args.inputs().map((path) => resolve(path));
   const subject = paths.map((path) => basename(path)).join(', ');
+  const textModel = args.optional('text-model');
+  if (textModel === 'none') await work.readLinesWith(null);
+  else if (textModel !== undefined)
+    await work.readLinesWith(findModel(await store.call('list_models', undefined), textModel).id);
   const sourceIds: number[] = [];
   if (!args.flag('sequences')) for (const path of paths) sourceIds.push(await importForCli(app, path));
   const from = args.flag('sequences') ? { paths } : { sourceIds };
-  await finishJob(app, work.startLearn(from, { budget, seed }, subject));
+  const options = { budget, seed, preset, ...(countsOnly ? { countsOnly } : {}) };
+  await finishJob(app, work.startLearn(from, options, subject));
   // Kept for the next time, now that there was no failure.
   if (budget) await store.call('set_setting', { key: 'budget', value: budget, actor: await services.actor() });
+  if (preset) await keepPreset(services, preset);
   const model = (await store.call('list_models', undefined)).find(({ state }) => state === 'in_use');
   const threshold = await currentThreshold(services);
   output({
@@ -54,6 +66,7 @@ export async function learn(app: App, args: Arguments, output: Output): Promise<
       version: threshold?.version,
       score: threshold?.score,
       p: 10 ** -(threshold?.score ?? 0),
+      preset: threshold?.preset,
       meaning: threshold?.meaning,
     },
   });
@@ -64,6 +77,8 @@ export async function score(app: App, args: Arguments, output: Output): Promise<
   const path = args.input();
   const outputPath = args.text('output');
   await checkWritable(outputPath);
+  const preset = args.preset();
+  if (preset) await choosePreset(app.parts, preset);
   const model = await work.modelInUse();
   const threshold = await currentThreshold(services);
   if (!threshold) throw new AppError('CONFLICT', 'There is no threshold yet. Learn what is normal first.');
@@ -71,7 +86,7 @@ export async function score(app: App, args: Arguments, output: Output): Promise<
     if (model.card.keys !== 'sequences')
       throw new AppError('CONFLICT', 'The model in use learned lines, not sequences. Learn with --sequences first.');
     const result = await runJob(app, { kind: 'score', subject: basename(path) }, (job) =>
-      scoreSequences(services, path, { model, threshold }, job),
+      scoreSequences(services, path, scoreContextOf(services, model, threshold), job),
     );
     const textOf = await app.parts.texts.of(result.scored.map(({ templateIndex }) => templateIndex));
     const rows = await RowWriter.open(outputPath);
@@ -91,7 +106,14 @@ export async function score(app: App, args: Arguments, output: Output): Promise<
         });
     }
     await rows.close();
-    output({ lines: result.lineCount, sessions: result.scored.length, alerts: result.alertCount, output: outputPath });
+    output({
+      lines: result.lineCount,
+      sessions: result.scored.length,
+      alerts: result.alertCount,
+      preset: threshold.preset,
+      share: shareOf(threshold, { over: result.alertCount, rows: result.scored.length }),
+      output: outputPath,
+    });
     return;
   }
   if (model.card.keys !== 'lines')
@@ -99,10 +121,11 @@ export async function score(app: App, args: Arguments, output: Output): Promise<
   const sourceId = await importForCli(app, path);
   const source = (await services.store.call('list_sources', undefined)).find(({ id }) => id === sourceId);
   if (!source) throw new AppError('NOT_FOUND', `${path} is no longer in the workspace.`);
-  const counts = await runJob(app, { kind: 'score', subject: basename(path) }, (job) =>
+  const { overCount, ...counts } = await runJob(app, { kind: 'score', subject: basename(path) }, (job) =>
     scoreToRows(app, { source, path, outputPath }, job),
   );
-  output({ ...counts, output: outputPath });
+  const share = shareOf(threshold, { over: overCount, rows: counts.events });
+  output({ ...counts, preset: threshold.preset, share, output: outputPath });
 }
 
 /** Those that the query finds, or all; the most severe first, state by state. */
@@ -184,7 +207,7 @@ async function layoutNamed(app: App, name: string | undefined): Promise<ReportLa
 
 /** Needs no workspace: writes a made-up office network's log and what is what in it. */
 export async function lab(args: Arguments, output: Output): Promise<void> {
-  const { lines, seed, anomalyRate } = args.labOptions();
+  const { lines, seed, anomalyRate, hasChanges } = args.labOptions();
   const labels = await RowWriter.open(args.text('labels'));
   let line = 0;
   let anomalies = 0;
@@ -198,7 +221,7 @@ export async function lab(args: Arguments, output: Output): Promise<void> {
     chunk = [];
   };
   try {
-    for (const made of generateOffice({ lines, seed, anomalyRate, startAt: labStart })) {
+    for (const made of generateOffice({ lines, seed, anomalyRate, hasChanges, startAt: labStart })) {
       line++;
       if (made.label === 'anomaly') anomalies++;
       await labels.write({ line, label: made.label, kind: made.kind });

@@ -1,4 +1,5 @@
 /** @file What a case report says, as data: every format of it is written from this. Texts are as they were stored; the writers escape them. */
+import { presetNames } from '../../shared/presets.ts';
 import type { Vote } from '../../shared/detectors.ts';
 import type {
   AlertDetail,
@@ -141,7 +142,7 @@ export type CaseReportInput = Pick<
 };
 
 export function toReportAlert(detail: AlertDetail, sourceId: number): ReportAlert {
-  const { row, reasonText, raw, session, before, after, modelName, thresholdVersion } = detail;
+  const { row, reasonText, raw, session, before, after, modelName, judgedBy, thresholdVersion } = detail;
   return {
     number: row.number,
     severity: row.severity,
@@ -167,7 +168,7 @@ export function toReportAlert(detail: AlertDetail, sourceId: number): ReportAler
     session: { title: session.title, events: session.events, eventCount: session.eventCount },
     before,
     after,
-    modelName,
+    modelName: judgedBy === presetNames.budget ? modelName : `${modelName} by ${judgedBy}`,
     thresholdVersion,
   };
 }

@@ -157,7 +157,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     get_alert: alerts.get,
     list_repeats: repeats.list,
     nearest_decided: repeats.nearest,
-    fold_again: repeats.foldAll,
+    fold_again: repeats.foldAgain,
     mark_viewed: alerts.markViewed,
     give_verdict: verdicts.give,
     give_verdict_to_many: verdicts.giveMany,
