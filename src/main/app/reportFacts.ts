@@ -20,7 +20,7 @@ import { currentThreshold } from './thresholds.ts';
 /** Alerts that are worked on at a time: what each asks of store and engine overlaps. */
 const atATime = 8;
 const perMessage = 64;
-/** A file that is larger is told apart by its size and time only when it is gone; hashing it would keep the report waiting. */
+/** A larger file is not compared: reading it would keep the report waiting. */
 const mostHashedBytes = 1 << 30;
 
 type Facts = StoreMethods['get_case_facts']['output'];
@@ -34,7 +34,7 @@ export async function gatherReport(
   parts: AppParts,
   thread: Client<ReportMethods>,
   detail: CaseDetail,
-  options: { zone: string; mostDetailed: number },
+  options: { zone: string; mostDetailed: number; comparesFiles: boolean },
 ): Promise<void> {
   const { services } = parts;
   const { store, host } = services;
@@ -51,7 +51,7 @@ export async function gatherReport(
   const located = await Promise.all(
     facts.sources.map((source) => {
       const lines = alerts.filter(({ sourceId }) => sourceId === source.id).map(({ lineNumber }) => lineNumber);
-      return locateSource(parts, source, lines);
+      return locateSource(parts, source, options.comparesFiles ? lines : null);
     }),
   );
   const offsets = new Map(located.map(({ source, offsets }) => [source.id, offsets]));
@@ -168,11 +168,12 @@ async function overlapping<T, R>(items: readonly T[], work: (item: T) => Promise
 
 type Located = { source: ReportSource; offsets: Map<number, number> };
 
-/** What was read stays, whatever became of its file; a report says which. Where the file is the same, its lines have their place in it. */
+/** What was read stays, whatever became of its file; a report says which. Where the file is the same, its lines have their place in it. Without
+ * `lineNumbers` it is not read. */
 async function locateSource(
   { services }: AppParts,
   facts: Facts['sources'][number],
-  lineNumbers: readonly number[],
+  lineNumbers: readonly number[] | null,
 ): Promise<Located> {
   const { path, isFollowed, ...source } = facts;
   const as = (file: ReportSource['file'], offsets = new Map<number, number>()): Located => ({
@@ -185,7 +186,7 @@ async function locateSource(
   const found = await stat(path).catch(() => undefined);
   if (!found?.isFile()) return as('gone');
   if (found.size !== source.sizeBytes) return as('changed');
-  if (found.size > mostHashedBytes) return as('unknown');
+  if (lineNumbers === null || found.size > mostHashedBytes) return as('not_compared');
   const importer = await services.importer();
   try {
     const located = await importer.call('locate', { path, lineNumbers: [...lineNumbers] });

@@ -68,8 +68,11 @@ export type ReportSource = {
   file: SourceFileState;
 };
 
-/** `unknown`: the workspace does not know where it lay (it came by the browser, or was imported by an earlier version). */
-export type SourceFileState = 'same' | 'changed' | 'gone' | 'followed' | 'unknown';
+/**
+ * `unknown`: the workspace does not know where it lay (it came by the browser, or was imported by an earlier version). `not_compared`: it is too
+ * large to be read again for a report, or this is a preview.
+ */
+export type SourceFileState = 'same' | 'changed' | 'gone' | 'followed' | 'unknown' | 'not_compared';
 
 /** Details are JSON of the app's own: ids and numbers, no text of logs. */
 export type ReportAuditEntry = {
