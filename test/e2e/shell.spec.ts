@@ -1,6 +1,7 @@
 /** @file The shell: keys that were changed, themes, text size, the tour, entities and overview by keyboard, and axe over every view in every theme. */
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Locator, type Page } from '@playwright/test';
+import { everyPlace, isTyped } from '../helpers/everyPlace.ts';
 import { ask, test, type RunningApp } from './app.ts';
 
 const scored = async ({ page }: RunningApp): Promise<void> => {
@@ -181,34 +182,12 @@ test('the tour, keys of one’s own, entities, overview and what all logs said, 
 });
 
 test('axe finds nothing in any view and theme', async ({ app }) => {
-  test.setTimeout(400_000);
+  test.setTimeout(600_000);
   const { page } = app;
   await scored(app);
-  const places: [string, string[]][] = [
-    ['queue with the tour', ['Escape', 'g', 'q']],
-    ['queue', ['j']],
-    ['alert at full width', ['Enter']],
-    ['note', ['Escape', 'n']],
-    ['new case', ['Escape', 'Shift+E']],
-    ['assign', ['Escape', 'Shift+A']],
-    ['mute', ['Escape', 'm']],
-    ['saved views', ['Escape', 'v']],
-    ['values of the alert', ['Escape', 'f']],
-    ['value', ['1']],
-    ['palette', ['Escape', 'Control+k']],
-    ['keys', ['Escape', '?']],
-    ['logs', ['Escape', 'g', 'l']],
-    ['entities', ['g', 'e']],
-    ['entity', ['g', 'q', 'Shift+O']],
-    ['cases', ['g', 'c']],
-    ['models', ['g', 'm']],
-    ['learning', ['g', 'r']],
-    ['overview', ['g', 'o']],
-    ['settings', ['Control+,']],
-  ];
   const found: string[] = [];
-  for (const [name, keys] of places) {
-    for (const key of keys) await page.keyboard.press(key);
+  for (const [name, keys] of everyPlace) {
+    for (const key of keys) await (isTyped(key) ? page.keyboard.type(key) : page.keyboard.press(key));
     for (const theme of ['dark', 'light', 'contrast']) {
       await page.evaluate(`document.documentElement.dataset.theme = '${theme}'`);
       // What appears does so within a moment.

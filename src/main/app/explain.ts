@@ -59,6 +59,15 @@ export function tokensOf(
   return { ids, first: hasBegin ? 1 : 0 };
 }
 
+/** Before `tokensOf`. */
+export function meetKinds(
+  { detection }: KeyModel,
+  { items }: ExplainedSession,
+  templates: ReadonlyMap<number, TemplateRecord>,
+): void {
+  detection.versions?.meet(items.flatMap(({ templateIndex }) => templates.get(templateIndex) ?? []));
+}
+
 export async function explainSession(
   parts: { services: Services; texts: TemplateTexts; templates: ReadonlyMap<number, TemplateRecord> },
   model: KeyModel,
@@ -66,6 +75,7 @@ export async function explainSession(
 ): Promise<SessionEvent[]> {
   const { services, texts, templates } = parts;
   const { items } = session;
+  meetKinds(model, session, templates);
   const { ids, first } = tokensOf(model, session);
   const { bits } = await surpriseOf(services.engine(), model, packSequences([ids]), (_sequence, position) => {
     const item = items[position - first];
@@ -102,7 +112,7 @@ async function expectations(
   ids: readonly number[],
   positions: readonly number[],
 ): Promise<Map<number, SessionEvent['expected']>> {
-  if (positions.length === 0) return new Map();
+  if (positions.length === 0 || model.card.shape === null) return new Map();
   const top = Math.min(expectedShown, model.vocabulary.size);
   const answer = await services.engine().call('explain', {
     modelId: model.id,

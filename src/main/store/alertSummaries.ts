@@ -17,6 +17,7 @@ const mostGroups = 500;
 /** How each grouping tells groups apart: as its filter does, without regard to the case of names. Null: the line names none. */
 const groupKeys: Record<Input<'group_alerts'>['by'], { column: string; joins: string }> = {
   signature: { column: 'alert.signature', joins: '' },
+  actor: { column: 'alert.actor', joins: '' },
   template: { column: 'alert.template_id', joins: '' },
   source: { column: 'alert.source_id', joins: '' },
   entity: {
@@ -26,7 +27,9 @@ const groupKeys: Record<Input<'group_alerts'>['by'], { column: string; joins: st
   host: { column: 'lower(event.host)', joins: 'CROSS JOIN event ON event.id = alert.event_id' },
 };
 
+type Key = string | number | null;
 type Gathered = {
+  key: Key;
   count: number;
   newCount: number;
   top: { number: number; severity: number; score: number };
@@ -98,10 +101,10 @@ export function prepareAlertSummaries(
       const { column, joins } = groupKeys[input.by];
       const until = sparkUntil(input.now);
       const from = until - sparkHours * hourMs;
-      const gathered = new Map<string | number | null, Gathered>();
+      const gathered = new Map<Key, Gathered>();
       const columns = `${column}, alert.number, alert.severity, alert.score, alert.is_viewed, alert.at, ${input.by === 'entity' ? 'lower(event.host)' : 'NULL'}`;
       type Row = [
-        key: string | number | null,
+        key: Key,
         number: number,
         severity: number,
         score: number,
@@ -115,6 +118,7 @@ export function prepareAlertSummaries(
           if (!group) {
             const top = { number, severity, score };
             group = {
+              key,
               count: 0,
               newCount: 0,
               top,
@@ -144,13 +148,13 @@ export function prepareAlertSummaries(
       const shown = [...gathered.values()].sort(input.order === 'severity' ? bySeverity : byTime).slice(0, mostGroups);
       const tops = new Map(alerts.byNumbers(shown.map(({ top }) => top.number)).map((row) => [row.number, row]));
       const groups = shown.flatMap((group) => {
-        const { top: place, hosts, ...figures } = group;
+        const { key, top: place, hosts, ...figures } = group;
         const top = tops.get(place.number);
         if (!top) return [];
         // Of a kind of line or a log no hosts are counted: its row names that of its most severe alert.
         const alike = input.by === 'signature' ? (hostsAlike.get(top.signature) ?? 0) : hosts.size;
         const hostCount = Math.min(group.count, alike);
-        return [{ ...figures, hostCount, top, filter: groupTerm(input.by, top) }];
+        return [{ ...figures, hostCount, top, filter: groupTerm(input.by, top, key) }];
       });
       return { groups, groupCount: gathered.size, until };
     },
@@ -171,10 +175,12 @@ export function prepareAlertSummaries(
 type Top = Output<'group_alerts'>['groups'][number]['top'];
 
 /** The filter that finds a group again. */
-function groupTerm(by: Input<'group_alerts'>['by'], top: Top): string {
+function groupTerm(by: Input<'group_alerts'>['by'], top: Top, key: Key): string {
   switch (by) {
     case 'signature':
       return termText({ field: 'signature', value: top.signature });
+    case 'actor':
+      return termText({ field: 'actor', value: key === '' || key === null ? 'none' : String(key) });
     case 'template':
       return termText({ field: 'template', value: `t${top.templateIndex + 1}` });
     case 'source':

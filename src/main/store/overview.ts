@@ -29,7 +29,7 @@ export function prepareOverview(db: Connection) {
      WHERE alert.state = 'decided' AND alert.order_at >= ? AND alert.order_at < ? GROUP BY verdict.value`,
   );
   const openBetween = db.prepare<[number, number, number], { severity: SeverityLevel; count: number }>(
-    `SELECT severity, count(*) AS count FROM alert INDEXED BY alert__state_raised_at
+    `SELECT severity, count(*) AS count FROM alert INDEXED BY alert__open_raised_at
      WHERE state = 'open' AND raised_at > ? AND raised_at <= ? AND score >= ? GROUP BY severity`,
   );
   const ownedBySeverity = db.prepare<[number], { owner: string; severity: SeverityLevel; count: number }>(

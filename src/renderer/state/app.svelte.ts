@@ -3,7 +3,8 @@ import { createContext } from 'svelte';
 import type { AlertRow, Job, Status, Watch, Workspace } from '../../shared/domain.ts';
 import type { AlertValue } from '../lib/alertValues.ts';
 import type { Entity } from '../../shared/lines.ts';
-import { download } from '../lib/download.ts';
+import type { ReportFormat } from '../../shared/report.ts';
+import { download, fromBase64, toBase64, type KeptFile } from '../lib/download.ts';
 import type { Connection, Transport } from '../transport/transport.ts';
 import type { ViewName } from '../views/views.ts';
 import { CasesState } from './cases.svelte.ts';
@@ -234,16 +235,16 @@ export class AppState {
     if (this.open.items.length === 0) this.go(this.workspace?.isEmpty === true ? 'queue' : 'logs');
   }
 
-  exportCase(format: 'html' | 'csv'): Promise<boolean> {
+  exportCase(format: ReportFormat): Promise<boolean> {
     return this.attempt('Exporting', async () => {
       if (this.cases.selectedId === null) return;
-      const report = await this.cases.export(this.cases.selectedId, format);
-      await this.keepFile('Report', report);
+      const report = await this.cases.report.export(this.cases.selectedId, format);
+      await this.keepFile('Report', { ...report, bytes: fromBase64(report.base64) });
     });
   }
 
   /** Hands a text over to be kept, and says what is known of it: a browser does not tell whether or where it kept it. */
-  async keepFile(what: string, file: { fileName: string; mediaType: string; text: string }): Promise<void> {
+  async keepFile(what: string, file: KeptFile): Promise<void> {
     if (!this.workspace?.hasFileDialog) {
       download(file);
       this.notices.tell(
@@ -252,7 +253,10 @@ export class AppState {
       );
       return;
     }
-    const { savedAs } = await this.transport.request('files.save', { name: file.fileName, text: file.text });
+    const { savedAs } = await this.transport.request('files.save', {
+      name: file.fileName,
+      base64: toBase64(file.bytes),
+    });
     if (savedAs === null) this.notices.tell(`${what} not saved.`, 'The dialog was closed.');
     else this.notices.tell(`${what} saved.`, savedAs);
   }
@@ -299,9 +303,10 @@ export class AppState {
     return this.logs.selectedId === null ? [] : [this.logs.selectedId];
   }
 
-  learn(sourceIds: readonly number[]): Promise<boolean> {
+  /** `countsOnly`: nothing is trained. */
+  learn(sourceIds: readonly number[], { countsOnly = false } = {}): Promise<boolean> {
     return this.attempt('Learning', async () => {
-      await this.transport.request('learn.start', { sourceIds: [...sourceIds] });
+      await this.transport.request('learn.start', { sourceIds: [...sourceIds], ...(countsOnly ? { countsOnly } : {}) });
       this.open.forgetImported();
       this.go('models');
       await this.jobs.load();
@@ -336,6 +341,16 @@ export class AppState {
           `Model m${model.number} scores lines from the next time a model of kinds is learned.`,
           'Models that are there already go on as they are.',
         );
+    });
+  }
+
+  readNoLines(): Promise<boolean> {
+    return this.attempt('Reading lines without a text model', async () => {
+      await this.models.readNoLines();
+      this.notices.tell(
+        'No text model reads lines from the next time a model of kinds is learned.',
+        'Models that are there already go on as they are.',
+      );
     });
   }
 
