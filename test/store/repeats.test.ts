@@ -70,7 +70,6 @@ test('a threshold that moves between two alerts parts them, and looks at no log 
     meaning: '',
     createdAt: now,
     verdictCount: 0,
-    preset: { kind: 'budget' as const },
   };
   await store.ask('add_threshold', { threshold: { ...threshold, score: 6 }, actor });
   // What is shown is never counted by what is not.
