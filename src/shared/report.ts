@@ -68,6 +68,16 @@ export type ReportTemplate = { id: string; name: string; layout: ReportLayout };
 export const reportWords = ['case', 'title', 'state', 'severity', 'alerts', 'workspace', 'analyst', 'made'] as const;
 export type ReportWord = (typeof reportWords)[number];
 
+export type ReportTechnique = {
+  id: string;
+  name: string;
+  tactics: string[];
+  /** Chosen by an analyst; else suggested by rules, and confirmed by nobody. */
+  isChosen: boolean;
+  /** What in the evidence suggests it. */
+  reasons: string[];
+};
+
 /** What is to be taken out before anything is written. `observables`: keys of observables of the case. */
 export type RedactionChoice = { observables: string[]; personal: boolean };
 

@@ -34,8 +34,16 @@ import { providerNames } from './engineProtocol.ts';
 import type { EngineReport } from './engineReport.ts';
 import type { EntityAlerts, EntityPage } from './entities.ts';
 import { entityKinds, formatIds } from './lines.ts';
+import type { Observable } from './observables.ts';
 import { overviewDays, type Overview } from './overview.ts';
-import { defaultLayout, reportFormats, sectionIds, type ReportTemplate, type ReportText } from './report.ts';
+import {
+  defaultLayout,
+  reportFormats,
+  sectionIds,
+  type ReportTechnique,
+  type ReportTemplate,
+  type ReportText,
+} from './report.ts';
 import { trainProviders, type TrainProgress } from './trainerProtocol.ts';
 import { menuNames } from './window.ts';
 
@@ -400,7 +408,9 @@ export const routes = {
     z.strictObject({ caseId: uid, format: z.enum(reportFormats), ...reportOptions }),
   ),
   /** The beginning of the HTML report as it would be exported now. To be looked at, not taken away: no entry in the audit. */
-  'reports.preview': returns<{ html: string }>().from(z.strictObject({ caseId: uid, ...reportOptions })),
+  'reports.preview': returns<{ html: string; observables: Observable[]; techniques: ReportTechnique[] }>().from(
+    z.strictObject({ caseId: uid, ...reportOptions }),
+  ),
   'reports.text': returns<ReportText>().from(z.strictObject({ caseId: uid })),
   'reports.write_text': returns<ReportText>().from(
     z.strictObject({

@@ -69,7 +69,7 @@ async function working(look: Look): Promise<void> {
   await idle(page);
   await picture(look, '18-filtered-empty');
   await page.keyboard.press('Control+a');
-  await keys(page, 'Backspace', 'Escape', 'Control+k');
+  await keys(page, 'Backspace', 'Escape', 'Escape', 'Control+k');
   await picture(look, '19-palette');
   await keys(page, 'Escape', '?');
   await picture(look, '20-keys');

@@ -188,6 +188,10 @@ test('alerts and thresholds of before detectors keep their rows, are of the key 
   for (const reason of reasonKinds) db.prepare('UPDATE alert SET reason = ?').run(reason);
   expect(() => db.exec(`UPDATE alert SET reason = 'unheard'`)).toThrow('CHECK');
   db.exec(`UPDATE threshold SET reason = 'drift'`);
+  // All there was before presets judged within the budget.
+  expect(db.prepare('SELECT preset FROM threshold').pluck().all()).toEqual(['{"kind":"budget"}']);
+  db.exec(`UPDATE threshold SET reason = 'preset', preset = '{"kind":"top_k","k":3}'`);
+  expect(() => db.exec(`UPDATE threshold SET reason = 'unheard'`)).toThrow('CHECK');
   db.close();
 });
 

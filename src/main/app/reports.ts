@@ -69,7 +69,7 @@ export function previewReport(
   parts: AppParts,
   caseId: string,
   options: Omit<ReportOptions, 'format'>,
-): Promise<{ html: string }> {
+): Promise<ReportMethods['preview']['output']> {
   const { zone, layout, redaction } = options;
   return withReport(parts, caseId, { zone, mostDetailed: mostPreviewed }, (thread) =>
     thread.call('preview', { layout, redaction }),

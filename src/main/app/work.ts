@@ -285,7 +285,11 @@ export class Work {
   async modelInUse(): Promise<KeyModel> {
     const models = await this.#services.store.call('list_models', undefined);
     const record = models.find((model) => model.state === 'in_use');
-    if (!record) throw new AppError('CONFLICT', 'No model is in use yet. Learn what is normal from a log first.');
+    if (!record)
+      throw new AppError(
+        'CONFLICT',
+        'No model is in use yet. Learn what is normal from a log first, or only count (Shift+L, --counts-only): that takes seconds.',
+      );
     return this.#load(record);
   }
 

@@ -21,6 +21,8 @@ export async function unexpectedTokens(
   const { vocabularySize } = model.shape;
   checkSequences(sequences, vocabularySize);
   if (!Number.isInteger(k) || k < 1) throw new AppError('BAD_REQUEST', `K is ${k}; it must be a whole number from 1.`);
+  const isRising = positions.every((position, index) => index === 0 || position > (positions[index - 1] ?? 0));
+  if (!isRising) throw new AppError('BAD_REQUEST', 'Positions must rise.');
   const isUnexpected = new Uint8Array(positions.length);
   const width = Math.min(k, vocabularySize);
   for (const { ids, places } of askedWindows(model.shape.contextLength, sequences, positions)) {

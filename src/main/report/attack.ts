@@ -1,7 +1,7 @@
 /** @file MITRE ATT&CK: the bundled list of techniques, and rules that suggest some of them from the evidence, each with its reason. */
 import type { DetectorId } from '../../shared/detectors.ts';
 import type { ReasonKind } from '../../shared/domain.ts';
-import type { ReportTechnique } from './caseReport.ts';
+import type { ReportTechnique } from '../../shared/report.ts';
 
 /** Of `resources/attack/techniques.tsv`. */
 export const attackVersion = 'Enterprise v18.1 (November 2025)';

@@ -19,6 +19,7 @@ import type {
 } from '../../shared/domain.ts';
 import type { Entity, SourceFormat, TimeAssumption } from '../../shared/lines.ts';
 import type { Observable } from '../../shared/observables.ts';
+import type { ReportTechnique } from '../../shared/report.ts';
 import { counted, formatBits, formatCount, formatProbabilityOfScore, formatShare } from './format.ts';
 
 export type ReportAlert = {
@@ -67,16 +68,6 @@ export type ReportSource = {
 
 /** `unknown`: the workspace does not know where it lay (it came by the browser, or was imported by an earlier version). */
 export type SourceFileState = 'same' | 'changed' | 'gone' | 'followed' | 'unknown';
-
-export type ReportTechnique = {
-  id: string;
-  name: string;
-  tactics: string[];
-  /** Chosen by an analyst; else suggested by rules, and confirmed by nobody. */
-  isChosen: boolean;
-  /** What in the evidence suggests it. */
-  reasons: string[];
-};
 
 /** Details are JSON of the app's own: ids and numbers, no text of logs. */
 export type ReportAuditEntry = {

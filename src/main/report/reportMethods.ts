@@ -12,5 +12,8 @@ export type ReportMethods = {
     input: { format: ReportFormat; layout: ReportLayout; redaction: RedactionChoice };
     output: { bytes: Uint8Array };
   };
-  preview: { input: { layout: ReportLayout; redaction: RedactionChoice }; output: { html: string } };
+  preview: {
+    input: { layout: ReportLayout; redaction: RedactionChoice };
+    output: Pick<CaseReport, 'observables' | 'techniques'> & { html: string };
+  };
 };

@@ -34,6 +34,10 @@ if (parentPort) {
       const bytes = await renderReport(redacted(gathered(), redaction), format, layout);
       return new Transferred({ bytes }, [bytes.buffer]);
     },
-    preview: async ({ layout, redaction }) => ({ html: await renderPreview(redacted(gathered(), redaction), layout) }),
+    // What can be taken out and chosen is told as it is, whatever is taken out now.
+    preview: async ({ layout, redaction }) => {
+      const { observables, techniques } = gathered();
+      return { html: await renderPreview(redacted(gathered(), redaction), layout), observables, techniques };
+    },
   });
 }

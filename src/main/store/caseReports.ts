@@ -31,7 +31,7 @@ export function prepareCaseReports(db: Connection, parts: { audit: Audit; cases:
   );
   const sources = db.prepare<[number], SourceRow>(
     `SELECT source.id, source.name, source.format, source.size_bytes AS sizeBytes, source.line_count AS lineCount, source.sha256,
-       source.assumption_year AS year, source.assumption_zone AS zone, source.imported_at AS importedAt, source.path,
+       source.assumption_year AS year, source.assumption_zone AS zone, source.imported_at AS importedAt, source.file_path AS path,
        EXISTS (SELECT 1 FROM follow WHERE follow.source_id = source.id) AS isFollowed
      FROM source WHERE id IN (
        SELECT alert.source_id FROM case_alert CROSS JOIN alert ON alert.number = case_alert.alert_number

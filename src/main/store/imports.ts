@@ -27,7 +27,7 @@ export function prepareImports(
   const { audit, counters, eventRows, openImports, sessions, templates } = parts;
   const begin = db.prepare<Record<string, string | number | null>>(
     `INSERT INTO source (id, name, format, state, size_bytes, assumption_year, assumption_zone, imported_at,
-       first_event_id, last_event_id, first_session_id, path)
+       first_event_id, last_event_id, first_session_id, file_path)
      VALUES (@id, @name, @format, 'importing', @sizeBytes, @year, @zone, @importedAt, @nextEventId, @nextEventId - 1,
        @nextSessionId, @path)`,
   );

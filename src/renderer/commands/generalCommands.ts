@@ -122,6 +122,16 @@ function learning(app: AppState): Command[] {
       run: () => app.learn(app.sourcesInView()),
     },
     {
+      id: 'log.count',
+      title: 'Only count what is normal in this log',
+      group: 'Lines of a log',
+      keys: ['Shift+L'],
+      views: inLogs,
+      isAvailable: hasSource,
+      hint: name,
+      run: () => app.learn(app.sourcesInView(), { countsOnly: true }),
+    },
+    {
       id: 'log.score',
       title: 'Score this log',
       group: 'Lines of a log',

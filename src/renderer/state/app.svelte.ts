@@ -238,7 +238,7 @@ export class AppState {
   exportCase(format: ReportFormat): Promise<boolean> {
     return this.attempt('Exporting', async () => {
       if (this.cases.selectedId === null) return;
-      const report = await this.cases.export(this.cases.selectedId, format);
+      const report = await this.cases.report.export(this.cases.selectedId, format);
       await this.keepFile('Report', { ...report, bytes: fromBase64(report.base64) });
     });
   }
@@ -303,9 +303,10 @@ export class AppState {
     return this.logs.selectedId === null ? [] : [this.logs.selectedId];
   }
 
-  learn(sourceIds: readonly number[]): Promise<boolean> {
+  /** `countsOnly`: nothing is trained. */
+  learn(sourceIds: readonly number[], { countsOnly = false } = {}): Promise<boolean> {
     return this.attempt('Learning', async () => {
-      await this.transport.request('learn.start', { sourceIds: [...sourceIds] });
+      await this.transport.request('learn.start', { sourceIds: [...sourceIds], ...(countsOnly ? { countsOnly } : {}) });
       this.open.forgetImported();
       this.go('models');
       await this.jobs.load();
@@ -340,6 +341,16 @@ export class AppState {
           `Model m${model.number} scores lines from the next time a model of kinds is learned.`,
           'Models that are there already go on as they are.',
         );
+    });
+  }
+
+  readNoLines(): Promise<boolean> {
+    return this.attempt('Reading lines without a text model', async () => {
+      await this.models.readNoLines();
+      this.notices.tell(
+        'No text model reads lines from the next time a model of kinds is learned.',
+        'Models that are there already go on as they are.',
+      );
     });
   }
 

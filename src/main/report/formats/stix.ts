@@ -21,6 +21,10 @@ const identityCreated = '2026-01-01T00:00:00.000Z';
 const hashNames: Record<number, string> = { 32: 'MD5', 40: 'SHA-1', 64: 'SHA-256', 128: 'SHA-512' };
 const hostName =
   /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?){0,10}$/i;
+/** What STIX takes as such: by RFC 3986, and a plain RFC 5322. Others are in the line, which is there whole. */
+const uri =
+  /^[a-z][a-z0-9+.-]*:\/\/[a-z0-9._~%!$&'()*+,;=:@[\]-]+(?:[/?#](?:[a-z0-9._~!$&'()*+,;=:@/?#-]|%[0-9a-f]{2})*)?$/i;
+const mailAddress = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[a-z0-9-]+(?:\.[a-z0-9-]+)*$/i;
 /** Years of four digits: others have no timestamp in STIX. */
 const [firstInstant, lastInstant] = [Date.UTC(1970, 0, 1), Date.UTC(9999, 11, 31)];
 
@@ -64,9 +68,9 @@ function toObjects({ kind, text }: Observable): StixObject[] {
     case 'host':
       return hostName.test(value) ? [observed('domain-name', { value })] : [];
     case 'url':
-      return URL.canParse(value) ? [observed('url', { value })] : [];
+      return uri.test(value) ? [observed('url', { value })] : [];
     case 'email':
-      return [observed('email-addr', { value })];
+      return mailAddress.test(value) ? [observed('email-addr', { value })] : [];
     case 'hash': {
       const name = hashNames[value.length];
       return name === undefined ? [] : [observed('file', { hashes: { [name]: value } })];
@@ -107,7 +111,7 @@ function patternOf({ kind, text, isInside }: Observable): string | null {
     case 'domain':
       return `[domain-name:value = ${quoted(value)}]`;
     case 'url':
-      return `[url:value = ${quoted(value)}]`;
+      return !uri.test(value) ? null : `[url:value = ${quoted(value)}]`;
     case 'hash': {
       const name = hashNames[value.length];
       return name === undefined ? null : `[file:hashes.${quoted(name)} = ${quoted(value)}]`;

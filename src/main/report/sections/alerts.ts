@@ -37,7 +37,7 @@ export function timelineBlocks({ report: { alerts }, times, bounds }: SectionCon
       columns: [
         { title: 'Alert', share: 1.1 },
         { title: 'Severity', share: 1.4 },
-        { title: 'Time', share: 2.6 },
+        { title: 'Time', share: 3.4 },
         { title: 'What', share: 4 },
         { title: 'Who', share: 2 },
         { title: 'Host', share: 1.6 },

@@ -1,7 +1,7 @@
 /** @file What is concluded from the evidence: observables, techniques, and where each was seen or why it is suggested. */
 import type { Observable } from '../../../shared/observables.ts';
 import { defanged, observableKindNames } from '../../../shared/observables.ts';
-import type { ReportTechnique } from '../caseReport.ts';
+import type { ReportTechnique } from '../../../shared/report.ts';
 import type { Block } from '../document.ts';
 import { paragraph } from '../document.ts';
 import { counted, formatCount } from '../format.ts';

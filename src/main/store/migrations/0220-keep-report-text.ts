@@ -12,7 +12,7 @@ export const keepReportText: Migration = {
         techniques TEXT NOT NULL CHECK (json_type(techniques) = 'array')
       ) STRICT;
       -- Null: of a log that was read before this was kept.
-      ALTER TABLE source ADD COLUMN path TEXT;
+      ALTER TABLE source ADD COLUMN file_path TEXT;
     `);
   },
 };
