@@ -1,7 +1,6 @@
 /** @file Sessions that come as sequences of event ids, one a line: learned and scored as whole sessions. */
 import { basename } from 'node:path';
 import type { DetectorId } from '../../shared/detectors.ts';
-import type { Budget } from '../../shared/domain.ts';
 import { packSequences, keyTokens } from '../../shared/sequences.ts';
 import type { SessionPartView } from '../detect/detector.ts';
 import { groupBySession, kindKey, type KeyTable } from '../learn/keyTable.ts';
@@ -13,7 +12,7 @@ import type { ImportMethods } from './importProtocol.ts';
 import type { JobContext } from './jobs.ts';
 import { keptScore } from './detection/byPreset.ts';
 import { kindOf, surpriseBy } from './keyModel.ts';
-import { learnFromTables } from './learn.ts';
+import { learnFromTables, type LearnInput } from './learn.ts';
 import { nameActors } from './actors.ts';
 import { alertBuilder, strongestOf, type EventSurprise, type ScoreContext } from './newAlert.ts';
 import type { Services } from './services.ts';
@@ -69,13 +68,14 @@ function tableOf({ sequences, eventIds, lineNumbers: lines }: ImportMethods['imp
 
 export async function learnSequences(
   services: Services,
-  input: { modelId: string; paths: string[]; budget?: Budget | undefined; seed?: number | undefined },
+  input: Omit<LearnInput, 'sourceIds'> & { paths: string[] },
   job: JobContext,
 ): Promise<string> {
+  const { paths, ...asked } = input;
   const tables = [];
   const sourceIds: number[] = [];
   let lineCount = 0;
-  for (const path of input.paths) {
+  for (const path of paths) {
     const imported = await importSequences(services, path, job);
     tables.push({ name: basename(path), format: 'sequences' as const, table: imported.table });
     sourceIds.push(imported.sourceId);
@@ -84,10 +84,8 @@ export async function learnSequences(
   return learnFromTables(
     services,
     {
-      modelId: input.modelId,
+      ...asked,
       sourceIds,
-      budget: input.budget,
-      seed: input.seed,
       tables,
       keys: 'sequences',
       lineCount,
