@@ -168,8 +168,10 @@ async function overlapping<T, R>(items: readonly T[], work: (item: T) => Promise
 
 type Located = { source: ReportSource; offsets: Map<number, number> };
 
-/** What was read stays, whatever became of its file; a report says which. Where the file is the same, its lines have their place in it. Without
- * `lineNumbers` it is not read. */
+/**
+ * What was read stays, whatever became of its file; a report says which. Where the file is the same, its lines have their place in it. Without
+ * `lineNumbers` it is not read.
+ */
 async function locateSource(
   { services }: AppParts,
   facts: Facts['sources'][number],
