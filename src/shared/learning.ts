@@ -36,7 +36,7 @@ export type LearningSettings = z.infer<typeof learningSettings>;
 export const defaultLearning: LearningSettings = {
   rewards: decisionRewards,
   thresholdPreset: 'conformal',
-  retrainRule: 'after_32',
+  retrainRule: 'off',
   exploration: { share: 0.1, decay: 0.95, floor: 0.01 },
 };
 

@@ -69,6 +69,9 @@ export function prepareModels(db: Connection, parts: { audit: Audit; counters: C
   const remove = db.prepare<[removedAt: number, id: string]>(
     `UPDATE model SET removed_at = ?, files = '[]' WHERE id = ?`,
   );
+  const notAdopted = db
+    .prepare<[string], number>(`SELECT 1 FROM retraining WHERE model_id = ? AND state <> 'adopted'`)
+    .pluck();
   const retire = db.prepare<[string]>(`UPDATE model SET state = 'kept' WHERE state = 'in_use' AND id <> ?`);
   const get = (id: string): ModelRecord => {
     const row = byId.get(id);
@@ -120,6 +123,12 @@ export function prepareModels(db: Connection, parts: { audit: Audit; counters: C
         const record = get(modelId);
         if (record.state === 'training' || record.state === 'failed') {
           throw new AppError('CONFLICT', `Model m${record.number} cannot be used: its training has not succeeded.`);
+        }
+        if (notAdopted.get(modelId) !== undefined) {
+          throw new AppError(
+            'CONFLICT',
+            `Model m${record.number} is proposed by a retraining and is not in use before it is adopted.`,
+          );
         }
         retire.run(modelId);
         update.run(toRow({ ...record, state: 'in_use' }));
