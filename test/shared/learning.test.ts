@@ -1,7 +1,8 @@
 /** The settings of learning: bugs here would let a table of costs through under which flagging everything, or nothing, is best. */
 import { expect, test } from 'vitest';
 import { flagAbove } from '../../src/shared/decisions.ts';
-import { defaultLearning, learningOf, learningSettings } from '../../src/shared/learning.ts';
+import { defaultLearning } from '../../src/shared/learning.ts';
+import { learningOf, learningSettings } from '../../src/shared/learningSchema.ts';
 
 test('The defaults are settings, and their costs say: flag above 23 %', () => {
   expect(learningSettings.parse(defaultLearning)).toEqual(defaultLearning);
