@@ -41,6 +41,10 @@ export type ModelCard = {
   firstAt?: number | null;
   lastAt?: number | null;
   provider?: TrainProvider;
+  /** The logs by id, with as many of their events as there were then. Models of before it have names only. */
+  learnedLogs?: { sourceId: number; eventCount: number }[];
+  /** Of a model that was retrained on verdicts. */
+  retrainedFrom?: { id: string; number: number };
   /** Models of before it have none. */
   quantisation?: Quantisation;
   /** Why learning failed. */

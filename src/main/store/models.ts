@@ -69,6 +69,9 @@ export function prepareModels(db: Connection, parts: { audit: Audit; counters: C
   const remove = db.prepare<[removedAt: number, id: string]>(
     `UPDATE model SET removed_at = ?, files = '[]' WHERE id = ?`,
   );
+  const discardProposed = db.prepare<[at: number, analyst: string, id: string]>(
+    `UPDATE retraining SET state = 'discarded', decided_at = ?, analyst = ? WHERE model_id = ? AND state = 'proposed'`,
+  );
   const notAdopted = db
     .prepare<[string], number>(`SELECT 1 FROM retraining WHERE model_id = ? AND state <> 'adopted'`)
     .pluck();
@@ -113,6 +116,7 @@ export function prepareModels(db: Connection, parts: { audit: Audit; counters: C
           throw new AppError('CONFLICT', `Model m${number} is in use. Put another model in use before you delete it.`);
         if (state === 'training')
           throw new AppError('CONFLICT', `Model m${number} is still being trained. Cancel its training first.`);
+        discardProposed.run(now, actor.analyst, modelId);
         remove.run(now, modelId);
         const details = { files: files.map(({ name, sha256 }) => ({ name, sha256 })) };
         audit.append({ action: 'model.removed', subject: modelId, details, actor });

@@ -48,8 +48,8 @@ export function prepareRetrainings(
     `INSERT INTO retraining (model_id, parent_id, state, report, proposed_at) VALUES (?, ?, 'proposed', ?, ?)`,
   );
   const setReport = db.prepare<[string, string]>('UPDATE retraining SET report = ? WHERE model_id = ?');
-  const decide = db.prepare<[RetrainingState, number, string, string | null, string]>(
-    'UPDATE retraining SET state = ?, decided_at = ?, analyst = ?, override = ? WHERE model_id = ?',
+  const adopt = db.prepare<[number, string, string | null, string]>(
+    `UPDATE retraining SET state = 'adopted', decided_at = ?, analyst = ?, override = ? WHERE model_id = ?`,
   );
   const proposed = (modelId: string): Row => {
     const row = byModel.get(modelId);
@@ -84,7 +84,7 @@ export function prepareRetrainings(
     adopt: ({ modelId, threshold, override, actor }: Input<'adopt_retraining'>): undefined =>
       inTransaction(db, () => {
         const { parent_id: parentId } = proposed(modelId);
-        decide.run('adopted', actor.at, actor.analyst, override, modelId);
+        adopt.run(actor.at, actor.analyst, override, modelId);
         audit.append({ action: 'retraining.adopted', subject: modelId, details: { parentId, override }, actor });
         thresholds.add({ threshold, actor });
         models.use({ modelId, actor });
@@ -94,7 +94,6 @@ export function prepareRetrainings(
     discard: ({ modelId, actor }: Input<'discard_retraining'>): undefined =>
       inTransaction(db, () => {
         proposed(modelId);
-        decide.run('discarded', actor.at, actor.analyst, null, modelId);
         audit.append({ action: 'retraining.discarded', subject: modelId, details: {}, actor });
         models.remove({ modelId, now: actor.at, actor });
         return undefined;

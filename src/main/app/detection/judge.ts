@@ -15,6 +15,10 @@ export type Judge = {
   scoreOf(columns: Columns, row: number, group: number): number;
   /** The strongest first. */
   votesOf(columns: Columns, row: number): Vote[];
+  /** A detector's own -log10 p of its score. */
+  ownOf(detector: DetectorId, score: number): number;
+  /** -log10 p from the votes that are kept of an alert. */
+  scoreOfVotes(votes: readonly Vote[], group: number): number;
 };
 
 /** `keys`: what the model learned says whether single events are judged, or whole sessions. */
@@ -51,6 +55,8 @@ function judgeByAll(fusion: Fusion, ids: readonly DetectorId[]): Judge {
     groupOf: (key) => fusion.groupOf(key),
     scoreOf: (columns, row, group) => fusion.score(ordered(columns), row, group),
     votesOf: (columns, row) => fusion.votes(ordered(columns), row),
+    ownOf: (detector, score) => fusion.ownOf(detector, score),
+    scoreOfVotes: (votes, group) => fusion.scoreOfVotes(votes, group),
   };
 }
 
@@ -62,5 +68,7 @@ function judgeByKey(calibration: Calibration, ids: readonly DetectorId[]): Judge
     groupOf: () => -1,
     scoreOf,
     votesOf: (columns, row) => [{ detector: 'key', score: scoreOf(columns, row) }],
+    ownOf: (detector, score) => (detector === 'key' ? minusLog10P(calibration, score) : 0),
+    scoreOfVotes: (votes) => votes.find(({ detector }) => detector === 'key')?.score ?? 0,
   };
 }
