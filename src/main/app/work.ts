@@ -323,6 +323,11 @@ export class Work {
     this.#models.delete(modelId);
   }
 
+  /** Its files are about to go. */
+  forget(modelId: string): void {
+    this.#models.delete(modelId);
+  }
+
   /** The model that raised an alert, if its files are still there. */
   async modelOf(modelId: string): Promise<KeyModel | undefined> {
     const loaded = this.#models.get(modelId);
