@@ -176,7 +176,7 @@ const job: Job = {
   sourceIds: [],
   modelId: null,
   retraining: null,
-    training: null,
+  training: null,
   canPause: false,
   isPaused: false,
   outcome: null,

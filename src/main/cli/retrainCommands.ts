@@ -1,7 +1,7 @@
 /** @file The commands of learning from verdicts in a batch: retrain, adopt, discard, rollback, with the gate that the app has. */
+import { AppError } from '../../shared/errors.ts';
 import type { Retraining } from '../../shared/retraining.ts';
 import type { App } from '../app/createApp.ts';
-import { findModel } from '../app/modelRegistry.ts';
 import type { Arguments } from './arguments.ts';
 import type { Output } from './commands.ts';
 import { finishJob } from './runJob.ts';
@@ -53,5 +53,8 @@ export async function rollBack(app: App, args: Arguments, output: Output): Promi
 async function named({ parts }: App, args: Arguments): Promise<string | undefined> {
   const called = args.optional('model');
   if (called === undefined) return undefined;
-  return findModel(await parts.services.store.call('list_models', undefined), called).id;
+  const models = await parts.services.store.call('list_models', undefined);
+  const found = models.find(({ id, number }) => id === called || `m${number}` === called);
+  if (found) return found.id;
+  throw new AppError('NOT_FOUND', `There is no model "${called}". \`models\` lists them: m1 is the first.`);
 }

@@ -1,4 +1,5 @@
 /** @file The commands of the models: training, pausing, moving in the registry, comparing, using, deleting, continuing a line. */
+import type { Job } from '../../shared/domain.ts';
 import { modelTitle } from '../lib/modelWords.ts';
 import { revealText } from '../lib/invisible.ts';
 import type { AppState } from '../state/app.svelte.ts';
@@ -6,7 +7,8 @@ import { isMade, isTunable, keptBecause } from '../state/models.svelte.ts';
 import type { Command } from './command.ts';
 
 export function modelCommands(app: AppState): Command[] {
-  const { models, jobs } = app;
+  const { models, jobs, retraining } = app;
+  const isRetraining = (job: Job): boolean => job.kind === 'retrain';
   const inModels = (command: Omit<Command, 'views' | 'group'>): Command => ({
     ...command,
     group: 'Models',
@@ -31,6 +33,44 @@ export function modelCommands(app: AppState): Command[] {
       keys: ['Shift+T'],
       isAvailable: () => app.logs.list.length > 0,
       run: () => app.openTraining(),
+    },
+    {
+      id: 'model.retrain',
+      title: 'Retrain on verdicts',
+      group: 'Models',
+      keys: ['Shift+L'],
+      isAvailable: () => models.inUse !== null && retraining.proposed === null && !jobs.running.some(isRetraining),
+      run: () => (app.dialog = 'retrain'),
+    },
+    {
+      id: 'model.go_back',
+      title: 'Roll back to the model before',
+      group: 'Models',
+      views: ['models', 'learning'],
+      keys: ['Shift+B'],
+      isAvailable: () => retraining.earlier !== null,
+      hint: () => (retraining.earlier ? `m${retraining.earlier.number}` : ''),
+      run: () => app.rollBack(),
+    },
+    {
+      id: 'retrain.adopt',
+      title: 'Adopt the proposed model',
+      group: 'Models',
+      views: ['models', 'learning'],
+      keys: ['A'],
+      isAvailable: () => retraining.proposed !== null,
+      hint: () => (retraining.proposed ? `m${retraining.proposed.modelNumber}` : ''),
+      run: () => (app.dialog = 'adopt'),
+    },
+    {
+      id: 'retrain.discard',
+      title: 'Discard the proposed model',
+      group: 'Models',
+      views: ['models', 'learning'],
+      keys: ['Shift+Delete'],
+      isAvailable: () => retraining.proposed !== null,
+      hint: () => (retraining.proposed ? `m${retraining.proposed.modelNumber}` : ''),
+      run: () => app.discardProposed(),
     },
     inModels({
       id: 'model.fine_tune',
@@ -77,7 +117,8 @@ export function modelCommands(app: AppState): Command[] {
       id: 'model.roll_back',
       title: 'Use the selected model',
       keys: ['B'],
-      isAvailable: () => models.selected?.state === 'kept' && !models.selected.isForLines,
+      isAvailable: () =>
+        models.selected?.state === 'kept' && !models.selected.isForLines && !retraining.isUndecided(models.selected.id),
       hint: name,
       run: () => models.selected && app.useModel(models.selected.id),
     }),

@@ -25,6 +25,7 @@ import { OverviewState } from './overview.svelte.ts';
 import { messageOf } from './problems.ts';
 import { PickingState, type PickPlace } from './picking.svelte.ts';
 import { QueueState } from './queue.svelte.ts';
+import { RetrainingState } from './retraining.svelte.ts';
 import { Settings } from './settings.svelte.ts';
 import { Sparklines } from './sparklines.svelte.ts';
 import { Start } from './start.svelte.ts';
@@ -44,12 +45,15 @@ export type DialogName =
   | 'removeLog'
   | 'followFolder'
   | 'train'
-  | 'deleteModel';
+  | 'deleteModel'
+  | 'retrain'
+  | 'adopt';
 
 const jobNames: Record<JobKind, string> = {
   import: 'Import',
   learn: 'Learning',
   train: 'Training',
+  retrain: 'Retraining',
   score: 'Scoring',
   demo: 'Demo',
 };
@@ -70,6 +74,7 @@ export class AppState {
   readonly logs: LogsState;
   readonly cases: CasesState;
   readonly models: ModelsState;
+  readonly retraining: RetrainingState;
   readonly continuation: ContinuationState;
   readonly engine: EngineState;
   readonly open: OpenState;
@@ -109,6 +114,7 @@ export class AppState {
     this.logs = new LogsState(transport);
     this.cases = new CasesState(transport, () => this.settings.zone);
     this.models = new ModelsState(transport);
+    this.retraining = new RetrainingState(transport, this.models);
     this.continuation = new ContinuationState(transport);
     this.engine = new EngineState(transport);
     this.open = new OpenState(transport);
@@ -152,6 +158,7 @@ export class AppState {
         this.logs.load(),
         this.cases.load(),
         this.models.load(),
+        this.retraining.all.load(),
       ]);
       for (const job of this.jobs.all) if (job.state !== 'running') this.#told.add(job.id);
       if (this.detail.error !== null) await this.detail.reload();
@@ -347,6 +354,25 @@ export class AppState {
     });
   }
 
+  discardProposed(): Promise<boolean> {
+    return this.attempt('Discarding', async () => {
+      const { proposed } = this.retraining;
+      if (!proposed) return;
+      await this.retraining.discard(proposed.modelId);
+      this.notices.tell(`m${proposed.modelNumber} is discarded.`, `m${proposed.parentNumber} stays in use.`);
+    });
+  }
+
+  rollBack(): Promise<boolean> {
+    return this.attempt('Going back', async () => {
+      const number = await this.retraining.rollBack();
+      this.notices.tell(
+        `m${number} is in use again.`,
+        'With the threshold and the calibration that it had; the logs are scored again.',
+      );
+    });
+  }
+
   flipPause(job: Job): Promise<boolean> {
     const { jobs } = this;
     return jobs.isPaused(job)
@@ -368,7 +394,8 @@ export class AppState {
         break;
       case 'job.changed':
         // A model is entered in the registry before its training begins.
-        if (event.data.training !== null && !this.jobs.get(event.data.id)?.training) void this.models.load();
+        if ((event.data.training ?? event.data.retraining) !== null && !isTrained(this.jobs.get(event.data.id)))
+          void this.models.load();
         this.jobs.accept(event.data);
         this.#tellEnd(event.data);
         this.open.jobChanged(event.data);
@@ -393,6 +420,7 @@ export class AppState {
         break;
       case 'models.changed':
         void this.models.load();
+        void this.retraining.all.load();
         break;
       case 'cases.changed':
         void this.cases.load();
@@ -445,12 +473,23 @@ export class AppState {
   }
 
   async #jobEnded(): Promise<void> {
-    await Promise.all([this.logs.load(), this.models.load(), this.#reloadWorkspace(), this.queue.refresh()]);
+    await Promise.all([
+      this.logs.load(),
+      this.models.load(),
+      this.retraining.all.load(),
+      this.#reloadWorkspace(),
+      this.queue.refresh(),
+    ]);
   }
 
   async #reloadWorkspace(): Promise<void> {
     this.workspace = await this.transport.request('workspace.get', {}).catch(() => this.workspace);
   }
+}
+
+/** Its model is in the registry. */
+function isTrained(job: Job | null): boolean {
+  return (job?.training ?? job?.retraining ?? null) !== null;
 }
 
 export const [getApp, setApp] = createContext<AppState>();
