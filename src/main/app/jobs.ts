@@ -8,7 +8,18 @@ import type { TrainProgress } from '../../shared/trainerProtocol.ts';
 
 /** What running work may report of itself. */
 export type JobUpdate = Partial<
-  Pick<Job, 'step' | 'share' | 'remainingMs' | 'lineCount' | 'linesPerSecond' | 'training' | 'retraining' | 'sourceIds' | 'subject'>
+  Pick<
+    Job,
+    | 'step'
+    | 'share'
+    | 'remainingMs'
+    | 'lineCount'
+    | 'linesPerSecond'
+    | 'training'
+    | 'retraining'
+    | 'sourceIds'
+    | 'subject'
+  >
 >;
 
 export type JobContext = {

@@ -96,14 +96,21 @@ export class Work {
     const parent = await this.modelInUse();
     const { store, host } = this.#services;
     if (parent.card.keys === 'sequences')
-      throw new AppError('CONFLICT', `Model m${parent.number} learned sessions of ids, which raise no alerts to judge.`);
+      throw new AppError(
+        'CONFLICT',
+        `Model m${parent.number} learned sessions of ids, which raise no alerts to judge.`,
+      );
     const input = { ...options, parentId: parent.id, modelId: host.newId() };
     const question: Asked = { kind: 'retrain', input };
-    if (this.#left.some((left) => questionOf(left.asked) === questionOf(question))) return this.#ask(question, `m${parent.number}`);
+    if (this.#left.some((left) => questionOf(left.asked) === questionOf(question)))
+      return this.#ask(question, `m${parent.number}`);
     if (this.#jobs.isRunning('retrain')) throw new AppError('CONFLICT', 'A retraining is under way already.');
     const waiting = (await store.call('list_retrainings', undefined)).find(({ state }) => state === 'proposed');
     if (waiting)
-      throw new AppError('CONFLICT', `Model m${waiting.modelNumber} is proposed already. Adopt it or discard it first.`);
+      throw new AppError(
+        'CONFLICT',
+        `Model m${waiting.modelNumber} is proposed already. Adopt it or discard it first.`,
+      );
     const { missing } = await retrainPlan(this.#services, parent, new AbortController().signal);
     if (missing !== null) throw new AppError('BAD_INPUT', missing);
     return this.#ask(question, `m${parent.number}`);
@@ -247,7 +254,8 @@ export class Work {
 
   async #retrain(input: InputOf<'retrain'>, job: JobContext): Promise<string> {
     const parent = await this.modelOf(input.parentId);
-    if (!parent) throw new AppError('NOT_FOUND', 'The model that was to be retrained is no longer there, or not whole.');
+    if (!parent)
+      throw new AppError('NOT_FOUND', 'The model that was to be retrained is no longer there, or not whole.');
     return retrain(this.#services, input, parent, job);
   }
 

@@ -41,11 +41,12 @@ export function prepareAlertWindows(db: Connection) {
     )
     .raw();
   const countWithin = db
-    .prepare<[number, number, number], number>(
-      'SELECT count(*) FROM event WHERE session_id = ? AND id >= ? AND id < ?',
-    )
+    .prepare<[number, number, number], number>('SELECT count(*) FROM event WHERE session_id = ? AND id >= ? AND id < ?')
     .pluck();
-  const labelled = db.prepare<[], Omit<Output<'read_labelled_alerts'>[number], 'isModelRemoved'> & { isModelRemoved: number }>(
+  const labelled = db.prepare<
+    [],
+    Omit<Output<'read_labelled_alerts'>[number], 'isModelRemoved'> & { isModelRemoved: number }
+  >(
     `SELECT alert.number, alert.decided_by AS verdictNumber, verdict.value, verdict.at AS givenAt, alert.signature,
        alert.entity_kind || ' ' || alert.entity_hash AS entity, alert.event_id AS eventId, alert.at,
        model.removed_at IS NOT NULL AS isModelRemoved
@@ -61,9 +62,7 @@ export function prepareAlertWindows(db: Connection) {
        WHERE alert.source_id = ? AND (verdict.value IN ('true_positive', 'undetermined') OR (verdict.value IS NULL AND alert.score >= ?))`,
     )
     .raw();
-  const newVerdicts = db
-    .prepare<[number], number>('SELECT count(*) FROM standing_verdict WHERE at > ?')
-    .pluck();
+  const newVerdicts = db.prepare<[number], number>('SELECT count(*) FROM standing_verdict WHERE at > ?').pluck();
 
   return {
     order: ({ decidedOnly }: Input<'list_alert_numbers'>): Output<'list_alert_numbers'> =>

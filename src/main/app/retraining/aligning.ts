@@ -15,11 +15,7 @@ export type Lesson = { split: LabelledSplit; replay: number[][]; threshold: numb
 const lessonFile = 'lesson.json';
 
 /** What an earlier start of the app had put together, or what `make` does: kept before training begins. */
-export async function keptLesson(
-  services: Services,
-  modelId: string,
-  make: () => Promise<Lesson>,
-): Promise<Lesson> {
+export async function keptLesson(services: Services, modelId: string, make: () => Promise<Lesson>): Promise<Lesson> {
   const path = join(modelDirectory(services, modelId), lessonFile);
   const kept = await readFile(path, 'utf8').catch(() => undefined);
   if (kept !== undefined) return JSON.parse(kept) as Lesson;

@@ -92,7 +92,7 @@ function falseAlarms({ before, after }: GateInput['rows']): GateCheck {
     unit: 'share',
     before: shareOf(reference.alarms, reference.tested),
     after: shareOf(own.alarms, own.tested),
-    wants: `1 % was asked for: ${(low / Math.max(1, own.tested) * 100).toFixed(2)} to ${((high / Math.max(1, own.tested)) * 100).toFixed(2)} % is chance`,
+    wants: `1 % was asked for: ${((low / Math.max(1, own.tested)) * 100).toFixed(2)} to ${((high / Math.max(1, own.tested)) * 100).toFixed(2)} % is chance`,
     isHeld: (own.alarms >= low && own.alarms <= high) || distance(own) <= distance(reference),
   };
 }

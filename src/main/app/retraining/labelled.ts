@@ -98,7 +98,8 @@ function whyNot(
   if (value === 'benign_true_positive') return 'benign';
   if (contradicted.has(signature)) return 'contradicted';
   // Alerts of earlier versions have no votes: the key model raised them.
-  const isOfOrder = votes.length === 0 ? orderDetectors.has(detector) : votes.some((vote) => orderDetectors.has(vote.detector));
+  const isOfOrder =
+    votes.length === 0 ? orderDetectors.has(detector) : votes.some((vote) => orderDetectors.has(vote.detector));
   if (!isOfOrder) return 'not_of_order';
   // To learn that news is harmless in this place would make all other news harmless there.
   if (value !== 'true_positive' && ids.at(-1) === keyTokens.unseen) return 'unknown_kind';

@@ -18,7 +18,10 @@ export type Material = {
 export type LearnedLog = { sourceId: number; eventCount: number };
 
 /** Throws NOT_FOUND where one of them is gone or is no longer whole: what was held back from training is then not known. */
-export async function learnedLogs({ store }: Services, model: Pick<KeyModel, 'number' | 'card'>): Promise<LearnedLog[]> {
+export async function learnedLogs(
+  { store }: Services,
+  model: Pick<KeyModel, 'number' | 'card'>,
+): Promise<LearnedLog[]> {
   const sources = await store.call('list_sources', undefined);
   const { learnedLogs: logs = byName(model.card, sources) } = model.card;
   const isThere = ({ sourceId, eventCount }: LearnedLog): boolean =>

@@ -56,7 +56,8 @@ export class Proposals {
       );
     }
     const candidate = await this.#work.modelOf(record.modelId);
-    if (!candidate) throw new AppError('MODEL_INVALID', `Files of model m${record.modelNumber} are missing or changed.`);
+    if (!candidate)
+      throw new AppError('MODEL_INVALID', `Files of model m${record.modelNumber} are missing or changed.`);
     const report = await this.#judgedNow(record, candidate, current);
     await store.call('set_gate_report', { modelId: record.modelId, report });
     const sentence = overrideSentenceOf(record.modelNumber, report);
@@ -98,15 +99,14 @@ export class Proposals {
     const { store } = this.#services;
     const models = (await store.call('list_models', undefined)).filter(({ card }) => !isTextCard(card));
     const inUse = models.find(({ state }) => state === 'in_use');
-    const waiting = new Set(
-      (await this.list()).flatMap(({ state, modelId: id }) => (state === 'adopted' ? [] : [id])),
-    );
+    const waiting = new Set((await this.list()).flatMap(({ state, modelId: id }) => (state === 'adopted' ? [] : [id])));
     const ready = models.filter(({ id, state }) => state === 'kept' && !waiting.has(id));
     const parentId = (inUse?.card as KeyModel['card'] | undefined)?.retrainedFrom?.id;
     const found =
       modelId !== undefined
         ? ready.find(({ id }) => id === modelId)
-        : (ready.find(({ id }) => id === parentId) ?? ready.filter(({ number }) => number < (inUse?.number ?? 0)).at(-1));
+        : (ready.find(({ id }) => id === parentId) ??
+          ready.filter(({ number }) => number < (inUse?.number ?? 0)).at(-1));
     if (found) return found;
     throw new AppError('NOT_FOUND', 'There is no earlier model to go back to.');
   }

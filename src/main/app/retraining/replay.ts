@@ -128,7 +128,14 @@ class Rescorer {
     const part = {
       ids: Int32Array.of(token, keyTokens.end),
       bits: Float32Array.of(own, endBits ?? 0),
-      ...{ first: 0, count: 1, firstEvent: alert.place, kinds: [kind], hasEnd: endBits !== null, isLast: endBits !== null },
+      ...{
+        first: 0,
+        count: 1,
+        firstEvent: alert.place,
+        kinds: [kind],
+        hasEnd: endBits !== null,
+        isLast: endBits !== null,
+      },
     };
     const votes: Vote[] = alert.votes.filter(({ detector }) => !ofModel.includes(detector));
     const score = new Float32Array(1);
@@ -143,8 +150,7 @@ class Rescorer {
   #groupOf(key: string, graph: keyof KeyModel['calibrations']): number {
     const name = `${graph} ${key}`;
     let group = this.#groups.get(name);
-    if (group === undefined)
-      this.#groups.set(name, (group = this.#model.detection.judges[graph].groupOf(key)));
+    if (group === undefined) this.#groups.set(name, (group = this.#model.detection.judges[graph].groupOf(key)));
     return group;
   }
 }

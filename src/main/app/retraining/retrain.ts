@@ -87,7 +87,12 @@ export async function retrain(
     const threshold = await currentThreshold(services);
     if (!threshold) throw new AppError('CONFLICT', 'There is no threshold yet. Learn what is normal first.');
     const pages = await pagesOf(services, { sourceIds: material.sourceIds, keys: 'lines' }, material.cut, job.signal);
-    const calibrated = await calibrateAgain(services, { parent, directory, material, pages }, threshold.budgetScore, job);
+    const calibrated = await calibrateAgain(
+      services,
+      { parent, directory, material, pages },
+      threshold.budgetScore,
+      job,
+    );
     const finished: ModelCard = {
       ...card,
       epochs: aligned.keptEpoch,
@@ -134,7 +139,11 @@ async function makeLesson(
   const minScore = threshold?.score ?? 0;
   const tables = await Promise.all(
     cut.map(async ({ table, cuts }, index) => {
-      const doubtful = await store.call('read_doubtful_events', { sourceId: sourceIds[index] ?? 0, minScore }, { signal });
+      const doubtful = await store.call(
+        'read_doubtful_events',
+        { sourceId: sourceIds[index] ?? 0, minScore },
+        { signal },
+      );
       return { table, to: cuts.trainingEnd, doubtful: doubtfulRows(table, doubtful) };
     }),
   );

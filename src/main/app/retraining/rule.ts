@@ -66,7 +66,8 @@ export class RetrainRuleWatch {
     if (retrainRule === 'off' || this.#jobs.isRunning('retrain')) return false;
     if (host.now() - this.#refusedAt < afterRefusalMs) return false;
     const verdicts = await newVerdicts(this.#services);
-    const isDue = retrainRule === 'after_32' ? verdicts >= ruleVerdicts : verdicts > 0 && isNight(host.now(), host.timeZone);
+    const isDue =
+      retrainRule === 'after_32' ? verdicts >= ruleVerdicts : verdicts > 0 && isNight(host.now(), host.timeZone);
     if (!isDue) return false;
     const waiting = (await store.call('list_retrainings', undefined)).some(({ state }) => state === 'proposed');
     if (waiting || this.#isClosed) return false;

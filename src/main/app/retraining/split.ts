@@ -63,6 +63,7 @@ function part<T>(items: readonly T[], isHeldOut: (item: T) => boolean): Pick<Spl
 /** More than half of each class is learned from, and enough of each held out. */
 function isEnough<T extends Labelled>({ learned, heldOut }: Pick<Split<T>, 'learned' | 'heldOut'>): boolean {
   const [own, out] = [countClasses(learned), countClasses(heldOut)];
-  const fits = (kept: number, held: number): boolean => held >= leastHeldOut && kept >= held / 2 && kept >= leastHeldOut;
+  const fits = (kept: number, held: number): boolean =>
+    held >= leastHeldOut && kept >= held / 2 && kept >= leastHeldOut;
   return fits(own.threats, out.threats) && fits(own.harmless, out.harmless);
 }
