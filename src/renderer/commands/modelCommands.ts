@@ -1,5 +1,4 @@
 /** @file The commands of the models: training, pausing, moving in the registry, comparing, using, deleting, continuing a line. */
-import type { Job } from '../../shared/domain.ts';
 import { modelTitle } from '../lib/modelWords.ts';
 import { revealText } from '../lib/invisible.ts';
 import type { AppState } from '../state/app.svelte.ts';
@@ -8,7 +7,6 @@ import type { Command } from './command.ts';
 
 export function modelCommands(app: AppState): Command[] {
   const { models, jobs, retraining } = app;
-  const isRetraining = (job: Job): boolean => job.kind === 'retrain';
   const inModels = (command: Omit<Command, 'views' | 'group'>): Command => ({
     ...command,
     group: 'Models',
@@ -39,7 +37,7 @@ export function modelCommands(app: AppState): Command[] {
       title: 'Retrain on verdicts',
       group: 'Models',
       keys: ['Shift+L'],
-      isAvailable: () => models.inUse !== null && retraining.proposed === null && !jobs.running.some(isRetraining),
+      isAvailable: () => retraining.canStart,
       run: () => (app.dialog = 'retrain'),
     },
     {

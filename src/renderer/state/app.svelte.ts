@@ -114,7 +114,7 @@ export class AppState {
     this.logs = new LogsState(transport);
     this.cases = new CasesState(transport, () => this.settings.zone);
     this.models = new ModelsState(transport);
-    this.retraining = new RetrainingState(transport, this.models);
+    this.retraining = new RetrainingState(transport, this.models, this.jobs);
     this.continuation = new ContinuationState(transport);
     this.engine = new EngineState(transport);
     this.open = new OpenState(transport);

@@ -1,6 +1,7 @@
 /** @file Learning from verdicts in a batch: what it would learn from, the model that is proposed, and what was decided about earlier ones. */
 import type { Retraining, RetrainPlan } from '../../shared/retraining.ts';
 import type { Transport } from '../transport/transport.ts';
+import type { JobsState } from './jobs.svelte.ts';
 import type { ModelsState } from './models.svelte.ts';
 import { Remote } from './remote.svelte.ts';
 
@@ -22,12 +23,21 @@ export class RetrainingState {
       ) ?? null
     );
   });
+  /** One at a time, and none while a model waits for a decision. */
+  readonly canStart = $derived.by(
+    () =>
+      this.#models.inUse !== null &&
+      this.proposed === null &&
+      !this.#jobs.running.some((job) => job.kind === 'retrain'),
+  );
   readonly #transport: Transport;
   readonly #models: ModelsState;
+  readonly #jobs: JobsState;
 
-  constructor(transport: Transport, models: ModelsState) {
+  constructor(transport: Transport, models: ModelsState, jobs: JobsState) {
     this.#transport = transport;
     this.#models = models;
+    this.#jobs = jobs;
     this.all = new Remote(() => transport.request('retrain.list', {}));
     this.plan = new Remote(() => transport.request('retrain.plan', {}));
   }

@@ -77,7 +77,6 @@ export class Proposals {
         actor: await this.#services.actor(),
       });
     });
-    this.#thresholds.refit();
     return { retraining: await this.get(record.modelId), sourceIds: logs };
   }
 
