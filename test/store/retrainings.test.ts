@@ -14,6 +14,7 @@ const threshold = {
   score: 3,
   budgetScore: 3,
   reason: 'learned' as const,
+  preset: { kind: 'budget' as const },
   budget: { alerts: 20, per: 'day' as const },
   eventsPerPeriod: 1000,
   calibrationEvents: 100,

@@ -1,5 +1,6 @@
 /** @file From the scores of all detectors on one event, or one whole session, to one p-value and who it comes from. */
 import type { DetectorId, Vote } from '../../../shared/detectors.ts';
+import type { RuleFinding } from '../../../shared/presets.ts';
 import { minusLog10P, type Calibration } from '../../detect/calibration.ts';
 import type { GroupKey } from '../../detect/detector.ts';
 import { Fusion } from '../../detect/fusion.ts';
@@ -15,6 +16,12 @@ export type Judge = {
   scoreOf(columns: Columns, row: number, group: number): number;
   /** The strongest first. */
   votesOf(columns: Columns, row: number): Vote[];
+  /** Of a preset's rule: what it found of a row, whether it breaks the rule or not; null where there is no rule. */
+  findingOf?(columns: Columns, row: number): RuleFinding | null;
+};
+
+/** By calibrated p-values, and by no rule: what is kept of an alert can be judged again. */
+export type VoteJudge = Judge & {
   /** A detector's own -log10 p of its score. */
   ownOf(detector: DetectorId, score: number): number;
   /** -log10 p from the votes that are kept of an alert. */
@@ -22,7 +29,7 @@ export type Judge = {
 };
 
 /** `keys`: what the model learned says whether single events are judged, or whole sessions. */
-export function judgeBy(calibrations: Calibrations, keys: ModelCard['keys'], ids: readonly DetectorId[]): Judge {
+export function judgeBy(calibrations: Calibrations, keys: ModelCard['keys'], ids: readonly DetectorId[]): VoteJudge {
   if (calibrations.fusion) return judgeByAll(new Fusion(calibrations.fusion), ids);
   return judgeByKey(keys === 'sequences' ? calibrations.sessionCalibration : calibrations.calibration, ids);
 }
@@ -45,7 +52,7 @@ export function keyBitsAt(judge: Judge, ids: readonly DetectorId[], score: numbe
   return high;
 }
 
-function judgeByAll(fusion: Fusion, ids: readonly DetectorId[]): Judge {
+function judgeByAll(fusion: Fusion, ids: readonly DetectorId[]): VoteJudge {
   // Of a detector that this version does not have there is no column.
   const order = fusion.ids.map((id) => ids.indexOf(id));
   const isInOrder = order.every((column, index) => column === index);
@@ -61,7 +68,7 @@ function judgeByAll(fusion: Fusion, ids: readonly DetectorId[]): Judge {
 }
 
 /** By the key model's surprise alone. */
-function judgeByKey(calibration: Calibration, ids: readonly DetectorId[]): Judge {
+function judgeByKey(calibration: Calibration, ids: readonly DetectorId[]): VoteJudge {
   const key = ids.indexOf('key');
   const scoreOf = (columns: Columns, row: number): number => minusLog10P(calibration, columns[key]?.[row] ?? 0);
   return {

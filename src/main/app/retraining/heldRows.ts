@@ -27,6 +27,8 @@ export async function heldRowsOf(
   };
   const { bits } = await surpriseOf(services.engine(), model, sequences, kindAt, signal);
   const sessions = held.map((one, index): HeldSession => ({ ...one, start: sequences.offsets[index] ?? 0 }));
-  const heldBack = await HeldBack.of(cut, model.detection, pages, signal);
+  const { set, readLines } = model.detection;
+  const lines = readLines(cut.reduce((sum, { table }) => sum + table.eventIds.length, 0));
+  const heldBack = await HeldBack.of(cut, { set, lines, vocabulary: model.vocabulary }, pages, signal);
   return heldBack.rows(sessions, bits, false);
 }

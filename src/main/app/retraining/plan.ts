@@ -1,7 +1,7 @@
 /** @file What a retraining of the model in use would learn from, and what it lacks. */
 import type { RetrainPlan } from '../../../shared/retraining.ts';
 import { AppError } from '../../../shared/errors.ts';
-import type { KeyModel } from '../keyModel.ts';
+import { contextLengthOf, type KeyModel } from '../keyModel.ts';
 import type { Services } from '../services.ts';
 import { readLabelled, type LabelledAlert, type LabelledAlerts } from './labelled.ts';
 import { learnedLogs } from './material.ts';
@@ -11,7 +11,7 @@ export type LabelledSplit = Split<LabelledAlert> & Pick<LabelledAlerts, 'leftOut
 
 /** Throws BAD_INPUT with what is missing. */
 export async function labelledSplit(services: Services, model: KeyModel, signal: AbortSignal): Promise<LabelledSplit> {
-  const { contextLength } = model.card.shape;
+  const contextLength = contextLengthOf(model.card);
   const { items, ...rest } = await readLabelled(services, { vocabulary: model.vocabulary, contextLength }, signal);
   const missing = missingOf(countClasses(items));
   if (missing !== null) throw new AppError('BAD_INPUT', missing);
@@ -20,7 +20,7 @@ export async function labelledSplit(services: Services, model: KeyModel, signal:
 
 /** Events' order is what retraining changes: sessions of ids raise no alerts, so there are no verdicts on them. */
 export async function retrainPlan(services: Services, model: KeyModel, signal: AbortSignal): Promise<RetrainPlan> {
-  const { contextLength } = model.card.shape;
+  const contextLength = contextLengthOf(model.card);
   const { items, leftOut, ofDeletedModels } = await readLabelled(
     services,
     { vocabulary: model.vocabulary, contextLength },

@@ -7,7 +7,7 @@ import { AppError } from '../../../shared/errors.ts';
 import { keyTokens, packSequences } from '../../../shared/sequences.ts';
 import type { StoreMethods, TemplateRecord } from '../../store/protocol.ts';
 import { groupKeyOf } from '../detection/groups.ts';
-import { kindOf, type KeyModel } from '../keyModel.ts';
+import { contextLengthOf, kindOf, type KeyModel } from '../keyModel.ts';
 import type { Services } from '../services.ts';
 import { alertWindows, type AlertFacts, type AlertWindow } from './windows.ts';
 
@@ -35,7 +35,7 @@ export async function replayAlerts(
 ): Promise<{ alerts: number; distinctWindows: number }> {
   const { store } = services;
   const { decidedOnly, signal, onAlert, onProgress } = options;
-  const { contextLength } = model.card.shape;
+  const contextLength = contextLengthOf(model.card);
   const numbers = await store.call('list_alert_numbers', { decidedOnly }, { signal });
   const windows = new WindowBits(services, model, signal);
   const rescorer = new Rescorer(model, options.templates);

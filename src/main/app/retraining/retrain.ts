@@ -11,13 +11,14 @@ import { learningOf } from '../../../shared/learningSchema.ts';
 import { alignRecipe } from '../../../shared/recipes.ts';
 import { blockingOf, type GateReport } from '../../../shared/retraining.ts';
 import { packSequences } from '../../../shared/sequences.ts';
+import type { KeyModelShape } from '../../../shared/trainerProtocol.ts';
 import type { ModelRecord } from '../../store/protocol.ts';
 import { calibrate } from '../calibrate.ts';
 import { keyBitsAt } from '../detection/judge.ts';
 import { LineScores } from '../detection/lineScores.ts';
 import type { TablePages } from '../detection/tablePages.ts';
 import type { JobContext } from '../jobs.ts';
-import { loadKeyModel, writeModelData, type KeyModel, type ModelCard } from '../keyModel.ts';
+import { contextLengthOf, loadKeyModel, writeModelData, type KeyModel, type ModelCard } from '../keyModel.ts';
 import { pagesOf } from '../learn.ts';
 import { checkpointDirectory, discardModel } from '../modelFolders.ts';
 import { modelDirectory, type Services } from '../services.ts';
@@ -97,7 +98,7 @@ export async function retrain(
       ...card,
       epochs: aligned.keptEpoch,
       elapsedMs: aligned.elapsedMs,
-      quantisation: calibrated.quantisation,
+      ...(calibrated.quantisation ? { quantisation: calibrated.quantisation } : {}),
     };
     const files = [...aligned.files, ...calibrated.files];
     const candidate = await loadKeyModel(services, { ...record, card: finished, files });
@@ -147,7 +148,7 @@ async function makeLesson(
       return { table, to: cuts.trainingEnd, doubtful: doubtfulRows(table, doubtful) };
     }),
   );
-  const { sequences } = replaySequences(tables, parent.vocabulary, parent.card.shape.contextLength);
+  const { sequences } = replaySequences(tables, parent.vocabulary, contextLengthOf(parent.card));
   // Where the key model alone would alert, by the same calibration.
   const { set, judges } = parent.detection;
   const bits = keyBitsAt(judges[parent.graph], set.ids, minScore, -1);
@@ -169,7 +170,7 @@ async function align(
     {
       directory,
       startWeights: join(modelDirectory(services, parent.id), 'weights.safetensors'),
-      shape: parent.card.shape,
+      shape: shapeOf(parent),
       objective: {
         ...{ kind: 'verdicts', form: 'expected_reward', rewards, score: 'smooth_max', temperature, leastSteps },
         threshold: lesson.threshold,
@@ -197,13 +198,18 @@ async function calibrateAgain(
   const { data, learned, quantisation } = await calibrate(
     services.engine(),
     {
-      ...{ directory, shape: parent.card.shape, cut, vocabulary: parent.vocabulary, templates, keys: 'lines' },
+      ...{ directory, shape: shapeOf(parent), cut, vocabulary: parent.vocabulary, templates, keys: 'lines' },
       ...{ budgetScore, pages, formats },
       lines: new LineScores({ store: services.store, engine: services.engine() }, parent.lines),
     },
     job.signal,
   );
-  return { files: await writeModelData(directory, data, learned), quantisation };
+  return { files: await writeModelData(directory, data, learned, parent.tutorial?.data ?? null), quantisation };
+}
+
+function shapeOf({ number, card }: KeyModel): KeyModelShape {
+  if (card.shape) return card.shape;
+  throw new AppError('CONFLICT', `Model m${number} only counts: it has no network that verdicts could change.`);
 }
 
 type GateParts = {

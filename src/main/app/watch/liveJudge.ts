@@ -13,8 +13,8 @@ import { PartJudge } from '../detection/partJudge.ts';
 import { SessionScores } from '../detection/sessionScores.ts';
 import { cutPage } from '../detection/tablePages.ts';
 import type { EventSurprise, ScoreContext } from '../newAlert.ts';
-import { keptBelowThreshold } from '../score.ts';
-import type { LiveEvent, LiveSequence, LiveSession } from './liveSession.ts';
+import { keptScore } from '../detection/byPreset.ts';
+import type { LiveBits, LiveEvent, LiveSequence, LiveSession } from './liveSession.ts';
 
 export type LiveStep = {
   source: { format: SourceFormat; log: LiveLog | null };
@@ -43,7 +43,7 @@ export class LiveJudge {
     this.#store = store;
   }
 
-  /** Another is in use. */
+  /** Another is in use, or judges by another preset. */
   forgetModel(): void {
     this.#judges.clear();
   }
@@ -51,18 +51,22 @@ export class LiveJudge {
   /** Changes nothing that the next call would not find the same: what failed is judged again. */
   judge(
     { source, session, fresh, hasEnd, sequence }: LiveStep,
-    sequenceBits: Float32Array,
+    scored: LiveBits,
     graph: ScoreGraph,
-    { model, threshold }: ScoreContext,
+    { model, threshold, detection }: ScoreContext,
   ): JudgedStep {
     const tokenOf = ({ templateIndex, severity }: LiveEvent): number => model.vocabulary.idOf(templateIndex, severity);
-    const { part, events, from } = session.view(fresh, hasEnd, sequence, sequenceBits, tokenOf);
-    const judged = this.#judgeOf(source.format, graph, model.detection).judge(
-      new SessionScores(model.detection.set, false),
+    const { part: own, events, from } = session.view(fresh, hasEnd, sequence, scored, tokenOf);
+    const { log } = source;
+    const kinds = own.kinds.map((kind, index) => log?.judgedKind(events[index]?.eventId ?? 0, kind) ?? kind);
+    const part = { ...own, kinds };
+    const judged = this.#judgeOf(source.format, graph, detection).judge(
+      new SessionScores(detection.set, false),
       part,
-      (index, columns) => source.log?.fill(events[index]?.eventId ?? 0, index, columns),
+      (index, columns) => log?.fill(events[index]?.eventId ?? 0, index, columns),
       (index) => events[index]?.templateIndex ?? 0,
     );
+    const leastKept = keptScore(threshold);
     const surprises: EventSurprise[] = [];
     const scores: number[] = [];
     let overCount = 0;
@@ -70,7 +74,7 @@ export class LiveJudge {
       if (index < from) return;
       const score = judged.scoreOf(index);
       if (fresh.length > 0) scores.push(score);
-      if (score < threshold.score - keptBelowThreshold) return;
+      if (score < leastKept) return;
       const position = part.firstEvent + index;
       // One that is judged again for its session's end was counted before.
       if (score >= threshold.score && !(fresh.length === 0 && session.wasOver(position, threshold.score))) overCount++;
@@ -79,6 +83,7 @@ export class LiveJudge {
         tokenId: part.ids[part.first + index] ?? keyTokens.unseen,
         votes: judged.votesOf(index),
         perplexity: judged.perplexityOf(index),
+        rule: judged.findingOf(index),
       });
     });
     return { surprises, scores, overCount };
