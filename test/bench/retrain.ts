@@ -101,16 +101,18 @@ function raiseAll(workspace: string, sourceId: number): number {
   const { changes } = db.transaction(() => {
     db.exec(`INSERT INTO run (number, id, source_id, model_id, threshold_version, started_at, finished_at, event_count)
       SELECT 1, 'run-1', ${sourceId}, model.id, 1, 1, 1, 1 FROM model WHERE state = 'in_use'`);
-    return db
+    const raised = db
       .prepare(
         `INSERT INTO alert (number, id, run_number, source_id, event_id, session_id, last_event_id, score, bits, severity, reason, title,
-           signature, template_id, entity_kind, entity_hash, event_count, at, raised_at, evidence)
+           signature, template_id, entity_kind, entity_hash, event_count, at, raised_at)
          SELECT id, 'alert-' || id, 1, source_id, id, session_id, id, 2 + (id * 7919 % 300) / 100.0, 10, 3, 'order',
-           'Events in an order not seen before', printf('%016x', id), template_id, 'host', session_id, 1, at, 1,
-           '{"votes":[{"detector":"key","score":3},{"detector":"ngram","score":2}],"culprits":[]}'
+           'Events in an order not seen before', printf('%016x', id), template_id, 'host', session_id, 1, at, 1
          FROM event WHERE source_id = ?`,
       )
       .run(sourceId);
+    db.exec(`INSERT INTO alert_evidence (alert_number, evidence)
+      SELECT number, '{"votes":[{"detector":"key","score":3},{"detector":"ngram","score":2}],"culprits":[]}' FROM alert`);
+    return raised;
   })();
   db.close();
   return changes;

@@ -17,6 +17,8 @@ type Row = {
   format: SourceFormat;
   verdict: VerdictValue | null;
   votes: string | null;
+  /** Of one that a preset's rule raised: it has no votes of ours. */
+  rule: string | null;
   lastOfSession: number | null;
   isOpen: number | null;
 };
@@ -29,9 +31,11 @@ export function prepareAlertWindows(db: Connection) {
     .pluck();
   const byNumber = db.prepare<[number], Row>(
     `SELECT alert.number, alert.id, alert.title, alert.score, alert.detector, alert.event_id AS eventId,
-       alert.session_id AS sessionId, source.format, verdict.value AS verdict, json_extract(alert.evidence, '$.votes') AS votes,
+       alert.session_id AS sessionId, source.format, verdict.value AS verdict, json_extract(alert_evidence.evidence, '$.votes') AS votes,
+       json_extract(alert_evidence.evidence, '$.rule') AS rule,
        session.last_event_id AS lastOfSession, session.is_open AS isOpen
-     FROM alert CROSS JOIN source ON source.id = alert.source_id LEFT JOIN session ON session.id = alert.session_id
+     FROM alert CROSS JOIN source ON source.id = alert.source_id
+       CROSS JOIN alert_evidence ON alert_evidence.alert_number = alert.number LEFT JOIN session ON session.id = alert.session_id
        LEFT JOIN verdict ON verdict.number = alert.decided_by
      WHERE alert.number = ?`,
   );
@@ -77,7 +81,7 @@ export function prepareAlertWindows(db: Connection) {
       let before = { sessionId: -1, eventId: 0, place: 0 };
       for (const number of numbers) {
         const row = byNumber.get(number);
-        if (!row) continue; // gone meanwhile
+        if (!row || row.rule !== null) continue; // gone meanwhile, or a rule's
         const { sessionId, eventId } = row;
         const goesOn = before.sessionId === sessionId && before.eventId <= eventId;
         const [from, counted] = goesOn ? [before.eventId, before.place] : [0, 0];

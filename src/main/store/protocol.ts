@@ -776,7 +776,8 @@ export type StoreMethods = {
   list_alert_numbers: { input: { decidedOnly: boolean }; output: Int32Array };
   /**
    * What stands before the event of each alert in its session, the event last, at most so many events: `keys` holds pairs of template index and
-   * severity, those of alert i from `offsets[i]` to `offsets[i + 1]`. `numbers` as `list_alert_numbers` orders them; alerts that are gone are left out.
+   * severity, those of alert i from `offsets[i]` to `offsets[i + 1]`. `numbers` as `list_alert_numbers` orders them; alerts that are gone, or were
+   * raised by a preset's rule, are left out.
    */
   read_alert_windows: {
     input: { numbers: Int32Array; events: number };
