@@ -128,7 +128,7 @@ it('proposes a model, which nothing but the gate or its words put in use, and go
   expect(await modelInUse()).toBe(1);
   // It was adopted once: back to it needs no gate.
   expect(await test.ask('retrain.rollback', { modelId })).toMatchObject({ modelNumber: 2 });
-}, 120_000);
+}, 300_000);
 
 it('goes on with the same verdicts after the app was closed in it, and survives its trainer', async () => {
   const workspace = await copied();
@@ -164,7 +164,7 @@ it('goes on with the same verdicts after the app was closed in it, and survives 
   expect(await test.ask('retrain.discard', { modelId })).toMatchObject({ state: 'discarded' });
   expect(existsSync(join(workspace, 'models', modelId))).toBe(false);
   expect(await modelInUse()).toBe(1);
-}, 180_000);
+}, 300_000);
 
 /** Of a workspace as it was judged, asked in an app of its own. */
 async function planOf(directory: string) {
