@@ -13,6 +13,7 @@ import type {
   TextEncoding,
   TimeAssumption,
 } from './lines.ts';
+import type { RetrainProgress } from './retraining.ts';
 import type { Preset } from './presets.ts';
 import type { KeyModelShape, TrainProgress, TrainProvider } from './trainerProtocol.ts';
 
@@ -465,8 +466,8 @@ export type Model = {
   isForLines: boolean;
 };
 
-/** How a model came about. `lora`, `full`: fine-tuned, by adapters that were merged, or in every parameter. */
-export type ModelOrigin = 'trained' | 'lora' | 'full' | 'imported';
+/** How a model came about. `lora`, `full`: fine-tuned, by adapters that were merged, or in every parameter. `reward`: retrained on verdicts. */
+export type ModelOrigin = 'trained' | 'lora' | 'full' | 'imported' | 'reward';
 
 /** Models of event keys by size: `key_s` is what learning makes, `key_m` LogGPT's, `key_m_wide` for large and varied logs. */
 export const keyModelSizes = ['key_s', 'key_m', 'key_m_wide'] as const;
@@ -528,7 +529,7 @@ export type CaseDetail = {
   auditHead: string;
 };
 
-export type JobKind = 'import' | 'learn' | 'train' | 'score' | 'demo';
+export type JobKind = 'import' | 'learn' | 'train' | 'retrain' | 'score' | 'demo';
 
 /** A long piece of work. `share` is 0 to 1, null while unknown. */
 export type Job = {
@@ -551,6 +552,8 @@ export type Job = {
   /** The model that comes of it; it is in the registry from when training begins. Null where none does. */
   modelId: string | null;
   training: TrainProgress | null;
+  /** Of a retraining. */
+  retraining: RetrainProgress | null;
   /** Training can stand still: it waits until it is resumed or cancelled, and outlives the app so. */
   canPause: boolean;
   isPaused: boolean;

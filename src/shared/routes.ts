@@ -36,6 +36,7 @@ import type { EntityAlerts, EntityPage } from './entities.ts';
 import { entityKinds, formatIds } from './lines.ts';
 import type { Observable } from './observables.ts';
 import { overviewDays, type Overview } from './overview.ts';
+import type { Retraining, RetrainPlan } from './retraining.ts';
 import {
   defaultLayout,
   reportFormats,
@@ -383,6 +384,29 @@ export const routes = {
       temperature: z.number().min(0).max(10).default(0.7),
       seed: seed.default(1),
     }),
+  ),
+
+  /** What a retraining of the model in use would learn from now. */
+  'retrain.plan': returns<RetrainPlan>().from(nothing),
+  /**
+   * Starts a retraining job beside other work. Refused (BAD_INPUT) with what is missing, (CONFLICT) while one is under way or a model waits for a
+   * decision.
+   */
+  'retrain.start': returns<{ jobId: string }>().from(z.strictObject({ seed: seed.optional() })),
+  /** Newest first, with those that were adopted or discarded. */
+  'retrain.list': returns<Retraining[]>().from(nothing),
+  'retrain.get': returns<Retraining>().from(z.strictObject({ modelId: uid })),
+  /**
+   * Puts a proposed model in use; logs that the model before had scored are scored again by the job. Refused (CONFLICT) where the gate is against it
+   * and `override` is not its sentence.
+   */
+  'retrain.adopt': returns<{ retraining: Retraining; jobId: string | null }>().from(
+    z.strictObject({ modelId: uid, override: z.string().max(500).nullable().default(null) }),
+  ),
+  'retrain.discard': returns<Retraining>().from(z.strictObject({ modelId: uid })),
+  /** Back to an earlier model with its threshold and calibration; left out: what the model in use was retrained from, or the one before it. */
+  'retrain.rollback': returns<{ modelId: string; modelNumber: number; jobId: string | null }>().from(
+    z.strictObject({ modelId: uid.optional() }),
   ),
 
   'engine.get': returns<EngineReport>().from(nothing),

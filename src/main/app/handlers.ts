@@ -27,6 +27,7 @@ import type { EventRecord } from '../store/protocol.ts';
 import type { RouteHandlers } from './router.ts';
 import type { QueryContext } from '../store/protocol.ts';
 import { readOverview } from './overview.ts';
+import { retrainPlan } from './retraining/plan.ts';
 import { choosePreset } from './presets.ts';
 import { chosenPreset } from './settings.ts';
 import { readStatus } from './status.ts';
@@ -43,6 +44,7 @@ const mostAround = 200;
 
 export function createHandlers(parts: AppParts, changed: () => Promise<void>): RouteHandlers {
   const { services, jobs, files, texts, work, teaching, mutes, thresholds, providers, watches } = parts;
+  const { proposals, retrainRule } = parts;
   const { store, host } = services;
 
   const workspace = async (): Promise<Workspace> => {
@@ -89,6 +91,18 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     const result = await change;
     void changed();
     return result;
+  };
+
+  /** The answer does not wait for what the rule makes of it. */
+  const taught = async <T>(giving: Promise<T>): Promise<T> => {
+    const effect = await giving;
+    retrainRule.verdictGiven();
+    return effect;
+  };
+  /** Alerts are by the model before until their logs are scored again, in turn with other work. */
+  const scoredAgain = async (sourceIds: number[]): Promise<string | null> => {
+    if (sourceIds.length === 0) return null;
+    return (await work.startScore(sourceIds, await sourceNames(sourceIds))).jobId;
   };
 
   const stepping = async (direction: 'undo' | 'redo') => {
@@ -242,8 +256,8 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     },
 
     'verdicts.give': ({ alertId, value, note }) =>
-      changing(teaching.give({ kind: 'ids', ids: [alertId] }, value, note)),
-    'verdicts.give_many': ({ selection, value, note }) => changing(teaching.give(selection, value, note)),
+      taught(changing(teaching.give({ kind: 'ids', ids: [alertId] }, value, note))),
+    'verdicts.give_many': ({ selection, value, note }) => taught(changing(teaching.give(selection, value, note))),
     'actions.undo': () => changing(stepping('undo')),
     'actions.redo': () => changing(stepping('redo')),
 
@@ -319,6 +333,23 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       return listModels(services);
     },
     'models.continue': ({ modelIds, ...input }) => continueWith(services, modelIds, input),
+
+    'retrain.plan': async () => retrainPlan(services, await work.modelInUse(), new AbortController().signal),
+    'retrain.start': async (options) => {
+      const { jobId } = await work.startRetraining(options);
+      return { jobId };
+    },
+    'retrain.list': () => proposals.list(),
+    'retrain.get': ({ modelId }) => proposals.get(modelId),
+    'retrain.adopt': async ({ modelId, override }) => {
+      const { retraining, sourceIds } = await changing(proposals.adopt(modelId, override));
+      return { retraining, jobId: await scoredAgain(sourceIds) };
+    },
+    'retrain.discard': ({ modelId }) => changing(proposals.discard(modelId)),
+    'retrain.rollback': async ({ modelId }) => {
+      const { model, sourceIds } = await changing(proposals.rollBack(modelId));
+      return { modelId: model.id, modelNumber: model.number, jobId: await scoredAgain(sourceIds) };
+    },
 
     'engine.get': () => providers.report(),
     'engine.pin': async ({ provider }) => {

@@ -28,6 +28,10 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
   train        --workspace DIR --input FILE [FILE...] --kind key_s|key_m|key_m_wide|text|fine-tune
                [--name NAME] [--from MODEL] [--method lora|full] [--epochs N] [--seed N] [--provider cpu|webgpu]
   models       --workspace DIR
+  retrain      --workspace DIR [--seed N]
+  adopt        --workspace DIR [--model MODEL] [--override SENTENCE]
+  discard      --workspace DIR [--model MODEL]
+  rollback     --workspace DIR [--model MODEL]
   import-model --workspace DIR --from FOLDER --name NAME [--seed N]
   export-model --workspace DIR --model NAME --output FOLDER [--format safetensors|onnx]
   logprobs     --workspace DIR --model NAME --input FILE --output OUT.jsonl
@@ -72,6 +76,7 @@ const options = {
   provider: { type: 'string' },
   head: { type: 'string' },
   pattern: { type: 'string' },
+  override: { type: 'string' },
   zone: { type: 'string' },
   template: { type: 'string' },
   'redact-personal': { type: 'boolean' },
@@ -101,6 +106,10 @@ const takes: Record<string, readonly OptionName[]> = {
   serve: ['workspace', 'port'],
   train: ['workspace', 'input', 'kind', 'name', 'from', 'method', 'epochs', 'seed', 'provider'],
   models: ['workspace'],
+  retrain: ['workspace', 'seed'],
+  adopt: ['workspace', 'model', 'override'],
+  discard: ['workspace', 'model'],
+  rollback: ['workspace', 'model'],
   'import-model': ['workspace', 'from', 'name', 'seed'],
   'export-model': ['workspace', 'model', 'output', 'format'],
   logprobs: ['workspace', 'model', 'input', 'output'],
@@ -321,6 +330,7 @@ const checks: Record<string, (args: Arguments) => void> = {
     args.inputs();
     args.training();
   },
+  retrain: (args) => void args.seed(),
   'import-model': (args) => {
     args.text('from');
     args.text('name');

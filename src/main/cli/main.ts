@@ -10,6 +10,7 @@ import { workspacePaths } from '../store/paths.ts';
 import { readArguments, usage, UsageError, type Arguments } from './arguments.ts';
 import { alerts, createCase, lab, learn, report, score } from './commands.ts';
 import { continueLine, exportModel, importModel, listModels, logprobs, train } from './modelCommands.ts';
+import { adopt, discard, retrain, rollBack } from './retrainCommands.ts';
 import { appVersion } from '../version.ts';
 import { watch } from './watch.ts';
 import { restore, verify } from './workspace.ts';
@@ -63,6 +64,14 @@ async function run(args: Arguments): Promise<void> {
         return await train(app, args, output);
       case 'models':
         return await listModels(app, output);
+      case 'retrain':
+        return await retrain(app, args, output);
+      case 'adopt':
+        return await adopt(app, args, output);
+      case 'discard':
+        return await discard(app, args, output);
+      case 'rollback':
+        return await rollBack(app, args, output);
       case 'import-model':
         return await importModel(app, args, output);
       case 'export-model':

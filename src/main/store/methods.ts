@@ -5,6 +5,7 @@ import { prepareAlertRows } from './alertRows.ts';
 import { prepareAlerts } from './alerts.ts';
 import { prepareAlertSummaries } from './alertSummaries.ts';
 import { prepareAlertValues } from './alertValues.ts';
+import { prepareAlertWindows } from './alertWindows.ts';
 import { prepareAudit } from './audit.ts';
 import { prepareCaseReports } from './caseReports.ts';
 import { prepareCases } from './cases.ts';
@@ -26,6 +27,7 @@ import type { StoreMethods } from './protocol.ts';
 import { abandonImports } from './recovery.ts';
 import { prepareRemoval } from './removal.ts';
 import { prepareRepeats } from './repeats.ts';
+import { prepareRetrainings } from './retrainings.ts';
 import { prepareRuns } from './runs.ts';
 import { prepareSearch } from './search.ts';
 import { prepareSessions } from './sessions.ts';
@@ -77,6 +79,8 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   const repeats = prepareRepeats(db, { mutes, settings, thresholds });
   const runs = prepareRuns(db, { audit, counters, follows, sources, mutes, repeats });
   const models = prepareModels(db, { audit, counters });
+  const retrainings = prepareRetrainings(db, { audit, models, thresholds });
+  const windows = prepareAlertWindows(db);
   const jobs = prepareJobs(db);
   const cases = prepareCases(db, { audit, counters, rows, journal, targets });
   const caseReports = prepareCaseReports(db, { audit, cases });
@@ -189,6 +193,17 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
         if (isUsed) models.use({ modelId, actor });
         return undefined;
       }),
+
+    list_retrainings: retrainings.list,
+    propose_model: retrainings.propose,
+    set_gate_report: retrainings.setReport,
+    adopt_retraining: retrainings.adopt,
+    discard_retraining: retrainings.discard,
+    list_alert_numbers: windows.order,
+    read_alert_windows: windows.read,
+    read_labelled_alerts: windows.labelled,
+    read_doubtful_events: windows.doubtful,
+    count_verdicts: windows.countVerdicts,
 
     add_job: jobs.add,
     list_jobs: jobs.list,

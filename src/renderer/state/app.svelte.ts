@@ -24,6 +24,7 @@ import { OverviewState } from './overview.svelte.ts';
 import { messageOf } from './problems.ts';
 import { PickingState, type PickPlace } from './picking.svelte.ts';
 import { QueueState } from './queue.svelte.ts';
+import { RetrainingState } from './retraining.svelte.ts';
 import { Settings } from './settings.svelte.ts';
 import { Sparklines } from './sparklines.svelte.ts';
 import { Start } from './start.svelte.ts';
@@ -43,7 +44,9 @@ export type DialogName =
   | 'removeLog'
   | 'followFolder'
   | 'train'
-  | 'deleteModel';
+  | 'deleteModel'
+  | 'retrain'
+  | 'adopt';
 
 export class AppState {
   readonly transport: Transport;
@@ -61,6 +64,7 @@ export class AppState {
   readonly logs: LogsState;
   readonly cases: CasesState;
   readonly models: ModelsState;
+  readonly retraining: RetrainingState;
   readonly continuation: ContinuationState;
   readonly engine: EngineState;
   readonly open: OpenState;
@@ -101,6 +105,7 @@ export class AppState {
     this.logs = new LogsState(transport);
     this.cases = new CasesState(transport, () => this.settings.zone);
     this.models = new ModelsState(transport);
+    this.retraining = new RetrainingState(transport, this.models, this.jobs);
     this.continuation = new ContinuationState(transport);
     this.engine = new EngineState(transport);
     this.open = new OpenState(transport);
@@ -145,6 +150,7 @@ export class AppState {
         this.logs.load(),
         this.cases.load(),
         this.models.load(),
+        this.retraining.all.load(),
       ]);
       for (const job of this.jobs.all) if (job.state !== 'running') this.#events.told.add(job.id);
       if (this.detail.error !== null) await this.detail.reload();
@@ -341,6 +347,25 @@ export class AppState {
           `Model m${model.number} scores lines from the next time a model of kinds is learned.`,
           'Models that are there already go on as they are.',
         );
+    });
+  }
+
+  discardProposed(): Promise<boolean> {
+    return this.attempt('Discarding', async () => {
+      const { proposed } = this.retraining;
+      if (!proposed) return;
+      await this.retraining.discard(proposed.modelId);
+      this.notices.tell(`m${proposed.modelNumber} is discarded.`, `m${proposed.parentNumber} stays in use.`);
+    });
+  }
+
+  rollBack(): Promise<boolean> {
+    return this.attempt('Going back', async () => {
+      const number = await this.retraining.rollBack();
+      this.notices.tell(
+        `m${number} is in use again.`,
+        'With the threshold and the calibration that it had; the logs are scored again.',
+      );
     });
   }
 

@@ -13,6 +13,7 @@ import { keepActions } from './0100-keep-actions.ts';
 import { indexEntities } from './0150-index-entities.ts';
 import { foldRepeats } from './0160-fold-repeats.ts';
 import { partEvidence } from './0170-part-evidence.ts';
+import { proposeModels } from './0190-propose-models.ts';
 import { namePresets } from './0210-name-presets.ts';
 import { keepReportText } from './0220-keep-report-text.ts';
 
@@ -30,6 +31,7 @@ export const migrations: readonly Migration[] = [
   indexEntities,
   foldRepeats,
   partEvidence,
+  proposeModels,
   namePresets,
   keepReportText,
 ];
