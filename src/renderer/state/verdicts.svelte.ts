@@ -31,6 +31,8 @@ export class VerdictState {
   readonly #settings: Pick<Settings, 'zone' | 'now'>;
   /** What a finished operation changed, for whoever shows it elsewhere. */
   onChanged: (alertId: string) => void = () => undefined;
+  /** The alert in view when the note was opened. */
+  #notedId: string | null = null;
   /** Alerts whose last verdict was not saved, and the notice that says so. */
   readonly #unsaved = new Set<string>();
   #problemId: number | null = null;
@@ -47,7 +49,9 @@ export class VerdictState {
 
   /** Gives the verdict to all that are chosen, to the group in view, or to the alert in view, and moves on. */
   give(value: VerdictValue): Promise<void> {
-    if (performance.now() - this.#queue.forcedAt < guardMs) {
+    // Who wrote a note on this very alert means it, however lately the list moved.
+    const isMeant = this.isNoteOpen && this.#notedId === this.#queue.selectedId;
+    if (!isMeant && performance.now() - this.#queue.forcedAt < guardMs) {
       this.#notices.tell('The list moved under the key. Nothing was decided.');
       return Promise.resolve();
     }
@@ -93,7 +97,9 @@ export class VerdictState {
   }
 
   openNote(): void {
-    if (this.#queue.selected) this.isNoteOpen = true;
+    if (!this.#queue.selected) return;
+    this.isNoteOpen = true;
+    this.#notedId = this.#queue.selectedId;
   }
 
   closeNote(): void {
