@@ -4,6 +4,7 @@ import type { DetectorId } from '../../shared/detectors.ts';
 import type { ScoreGraph } from '../../shared/engineProtocol.ts';
 import { packSequences } from '../../shared/sequences.ts';
 import { EpisodeGatherer } from '../detect/episodes.ts';
+import { SampleReservoir } from '../detect/sampling.ts';
 import { severityOfKind, templateOfKind } from '../learn/keyTable.ts';
 import { sessionParts, type SessionPart } from '../learn/sessionParts.ts';
 import type { Drift } from '../store/protocol.ts';
@@ -12,7 +13,16 @@ import { BatchJudge } from './detection/batchJudge.ts';
 import type { JobContext } from './jobs.ts';
 import { kindOf, surpriseOf } from './keyModel.ts';
 import { nameActors } from './actors.ts';
-import { alertBuilder, SevereAlerts, strongestOf, type EventSurprise, type ScoreContext } from './newAlert.ts';
+import {
+  alertBuilder,
+  sampledEvents,
+  samplingSeed,
+  SevereAlerts,
+  strongestOf,
+  type DrawnEvent,
+  type EventSurprise,
+  type ScoreContext,
+} from './newAlert.ts';
 import { RecentRate } from './recentRate.ts';
 import type { Services } from './services.ts';
 
@@ -58,7 +68,9 @@ export async function scoreSource(
   const templates = new Map(
     (await store.call('list_templates', undefined)).map((template) => [template.index, template]),
   );
-  const alerts = new SevereAlerts(maxAlerts, alertBuilder(services, context));
+  const build = alertBuilder(services, context);
+  const alerts = new SevereAlerts(maxAlerts, build);
+  const samples = new SampleReservoir<DrawnEvent>(samplingSeed(services));
   const episodes = new Map<number, EpisodeGatherer<EventSurprise>>();
   const rate = new RecentRate(startedAt);
   const followed = (await store.call('list_follows', undefined)).find((follow) => follow.sourceId === sourceId);
@@ -79,27 +91,28 @@ export async function scoreSource(
       const isOver = score >= threshold.score;
       const isKept = score >= threshold.score - keptBelowThreshold;
       const votes = isKept ? judged.votesOf(index) : [];
-      scores[eventId - firstEventId] = score;
-      if (isOver) overCount++;
-      onEvent?.(eventId, judged.bitsOf(index), score, isOver ? strongestOf(votes) : null);
-      if (!isKept) return;
-      if (!gatherer) episodes.set(session.id, (gatherer = new EpisodeGatherer()));
-      const kind = events.kinds[index] ?? 0;
-      const episode = gatherer.add({
-        ...{
+      const surprise = (): EventSurprise => {
+        const kind = events.kinds[index] ?? 0;
+        return {
           position: part.firstEvent + index,
           isEnd: judged.isEnd(index),
           bits: judged.bitsOf(index),
-          score,
-          eventId,
-        },
-        templateIndex: templateOfKind(kind),
-        severity: severityOfKind(kind),
-        tokenId: part.ids[firstScored + index] ?? 0,
-        at: events.at[index] ?? NaN,
-        votes,
-        perplexity: judged.perplexityOf(index),
-      });
+          ...{ score, eventId },
+          templateIndex: templateOfKind(kind),
+          severity: severityOfKind(kind),
+          tokenId: part.ids[firstScored + index] ?? 0,
+          at: events.at[index] ?? NaN,
+          votes: isKept ? votes : judged.votesOf(index),
+          perplexity: judged.perplexityOf(index),
+        };
+      };
+      scores[eventId - firstEventId] = score;
+      if (isOver) overCount++;
+      onEvent?.(eventId, judged.bitsOf(index), score, isOver ? strongestOf(votes) : null);
+      if (!isOver) samples.offer(eventId, score, () => ({ session, surprise: surprise() }));
+      if (!isKept) return;
+      if (!gatherer) episodes.set(session.id, (gatherer = new EpisodeGatherer()));
+      const episode = gatherer.add(surprise());
       if (episode) alerts.add(session, episode);
     });
     if (part.isLast && gatherer) {
@@ -159,7 +172,9 @@ export async function scoreSource(
 
   const { alerts: found, leftOut } = alerts.finish();
   job.update({ step: 'saving alerts', remainingMs: null });
-  await nameActors(services, found, (index) => templates.get(index)?.prefixHash ?? 0);
+  const sampled = sampledEvents(build, samples.finish());
+  const named = [...found, ...sampled.map(({ alert }) => alert)];
+  await nameActors(services, named, (index) => templates.get(index)?.prefixHash ?? 0);
   if (job.signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');
   await store.call('replace_run', {
     runId: host.newId(),
@@ -172,6 +187,7 @@ export async function scoreSource(
     overCount,
     drift: driftOf(firstEventId, scores),
     alerts: found,
+    samples: sampled,
     // A log that is followed has grown meanwhile; its later events are scored as they come.
     lastEventId,
     actor: await services.actor(),

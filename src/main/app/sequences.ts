@@ -4,6 +4,7 @@ import type { DetectorId } from '../../shared/detectors.ts';
 import type { Budget } from '../../shared/domain.ts';
 import { packSequences, keyTokens } from '../../shared/sequences.ts';
 import type { SessionPartView } from '../detect/detector.ts';
+import { SampleReservoir } from '../detect/sampling.ts';
 import { groupBySession, kindKey, type KeyTable } from '../learn/keyTable.ts';
 import { scoredSessions, type ScoredSession } from '../learn/dataset.ts';
 import type { NewAlert } from '../store/protocol.ts';
@@ -14,7 +15,15 @@ import type { JobContext } from './jobs.ts';
 import { kindOf, surpriseOf } from './keyModel.ts';
 import { learnFromTables } from './learn.ts';
 import { nameActors } from './actors.ts';
-import { alertBuilder, strongestOf, type EventSurprise, type ScoreContext } from './newAlert.ts';
+import {
+  alertBuilder,
+  sampledEvents,
+  samplingSeed,
+  strongestOf,
+  type DrawnEvent,
+  type EventSurprise,
+  type ScoreContext,
+} from './newAlert.ts';
 import { keptBelowThreshold } from './score.ts';
 import type { Services } from './services.ts';
 
@@ -135,6 +144,7 @@ export async function scoreSequences(
   const judging = new SessionJudge(model.detection, graph);
   const build = alertBuilder(services, context);
   const alerts: NewAlert[] = [];
+  const samples = new SampleReservoir<DrawnEvent>(samplingSeed(services));
   let overCount = 0;
   const [source] = await store.call('read_lines', { sourceId, afterLine: 0, limit: 1, maxChars: 0 });
   const scored = sessions.map((session, index): ScoredSequence => {
@@ -154,7 +164,9 @@ export async function scoreSequences(
       };
     };
     const top = surpriseAt(strongest, score);
+    const owner = { id: source?.sessionId ?? 0, entityKind: 'source' as const, entityHash: 0 };
     if (score >= threshold.score) overCount++;
+    else samples.offer(top.eventId, score, () => ({ session: owner, surprise: top }));
     // A session is one line here: whatever surprised in it is one alert.
     if (score >= threshold.score - keptBelowThreshold && source) {
       const surprises = Array.from(session.rows, (_row, position) => {
@@ -162,7 +174,7 @@ export async function scoreSequences(
         const own = eventScoreOf(position);
         return own >= threshold.score - keptBelowThreshold ? surpriseAt(position, own) : null;
       }).filter((one) => one !== null);
-      alerts.push(build({ id: source.sessionId, entityKind: 'source', entityHash: 0 }, { surprises, top }));
+      alerts.push(build(owner, { surprises, top }));
     }
     const row = session.rows[strongest] ?? 0;
     return {
@@ -173,7 +185,8 @@ export async function scoreSequences(
       detector: score >= threshold.score ? strongestOf(votes) : null,
     };
   });
-  await nameActors(services, alerts);
+  const sampled = sampledEvents(build, samples.finish());
+  await nameActors(services, [...alerts, ...sampled.map(({ alert }) => alert)]);
   await store.call('replace_run', {
     runId: host.newId(),
     sourceId,
@@ -186,6 +199,7 @@ export async function scoreSequences(
     // Sessions of ids have no order in time.
     drift: null,
     alerts,
+    samples: sampled,
     actor: await services.actor(),
   });
   return {

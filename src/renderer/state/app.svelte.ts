@@ -212,9 +212,12 @@ export class AppState {
   async openAlert(row: AlertRow): Promise<void> {
     const { queue } = this;
     this.go('queue');
+    const { state } = row;
     // What an earlier alert counts is in no list of its own.
     const view =
-      row.state === 'repeat' ? ({ tab: 'all', filter: 'state:repeat' } as const) : { tab: row.state, filter: '' };
+      state === 'repeat'
+        ? ({ tab: 'all', filter: 'state:repeat' } as const)
+        : { tab: state === 'sampled' ? ('teach' as const) : state, filter: '' };
     if (queue.indexOf(row.id) < 0) await queue.setView({ ...view, group: null });
     if (!(await queue.reveal(row)))
       this.notices.tell(`A-${row.number} is not in the list.`, 'Its state changed, or the list does not reach to it.');

@@ -63,7 +63,9 @@ export class VerdictState {
     if (!isOne || !row) return this.#enqueue(() => this.#saveMany(selection, targetCount, { value, note }));
     this.#queue.takeOut([row.id]);
     this.pending += 1;
-    return this.#enqueue(() => this.#save(row, { value, note }));
+    return this.#enqueue(() =>
+      row.asked?.why === 'again' ? this.#answer(row, value) : this.#save(row, { value, note }),
+    );
   }
 
   undo(): Promise<void> {
@@ -120,6 +122,52 @@ export class VerdictState {
       this.#queue.putBack(row);
       this.#warn(row, error, given.value);
     }
+  }
+
+  /** A blind question: the verdict that stands is told only now, and is replaced only where the analyst says so. */
+  async #answer(row: AlertRow, value: VerdictValue): Promise<void> {
+    try {
+      const { before, givenAt, isSame } = await this.#transport.request('teach.answer', { alertId: row.id, value });
+      this.pending -= 1;
+      this.#queue.settle(row.id, this.#queue.counts);
+      const day = dayText(givenAt, this.#settings.zone, this.#settings.now);
+      const said = `You were asked again: A-${row.number}, on ${day} “${wordsOf(before).name}”.`;
+      if (isSame) this.#notices.tell(`${wordsOf(value).name}.`, `${said} You agree with yourself.`, this.#undoAction());
+      else
+        this.#notices.tell(`${wordsOf(value).name}.`, `${said} That verdict stands.`, {
+          label: 'Replace it',
+          run: () => void this.#enqueue(() => this.#replace(row, value)),
+        });
+      this.onChanged(row.id);
+    } catch (error) {
+      this.pending -= 1;
+      this.#queue.putBack(row);
+      this.#warn(row, error, value);
+    }
+  }
+
+  async #replace(row: AlertRow, value: VerdictValue): Promise<void> {
+    this.pending += 1;
+    await this.#save(row, { value, note: '' });
+  }
+
+  /** "I missed this", of any line. */
+  missed(eventId: number): Promise<void> {
+    return this.#enqueue(async () => {
+      this.busy = 'Judging the line';
+      try {
+        const effect = await this.#transport.request('teach.missed', { eventId });
+        const which = effect.isNew ? 'Missed, and now an alert' : 'An alert that was there';
+        this.#notices.tell('True positive.', `${which}. ${this.#foldText(effect)}`.trim(), this.#undoAction());
+        this.#said = { noticeId: this.#notices.passing?.id ?? 0, folded: '' };
+        this.#queue.counts = effect.counts;
+        await this.#queue.refresh({ isOwn: true });
+        this.onChanged(effect.alertId);
+      } catch (error) {
+        this.#notices.warn('This line was not marked as missed.', messageOf(error));
+      }
+      this.busy = null;
+    });
   }
 
   async #saveMany(
