@@ -10,6 +10,8 @@ import {
 } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { TrainProvider } from '../../shared/trainerProtocol.ts';
+import { learningKey } from '../../shared/learning.ts';
+import { learningOf } from '../../shared/learningSchema.ts';
 import { severeText } from '../../shared/window.ts';
 import { alertDetail, around, blindDetail } from './alertDetail.ts';
 import { toAlertGroups } from './alertGroups.ts';
@@ -259,6 +261,11 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     'teach.missed': ({ eventId, note }) =>
       changing(markMissed(services, { teaching, modelInUse: () => work.modelInUse() }, eventId, note)),
     'teach.answer': async (input) => store.call('answer_again', { ...input, actor: await services.actor() }),
+    'learning.settings': async () => learningOf(await store.call('get_setting', { key: learningKey })),
+    'learning.set': async (value) => {
+      await store.call('set_setting', { key: learningKey, value, actor: await services.actor() });
+      return value;
+    },
     'learning.report': ({ zone, days }) => readLearning(services, zone, days),
     'learning.contradictions': () => listContradictions(services, texts),
     'actions.undo': () => changing(stepping('undo')),

@@ -21,6 +21,7 @@ import { ModelsState } from './models.svelte.ts';
 import { Notices } from './notices.svelte.ts';
 import { OpenState } from './open.svelte.ts';
 import type { OpenItem } from './open.svelte.ts';
+import { LearningState } from './learning.svelte.ts';
 import { OverviewState } from './overview.svelte.ts';
 import { messageOf } from './problems.ts';
 import { PickingState, type PickPlace } from './picking.svelte.ts';
@@ -75,6 +76,7 @@ export class AppState {
   readonly open: OpenState;
   readonly entities: EntitiesState;
   readonly overview: OverviewState;
+  readonly learning: LearningState;
   workspace = $state.raw<Workspace | null>(null);
   status = $state.raw<Status | null>(null);
   connection = $state<Connection>('connected');
@@ -115,6 +117,7 @@ export class AppState {
     this.entities = new EntitiesState(transport);
     this.picking.openEntity = (entity) => this.openEntity(entity);
     this.overview = new OverviewState(transport, () => this.settings.zone);
+    this.learning = new LearningState(transport, () => this.settings.zone);
   }
 
   /** Connects and loads. Returns what ends it. */
@@ -221,6 +224,11 @@ export class AppState {
     if (queue.indexOf(row.id) < 0) await queue.setView({ ...view, group: null });
     if (!(await queue.reveal(row)))
       this.notices.tell(`A-${row.number} is not in the list.`, 'Its state changed, or the list does not reach to it.');
+  }
+
+  async openAlertById(alertId: string): Promise<void> {
+    const { row } = await this.transport.request('alerts.get', { alertId });
+    await this.openAlert(row);
   }
 
   async chooseFiles(): Promise<void> {
@@ -379,7 +387,8 @@ export class AppState {
         break;
       case 'alerts.changed':
         this.queue.counts = event.data.counts;
-        if (this.view === 'overview') void this.overview.report.load();
+        if (this.view === 'overview' || this.view === 'learning') void this.overview.report.load();
+        if (this.view === 'learning') void this.learning.load();
         this.#alertsChanged();
         break;
       case 'alerts.severe':
