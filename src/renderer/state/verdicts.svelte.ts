@@ -157,9 +157,10 @@ export class VerdictState {
       this.busy = 'Judging the line';
       try {
         const effect = await this.#transport.request('teach.missed', { eventId });
-        const which = effect.isNew ? 'Missed, and now an alert' : 'An alert that was there';
-        this.#notices.tell('True positive.', `${which}. ${this.#foldText(effect)}`.trim(), this.#undoAction());
-        this.#said = { noticeId: this.#notices.passing?.id ?? 0, folded: '' };
+        const which = effect.isNew ? 'It is an alert that was missed.' : 'It has an alert, which is decided.';
+        const text = `${which} ${this.#foldText(effect)}`.trim();
+        this.#notices.tell('True positive.', text, this.#undoAction());
+        this.#said = { noticeId: this.#notices.passing?.id ?? 0, folded: text };
         this.#queue.counts = effect.counts;
         await this.#queue.refresh({ isOwn: true });
         this.onChanged(effect.alertId);
