@@ -73,48 +73,69 @@ export function selectToTeach(
 }
 
 /**
- * Greedily the one that is worth most next. Its worth falls as its like are picked, never rises: what it was worth at first bounds it, so that only
- * the top of the list is looked at for each pick.
+ * Greedily the one that is worth most next. Its worth falls as its like are picked, never rises: what it was worth when it was looked at last bounds it, so
+ * that only the top of a heap is looked at for each pick.
  */
 function tellingOrder(candidates: readonly TeachCandidate[], decided: Decided, thresholdScore: number) {
   const alike = new Map<string, number>();
   for (const { signature } of candidates) alike.set(signature, (alike.get(signature) ?? 0) + 1);
-  const [signatures, templates, entities] = [
-    new Map(decided.signatures),
-    new Map(decided.templates),
-    new Map(decided.entities),
-  ];
-  const first = candidates
-    .map((candidate) => {
-      const uncertainty = Math.exp(-Math.abs(candidate.score - thresholdScore) / scale);
-      // A label that stands for many is worth more.
-      const worth = uncertainty * (1 + Math.log2(alike.get(candidate.signature) ?? 1));
-      return { candidate, worth, bound: worth * freshness(candidate) };
-    })
-    .sort((one, other) => other.bound - one.bound || one.candidate.number - other.candidate.number);
-
-  function freshness({ signature, template, entity }: TeachCandidate): number {
+  const signatures = new Map(decided.signatures);
+  const templates = new Map(decided.templates);
+  const entities = new Map(decided.entities);
+  const worthOf = ({ score, signature, template, entity }: TeachCandidate): number => {
+    const uncertainty = Math.exp(-Math.abs(score - thresholdScore) / scale);
     const [same, kind, who] = [signatures.get(signature) ?? 0, templates.get(template) ?? 0, entities.get(entity) ?? 0];
-    return 1 / ((1 + same) ** 4 * Math.sqrt(1 + kind) * (1 + who) ** 0.25);
-  }
+    // A label that stands for many is worth more.
+    const mass = 1 + Math.log2(alike.get(signature) ?? 1);
+    return (uncertainty * mass) / ((1 + same) ** 4 * Math.sqrt(1 + kind) * (1 + who) ** 0.25);
+  };
+  const heap = candidates
+    .map((candidate): Valued => ({ candidate, worth: worthOf(candidate) }))
+    .sort((one, other) => (isBefore(one, other) ? -1 : 1)); // sorted is a heap
 
   return {
     next: (): TeachPick | null => {
-      let [best, bestWorth] = [-1, -1];
-      for (const [index, { candidate, worth, bound }] of first.entries()) {
-        if (bound <= bestWorth) break;
-        const now = worth * freshness(candidate);
-        if (now > bestWorth) [best, bestWorth] = [index, now];
+      for (;;) {
+        const [top] = heap;
+        if (!top) return null;
+        const worth = worthOf(top.candidate);
+        if (worth < top.worth) {
+          heap[0] = { candidate: top.candidate, worth };
+          sink(heap);
+          continue;
+        }
+        const last = heap.pop();
+        if (last && heap.length > 0) {
+          heap[0] = last;
+          sink(heap);
+        }
+        const { signature, template, entity, number } = top.candidate;
+        const isUnlike = !decided.signatures.has(signature) && !decided.templates.has(template);
+        signatures.set(signature, (signatures.get(signature) ?? 0) + 1);
+        templates.set(template, (templates.get(template) ?? 0) + 1);
+        entities.set(entity, (entities.get(entity) ?? 0) + 1);
+        return { number, why: isUnlike ? 'unlike' : 'uncertain' };
       }
-      const picked = first[best]?.candidate;
-      if (!picked) return null;
-      first.splice(best, 1);
-      const { signature, template, entity, number } = picked;
-      const isUnlike = !decided.signatures.has(signature) && !decided.templates.has(template);
-      signatures.set(signature, (signatures.get(signature) ?? 0) + 1);
-      templates.set(template, (templates.get(template) ?? 0) + 1);
-      entities.set(entity, (entities.get(entity) ?? 0) + 1);
-      return { number, why: isUnlike ? 'unlike' : 'uncertain' };
     },
   };
+}
+
+type Valued = { candidate: TeachCandidate; worth: number };
+
+function isBefore(one: Valued, other: Valued): boolean {
+  return one.worth > other.worth || (one.worth === other.worth && one.candidate.number < other.candidate.number);
+}
+
+/** Puts the first where it belongs. */
+function sink(heap: Valued[]): void {
+  for (let at = 0; ;) {
+    const [own, left, right] = [heap[at], heap[2 * at + 1], heap[2 * at + 2]];
+    if (!own || !left) return;
+    const child = right && isBefore(right, left) ? right : left;
+    if (!isBefore(child, own)) return;
+    const to = child === left ? 2 * at + 1 : 2 * at + 2;
+    heap[at] = child;
+    heap[to] = own;
+    at = to;
+  }
 }
