@@ -1,6 +1,8 @@
 /** @file Teaching through requests: what is drawn, asked, missed and estimated, on a log that was learned and scored. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { scoreContextOf } from '../../src/main/app/detection/byPreset.ts';
+import { judgeEvent } from '../../src/main/app/judgeEvent.ts';
 import type { AlertRow } from '../../src/shared/domain.ts';
 import { importLog, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
 import { fileFolder } from '../helpers/folders.ts';
@@ -115,11 +117,10 @@ describe('"I missed this"', () => {
       if (!event || !after) throw new Error('The line is not there.');
       const [model, threshold] = [await test.app.parts.work.modelInUse(), (await test.ask('thresholds.list', {}))[0]];
       if (!threshold) throw new Error('There is no threshold.');
-      const { judgeEvent } = await import('../../src/main/app/judgeEvent.ts');
       const { services } = test.app.parts;
       const [record] = await services.store.call('get_events', { ids: [event.eventId], maxChars: 2000 });
       if (!record) throw new Error('The event is not there.');
-      const { surprise } = await judgeEvent(services, { model, threshold }, record);
+      const { surprise } = await judgeEvent(services, scoreContextOf(services, model, threshold), record);
       expect(surprise.score).toBeCloseTo(score, 1);
     }
   });

@@ -44,7 +44,7 @@ describe('what was drawn', () => {
     const store = await sampledStore();
     expect(await store.ask('give_verdict', verdict('alert-1'))).toMatchObject({ foldedCount: 1 });
     expect((await store.ask('get_alert', { alertId: 'alert-3', now })).row.state).toBe('sampled');
-    await store.ask('fold_again', undefined);
+    await store.ask('fold_again', { moved: null });
     expect((await store.ask('get_alert', { alertId: 'alert-3', now })).row.state).toBe('sampled');
   });
 

@@ -168,7 +168,14 @@ describe('figures of learning', () => {
     await store.ask('add_threshold', {
       threshold: {
         ...{ modelId: 'model-1', score: 4, budgetScore: 4, reason: 'learned', budget: { alerts: 20, per: 'day' } },
-        ...{ eventsPerPeriod: 1, calibrationEvents: 1, meaning: '', createdAt: now, verdictCount: 0 },
+        ...{
+          eventsPerPeriod: 1,
+          preset: { kind: 'budget' },
+          calibrationEvents: 1,
+          meaning: '',
+          createdAt: now,
+          verdictCount: 0,
+        },
       },
       actor,
     });

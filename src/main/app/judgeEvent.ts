@@ -3,7 +3,7 @@ import { AppError } from '../../shared/errors.ts';
 import { packSequences } from '../../shared/sequences.ts';
 import type { SessionFacts } from '../learn/sessionParts.ts';
 import type { EventRecord } from '../store/protocol.ts';
-import { kindOf, surpriseOf } from './keyModel.ts';
+import { contextLengthOf, kindOf, surpriseBy } from './keyModel.ts';
 import type { EventSurprise, ScoreContext } from './newAlert.ts';
 import type { Services } from './services.ts';
 import { LiveJudge } from './watch/liveJudge.ts';
@@ -18,7 +18,7 @@ export async function judgeEvent(
   event: EventRecord,
 ): Promise<{ session: SessionFacts; surprise: EventSurprise }> {
   const { store } = services;
-  const { model } = context;
+  const { model, detection } = context;
   const { id: eventId, sourceId, sessionId, format } = event;
   const judge = new LiveJudge(store);
   const [[firstEventId = 0], { entityKind, entityHash }, [history]] = await Promise.all([
@@ -27,12 +27,13 @@ export async function judgeEvent(
     store.call('read_session_keys', { sessionIds: [sessionId], beforeEventId: eventId + 1, limit: historyEvents }),
   ]);
   if (!history) throw new AppError('NOT_FOUND', 'That line is no longer in the workspace.');
-  const session = new LiveSession(sessionId, history.countBefore, model.card.shape.contextLength);
+  const session = new LiveSession(sessionId, history.countBefore, contextLengthOf(model.card));
   const fresh = eventsOf(history.keys);
   const sequence = session.sequence(fresh, false, ({ templateIndex, severity }) =>
     model.vocabulary.idOf(templateIndex, severity),
   );
-  const log = await judge.openLog({ id: sourceId, firstEventId, scoredEventId: eventId }, model.detection);
+  await detection.versions?.read(history.keys.templateIndexes);
+  const log = await judge.openLog({ id: sourceId, firstEventId, scoredEventId: eventId }, detection);
   const source = { format, log, samples: { draws: (id: number) => id === eventId } };
   const step = { source, session, fresh, hasEnd: false, sequence };
   await judge.readPrograms([step]);
@@ -42,8 +43,8 @@ export async function judgeEvent(
     const at = session.eventAt(sequence.firstToken + position, fresh);
     return kindOf(templates.get(at?.templateIndex ?? -1), at?.severity ?? -1);
   };
-  const { bits, graph } = await surpriseOf(services.engine(), model, packSequences([sequence.ids]), kindAt);
-  const { surprises, drawn } = judge.judge(step, bits, graph, context);
+  const { graph, ...scored } = await surpriseBy(services.engine(), context, packSequences([sequence.ids]), kindAt);
+  const { surprises, drawn } = judge.judge(step, { unexpected: undefined, ...scored }, graph, context);
   const surprise = [...drawn, ...surprises].find((one) => one.eventId === eventId);
   if (!surprise) throw new AppError('INTERNAL', 'The line was not judged.');
   return { session: { id: sessionId, entityKind, entityHash }, surprise };

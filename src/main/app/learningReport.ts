@@ -12,7 +12,7 @@ import {
 import { recallOf, shareOf } from '../detect/estimates.ts';
 import { ZoneOffsets } from '../ingest/zones.ts';
 import type { AlertRecord, LearningRows } from '../store/protocol.ts';
-import { dayEdges } from './overview.ts';
+import { dayEdges } from './calendar.ts';
 import { toAlertRows, type TemplateTexts } from './presenter.ts';
 import type { Services } from './services.ts';
 import { countAsked, explorationShare } from './teachList.ts';
@@ -27,7 +27,7 @@ export async function readLearning(services: Services, zone: string, days: Overv
   const { store, host } = services;
   const [threshold, actor] = await Promise.all([currentThreshold(services), services.actor()]);
   const minScore = threshold?.score ?? 0;
-  const newest = await store.call('newest_alert_at', { minScore });
+  const newest = await store.call('newest_alert_at', { minScore, withinMs: (days / 2) * 86_400_000 });
   const edges = edgesOf(newest, host.now(), days, new ZoneOffsets(zone));
   const context = { minScore, now: actor.at, analyst: actor.analyst };
   const [rows, asked, share, runs] = await Promise.all([

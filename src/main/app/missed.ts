@@ -2,6 +2,7 @@
 import type { VerdictEffect } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import { nameActors } from './actors.ts';
+import { scoreContextOf } from './detection/byPreset.ts';
 import { judgeEvent } from './judgeEvent.ts';
 import type { KeyModel } from './keyModel.ts';
 import { alertBuilder } from './newAlert.ts';
@@ -29,7 +30,7 @@ export async function markMissed(
     services.actor(),
   ]);
   if (!threshold) throw new AppError('CONFLICT', 'There is no threshold yet. Learn what is normal first.');
-  const context = { model, threshold };
+  const context = scoreContextOf(services, model, threshold);
   const { session, surprise } = await judgeEvent(services, context, event);
   const alert = alertBuilder(services, context)(session, { surprises: [surprise], top: surprise });
   const templates = await store.call('get_templates', { indexes: [event.templateIndex] });

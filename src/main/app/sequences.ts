@@ -1,7 +1,6 @@
 /** @file Sessions that come as sequences of event ids, one a line: learned and scored as whole sessions. */
 import { basename } from 'node:path';
 import type { DetectorId } from '../../shared/detectors.ts';
-import type { Budget } from '../../shared/domain.ts';
 import { packSequences, keyTokens } from '../../shared/sequences.ts';
 import type { SessionPartView } from '../detect/detector.ts';
 import { SampleReservoir } from '../detect/sampling.ts';
@@ -12,8 +11,9 @@ import { SessionJudge } from './detection/sessionJudge.ts';
 import { findKnown, importInput, progressUpdate } from './importFile.ts';
 import type { ImportMethods } from './importProtocol.ts';
 import type { JobContext } from './jobs.ts';
-import { kindOf, surpriseOf } from './keyModel.ts';
-import { learnFromTables } from './learn.ts';
+import { keptScore } from './detection/byPreset.ts';
+import { kindOf, surpriseBy } from './keyModel.ts';
+import { learnFromTables, type LearnInput } from './learn.ts';
 import { nameActors } from './actors.ts';
 import {
   alertBuilder,
@@ -24,7 +24,6 @@ import {
   type EventSurprise,
   type ScoreContext,
 } from './newAlert.ts';
-import { keptBelowThreshold } from './score.ts';
 import type { Services } from './services.ts';
 
 type Imported = { sourceId: number; table: KeyTable; firstLine: number; lineCount: number };
@@ -78,13 +77,14 @@ function tableOf({ sequences, eventIds, lineNumbers: lines }: ImportMethods['imp
 
 export async function learnSequences(
   services: Services,
-  input: { modelId: string; paths: string[]; budget?: Budget | undefined; seed?: number | undefined },
+  input: Omit<LearnInput, 'sourceIds'> & { paths: string[] },
   job: JobContext,
 ): Promise<string> {
+  const { paths, ...asked } = input;
   const tables = [];
   const sourceIds: number[] = [];
   let lineCount = 0;
-  for (const path of input.paths) {
+  for (const path of paths) {
     const imported = await importSequences(services, path, job);
     tables.push({ name: basename(path), format: 'sequences' as const, table: imported.table });
     sourceIds.push(imported.sourceId);
@@ -93,10 +93,8 @@ export async function learnSequences(
   return learnFromTables(
     services,
     {
-      modelId: input.modelId,
+      ...asked,
       sourceIds,
-      budget: input.budget,
-      seed: input.seed,
       tables,
       keys: 'sequences',
       lineCount,
@@ -124,7 +122,8 @@ export async function scoreSequences(
   job: JobContext,
 ): Promise<{ firstLine: number; lineCount: number; scored: ScoredSequence[]; alertCount: number }> {
   const { store, host } = services;
-  const { model, threshold } = context;
+  const { model, threshold, detection } = context;
+  const leastKept = keptScore(threshold);
   const startedAt = host.now();
   const { sourceId, table, firstLine, lineCount } = await importSequences(services, path, job);
   const templates = new Map(
@@ -133,15 +132,19 @@ export async function scoreSequences(
   const sessions = [...scoredSessions(table, model.vocabulary)];
   const packed = packSequences(sessions.map(({ ids }) => ids));
   job.update({ step: 'scoring', share: null });
-  const { bits: surprise, graph } = await surpriseOf(
+  const {
+    bits: surprise,
+    graph,
+    unexpected,
+  } = await surpriseBy(
     services.engine(),
-    model,
+    context,
     packed,
     (sequence, position) =>
       kindOf(templates.get(table.templateIndexes[sessions[sequence]?.rows[position - 1] ?? 0] ?? -1), -1),
     job.signal,
   );
-  const judging = new SessionJudge(model.detection, graph);
+  const judging = new SessionJudge(detection, graph);
   const build = alertBuilder(services, context);
   const alerts: NewAlert[] = [];
   const samples = new SampleReservoir<DrawnEvent>(samplingSeed(services));
@@ -149,12 +152,13 @@ export async function scoreSequences(
   const [source] = await store.call('read_lines', { sourceId, afterLine: 0, limit: 1, maxChars: 0 });
   const scored = sessions.map((session, index): ScoredSequence => {
     const start = packed.offsets[index] ?? 0;
-    const bits = surprise.subarray(start, start + session.ids.length);
-    const { judged, score, votes, eventScoreOf, strongest } = judging.judge(viewOf(table, session, bits));
+    const end = start + session.ids.length;
+    const view = viewOf(table, session, surprise.subarray(start, end), unexpected?.subarray(start, end));
+    const { judged, score, votes, rule, eventScoreOf, strongest } = judging.judge(view);
     const surpriseAt = (position: number, own: number): EventSurprise => {
       const row = session.rows[position] ?? 0;
       return {
-        ...{ position, isEnd: judged.isEnd(position), bits: judged.bitsOf(position), score: own, votes },
+        ...{ position, isEnd: judged.isEnd(position), bits: judged.bitsOf(position), score: own, votes, rule },
         eventId: table.eventIds[row] ?? 0,
         templateIndex: table.templateIndexes[row] ?? 0,
         severity: table.severities[row] ?? -1,
@@ -168,11 +172,11 @@ export async function scoreSequences(
     if (score >= threshold.score) overCount++;
     else samples.offer(top.eventId, score, () => ({ session: owner, surprise: top }));
     // A session is one line here: whatever surprised in it is one alert.
-    if (score >= threshold.score - keptBelowThreshold && source) {
+    if (score >= leastKept && source) {
       const surprises = Array.from(session.rows, (_row, position) => {
         if (position === strongest) return top;
         const own = eventScoreOf(position);
-        return own >= threshold.score - keptBelowThreshold ? surpriseAt(position, own) : null;
+        return own >= leastKept ? surpriseAt(position, own) : null;
       }).filter((one) => one !== null);
       alerts.push(build(owner, { surprises, top }));
     }
@@ -211,8 +215,13 @@ export async function scoreSequences(
 }
 
 /** The whole of it, as detectors see it. */
-function viewOf(table: KeyTable, { ids, rows, hasEnd }: ScoredSession, bits: Float32Array): SessionPartView {
+function viewOf(
+  table: KeyTable,
+  { ids, rows, hasEnd }: ScoredSession,
+  bits: Float32Array,
+  unexpected: Uint8Array | undefined,
+): SessionPartView {
   const kinds = Array.from(rows, (row) => kindKey(table.templateIndexes[row] ?? 0, table.severities[row] ?? -1));
   const place = { first: 1, count: rows.length, firstEvent: 0 };
-  return { ids: Int32Array.from(ids), bits, ...place, kinds, hasEnd, isLast: true };
+  return { ids: Int32Array.from(ids), bits, unexpected, ...place, kinds, hasEnd, isLast: true };
 }

@@ -8,6 +8,8 @@ import {
   type KeyModelSize,
   type VerdictValue,
 } from '../../shared/domain.ts';
+import { presetKinds, type Preset } from '../../shared/presets.ts';
+import { reportFormats, type ReportFormat } from '../../shared/report.ts';
 import { trainProviders, type TrainProvider } from '../../shared/trainerProtocol.ts';
 
 /** Told to the user with exit status 2. */
@@ -15,15 +17,17 @@ export class UsageError extends Error {}
 
 export const usage = `Usage: npm run -s surprisal -- COMMAND ...
 
-  learn  --workspace DIR --input FILE [FILE...] [--budget 20/day|20/100k] [--seed N] [--sequences]
-  score  --workspace DIR --input FILE --output OUT.jsonl [--sequences]
+  learn  --workspace DIR --input FILE [FILE...] [--budget 20/day|20/100k] [--preset PRESET] [--top-k K] [--counts-only]
+         [--text-model NAME|none] [--seed N] [--sequences]
+  score  --workspace DIR --input FILE --output OUT.jsonl [--preset PRESET] [--top-k K] [--sequences]
   watch  --workspace DIR --input PATH [PATH...]|- [--pattern GLOB]
   alerts --workspace DIR [--query FILTER]
   label  --workspace DIR --alert ID --verdict true_positive|benign_true_positive|false_positive_logic|
          false_positive_data|undetermined [--note TEXT]
   case   --workspace DIR --title T --alerts ID,...|open
-  report --workspace DIR --case ID --format html|csv --output FILE
-  lab    --lines N --seed N --output FILE --labels FILE.jsonl [--anomaly-rate 0.01]
+  report --workspace DIR --case ID --format ${reportFormats.join('|')} --output FILE
+         [--zone ZONE] [--template NAME] [--redact-personal]
+  lab    --lines N --seed N --output FILE --labels FILE.jsonl [--anomaly-rate 0.01] [--changes]
   diagnostics --workspace DIR
   serve  --workspace DIR [--port N]
   restore --workspace DIR [--yes]
@@ -37,6 +41,10 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
   logprobs     --workspace DIR --model NAME --input FILE --output OUT.jsonl
   continue     --workspace DIR --model NAME --text TEXT [--tokens 50] [--temperature 0.7] [--seed N]
 
+PRESET is budget (all detectors, within the alert budget), top_k (what is not among the K kinds most expected, half of them
+unless said), or tutorial (windows of ten lines; needs a text model that is used for lines). It is kept in the workspace.
+With --counts-only nothing is trained. --text-model names the text model that reads lines from now on, or none.
+
 JSON on stdout, progress on stderr. Exit status: 0 done, 2 usage, 3 bad input.`;
 
 const options = {
@@ -47,6 +55,10 @@ const options = {
   budget: { type: 'string' },
   seed: { type: 'string' },
   sequences: { type: 'boolean' },
+  'counts-only': { type: 'boolean' },
+  'text-model': { type: 'string' },
+  preset: { type: 'string' },
+  'top-k': { type: 'string' },
   query: { type: 'string' },
   alert: { type: 'string' },
   verdict: { type: 'string' },
@@ -57,6 +69,7 @@ const options = {
   format: { type: 'string' },
   lines: { type: 'string' },
   'anomaly-rate': { type: 'string' },
+  changes: { type: 'boolean' },
   port: { type: 'string' },
   from: { type: 'string' },
   name: { type: 'string' },
@@ -70,6 +83,9 @@ const options = {
   provider: { type: 'string' },
   head: { type: 'string' },
   pattern: { type: 'string' },
+  zone: { type: 'string' },
+  template: { type: 'string' },
+  'redact-personal': { type: 'boolean' },
   yes: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -87,14 +103,14 @@ const mostAlerts = 1_000_000;
 export type OptionName = keyof typeof options;
 
 const takes: Record<string, readonly OptionName[]> = {
-  learn: ['workspace', 'input', 'budget', 'seed', 'sequences'],
-  score: ['workspace', 'input', 'output', 'sequences'],
+  learn: ['workspace', 'input', 'budget', 'preset', 'top-k', 'counts-only', 'text-model', 'seed', 'sequences'],
+  score: ['workspace', 'input', 'output', 'preset', 'top-k', 'sequences'],
   watch: ['workspace', 'input', 'pattern'],
   alerts: ['workspace', 'query'],
   label: ['workspace', 'alert', 'verdict', 'note'],
   case: ['workspace', 'title', 'alerts'],
-  report: ['workspace', 'case', 'format', 'output'],
-  lab: ['lines', 'seed', 'output', 'labels', 'anomaly-rate'],
+  report: ['workspace', 'case', 'format', 'output', 'zone', 'template', 'redact-personal'],
+  lab: ['lines', 'seed', 'output', 'labels', 'anomaly-rate', 'changes'],
   diagnostics: ['workspace'],
   serve: ['workspace', 'port'],
   train: ['workspace', 'input', 'kind', 'name', 'from', 'method', 'epochs', 'seed', 'provider'],
@@ -185,6 +201,13 @@ export class Arguments {
     return { alerts, per: match[2] === 'day' ? 'day' : '100k' };
   }
 
+  preset(): Preset | undefined {
+    const kind = this.#optionalChoice('preset', presetKinds);
+    const k = this.#optionalNumber('top-k', { least: 1, most: 1_000_000, isWhole: true });
+    if (k !== undefined && kind !== 'top_k') throw new UsageError('--top-k belongs to --preset top_k.');
+    return kind === 'top_k' ? { kind, k: k ?? null } : kind && { kind };
+  }
+
   title(): string {
     const title = this.text('title')
       .replace(/\p{Cc}+/gu, ' ')
@@ -212,8 +235,8 @@ export class Arguments {
     return note;
   }
 
-  reportFormat(): 'html' | 'csv' {
-    return this.#choice('format', ['html', 'csv']);
+  reportFormat(): ReportFormat {
+    return this.#choice('format', reportFormats);
   }
 
   modelFormat(): 'safetensors' | 'onnx' {
@@ -268,11 +291,12 @@ export class Arguments {
     };
   }
 
-  labOptions(): { lines: number; seed: number; anomalyRate: number } {
+  labOptions(): { lines: number; seed: number; anomalyRate: number; hasChanges: boolean } {
     return {
       lines: this.number('lines', { least: 1, most: 100_000_000, isWhole: true }),
       seed: this.number('seed', { least: 0, most: 2 ** 31, isWhole: true }),
       anomalyRate: this.#optionalNumber('anomaly-rate', { least: 0, most: 0.5, isWhole: false }) ?? 0.01,
+      hasChanges: this.flag('changes'),
     };
   }
 
@@ -287,8 +311,11 @@ const checks: Record<string, (args: Arguments) => void> = {
     args.inputs();
     args.seed();
     args.budget();
+    if (args.preset()?.kind === 'top_k' && args.flag('counts-only'))
+      throw new UsageError('--preset top_k asks what a model expects; with --counts-only there is none.');
   },
   score: (args) => {
+    args.preset();
     const input = args.input();
     if (resolve(input) === resolve(args.text('output'))) throw new UsageError('--output would overwrite the input.');
   },

@@ -59,7 +59,9 @@ export function prepareVerdicts(
   const releaseAlike = db.prepare<{ verdict: number; action: number }>(
     `UPDATE alert SET folded_by = NULL WHERE folded_by = @verdict AND signature IN (
        SELECT moved.signature FROM action_alert CROSS JOIN alert AS moved ON moved.number = action_alert.alert_number
-       WHERE action_alert.action_number = @action AND action_alert.before = @verdict)`,
+       WHERE action_alert.action_number = @action AND action_alert.before = @verdict
+       GROUP BY moved.signature HAVING count(*) =
+         (SELECT count(*) FROM alert AS held WHERE held.signature = moved.signature AND held.decided_by = @verdict))`,
   );
   const decide = db.prepare<[verdict: number, action: number]>(
     `UPDATE alert SET decided_by = ? FROM action_alert
@@ -90,7 +92,7 @@ export function prepareVerdicts(
     const details = { verdictId, value, folded, ...(isOne ? {} : { alerts: alertCount }) };
     audit.append({ action: `verdict.${kind}`, subject: isOne ? alertId : subjectOf(action), details, actor });
   };
-  /** What the alerts of an action were folding under the verdicts that they had before: let go, or taken again. */
+  /** What the verdicts that the alerts of an action had before were folding: let go, unless others alike stay under the same verdict. */
   const releaseBefore = (action: number): void => {
     for (const verdict of verdictsBefore.all(action)) releaseAlike.run({ verdict, action });
   };

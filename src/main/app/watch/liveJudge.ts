@@ -14,8 +14,8 @@ import { PartJudge } from '../detection/partJudge.ts';
 import { SessionScores } from '../detection/sessionScores.ts';
 import { cutPage } from '../detection/tablePages.ts';
 import type { EventSurprise, ScoreContext } from '../newAlert.ts';
-import { keptBelowThreshold } from '../score.ts';
-import type { LiveEvent, LiveSequence, LiveSession } from './liveSession.ts';
+import { keptScore } from '../detection/byPreset.ts';
+import type { LiveBits, LiveEvent, LiveSequence, LiveSession } from './liveSession.ts';
 
 export type LiveStep = {
   source: { format: SourceFormat; log: LiveLog | null; samples: Pick<SampleRate, 'draws'> };
@@ -46,7 +46,7 @@ export class LiveJudge {
     this.#store = store;
   }
 
-  /** Another is in use. */
+  /** Another is in use, or judges by another preset. */
   forgetModel(): void {
     this.#judges.clear();
   }
@@ -54,18 +54,22 @@ export class LiveJudge {
   /** Changes nothing that the next call would not find the same: what failed is judged again. */
   judge(
     { source, session, fresh, hasEnd, sequence }: LiveStep,
-    sequenceBits: Float32Array,
+    scored: LiveBits,
     graph: ScoreGraph,
-    { model, threshold }: ScoreContext,
+    { model, threshold, detection }: ScoreContext,
   ): JudgedStep {
     const tokenOf = ({ templateIndex, severity }: LiveEvent): number => model.vocabulary.idOf(templateIndex, severity);
-    const { part, events, from } = session.view(fresh, hasEnd, sequence, sequenceBits, tokenOf);
-    const judged = this.#judgeOf(source.format, graph, model.detection).judge(
-      new SessionScores(model.detection.set, false),
+    const { part: own, events, from } = session.view(fresh, hasEnd, sequence, scored, tokenOf);
+    const { log } = source;
+    const kinds = own.kinds.map((kind, index) => log?.judgedKind(events[index]?.eventId ?? 0, kind) ?? kind);
+    const part = { ...own, kinds };
+    const judged = this.#judgeOf(source.format, graph, detection).judge(
+      new SessionScores(detection.set, false),
       part,
-      (index, columns) => source.log?.fill(events[index]?.eventId ?? 0, index, columns),
+      (index, columns) => log?.fill(events[index]?.eventId ?? 0, index, columns),
       (index) => events[index]?.templateIndex ?? 0,
     );
+    const leastKept = keptScore(threshold);
     const surprises: EventSurprise[] = [];
     const scores: number[] = [];
     const drawn: EventSurprise[] = [];
@@ -75,7 +79,7 @@ export class LiveJudge {
       const score = judged.scoreOf(index);
       if (fresh.length > 0) scores.push(score);
       const isDrawn = fresh.length > 0 && score < threshold.score && source.samples.draws(event.eventId, score);
-      const isKept = score >= threshold.score - keptBelowThreshold;
+      const isKept = score >= leastKept;
       if (!isDrawn && !isKept) return;
       const position = part.firstEvent + index;
       // One that is judged again for its session's end was counted before.
@@ -85,6 +89,7 @@ export class LiveJudge {
         tokenId: part.ids[part.first + index] ?? keyTokens.unseen,
         votes: judged.votesOf(index),
         perplexity: judged.perplexityOf(index),
+        rule: judged.findingOf(index),
       };
       if (isKept) surprises.push(surprise);
       if (isDrawn) drawn.push(surprise);

@@ -7,6 +7,7 @@ import type { LiveState, Status, Watch } from '../../../shared/domain.ts';
 import { forStderr, toErrorData } from '../../../shared/errors.ts';
 import type { Client } from '../../../shared/port.ts';
 import type { WatchRecord, WatchState } from '../../store/protocol.ts';
+import { scoreContextOf } from '../detection/byPreset.ts';
 import type { EventBus } from '../eventBus.ts';
 import { indexInBackground } from '../importFile.ts';
 import type { ImportMethods } from '../importProtocol.ts';
@@ -23,6 +24,9 @@ const tellMs = 1000;
 const retryMs = 1000;
 /** No answer for so long: the thread does something else. */
 const lateMs = 2000;
+
+const batchOnly =
+  'New lines are read and not judged: the preset Tutorial judges whole logs. Score the log, or choose another preset to judge lines as they come.';
 
 type Known = { report: FollowReport; at: number; rate: RecentRate };
 
@@ -49,6 +53,8 @@ export class Watches {
   #answeredAt = 0;
   #trouble: string | null = null;
   #context: ScoreContext | null = null;
+  /** A window takes so long that lines would wait for hours: they are read, and judged when the log is scored. */
+  #isBatchOnly = false;
   #adaptation: { modelId: string; version: number; of: Adaptation } | null = null;
   #tellAt = 0;
   #tellTimer: NodeJS.Timeout | undefined;
@@ -124,6 +130,7 @@ export class Watches {
     const message =
       report.message ??
       this.#trouble ??
+      this.#notJudged ??
       (leftOut > 0 ? `${leftOut} alerts were left out: the log is not like what was learned.` : null);
     return {
       ...idle,
@@ -151,7 +158,7 @@ export class Watches {
       sourceCount === 1 ? [...this.#known.values()].find(({ report }) => report.sourceId !== null) : undefined;
     const name = only ? basename(only.report.path) : null;
     const isLate = this.#isImporting() && now - this.#answeredAt > lateMs;
-    const trouble = this.#trouble ?? (isLate ? 'Following waits while a log is imported.' : null);
+    const trouble = this.#trouble ?? this.#notJudged ?? (isLate ? 'Following waits while a log is imported.' : null);
     return { name, sourceCount, waiting, lagBytes, lagMs, linesPerSecond, trouble };
   }
 
@@ -160,6 +167,10 @@ export class Watches {
     this.#isClosed = true;
     clearTimeout(this.#tellTimer);
     await this.#running;
+  }
+
+  get #notJudged(): string | null {
+    return this.#isBatchOnly ? batchOnly : null;
   }
 
   #now(): number {
@@ -278,7 +289,7 @@ export class Watches {
 
   async #adapt({ scores }: LiveScores): Promise<void> {
     const threshold = await currentThreshold(this.#services);
-    if (!threshold) return;
+    if (threshold?.preset.kind !== 'budget') return;
     const { modelId, version } = threshold;
     if (this.#adaptation?.modelId !== modelId || this.#adaptation.version !== version) {
       const { spread, shift } = await budgetScoreOf(this.#services, threshold);
@@ -289,15 +300,13 @@ export class Watches {
     if (shift !== null && !this.#scorer.hasDrifted) await this.#thresholds.follow(modelId, shift);
   }
 
-  /** Null while there is no model. */
+  /** Null while there is no model, and while what judges is for whole logs. */
   async #readContext(): Promise<ScoreContext | null> {
     const threshold = await currentThreshold(this.#services);
-    if (!threshold) return (this.#context = null);
-    this.#context = {
-      model: this.#work.loaded(threshold.modelId) ?? (await this.#work.modelInUse()),
-      threshold: { version: threshold.version, score: threshold.score },
-    };
-    return this.#context;
+    this.#isBatchOnly = threshold?.preset.kind === 'tutorial';
+    if (!threshold || this.#isBatchOnly) return (this.#context = null);
+    const model = this.#work.loaded(threshold.modelId) ?? (await this.#work.modelInUse());
+    return (this.#context = scoreContextOf(this.#services, model, threshold));
   }
 
   async #fail(error: unknown): Promise<void> {
