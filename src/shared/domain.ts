@@ -14,6 +14,7 @@ import type {
   TimeAssumption,
 } from './lines.ts';
 import type { RetrainProgress } from './retraining.ts';
+import type { Asked } from './teaching.ts';
 import type { Preset } from './presets.ts';
 import type { KeyModelShape, TrainProgress, TrainProvider } from './trainerProtocol.ts';
 
@@ -34,10 +35,14 @@ export type VerdictValue = (typeof verdictValues)[number];
  * by somebody's wish until the mute expires or is lifted. Repeat: the same again within the cooldown of an earlier alert, which counts it.
  */
 export const alertStates = ['open', 'decided', 'folded', 'muted', 'repeat'] as const;
-export type AlertState = (typeof alertStates)[number];
+/** Sampled: an event that was not flagged and is asked about all the same; in no list but the one to teach from. */
+export type AlertState = (typeof alertStates)[number] | 'sampled';
 
-/** The lists of alerts; `mine` are the open ones of who asks. A state that the filter names stands in place of the list's. */
-export const queueTabs = ['open', 'mine', 'decided', 'folded', 'muted', 'all'] as const;
+/** Raised by the detectors, drawn at random from what they did not flag, or missed by them and named by an analyst. */
+export type AlertOrigin = 'detector' | 'sample' | 'missed';
+
+/** The lists of alerts; `mine` are the open ones of who asks, `teach` what a verdict would teach most, in an order of its own. A state that the filter names stands in place of the list's. */
+export const queueTabs = ['open', 'teach', 'mine', 'decided', 'folded', 'muted', 'all'] as const;
 export type QueueTab = (typeof queueTabs)[number];
 export type QueueOrder = 'severity' | 'time';
 
@@ -178,6 +183,7 @@ export type AlertRow = {
   reason: ReasonKind;
   /** The one whose p-value was the smallest. */
   detector: DetectorId;
+  origin: AlertOrigin;
   /** One sentence, ours. */
   title: string;
   /** The kind of line, as a template. */
@@ -211,6 +217,8 @@ export type AlertRow = {
   templateNumber: number;
   /** Where the alert stands in each order: pages are asked for behind it. */
   place: { severity: string; time: string };
+  /** In the list to teach from: why it is asked about. */
+  asked?: Asked;
 };
 
 /** Part of the raw line and its surprise in bits. */
@@ -344,7 +352,7 @@ export type ActionOutcome = {
   counts: AlertCounts;
   text: string;
 };
-export type ActionKind = 'verdict' | 'assign' | 'mute' | 'unmute' | 'case';
+export type ActionKind = 'verdict' | 'assign' | 'mute' | 'unmute' | 'case' | 'answer';
 
 /** A list that was given a name. */
 export type SavedView = {

@@ -25,6 +25,7 @@ function detailOf(number: number, at: number | null): AlertDetail {
     ...figures,
     id: `a${number}`,
     detector: 'key',
+    origin: 'detector',
     number,
     at,
     state: 'open',

@@ -8,7 +8,7 @@ import { createNodeHost } from '../host/nodeHost.ts';
 import { serve } from '../server.ts';
 import { workspacePaths } from '../store/paths.ts';
 import { readArguments, usage, UsageError, type Arguments } from './arguments.ts';
-import { alerts, createCase, lab, learn, report, score } from './commands.ts';
+import { alerts, createCase, lab, label, learn, report, score } from './commands.ts';
 import { continueLine, exportModel, importModel, listModels, logprobs, train } from './modelCommands.ts';
 import { adopt, discard, retrain, rollBack } from './retrainCommands.ts';
 import { appVersion } from '../version.ts';
@@ -56,6 +56,8 @@ async function run(args: Arguments): Promise<void> {
         return await watch(app, args, output);
       case 'alerts':
         return await alerts(app, args, output);
+      case 'label':
+        return await label(app, args, output);
       case 'case':
         return await createCase(app, args, output);
       case 'report':

@@ -16,6 +16,7 @@ import { prepareEventRows } from './eventRows.ts';
 import { prepareEvents } from './events.ts';
 import { prepareFollows } from './follows.ts';
 import { prepareImports } from './imports.ts';
+import { prepareLearningRows } from './learningRows.ts';
 import { prepareJobs } from './jobs.ts';
 import { prepareModels } from './models.ts';
 import { prepareMoments } from './moments.ts';
@@ -37,6 +38,7 @@ import { prepareSources } from './sources.ts';
 import { createStatementCache } from './statementCache.ts';
 import type { Connection } from './statements.ts';
 import { inTransaction } from './statements.ts';
+import { prepareTeach } from './teach.ts';
 import { prepareTargets } from './targets.ts';
 import { prepareTemplates } from './templates.ts';
 import { prepareTextIndex } from './textIndex.ts';
@@ -83,6 +85,8 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   const windows = prepareAlertWindows(db);
   const jobs = prepareJobs(db);
   const cases = prepareCases(db, { audit, counters, rows, journal, targets });
+  const teach = prepareTeach(db, { alerts, audit, journal, targets, textIndex, cache });
+  const learning = prepareLearningRows(db, { alerts });
   const caseReports = prepareCaseReports(db, { audit, cases });
   const sightings = prepareSightings(db);
   const values = prepareAlertValues(db, { owners });
@@ -94,6 +98,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
       mute: mutes.undoableMute,
       unmute: mutes.undoableUnmute,
       case: cases.undoable,
+      answer: teach.undoable,
     },
   });
   const entities = prepareEntities(db, { rows, textIndex });
@@ -173,6 +178,11 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     list_mutes: mutes.list,
     expire_mutes: mutes.expire,
     labelled_scores: verdicts.labelledScores,
+    list_teach: teach.list,
+    answer_again: teach.answer,
+    mark_missed: runs.markMissed,
+    read_learning: learning.read,
+    list_contradictions: learning.contradictions,
 
     add_threshold: thresholds.add,
     current_threshold: thresholds.current,

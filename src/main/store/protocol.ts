@@ -4,6 +4,7 @@ import type {
   ActionOutcome,
   AlertCounts,
   AlertGroup,
+  AlertOrigin,
   AlertQuery,
   AlertSelection,
   AlertState,
@@ -31,6 +32,7 @@ import type { EntityPage } from '../../shared/entities.ts';
 import type { EntityKind, FormatId, SourceFormat, TextEncoding, TimeAssumption } from '../../shared/lines.ts';
 import type { AlertDay } from '../../shared/overview.ts';
 import type { GateReport, Retraining } from '../../shared/retraining.ts';
+import type { Asked } from '../../shared/teaching.ts';
 import type { RuleFinding } from '../../shared/presets.ts';
 import type { AlertProfile } from '../detect/fingerprint.ts';
 import type { TrainProgress } from '../../shared/trainerProtocol.ts';
@@ -300,9 +302,14 @@ export type ReplaceRunInput = {
   /** Where the log changed; null where it did not. */
   drift: Drift | null;
   alerts: NewAlert[];
+  /** Drawn from the events that were not flagged. Left out: none. */
+  samples?: SampledEvent[];
   /** Of the events that were scored; alerts of later ones stay as they are. Left out: all were. */
   lastEventId?: number;
 };
+
+/** An event that was not flagged, as the alert that it would be; `weight`: how many it stands for. */
+export type SampledEvent = { alert: NewAlert; weight: number };
 
 export type AlertRecord = {
   id: string;
@@ -313,6 +320,7 @@ export type AlertRecord = {
   bits: number;
   reason: ReasonKind;
   detector: DetectorId;
+  origin: AlertOrigin;
   title: string;
   signature: string;
   templateIndex: number;
@@ -340,6 +348,33 @@ export type AlertRecord = {
   caseNumber: number | null;
   owner: string | null;
   place: { severity: string; time: string };
+};
+
+export type AskedRecord = AlertRecord & { asked: Asked };
+
+export type LearningRows = {
+  /** Of each bin and severity: events of alerts that were flagged, by what is said of them, and alerts with a verdict of their own. */
+  flagged: {
+    bin: number;
+    severity: SeverityLevel;
+    threat: number;
+    harmless: number;
+    undecided: number;
+    right: number;
+    wrong: number;
+  }[];
+  drawn: { bin: number; score: number; weight: number; value: VerdictValue | null }[];
+  /** What analysts said they missed, by bin. */
+  missed: { bin: number; count: number }[];
+  answers: {
+    alertId: string;
+    number: number;
+    title: string;
+    before: VerdictValue;
+    beforeAt: Instant;
+    value: VerdictValue;
+    at: Instant;
+  }[];
 };
 
 /** What the store knows of an entity; see EntityPage. `spans`: its sessions with a time. `times`: of its lines; null where they are too many. */
@@ -730,8 +765,44 @@ export type StoreMethods = {
   list_mutes: { input: undefined; output: Mute[] };
   /** Ends what is over, and says when the next one is. */
   expire_mutes: { input: { now: Instant }; output: { released: number; nextEnd: Instant | null } };
+  /** What a verdict would teach most, in that order, with one blind question among them where it is its turn. `share`: drawn at random. */
+  list_teach: {
+    input: QueryContext & {
+      filter: string;
+      zone: string;
+      share: number;
+      seed: number;
+      most: number;
+      askAgainAfterMs: number;
+    };
+    output: { rows: AskedRecord[]; newest: number; counts: AlertCounts };
+  };
+  /** The answer to a blind question, which is kept beside the verdict. */
+  answer_again: {
+    input: { alertId: string; value: VerdictValue; actor: Actor };
+    output: { before: VerdictValue; givenAt: Instant; isSame: boolean };
+  };
+  /** The alert of an event that should have been flagged: the one that it has, or was flagged with, or `alert` as one that was missed. */
+  mark_missed: {
+    input: { sourceId: number; alert: NewAlert; minScore: number; actor: Actor };
+    output: { alertId: string; isNew: boolean };
+  };
+  /** Rows that figures of learning are made of. `edges`: of days, rising; the first and last bins are what lies before and behind them. */
+  read_learning: { input: { edges: Instant[]; analyst: string }; output: LearningRows };
+  /** Signatures of which some alerts were judged threats and some harmless, the newest first. */
+  list_contradictions: {
+    input: { limit: number };
+    output: {
+      threat: AlertRecord & { verdict: Verdict };
+      harmless: AlertRecord & { verdict: Verdict };
+      counts: [number, number];
+    }[];
+  };
   /** Decided alerts of a model with their newest verdict in force. */
-  labelled_scores: { input: { modelId: string }; output: { score: number; value: VerdictValue }[] };
+  labelled_scores: {
+    input: { modelId: string };
+    output: { score: number; value: VerdictValue; origin: AlertOrigin; samplingWeight: number | null }[];
+  };
 
   add_threshold: { input: { threshold: NewThreshold; actor: Actor }; output: Threshold };
   /** Of the model in use; null while none is. */

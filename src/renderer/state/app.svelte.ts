@@ -20,6 +20,7 @@ import { ModelsState } from './models.svelte.ts';
 import { Notices } from './notices.svelte.ts';
 import { OpenState } from './open.svelte.ts';
 import type { OpenItem } from './open.svelte.ts';
+import { LearningState } from './learning.svelte.ts';
 import { OverviewState } from './overview.svelte.ts';
 import { messageOf } from './problems.ts';
 import { PickingState, type PickPlace } from './picking.svelte.ts';
@@ -70,6 +71,7 @@ export class AppState {
   readonly open: OpenState;
   readonly entities: EntitiesState;
   readonly overview: OverviewState;
+  readonly learning: LearningState;
   workspace = $state.raw<Workspace | null>(null);
   status = $state.raw<Status | null>(null);
   connection = $state<Connection>('connected');
@@ -113,6 +115,7 @@ export class AppState {
     this.picking.openEntity = (entity) => this.openEntity(entity);
     this.picking.findLines = (text) => this.findLines(text);
     this.overview = new OverviewState(transport, () => this.settings.zone);
+    this.learning = new LearningState(transport, () => this.settings.zone);
   }
 
   /** Connects and loads. Returns what ends it. */
@@ -211,12 +214,20 @@ export class AppState {
   async openAlert(row: AlertRow): Promise<void> {
     const { queue } = this;
     this.go('queue');
+    const { state } = row;
     // What an earlier alert counts is in no list of its own.
     const view =
-      row.state === 'repeat' ? ({ tab: 'all', filter: 'state:repeat' } as const) : { tab: row.state, filter: '' };
+      state === 'repeat'
+        ? ({ tab: 'all', filter: 'state:repeat' } as const)
+        : { tab: state === 'sampled' ? ('teach' as const) : state, filter: '' };
     if (queue.indexOf(row.id) < 0) await queue.setView({ ...view, group: null });
     if (!(await queue.reveal(row)))
       this.notices.tell(`A-${row.number} is not in the list.`, 'Its state changed, or the list does not reach to it.');
+  }
+
+  async openAlertById(alertId: string): Promise<void> {
+    const { row } = await this.transport.request('alerts.get', { alertId });
+    await this.openAlert(row);
   }
 
   async chooseFiles(): Promise<void> {

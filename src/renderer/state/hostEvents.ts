@@ -51,7 +51,8 @@ export class HostEvents {
         break;
       case 'alerts.changed':
         this.#app.queue.counts = event.data.counts;
-        if (this.#app.view === 'overview') void this.#app.overview.report.load();
+        if (this.#app.view === 'overview' || this.#app.view === 'learning') void this.#app.overview.report.load();
+        if (this.#app.view === 'learning') void this.#app.learning.load();
         this.#alertsChanged();
         break;
       case 'alerts.severe':
