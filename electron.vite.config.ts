@@ -9,6 +9,7 @@ const entries = {
   importThread: 'src/main/app/importThread.ts',
   textDataThread: 'src/main/app/training/textDataThread.ts',
   trainer: 'trainer/main.ts',
+  adapt: 'trainer/adapt.ts',
 };
 
 export default defineConfig({

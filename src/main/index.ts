@@ -47,6 +47,7 @@ async function main(): Promise<void> {
     import: entry('importThread'),
     textData: entry('textDataThread'),
     trainer: entry('trainer'),
+    adapt: entry('adapt'),
   };
   const host = createElectronHost(electronApp.getVersion(), entries, (commands) => setMenu({ ...menu, commands }));
   const userData = electronApp.getPath('userData');

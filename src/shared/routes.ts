@@ -32,6 +32,8 @@ import { groupFields, keyModelSizes, queueTabs, verdictValues } from './domain.t
 import { providerNames } from './engineProtocol.ts';
 import type { EngineReport } from './engineReport.ts';
 import type { EntityAlerts, EntityPage } from './entities.ts';
+import type { LearningSettings } from './learning.ts';
+import { learningSettings } from './learningSchema.ts';
 import { entityKinds, formatIds } from './lines.ts';
 import { overviewDays, type Overview } from './overview.ts';
 import { trainProviders, type TrainProgress } from './trainerProtocol.ts';
@@ -274,6 +276,10 @@ export const routes = {
   'folding.set': returns<FoldingSettings>().from(
     z.strictObject({ cooldownSeconds: z.number().int().min(0).max(86_400), similarity: z.number().min(0.3).max(1) }),
   ),
+
+  'learning.settings': returns<LearningSettings>().from(nothing),
+  /** What verdicts taught is learned again under them. */
+  'learning.set': returns<LearningSettings>().from(learningSettings),
 
   'verdicts.give': returns<VerdictEffect>().from(
     z.strictObject({ alertId: uid, value: z.enum(verdictValues), note: noteText.default('') }),

@@ -3,6 +3,7 @@ import type { ChosenFile, Job, JobKind } from '../../shared/domain.ts';
 import { forStderr, type AppError } from '../../shared/errors.ts';
 import type { AppEvent } from '../../shared/events.ts';
 import type { Host } from '../host/host.ts';
+import { AdaptClient } from './adaptClient.ts';
 import { Backups } from './backups.ts';
 import { EventBus } from './eventBus.ts';
 import { OfferedFiles } from './files.ts';
@@ -121,7 +122,8 @@ export async function createApp(
     void safely(tellStatus);
   };
   const providers = await Providers.open(services, tellEngine);
-  const thresholds = new Thresholds(services, bus, safelyChanged);
+  const adapt = new AdaptClient({ start: () => host.startAdapt() });
+  const thresholds = new Thresholds({ services, bus, adapt, changed: safelyChanged });
   const toGoOn = goesOn ? left.cutOff : [];
   const leftAlone = goesOn ? [] : left.cutOff;
   const work: Work = new Work({ services, jobs, files, texts, thresholds, changed: safelyChanged, left: leftAlone });
@@ -190,6 +192,8 @@ export async function createApp(
   }
   for (const job of toGoOn) work.goOn(job);
   await mutes.open();
+  // The command line has it when it needs it.
+  if (goesOn) adapt.start();
   // Behind the import that goes on: the thread does one thing at a time, and that one first.
   await watches.open({ goesOn });
   return {

@@ -272,6 +272,12 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     'entities.list': () => listEntities(services, texts),
     'entities.get': (entity) => readEntity(services, texts, entity),
 
+    'learning.settings': () => thresholds.learning(),
+    'learning.set': async (settings) => {
+      await thresholds.setLearning(settings);
+      return thresholds.learning();
+    },
+
     'thresholds.list': () => allThresholds(services),
     'thresholds.set_following': async ({ isOn }) => {
       await thresholds.setFollowing(isOn);

@@ -17,6 +17,7 @@ export async function readStatus({
   teaching,
   backups,
   providers,
+  thresholds,
   watches,
 }: AppParts): Promise<Status> {
   const { store } = services;
@@ -52,7 +53,10 @@ export async function readStatus({
     backup: backups.status,
     // Nothing in the app opens a connection yet.
     networkText: 'No network used',
-    notices: model ? await noticesOf(services, model, work.loaded(model.id)?.lines.lacks ?? null) : [],
+    notices: [
+      ...(thresholds.problem === null ? [] : [thresholds.problem]),
+      ...(model ? await noticesOf(services, model, work.loaded(model.id)?.lines.lacks ?? null) : []),
+    ],
     followsDrift: isFollowing,
   };
 }

@@ -1,14 +1,14 @@
 /**
- * @file Everything that changes the threshold, one change at a time: the budget, the verdicts (fitted in the trainer process), putting a
+ * @file Everything that changes the threshold, one change at a time: the budget, the verdicts (fitted in the adapting process), putting a
  * version back, another model. Every change is a new version and is told, with what it did to the queue.
  */
 import type { Budget, Threshold } from '../../shared/domain.ts';
-import { AppError, forStderr } from '../../shared/errors.ts';
-import { connectPort, type Client } from '../../shared/port.ts';
-import type { TrainerMethods } from '../../shared/trainerProtocol.ts';
+import { AppError, forStderr, toErrorData } from '../../shared/errors.ts';
+import { learningKey, type LearningSettings } from '../../shared/learning.ts';
+import { learningOf } from '../../shared/learningSchema.ts';
 import { spreadBudget, thresholdMeaning } from '../detect/budget.ts';
-import type { RunningProcess } from '../host/host.ts';
 import type { NewThreshold } from '../store/protocol.ts';
+import type { AdaptClient } from './adaptClient.ts';
 import type { EventBus } from './eventBus.ts';
 import type { ModelCard } from './keyModel.ts';
 import type { Services } from './services.ts';
@@ -59,20 +59,56 @@ export class Thresholds {
   readonly #services: Services;
   readonly #bus: EventBus;
   readonly #changed: () => Promise<void>;
-  #adapt: { process: RunningProcess; client: Client<TrainerMethods> } | undefined;
+  readonly #adapt: AdaptClient;
+  #problem: string | null = null;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(services: Services, bus: EventBus, changed: () => Promise<void>) {
-    this.#services = services;
-    this.#bus = bus;
-    this.#changed = changed;
+  constructor(parts: { services: Services; bus: EventBus; adapt: AdaptClient; changed: () => Promise<void> }) {
+    this.#services = parts.services;
+    this.#bus = parts.bus;
+    this.#adapt = parts.adapt;
+    this.#changed = parts.changed;
+    // What was decided meanwhile is learned then.
+    this.#adapt.onChanged = (isUp) => (isUp ? this.refit() : void this.#changed());
+  }
+
+  /** Why what verdicts teach is not in force; null where it is. */
+  get problem(): string | null {
+    if (!this.#adapt.isUp)
+      return 'The process that learns from verdicts has ended and is started again. Verdicts are kept, and the threshold stays until it is back.';
+    return this.#problem;
   }
 
   /** Fits the threshold to all verdicts so far, after the changes asked for before. A move becomes a new version. */
   refit(): void {
-    void this.#inTurn(() => this.#refitNow()).catch((error: unknown) =>
-      console.error('The threshold was not fitted:', forStderr(error)),
+    void this.#inTurn(() => this.#refitNow()).then(
+      () => this.#setProblem(null),
+      (error: unknown) => {
+        const { code, message } = toErrorData(error);
+        // Its end is told of by itself, and it is asked again when it is back.
+        if (code === 'PROCESS_GONE') return;
+        console.error('What verdicts teach was not applied:', forStderr(error));
+        this.#setProblem(`Verdicts are kept, but what they teach was not applied: ${message}`);
+      },
     );
+  }
+
+  #setProblem(problem: string | null): void {
+    if (problem === this.#problem) return;
+    this.#problem = problem;
+    void this.#changed();
+  }
+
+  async learning(): Promise<LearningSettings> {
+    return learningOf(await this.#services.store.call('get_setting', { key: learningKey }));
+  }
+
+  /** What verdicts teach is learned again under the new settings. */
+  async setLearning(settings: LearningSettings): Promise<void> {
+    const value = { key: learningKey, value: settings, actor: await this.#services.actor() };
+    await this.#services.store.call('set_setting', value);
+    this.refit();
+    await this.#changed();
   }
 
   /** Spreads a new budget over the events the model learned from; what verdicts taught is fitted again on top of it. */
@@ -162,8 +198,7 @@ export class Thresholds {
 
   async close(): Promise<void> {
     await this.settled();
-    await this.#adapt?.process.kill();
-    this.#adapt = undefined;
+    await this.#adapt.close();
   }
 
   #inTurn<T>(change: () => Promise<T>): Promise<T> {
@@ -183,7 +218,9 @@ export class Thresholds {
         ? []
         : [{ score, isThreat: value === 'true_positive' }],
     );
-    const fit = await this.#trainer().call('fit_threshold', { labelled, budgetScore: current.budgetScore, maxShift });
+    const { rewards } = await this.learning();
+    const { budgetScore } = current;
+    const fit = await this.#adapt.call('fit_threshold', { labelled, budgetScore, maxShift, rewards });
     if (Math.abs(fit.thresholdScore - current.score) < minMove) return;
     const spread = { budget: current.budget, eventsPerPeriod: current.eventsPerPeriod, score: current.budgetScore };
     const meaning = thresholdMeaning(spread, fit.thresholdScore, current.calibrationEvents);
@@ -216,15 +253,6 @@ export class Thresholds {
     const text = `Threshold v${now.version}: ${what(direction)}.${effect} ${now.meaning}`;
     this.#bus.publish('threshold.changed', { version: now.version, reason: now.reason, text }, String(now.version));
     await this.#changed();
-  }
-
-  #trainer(): Client<TrainerMethods> {
-    if (!this.#adapt) {
-      const process = this.#services.host.startTrainer();
-      process.port.onGone(() => (this.#adapt = undefined));
-      this.#adapt = { process, client: connectPort<TrainerMethods>(process.port, 'adapting process') };
-    }
-    return this.#adapt.client;
   }
 }
 

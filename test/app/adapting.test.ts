@@ -1,0 +1,110 @@
+/** @file The process that learns from verdicts at once, in the app: what it does, and what is lost when it is killed (nothing). */
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { RunningProcess } from '../../src/main/host/host.ts';
+import { createNodeHost } from '../../src/main/host/nodeHost.ts';
+import type { Threshold } from '../../src/shared/domain.ts';
+import { defaultLearning } from '../../src/shared/learning.ts';
+import { importLog, learnFrom, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
+import { fileFolder, testFolder } from '../helpers/folders.ts';
+import { quietOffice, rogueLines, watchedOffice, writeOffice } from '../helpers/office.ts';
+
+const host = createNodeHost('test');
+let scored: string;
+let test: TestApp;
+let started: RunningProcess[];
+/** While set, it cannot be started. */
+let isBroken: boolean;
+
+beforeAll(async () => {
+  const folder = fileFolder();
+  scored = join(folder, 'workspace');
+  const app = await openApp(scored);
+  const quiet = await importLog(app, writeOffice(join(folder, 'quiet.log'), quietOffice).path);
+  const watched = await importLog(app, writeOffice(join(folder, 'watched.log'), watchedOffice, rogueLines).path);
+  await learnFrom(app, [quiet]);
+  await scoreSources(app, [watched]);
+  await app.close();
+});
+afterEach(async () => test.close());
+
+async function open(): Promise<void> {
+  [started, isBroken] = [[], false];
+  const workspace = join(testFolder(), 'workspace');
+  cpSync(scored, workspace, { recursive: true });
+  test = await openApp(workspace, {
+    startAdapt: () => {
+      if (isBroken) throw new Error('no process to be had');
+      const process = host.startAdapt();
+      started.push(process);
+      return process;
+    },
+  });
+}
+
+const current = async (): Promise<Threshold | undefined> =>
+  (await test.ask('thresholds.list', {})).find(({ isCurrent }) => isCurrent);
+const notices = async (): Promise<string[]> => (await test.ask('status.get', {})).notices;
+const openIds = async (limit: number): Promise<string[]> =>
+  (await test.ask('alerts.list', { tab: 'open', limit })).rows.map(({ id }) => id);
+const refute = async (count: number): Promise<void> => {
+  for (const alertId of await openIds(count))
+    await test.ask('verdicts.give', { alertId, value: 'false_positive_logic' });
+};
+const back = async (): Promise<void> => expect.poll(notices, { timeout: 10_000 }).toEqual([]);
+
+describe('the adapting process', () => {
+  it('is there from the start on, and is gone with the app', async () => {
+    await open();
+    expect(started).toHaveLength(1);
+    await test.close();
+    expect(() => process.kill(started[0]?.pid ?? 0, 0)).toThrow();
+  });
+
+  it('is killed: verdicts are kept, the threshold stays, the status says so, and what was decided meanwhile is learned when it is back', async () => {
+    await open();
+    const before = await current();
+    isBroken = true;
+    process.kill(started[0]?.pid ?? 0, 'SIGKILL');
+    await expect.poll(notices).toEqual([expect.stringMatching(/Verdicts are kept, and the threshold stays/)]);
+    await refute(3);
+    await test.app.parts.thresholds.settled();
+    expect((await test.ask('status.get', {})).savedText).toBe('Verdicts saved');
+    expect(await current()).toEqual(before);
+    isBroken = false;
+    await back();
+    await test.app.parts.thresholds.settled();
+    expect(await current()).toMatchObject({ reason: 'verdicts', verdictCount: 3 });
+  });
+
+  it('is killed again and again: it comes back each time', async () => {
+    await open();
+    for (let death = 1; death <= 3; death++) {
+      process.kill(started.at(-1)?.pid ?? 0, 'SIGKILL');
+      await expect.poll(() => started.length, { timeout: 10_000 }).toBe(death + 1);
+    }
+    await back();
+    await refute(1);
+    await test.app.parts.thresholds.settled();
+    expect((await current())?.verdictCount).toBe(1);
+  });
+
+  it('learns again when the costs are edited (the table was for show)', async () => {
+    await open();
+    await refute(3);
+    await test.app.parts.thresholds.settled();
+    const before = await current();
+    const rewards = { ...defaultLearning.rewards, falsePositive: -60 };
+    expect(await test.ask('learning.set', { ...defaultLearning, rewards })).toMatchObject({ rewards });
+    await test.app.parts.thresholds.settled();
+    const after = await current();
+    expect(after?.version).toBeGreaterThan(before?.version ?? 0);
+    expect(after?.score).toBeGreaterThan(before?.score ?? Infinity);
+    expect(
+      await test.refusal('learning.set', { ...defaultLearning, rewards: { ...rewards, truePositive: -10 } }),
+    ).toMatchObject({
+      code: 'BAD_REQUEST',
+    });
+  });
+});
