@@ -14,6 +14,7 @@ import type {
   FoldingSettings,
   Job,
   LogLine,
+  MemoryEntry,
   Model,
   Preview,
   Source,
@@ -28,6 +29,7 @@ import type {
   Watch,
   Workspace,
 } from './domain.ts';
+import type { LearningWarning } from './adaptProtocol.ts';
 import { groupFields, keyModelSizes, queueTabs, verdictValues } from './domain.ts';
 import { providerNames } from './engineProtocol.ts';
 import type { EngineReport } from './engineReport.ts';
@@ -92,6 +94,9 @@ const selection = z.discriminatedUnion('kind', [
     except: z.array(uid).max(10_000).default([]),
   }),
 ]);
+
+/** Of a false alarm: its kind of line folds, not only what is alike. */
+const isWide = z.boolean().default(false);
 
 /** What an action did to alerts. */
 export type BulkEffect = { alertCount: number; counts: AlertCounts };
@@ -281,12 +286,20 @@ export const routes = {
   /** What verdicts taught is learned again under them. */
   'learning.set': returns<LearningSettings>().from(learningSettings),
 
+  /** What learning from the verdicts would blind: it waits until it is confirmed. */
+  'learning.pending': returns<LearningWarning[]>().from(nothing),
+  'learning.confirm': returns<null>().from(nothing),
+  /** What verdicts say of alerts to come, the newest first. */
+  'memory.list': returns<(MemoryEntry & { template: string })[]>().from(nothing),
+  /** What folds under it is open again; the verdict stays. */
+  'memory.forget': returns<{ openedCount: number }>().from(z.strictObject({ number: rowId })),
+
   'verdicts.give': returns<VerdictEffect>().from(
-    z.strictObject({ alertId: uid, value: z.enum(verdictValues), note: noteText.default('') }),
+    z.strictObject({ alertId: uid, value: z.enum(verdictValues), note: noteText.default(''), isWide }),
   ),
   /** One verdict on all of them at once, one entry in the audit, one step of undo. `verdict.alertId` is one of them. */
   'verdicts.give_many': returns<VerdictEffect>().from(
-    z.strictObject({ selection, value: z.enum(verdictValues), note: noteText.default('') }),
+    z.strictObject({ selection, value: z.enum(verdictValues), note: noteText.default(''), isWide }),
   ),
   /** Takes back the newest action still in force, whatever it was done to (or does the newest undone one again). Null: nothing to do. */
   'actions.undo': returns<ActionOutcome | null>().from(nothing),

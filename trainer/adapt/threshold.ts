@@ -2,9 +2,20 @@
  * @file Where to alert, from the analyst's verdicts: the threshold that the alert budget asks for, moved by a logistic regression with
  * a Gaussian prior. Every decided alert counts; no verdict can move the threshold the wrong way.
  */
-import type { FitThresholdInput, FitThresholdOutput } from '../../src/shared/adaptProtocol.ts';
-import { flagAbove } from '../../src/shared/decisions.ts';
+import { flagAbove, type DecisionRewards } from '../../src/shared/decisions.ts';
 import { AppError } from '../../src/shared/errors.ts';
+
+/** One decided alert as the threshold sees it. `score` is -log10 p. */
+export type LabelledScore = { score: number; isThreat: boolean };
+
+export type FitThresholdInput = {
+  labelled: readonly LabelledScore[];
+  /** -log10 of the alpha that the alert budget gives; the prior is centred on it. */
+  budgetScore: number;
+  /** How far verdicts may move the threshold from the budget, in -log10 p, each way. */
+  maxShift: number;
+  rewards: DecisionRewards;
+};
 
 /**
  * Log-odds per unit of score, fixed at one decade of odds per decade of p. Under "harmless" p is uniform, so a threat's odds against it
@@ -16,18 +27,13 @@ const slope = Math.LN10;
 const priorVerdicts = 20;
 
 /** Throws BAD_REQUEST where a number is not finite or `maxShift` is negative. Without labels the answer is exactly `budgetScore`. */
-export function fitThreshold(input: FitThresholdInput): FitThresholdOutput {
+export function fitThreshold(input: FitThresholdInput): number {
   const { labelled, budgetScore, maxShift } = input;
   if (![budgetScore, ...labelled.map(({ score }) => score)].every(Number.isFinite)) {
     throw new AppError('BAD_REQUEST', 'The threshold cannot be fitted: a score is not a finite number.');
   }
   if (!(maxShift >= 0)) throw new AppError('BAD_REQUEST', `The threshold cannot be fitted: maxShift is ${maxShift}.`);
-  const thresholdScore = labelled.length === 0 ? budgetScore : fitted(input);
-  return {
-    thresholdScore,
-    missedThreats: labelled.filter(({ score, isThreat }) => isThreat && score < thresholdScore).length,
-    falseAlarms: labelled.filter(({ score, isThreat }) => !isThreat && score >= thresholdScore).length,
-  };
+  return labelled.length === 0 ? budgetScore : fitted(input);
 }
 
 function fitted({ labelled, budgetScore, maxShift, rewards }: FitThresholdInput): number {

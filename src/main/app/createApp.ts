@@ -193,7 +193,10 @@ export async function createApp(
   for (const job of toGoOn) work.goOn(job);
   await mutes.open();
   // The command line has it when it needs it.
-  if (goesOn) adapt.start();
+  if (goesOn) {
+    adapt.start();
+    await thresholds.open();
+  }
   // Behind the import that goes on: the thread does one thing at a time, and that one first.
   await watches.open({ goesOn });
   return {

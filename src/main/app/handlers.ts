@@ -237,9 +237,9 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       return folding();
     },
 
-    'verdicts.give': ({ alertId, value, note }) =>
-      changing(teaching.give({ kind: 'ids', ids: [alertId] }, value, note)),
-    'verdicts.give_many': ({ selection, value, note }) => changing(teaching.give(selection, value, note)),
+    'verdicts.give': ({ alertId, ...given }) =>
+      changing(teaching.give({ ...given, selection: { kind: 'ids', ids: [alertId] } })),
+    'verdicts.give_many': (given) => changing(teaching.give(given)),
     'actions.undo': () => changing(stepping('undo')),
     'actions.redo': () => changing(stepping('redo')),
 
@@ -277,6 +277,19 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       await thresholds.setLearning(settings);
       return thresholds.learning();
     },
+
+    'learning.pending': () => [...thresholds.pending],
+    'learning.confirm': async () => {
+      await thresholds.confirmPending();
+      return null;
+    },
+    'memory.list': async () => {
+      const entries = await store.call('list_memory', undefined);
+      const textOf = await texts.of(entries.map(({ templateIndex }) => templateIndex));
+      return entries.map((entry) => ({ ...entry, template: textOf(entry.templateIndex) }));
+    },
+    'memory.forget': async ({ number }) =>
+      changing(store.call('forget_memory', { number, actor: await services.actor() })),
 
     'thresholds.list': () => allThresholds(services),
     'thresholds.set_following': async ({ isOn }) => {

@@ -10,6 +10,7 @@ import { keyTokens } from '../../shared/sequences.ts';
 import type { KeyModelShape, ModelFile, TrainProvider } from '../../shared/trainerProtocol.ts';
 import type { Calibration } from '../detect/calibration.ts';
 import type { FusionData } from '../detect/fusion.ts';
+import { encodeOwnRows, type OwnRows } from '../detect/ownRows.ts';
 import { KindModel, type Kind, type KindStatistics } from '../detect/kinds.ts';
 import { kindKey } from '../learn/keyTable.ts';
 import { Vocabulary, type VocabularyEntry } from '../learn/vocabulary.ts';
@@ -75,6 +76,15 @@ export type Calibrations = {
   usualPerplexity?: number;
 };
 
+/** What calibration gives of a model. */
+export type Calibrated = {
+  data: ModelData;
+  learned: Learned;
+  quantisation: Quantisation;
+  /** By graph; `int8` where that could be run. */
+  ownRows: { f32: OwnRows; int8?: OwnRows };
+};
+
 /** The calibrations beside `int8` are those of the f32 graph. Models of before the int8 graph have none of its. */
 export type ModelData = Calibrations & {
   vocabulary: VocabularyEntry[];
@@ -84,21 +94,33 @@ export type ModelData = Calibrations & {
 };
 
 const dataFile = 'detector.json';
+/** What each detector said of held-back rows, with the bits of one graph: what verdicts teach is calibrated on it. */
+export function ownRowsFile(graph: ScoreGraph): string {
+  return `held-back-${graph}.bin`;
+}
 /** What the other detectors learned: counts of the training part, larger than all the rest. */
 export const learnedFile = 'detectors.json';
 
 /** Writes what belongs to the model beside its weights, each file whole or not at all. */
-export function writeModelData(directory: string, data: ModelData, learned: Learned): Promise<ModelFile[]> {
-  return Promise.all([writeJson(directory, learnedFile, learned), writeJson(directory, dataFile, data)]);
+export function writeModelData(
+  directory: string,
+  { data, learned, ownRows }: Pick<Calibrated, 'data' | 'learned' | 'ownRows'>,
+): Promise<ModelFile[]> {
+  return Promise.all([
+    writeData(directory, learnedFile, JSON.stringify(learned)),
+    writeData(directory, dataFile, JSON.stringify(data)),
+    ...Object.entries(ownRows).map(([graph, rows]) =>
+      writeData(directory, ownRowsFile(graph as ScoreGraph), encodeOwnRows(rows)),
+    ),
+  ]);
 }
 
-async function writeJson(directory: string, name: string, data: unknown): Promise<ModelFile> {
-  const text = JSON.stringify(data);
-  await writeWhole(join(directory, name), text);
+async function writeData(directory: string, name: string, data: string | Uint8Array): Promise<ModelFile> {
+  await writeWhole(join(directory, name), data);
   return {
     name,
-    sizeBytes: Buffer.byteLength(text),
-    sha256: createHash('sha256').update(text).digest('hex'),
+    sizeBytes: Buffer.byteLength(data),
+    sha256: createHash('sha256').update(data).digest('hex'),
   };
 }
 

@@ -153,11 +153,7 @@ export async function learnFromTables(
     const pages = await pagesOf(services, input, cut, job.signal);
     const lines = await linesOf(services, cut, pages ?? [], job.signal);
     const formats = input.tables.map(({ format }) => format);
-    const {
-      data: calibrated,
-      learned,
-      quantisation,
-    } = await calibrate(
+    const calibrated = await calibrate(
       services.engine(),
       {
         directory,
@@ -174,7 +170,7 @@ export async function learnFromTables(
       job.signal,
     );
     job.update({ step: input.isKept ? 'keeping the model' : 'putting the model in use' });
-    const dataFiles = await writeModelData(directory, calibrated, learned);
+    const dataFiles = await writeModelData(directory, calibrated);
     const finished: ModelCard = {
       ...card,
       parameterCount: output.parameterCount,
@@ -182,7 +178,7 @@ export async function learnFromTables(
       validationBits: output.validationBits,
       epochs: output.epochs,
       elapsedMs: output.elapsedMs,
-      quantisation,
+      quantisation: calibrated.quantisation,
       // Where it ended: a run whose GPU failed went on on the CPU.
       provider: curve.at(-1)?.provider ?? provider,
     };
@@ -192,7 +188,7 @@ export async function learnFromTables(
     await (await services.importer()).call('freeze', { indexes, actor });
     // The last moment to cancel: from here on the model is in use.
     if (job.signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');
-    const calibrationEvents = calibrated.fusion?.second.pooled.count ?? 0;
+    const calibrationEvents = calibrated.data.fusion?.second.pooled.count ?? 0;
     const meaning = thresholdMeaning(spread, spread.score, calibrationEvents);
     await store.call('adopt_model', {
       id,

@@ -3,14 +3,19 @@
  * version back, another model. Every change is a new version and is told, with what it did to the queue.
  */
 import type { Budget, Threshold } from '../../shared/domain.ts';
+import type { LearningWarning } from '../../shared/adaptProtocol.ts';
+import type { DetectorId } from '../../shared/detectors.ts';
 import { AppError, forStderr, toErrorData } from '../../shared/errors.ts';
 import { learningKey, type LearningSettings } from '../../shared/learning.ts';
 import { learningOf } from '../../shared/learningSchema.ts';
+import type { Taught } from '../../shared/taught.ts';
 import { spreadBudget, thresholdMeaning } from '../detect/budget.ts';
 import type { NewThreshold } from '../store/protocol.ts';
 import type { AdaptClient } from './adaptClient.ts';
 import type { EventBus } from './eventBus.ts';
 import type { ModelCard } from './keyModel.ts';
+import { judgingOf, ownRowsPath } from './detection/taughtJudges.ts';
+import { Rescoring } from './rescoring.ts';
 import type { Services } from './services.ts';
 import { counted } from './words.ts';
 
@@ -18,6 +23,8 @@ import { counted } from './words.ts';
 const maxShift = Math.log10(2);
 /** Smaller moves change nothing an analyst would see. */
 const minMove = 0.01;
+/** And changes of weights smaller than so much, as logarithm. */
+const leastReweighing = 0.03;
 const putBack = 'Put back by hand: verdicts do not move it until the budget is set again.';
 
 const followingKey = 'follow_drift';
@@ -60,7 +67,9 @@ export class Thresholds {
   readonly #bus: EventBus;
   readonly #changed: () => Promise<void>;
   readonly #adapt: AdaptClient;
+  readonly #rescoring: Rescoring;
   #problem: string | null = null;
+  #pending: LearningWarning[] = [];
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(parts: { services: Services; bus: EventBus; adapt: AdaptClient; changed: () => Promise<void> }) {
@@ -68,6 +77,7 @@ export class Thresholds {
     this.#bus = parts.bus;
     this.#adapt = parts.adapt;
     this.#changed = parts.changed;
+    this.#rescoring = new Rescoring(parts.services, parts.changed);
     // What was decided meanwhile is learned then.
     this.#adapt.onChanged = (isUp) => (isUp ? this.refit() : void this.#changed());
   }
@@ -77,6 +87,36 @@ export class Thresholds {
     if (!this.#adapt.isUp)
       return 'The process that learns from verdicts has ended and is started again. Verdicts are kept, and the threshold stays until it is back.';
     return this.#problem;
+  }
+
+  /** What learning from the verdicts would blind: it waits until somebody says that it is meant. */
+  get pending(): readonly LearningWarning[] {
+    return this.#pending;
+  }
+
+  /** Learns what waits. */
+  async confirmPending(): Promise<void> {
+    const current = await currentThreshold(this.#services);
+    const value: Confirmed = { modelId: current?.modelId ?? '', warnings: this.#pending.map(nameOf) };
+    const actor = await this.#services.actor();
+    await this.#services.store.call('set_setting', { key: confirmedKey, value, actor });
+    this.refit();
+    await this.settled();
+  }
+
+  /** Stored alerts are as the threshold in force judges, whatever the app was doing when it ended. */
+  async open(): Promise<void> {
+    const current = await currentThreshold(this.#services);
+    if (current?.taught) this.#rescoring.want(current);
+    // What was decided while nobody could learn.
+    if (current) this.refit();
+  }
+
+  /** Alerts were stored that were judged by this version, which may no longer be the one in force. */
+  async wasJudgedUnder(version: Threshold): Promise<void> {
+    const current = await currentThreshold(this.#services);
+    if (current?.modelId === version.modelId && judgingOf(current) !== judgingOf(version))
+      this.#rescoring.want(current);
   }
 
   /** Fits the threshold to all verdicts so far, after the changes asked for before. A move becomes a new version. */
@@ -124,7 +164,9 @@ export class Thresholds {
       const { modelId, calibrationEvents } = current;
       const meaning = thresholdMeaning(spread, spread.score, calibrationEvents);
       const { score, budget: shown, eventsPerPeriod } = spread;
-      const fresh = { modelId, score, budgetScore: score, budget: shown, eventsPerPeriod, calibrationEvents, meaning };
+      const taught = current.taught ?? null;
+      const spreadOut = { score, budgetScore: score, budget: shown, eventsPerPeriod };
+      const fresh = { modelId, ...spreadOut, calibrationEvents, meaning, taught };
       await this.#add(
         current,
         { ...fresh, reason: 'budget', verdictCount: 0 },
@@ -196,8 +238,15 @@ export class Thresholds {
     await this.#last;
   }
 
+  /** And when stored alerts are as it judges. */
+  async rescored(): Promise<void> {
+    await this.settled();
+    await this.#rescoring.settled();
+  }
+
   async close(): Promise<void> {
     await this.settled();
+    await this.#rescoring.close();
     await this.#adapt.close();
   }
 
@@ -211,22 +260,41 @@ export class Thresholds {
     const { store } = this.#services;
     const current = await currentThreshold(this.#services);
     if (!current || current.reason === 'reverted') return;
-    const verdicts = await store.call('labelled_scores', { modelId: current.modelId });
-    // A benign true positive is no threat, and no mistake of the threshold either; undetermined says nothing.
-    const labelled = verdicts.flatMap(({ score, value }) =>
-      value === 'undetermined' || value === 'benign_true_positive'
-        ? []
-        : [{ score, isThreat: value === 'true_positive' }],
-    );
-    const { rewards } = await this.learning();
-    const { budgetScore } = current;
-    const fit = await this.#adapt.call('fit_threshold', { labelled, budgetScore, maxShift, rewards });
-    if (Math.abs(fit.thresholdScore - current.score) < minMove) return;
-    const spread = { budget: current.budget, eventsPerPeriod: current.eventsPerPeriod, score: current.budgetScore };
-    const meaning = thresholdMeaning(spread, fit.thresholdScore, current.calibrationEvents);
-    const fitted = { ...withoutVersion(current), score: fit.thresholdScore, meaning, verdictCount: labelled.length };
-    const by = labelled.length > 0 ? counted(labelled.length, 'verdict') : 'verdicts taken back';
-    await this.#add(current, { ...fitted, reason: 'verdicts' }, (direction) => `${direction} by ${by}`);
+    const { modelId, budgetScore, calibrationEvents } = current;
+    const [models, labels, judged, settings, confirmed] = await Promise.all([
+      store.call('list_models', undefined),
+      store.call('labelled_scores', { modelId }),
+      store.call('judged_rows', { modelId, minScore: current.score }),
+      this.learning(),
+      store.call('get_setting', { key: confirmedKey }) as Promise<Confirmed | null>,
+    ]);
+    const record = models.find(({ id }) => id === modelId);
+    const learned = await this.#adapt.call('adapt', {
+      ownRowsPath: record ? ownRowsPath(this.#services, record) : null,
+      labels: labels.map((label) => ({ ...label, origin: 'detector', samplingWeight: 1 })),
+      ...{ budgetScore, maxShift, settings, judged, calibrationRows: calibrationEvents },
+    });
+    const isConfirmed = (warning: LearningWarning): boolean =>
+      confirmed?.modelId === modelId && confirmed.warnings.includes(nameOf(warning));
+    this.#pending = learned.warnings.filter((warning) => !isConfirmed(warning));
+    if (this.#pending.length > 0) {
+      await this.#changed();
+      return;
+    }
+    const { thresholdScore, taught, labelCount, calibrationRows } = learned;
+    if (Math.abs(thresholdScore - current.score) < minMove && !isTaughtElse(current.taught ?? null, taught)) return;
+    const spread = { budget: current.budget, eventsPerPeriod: current.eventsPerPeriod, score: budgetScore };
+    const meaning = `${thresholdMeaning(spread, thresholdScore, calibrationRows)}${taughtText(taught)}`;
+    const fitted = {
+      score: thresholdScore,
+      meaning,
+      verdictCount: labelCount,
+      taught,
+      calibrationEvents: calibrationRows,
+    };
+    const by = labelCount > 0 ? counted(labelCount, 'verdict') : 'verdicts taken back';
+    const next = { ...withoutVersion(current), ...fitted, reason: 'verdicts' as const };
+    await this.#add(current, next, (direction) => `${direction} by ${by}`);
   }
 
   async #add(before: Threshold | undefined, threshold: Omit<NewThreshold, 'createdAt'>, what: What): Promise<void> {
@@ -246,6 +314,7 @@ export class Thresholds {
     const shownBefore = before ? await openAt(before.score) : 0;
     // What is shown is never counted by what is not.
     if (before?.score !== now.score) await this.#services.store.call('fold_again', undefined);
+    if (before?.modelId === now.modelId && judgingOf(before) !== judgingOf(now)) this.#rescoring.want(now);
     const moved = before ? (await openAt(now.score)) - shownBefore : 0;
     const alerts = counted(Math.abs(moved), 'open alert');
     const effect = moved === 0 ? '' : ` ${alerts} ${moved < 0 ? 'fell below it' : 'came above it'}.`;
@@ -258,4 +327,33 @@ export class Thresholds {
 
 function withoutVersion({ version: _version, isCurrent: _isCurrent, ...threshold }: Threshold): NewThreshold {
   return threshold;
+}
+
+/** Warnings that somebody said are meant, of one model. */
+type Confirmed = { modelId: string; warnings: string[] };
+const confirmedKey = 'learning_confirmed';
+
+function nameOf(warning: LearningWarning): string {
+  return warning.kind === 'weight' ? `weight ${warning.detector}` : `threats ${warning.count}`;
+}
+
+/** Whether an analyst would see that stored alerts are judged otherwise. */
+function isTaughtElse(before: Taught | null, now: Taught | null): boolean {
+  const ids = Object.keys({ ...before?.weights, ...now?.weights }) as DetectorId[];
+  if (((before?.weights ?? null) === null) !== ((now?.weights ?? null) === null)) return true;
+  const moved = ids.some((id) => {
+    const [from, to] = [before?.weights?.[id] ?? 0, now?.weights?.[id] ?? 0];
+    return Math.abs(Math.log(to / from)) >= leastReweighing;
+  });
+  return moved || Math.abs((now?.joined?.shift ?? 0) - (before?.joined?.shift ?? 0)) >= minMove;
+}
+
+/** What besides the threshold changed, in a sentence. */
+function taughtText(taught: Taught | null): string {
+  if (!taught) return '';
+  const weights = taught.weights ? ' Verdicts changed the detectors’ weights.' : '';
+  const joined = taught.joined
+    ? ` ${counted(Object.values(taught.joined.scores).flat().length, 'verified normal')} joined the calibration.`
+    : '';
+  return `${weights}${joined}`;
 }

@@ -25,7 +25,7 @@ export class WholeFile {
     return new WholeFile(await open(temporary, 'w', found?.mode), temporary, target);
   }
 
-  async write(text: string): Promise<void> {
+  async write(text: string | Uint8Array): Promise<void> {
     await this.#handle.writeFile(text);
   }
 
@@ -50,10 +50,10 @@ export class WholeFile {
   }
 }
 
-export async function writeWhole(path: string, text: string): Promise<void> {
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   const file = await WholeFile.create(path);
   try {
-    await file.write(text);
+    await file.write(content);
   } catch (error) {
     await file.discard();
     throw error;

@@ -64,13 +64,14 @@ export async function score(app: App, args: Arguments, output: Output): Promise<
   const outputPath = args.text('output');
   await checkWritable(outputPath);
   const model = await work.modelInUse();
-  const threshold = await currentThreshold(services);
-  if (!threshold) throw new AppError('CONFLICT', 'There is no threshold yet. Learn what is normal first.');
+  const context = await work.judging();
+  if (!context) throw new AppError('CONFLICT', 'There is no threshold yet. Learn what is normal first.');
+  const { threshold } = context;
   if (args.flag('sequences')) {
     if (model.card.keys !== 'sequences')
       throw new AppError('CONFLICT', 'The model in use learned lines, not sequences. Learn with --sequences first.');
     const result = await runJob(app, { kind: 'score', subject: basename(path) }, (job) =>
-      scoreSequences(services, path, { model, threshold }, job),
+      scoreSequences(services, path, context, job),
     );
     const textOf = await app.parts.texts.of(result.scored.map(({ templateIndex }) => templateIndex));
     const rows = await RowWriter.open(outputPath);

@@ -9,3 +9,8 @@ export function severityOf(score: number, thresholdScore: number): SeverityLevel
   const passed = steps.filter((step) => over >= step).length;
   return (passed + 1) as SeverityLevel;
 }
+
+/** The least score that is so severe. */
+export function leastScoreOf(level: SeverityLevel, thresholdScore: number): number {
+  return thresholdScore + (steps[level - 2] ?? 0);
+}

@@ -6,6 +6,7 @@ import { AppError } from '../../shared/errors.ts';
 import type { Audit } from './audit.ts';
 import type { Counters } from './counters.ts';
 import type { Follows } from './follows.ts';
+import type { Memory } from './memory.ts';
 import type { Mutes } from './mutes.ts';
 import type { AlertEvidence, Drift, NewAlert } from './protocol.ts';
 import type { Repeats } from './repeats.ts';
@@ -70,15 +71,31 @@ function driftColumns(drift: Drift | null): { driftEventId: number | null; drift
   return { driftEventId: drift?.eventId ?? null, driftRatio: drift?.ratio ?? null };
 }
 
-type Figures = ReturnType<typeof figures>;
+/** Score and severity as they are shown, and of a known threat its own. */
+type Marked = {
+  score: number;
+  severity: number;
+  knownBy: number | null;
+  ownScore: number | null;
+  ownSeverity: number | null;
+};
+type Figures = Omit<ReturnType<typeof figures>, keyof Marked> & Marked;
 
 export type Runs = ReturnType<typeof prepareRuns>;
 
 export function prepareRuns(
   db: Connection,
-  parts: { audit: Audit; counters: Counters; follows: Follows; repeats: Repeats; sources: Sources; mutes: Mutes },
+  parts: {
+    audit: Audit;
+    counters: Counters;
+    follows: Follows;
+    memory: Memory;
+    repeats: Repeats;
+    sources: Sources;
+    mutes: Mutes;
+  },
 ) {
-  const { audit, counters, follows, repeats, sources, mutes } = parts;
+  const { audit, counters, follows, memory, repeats, sources, mutes } = parts;
   const insertRun = db.prepare<Record<string, string | number | null>>(
     `INSERT INTO run (id, source_id, model_id, threshold_version, started_at, finished_at, event_count, over_count,
        drift_event_id, drift_ratio)
@@ -94,17 +111,18 @@ export function prepareRuns(
   >(
     `INSERT INTO alert (number, id, run_number, source_id, event_id, session_id, last_event_id, score, bits, severity, reason,
        detector, title, signature, template_id, entity_kind, entity_hash, event_count, at, perplexity, confidence, raised_at, folded_by,
-       evidence, fingerprint, actor, culprits)
+       evidence, fingerprint, actor, culprits, known_by, own_score, own_severity)
      VALUES (@number, @id, @runNumber, @sourceId, @eventId, @sessionId, @lastEventId, @score, @bits, @severity, @reason,
        @detector, @title, @signature, @templateId, @entityKind, @entityHash, @eventCount, @at, @perplexity, @confidence, @raisedAt,
-       @foldedBy, @evidence, @fingerprint, @actor, @culprits)`,
+       @foldedBy, @evidence, @fingerprint, @actor, @culprits, @knownBy, @ownScore, @ownSeverity)`,
   );
   const update = db.prepare<Figures & { number: number; foldedBy: number | null }>(
     `UPDATE alert SET run_number = @runNumber, event_id = @eventId, session_id = @sessionId, last_event_id = @lastEventId,
        score = @score, bits = @bits, severity = @severity, reason = @reason, detector = @detector, title = @title, signature = @signature,
        template_id = @templateId, entity_kind = @entityKind, entity_hash = @entityHash, event_count = @eventCount, at = @at,
        perplexity = @perplexity, confidence = @confidence, folded_by = @foldedBy, evidence = @evidence,
-       fingerprint = @fingerprint, actor = @actor, culprits = @culprits
+       fingerprint = @fingerprint, actor = @actor, culprits = @culprits, known_by = @knownBy, own_score = @ownScore,
+       own_severity = @ownSeverity
      WHERE number = @number`,
   );
   // In a case counts as decided: somebody built on it.
@@ -134,33 +152,33 @@ export function prepareRuns(
     'DELETE FROM alert WHERE number = ? AND NOT EXISTS (SELECT 1 FROM case_alert WHERE alert_number = alert.number)',
   );
   const stateOf = db.prepare<[string], string>('SELECT state FROM alert WHERE id = ?').pluck();
-  const foldInForce = db
-    .prepare<[string, number], number>(
-      `SELECT fold.verdict_number FROM fold WHERE fold.signature = ? AND fold.expires_at > ?
-         AND EXISTS (SELECT 1 FROM alert WHERE alert.signature = fold.signature AND alert.decided_by = fold.verdict_number)
-       ORDER BY fold.verdict_number DESC LIMIT 1`,
-    )
-    .pluck();
   const claim = db.prepare<[number, number]>('INSERT INTO folded_alert (verdict_number, alert_number) VALUES (?, ?)');
   const dropClaims = db.prepare<[number]>('DELETE FROM folded_alert WHERE alert_number = ?');
 
   /** Puts alerts of a run: in the place of one that was there, or as a new one, folded where alike ones are. */
   const putter = (run: { runNumber: number; sourceId: number; raisedAt: number; at: number }) => {
     const { runNumber, sourceId, raisedAt } = run;
-    const folds = new Map<string, number | null>();
-    const foldOf = (signature: string): number | null => {
-      let verdict = folds.get(signature);
-      if (verdict === undefined) folds.set(signature, (verdict = foldInForce.get(signature, run.at) ?? null));
-      return verdict;
-    };
+    const recall = memory.recaller(run.at);
+    const known = memory.known();
+    const markOf = (alert: NewAlert, knownBy: number | null): Marked =>
+      knownBy === null
+        ? { score: alert.score, severity: alert.severity, knownBy, ownScore: null, ownSeverity: null }
+        : {
+            score: Math.max(alert.score, known.score),
+            severity: Math.max(alert.severity, known.severity),
+            knownBy,
+            ownScore: alert.score,
+            ownSeverity: alert.severity,
+          };
     return (
       alert: NewAlert,
       before: Existing | undefined,
-    ): { alertId: string; number: number; isNew: boolean; isFolded: boolean } => {
+    ): { alertId: string; number: number; isNew: boolean; isFolded: boolean; isKnown: boolean } => {
       // An alert that is alike others than before no longer belongs under the verdict that folded it.
       const isSame = before?.signature === alert.signature;
-      const foldedBy = before && isSame ? before.foldedBy : foldOf(alert.signature);
-      const values = figures(alert, runNumber);
+      const recalled = recall(alert);
+      const foldedBy = before && isSame ? before.foldedBy : recalled.foldedBy;
+      const values = { ...figures(alert, runNumber), ...markOf(alert, before?.decidedBy ? null : recalled.knownBy) };
       let number: number;
       if (before) {
         number = before.number;
@@ -177,7 +195,13 @@ export function prepareRuns(
           isFolded = (before?.decidedBy ?? null) === null;
         }
       }
-      return { alertId: before?.id ?? alert.id, number, isNew: before === undefined, isFolded };
+      return {
+        alertId: before?.id ?? alert.id,
+        number,
+        isNew: before === undefined,
+        isFolded,
+        isKnown: values.knownBy !== null,
+      };
     };
   };
 

@@ -1,6 +1,7 @@
 /** @file Versions of the thresholds, append-only. The newest version of a model is its current one. */
 import type { Threshold } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
+import type { Taught } from '../../shared/taught.ts';
 import type { Audit } from './audit.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import { inTransaction } from './statements.ts';
@@ -18,6 +19,7 @@ type Row = {
   meaning: string;
   created_at: number;
   verdict_count: number;
+  taught: string | null;
   is_current: number;
 };
 
@@ -34,6 +36,7 @@ function toThreshold(row: Row): Threshold {
     meaning: row.meaning,
     createdAt: row.created_at,
     verdictCount: row.verdict_count,
+    taught: row.taught === null ? null : (JSON.parse(row.taught) as Taught),
     isCurrent: row.is_current === 1,
   };
 }
@@ -42,7 +45,7 @@ export type Thresholds = ReturnType<typeof prepareThresholds>;
 
 export function prepareThresholds(db: Connection, audit: Audit) {
   const select = `SELECT version, model_id, score, budget_score, reason, budget_alerts, budget_per, events_per_period,
-      calibration_events, meaning, created_at, verdict_count,
+      calibration_events, meaning, created_at, verdict_count, taught,
       version = (SELECT max(version) FROM threshold AS newer WHERE newer.model_id = threshold.model_id) AS is_current
     FROM threshold`;
   const all = db.prepare<[], Row>(`${select} ORDER BY version`);
@@ -52,26 +55,27 @@ export function prepareThresholds(db: Connection, audit: Audit) {
     `${select} WHERE model_id = (SELECT id FROM model WHERE state = 'in_use') ORDER BY version DESC LIMIT 1`,
   );
   const modelExists = db.prepare<[string], number>('SELECT 1 FROM model WHERE id = ?').pluck();
-  const insert = db.prepare<Record<string, string | number>>(
+  const insert = db.prepare<Record<string, string | number | null>>(
     `INSERT INTO threshold (model_id, score, budget_score, reason, budget_alerts, budget_per, events_per_period,
-       calibration_events, meaning, created_at, verdict_count)
+       calibration_events, meaning, created_at, verdict_count, taught)
      VALUES (@modelId, @score, @budgetScore, @reason, @alerts, @per, @eventsPerPeriod, @calibrationEvents, @meaning,
-       @createdAt, @verdictCount)`,
+       @createdAt, @verdictCount, @taught)`,
   );
   return {
     add: ({ threshold, actor }: Input<'add_threshold'>): Output<'add_threshold'> =>
       inTransaction(db, () => {
         const { modelId, score, budgetScore, reason, budget, eventsPerPeriod, calibrationEvents } = threshold;
         const { meaning, createdAt, verdictCount } = threshold;
+        const taught = threshold.taught ? JSON.stringify(threshold.taught) : null;
         if (modelExists.get(modelId) === undefined) {
           throw new AppError('NOT_FOUND', `There is no model ${modelId} to add a threshold to.`);
         }
         const figures = { modelId, score, budgetScore, reason, ...budget, eventsPerPeriod, calibrationEvents };
-        const version = Number(insert.run({ ...figures, meaning, createdAt, verdictCount }).lastInsertRowid);
+        const version = Number(insert.run({ ...figures, meaning, createdAt, verdictCount, taught }).lastInsertRowid);
         audit.append({
           action: 'threshold.added',
           subject: String(version),
-          details: { modelId, score, reason, verdictCount },
+          details: { modelId, score, reason, verdictCount, weights: threshold.taught?.weights ?? null },
           actor,
         });
         return toThreshold(byVersion.get(version) as Row);

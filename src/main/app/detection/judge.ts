@@ -2,7 +2,8 @@
 import type { DetectorId, Vote } from '../../../shared/detectors.ts';
 import { minusLog10P, type Calibration } from '../../detect/calibration.ts';
 import type { GroupKey } from '../../detect/detector.ts';
-import { Fusion } from '../../detect/fusion.ts';
+import { Fusion, type FusionData } from '../../detect/fusion.ts';
+import { VoteJudge } from '../../detect/reweigh.ts';
 import type { Calibrations, ModelCard } from '../keyModel.ts';
 
 /** One for each detector of the set, in its order: the scores of some rows, NaN where it says nothing. */
@@ -15,11 +16,13 @@ export type Judge = {
   scoreOf(columns: Columns, row: number, group: number): number;
   /** The strongest first. */
   votesOf(columns: Columns, row: number): Vote[];
+  /** -log10 p of what voted so before; null where that does not tell it. */
+  scoreOfVotes(votes: readonly Vote[], group: GroupKey): number | null;
 };
 
 /** `keys`: what the model learned says whether single events are judged, or whole sessions. */
 export function judgeBy(calibrations: Calibrations, keys: ModelCard['keys'], ids: readonly DetectorId[]): Judge {
-  if (calibrations.fusion) return judgeByAll(new Fusion(calibrations.fusion), ids);
+  if (calibrations.fusion) return judgeByAll(calibrations.fusion, ids);
   return judgeByKey(keys === 'sequences' ? calibrations.sessionCalibration : calibrations.calibration, ids);
 }
 
@@ -41,7 +44,9 @@ export function keyBitsAt(judge: Judge, ids: readonly DetectorId[], score: numbe
   return high;
 }
 
-function judgeByAll(fusion: Fusion, ids: readonly DetectorId[]): Judge {
+function judgeByAll(data: FusionData, ids: readonly DetectorId[]): Judge {
+  const fusion = new Fusion(data);
+  const voteJudge = new VoteJudge(data.detectors, data.second);
   // Of a detector that this version does not have there is no column.
   const order = fusion.ids.map((id) => ids.indexOf(id));
   const isInOrder = order.every((column, index) => column === index);
@@ -51,6 +56,7 @@ function judgeByAll(fusion: Fusion, ids: readonly DetectorId[]): Judge {
     groupOf: (key) => fusion.groupOf(key),
     scoreOf: (columns, row, group) => fusion.score(ordered(columns), row, group),
     votesOf: (columns, row) => fusion.votes(ordered(columns), row),
+    scoreOfVotes: (votes, group) => voteJudge.score(votes, group),
   };
 }
 
@@ -62,5 +68,6 @@ function judgeByKey(calibration: Calibration, ids: readonly DetectorId[]): Judge
     groupOf: () => -1,
     scoreOf,
     votesOf: (columns, row) => [{ detector: 'key', score: scoreOf(columns, row) }],
+    scoreOfVotes: () => null,
   };
 }

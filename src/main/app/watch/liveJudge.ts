@@ -7,11 +7,12 @@ import { streamHistoryEvents } from '../../detect/detector.ts';
 import { readStreamPages } from '../../learn/keyTable.ts';
 import type { StoreMethods } from '../../store/protocol.ts';
 import type { Detection } from '../detection/detection.ts';
-import { groupKeyOf } from '../detection/groups.ts';
+import { groupKeyOf } from '../../detect/groups.ts';
 import { LiveLog } from '../detection/liveLog.ts';
 import { PartJudge } from '../detection/partJudge.ts';
 import { SessionScores } from '../detection/sessionScores.ts';
 import { cutPage } from '../detection/tablePages.ts';
+import type { KeyModel } from '../keyModel.ts';
 import type { EventSurprise, ScoreContext } from '../newAlert.ts';
 import { keptBelowThreshold } from '../score.ts';
 import type { LiveEvent, LiveSequence, LiveSession } from './liveSession.ts';
@@ -43,9 +44,18 @@ export class LiveJudge {
     this.#store = store;
   }
 
-  /** Another is in use. */
+  /** Another is in use, or it judges in another way. */
   forgetModel(): void {
     this.#judges.clear();
+  }
+
+  /** What surprised before, under the judges of now. */
+  rejudge(format: SourceFormat, session: LiveSession, { detection, graph }: KeyModel): void {
+    const judge = detection.judges[graph];
+    session.rejudge(({ votes, templateIndex, score }) => {
+      const group = groupKeyOf(format, this.programOf(templateIndex));
+      return judge.scoreOfVotes(votes, group) ?? score;
+    });
   }
 
   /** Changes nothing that the next call would not find the same: what failed is judged again. */

@@ -291,13 +291,7 @@ export class Watches {
 
   /** Null while there is no model. */
   async #readContext(): Promise<ScoreContext | null> {
-    const threshold = await currentThreshold(this.#services);
-    if (!threshold) return (this.#context = null);
-    this.#context = {
-      model: this.#work.loaded(threshold.modelId) ?? (await this.#work.modelInUse()),
-      threshold: { version: threshold.version, score: threshold.score },
-    };
-    return this.#context;
+    return (this.#context = await this.#work.judging());
   }
 
   async #fail(error: unknown): Promise<void> {

@@ -12,6 +12,7 @@ import { nameDetectors } from './0090-name-detectors.ts';
 import { keepActions } from './0100-keep-actions.ts';
 import { indexEntities } from './0150-index-entities.ts';
 import { foldRepeats } from './0160-fold-repeats.ts';
+import { keepWhatVerdictsTeach } from './0180-keep-what-verdicts-teach.ts';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   keepActions,
   indexEntities,
   foldRepeats,
+  keepWhatVerdictsTeach,
 ];
