@@ -47,13 +47,17 @@ export function learnWeights(
     const odds = Math.log(sum) - from * Math.LN10 + logit;
     const error = 1 / (1 + Math.exp(-odds)) - (isThreat ? 1 : 0);
     for (let place = 0; place < own.length; place++) {
-      const gradient = error * ((shares[place] ?? 0) / sum - (weights[place] ?? 0));
+      const gradient = (error * (shares[place] ?? 0)) / sum;
       const moved = (change[place] ?? 0) - rate * (gradient + pull * (change[place] ?? 0));
       change[place] = Math.min(mostChange, Math.max(-mostChange, moved));
+      weights[place] = (own[place]?.weight ?? 0) * Math.exp(change[place] ?? 0);
     }
-    const raw = own.map(({ weight }, place) => weight * Math.exp(change[place] ?? 0));
-    const total = raw.reduce((all, weight) => all + weight, 0);
-    raw.forEach((weight, place) => (weights[place] = weight / total));
+    // Parts of one again: who did not vote keeps the proportion to the others.
+    const total = weights.reduce((all, weight) => all + weight, 0);
+    for (let place = 0; place < own.length; place++) {
+      weights[place] = (weights[place] ?? 0) / total;
+      change[place] = (change[place] ?? 0) - Math.log(total);
+    }
   }
   const isChanged = own.some(
     ({ weight }, place) => Math.abs(Math.log((weights[place] ?? weight) / weight)) >= leastChange,

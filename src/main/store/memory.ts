@@ -43,22 +43,20 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
        CASE WHEN @scope = 'entity' THEN ${entityOf('alert')} ELSE '' END, @expiresAt
      FROM temp.target CROSS JOIN alert ON alert.number = target.number`,
   );
-  const claims = {
-    signature: `CROSS JOIN alert ON alert.signature = memory.signature`,
-    entity: `CROSS JOIN alert ON alert.signature = memory.signature AND ${entityOf('alert')} = memory.entity`,
-    template: `CROSS JOIN alert ON alert.template_id = memory.template_id`,
+  const claimOf = (isIn: string) =>
+    db.prepare<{ verdict: number; minScore: number }>(
+      `INSERT OR IGNORE INTO folded_alert (verdict_number, alert_number)
+       SELECT @verdict, alert.number FROM (
+         SELECT DISTINCT own.signature, own.template_id, ${entityOf('own')} AS entity
+         FROM temp.target CROSS JOIN alert AS own ON own.number = target.number) AS decided
+       CROSS JOIN alert ON ${isIn} AND alert.score >= @minScore
+         AND alert.decided_by IS NULL AND alert.folded_by IS NULL AND alert.muted_by IS NULL AND alert.known_by IS NULL`,
+    );
+  const claim = {
+    signature: claimOf('alert.signature = decided.signature'),
+    entity: claimOf(`alert.signature = decided.signature AND ${entityOf('alert')} = decided.entity`),
+    template: claimOf('alert.template_id = decided.template_id'),
   };
-  const claim = Object.fromEntries(
-    Object.entries(claims).map(([scope, join]) => [
-      scope,
-      db.prepare<{ verdict: number; minScore: number }>(
-        `INSERT OR IGNORE INTO folded_alert (verdict_number, alert_number)
-         SELECT @verdict, alert.number FROM memory ${join}
-         WHERE memory.verdict_number = @verdict AND memory.kind = 'harmless' AND alert.score >= @minScore
-           AND alert.decided_by IS NULL AND alert.folded_by IS NULL AND alert.muted_by IS NULL AND alert.known_by IS NULL`,
-      ),
-    ]),
-  ) as Record<MemoryEntry['scope'], ReturnType<typeof db.prepare<{ verdict: number; minScore: number }>>>;
   const bySignature = db.prepare<[string], Entry>(
     `SELECT verdict_number AS verdict, kind, scope, entity, expires_at AS expiresAt FROM memory
      WHERE signature = ? AND forgotten_at IS NULL AND ${inForce} ORDER BY verdict_number DESC`,
@@ -139,6 +137,7 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
       if (value === 'true_positive') insert.run({ verdict, kind: 'threat', scope: 'signature', expiresAt: null });
       else if (expiresAt !== null) insert.run({ verdict, kind: 'harmless', scope, expiresAt });
     },
+    /** Open alerts in the scope of the targets, but for known threats. */
     claim: (verdict: number, scope: MemoryEntry['scope'], minScore: number): void =>
       void claim[scope].run({ verdict, minScore }),
     /** For the alerts of one run: asked once for each signature and kind of line. */

@@ -172,12 +172,14 @@ export function prepareVerdicts(
       releaseBefore(action);
       decide.run(number, action);
       const { scope = 'signature' } = input;
-      memory.remember(number, { value, scope, expiresAt: input.foldExpiresAt });
+      const signatures = targets.signatures();
+      memory.remember(number, { value, scope, expiresAt: input.folds ? input.foldExpiresAt : null });
+      for (const signature of signatures) memory.settle(signature);
       if (input.folds) {
         memory.claim(number, scope, minScore);
         foldClaimed.run({ verdict: number });
+        for (const signature of signatures) memory.settle(signature);
       }
-      for (const signature of targets.signatures()) memory.settle(signature);
       const foldedCount = countFolded.get(number) ?? 0;
       const knownCount = countKnown.get(number) ?? 0;
       const given = { ...row, number };

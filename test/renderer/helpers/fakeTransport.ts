@@ -143,8 +143,8 @@ export class FakeHost {
       alertCount: 1,
       foldedCount: folded.length,
       knownCount: 0,
-    foldExpiresAt: null,
-    foldScope: 'signature',
+      foldExpiresAt: null,
+      foldScope: 'signature',
       counts: this.counts(),
     };
   }
