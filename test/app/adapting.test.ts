@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningProcess } from '../../src/main/host/host.ts';
 import { createNodeHost } from '../../src/main/host/nodeHost.ts';
-import type { Threshold } from '../../src/shared/domain.ts';
+import type { AlertRow, Threshold } from '../../src/shared/domain.ts';
 import { defaultLearning } from '../../src/shared/learning.ts';
 import { importLog, learnFrom, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
 import { fileFolder, testFolder } from '../helpers/folders.ts';
@@ -106,5 +106,81 @@ describe('the adapting process', () => {
     ).toMatchObject({
       code: 'BAD_REQUEST',
     });
+  });
+});
+
+const all = async (): Promise<AlertRow[]> => (await test.ask('alerts.list', { tab: 'all', limit: 500 })).rows;
+/** What the detectors say of each alert together, by its number. */
+const scores = async (): Promise<Map<number, string>> =>
+  new Map((await all()).map(({ number, score }) => [number, score.toFixed(6)]));
+const learned = (): Promise<void> => test.app.parts.thresholds.rescored();
+
+describe('what verdicts teach', () => {
+  it('is a version with weights; stored alerts follow it, as if they had been scored under it; undo and putting back undo it whole', async () => {
+    await open();
+    const [first, before] = [await current(), await scores()];
+    await refute(12);
+    await learned();
+    const taught = await current();
+    expect(taught?.taught?.weights).not.toBeNull();
+    expect(taught?.taught?.joined?.rows).toBeGreaterThan(0);
+    const after = await scores();
+    expect([...after.values()]).not.toEqual([...before.values()]);
+    const sources = await test.ask('sources.list', {});
+    await scoreSources(test, [sources.find(({ name }) => name === 'watched.log')?.id ?? 0]);
+    await learned();
+    const afresh = await scores();
+    const both = [...after].filter(([number]) => afresh.has(number));
+    expect(both.length).toBeGreaterThan(5);
+    expect(both.map(([number]) => afresh.get(number))).toEqual(both.map(([, score]) => score));
+    for (let step = 0; step < 12; step++) await test.ask('actions.undo', {});
+    await learned();
+    expect(await current()).toMatchObject({ taught: null, score: first?.score, verdictCount: 0 });
+    const undone = await scores();
+    for (const [number, score] of undone)
+      if (before.has(number)) expect([number, score]).toEqual([number, before.get(number)]);
+    await test.ask('thresholds.revert', { version: taught?.version ?? 0 });
+    await learned();
+    expect((await current())?.taught).toEqual(taught?.taught);
+  });
+
+  it('waits where it would blind a detector, says so, and is learned when somebody means it', async () => {
+    await open();
+    const before = await current();
+    const { store } = test.app.parts.services;
+    const { modelId = '' } = before ?? {};
+    // Many verdicts on what one detector alone finds.
+    const told = test.app.parts.thresholds;
+    const blinding = { kind: 'weight', detector: 'key', share: 0.2 } as const;
+    const adapt = test.app.parts.adapt;
+    const call = adapt.call.bind(adapt);
+    adapt.call = async (method, input) => ({ ...(await call(method, input)), warnings: [blinding] });
+    await refute(3);
+    await told.settled();
+    expect(await test.ask('learning.pending', {})).toEqual([blinding]);
+    expect(await notices()).toEqual([expect.stringMatching(/Order of events.*20 %/)]);
+    expect(await current()).toEqual(before);
+    expect(await store.call('labelled_scores', { modelId })).toHaveLength(3);
+    await test.ask('learning.confirm', {});
+    await told.settled();
+    expect((await current())?.version).toBeGreaterThan(before?.version ?? 0);
+    expect(await notices()).toEqual([]);
+  });
+
+  it('marks what is like a confirmed threat, lists what it remembers, and forgets it', async () => {
+    await open();
+    const rows = (await test.ask('alerts.list', { tab: 'open', limit: 200 })).rows;
+    const alikes = Map.groupBy(rows, ({ title, templateNumber }) => `${title} ${templateNumber}`);
+    const [one] = [...alikes.values()].sort((a, b) => b.length - a.length)[0] ?? [];
+    const effect = await test.ask('verdicts.give', { alertId: one?.id ?? '', value: 'true_positive' });
+    expect(effect.foldedCount).toBe(0);
+    const known = (await all()).filter(({ isKnownThreat }) => isKnownThreat);
+    expect(known).toHaveLength(effect.knownCount);
+    for (const { severity, state } of known) expect([state, severity >= 4]).toEqual(['open', true]);
+    const [entry] = await test.ask('memory.list', {});
+    expect(entry).toMatchObject({ kind: 'threat', alertNumber: one?.number, isContradicted: false });
+    await test.ask('memory.forget', { number: entry?.number ?? 0 });
+    expect((await all()).filter(({ isKnownThreat }) => isKnownThreat)).toEqual([]);
+    expect(await test.ask('memory.list', {})).toEqual([]);
   });
 });

@@ -46,6 +46,7 @@ export type AppParts = {
   teaching: Teaching;
   mutes: Mutes;
   thresholds: Thresholds;
+  adapt: AdaptClient;
   backups: Backups;
   providers: Providers;
   watches: Watches;
@@ -155,6 +156,7 @@ export async function createApp(
     teaching,
     mutes,
     thresholds,
+    adapt,
     backups,
     providers,
     watches,

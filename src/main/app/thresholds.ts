@@ -4,7 +4,7 @@
  */
 import type { Budget, Threshold } from '../../shared/domain.ts';
 import type { LearningWarning } from '../../shared/adaptProtocol.ts';
-import type { DetectorId } from '../../shared/detectors.ts';
+import { detectorNames, type DetectorId } from '../../shared/detectors.ts';
 import { AppError, forStderr, toErrorData } from '../../shared/errors.ts';
 import { learningKey, type LearningSettings } from '../../shared/learning.ts';
 import { learningOf } from '../../shared/learningSchema.ts';
@@ -86,6 +86,8 @@ export class Thresholds {
   get problem(): string | null {
     if (!this.#adapt.isUp)
       return 'The process that learns from verdicts has ended and is started again. Verdicts are kept, and the threshold stays until it is back.';
+    if (this.#pending.length > 0)
+      return `What verdicts teach waits for a word, under Settings, Learning: ${this.#pending.map(warningText).join(' ')}`;
     return this.#problem;
   }
 
@@ -319,7 +321,9 @@ export class Thresholds {
     const alerts = counted(Math.abs(moved), 'open alert');
     const effect = moved === 0 ? '' : ` ${alerts} ${moved < 0 ? 'fell below it' : 'came above it'}.`;
     const direction = !before || now.score === before.score ? 'set' : now.score > before.score ? 'raised' : 'lowered';
-    const text = `Threshold v${now.version}: ${what(direction)}.${effect} ${now.meaning}`;
+    const isReweighed = JSON.stringify(before?.taught?.weights ?? null) !== JSON.stringify(now.taught?.weights ?? null);
+    const weights = isReweighed && before?.modelId === now.modelId ? `; weights v${now.version}` : '';
+    const text = `Threshold v${now.version}: ${what(direction)}${weights}.${effect} ${now.meaning}`;
     this.#bus.publish('threshold.changed', { version: now.version, reason: now.reason, text }, String(now.version));
     await this.#changed();
   }
@@ -332,6 +336,12 @@ function withoutVersion({ version: _version, isCurrent: _isCurrent, ...threshold
 /** Warnings that somebody said are meant, of one model. */
 type Confirmed = { modelId: string; warnings: string[] };
 const confirmedKey = 'learning_confirmed';
+
+function warningText(warning: LearningWarning): string {
+  return warning.kind === 'weight'
+    ? `it would lower “${detectorNames[warning.detector]}” to ${Math.round(100 * warning.share)} % of its weight.`
+    : `${counted(warning.count, 'confirmed threat')} would no longer alert.`;
+}
 
 function nameOf(warning: LearningWarning): string {
   return warning.kind === 'weight' ? `weight ${warning.detector}` : `threats ${warning.count}`;
