@@ -35,7 +35,9 @@ export async function makeStore(directory: string, alerts: number): Promise<void
       UPDATE counter SET next = 2 WHERE name IN ('source', 'model');
       INSERT INTO model (number, id, state, created_at, directory, card, curve, files)
       VALUES (1, 'model-1', 'in_use', ${start}, 'models/model-1', '{"keys":"lines"}', '[]', '[]');
-      INSERT INTO threshold VALUES (1, 'model-1', 0, 0, 'learned', 20, 'day', 10000, 10000, 'Made for a bench.', ${start}, 0);
+      INSERT INTO threshold (version, model_id, score, budget_score, reason, budget_alerts, budget_per, events_per_period,
+        calibration_events, meaning, created_at, verdict_count)
+      VALUES (1, 'model-1', 0, 0, 'learned', 20, 'day', 10000, 10000, 'Made for a bench.', ${start}, 0);
       INSERT INTO run (number, id, source_id, model_id, threshold_version, started_at, finished_at, event_count)
       VALUES (1, 'run-1', 1, 'model-1', 1, ${start}, ${start}, ${alerts});
       ${numbers} INSERT INTO template (id, content_hash, prefix_hash, tokens, count, is_frozen, example_event_id)

@@ -11,6 +11,7 @@ import { benchText } from './text/text.ts';
 import { benchTokenizer } from './tokenizer.ts';
 import { benchTrain } from './train.ts';
 import { benchUi } from './ui.ts';
+import { benchVerdict } from './verdict.ts';
 
 /** Figures by name; units are in the names. */
 export type Figures = Record<string, number>;
@@ -32,6 +33,7 @@ const benches: Record<string, (options: BenchOptions, parts: string[]) => Promis
   text: ({ data, seeds }, parts) => benchText(data, seeds, parts),
   order: ({ data, seeds }) => benchOrder(data, seeds),
   ui: (_, sizes) => benchUi(sizes),
+  verdict: (_, sizes) => benchVerdict(sizes),
 };
 
 const { values, positionals } = parseArgs({
