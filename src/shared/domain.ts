@@ -16,6 +16,7 @@ import type {
 import type { RetrainProgress } from './retraining.ts';
 import type { Asked } from './teaching.ts';
 import type { Preset } from './presets.ts';
+import type { Taught } from './taught.ts';
 import type { KeyModelShape, TrainProgress, TrainProvider } from './trainerProtocol.ts';
 
 /** Milliseconds since 1970, UTC. */
@@ -206,6 +207,8 @@ export type AlertRow = {
   repeatCount: number;
   repeatLastAt: Instant | null;
   isViewed: boolean;
+  /** Its like was confirmed a threat: it is shown, and severe, whatever its score. */
+  isKnownThreat: boolean;
   seenBefore: SeenBefore;
   verdict: Verdict | null;
   caseNumber: number | null;
@@ -364,14 +367,39 @@ export type SavedView = {
   group: GroupField | null;
 };
 
+/** What a verdict says of alerts to come: of a threat that they are known, of what was none that they fold. */
+export type MemoryEntry = {
+  number: number;
+  kind: 'threat' | 'harmless';
+  /** Alike alerts; of these those of the same actor; or all of the kind of line. */
+  scope: 'signature' | 'entity' | 'template';
+  value: VerdictValue;
+  analyst: string;
+  givenAt: Instant;
+  /** Null: never. */
+  expiresAt: Instant | null;
+  /** One of the alerts that were decided. */
+  alertId: string;
+  alertNumber: number;
+  title: string;
+  templateIndex: number;
+  /** Open alerts that are known by it, or fold under it; a thousand stands for more. */
+  alertCount: number;
+  /** Verdicts on alike alerts say both: until that is resolved it says nothing. */
+  isContradicted: boolean;
+};
+
 /** What a verdict did, in one answer: it is durable, and this is its effect. If it moves the threshold, `threshold.changed` says so after. */
 export type VerdictEffect = {
   verdict: Verdict;
   /** Alerts that it was given to. */
   alertCount: number;
   foldedCount: number;
-  /** Until when alerts alike fold by themselves; null: those to come are shown. */
+  /** Open alerts that are known for what was confirmed. */
+  knownCount: number;
+  /** Until when what is in the scope folds by itself; null: what comes is shown. */
   foldExpiresAt: Instant | null;
+  foldScope: MemoryEntry['scope'];
   counts: AlertCounts;
 };
 
@@ -393,6 +421,8 @@ export type Threshold = {
   meaning: string;
   createdAt: Instant;
   verdictCount: number;
+  /** What else verdicts taught; null: nothing, or undefined where a version was made before it could be. */
+  taught?: Taught | null;
   isCurrent: boolean;
 };
 

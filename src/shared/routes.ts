@@ -14,6 +14,7 @@ import type {
   FoldingSettings,
   Job,
   LogLine,
+  MemoryEntry,
   Model,
   Preview,
   RunShare,
@@ -29,6 +30,7 @@ import type {
   Watch,
   Workspace,
 } from './domain.ts';
+import type { LearningWarning } from './adaptProtocol.ts';
 import { groupFields, keyModelSizes, queueTabs, verdictValues } from './domain.ts';
 import { providerNames } from './engineProtocol.ts';
 import type { EngineReport } from './engineReport.ts';
@@ -122,6 +124,9 @@ const selection = z.discriminatedUnion('kind', [
     except: z.array(uid).max(10_000).default([]),
   }),
 ]);
+
+/** Of a false alarm: its kind of line folds, not only what is alike. */
+const isWide = z.boolean().default(false);
 
 /** What an action did to alerts. */
 export type BulkEffect = { alertCount: number; counts: AlertCounts };
@@ -314,12 +319,20 @@ export const routes = {
   /** What verdicts taught is learned again under them. */
   'learning.set': returns<LearningSettings>().from(learningSettings),
 
+  /** What learning from the verdicts would blind: it waits until it is confirmed. */
+  'learning.pending': returns<LearningWarning[]>().from(nothing),
+  'learning.confirm': returns<null>().from(nothing),
+  /** What verdicts say of alerts to come, the newest first. */
+  'memory.list': returns<(MemoryEntry & { template: string })[]>().from(nothing),
+  /** What folds under it is open again; the verdict stays. */
+  'memory.forget': returns<{ openedCount: number }>().from(z.strictObject({ number: rowId })),
+
   'verdicts.give': returns<VerdictEffect>().from(
-    z.strictObject({ alertId: uid, value: z.enum(verdictValues), note: noteText.default('') }),
+    z.strictObject({ alertId: uid, value: z.enum(verdictValues), note: noteText.default(''), isWide }),
   ),
   /** One verdict on all of them at once, one entry in the audit, one step of undo. `verdict.alertId` is one of them. */
   'verdicts.give_many': returns<VerdictEffect>().from(
-    z.strictObject({ selection, value: z.enum(verdictValues), note: noteText.default('') }),
+    z.strictObject({ selection, value: z.enum(verdictValues), note: noteText.default(''), isWide }),
   ),
   /**
    * "I missed this": the event's alert, or a new one that was missed, is decided as a true positive; one step of undo. Refused (CONFLICT) where its log

@@ -168,11 +168,7 @@ export async function learnFromTables(
     const pages = await pagesOf(services, input, cut, job.signal);
     const lines = await linesOf(services, cut, pages ?? [], job.signal);
     const formats = input.tables.map(({ format }) => format);
-    const {
-      data: calibrated,
-      learned,
-      quantisation,
-    } = await calibrate(
+    const calibrated = await calibrate(
       services.engine(),
       {
         directory,
@@ -190,7 +186,8 @@ export async function learnFromTables(
     );
     job.update({ step: input.isKept ? 'keeping the model' : 'putting the model in use' });
     const tutorial = preset.kind === 'tutorial' && reads ? await tutorialOf(services, reads, cut, seed, job) : null;
-    const dataFiles = await writeModelData(directory, calibrated, learned, tutorial);
+    const dataFiles = await writeModelData(directory, calibrated, tutorial);
+    const { data: calibrations, quantisation } = calibrated;
     const finished: ModelCard = {
       ...card,
       ...(output
@@ -212,8 +209,8 @@ export async function learnFromTables(
     await (await services.importer()).call('freeze', { indexes, actor });
     // The last moment to cancel: from here on the model is in use.
     if (job.signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');
-    const pooled = calibrated.fusion?.second.pooled.count ?? 0;
-    const calibrations = quantisation?.isUsed ? (calibrated.int8 ?? calibrated) : calibrated;
+    const pooled = calibrations.fusion?.second.pooled.count ?? 0;
+    const used = quantisation?.isUsed ? (calibrations.int8 ?? calibrations) : calibrations;
     const { score, calibrationEvents, meaning } =
       preset.kind === 'budget'
         ? {
@@ -221,7 +218,7 @@ export async function learnFromTables(
             calibrationEvents: pooled,
             meaning: thresholdMeaning(spread, spread.score, pooled),
           }
-        : ruleThreshold({ card: finished, calibrations, kinds: vocabulary.entries.length, tutorial }, preset);
+        : ruleThreshold({ card: finished, calibrations: used, kinds: vocabulary.entries.length, tutorial }, preset);
     await store.call('adopt_model', {
       id,
       card: finished,

@@ -1,11 +1,12 @@
 /** @file The jobs an app can start and go on with, as compositions of the parts: import, learn, train, score, demo. The command line and the routes use the same ones. */
 import { resolve } from 'node:path';
-import type { Job } from '../../shared/domain.ts';
+import type { Job, Threshold } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { FormatId } from '../../shared/lines.ts';
 import type { ModelRecord, UnfinishedJob } from '../store/protocol.ts';
 import { filesOf, isLeftPaused, modelOf, questionOf, readAsked, type Asked, type InputOf } from './asked.ts';
 import { chooseLineModel } from './detection/lineModels.ts';
+import { TaughtJudges } from './detection/taughtJudges.ts';
 import { removeDemoLogs, writeDemoLogs } from './demo.ts';
 import { namingFile, type OfferedFile, type OfferedFiles } from './files.ts';
 import { importFile, indexInBackground, readSource, type ImportedSource } from './importFile.ts';
@@ -14,6 +15,7 @@ import { keepLineModel } from './detection/chosenLineModel.ts';
 import { scoreContextOf } from './detection/byPreset.ts';
 import { loadKeyModel, type KeyModel } from './keyModel.ts';
 import { learnFromSources, type LearnInput } from './learn.ts';
+import type { ScoreContext } from './newAlert.ts';
 import { abandonUnwanted, placeOf, type CutOff } from './leftovers.ts';
 import { deleteModel } from './modelRegistry.ts';
 import type { TemplateTexts } from './presenter.ts';
@@ -46,6 +48,7 @@ export class Work {
   readonly #left: CutOff[];
   /** Loaded models, the last used one last; a model no longer in use is still needed to explain its alerts. */
   readonly #models = new Map<string, KeyModel>();
+  readonly #judges: TaughtJudges;
 
   constructor(parts: {
     services: Services;
@@ -63,6 +66,7 @@ export class Work {
     this.#thresholds = parts.thresholds;
     this.#changed = parts.changed;
     this.#left = [...parts.left];
+    this.#judges = new TaughtJudges(parts.services);
   }
 
   /** Resolves when the job is kept: from then on it outlives the app. */
@@ -317,13 +321,24 @@ export class Work {
 
   /** By the model in use. */
   async scoreSource(sourceId: number, job: JobContext, onEvent?: OnEvent): Promise<ScoredSource> {
-    const model = await this.modelInUse();
-    const threshold = await currentThreshold(this.#services);
-    if (!threshold) throw new AppError('CONFLICT', 'There is no threshold yet. Learn what is normal first.');
-    const context = scoreContextOf(this.#services, model, threshold);
+    await this.modelInUse(); // CONFLICT where there is none
+    const context = await this.judging();
+    if (!context) throw new AppError('CONFLICT', 'There is no threshold yet. Learn what is normal first.');
     const scored = await scoreSource(this.#services, sourceId, context, job, onEvent);
+    await this.#thresholds.wasJudgedUnder(context.version);
     await this.#changed();
     return scored;
+  }
+
+  /** The model in use and its threshold, to judge by now; null before anything was learned. */
+  async judging(): Promise<(ScoreContext & { version: Threshold }) | null> {
+    const version = await currentThreshold(this.#services);
+    if (!version) return null;
+    const model = this.loaded(version.modelId) ?? (await this.modelInUse());
+    const context = scoreContextOf(this.#services, model, version);
+    // Rules of a preset are their own: verdicts teach what judges by the budget.
+    const detection = version.preset.kind === 'budget' ? await this.#judges.under(model, version) : context.detection;
+    return { ...context, detection, version };
   }
 
   async modelInUse(): Promise<KeyModel> {

@@ -187,6 +187,8 @@ function thresholdOf(current: Threshold, { id: modelId, card, calibrations, grap
   const spread = { budget: current.budget, eventsPerPeriod: current.eventsPerPeriod, score: current.budgetScore };
   return {
     ...kept,
+    // Who is believed stays so; what joined the calibration had scores of the model before.
+    taught: current.taught?.weights ? { ...current.taught, joined: null } : null,
     modelId,
     reason: 'learned' as const,
     calibrationEvents,

@@ -6,7 +6,7 @@ import type { DetectorId, Vote } from '../../../shared/detectors.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { keyTokens, packSequences } from '../../../shared/sequences.ts';
 import type { StoreMethods, TemplateRecord } from '../../store/protocol.ts';
-import { groupKeyOf } from '../detection/groups.ts';
+import { groupKeyOf } from '../../detect/groups.ts';
 import { contextLengthOf, kindOf, type KeyModel } from '../keyModel.ts';
 import type { Services } from '../services.ts';
 import { alertWindows, type AlertFacts, type AlertWindow } from './windows.ts';
@@ -109,7 +109,6 @@ class Rescorer {
   readonly #templates: ReadonlyMap<number, TemplateRecord>;
   /** By the column of `ofModel`. */
   readonly #detectors: { id: DetectorId; column: number }[];
-  readonly #groups = new Map<string, number>();
 
   constructor(model: KeyModel, templates: ReadonlyMap<number, TemplateRecord>) {
     this.#model = model;
@@ -144,13 +143,6 @@ class Rescorer {
       detection.set.session[column]?.(false).score(part, score);
       votes.push({ detector: id, score: judge.ownOf(id, score[0] ?? Number.NaN) });
     }
-    return judge.scoreOfVotes(votes, this.#groupOf(groupKeyOf(alert.format, template?.prefixHash ?? 0), graph));
-  }
-
-  #groupOf(key: string, graph: keyof KeyModel['calibrations']): number {
-    const name = `${graph} ${key}`;
-    let group = this.#groups.get(name);
-    if (group === undefined) this.#groups.set(name, (group = this.#model.detection.judges[graph].groupOf(key)));
-    return group;
+    return judge.scoreOfVotes(votes, groupKeyOf(alert.format, template?.prefixHash ?? 0)) ?? 0;
   }
 }

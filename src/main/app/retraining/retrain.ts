@@ -195,7 +195,7 @@ async function calibrateAgain(
 ): Promise<{ files: ModelRecord['files'] } & Pick<Awaited<ReturnType<typeof calibrate>>, 'quantisation'>> {
   const { parent, directory, material, pages } = input;
   const { cut, formats, templates } = material;
-  const { data, learned, quantisation } = await calibrate(
+  const calibrated = await calibrate(
     services.engine(),
     {
       ...{ directory, shape: shapeOf(parent), cut, vocabulary: parent.vocabulary, templates, keys: 'lines' },
@@ -204,7 +204,8 @@ async function calibrateAgain(
     },
     job.signal,
   );
-  return { files: await writeModelData(directory, data, learned, parent.tutorial?.data ?? null), quantisation };
+  const files = await writeModelData(directory, calibrated, parent.tutorial?.data ?? null);
+  return { files, quantisation: calibrated.quantisation };
 }
 
 function shapeOf({ number, card }: KeyModel): KeyModelShape {
