@@ -74,6 +74,7 @@ async function replayAgain({ app }: TestApp, modelId: string): Promise<Figures> 
   await replayAlerts(services, model, {
     templates: new Map(templates.map((template) => [template.index, template])),
     decidedOnly: false,
+    version: { taught: null, budgetScore: 0 },
     signal: new AbortController().signal,
     onAlert: () => undefined,
   });

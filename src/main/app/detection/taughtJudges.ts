@@ -8,10 +8,9 @@ import { reweighed, secondUnder } from '../../detect/reweigh.ts';
 import type { ModelRecord } from '../../store/protocol.ts';
 import { ownRowsFile, scoreGraphOf, type KeyModel, type ModelCard } from '../keyModel.ts';
 import { modelDirectory, type Services } from '../services.ts';
-import type { Detection } from './detection.ts';
-import { judgeBy, type Judge } from './judge.ts';
+import { judgeBy, type VoteJudge } from './judge.ts';
 
-type Taught = Pick<Threshold, 'taught' | 'budgetScore'>;
+export type TaughtVersion = Pick<Threshold, 'taught' | 'budgetScore'>;
 
 /** The file that the adapting process reads; null for models of before it. */
 export function ownRowsPath(services: Services, { id, card, files }: ModelRecord): string | null {
@@ -24,21 +23,26 @@ export async function readOwnRows(services: Services, modelId: string, graph: Sc
   return bytes && decodeOwnRows(bytes);
 }
 
+/** What of a version holds for another model, too: who is believed. What joined the calibration had scores of this one. */
+export function carriedOver({ taught = null, budgetScore }: TaughtVersion): TaughtVersion {
+  return { taught: taught?.weights ? { ...taught, joined: null } : null, budgetScore };
+}
+
 /** Equal texts judge alike. */
-export function judgingOf({ taught, budgetScore }: Taught): string {
+export function judgingOf({ taught, budgetScore }: TaughtVersion): string {
   return taught ? JSON.stringify([taught, taught.joined ? budgetScore : null]) : '';
 }
 
 /** Remembers the last of each model, so that equal versions are one. */
 export class TaughtJudges {
   readonly #services: Services;
-  readonly #known = new Map<string, { base: KeyModel; judging: string; detection: Detection }>();
+  readonly #known = new Map<string, { base: KeyModel; judging: string; detection: KeyModel['detection'] }>();
 
   constructor(services: Services) {
     this.#services = services;
   }
 
-  async under(base: KeyModel, version: Taught): Promise<Detection> {
+  async under(base: KeyModel, version: TaughtVersion): Promise<KeyModel['detection']> {
     const judging = judgingOf(version);
     if (judging === '') return base.detection;
     const known = this.#known.get(base.id);
@@ -49,7 +53,7 @@ export class TaughtJudges {
     return detection;
   }
 
-  async #judge(base: KeyModel, { taught, budgetScore }: Taught, graph: ScoreGraph): Promise<Judge> {
+  async #judge(base: KeyModel, { taught, budgetScore }: TaughtVersion, graph: ScoreGraph): Promise<VoteJudge> {
     const calibrations = base.calibrations[graph];
     // A model without an int8 calibration of its own has that of the other graph.
     const of = base.calibrations.int8 === base.calibrations.f32 ? 'f32' : graph;

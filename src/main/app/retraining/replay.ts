@@ -2,6 +2,7 @@
  * @file A model over the alerts that are kept: the score that each would have. Equal windows are scored once. What depends on the model is made
  * anew, the votes of the other detectors are those of the alert.
  */
+import { TaughtJudges, type TaughtVersion } from '../detection/taughtJudges.ts';
 import type { DetectorId, Vote } from '../../../shared/detectors.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { keyTokens, packSequences } from '../../../shared/sequences.ts';
@@ -16,6 +17,8 @@ export type Replayed = { alert: AlertFacts; after: number };
 export type ReplayOptions = {
   templates: ReadonlyMap<number, TemplateRecord>;
   decidedOnly: boolean;
+  /** The version that the model judges by. */
+  version: TaughtVersion;
   signal: AbortSignal;
   /** Hears of every alert once. */
   onAlert: (replayed: Replayed) => void;
@@ -38,7 +41,8 @@ export async function replayAlerts(
   const contextLength = contextLengthOf(model.card);
   const numbers = await store.call('list_alert_numbers', { decidedOnly }, { signal });
   const windows = new WindowBits(services, model, signal);
-  const rescorer = new Rescorer(model, options.templates);
+  const { judges } = await new TaughtJudges(services).under(model, options.version);
+  const rescorer = new Rescorer(model, judges, options.templates);
   const read = (from: number): Promise<StoreMethods['read_alert_windows']['output']> => {
     const part = numbers.slice(from, from + alertsPerCall);
     const page = store.call('read_alert_windows', { numbers: part, events: contextLength }, { signal });
@@ -106,12 +110,18 @@ class WindowBits {
 /** From the bits of an alert's event to its -log10 p. */
 class Rescorer {
   readonly #model: KeyModel;
+  readonly #judges: KeyModel['detection']['judges'];
   readonly #templates: ReadonlyMap<number, TemplateRecord>;
   /** By the column of `ofModel`. */
   readonly #detectors: { id: DetectorId; column: number }[];
 
-  constructor(model: KeyModel, templates: ReadonlyMap<number, TemplateRecord>) {
+  constructor(
+    model: KeyModel,
+    judges: KeyModel['detection']['judges'],
+    templates: ReadonlyMap<number, TemplateRecord>,
+  ) {
     this.#model = model;
+    this.#judges = judges;
     this.#templates = templates;
     const { ids } = model.detection.set;
     this.#detectors = ofModel.flatMap((id) => (ids.includes(id) ? [{ id, column: ids.indexOf(id) }] : []));
@@ -120,7 +130,7 @@ class Rescorer {
   score(window: AlertWindow, bits: number, endBits: number | null, graph: keyof KeyModel['calibrations']): number {
     const { alert, ids, kind, templateIndex, severity } = window;
     const { detection, kinds } = this.#model;
-    const judge = detection.judges[graph];
+    const judge = this.#judges[graph];
     const template = this.#templates.get(templateIndex);
     const token = ids.at(-1) ?? keyTokens.unseen;
     const own = token === keyTokens.unseen ? bits + kinds.bits(kindOf(template, severity)) : bits;
