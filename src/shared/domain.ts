@@ -14,6 +14,7 @@ import type {
   TimeAssumption,
 } from './lines.ts';
 import type { Preset } from './presets.ts';
+import type { TextReads } from './textModels.ts';
 import type { KeyModelShape, TrainProgress, TrainProvider } from './trainerProtocol.ts';
 
 /** Milliseconds since 1970, UTC. */
@@ -461,8 +462,10 @@ export type Model = {
   provider: TrainProvider | null;
   /** Logs whose present alerts it raised, and models fine-tuned from it. */
   usedBy: { logs: number; models: number };
-  /** Of a text model: the models of event keys that are learned from now on score lines with it. */
-  isForLines: boolean;
+  /** Of a text model: what it was trained to read; null for a checkpoint as it was imported, which reads text. */
+  reads: TextReads | null;
+  /** Of a text model: the models of event keys that are learned from now on read with it. */
+  isReader: boolean;
 };
 
 /** How a model came about. `lora`, `full`: fine-tuned, by adapters that were merged, or in every parameter. */
@@ -475,8 +478,8 @@ export type KeyModelSize = (typeof keyModelSizes)[number];
 /** What is to be trained. A text model is named; one that is fine-tuned keeps its parent as it is. */
 export type ModelPlan =
   | { kind: 'keys'; size: KeyModelSize }
-  | { kind: 'text'; name: string }
-  | { kind: 'fine_tune'; name: string; parentId: string; method: 'lora' | 'full' };
+  | { kind: 'text'; name: string; reads: TextReads }
+  | { kind: 'fine_tune'; name: string; reads: TextReads; parentId: string; method: 'lora' | 'full' };
 
 /** What training would take on this machine as it is now: a few steps of it were done to find out. */
 export type TrainingEstimate = {

@@ -179,12 +179,12 @@ test('the tutorial alerts on the windows that its formulas find, refuses what la
   const sourceId = await importLog(app, path);
   await expect(app.ask('presets.choose', { preset: tutorial })).rejects.toMatchObject({
     code: 'CONFLICT',
-    message: expect.stringContaining('no text model is chosen') as string,
+    message: expect.stringContaining('no text model that was trained on windows is chosen') as string,
   });
   const textId = services.host.newId();
   await trainText(
     services,
-    { modelId: textId, sourceIds: [sourceId], plan: { kind: 'text', name: 'jobs' }, maxEpochs: 6, provider: 'cpu' },
+    { modelId: textId, sourceIds: [sourceId], plan: { kind: 'text', name: 'jobs', reads: 'windows' }, maxEpochs: 6, provider: 'cpu' },
     unwatchedJob(),
   );
   await app.ask('models.use', { modelId: textId });
@@ -224,10 +224,10 @@ test('the tutorial alerts on the windows that its formulas find, refuses what la
     ((await app.ask('status.get', {})).live?.trouble ?? '').includes('Tutorial judges whole logs'),
   );
 
-  await app.ask('models.read_no_lines', {});
-  expect((await app.ask('models.list', {})).some(({ isForLines }) => isForLines)).toBe(false);
+  await app.ask('models.read_without', { reads: 'windows' });
+  expect((await app.ask('models.list', {})).some(({ isReader }) => isReader)).toBe(false);
   await app.ask('models.delete', { modelId: textId });
-  expect((await scoreSources(app, [otherId])).error).toContain('choose a text model for lines, and learn again');
+  expect((await scoreSources(app, [otherId])).error).toContain('needs one that reads windows: train one');
   await app.close();
 }, 120_000);
 

@@ -79,7 +79,7 @@ export function modelCommands(app: AppState): Command[] {
       keys: ['B'],
       isAvailable: () => models.selected?.state === 'kept',
       hint: name,
-      run: () => models.selected && (models.selected.isForLines ? app.readNoLines() : app.useModel(models.selected.id)),
+      run: () => models.selected && (models.selected.isReader ? app.readNoLines() : app.useModel(models.selected.id)),
     }),
     inModels({
       id: 'model.delete',

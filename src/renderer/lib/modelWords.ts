@@ -7,8 +7,8 @@ import { bytes, compact, count, duration, percent } from './words.ts';
 export const trainProviderNames: Record<TrainProvider, string> = { cpu: 'CPU', webgpu: 'GPU (WebGPU)' };
 
 /** In the chip of a model. */
-export function stateWords({ state, isForLines }: Pick<Model, 'state' | 'isForLines'>): string {
-  return isForLines ? 'for lines' : modelStateWords[state];
+export function stateWords({ state, isReader }: Pick<Model, 'state' | 'isReader'>): string {
+  return isReader ? 'for lines' : modelStateWords[state];
 }
 
 const modelStateWords = { training: 'training', in_use: 'in use', kept: 'kept', failed: 'failed' } as const;
@@ -45,9 +45,9 @@ export function originText({ origin, parentId }: Model, parentNumber: number | n
 }
 
 /** One sentence on what a model is for. */
-export function trainedAs({ kind, state, isForLines }: Pick<Model, 'kind' | 'state' | 'isForLines'>): string {
+export function trainedAs({ kind, state, isReader }: Pick<Model, 'kind' | 'state' | 'isReader'>): string {
   if (kind === 'text')
-    return isForLines
+    return isReader
       ? 'A text model: it scores lines from the next time a model of kinds is learned.'
       : 'A text model: it scores and continues text.';
   return state === 'in_use'

@@ -336,7 +336,7 @@ export class AppState {
     return this.attempt('Changing the model', async () => {
       await this.models.use(modelId);
       const model = this.models.get(modelId);
-      if (model?.isForLines)
+      if (model?.isReader)
         this.notices.tell(
           `Model m${model.number} scores lines from the next time a model of kinds is learned.`,
           'Models that are there already go on as they are.',
