@@ -40,6 +40,8 @@ export type AlertState = (typeof alertStates)[number];
 export const queueTabs = ['open', 'mine', 'decided', 'folded', 'muted', 'all'] as const;
 export type QueueTab = (typeof queueTabs)[number];
 export type QueueOrder = 'severity' | 'time';
+/** Surprise: the mean of the stretch that ends with the event, as perplexity. Among the few alerts of an actor; it has no index. */
+export type ListOrder = QueueOrder | 'surprise';
 
 /** Alike: of a signature. Actor: an address and the agent of its requests, a user and the host. */
 export const groupFields = ['signature', 'actor', 'entity', 'template', 'host', 'source'] as const;

@@ -259,7 +259,7 @@ export const routes = {
   'alerts.list': returns<{ rows: AlertRow[]; nextCursor: string | null; newest: number; counts: AlertCounts }>().from(
     z.strictObject({
       ...alertQuery,
-      order,
+      order: z.enum(['severity', 'time', 'surprise']).default('severity'),
       after: place.nullable().default(null),
       until: place.nullable().default(null),
       limit: z.number().int().min(1).max(1000).default(200),

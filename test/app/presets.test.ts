@@ -184,7 +184,13 @@ test('the tutorial alerts on the windows that its formulas find, refuses what la
   const textId = services.host.newId();
   await trainText(
     services,
-    { modelId: textId, sourceIds: [sourceId], plan: { kind: 'text', name: 'jobs', reads: 'windows' }, maxEpochs: 6, provider: 'cpu' },
+    {
+      modelId: textId,
+      sourceIds: [sourceId],
+      plan: { kind: 'text', name: 'jobs', reads: 'windows' },
+      maxEpochs: 6,
+      provider: 'cpu',
+    },
     unwatchedJob(),
   );
   await app.ask('models.use', { modelId: textId });

@@ -239,7 +239,8 @@ export class Arguments {
 
   #plan(): ReturnType<Arguments['training']>['plan'] {
     const kind = this.#choice('kind', [...keyModelSizes, 'text', 'fine-tune'] as const);
-    const needless = kind === 'fine-tune' ? [] : kind === 'text' ? ['from', 'method'] : ['name', 'reads', 'from', 'method'];
+    const needless =
+      kind === 'fine-tune' ? [] : kind === 'text' ? ['from', 'method'] : ['name', 'reads', 'from', 'method'];
     for (const name of needless) {
       if (this.optional(name as OptionName) !== undefined)
         throw new UsageError(`--kind ${kind} does not take --${name}.`);

@@ -14,6 +14,7 @@ import type {
   Instant,
   ModelState,
   Mute,
+  ListOrder,
   QueueOrder,
   ReasonKind,
   RestoreOffer,
@@ -366,7 +367,7 @@ export type QueryContext = {
 export type ListQuery = AlertQuery & QueryContext;
 
 export type ListAlertsInput = ListQuery & {
-  order: QueueOrder;
+  order: ListOrder;
   /** Behind this place, and up to that one. */
   after: string | null;
   until: string | null;

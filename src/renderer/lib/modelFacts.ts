@@ -1,6 +1,6 @@
 /** @file What is known of a model as named facts, the same for its card and for two models side by side. */
 import type { Model } from '../../shared/domain.ts';
-import { diskBytes, originText, trainProviderNames, unitOf } from './modelWords.ts';
+import { diskBytes, originText, readsWords, trainProviderNames, unitOf } from './modelWords.ts';
 import { rangeText } from './time.ts';
 import { bytes, count, duration, plural } from './words.ts';
 
@@ -21,6 +21,7 @@ export function factsOf(model: Model, models: readonly Model[], clock: Clock): F
   const unit = unitOf(model.kind);
   const facts: (Fact | null)[] = [
     fact('Learned from', 'Data', model.learnedFrom),
+    model.reads === null ? null : fact('Learned from', 'Reads', readsWords[model.reads]),
     isTrained ? fact('Learned from', 'Span', spanText(model, clock)) : null,
     model.lineCount > 0 ? fact('Learned from', 'Lines', count(model.lineCount)) : null,
     model.sessionCount > 0 ? fact('Learned from', 'Sessions', count(model.sessionCount)) : null,

@@ -237,7 +237,8 @@ async function ended(services: Services, { id, number, state, card }: ModelRecor
   for (const folder of [checkpointDirectory(services, id), tokenizerOf(services, id)])
     await rm(folder, { recursive: true, force: true });
   const bits = validationBits === null ? '' : ` ${validationBits.toFixed(2)} bits per token on ${reads} held back.`;
-  const left = linesLeftOut > 0 ? ` ${counted(linesLeftOut, reads.slice(0, -1))} were left out: too many are distinct.` : '';
+  const left =
+    linesLeftOut > 0 ? ` ${counted(linesLeftOut, reads.slice(0, -1))} were left out: too many are distinct.` : '';
   return `Text model m${number}, ${name}, is trained: ${counted(epochs, 'epoch')}.${bits}${left}`;
 }
 
