@@ -9,7 +9,12 @@ import { importFile } from '../../src/main/app/importFile.ts';
 import { chosenTextModel } from '../../src/main/app/detection/chosenTextModel.ts';
 import { lineHeat } from '../../src/main/app/detection/lineHeat.ts';
 import { openLineDetectors, type LearnedLines } from '../../src/main/app/detection/lineDetection.ts';
-import { chooseTextModel, lineDetectionOf, openLineModel } from '../../src/main/app/detection/lineModels.ts';
+import {
+  chooseTextModel,
+  lineDetectionOf,
+  openLineModel,
+  openWindowModel,
+} from '../../src/main/app/detection/lineModels.ts';
 import { LineScores, type LinePage } from '../../src/main/app/detection/lineScores.ts';
 import { learnLines } from '../../src/main/app/detection/learnLines.ts';
 import { openServices, type Services } from '../../src/main/app/services.ts';
@@ -130,6 +135,7 @@ it('a checkpoint that never read masked lines cannot be chosen; a trained model 
   await expect(chooseTextModel(services, id, signal)).rejects.toMatchObject({ code: 'CONFLICT' });
   await expect(chooseTextModel(services, 'nobody', signal)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   expect(await chosenTextModel(services, 'lines')).toBeNull();
+  await expect(openWindowModel(services, modelId, signal)).rejects.toMatchObject({ code: 'CONFLICT' });
   await chooseTextModel(services, modelId, signal);
   expect(await chosenTextModel(services, 'lines')).toBe(modelId);
 });

@@ -86,8 +86,10 @@ export class TrainingDraft {
     this.parents = known.models.filter(isTunable).toReversed();
     this.#takenNames = new Set(texts.flatMap(({ name, state }) => (name === null || state === 'failed' ? [] : [name])));
     this.parentId = parentId ?? this.parents[0]?.id ?? null;
-    if (parentId !== undefined) this.choice = 'fine_tune';
-    this.reads = this.#parent()?.reads ?? 'lines';
+    if (parentId !== undefined) {
+      this.choice = 'fine_tune';
+      this.reads = this.#parent()?.reads ?? 'lines';
+    }
     const unscored = this.sources.filter((source) => source.scoredAt === null);
     for (const { id } of unscored.length > 0 ? unscored : this.sources.slice(0, 1)) this.sourceIds.add(id);
   }

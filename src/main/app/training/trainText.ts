@@ -14,6 +14,7 @@ import {
   textTokenizer,
   windowSample,
   windowTextShape,
+  windowTraining,
 } from '../../../shared/recipes.ts';
 import { packSequences } from '../../../shared/sequences.ts';
 import type { TextReads, TextStart, TrainTextInput } from '../../../shared/textModels.ts';
@@ -183,7 +184,12 @@ async function startOf(
 /** How the plan is trained: its recipe, and what was asked for instead. */
 export function textTrainingInput(input: Omit<TrainTextJob, 'modelId' | 'sourceIds'> & { start: TextStart }) {
   const { plan, start, provider, seed = 1, maxEpochs } = input;
-  const recipe = plan.kind === 'text' ? textTraining : plan.method === 'lora' ? loraFineTuning : fullFineTuning;
+  const recipe =
+    plan.kind === 'text'
+      ? { lines: textTraining, windows: windowTraining }[plan.reads]
+      : plan.method === 'lora'
+        ? loraFineTuning
+        : fullFineTuning;
   return { ...recipe, start, provider, seed, maxEpochs: maxEpochs ?? recipe.maxEpochs };
 }
 
