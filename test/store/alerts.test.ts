@@ -135,6 +135,7 @@ test('a row has all that the list shows', async () => {
       repeatCount: 0,
       repeatLastAt: null,
       isViewed: true,
+      isKnownThreat: false,
       seenBefore: {
         true_positive: 0,
         benign_true_positive: 0,

@@ -10,7 +10,7 @@ import { createKeyedHash } from '../text/keyedHash.ts';
 import { lineParts } from '../text/lineParts.ts';
 import { tokenize, wordKind } from '../text/mask.ts';
 import type { AlertEvidence, AlertRecord, EventRecord, TemplateRecord } from '../store/protocol.ts';
-import { groupKeyOf } from './detection/groups.ts';
+import { groupKeyOf } from '../detect/groups.ts';
 import { keyBitsAt } from './detection/judge.ts';
 import { lineHeat } from './detection/lineHeat.ts';
 import { explainSession, judgedItems, templateNumberOf, type ExplainedSession } from './explain.ts';
@@ -114,6 +114,11 @@ export async function alertDetail(dependencies: DetailDependencies, alertId: str
     history,
     cases,
   };
+}
+
+/** As it was before anybody decided it: nothing that says what was said. */
+export function blindDetail(detail: AlertDetail): AlertDetail {
+  return { ...detail, row: { ...detail.row, state: 'open', verdict: null, foldedCount: 0 }, history: [] };
 }
 
 /** Where the threshold lies on the key model's bits, if it alone spoke of a line as this. */

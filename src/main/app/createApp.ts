@@ -3,6 +3,7 @@ import type { ChosenFile, Job, JobKind } from '../../shared/domain.ts';
 import { forStderr, type AppError } from '../../shared/errors.ts';
 import type { AppEvent } from '../../shared/events.ts';
 import type { Host } from '../host/host.ts';
+import { AdaptClient } from './adaptClient.ts';
 import { Backups } from './backups.ts';
 import { EventBus } from './eventBus.ts';
 import { OfferedFiles } from './files.ts';
@@ -13,6 +14,8 @@ import { clearUp } from './leftovers.ts';
 import { Mutes } from './mutes.ts';
 import { TemplateTexts } from './presenter.ts';
 import { Providers } from './providers.ts';
+import { Proposals } from './retraining/proposals.ts';
+import { RetrainRuleWatch } from './retraining/rule.ts';
 import { SevereArrivalsSince } from './severe.ts';
 import { createDispatch, type Dispatch } from './router.ts';
 import { incomingDirectory, openServices, type Services } from './services.ts';
@@ -45,9 +48,12 @@ export type AppParts = {
   teaching: Teaching;
   mutes: Mutes;
   thresholds: Thresholds;
+  adapt: AdaptClient;
   backups: Backups;
   providers: Providers;
   watches: Watches;
+  proposals: Proposals;
+  retrainRule: RetrainRuleWatch;
 };
 
 export type AppOptions = {
@@ -121,11 +127,14 @@ export async function createApp(
     void safely(tellStatus);
   };
   const providers = await Providers.open(services, tellEngine);
-  const thresholds = new Thresholds(services, bus, safelyChanged);
+  const adapt = new AdaptClient({ start: () => host.startAdapt() });
+  const thresholds = new Thresholds({ services, bus, adapt, changed: safelyChanged });
   const toGoOn = goesOn ? left.cutOff : [];
   const leftAlone = goesOn ? [] : left.cutOff;
   const work: Work = new Work({ services, jobs, files, texts, thresholds, changed: safelyChanged, left: leftAlone });
   const teaching = new Teaching(services, thresholds);
+  const proposals = new Proposals(services, work, thresholds);
+  const retrainRule = new RetrainRuleWatch({ services, jobs, work });
   const mutes = new Mutes(services, () => void safelyChanged());
   const backups = new Backups(services, {
     isBusy: () => jobs.isWorking,
@@ -153,9 +162,12 @@ export async function createApp(
     teaching,
     mutes,
     thresholds,
+    adapt,
     backups,
     providers,
     watches,
+    proposals,
+    retrainRule,
   };
   void safely(async () => void (await severe.take()));
   // An index or a removal that a crash cut off is finished now.
@@ -173,6 +185,7 @@ export async function createApp(
     isClosing = true;
     await services.store.call('suspend_jobs', { ids: jobs.suspend() }).catch(() => undefined);
     clearInterval(selfTest);
+    retrainRule.close();
     mutes.close();
     const watching = watches.close();
     await providers.close();
@@ -190,6 +203,13 @@ export async function createApp(
   }
   for (const job of toGoOn) work.goOn(job);
   await mutes.open();
+  // The command line does what it is asked for, and nothing else.
+  if (goesOn) retrainRule.open();
+  // The command line has it when it needs it.
+  if (goesOn) {
+    adapt.start();
+    await thresholds.open();
+  }
   // Behind the import that goes on: the thread does one thing at a time, and that one first.
   await watches.open({ goesOn });
   return {

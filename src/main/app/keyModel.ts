@@ -11,6 +11,7 @@ import type { KeyModelShape, ModelFile, TrainProvider } from '../../shared/train
 import type { Calibration } from '../detect/calibration.ts';
 import { stretchEvents } from '../detect/detector.ts';
 import type { FusionData } from '../detect/fusion.ts';
+import { encodeOwnRows, type OwnRows } from '../detect/ownRows.ts';
 import { leastTopKBits } from '../detect/topK.ts';
 import { KindModel, type Kind, type KindStatistics } from '../detect/kinds.ts';
 import { kindKey } from '../learn/keyTable.ts';
@@ -18,7 +19,7 @@ import { Vocabulary, type VocabularyEntry } from '../learn/vocabulary.ts';
 import type { ModelRecord, TemplateRecord } from '../store/protocol.ts';
 import type { Detection } from './detection/detection.ts';
 import { keyAlone, openDetectors, type Learned } from './detection/detectorSet.ts';
-import { judgeBy, type Judge } from './detection/judge.ts';
+import { judgeBy, type VoteJudge } from './detection/judge.ts';
 import { KindVersions } from './detection/kindVersions.ts';
 import type { LineDetection, LineModel } from './detection/lineDetection.ts';
 import { lineDetectionOf, openWindowModel, readingModel } from './detection/lineModels.ts';
@@ -46,6 +47,10 @@ export type ModelCard = {
   firstAt?: number | null;
   lastAt?: number | null;
   provider?: TrainProvider;
+  /** The logs by id, with as many of their events as there were then. Models of before it have names only. */
+  learnedLogs?: { sourceId: number; eventCount: number }[];
+  /** Of a model that was retrained on verdicts. */
+  retrainedFrom?: { id: string; number: number };
   /** Models of before it have none. */
   quantisation?: Quantisation;
   /** Why learning failed. */
@@ -62,7 +67,7 @@ export type KeyModel = {
   graph: ScoreGraph;
   /** By what scored: bits of one graph have no p-value by the other's. */
   calibrations: Record<ScoreGraph, Calibrations>;
-  detection: Detection;
+  detection: Detection & { judges: Record<ScoreGraph, VoteJudge> };
   /** Detectors of single lines. `lacks`: why the text model that read them does so no longer. */
   lines: LineDetection & { lacks: string | null };
   /** What nineteen in twenty held-back events' stretches have less than. */
@@ -82,6 +87,16 @@ export type Calibrations = {
   usualPerplexity?: number;
 };
 
+/** What calibration gives of a model. */
+export type Calibrated = {
+  data: ModelData;
+  learned: Learned;
+  /** Null where there is no network. */
+  quantisation: Quantisation | null;
+  /** By graph; `int8` where that could be run. */
+  ownRows: { f32: OwnRows; int8?: OwnRows };
+};
+
 /** The calibrations beside `int8` are those of the f32 graph. Models of before the int8 graph have none of its. */
 export type ModelData = Calibrations & {
   vocabulary: VocabularyEntry[];
@@ -93,6 +108,10 @@ export type ModelData = Calibrations & {
 };
 
 const dataFile = 'detector.json';
+/** What each detector said of held-back rows, with the bits of one graph: what verdicts teach is calibrated on it. */
+export function ownRowsFile(graph: ScoreGraph): string {
+  return `held-back-${graph}.bin`;
+}
 /** What the other detectors learned: counts of the training part, larger than all the rest. */
 export const learnedFile = 'detectors.json';
 const tutorialFile = 'tutorial.json';
@@ -100,24 +119,25 @@ const tutorialFile = 'tutorial.json';
 /** Writes what belongs to the model beside its weights, each file whole or not at all. */
 export function writeModelData(
   directory: string,
-  data: ModelData,
-  learned: Learned,
+  { data, learned, ownRows }: Pick<Calibrated, 'data' | 'learned' | 'ownRows'>,
   tutorial: TutorialData | null,
 ): Promise<ModelFile[]> {
   return Promise.all([
-    writeJson(directory, learnedFile, learned),
-    writeJson(directory, dataFile, data),
-    ...(tutorial ? [writeJson(directory, tutorialFile, tutorial)] : []),
+    writeData(directory, learnedFile, JSON.stringify(learned)),
+    writeData(directory, dataFile, JSON.stringify(data)),
+    ...(tutorial ? [writeData(directory, tutorialFile, JSON.stringify(tutorial))] : []),
+    ...Object.entries(ownRows).map(([graph, rows]) =>
+      writeData(directory, ownRowsFile(graph as ScoreGraph), encodeOwnRows(rows)),
+    ),
   ]);
 }
 
-async function writeJson(directory: string, name: string, data: unknown): Promise<ModelFile> {
-  const text = JSON.stringify(data);
-  await writeWhole(join(directory, name), text);
+async function writeData(directory: string, name: string, data: string | Uint8Array): Promise<ModelFile> {
+  await writeWhole(join(directory, name), data);
   return {
     name,
-    sizeBytes: Buffer.byteLength(text),
-    sha256: createHash('sha256').update(text).digest('hex'),
+    sizeBytes: Buffer.byteLength(data),
+    sha256: createHash('sha256').update(data).digest('hex'),
   };
 }
 
@@ -154,7 +174,7 @@ export async function loadKeyModel(services: Services, record: ModelRecord): Pro
   const lines = await lineDetectionOf(services, learned, new AbortController().signal);
   const lineScores = new LineScores({ store: services.store, engine: services.engine() }, lines);
   const set = openDetectors(learned, lines.ids);
-  const judgeOf = (graph: ScoreGraph): Judge => judgeBy(calibrations[graph], card.keys, set.ids);
+  const judgeOf = (graph: ScoreGraph): VoteJudge => judgeBy(calibrations[graph], card.keys, set.ids);
   return {
     id: record.id,
     number: record.number,

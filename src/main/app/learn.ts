@@ -133,6 +133,7 @@ export async function learnFromTables(
     durationMs: input.durationMs,
     ...input.span,
     ...(countsOnly ? {} : { provider }),
+    ...(input.keys === 'lines' ? { learnedLogs: learnedLogsOf(input) } : {}),
   };
   const record =
     before ??
@@ -167,11 +168,7 @@ export async function learnFromTables(
     const pages = await pagesOf(services, input, cut, job.signal);
     const lines = await linesOf(services, cut, pages ?? [], job.signal);
     const formats = input.tables.map(({ format }) => format);
-    const {
-      data: calibrated,
-      learned,
-      quantisation,
-    } = await calibrate(
+    const calibrated = await calibrate(
       services.engine(),
       {
         directory,
@@ -189,7 +186,8 @@ export async function learnFromTables(
     );
     job.update({ step: input.isKept ? 'keeping the model' : 'putting the model in use' });
     const tutorial = windowModel && (await tutorialOf(services, windowModel, cut, seed, job));
-    const dataFiles = await writeModelData(directory, calibrated, learned, tutorial);
+    const dataFiles = await writeModelData(directory, calibrated, tutorial);
+    const { data: calibrations, quantisation } = calibrated;
     const finished: ModelCard = {
       ...card,
       ...(output
@@ -211,8 +209,8 @@ export async function learnFromTables(
     await (await services.importer()).call('freeze', { indexes, actor });
     // The last moment to cancel: from here on the model is in use.
     if (job.signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');
-    const pooled = calibrated.fusion?.second.pooled.count ?? 0;
-    const calibrations = quantisation?.isUsed ? (calibrated.int8 ?? calibrated) : calibrated;
+    const pooled = calibrations.fusion?.second.pooled.count ?? 0;
+    const used = quantisation?.isUsed ? (calibrations.int8 ?? calibrations) : calibrations;
     const { score, calibrationEvents, meaning } =
       preset.kind === 'budget'
         ? {
@@ -220,7 +218,7 @@ export async function learnFromTables(
             calibrationEvents: pooled,
             meaning: thresholdMeaning(spread, spread.score, pooled),
           }
-        : ruleThreshold({ card: finished, calibrations, kinds: vocabulary.entries.length, tutorial }, preset);
+        : ruleThreshold({ card: finished, calibrations: used, kinds: vocabulary.entries.length, tutorial }, preset);
     await store.call('adopt_model', {
       id,
       card: finished,
@@ -253,8 +251,16 @@ export async function learnFromTables(
   }
 }
 
+/** The logs in the order of the tables. */
+function learnedLogsOf({ sourceIds, tables }: Pick<LearnInput, 'sourceIds'> & { tables: LearnTable[] }) {
+  return [...new Set(sourceIds)].map((sourceId, index) => ({
+    sourceId,
+    eventCount: tables[index]?.table.eventIds.length ?? 0,
+  }));
+}
+
 /** What detectors of the log's order learn from: nothing of sessions of ids. */
-async function pagesOf(
+export async function pagesOf(
   services: Services,
   input: Pick<LearnInput, 'sourceIds'> & { keys: ModelCard['keys'] },
   cut: readonly CutTable[],

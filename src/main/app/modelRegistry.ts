@@ -35,8 +35,7 @@ export async function listModels(services: Services): Promise<Model[]> {
 export async function deleteModel(services: Services, modelId: string): Promise<void> {
   const { store, host } = services;
   const child = (await store.call('list_models', undefined)).find(
-    ({ state, card }) =>
-      state === 'training' && isTextCard(card) && card.origin !== undefined && card.parent?.id === modelId,
+    ({ state, card }) => state === 'training' && parentOf(card) === modelId,
   );
   if (child)
     throw new AppError(
@@ -48,6 +47,11 @@ export async function deleteModel(services: Services, modelId: string): Promise<
     if ((await chosenTextModel(services, reads)) === modelId) await keepTextModel(services, reads, null);
   }
   await rm(modelDirectory(services, modelId), { recursive: true, force: true });
+}
+
+function parentOf(card: ModelRecord['card']): string | undefined {
+  if (!isTextCard(card)) return (card as ModelCard).retrainedFrom?.id;
+  return card.origin === undefined ? undefined : card.parent?.id;
 }
 
 /** By name, number (m3) or id; a model that failed has left its name free. Throws NOT_FOUND. */
@@ -75,9 +79,9 @@ function keyFacts(card: ModelCard): Facts {
   return {
     kind: 'keys',
     reads: null,
-    origin: 'trained',
+    origin: card.retrainedFrom ? 'reward' : 'trained',
     name: null,
-    parentId: null,
+    parentId: card.retrainedFrom?.id ?? null,
     ...{ learnedFrom, lineCount, sessionCount, eventKinds, parameterCount, seed, shape },
     ...trainingFacts(card),
   };

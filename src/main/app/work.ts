@@ -1,12 +1,13 @@
 /** @file The jobs an app can start and go on with, as compositions of the parts: import, learn, train, score, demo. The command line and the routes use the same ones. */
 import { resolve } from 'node:path';
-import type { Job } from '../../shared/domain.ts';
+import type { Job, Threshold } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { FormatId } from '../../shared/lines.ts';
 import type { TextReads } from '../../shared/textModels.ts';
 import type { ModelRecord, UnfinishedJob } from '../store/protocol.ts';
 import { filesOf, isLeftPaused, modelOf, questionOf, readAsked, type Asked, type InputOf } from './asked.ts';
 import { chooseTextModel } from './detection/lineModels.ts';
+import { TaughtJudges } from './detection/taughtJudges.ts';
 import { removeDemoLogs, writeDemoLogs } from './demo.ts';
 import { namingFile, type OfferedFile, type OfferedFiles } from './files.ts';
 import { importFile, indexInBackground, readSource, type ImportedSource } from './importFile.ts';
@@ -15,9 +16,12 @@ import { keepTextModel } from './detection/chosenTextModel.ts';
 import { scoreContextOf } from './detection/byPreset.ts';
 import { loadKeyModel, type KeyModel } from './keyModel.ts';
 import { learnFromSources, type LearnInput } from './learn.ts';
+import type { ScoreContext } from './newAlert.ts';
 import { abandonUnwanted, placeOf, type CutOff } from './leftovers.ts';
 import { deleteModel } from './modelRegistry.ts';
 import type { TemplateTexts } from './presenter.ts';
+import { retrainPlan } from './retraining/plan.ts';
+import { retrain } from './retraining/retrain.ts';
 import { scoreSource, type OnEvent, type ScoredSource } from './score.ts';
 import { learnSequences } from './sequences.ts';
 import { incomingDirectory, type Services } from './services.ts';
@@ -45,6 +49,7 @@ export class Work {
   readonly #left: CutOff[];
   /** Loaded models, the last used one last; a model no longer in use is still needed to explain its alerts. */
   readonly #models = new Map<string, KeyModel>();
+  readonly #judges: TaughtJudges;
 
   constructor(parts: {
     services: Services;
@@ -62,6 +67,7 @@ export class Work {
     this.#thresholds = parts.thresholds;
     this.#changed = parts.changed;
     this.#left = [...parts.left];
+    this.#judges = new TaughtJudges(parts.services);
   }
 
   /** Resolves when the job is kept: from then on it outlives the app. */
@@ -90,6 +96,39 @@ export class Work {
     const goesOn = this.#left.some((left) => questionOf(left.asked) === questionOf(question));
     if (!goesOn && asked.plan.kind !== 'keys') await checkTextPlan(this.#services, asked.plan);
     return this.#ask(question, subject);
+  }
+
+  /** Of the model in use, beside other work. Throws BAD_INPUT with what is missing, CONFLICT where one is under way or waits for a decision. */
+  async startRetraining(options: { seed?: number | undefined } = {}): Promise<Started> {
+    const parent = await this.modelInUse();
+    const { store, host } = this.#services;
+    if (parent.card.keys === 'sequences')
+      throw new AppError(
+        'CONFLICT',
+        `Model m${parent.number} learned sessions of ids, which raise no alerts to judge.`,
+      );
+    if (!parent.card.shape)
+      throw new AppError(
+        'CONFLICT',
+        `Model m${parent.number} only counts: it has no network that verdicts could change.`,
+      );
+    const threshold = await currentThreshold(this.#services);
+    if (threshold && threshold.preset.kind !== 'budget')
+      throw new AppError('CONFLICT', 'Alerts are raised by a preset’s rule now. Choose the alert budget to retrain.');
+    const input = { ...options, parentId: parent.id, modelId: host.newId() };
+    const question: Asked = { kind: 'retrain', input };
+    if (this.#left.some((left) => questionOf(left.asked) === questionOf(question)))
+      return this.#ask(question, `m${parent.number}`);
+    if (this.#jobs.isRunning('retrain')) throw new AppError('CONFLICT', 'A retraining is under way already.');
+    const waiting = (await store.call('list_retrainings', undefined)).find(({ state }) => state === 'proposed');
+    if (waiting)
+      throw new AppError(
+        'CONFLICT',
+        `Model m${waiting.modelNumber} is proposed already. Adopt it or discard it first.`,
+      );
+    const { missing } = await retrainPlan(this.#services, parent, new AbortController().signal);
+    if (missing !== null) throw new AppError('BAD_INPUT', missing);
+    return this.#ask(question, `m${parent.number}`);
   }
 
   startScore(sourceIds: number[], subject: string): Promise<Started> {
@@ -187,6 +226,8 @@ export class Work {
         return this.#learn(asked.input, job);
       case 'train':
         return this.#train(asked.input, job);
+      case 'retrain':
+        return this.#retrain(asked.input, job);
       case 'score':
         return this.scoreAll(asked.input.sourceIds, job);
       case 'demo':
@@ -224,6 +265,13 @@ export class Work {
   async #train({ plan, ...input }: InputOf<'train'>, job: JobContext): Promise<string> {
     if (plan.kind !== 'keys') return trainText(this.#services, { ...input, plan }, job);
     return learnFromSources(this.#services, { ...input, size: plan.size, isKept: true }, job);
+  }
+
+  async #retrain(input: InputOf<'retrain'>, job: JobContext): Promise<string> {
+    const parent = await this.modelOf(input.parentId);
+    if (!parent)
+      throw new AppError('NOT_FOUND', 'The model that was to be retrained is no longer there, or not whole.');
+    return retrain(this.#services, input, parent, job);
   }
 
   async #demo({ modelId, now }: InputOf<'demo'>, job: JobContext): Promise<string> {
@@ -274,13 +322,24 @@ export class Work {
 
   /** By the model in use. */
   async scoreSource(sourceId: number, job: JobContext, onEvent?: OnEvent): Promise<ScoredSource> {
-    const model = await this.modelInUse();
-    const threshold = await currentThreshold(this.#services);
-    if (!threshold) throw new AppError('CONFLICT', 'There is no threshold yet. Learn what is normal first.');
-    const context = scoreContextOf(this.#services, model, threshold);
+    await this.modelInUse(); // CONFLICT where there is none
+    const context = await this.judging();
+    if (!context) throw new AppError('CONFLICT', 'There is no threshold yet. Learn what is normal first.');
     const scored = await scoreSource(this.#services, sourceId, context, job, onEvent);
+    await this.#thresholds.wasJudgedUnder(context.version);
     await this.#changed();
     return scored;
+  }
+
+  /** The model in use and its threshold, to judge by now; null before anything was learned. */
+  async judging(): Promise<(ScoreContext & { version: Threshold }) | null> {
+    const version = await currentThreshold(this.#services);
+    if (!version) return null;
+    const model = this.loaded(version.modelId) ?? (await this.modelInUse());
+    const context = scoreContextOf(this.#services, model, version);
+    // Rules of a preset are their own: verdicts teach what judges by the budget.
+    const detection = version.preset.kind === 'budget' ? await this.#judges.under(model, version) : context.detection;
+    return { ...context, detection, version };
   }
 
   async modelInUse(): Promise<KeyModel> {
@@ -304,6 +363,11 @@ export class Work {
   async deleteModel(modelId: string): Promise<void> {
     await deleteModel(this.#services, modelId);
     for (const [id, { lines }] of this.#models) if (lines.model?.id === modelId) this.#models.delete(id);
+    this.#models.delete(modelId);
+  }
+
+  /** Its files are about to go. */
+  forget(modelId: string): void {
     this.#models.delete(modelId);
   }
 

@@ -4,7 +4,6 @@ import type { AlertRow, QueueTab } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import { parseFilter } from '../../shared/filter/parse.ts';
 import type { App } from '../app/createApp.ts';
-import { scoreContextOf } from '../app/detection/byPreset.ts';
 import { findModel } from '../app/modelRegistry.ts';
 import { choosePreset } from '../app/presets.ts';
 import { keepPreset } from '../app/settings.ts';
@@ -80,13 +79,14 @@ export async function score(app: App, args: Arguments, output: Output): Promise<
   const preset = args.preset();
   if (preset) await choosePreset(app.parts, preset);
   const model = await work.modelInUse();
-  const threshold = await currentThreshold(services);
-  if (!threshold) throw new AppError('CONFLICT', 'There is no threshold yet. Learn what is normal first.');
+  const context = await work.judging();
+  if (!context) throw new AppError('CONFLICT', 'There is no threshold yet. Learn what is normal first.');
+  const { version: threshold } = context;
   if (args.flag('sequences')) {
     if (model.card.keys !== 'sequences')
       throw new AppError('CONFLICT', 'The model in use learned lines, not sequences. Learn with --sequences first.');
     const result = await runJob(app, { kind: 'score', subject: basename(path) }, (job) =>
-      scoreSequences(services, path, scoreContextOf(services, model, threshold), job),
+      scoreSequences(services, path, context, job),
     );
     const textOf = await app.parts.texts.of(result.scored.map(({ templateIndex }) => templateIndex));
     const rows = await RowWriter.open(outputPath);
@@ -156,6 +156,25 @@ async function* alertRows(app: App, tab: QueueTab, filter: string): AsyncGenerat
     after = page.nextCursor;
     if (after === null) return;
   }
+}
+
+/** As the key in the queue does: what is alike folds, and what was learned of it is there when this ends. */
+export async function label(app: App, args: Arguments, output: Output): Promise<void> {
+  const { services, teaching, thresholds } = app.parts;
+  const alertId = args.text('alert');
+  const effect = await teaching.give({
+    selection: { kind: 'ids', ids: [alertId] },
+    value: args.verdict(),
+    note: args.note(),
+    isWide: false,
+  });
+  await thresholds.settled();
+  const threshold = await currentThreshold(services);
+  const { verdict, foldedCount } = effect;
+  output({
+    ...{ alert: alertId, verdict: verdict.value, verdictId: verdict.id, folded: foldedCount },
+    threshold: threshold ? { version: threshold.version, score: threshold.score } : null,
+  });
 }
 
 export async function createCase(app: App, args: Arguments, output: Output): Promise<void> {

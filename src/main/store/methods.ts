@@ -5,6 +5,7 @@ import { prepareAlertRows } from './alertRows.ts';
 import { prepareAlerts } from './alerts.ts';
 import { prepareAlertSummaries } from './alertSummaries.ts';
 import { prepareAlertValues } from './alertValues.ts';
+import { prepareAlertWindows } from './alertWindows.ts';
 import { prepareAudit } from './audit.ts';
 import { prepareCaseReports } from './caseReports.ts';
 import { prepareCases } from './cases.ts';
@@ -15,7 +16,9 @@ import { prepareEventRows } from './eventRows.ts';
 import { prepareEvents } from './events.ts';
 import { prepareFollows } from './follows.ts';
 import { prepareImports } from './imports.ts';
+import { prepareLearningRows } from './learningRows.ts';
 import { prepareJobs } from './jobs.ts';
+import { prepareMemory } from './memory.ts';
 import { prepareModels } from './models.ts';
 import { prepareMoments } from './moments.ts';
 import { prepareMutes } from './mutes.ts';
@@ -26,6 +29,8 @@ import type { StoreMethods } from './protocol.ts';
 import { abandonImports } from './recovery.ts';
 import { prepareRemoval } from './removal.ts';
 import { prepareRepeats } from './repeats.ts';
+import { prepareRetrainings } from './retrainings.ts';
+import { prepareRescoring } from './rescoring.ts';
 import { prepareRuns } from './runs.ts';
 import { prepareSearch } from './search.ts';
 import { prepareSessions } from './sessions.ts';
@@ -35,6 +40,7 @@ import { prepareSources } from './sources.ts';
 import { createStatementCache } from './statementCache.ts';
 import type { Connection } from './statements.ts';
 import { inTransaction } from './statements.ts';
+import { prepareTeach } from './teach.ts';
 import { prepareTargets } from './targets.ts';
 import { prepareTemplates } from './templates.ts';
 import { prepareTextIndex } from './textIndex.ts';
@@ -70,15 +76,20 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   const summaries = prepareAlertSummaries(db, { alerts, textIndex, cache });
   const targets = prepareTargets(db, { textIndex, cache });
   const journal = prepareJournal(db);
-  const verdicts = prepareVerdicts(db, { alerts, audit, journal, targets });
+  const thresholds = prepareThresholds(db, audit);
+  const memory = prepareMemory(db, { audit, thresholds });
+  const verdicts = prepareVerdicts(db, { alerts, audit, journal, memory, targets });
   const owners = prepareOwners(db, { alerts, audit, journal, targets });
   const mutes = prepareMutes(db, { alerts, audit, journal, textIndex, cache });
-  const thresholds = prepareThresholds(db, audit);
   const repeats = prepareRepeats(db, { mutes, settings, thresholds });
-  const runs = prepareRuns(db, { audit, counters, follows, sources, mutes, repeats });
+  const runs = prepareRuns(db, { audit, counters, follows, memory, sources, mutes, repeats });
   const models = prepareModels(db, { audit, counters });
+  const retrainings = prepareRetrainings(db, { audit, models, thresholds });
+  const windows = prepareAlertWindows(db);
   const jobs = prepareJobs(db);
   const cases = prepareCases(db, { audit, counters, rows, journal, targets });
+  const teach = prepareTeach(db, { alerts, audit, journal, targets, textIndex, cache });
+  const learning = prepareLearningRows(db, { alerts });
   const caseReports = prepareCaseReports(db, { audit, cases });
   const sightings = prepareSightings(db);
   const values = prepareAlertValues(db, { owners });
@@ -90,6 +101,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
       mute: mutes.undoableMute,
       unmute: mutes.undoableUnmute,
       case: cases.undoable,
+      answer: teach.undoable,
     },
   });
   const entities = prepareEntities(db, { rows, textIndex });
@@ -157,7 +169,10 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     get_alert: alerts.get,
     list_repeats: repeats.list,
     nearest_decided: repeats.nearest,
-    fold_again: repeats.foldAgain,
+    fold_again: (input) => {
+      memory.lift();
+      return repeats.foldAgain(input);
+    },
     mark_viewed: alerts.markViewed,
     give_verdict: verdicts.give,
     give_verdict_to_many: verdicts.giveMany,
@@ -169,6 +184,15 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     list_mutes: mutes.list,
     expire_mutes: mutes.expire,
     labelled_scores: verdicts.labelledScores,
+    list_teach: teach.list,
+    answer_again: teach.answer,
+    mark_missed: runs.markMissed,
+    read_learning: learning.read,
+    list_contradictions: learning.contradictions,
+    judged_rows: verdicts.judgedRows,
+    rescore_alerts: prepareRescoring(db, memory),
+    list_memory: memory.list,
+    forget_memory: memory.forget,
 
     add_threshold: thresholds.add,
     current_threshold: thresholds.current,
@@ -189,6 +213,17 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
         if (isUsed) models.use({ modelId, actor });
         return undefined;
       }),
+
+    list_retrainings: retrainings.list,
+    propose_model: retrainings.propose,
+    set_gate_report: retrainings.setReport,
+    adopt_retraining: retrainings.adopt,
+    discard_retraining: retrainings.discard,
+    list_alert_numbers: windows.order,
+    read_alert_windows: windows.read,
+    read_labelled_alerts: windows.labelled,
+    read_doubtful_events: windows.doubtful,
+    count_verdicts: windows.countVerdicts,
 
     add_job: jobs.add,
     list_jobs: jobs.list,

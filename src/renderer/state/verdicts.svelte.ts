@@ -18,6 +18,13 @@ type Operation = () => Promise<void>;
 /** A key struck this soon after the selection moved by itself was meant for the alert that was there before. */
 const guardMs = 350;
 
+/** What folded with the alert. */
+const foldWords: Record<VerdictEffect['foldScope'], string> = {
+  signature: 'alike',
+  entity: 'alike, of the same actor,',
+  template: 'of this kind of line',
+};
+
 export class VerdictState {
   /** Verdicts the host has not confirmed yet. */
   pending = $state(0);
@@ -31,6 +38,8 @@ export class VerdictState {
   readonly #settings: Pick<Settings, 'zone' | 'now'>;
   /** What a finished operation changed, for whoever shows it elsewhere. */
   onChanged: (alertId: string) => void = () => undefined;
+  /** The alert in view when the note was opened. */
+  #notedId: string | null = null;
   /** Alerts whose last verdict was not saved, and the notice that says so. */
   readonly #unsaved = new Set<string>();
   #problemId: number | null = null;
@@ -47,7 +56,9 @@ export class VerdictState {
 
   /** Gives the verdict to all that are chosen, to the group in view, or to the alert in view, and moves on. */
   give(value: VerdictValue): Promise<void> {
-    if (performance.now() - this.#queue.forcedAt < guardMs) {
+    // Who wrote a note on this very alert means it, however lately the list moved.
+    const isMeant = this.isNoteOpen && this.#notedId === this.#queue.selectedId;
+    if (!isMeant && performance.now() - this.#queue.forcedAt < guardMs) {
       this.#notices.tell('The list moved under the key. Nothing was decided.');
       return Promise.resolve();
     }
@@ -64,7 +75,9 @@ export class VerdictState {
     // One that nobody could decide folds nothing.
     this.#queue.takeOut([row.id], value === 'undetermined' ? null : row.signature);
     this.pending += 1;
-    return this.#enqueue(() => this.#save(row, { value, note }));
+    return this.#enqueue(() =>
+      row.asked?.why === 'again' ? this.#answer(row, value) : this.#save(row, { value, note }),
+    );
   }
 
   undo(): Promise<void> {
@@ -93,7 +106,9 @@ export class VerdictState {
   }
 
   openNote(): void {
-    if (this.#queue.selected) this.isNoteOpen = true;
+    if (!this.#queue.selected) return;
+    this.isNoteOpen = true;
+    this.#notedId = this.#queue.selectedId;
   }
 
   closeNote(): void {
@@ -113,7 +128,12 @@ export class VerdictState {
       this.#queue.settle(row.id, effect.counts);
       this.#forgetProblem(row.id);
       this.#tellEffect(given.value, effect);
-      if (effect.foldedCount > 0 || this.#queue.tab === 'decided' || this.#queue.group !== null)
+      if (
+        effect.foldedCount > 0 ||
+        effect.knownCount > 0 ||
+        this.#queue.tab === 'decided' ||
+        this.#queue.group !== null
+      )
         await this.#queue.refresh({ isOwn: true });
       this.onChanged(row.id);
     } catch (error) {
@@ -121,6 +141,53 @@ export class VerdictState {
       this.#queue.putBack(row);
       this.#warn(row, error, given.value);
     }
+  }
+
+  /** A blind question: the verdict that stands is told only now, and is replaced only where the analyst says so. */
+  async #answer(row: AlertRow, value: VerdictValue): Promise<void> {
+    try {
+      const { before, givenAt, isSame } = await this.#transport.request('teach.answer', { alertId: row.id, value });
+      this.pending -= 1;
+      this.#queue.settle(row.id, this.#queue.counts);
+      const day = dayText(givenAt, this.#settings.zone, this.#settings.now);
+      const said = `You were asked again: A-${row.number}, on ${day} “${wordsOf(before).name}”.`;
+      if (isSame) this.#notices.tell(`${wordsOf(value).name}.`, `${said} You agree with yourself.`, this.#undoAction());
+      else
+        this.#notices.tell(`${wordsOf(value).name}.`, `${said} That verdict stands.`, {
+          label: 'Replace it',
+          run: () => void this.#enqueue(() => this.#replace(row, value)),
+        });
+      this.onChanged(row.id);
+    } catch (error) {
+      this.pending -= 1;
+      this.#queue.putBack(row);
+      this.#warn(row, error, value);
+    }
+  }
+
+  async #replace(row: AlertRow, value: VerdictValue): Promise<void> {
+    this.pending += 1;
+    await this.#save(row, { value, note: '' });
+  }
+
+  /** "I missed this", of any line. */
+  missed(eventId: number): Promise<void> {
+    return this.#enqueue(async () => {
+      this.busy = 'Judging the line';
+      try {
+        const effect = await this.#transport.request('teach.missed', { eventId });
+        const which = effect.isNew ? 'It is an alert that was missed.' : 'It has an alert, which is decided.';
+        const text = `${which} ${this.#foldText(effect)}`.trim();
+        this.#notices.tell('True positive.', text, this.#undoAction());
+        this.#said = { noticeId: this.#notices.passing?.id ?? 0, folded: text };
+        this.#queue.counts = effect.counts;
+        await this.#queue.refresh({ isOwn: true });
+        this.onChanged(effect.alertId);
+      } catch (error) {
+        this.#notices.warn('This line was not marked as missed.', messageOf(error));
+      }
+      this.busy = null;
+    });
   }
 
   async #saveMany(
@@ -198,11 +265,12 @@ export class VerdictState {
     if (!said || !this.#notices.amend(said.noticeId, `${said.folded} ${text}`.trim())) this.#notices.tellText(text);
   }
 
-  #foldText({ foldedCount, foldExpiresAt }: VerdictEffect): string {
+  #foldText({ foldedCount, knownCount, foldExpiresAt, foldScope }: VerdictEffect): string {
+    if (knownCount > 0) return `${count(knownCount)} alike marked as known ${knownCount === 1 ? 'threat' : 'threats'}.`;
     if (foldedCount === 0) return '';
     const until =
       foldExpiresAt === null ? '' : ` until ${dayText(foldExpiresAt, this.#settings.zone, this.#settings.now)}`;
-    return `${count(foldedCount)} alike folded${until}.`;
+    return `${count(foldedCount)} ${foldWords[foldScope]} folded${until}.`;
   }
 
   /** The notice that a verdict was not saved goes when it has been. */
