@@ -362,7 +362,9 @@ export class Work {
   /** Models that it read lines for are loaded anew, without it. Throws as the registry's. */
   async deleteModel(modelId: string): Promise<void> {
     await deleteModel(this.#services, modelId);
-    for (const [id, { lines }] of this.#models) if (lines.model?.id === modelId) this.#models.delete(id);
+    for (const [id, { lines, tutorial }] of this.#models) {
+      if (lines.model?.id === modelId || tutorial?.model?.id === modelId) this.#models.delete(id);
+    }
     this.#models.delete(modelId);
   }
 
