@@ -114,6 +114,7 @@ test('a row has all that the list shows', async () => {
       bits: 17.5,
       reason: 'unseen',
       detector: 'key',
+      origin: 'detector',
       perplexity: 9.5,
       confidence: 0.25,
       title: 'A kind of line that was never seen in training',
