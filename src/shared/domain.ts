@@ -17,6 +17,7 @@ import type { RetrainProgress } from './retraining.ts';
 import type { Asked } from './teaching.ts';
 import type { Preset } from './presets.ts';
 import type { Taught } from './taught.ts';
+import type { TextReads } from './textModels.ts';
 import type { KeyModelShape, TrainProgress, TrainProvider } from './trainerProtocol.ts';
 
 /** Milliseconds since 1970, UTC. */
@@ -46,6 +47,8 @@ export type AlertOrigin = 'detector' | 'sample' | 'missed';
 export const queueTabs = ['open', 'teach', 'mine', 'decided', 'folded', 'muted', 'all'] as const;
 export type QueueTab = (typeof queueTabs)[number];
 export type QueueOrder = 'severity' | 'time';
+/** Surprise: the mean of the stretch that ends with the event, as perplexity. Among the few alerts of an actor; it has no index. */
+export type ListOrder = QueueOrder | 'surprise';
 
 /** Alike: of a signature. Actor: an address and the agent of its requests, a user and the host. */
 export const groupFields = ['signature', 'actor', 'entity', 'template', 'host', 'source'] as const;
@@ -500,8 +503,10 @@ export type Model = {
   provider: TrainProvider | null;
   /** Logs whose present alerts it raised, and models fine-tuned from it. */
   usedBy: { logs: number; models: number };
-  /** Of a text model: the models of event keys that are learned from now on score lines with it. */
-  isForLines: boolean;
+  /** Of a text model: what it was trained to read; null for a checkpoint as it was imported, which reads text. */
+  reads: TextReads | null;
+  /** Of a text model: the models of event keys that are learned from now on read with it. */
+  isReader: boolean;
 };
 
 /** How a model came about. `lora`, `full`: fine-tuned, by adapters that were merged, or in every parameter. `reward`: retrained on verdicts. */
@@ -514,8 +519,8 @@ export type KeyModelSize = (typeof keyModelSizes)[number];
 /** What is to be trained. A text model is named; one that is fine-tuned keeps its parent as it is. */
 export type ModelPlan =
   | { kind: 'keys'; size: KeyModelSize }
-  | { kind: 'text'; name: string }
-  | { kind: 'fine_tune'; name: string; parentId: string; method: 'lora' | 'full' };
+  | { kind: 'text'; name: string; reads: TextReads }
+  | { kind: 'fine_tune'; name: string; reads: TextReads; parentId: string; method: 'lora' | 'full' };
 
 /** What training would take on this machine as it is now: a few steps of it were done to find out. */
 export type TrainingEstimate = {

@@ -50,6 +50,7 @@ import {
   type ReportTemplate,
   type ReportText,
 } from './report.ts';
+import { textReads } from './textModels.ts';
 import { trainProviders, type TrainProgress } from './trainerProtocol.ts';
 import { menuNames } from './window.ts';
 
@@ -75,13 +76,21 @@ const seed = z
   .int()
   .min(0)
   .max(2 ** 31);
+/** What a text model is trained on. */
+const reads = z.enum(textReads);
 /** `provider` left out: the GPU where it was tried, agrees and is faster, else the CPU. */
 const trainingPlan = z.strictObject({
   sourceIds: z.array(rowId).min(1).max(1000),
   plan: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('keys'), size: z.enum(keyModelSizes) }),
-    z.strictObject({ kind: z.literal('text'), name: title }),
-    z.strictObject({ kind: z.literal('fine_tune'), name: title, parentId: uid, method: z.enum(['lora', 'full']) }),
+    z.strictObject({ kind: z.literal('text'), name: title, reads: reads.default('lines') }),
+    z.strictObject({
+      kind: z.literal('fine_tune'),
+      name: title,
+      reads: reads.default('lines'),
+      parentId: uid,
+      method: z.enum(['lora', 'full']),
+    }),
   ]),
   maxEpochs: z.number().int().min(1).max(200).optional(),
   seed: seed.optional(),
@@ -259,7 +268,7 @@ export const routes = {
   'alerts.list': returns<{ rows: AlertRow[]; nextCursor: string | null; newest: number; counts: AlertCounts }>().from(
     z.strictObject({
       ...alertQuery,
-      order,
+      order: z.enum(['severity', 'time', 'surprise']).default('severity'),
       after: place.nullable().default(null),
       until: place.nullable().default(null),
       limit: z.number().int().min(1).max(1000).default(200),
@@ -400,8 +409,8 @@ export const routes = {
   'thresholds.revert': returns<Threshold>().from(z.strictObject({ version: z.number().int().min(1) })),
   'models.list': returns<Model[]>().from(nothing),
   'models.use': returns<Model[]>().from(z.strictObject({ modelId: uid })),
-  /** No text model reads lines for the models that are learned from now on. */
-  'models.read_no_lines': returns<Model[]>().from(nothing),
+  /** No text model reads lines, or windows, for the models that are learned from now on. */
+  'models.read_without': returns<Model[]>().from(z.strictObject({ reads })),
   /** Some seconds: reads part of the logs and does a few steps. Refused (CONFLICT) while training is under way. */
   'models.estimate': returns<TrainingEstimate>().from(trainingPlan),
   /** Starts a training job beside other work. What it makes is kept, and in use only when somebody says so. */

@@ -98,6 +98,12 @@ test.each([
   }
 });
 
+test('alerts of an actor by surprise are those of the actor, sorted, and not all that are open', () => {
+  const where = conditionsOf('actor:aa');
+  const [search] = planOf(open(), alertPageSql('surprise', { after: false, until: false, where }));
+  expect(search).toMatch(/^SEARCH alert USING INDEX alert__actor \(actor=\?/);
+});
+
 test('a step of a scan ends where it is told', () => {
   const plan = planOf(open(), alertPageSql('severity', { after: true, until: true }));
   expect(plan[0]).toMatch(

@@ -359,8 +359,8 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       await work.useModel(modelId);
       return listModels(services);
     },
-    'models.read_no_lines': async () => {
-      await work.readLinesWith(null);
+    'models.read_without': async ({ reads }) => {
+      await work.readWithout(reads);
       return listModels(services);
     },
     'models.estimate': (asked) => estimateTraining(services, withProvider(asked)),

@@ -22,7 +22,7 @@ import { keyAlone, openDetectors, type Learned } from './detection/detectorSet.t
 import { judgeBy, type VoteJudge } from './detection/judge.ts';
 import { KindVersions } from './detection/kindVersions.ts';
 import type { LineDetection, LineModel } from './detection/lineDetection.ts';
-import { lineDetectionOf, openTextReader, readingModel } from './detection/lineModels.ts';
+import { lineDetectionOf, openWindowModel, readingModel } from './detection/lineModels.ts';
 import { LineScores } from './detection/lineScores.ts';
 import type { TutorialData } from './detection/tutorial.ts';
 import { modelDirectory, type Services } from './services.ts';
@@ -209,7 +209,7 @@ async function tutorialOf(
 ): Promise<KeyModel['tutorial']> {
   if (!files.some(({ name }) => name === tutorialFile)) return null;
   const data = JSON.parse(await readFile(join(directory, tutorialFile), 'utf8')) as TutorialData;
-  return { data, ...(await readingModel(services, data.textModelId, openTextReader, new AbortController().signal)) };
+  return { data, ...(await readingModel(services, data.textModelId, openWindowModel, new AbortController().signal)) };
 }
 
 /** Sessions are read in parts as long as a model's context; without a model, as the detectors of stretches read. */

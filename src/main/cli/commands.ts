@@ -44,9 +44,9 @@ export async function learn(app: App, args: Arguments, output: Output): Promise<
   const paths = args.inputs().map((path) => resolve(path));
   const subject = paths.map((path) => basename(path)).join(', ');
   const textModel = args.optional('text-model');
-  if (textModel === 'none') await work.readLinesWith(null);
+  if (textModel === 'none') await work.readWithout('lines');
   else if (textModel !== undefined)
-    await work.readLinesWith(findModel(await store.call('list_models', undefined), textModel).id);
+    await work.readWith(findModel(await store.call('list_models', undefined), textModel).id);
   const sourceIds: number[] = [];
   if (!args.flag('sequences')) for (const path of paths) sourceIds.push(await importForCli(app, path));
   const from = args.flag('sequences') ? { paths } : { sourceIds };

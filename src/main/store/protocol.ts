@@ -16,6 +16,7 @@ import type {
   MemoryEntry,
   ModelState,
   Mute,
+  ListOrder,
   QueueOrder,
   ReasonKind,
   RestoreOffer,
@@ -405,7 +406,7 @@ export type QueryContext = {
 export type ListQuery = AlertQuery & QueryContext;
 
 export type ListAlertsInput = ListQuery & {
-  order: QueueOrder;
+  order: ListOrder;
   /** Behind this place, and up to that one. */
   after: string | null;
   until: string | null;
