@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { attackKinds } from '../../src/main/lab/attacks.ts';
+import { changeKinds } from '../../src/main/lab/changes.ts';
 import type { OfficeLine } from '../../src/main/lab/day.ts';
 import { generateOffice, type OfficeOptions } from '../../src/main/lab/office.ts';
 import { Random } from '../../src/shared/random.ts';
@@ -233,5 +234,28 @@ describe('the random numbers', () => {
     for (const count of counts) expect(Math.abs(count - 10_000)).toBeLessThan(500);
     expect(new Random(1).share()).not.toBe(new Random(2).share());
     expect(new Random(1).share()).not.toBe(new Random(1 + 2 ** 32).share());
+  });
+});
+
+describe('honest changes', () => {
+  const changed = office({ hasChanges: true, cleanUntil: 0.25, lines: 40_000 });
+
+  it('leave the clean part as it is without them: a model learns the same from both', () => {
+    const plain = office({ cleanUntil: 0.25, lines: 40_000 });
+    // Days are planned as wholes: the last of the clean part may begin to differ.
+    const same = 9_000;
+    expect(changed.slice(0, same)).toEqual(plain.slice(0, same));
+  });
+
+  it('are labelled normal, and of every kind, the contractor and the moved machine among them', () => {
+    const later = changed.slice(9_000);
+    for (const kind of changeKinds) {
+      const lines = later.filter((line) => line.kind === kind);
+      expect(lines.length, kind).toBeGreaterThan(10);
+      expect(lines.every(({ label }) => label === 'normal')).toBe(true);
+    }
+    expect(later.filter(({ text }) => text.includes('Accepted password for rico')).length).toBeGreaterThan(5);
+    expect(later.filter(({ text }) => / git2 sshd/.test(text)).length).toBeGreaterThan(20);
+    expect(changed.slice(0, 9_000).some(({ text }) => text.includes('rico') || text.includes('git2'))).toBe(false);
   });
 });

@@ -15,7 +15,7 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
   alerts --workspace DIR [--query FILTER]
   case   --workspace DIR --title T --alerts ID,...|open
   report --workspace DIR --case ID --format html|csv --output FILE
-  lab    --lines N --seed N --output FILE --labels FILE.jsonl [--anomaly-rate 0.01]
+  lab    --lines N --seed N --output FILE --labels FILE.jsonl [--anomaly-rate 0.01] [--changes]
   diagnostics --workspace DIR
   serve  --workspace DIR [--port N]
   restore --workspace DIR [--yes]
@@ -46,6 +46,7 @@ const options = {
   format: { type: 'string' },
   lines: { type: 'string' },
   'anomaly-rate': { type: 'string' },
+  changes: { type: 'boolean' },
   port: { type: 'string' },
   from: { type: 'string' },
   name: { type: 'string' },
@@ -80,7 +81,7 @@ const takes: Record<string, readonly OptionName[]> = {
   alerts: ['workspace', 'query'],
   case: ['workspace', 'title', 'alerts'],
   report: ['workspace', 'case', 'format', 'output'],
-  lab: ['lines', 'seed', 'output', 'labels', 'anomaly-rate'],
+  lab: ['lines', 'seed', 'output', 'labels', 'anomaly-rate', 'changes'],
   diagnostics: ['workspace'],
   serve: ['workspace', 'port'],
   train: ['workspace', 'input', 'kind', 'name', 'from', 'method', 'epochs', 'seed', 'provider'],
@@ -244,11 +245,12 @@ export class Arguments {
     };
   }
 
-  labOptions(): { lines: number; seed: number; anomalyRate: number } {
+  labOptions(): { lines: number; seed: number; anomalyRate: number; hasChanges: boolean } {
     return {
       lines: this.number('lines', { least: 1, most: 100_000_000, isWhole: true }),
       seed: this.number('seed', { least: 0, most: 2 ** 31, isWhole: true }),
       anomalyRate: this.#optionalNumber('anomaly-rate', { least: 0, most: 0.5, isWhole: false }) ?? 0.01,
+      hasChanges: this.flag('changes'),
     };
   }
 

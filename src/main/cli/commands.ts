@@ -167,7 +167,7 @@ export async function report(app: App, args: Arguments, output: Output): Promise
 
 /** Needs no workspace: writes a made-up office network's log and what is what in it. */
 export async function lab(args: Arguments, output: Output): Promise<void> {
-  const { lines, seed, anomalyRate } = args.labOptions();
+  const { lines, seed, anomalyRate, hasChanges } = args.labOptions();
   const labels = await RowWriter.open(args.text('labels'));
   let line = 0;
   let anomalies = 0;
@@ -181,7 +181,7 @@ export async function lab(args: Arguments, output: Output): Promise<void> {
     chunk = [];
   };
   try {
-    for (const made of generateOffice({ lines, seed, anomalyRate, startAt: labStart })) {
+    for (const made of generateOffice({ lines, seed, anomalyRate, hasChanges, startAt: labStart })) {
       line++;
       if (made.label === 'anomaly') anomalies++;
       await labels.write({ line, label: made.label, kind: made.kind });

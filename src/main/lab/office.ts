@@ -1,5 +1,6 @@
 /** @file The log of a small office: a seeded stream of syslog lines with the rhythm of work, and attacks at a rate, each line labelled. */
 import { attackKinds, planAttack } from './attacks.ts';
+import { firstDayOfChanges, planChanges } from './changes.ts';
 import { dayMs, hourMs, type AttackKind, type OfficeLine } from './day.ts';
 import { rareCommands } from './commands.ts';
 import { planMachines, workingTime, writeGuess, writeVisit } from './routines.ts';
@@ -15,6 +16,8 @@ export type OfficeOptions = {
   startAt: number;
   /** Share of the file at its start without attacks; 0.5. */
   cleanUntil?: number;
+  /** Whether life changes honestly behind the clean part: patch days, a contractor, a machine that moves, the house's own scanner. */
+  hasChanges?: boolean;
 };
 
 /** Lines of a full working day. */
@@ -38,11 +41,13 @@ export function* generateOffice(options: OfficeOptions): Generator<OfficeLine> {
   );
   const plan = new OfficePlan(world, options.startAt, days, intensity);
   const attacks = new AttackPlan(world, options);
+  const firstChanged = options.hasChanges ? firstDayOfChanges(days, options.cleanUntil ?? 0.5) : Infinity;
   let written = 0;
   for (let day = 0; written < options.lines; day++) {
     const dayStart = Math.floor(options.startAt / dayMs) * dayMs + day * dayMs;
     const dayEnd = dayStart + dayMs;
     plan.planDay(day, dayStart);
+    if (day >= firstChanged) planChanges(world, day - firstChanged, dayStart);
     if (day === 0) for (const line of world.diary.take(options.startAt)) void line;
     attacks.planDay(written, world.diary.timesUntil(dayEnd));
     for (const line of world.diary.take(dayEnd)) {

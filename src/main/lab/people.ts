@@ -2,7 +2,9 @@
 import { cumulate, zipfWeights, type Random } from '../../shared/random.ts';
 
 export const hosts = ['gw1', 'web1', 'web2', 'db1', 'files1', 'git1', 'build1', 'term1'] as const;
-export type Host = (typeof hosts)[number];
+/** The machine that the repositories move to, where the office changes. */
+export const movedHost = 'git2';
+export type Host = (typeof hosts)[number] | typeof movedHost;
 
 export type Role = 'admin' | 'developer' | 'clerk';
 

@@ -1,6 +1,6 @@
 /** @file What the parts of the office share: random numbers, staff, the diary, process ids and session numbers by host. */
 import { Diary } from './day.ts';
-import { hosts, Staff, type Host, type Person, type Role } from './people.ts';
+import { hosts, movedHost, Staff, type Host, type Person, type Role } from './people.ts';
 import { Random } from '../../shared/random.ts';
 
 type Counters = { processId: number; session: number; terminal: number };
@@ -18,8 +18,9 @@ export class World {
   constructor(seed: number) {
     this.random = new Random(seed);
     this.staff = new Staff(this.random);
+    const all: readonly Host[] = [...hosts, movedHost];
     this.#counters = new Map(
-      hosts.map((host, index) => [host, { processId: 1500 + index * 700, session: 20 + index * 9, terminal: 0 }]),
+      all.map((host, index) => [host, { processId: 1500 + index * 700, session: 20 + index * 9, terminal: 0 }]),
     );
   }
 
