@@ -8,6 +8,7 @@ const entries = {
   engine: 'src/main/engine/main.ts',
   importThread: 'src/main/app/importThread.ts',
   textDataThread: 'src/main/app/training/textDataThread.ts',
+  reportThread: 'src/main/report/thread.ts',
   trainer: 'trainer/main.ts',
   adapt: 'trainer/adapt.ts',
 };

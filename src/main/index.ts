@@ -46,6 +46,7 @@ async function main(): Promise<void> {
     engine: entry('engine'),
     import: entry('importThread'),
     textData: entry('textDataThread'),
+    report: entry('reportThread'),
     trainer: entry('trainer'),
     adapt: entry('adapt'),
   };

@@ -3,6 +3,7 @@ import { mount } from 'svelte';
 import './styles/fonts.css';
 import './styles/tokens.css';
 import './styles/base.css';
+import './styles/queueRows.css';
 import App from './App.svelte';
 import { createTransport } from './transport/createTransport.ts';
 

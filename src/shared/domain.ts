@@ -5,6 +5,7 @@ import type { ErrorCode } from './errors.ts';
 import type {
   Entity,
   FormatId,
+  LinePart,
   LineSeverity,
   ParsedLine,
   SourceFormat,
@@ -12,6 +13,7 @@ import type {
   TextEncoding,
   TimeAssumption,
 } from './lines.ts';
+import type { Preset } from './presets.ts';
 import type { Taught } from './taught.ts';
 import type { KeyModelShape, TrainProgress, TrainProvider } from './trainerProtocol.ts';
 
@@ -39,7 +41,8 @@ export const queueTabs = ['open', 'mine', 'decided', 'folded', 'muted', 'all'] a
 export type QueueTab = (typeof queueTabs)[number];
 export type QueueOrder = 'severity' | 'time';
 
-export const groupFields = ['signature', 'entity', 'template', 'host', 'source'] as const;
+/** Alike: of a signature. Actor: an address and the agent of its requests, a user and the host. */
+export const groupFields = ['signature', 'actor', 'entity', 'template', 'host', 'source'] as const;
 export type GroupField = (typeof groupFields)[number];
 
 /** Which alerts. `asOf`: none that were raised after the one of this number, so that what arrives meanwhile is not meant. */
@@ -223,6 +226,8 @@ export type SessionEvent = {
   lineNumber: number | null;
   at: Instant | null;
   text: string;
+  /** Of its kind of line, shown as t42; null for the end of the session, and for a kind that no log has. */
+  templateNumber: number | null;
   bits: number;
   isCulprit: boolean;
   /** Most probable alternatives; empty for events that did not surprise. */
@@ -250,10 +255,14 @@ export type AlertDetail = {
     givenAt: Instant;
     similarity: number;
   }[];
-  /** Of its stretch of the session up to the event; null without a key model. `confidence` is min(1, perplexity / usual - 1), at least 0. */
+  /** Of its stretch of the session up to the event, by the tutorial of its window; null without a key model. */
   perplexity: number | null;
+  /** What nineteen in twenty held-back stretches, or windows, have less than. */
+  usualPerplexity: number | null;
+  /** 1 - p / p at the threshold when it was raised, at least 0; by the tutorial min(1, perplexity / usual - 1). */
   confidence: number | null;
-  raw: { text: string; isCut: boolean; lengthChars: number; heat: HeatSpan[] };
+  /** `parts`: the values in it, in its order. */
+  raw: { text: string; isCut: boolean; lengthChars: number; heat: HeatSpan[]; parts: LinePart[] };
   session: { title: string; events: SessionEvent[]; eventCount: number; durationMs: number | null };
   margin: {
     score: number;
@@ -264,6 +273,8 @@ export type AlertDetail = {
     thresholdBits: number;
   };
   modelName: string;
+  /** The preset, with what it was set to. */
+  judgedBy: string;
   thresholdVersion: number;
   before: LogLine[];
   after: LogLine[];
@@ -281,8 +292,17 @@ export type AlertSummary = {
   marks: string[];
   /** The newest alert there is: `asOf` of this list from now on. */
   asOf: number;
-  /** Alerts by time, at [from + i × widthMs, from + (i + 1) × widthMs), and by severity from 1 to 5. Null: none has a time. */
-  histogram: { from: Instant; widthMs: number; bins: [number, number, number, number, number][] } | null;
+  /**
+   * Alerts by time, at [from + i × widthMs, from + (i + 1) × widthMs), and by severity from 1 to 5. Null: none has a time. `earlier`, `later`:
+   * the few that are stamped so far outside that the others could not be seen.
+   */
+  histogram: {
+    from: Instant;
+    widthMs: number;
+    bins: [number, number, number, number, number][];
+    earlier: number;
+    later: number;
+  } | null;
   withoutTime: number;
 };
 
@@ -380,8 +400,10 @@ export type Threshold = {
   /** Alerts at or above this -log10 p are shown. */
   score: number;
   budgetScore: number;
-  /** Drift: the log changed, and the threshold follows it within bounds. */
-  reason: 'learned' | 'budget' | 'verdicts' | 'reverted' | 'drift';
+  /** Drift: the log changed, and the threshold follows it within bounds. Preset: another way of judging was chosen. */
+  reason: 'learned' | 'budget' | 'verdicts' | 'reverted' | 'drift' | 'preset';
+  /** What judges with this threshold. By a rule's, `score` is what it takes at least to break the rule, and neither budget nor verdicts move it. */
+  preset: Preset;
   budget: Budget;
   /** Events a day (or 100,000) that the budget was spread over. */
   eventsPerPeriod: number;
@@ -394,6 +416,21 @@ export type Threshold = {
   taught?: Taught | null;
   isCurrent: boolean;
 };
+
+/** Of one run. `raised` and `asked` are per 100,000; between `low` and `high` alarms a log in which nothing is wrong would have. */
+export type RealisedShare = {
+  /** Events, or sessions where those are judged, at or above the threshold, and how many there are. */
+  over: number;
+  rows: number;
+  raised: number;
+  asked: number;
+  low: number;
+  high: number;
+  text: string;
+};
+
+/** The newest run of a log by the model in use. */
+export type RunShare = RealisedShare & { sourceName: string; preset: Preset; thresholdVersion: number };
 
 export type ModelState = 'training' | 'in_use' | 'kept' | 'failed';
 
@@ -623,6 +660,8 @@ export type Status = {
   model: { id: string; number: number; name: string } | null;
   threshold: { version: number; score: number; meaning: string } | null;
   budget: Budget;
+  /** Chosen for what is learned from now on, and what judges now; null while no model is in use. */
+  preset: { chosen: Preset; inForce: Preset | null };
   openAlerts: number;
   /** Alerts per day or per 100,000 lines, as the budget counts, over everything scored. */
   shownPerPeriod: number;

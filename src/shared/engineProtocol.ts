@@ -76,6 +76,12 @@ export type ExplainInput = { modelId: string; ids: Int32Array; positions: Int32A
 /** Row i holds the `top` most probable tokens at `positions[i]`, most probable first. */
 export type ExplainOutput = { ids: Int32Array; probabilities: Float32Array };
 
+/** `positions`: places in `sequences.ids`, rising, none the first of its sequence. */
+export type UnexpectedInput = { modelId: string; sequences: SequenceSet; positions: Int32Array; k: number };
+
+/** Of each position, 1 where its token is not among the `k` most probable there. */
+export type UnexpectedOutput = { isUnexpected: Uint8Array };
+
 export type EvidenceInput = {
   modelId: string;
   ids: Int32Array;
@@ -105,6 +111,7 @@ export type EngineMethods = TextEngineMethods & {
   score: { input: ScoreInput; output: ScoreOutput; progress: { doneSequences: number } };
   compare: { input: CompareInput; output: CompareOutput; progress: { doneSequences: number } };
   explain: { input: ExplainInput; output: ExplainOutput };
+  unexpected: { input: UnexpectedInput; output: UnexpectedOutput };
   /** NOT_FOUND until `evidence.onnx` lies beside the model's other files. */
   evidence: { input: EvidenceInput; output: EvidenceOutput };
 };

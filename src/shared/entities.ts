@@ -17,8 +17,8 @@ export type EntityPage = {
   isCut: boolean;
   firstAt: Instant | null;
   lastAt: Instant | null;
-  /** Lines per equal piece of the time from `from` to `to`. Null where no line has a time. */
-  activity: { from: Instant; to: Instant; counts: number[]; isSpread: boolean } | null;
+  /** Lines from each edge to the next: a round piece of the zone's clock or calendar, `per` in words. Null where no line has a time. */
+  activity: { edges: Instant[]; per: string; pieceMs: number; counts: number[]; isSpread: boolean } | null;
   alertCounts: { open: number; folded: number; muted: number };
   verdicts: Record<VerdictValue, number>;
   /** The newest, at most a hundred. */

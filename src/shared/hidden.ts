@@ -1,8 +1,9 @@
 /** @file Which characters hide, reorder or end text, and the mark that is shown in the place of one: the same on screen and in reports. */
 
 // Controls, format characters (bidirectional marks, zero width, tags), lone surrogates, line separators, whatever Unicode says to leave
-// out when drawing (variation selectors, fillers, joiners), and the braille blank, which is a letter and empty.
-const hidden = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u;
+// out when drawing (variation selectors, fillers, joiners), noncharacters, which no XML may hold, and the braille blank, which is a letter and
+// empty.
+const hidden = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800]/u;
 
 /** For replacing every one of a text. */
 export const hiddenCharacters = new RegExp(hidden, 'gu');

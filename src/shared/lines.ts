@@ -60,6 +60,22 @@ export type ParsedLine = {
   message: Span;
 };
 
+/** What a value inside a line is, as a person would call it. */
+export const linePartKinds = [
+  'user',
+  'address',
+  'host',
+  'process',
+  'path',
+  'url',
+  'mail address',
+  'number',
+  'value',
+] as const;
+export type LinePartKind = (typeof linePartKinds)[number];
+/** A value inside a raw line. */
+export type LinePart = Span & { kind: LinePartKind };
+
 export const entityKinds = ['user', 'address', 'host', 'process', 'block', 'request', 'node', 'source'] as const;
 export type EntityKind = (typeof entityKinds)[number];
 

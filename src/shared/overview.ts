@@ -1,4 +1,4 @@
-/** @file What the overview tells of the work: alerts by day and what they were judged, what is open and how old, how long looking and deciding took. */
+/** @file What the overview tells of the work: alerts by day and what they were judged, what is open, how old and whose, how long looking and deciding took, which logs changed. */
 import type { Instant, SeverityLevel, VerdictValue } from './domain.ts';
 
 export const overviewDays = [7, 30, 90] as const;
@@ -20,6 +20,12 @@ export type Waits = {
 /** Open alerts raised up to so long ago, and not in the row before; null: any time. */
 export type AgeRow = { upToMs: number | null; bySeverity: Record<SeverityLevel, number> };
 
+/** Open alerts of somebody; null: nobody's. */
+export type OwnerRow = { owner: string | null; bySeverity: Record<SeverityLevel, number> };
+
+/** A scored log: whether it changed since the model learned, by ADWIN over the surprise of its events. `ratio`: after the change to before. */
+export type LogDrift = { name: string; eventCount: number; change: { ratio: number; lineNumber: number } | null };
+
 export type Overview = {
   /** Where days begin in the zone asked for, and where the last one ends. They end today, or with the newest alert of older logs. */
   edges: Instant[];
@@ -27,9 +33,15 @@ export type Overview = {
   days: AlertDay[];
   /** Alerts whose line tells no time. */
   untimed: number;
+  /** Alerts whose line is stamped after the last day. */
+  later: number;
   /** Null where the budget is counted per 100,000 lines. */
   budgetPerDay: number | null;
   ages: AgeRow[];
+  /** Those with the most first. */
+  owners: OwnerRow[];
+  /** Those that changed most first. */
+  drift: LogDrift[];
   /** By today's clock, up to now: from raising to the first look, and to the verdict in force. */
   waitEdges: Instant[];
   toView: Waits;

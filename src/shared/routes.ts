@@ -17,6 +17,7 @@ import type {
   MemoryEntry,
   Model,
   Preview,
+  RunShare,
   Source,
   StartState,
   ModelEvidence,
@@ -37,7 +38,16 @@ import type { EntityAlerts, EntityPage } from './entities.ts';
 import type { LearningSettings } from './learning.ts';
 import { learningSettings } from './learningSchema.ts';
 import { entityKinds, formatIds } from './lines.ts';
+import type { Observable } from './observables.ts';
 import { overviewDays, type Overview } from './overview.ts';
+import {
+  defaultLayout,
+  reportFormats,
+  sectionIds,
+  type ReportTechnique,
+  type ReportTemplate,
+  type ReportText,
+} from './report.ts';
 import { trainProviders, type TrainProgress } from './trainerProtocol.ts';
 import { menuNames } from './window.ts';
 
@@ -45,6 +55,12 @@ const nothing = z.strictObject({});
 const uid = z.string().min(1).max(64);
 const rowId = z.number().int().positive().max(Number.MAX_SAFE_INTEGER);
 const budget = z.strictObject({ alerts: z.number().min(0.001).max(1_000_000), per: z.enum(['day', '100k']) });
+const preset = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('budget') }),
+  /** Null: half of the kinds that the model knows. */
+  z.strictObject({ kind: z.literal('top_k'), k: z.number().int().min(1).max(1_000_000).nullable() }),
+  z.strictObject({ kind: z.literal('tutorial') }),
+]);
 /** One line of text: control characters, a NUL among them, are spaces in it. */
 const lineOfText = (longest: number) =>
   z
@@ -73,6 +89,18 @@ const trainingPlan = z.strictObject({
 const zoneName = z.string().min(1).max(64);
 type NamedLine = LogLine & { sourceName: string };
 const noteText = z.string().max(20_000);
+const layout = z
+  .array(z.strictObject({ id: z.enum(sectionIds), title: lineOfText(120), text: noteText.default('') }))
+  .max(sectionIds.length)
+  .refine((sections) => new Set(sections.map(({ id }) => id)).size === sections.length, 'A section can stand once.');
+const reportOptions = {
+  /** IANA zone of its times; the machine's own where left out. */
+  zone: zoneName.optional(),
+  layout: layout.default(defaultLayout),
+  redaction: z
+    .strictObject({ observables: z.array(z.string().max(1100)).max(5000), personal: z.boolean() })
+    .default({ observables: [], personal: false }),
+};
 const filterText = z.string().max(2000);
 /** IANA name. */
 const zone = z.string().min(1).max(64);
@@ -120,9 +148,9 @@ export const routes = {
 
   /** Opens the host's file dialog (Electron only). Empty: the user closed it. */
   'files.choose': returns<ChosenFile[]>().from(nothing),
-  /** Saves a text by the host's own dialog (Electron only). Null: the user closed it. */
+  /** Saves a file by the host's own dialog (Electron only). Null: the user closed it. */
   'files.save': returns<{ savedAs: string | null }>().from(
-    z.strictObject({ name: lineOfText(200), text: z.string().max(256 * 1024 * 1024) }),
+    z.strictObject({ name: lineOfText(200), base64: z.base64().max(384 * 1024 * 1024) }),
   ),
   /** Read as `format`, or as what it is taken for. */
   'files.preview': returns<Preview>().from(z.strictObject({ token: uid, format: z.enum(formatIds).optional() })),
@@ -208,6 +236,8 @@ export const routes = {
       sourceIds: z.array(rowId).min(1).max(1000),
       budget: budget.optional(),
       seed: seed.optional(),
+      /** Nothing is trained: in use after some seconds, by what can be counted. */
+      countsOnly: z.boolean().optional(),
     }),
   ),
   'score.start': returns<{ jobId: string }>().from(z.strictObject({ sourceIds: z.array(rowId).min(1).max(1000) })),
@@ -273,7 +303,7 @@ export const routes = {
   'entities.list': returns<EntityAlerts[]>().from(nothing),
   /** By its name as the logs write it. One that acts in no session is looked up as a host, or by the lines that contain it. */
   'entities.get': returns<EntityPage>().from(
-    z.strictObject({ kind: z.enum(entityKinds), text: z.string().min(1).max(1000) }),
+    z.strictObject({ kind: z.enum(entityKinds), text: z.string().min(1).max(1000), zone: zoneName.default('UTC') }),
   ),
 
   'folding.get': returns<FoldingSettings>().from(nothing),
@@ -339,14 +369,24 @@ export const routes = {
     }),
   ),
 
+  /**
+   * How events are judged from now on, also by the model in use. Refused (CONFLICT) where that one cannot; unless nothing could be learned with
+   * the preset, it is kept all the same for what is learned from now on.
+   */
+  'presets.choose': returns<Status['preset']>().from(z.strictObject({ preset })),
+
   'thresholds.list': returns<Threshold[]>().from(nothing),
   'thresholds.set_budget': returns<Threshold>().from(z.strictObject({ budget })),
+  /** What came of the threshold in the newest run of each log by the model in use. */
+  'thresholds.runs': returns<RunShare[]>().from(nothing),
   /** Whether the threshold follows slow changes of logs that are followed, within bounds; each move is a version. */
   'thresholds.set_following': returns<{ isOn: boolean }>().from(z.strictObject({ isOn: z.boolean() })),
   /** Puts an earlier version in force again, as a new version. */
   'thresholds.revert': returns<Threshold>().from(z.strictObject({ version: z.number().int().min(1) })),
   'models.list': returns<Model[]>().from(nothing),
   'models.use': returns<Model[]>().from(z.strictObject({ modelId: uid })),
+  /** No text model reads lines for the models that are learned from now on. */
+  'models.read_no_lines': returns<Model[]>().from(nothing),
   /** Some seconds: reads part of the logs and does a few steps. Refused (CONFLICT) while training is under way. */
   'models.estimate': returns<TrainingEstimate>().from(trainingPlan),
   /** Starts a training job beside other work. What it makes is kept, and in use only when somebody says so. */
@@ -383,14 +423,31 @@ export const routes = {
   'cases.rename': returns<CaseRow>().from(z.strictObject({ caseId: uid, title })),
   'cases.add_note': returns<CaseDetail>().from(z.strictObject({ caseId: uid, text: noteText.min(1) })),
   'cases.set_state': returns<CaseRow>().from(z.strictObject({ caseId: uid, state: z.enum(['open', 'closed']) })),
-  'reports.export': returns<{ fileName: string; mediaType: string; text: string }>().from(
+  'reports.export': returns<{ fileName: string; mediaType: string; base64: string }>().from(
+    z.strictObject({ caseId: uid, format: z.enum(reportFormats), ...reportOptions }),
+  ),
+  /** The beginning of the HTML report as it would be exported now. To be looked at, not taken away: no entry in the audit. */
+  'reports.preview': returns<{ html: string; observables: Observable[]; techniques: ReportTechnique[] }>().from(
+    z.strictObject({ caseId: uid, ...reportOptions }),
+  ),
+  'reports.text': returns<ReportText>().from(z.strictObject({ caseId: uid })),
+  'reports.write_text': returns<ReportText>().from(
     z.strictObject({
       caseId: uid,
-      format: z.enum(['html', 'csv']),
-      /** IANA zone of its times; the machine's own where left out. */
-      zone: zoneName.optional(),
-      /** To be looked at, not taken away: no entry in the audit log. */
-      isPreview: z.boolean().default(false),
+      text: z.strictObject({
+        summary: z.string().max(50_000),
+        findings: z.string().max(200_000),
+        techniques: z.array(z.string().regex(/^T\d{4}(\.\d{3})?$/)).max(200),
+      }),
+    }),
+  ),
+  /** Techniques of the bundled list, in the order of their ids. */
+  'reports.techniques': returns<{ id: string; name: string; tactics: string[] }[]>().from(nothing),
+  'reports.templates': returns<ReportTemplate[]>().from(nothing),
+  /** Replaces all of them. */
+  'reports.set_templates': returns<ReportTemplate[]>().from(
+    z.strictObject({
+      templates: z.array(z.strictObject({ id: uid, name: lineOfText(80), layout })).max(50),
     }),
   ),
 };

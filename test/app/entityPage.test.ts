@@ -4,28 +4,51 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { activityOf } from '../../src/main/app/entityPage.ts';
-import { dayEdges, waitsOf } from '../../src/main/app/overview.ts';
+import { calendarEdges, dayEdges } from '../../src/main/app/calendar.ts';
+import { waitsOf } from '../../src/main/app/overview.ts';
 import { ZoneOffsets } from '../../src/main/ingest/zones.ts';
 import { openApp, type TestApp } from '../helpers/app.ts';
 
 const dayMs = 86_400_000;
+const utc = new ZoneOffsets('UTC');
 
 describe('activity', () => {
   it('counts every line once, the first and the last moment included', () => {
     const times = [0, 1, 59, 60, 120].map((second) => second * 1000);
-    const activity = activityOf({ spans: [], times });
+    const activity = activityOf({ spans: [], times }, utc);
     expect(activity?.counts.reduce((sum, count) => sum + count)).toBe(5);
     expect([activity?.counts[0], activity?.counts.at(-1), activity?.isSpread]).toEqual([2, 1, false]);
   });
 
   it('of one moment is one piece, and of no time nothing', () => {
-    expect(activityOf({ spans: [], times: [7, 7] })).toEqual({ from: 7, to: 7, counts: [2], isSpread: false });
-    expect(activityOf({ spans: [], times: [] })).toBeNull();
+    const piece = { edges: [0, 1000], per: 'second', pieceMs: 1000, counts: [2], isSpread: false };
+    expect(activityOf({ spans: [], times: [7, 7] }, utc)).toEqual(piece);
+    expect(activityOf({ spans: [], times: [] }, utc)).toBeNull();
   });
 
   it('spreads sessions over their time where the lines’ own times are too many', () => {
-    const activity = activityOf({ spans: [{ from: 0, to: 6000, count: 600 }], times: null });
-    expect(new Set(activity?.counts)).toEqual(new Set([10]));
+    const activity = activityOf({ spans: [{ from: 0, to: 5999, count: 600 }], times: null }, utc);
+    expect(new Set(activity?.counts)).toEqual(new Set([100]));
+  });
+
+  it('has its edges where the calendar of the zone has them: hours, days, Mondays and months, at most so many', () => {
+    const berlin = new ZoneOffsets('Europe/Berlin');
+    const from = Date.UTC(2026, 8, 30, 21, 59);
+    const edgesOver = (ms: number): string[] =>
+      calendarEdges(from, from + ms, berlin, 60)
+        .edges.slice(0, 3)
+        .map((edge) => new Date(edge).toISOString().slice(0, 16));
+    expect(edgesOver(40 * 3_600_000)).toEqual(['2026-09-30T21:00', '2026-09-30T22:00', '2026-09-30T23:00']);
+    expect(edgesOver(45 * dayMs)).toEqual(['2026-09-29T22:00', '2026-09-30T22:00', '2026-10-01T22:00']);
+    expect(edgesOver(90 * dayMs)[0]).toBe('2026-09-27T22:00');
+    expect(edgesOver(1500 * dayMs)).toEqual(['2026-08-31T22:00', '2026-09-30T22:00', '2026-10-31T23:00']);
+    for (const days of [0.001, 1, 30, 400, 5000, 90_000]) {
+      const { edges } = calendarEdges(from, from + days * dayMs, berlin, 60);
+      expect(edges.length).toBeLessThanOrEqual(61);
+      expect(edges.at(-1)).toBeGreaterThan(from + days * dayMs);
+      expect(edges[0]).toBeLessThanOrEqual(from);
+      expect(edges).toEqual([...edges].sort((one, other) => one - other));
+    }
   });
 });
 

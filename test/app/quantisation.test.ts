@@ -86,7 +86,8 @@ it('a quantisation with a damaged scale is refused, and the f32 calibration is a
   const name = 'h.0.mlp.c_proj.int8.scale';
   // The field's tag and the length in two bytes come before the floats.
   const at = bytes.lastIndexOf(name) + name.length + 3;
-  for (let i = 0; i < card().shape.width; i++) bytes.writeFloatLE(40 * bytes.readFloatLE(at + 4 * i), at + 4 * i);
+  for (let i = 0; i < (card().shape?.width ?? 0); i++)
+    bytes.writeFloatLE(40 * bytes.readFloatLE(at + 4 * i), at + 4 * i);
   writeFileSync(path, bytes);
   const { data, quantisation } = await calibrate(services.engine(), input, new AbortController().signal);
   expect(quantisation).toMatchObject({ isUsed: false, reason: expect.stringMatching(/ranks|alerts/) as string });

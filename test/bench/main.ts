@@ -10,7 +10,7 @@ import { benchSpeed } from './speed.ts';
 import { benchText } from './text/text.ts';
 import { benchTokenizer } from './tokenizer.ts';
 import { benchTrain } from './train.ts';
-import { benchUi } from './ui.ts';
+import { benchUi } from './ui/ui.ts';
 import { benchVerdict } from './verdict.ts';
 
 /** Figures by name; units are in the names. */
@@ -32,7 +32,7 @@ const benches: Record<string, (options: BenchOptions, parts: string[]) => Promis
   detect: ({ data, seeds }, parts) => benchDetect(data, seeds, parts),
   text: ({ data, seeds }, parts) => benchText(data, seeds, parts),
   order: ({ data, seeds }) => benchOrder(data, seeds),
-  ui: (_, sizes) => benchUi(sizes),
+  ui: (_, parts) => benchUi(parts),
   verdict: (_, sizes) => benchVerdict(sizes),
 };
 

@@ -14,7 +14,7 @@ import { workspacePaths } from '../../src/main/store/paths.ts';
 import { detectorIds } from '../../src/shared/detectors.ts';
 import { Random } from '../../src/shared/random.ts';
 import { openApp } from '../helpers/app.ts';
-import { makeStore } from './madeStore.ts';
+import { makeStore } from './ui/madeStore.ts';
 import type { Figures } from './main.ts';
 
 const verdictCount = 300;

@@ -29,7 +29,7 @@ const bad: readonly [args: string, says: RegExp][] = [
   ['case --workspace W --alerts open', /needs --title/],
   ['case --workspace W --title t', /needs --alerts/],
   ['case --workspace W --title t --alerts a,,b', /ids with commas/],
-  ['report --workspace W --case C --format pdf --output o', /html or csv/],
+  ['report --workspace W --case C --format pages --output o', /html, pdf/],
   ['report --workspace W --case C --format html', /needs --output/],
   ['lab --lines 0 --seed 1 --output o --labels l', /--lines takes/],
   ['lab --lines ten --seed 1 --output o --labels l', /--lines takes/],

@@ -7,6 +7,7 @@ import {
   judgeWindow,
   quantile,
   tutorialReading,
+  windowValues,
 } from '../../src/main/detect/tutorial/decision.ts';
 import {
   tutorialLine,
@@ -66,14 +67,16 @@ describe('the decision', () => {
     expect(state.perplexityThreshold).toBeCloseTo(9.9);
     expect(state.means[0]).toBeCloseTo(10.5);
     expect(state.deviations[0]).toBeCloseTo(0.5);
-    const usual = judgeWindow({ ...state, forestThreshold: 1 }, 9, Float32Array.of(10, 3));
+    const judge = (perplexity: number, values: readonly number[]) =>
+      judgeWindow({ ...state, forestThreshold: 1 }, windowValues(state, perplexity, Float32Array.from(values)));
+    const usual = judge(9, [10, 3]);
     expect(usual).toMatchObject({ consensus: 0, isAnomaly: false });
     // The language model alone: 2 * 0.5 / 3.
-    const alone = judgeWindow({ ...state, forestThreshold: 1 }, 9.9 * 1.5, Float32Array.of(10, 3));
+    const alone = judge(9.9 * 1.5, [10, 3]);
     expect(alone.consensus).toBeCloseTo(1 / 3);
     expect(alone.isAnomaly).toBe(false);
     // With z = (13 - 10.5) / 0.5 = 5, a confidence of 2/3: (2 * 0.5 + 1 * 2/3) / 3.
-    const both = judgeWindow({ ...state, forestThreshold: 1 }, 9.9 * 1.5, Float32Array.of(13, 3));
+    const both = judge(9.9 * 1.5, [13, 3]);
     expect(both.consensus).toBeCloseTo(5 / 9);
     expect(both.isAnomaly).toBe(true);
   });
@@ -82,7 +85,7 @@ describe('the decision', () => {
     const texts = Array.from({ length: 200 }, (_unused, index) => tutorialLine('info', `job ${index % 17} done`));
     const features = [...tutorialWindows(texts)].map(windowFeatures);
     const state = fitTutorial(features, [1], 3);
-    const alerting = features.filter((row) => judgeWindow(state, 1, row).consensus > 0).length;
+    const alerting = features.filter((row) => judgeWindow(state, windowValues(state, 1, row)).consensus > 0).length;
     expect(alerting).toBeLessThanOrEqual(Math.ceil(features.length * 0.05));
   });
 });

@@ -118,6 +118,14 @@ test('markup, scripts, reordering characters and control tokens of a log stay te
       await expectInert(page);
       await page.keyboard.press('j');
     }
+    // Its values as they can be picked: of the alert, the line and the session.
+    for (let index = 0; index < Math.min(total, 8); index++) {
+      await page.keyboard.press('f');
+      await expect(page.getByRole('menu')).toBeVisible();
+      await expectInert(page);
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('k');
+    }
     const shown = [...seen].join(' ');
     // Tricks of a line are visible as marks where the line is shown.
     for (const mark of ['U+202E', 'U+200B', '␛', '␀']) expect(shown.includes(mark), mark).toBe(true);

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-export type Served = { link: URL; stop: () => Promise<void> };
+export type Served = { link: URL; pid: number; stop: () => Promise<void> };
 
 /** `port` 0: any. */
 export async function serve(workspace: string, port = 0): Promise<Served> {
@@ -14,6 +14,7 @@ export async function serve(workspace: string, port = 0): Promise<Served> {
   const [line] = (await once(server.stdout, 'data')) as [Buffer];
   return {
     link: new URL(line.toString().trim()),
+    pid: server.pid ?? 0,
     stop: async () => {
       const closed = once(server, 'close');
       server.kill('SIGTERM');

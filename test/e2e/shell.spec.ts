@@ -1,6 +1,7 @@
 /** @file The shell: keys that were changed, themes, text size, the tour, entities and overview by keyboard, and axe over every view in every theme. */
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Locator, type Page } from '@playwright/test';
+import { everyPlace, isTyped } from '../helpers/everyPlace.ts';
 import { ask, test, type RunningApp } from './app.ts';
 
 const scored = async ({ page }: RunningApp): Promise<void> => {
@@ -115,6 +116,40 @@ test('the tour, keys of one’s own, entities, overview and what all logs said, 
     await expect(around).toContainText(/\d+ before, \d+ after/);
   });
 
+  await test.step('a value of the line is picked by the mouse, one of the session by its button, any of them by a key', async () => {
+    const menu = page.getByRole('menu');
+    const filter = page.getByRole('combobox', { name: /filter/i });
+    const values = page.getByRole('group', { name: 'The line, part by part' }).locator('.value');
+    for (let alert = 0; alert < 10 && (await values.count()) === 0; alert++) await page.keyboard.press('j');
+    await values.last().click();
+    await expect(menu).toBeVisible();
+    await page.keyboard.press('i');
+    await expect(menu).toBeHidden();
+    await expect(filter).not.toHaveValue('');
+    // What was picked stands in the line of each that is left.
+    await expect(page.getByRole('region', { name: 'Raw line' })).toBeVisible();
+    await page.keyboard.press('/');
+    await page.keyboard.press('Control+a');
+    await page.keyboard.press('Backspace');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Escape');
+    await page.getByRole('region', { name: 'Session' }).getByRole('button', { name: /\S/ }).first().press('Enter');
+    await expect(menu).toContainText('Group by kind of line');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('f');
+    await expect(menu).toContainText('In the line');
+    await expect(menu).toContainText('In the session');
+    await page.keyboard.press('Escape');
+  });
+
+  await test.step('the alert beside the list is hidden, and shown again', async () => {
+    const raw = page.getByRole('region', { name: 'Raw line' });
+    await page.keyboard.press('p');
+    await expect(raw).toBeHidden();
+    await page.keyboard.press('p');
+    await expect(raw).toBeVisible();
+  });
+
   await test.step('the page of an entity, and back', async () => {
     await go(page, 'e');
     // The first column holds the entities; the alert in view may be about a whole log.
@@ -147,29 +182,12 @@ test('the tour, keys of one’s own, entities, overview and what all logs said, 
 });
 
 test('axe finds nothing in any view and theme', async ({ app }) => {
-  test.setTimeout(400_000);
+  test.setTimeout(600_000);
   const { page } = app;
   await scored(app);
-  const places: [string, string[]][] = [
-    ['queue with the tour', ['Escape', 'g', 'q']],
-    ['queue', ['j']],
-    ['alert at full width', ['Enter']],
-    ['note', ['Escape', 'n']],
-    ['new case', ['Escape', 'Shift+E']],
-    ['palette', ['Escape', 'Control+k']],
-    ['keys', ['Escape', '?']],
-    ['logs', ['Escape', 'g', 'l']],
-    ['entities', ['g', 'e']],
-    ['entity', ['g', 'q', 'Shift+O']],
-    ['cases', ['g', 'c']],
-    ['models', ['g', 'm']],
-    ['learning', ['g', 'r']],
-    ['overview', ['g', 'o']],
-    ['settings', ['Control+,']],
-  ];
   const found: string[] = [];
-  for (const [name, keys] of places) {
-    for (const key of keys) await page.keyboard.press(key);
+  for (const [name, keys] of everyPlace) {
+    for (const key of keys) await (isTyped(key) ? page.keyboard.type(key) : page.keyboard.press(key));
     for (const theme of ['dark', 'light', 'contrast']) {
       await page.evaluate(`document.documentElement.dataset.theme = '${theme}'`);
       // What appears does so within a moment.

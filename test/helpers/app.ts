@@ -68,8 +68,13 @@ export async function importLog(test: TestApp, path: string): Promise<number> {
 }
 
 /** Learns and gives the job as it ended. */
-export async function learnFrom(test: TestApp, sourceIds: number[], seed = 1): Promise<Job> {
-  const { jobId } = await test.ask('learn.start', { sourceIds, seed });
+export async function learnFrom(
+  test: TestApp,
+  sourceIds: number[],
+  seed = 1,
+  more: { countsOnly?: boolean } = {},
+): Promise<Job> {
+  const { jobId } = await test.ask('learn.start', { sourceIds, seed, ...more });
   return test.finished(jobId);
 }
 

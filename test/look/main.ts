@@ -1,5 +1,5 @@
 /**
- * @file `npm run look -- --output DIR [--learn FILE --score FILE] [--budget 100/100k]`: pictures of every view and state of the built app,
+ * @file `npm run look -- --output DIR [--learn FILE --score FILE] [--budget 100/100k] [--only REGEX]`: pictures of every view and state of the built app,
  * dark, light and in high contrast, 1280 and 1920 wide and at 200 % text, for a person to look at. Without files: the made-up office's log.
  */
 import { chromium } from '@playwright/test';
@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { surprisal } from '../e2e/app.ts';
 import { serve } from '../e2e/served.ts';
 import { madeUpModels, trainedModels } from './models.ts';
+import { queueDialogs } from './queue.ts';
 import { idle, keys, picture, troubled, type Look } from './page.ts';
 
 async function firstLaunch(look: Look): Promise<void> {
@@ -68,7 +69,7 @@ async function working(look: Look): Promise<void> {
   await idle(page);
   await picture(look, '18-filtered-empty');
   await page.keyboard.press('Control+a');
-  await keys(page, 'Backspace', 'Escape', 'Control+k');
+  await keys(page, 'Backspace', 'Escape', 'Escape', 'Control+k');
   await picture(look, '19-palette');
   await keys(page, 'Escape', '?');
   await picture(look, '20-keys');
@@ -133,6 +134,7 @@ const { values } = parseArgs({
     learn: { type: 'string' },
     score: { type: 'string' },
     budget: { type: 'string', default: '500/100k' },
+    only: { type: 'string', default: '' },
   },
 });
 const output = resolve(values.output);
@@ -167,7 +169,7 @@ async function over(workspace: string, states: (look: Look) => Promise<void>): P
     page.on('filechooser', (chooser) => void chooser.setFiles(input.score));
     await page.goto(served.link.href);
     await idle(page);
-    await states({ page, output });
+    await states({ page, output, only: new RegExp(values.only) });
   } finally {
     await page.close();
     await served.stop();
@@ -181,6 +183,7 @@ try {
   await surprisal('score', '--workspace', workspace, '--input', input.score, '--output', join(scratch, 'scores.jsonl'));
   await over(workspace, async (look) => {
     await working(look);
+    await queueDialogs(look);
     await trainedModels(look);
     await madeUpModels(look);
     await trouble(look);

@@ -9,7 +9,8 @@ const widths = [
 ];
 const settleMs = 250;
 
-export type Look = { page: Page; output: string };
+/** `only`: pictures of states whose name it fits. */
+export type Look = { page: Page; output: string; only: RegExp };
 
 const themes = [
   { name: 'dark', media: { colorScheme: 'dark', contrast: 'no-preference' } },
@@ -23,7 +24,8 @@ async function setFontSize(page: Page, percent: number): Promise<void> {
 }
 
 /** One state, seven pictures: each theme narrow and wide, and narrow at twice the size of the text. */
-export async function picture({ page, output }: Look, name: string): Promise<void> {
+export async function picture({ page, output, only }: Look, name: string): Promise<void> {
+  if (!only.test(name)) return;
   for (const size of widths) {
     await page.setViewportSize(size);
     for (const theme of themes) {
@@ -35,6 +37,8 @@ export async function picture({ page, output }: Look, name: string): Promise<voi
   const [narrow] = widths;
   if (narrow) await page.setViewportSize(narrow);
   await page.emulateMedia(themes[0].media);
+  // The theme sets the size again when it changes.
+  await page.waitForTimeout(settleMs);
   await setFontSize(page, 200);
   await page.screenshot({ path: join(output, `${name}-200pct.png`) });
   await setFontSize(page, 100);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { SessionEvent } from '../../src/shared/domain.ts';
 import { linesOf } from '../../src/renderer/lib/firstLines.ts';
 import { fuzzyMatch, markedRuns, rankBy } from '../../src/renderer/lib/fuzzy.ts';
-import { heatLevel, heatSegments, mostSurprising, surprisingIndexes } from '../../src/renderer/lib/heat.ts';
+import { heatLevel, heatPieces, heatSegments, mostSurprising, surprisingIndexes } from '../../src/renderer/lib/heat.ts';
 import { splitStyles } from '../../src/renderer/lib/reportPreview.ts';
 import { sessionItems } from '../../src/renderer/lib/session.ts';
 
@@ -23,6 +23,28 @@ describe('heat', () => {
     expect(segments.map((segment) => segment.text).join('')).toBe(text);
     for (const [index, segment] of segments.entries()) expect(segment.start).toBe(segments[index - 1]?.end ?? 0);
     expect(segments.find((segment) => segment.text === 'shred')?.level).toBe(6);
+  });
+
+  it('is cut where values begin and end, and stays the line', () => {
+    const text = 'sudo shred /srv/q3.db now';
+    const segments = heatSegments(text, [
+      { start: 5, end: 14, bits: 9 },
+      { start: 16, end: 18, bits: 3 },
+    ]);
+    const parts = [
+      { start: 0, end: 4, kind: 'process' as const },
+      { start: 11, end: 21, kind: 'path' as const },
+    ];
+    const pieces = heatPieces(segments, parts);
+    expect(pieces.map((piece) => piece.text).join('')).toBe(text);
+    expect(
+      pieces
+        .filter(({ part }) => part?.kind === 'path')
+        .map((piece) => piece.text)
+        .join(''),
+    ).toBe('/srv/q3.db');
+    expect(pieces.filter(({ part }) => part === null).map((piece) => piece.text)).toEqual([' ', 'shred ', ' now']);
+    expect(heatPieces(heatSegments('', []), parts)).toEqual([]);
   });
 
   it('walks surprising parts only, from the most surprising one', () => {
@@ -63,6 +85,7 @@ describe('a session', () => {
     lineNumber: index,
     at: null,
     text: `event ${index}`,
+    templateNumber: 1,
     bits: isCulprit ? 12 : 0.3,
     isCulprit,
     expected: [],

@@ -94,6 +94,22 @@ describe('pages', () => {
   });
 });
 
+describe('the next alert', () => {
+  it('is one that the verdict does not fold: a key struck at once must not meet a list that moves', async () => {
+    const { host, queue } = await setUp(6);
+    for (const index of [3, 4, 5]) host.alerts[index] = { ...host.alerts[index], signature: 'bb' } as never;
+    await queue.load();
+    queue.select('a1');
+    queue.takeOut(['a1'], 'aa');
+    expect(queue.selectedId).toBe('a4');
+    queue.takeOut(['a4'], 'bb');
+    // Where only alike ones follow, the next of them.
+    expect(queue.selectedId).toBe('a5');
+    queue.takeOut(['a5'], null);
+    expect(queue.selectedId).toBe('a6');
+  });
+});
+
 describe('all that match', () => {
   it('are meant without being loaded, but for those that are ticked off and those that came since', async () => {
     const { host, queue } = await setUp(450);

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { renderHtml } from '../../src/main/report/html.ts';
+import { htmlOf } from './samples.ts';
 import { visible, visibleLines } from '../../src/main/report/visible.ts';
 import { hostileTexts, withTexts } from './hostile.ts';
 import { report } from './samples.ts';
@@ -19,7 +19,7 @@ const allowedElements = new Set(
   ).split(' '),
 );
 const allowedAttributes = new Set(
-  'lang charset http-equiv content name class title viewBox role aria-label x y x1 x2 y1 y2 cx cy r width height text-anchor'.split(
+  'lang charset http-equiv content name class title xmlns viewBox role aria-label x y x1 x2 y1 y2 cx cy r width height text-anchor stroke fill font-size'.split(
     ' ',
   ),
 );
@@ -80,7 +80,7 @@ describe.skipIf(!hasBrowser)('a report in Chromium', () => {
         paths.push(path);
         return `${path} ${text}`;
       });
-      const seen = await open(renderHtml(hostile));
+      const seen = await open(htmlOf(hostile));
       expect(seen.elements.filter((name) => !allowedElements.has(name))).toEqual([]);
       expect(seen.attributes.filter((name) => !allowedAttributes.has(name))).toEqual([]);
       expect({ pwned: seen.pwned, mode: seen.mode, requests }).toEqual({
@@ -89,9 +89,10 @@ describe.skipIf(!hasBrowser)('a report in Chromium', () => {
         requests: [],
       });
       const unseen = paths.filter((path) => {
-        if (/\.(id|alertId)$/.test(path)) return false; // no report prints them
+        if (path.endsWith('.alertId')) return false; // no report prints them
+        if (/\.observables\.\d+\.text$/.test(path)) return false; // defanged
         const written = `${path} ${text}`;
-        const isNote = /\.notes\.\d+\.text$|\.note$/.test(path);
+        const isNote = /\.notes\.\d+\.text$|\.note$|\.(summary|findings)$/.test(path);
         const lines = isNote ? visibleLines(written) : [visible(written)];
         return lines.some((line) => !seen.texts.some((found) => found.includes(line)));
       });
@@ -101,7 +102,7 @@ describe.skipIf(!hasBrowser)('a report in Chromium', () => {
 
   test('its own policy stops a script that got in all the same', async () => {
     const bad = '<script>window.pwned = 1</script><img src="https://evil.example/x"></body>';
-    expect((await open(renderHtml(report).replace('</body>', bad))).pwned).toBe(false);
+    expect((await open(htmlOf(report).replace('</body>', bad))).pwned).toBe(false);
     expect(requests).toEqual([]);
   });
 });

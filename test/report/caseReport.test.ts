@@ -1,12 +1,13 @@
 /** @file From the app's details to the report: order of the log, honest sentences. */
 import { expect, test } from 'vitest';
-import { buildCaseReport } from '../../src/main/report/caseReport.ts';
+import { buildCaseReport, inLogOrder, toReportAlert } from '../../src/main/report/caseReport.ts';
 import type { AlertDetail, AlertRow, CaseDetail, Model, Threshold } from '../../src/shared/domain.ts';
 import { alert } from './samples.ts';
 
 function detailOf(number: number, at: number | null): AlertDetail {
   const {
     raw,
+    sourceId: _sourceId,
     reasonText,
     reading,
     votes,
@@ -46,11 +47,14 @@ function detailOf(number: number, at: number | null): AlertDetail {
     place: { severity: '', time: '' },
   };
   const margin = { score: 1, threshold: 1, histogram: { binBits: 1, counts: [] }, bits: 1, thresholdBits: 1 };
-  const rest = { margin, history: [], cases: [], before, after, modelName, thresholdVersion, raw, reasonText };
+  const line = { ...raw, parts: [] };
+  const rest = { margin, history: [], cases: [], before, after, modelName, thresholdVersion, raw: line, reasonText };
   const said = {
     reading,
     votes,
     perplexity,
+    usualPerplexity: null,
+    judgedBy: 'Budget',
     nearest: nearest.map((near) => ({ ...near, alertId: 'n', analyst: 'a', givenAt: 0 })),
     confidence: null,
     repeats: [],
@@ -86,23 +90,34 @@ const threshold = {
   meaning: 'About 20 alerts a day are expected.',
 } as Threshold;
 
+const labels = {
+  ...{ true_positive: 3, benign_true_positive: 1, false_positive_logic: 5, false_positive_data: 1, undetermined: 9 },
+};
+
 test('alerts come in the order of the log, those without a time last', () => {
+  const details = [detailOf(4, null), detailOf(3, 20), detailOf(2, null), detailOf(1, 10), detailOf(5, 10)];
+  const alerts = details.map((detail) => toReportAlert(detail, 1)).sort(inLogOrder);
+  expect(alerts.map(({ number }) => number)).toEqual([1, 5, 3, 2, 4]);
+});
+
+test('a report says what the model is, what the threshold means and how often they were right', () => {
   const report = buildCaseReport({
     detail: caseDetail,
-    alerts: [detailOf(4, null), detailOf(3, 20), detailOf(2, null), detailOf(1, 10), detailOf(5, 10)],
     model,
     threshold,
     workspace: 'w',
     analyst: 'x',
     generatedAt: 0,
     zone: 'UTC',
+    appVersion: '0.1.0',
+    ...{ summary: '', findings: '', techniques: [], attackNotice: '', sources: [], audit: [], observables: [], labels },
   });
-  expect(report.alerts.map(({ number }) => number)).toEqual([1, 5, 3, 2, 4]);
   expect(report.auditSentence).toMatch(/^The audit chain is broken/);
   expect(report.modelSentences).toEqual([
     'Model m3 learned from auth.log: 14,200 lines in 1 session, 37 kinds of lines, 120,000 parameters.',
     'It was not measured on lines it had not seen.',
     'Threshold v12 shows alerts with p at or below 2.0 × 10⁻⁴ (budget 20 alerts a day; 5,000 events in its calibration, 1 verdict taken into account).',
     'About 20 alerts a day are expected.',
+    'Of 10 decided alerts in this workspace, 3 were true positives, 1 benign true positives and 6 false positives: a precision of 40 % so far (30 % without the benign).',
   ]);
 });

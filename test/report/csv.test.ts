@@ -1,6 +1,6 @@
 /** @file CSV that a spreadsheet opens. Catches formulas that run, rows that fall apart, and text that was lost on the way. */
 import { expect, test } from 'vitest';
-import { renderCsv } from '../../src/main/report/csv.ts';
+import { renderCsv } from '../../src/main/report/formats/csv.ts';
 import { visible } from '../../src/main/report/visible.ts';
 import { hostileTexts, withTexts } from './hostile.ts';
 import { report } from './samples.ts';
@@ -39,7 +39,7 @@ test('one row an alert, times with their offset', () => {
 test.each(hostileTexts.map((text) => [JSON.stringify(text), text]))('%s stays text in every cell', (_name, text) => {
   const output = renderCsv(withTexts(report, () => text));
   const rows = parsed(output);
-  expect(rows.map((row) => row.length)).toEqual(Array.from({ length: report.alerts.length + 1 }, () => 26));
+  expect(rows.map((row) => row.length)).toEqual(Array.from({ length: report.alerts.length + 1 }, () => 27));
   const ours = new Set(['alert', 'case', 'bits', 'minus_log10_p', 'line']);
   rows.slice(1).forEach((row, rowIndex) => {
     row.forEach((content, index) => {

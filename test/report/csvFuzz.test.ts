@@ -1,7 +1,7 @@
 /** @file Hundreds of CSV reports of hostile texts, read back by a reader of its own: every cell is its field's visible text, and none a formula. */
 import { expect, test } from 'vitest';
 import type { ReportAlert } from '../../src/main/report/caseReport.ts';
-import { renderCsv } from '../../src/main/report/csv.ts';
+import { renderCsv } from '../../src/main/report/formats/csv.ts';
 import { visible } from '../../src/main/report/visible.ts';
 import { fuzzReports } from './fuzz.ts';
 
@@ -46,8 +46,8 @@ const isGuarded = (content: string): boolean => content.startsWith("'");
 const figures = new Set(['bits', 'minus_log10_p', 'line']);
 
 /** The text of a cell without the guards. */
-const unguarded = (content: string): string => content.replace(/^'/, '').replaceAll(";'", ';');
-const compared = (text: string): string => visible(text).replaceAll(";'", ';').replace(/^'/, '');
+const unguarded = (content: string): string => content.replace(/^'/, '').replace(/;'+/g, ';');
+const compared = (text: string): string => visible(text).replace(/^'/, '').replace(/;'+/g, ';');
 
 /** Of each column of text, the field it shows. */
 const fields: Record<string, (alert: ReportAlert, title: string) => string | null | undefined> = {

@@ -32,7 +32,8 @@ export const hostileTexts = [
 
 /** Every text of `report` replaced by `textFor(path)`; what is a choice of ours (a verdict, a state, the zone) stays. */
 export function withTexts(report: CaseReport, textFor: (path: string) => string): CaseReport {
-  const ours = /^(zone|state|reason|severity|value|kind|detector|reading)$/;
+  const ours =
+    /^(zone|state|reason|severity|value|kind|detector|reading|caseId|appVersion|format|file|sha256|attackNotice|key|subject|action|id)$/;
   const replace = (value: unknown, path: string): unknown => {
     if (typeof value === 'string') return textFor(path);
     if (Array.isArray(value)) return value.map((item, index) => replace(item, `${path}.${index}`));

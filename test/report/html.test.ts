@@ -1,6 +1,6 @@
 /** @file The HTML report as text: what it says, and that it says the same again. What a browser makes of it is in `browser.test.ts`. */
 import { describe, expect, test } from 'vitest';
-import { renderHtml } from '../../src/main/report/html.ts';
+import { htmlOf } from './samples.ts';
 import { alert, report } from './samples.ts';
 
 /** Text a reader sees, roughly. */
@@ -14,7 +14,7 @@ function textOf(html: string): string {
 }
 
 describe('a report', () => {
-  const text = textOf(renderHtml(report));
+  const text = textOf(htmlOf(report));
 
   test.each([
     'Case C-147',
@@ -33,10 +33,10 @@ describe('a report', () => {
 
   test('is the same again, on a machine in another zone too', () => {
     const zone = process.env['TZ'];
-    const before = renderHtml(report);
+    const before = htmlOf(report);
     process.env['TZ'] = 'America/New_York';
     try {
-      expect(renderHtml(structuredClone(report))).toBe(before);
+      expect(htmlOf(structuredClone(report))).toBe(before);
     } finally {
       if (zone === undefined) delete process.env['TZ'];
       else process.env['TZ'] = zone;
@@ -45,13 +45,13 @@ describe('a report', () => {
 
   test('prints summer and winter with their own offset', () => {
     const july = Date.UTC(2026, 6, 1, 12);
-    const both = textOf(renderHtml({ ...report, alerts: [{ ...alert, at: july }] }));
+    const both = textOf(htmlOf({ ...report, alerts: [{ ...alert, at: july }] }));
     expect(both).toContain('1 Jul 2026 14:00:00 UTC+02:00');
     expect(both).toContain('20 Nov 2026 14:20:00 UTC+01:00');
   });
 
   test('names a zone without an offset once, and the instant of its only alert too', () => {
-    const html = renderHtml({ ...report, zone: 'UTC', alerts: [alert] });
+    const html = htmlOf({ ...report, zone: 'UTC', alerts: [alert] });
     expect(textOf(html)).toContain('Case C-14720 Nov 2026 13:20:00 UTC ');
     expect(html).not.toContain('UTC+00:00');
     expect([...html.matchAll(/<text [^>]*>(.*?)<\/text>/g)].map((match) => match[1])).toEqual(['12:58:41']);
@@ -59,7 +59,10 @@ describe('a report', () => {
   });
 
   test('of a case without alerts, notes or verdicts has no empty sections', () => {
-    const html = renderHtml({ ...report, severity: null, alerts: [], notes: [] });
+    const html = htmlOf({
+      ...{ ...report, severity: null, alerts: [], notes: [] },
+      ...{ observables: [], techniques: [], sources: [], audit: [] },
+    });
     expect([...html.matchAll(/<h2>(.*?)<\/h2>/g)].map((match) => match[1])).toEqual([
       'Summary',
       'What the model thought, and how good it is',
@@ -67,11 +70,11 @@ describe('a report', () => {
   });
 
   test('with times no calendar holds is made all the same', () => {
-    const html = renderHtml({ ...report, generatedAt: 1e17, alerts: [{ ...alert, at: -1e300 }] });
+    const html = htmlOf({ ...report, generatedAt: 1e17, alerts: [{ ...alert, at: -1e300 }] });
     expect(textOf(html)).toContain('no time');
   });
 
   test('in a zone that does not exist is refused with a way out', () => {
-    expect(() => renderHtml({ ...report, zone: '<b>' })).toThrow(/Choose one such as/);
+    expect(() => htmlOf({ ...report, zone: '<b>' })).toThrow(/Choose one such as/);
   });
 });

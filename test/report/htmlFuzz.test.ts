@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import { expect, test } from 'vitest';
 import type { CaseReport } from '../../src/main/report/caseReport.ts';
-import { renderHtml } from '../../src/main/report/html.ts';
+import { htmlOf } from './samples.ts';
 import { visible, visibleLines } from '../../src/main/report/visible.ts';
 import { fuzzReports, type Fuzzed } from './fuzz.ts';
 import { withTexts } from './hostile.ts';
@@ -18,7 +18,7 @@ if (!hasBrowser) console.warn(`Skipped: there is no ${executablePath} to open re
 const seed = 20_261_122;
 const reports = 100;
 const address = 'http://report.test/';
-const isNote = (path: string): boolean => /\.notes\.\d+\.text$|\.note$/.test(path);
+const isNote = (path: string): boolean => /\.notes\.\d+\.text$|\.note$|\.(summary|findings)$/.test(path);
 
 /** The same report with a name for every text, a line for each line of a note, and what each name stands for. */
 function tame({ report, texts }: Fuzzed): { report: CaseReport; shownAs: Map<string, string> } {
@@ -36,9 +36,10 @@ function tame({ report, texts }: Fuzzed): { report: CaseReport; shownAs: Map<str
   return { report: named, shownAs };
 }
 
-/** Spans of heat would cut the names; how they cut is in heat.test.ts. */
+/** Spans of heat would cut the names, and defanging writes into them; how they do is in tests of their own. */
 const withoutHeat = (report: CaseReport): CaseReport => ({
   ...report,
+  observables: report.observables.map((observable) => ({ ...observable, kind: 'user', isInside: null })),
   alerts: report.alerts.map((alert) => ({ ...alert, raw: { ...alert.raw, heat: [] } })),
 });
 
@@ -92,8 +93,8 @@ test.skipIf(!hasBrowser)(
       });
       await page.goto(address);
       const lookAt = (pages: string[]): Promise<Looked> => page.evaluate(`(${look})(${JSON.stringify(pages)})`);
-      const hostile = await lookAt(fuzzed.map((one) => renderHtml(one.report)));
-      const expected = await lookAt(twins.map((one) => renderHtml(withoutHeat(one.report))));
+      const hostile = await lookAt(fuzzed.map((one) => htmlOf(one.report)));
+      const expected = await lookAt(twins.map((one) => htmlOf(withoutHeat(one.report))));
       for (const [index, { found, pwned }] of hostile.seen.entries()) {
         const { shownAs } = twins[index] as (typeof twins)[number];
         // In an attribute a text stands inside a string of JSON.

@@ -1,5 +1,9 @@
 /** @file A case report as the app would make it, and the texts that attackers would like it to carry. */
 import type { SessionEvent, Verdict } from '../../src/shared/domain.ts';
+import { buildDocument } from '../../src/main/report/buildDocument.ts';
+import { renderHtml } from '../../src/main/report/formats/html.ts';
+import type { ReportDocument } from '../../src/main/report/document.ts';
+import { defaultLayout } from '../../src/shared/report.ts';
 import type { CaseReport, ReportAlert } from '../../src/main/report/caseReport.ts';
 
 const noon = Date.UTC(2026, 10, 20, 12, 0, 0);
@@ -26,6 +30,7 @@ const culprit: SessionEvent = {
   lineNumber: 1_204_377,
   at: noon + 3_521_000,
   text: 'sudo: <*> : TTY=<*> ; PWD=<*> ; USER=root ; COMMAND=<*>',
+  templateNumber: 7,
   bits: 19.4,
   isCulprit: true,
   expected: [
@@ -52,6 +57,7 @@ export const alert: ReportAlert = {
   entity: { kind: 'user', text: 'anna.weiss' },
   host: 'fs-02',
   sourceName: 'auth.log',
+  sourceId: 1,
   lineNumber: 1_204_377,
   at: noon + 3_521_000,
   verdict,
@@ -77,13 +83,23 @@ export const alert: ReportAlert = {
         lineNumber: 1_204_370,
         at: noon + 3_520_000,
         text: 'session opened for user <*>',
+        templateNumber: 3,
         bits: 0.4,
         isCulprit: false,
         expected: [],
         probability: 0.75,
       },
       culprit,
-      { ...culprit, eventId: null, lineNumber: null, at: null, text: 'end of session', bits: 3.1, isCulprit: false },
+      {
+        ...culprit,
+        eventId: null,
+        lineNumber: null,
+        at: null,
+        text: 'end of session',
+        templateNumber: null,
+        bits: 3.1,
+        isCulprit: false,
+      },
     ],
   },
   before: [
@@ -111,6 +127,57 @@ export const alert: ReportAlert = {
 };
 
 export const report: CaseReport = {
+  caseId: '5d2f6d1c-0b3a-4a51-9a57-0d4c1a1c0147',
+  appVersion: '0.1.0',
+  summary: 'A ledger was destroyed on {title}.\nThe account was used by somebody else.',
+  findings: '',
+  observables: [
+    {
+      key: 'address 185.220.101.44',
+      ...{ kind: 'address', text: '185.220.101.44', isInside: false, alerts: [12], firstAt: noon + 3_521_000 },
+      lastAt: noon + 3_521_000,
+      elsewhere: { lineCount: 212, isMore: false, logCount: 2, alertCount: 3, caseNumbers: [4] },
+    },
+    {
+      ...{ key: 'user anna.weiss', kind: 'user', text: 'anna.weiss', isInside: null, alerts: [10, 12, 13] },
+      ...{ firstAt: noon + 3_000_000, lastAt: noon + 3_521_000, elsewhere: null },
+    },
+    {
+      ...{ key: 'file /srv/finance/ledger-2026-q3.db', kind: 'file', text: '/srv/finance/ledger-2026-q3.db' },
+      ...{ isInside: null, alerts: [12], firstAt: null, lastAt: null, elsewhere: null },
+    },
+    {
+      ...{ key: 'url https://bad.example/x', kind: 'url', text: 'https://bad.example/x', isInside: null },
+      ...{ alerts: [12], firstAt: null, lastAt: null, elsewhere: null },
+    },
+  ],
+  techniques: [
+    { id: 'T1070.004', name: 'File Deletion', tactics: ['defense-evasion'], isChosen: true, reasons: ['A-12: shred.'] },
+    {
+      id: 'T1078',
+      name: 'Valid Accounts',
+      tactics: ['initial-access'],
+      isChosen: false,
+      reasons: ['A-12: from where.'],
+    },
+  ],
+  attackNotice: 'ATT&CK Enterprise v18.1 (November 2025).',
+  sources: [
+    {
+      ...{ id: 1, name: 'auth.log', format: 'syslog3164', lineCount: 1_300_000, sizeBytes: 90_000_000 },
+      sha256: 'ab'.repeat(32),
+      assumption: { year: 2026, zone: 'Europe/Berlin' },
+      importedAt: noon,
+      file: 'gone',
+    },
+  ],
+  labels: {
+    ...{ true_positive: 3, benign_true_positive: 1, false_positive_logic: 5, false_positive_data: 1, undetermined: 2 },
+  },
+  audit: [
+    { sequence: 60, at: noon, analyst: 'j.keller', action: 'case.created', subject: 'c', details: '{"alerts":3}' },
+  ],
+  redactions: [],
   number: 147,
   title: 'Finance ledger destroyed through anna.weiss',
   state: 'open',
@@ -145,3 +212,12 @@ export const report: CaseReport = {
   ],
   auditSentence: 'Audit chain intact, 61 entries when the report was made.',
 };
+
+/** As it is laid out by default, with everything. */
+export function documentOf(of: CaseReport): ReportDocument {
+  return buildDocument(of, defaultLayout, { rows: 1000, alerts: 1000, inDepth: 1000 });
+}
+
+export function htmlOf(of: CaseReport): string {
+  return renderHtml(documentOf(of));
+}

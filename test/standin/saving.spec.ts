@@ -42,7 +42,7 @@ test('a page that was taken over cannot name where: the user’s dialog decides'
   const { page, standIn, directory } = shell;
   const before = standIn.entries.length;
   const target = join(directory, 'evil.html');
-  await request(page, 'files.save', { name: target, text: 'x' });
+  await request(page, 'files.save', { name: target, base64: btoa('x') });
   expect(await standIn.happened('save-dialog', before)).toMatchObject({ suggested: 'evil.html', path: null });
   expect(existsSync(target)).toBe(false);
 });

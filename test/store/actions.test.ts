@@ -91,6 +91,22 @@ test('a verdict on many that some had before gives each its own back', async () 
   expect(await look(store)).toEqual(before);
 });
 
+test('one of many gets another verdict: what the others fold stays folded, until the last of them has another, too', async () => {
+  const store = await seeded();
+  const selection = { kind: 'ids' as const, ids: ['alert-1', 'alert-2', 'alert-4'] };
+  await store.ask('give_verdict_to_many', { ...verdict, verdictId: 'many', selection });
+  const other = { ...verdict, folds: false, value: 'undetermined' as const };
+  const third = async () => (await look(store)).filter((line) => line.startsWith('alert-3'));
+  expect(await third()).toEqual(['alert-3 folded - -']);
+  await store.ask('give_verdict', { ...other, alertId: 'alert-1', verdictId: 'first' });
+  expect(await third()).toEqual(['alert-3 folded - -']);
+  await store.ask('give_verdict', { ...other, alertId: 'alert-2', verdictId: 'second' });
+  expect(await third()).toEqual(['alert-3 open - -']);
+  for (const direction of ['undo_action', 'redo_action', 'undo_action'] as const)
+    await store.ask(direction, { actor, minScore });
+  expect(await third()).toEqual(['alert-3 folded - -']);
+});
+
 test('owners are given, found and taken back; what is mine is what is open and mine', async () => {
   const store = await seeded();
   const before = await look(store);
@@ -128,6 +144,32 @@ test('a mute hides what it finds and what comes, ends by itself, and is undone',
   expect((await store.ask('alert_counts', { minScore })).muted).toBe(0);
   // What ended is not undone into force again; there is nothing else to undo.
   expect(await store.ask('undo_action', { actor, minScore })).toBeNull();
+});
+
+test('a mute of words hides what comes with them and nothing else, whether the index has the line yet or not', async () => {
+  const store = await seeded();
+  await store.ask('index_text', undefined);
+  const mute = { zone: 'UTC', reason: 'scanner', expiresAt: null, minScore, actor };
+  await store.ask('mute_alerts', { ...mute, muteId: 'm1', filter: '"door opened"' });
+  const lines = [{ raw: 'the door opened' }, { raw: 'the door closed' }, { raw: 'a door opened again' }];
+  const { sourceId } = await importLines(store, lines);
+  const raised = (run: string) =>
+    store.ask(
+      'replace_run',
+      runOf(
+        sourceId,
+        run,
+        [10, 11, 12].map((event) => alertOf(event, { signature: `n${event}` })),
+      ),
+    );
+  const after = ['alert-10 muted - -', 'alert-11 open - -', 'alert-12 muted - -'];
+  await raised('run-2');
+  expect((await look(store)).filter((line) => /^alert-1\d/.test(line))).toEqual(after);
+  await store.ask('lift_mute', { muteId: 'm1', minScore, actor });
+  await store.ask('index_text', undefined);
+  await store.ask('mute_alerts', { ...mute, muteId: 'm2', filter: '"door opened"' });
+  await raised('run-3');
+  expect((await look(store)).filter((line) => /^alert-1\d/.test(line))).toEqual(after);
 });
 
 test('a mute of states or of nothing would hide every open alert: it is refused', async () => {
@@ -178,7 +220,7 @@ test('what is put into a case at once is taken out at once', async () => {
 
 test('groups count what the list has and find it again; the summary marks where pages end', async () => {
   const store = await seeded();
-  for (const by of ['signature', 'entity', 'template', 'host', 'source'] as const) {
+  for (const by of ['signature', 'actor', 'entity', 'template', 'host', 'source'] as const) {
     const { groups } = await store.ask('group_alerts', { ...listed, by });
     expect(groups.reduce((sum, { count }) => sum + count, 0)).toBe(6);
     for (const { filter, count, hostCount } of groups) {

@@ -140,6 +140,7 @@ test('the newest threshold of each model is its current one', async () => {
     meaning: 'About 20 alerts a day.',
     createdAt: now,
     verdictCount: 0,
+    preset: { kind: 'budget' },
   });
   const first = await store.ask('add_threshold', { threshold: threshold('a', 4), actor });
   expect(first).toEqual({ ...threshold('a', 4), version: 1, isCurrent: true });

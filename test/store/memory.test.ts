@@ -36,7 +36,14 @@ async function look(store: TestStore, minScore = 4): Promise<string[]> {
 
 const threshold: NewThreshold = {
   ...{ modelId: 'model-1', score: 4, budgetScore: 4, reason: 'learned', budget: { alerts: 20, per: '100k' } },
-  ...{ eventsPerPeriod: 1, calibrationEvents: 1, meaning: '', createdAt: now, verdictCount: 0 },
+  ...{
+    eventsPerPeriod: 1,
+    calibrationEvents: 1,
+    meaning: '',
+    createdAt: now,
+    verdictCount: 0,
+    preset: { kind: 'budget' },
+  },
 };
 
 async function seeded(): Promise<SeededStore> {
@@ -77,7 +84,7 @@ test('a known threat that comes later is known at once, and stays above a thresh
   await store.ask('replace_run', runOf(store.sourceId, 'run-2', alerts));
   expect(await look(store)).toEqual(['alert-1 decided 3.6 1', 'alert-2 open known 3.6 4', 'alert-3 open known 3.6 4']);
   await store.ask('add_threshold', { threshold: { ...threshold, score: 7 }, actor });
-  await store.ask('fold_again', undefined);
+  await store.ask('fold_again', { moved: null });
   expect(await look(store, 7)).toContain('alert-3 open known 3.6 4');
 });
 

@@ -188,7 +188,71 @@ test('alerts and thresholds of before detectors keep their rows, are of the key 
   for (const reason of reasonKinds) db.prepare('UPDATE alert SET reason = ?').run(reason);
   expect(() => db.exec(`UPDATE alert SET reason = 'unheard'`)).toThrow('CHECK');
   db.exec(`UPDATE threshold SET reason = 'drift'`);
+  // All there was before presets judged within the budget.
+  expect(db.prepare('SELECT preset FROM threshold').pluck().all()).toEqual(['{"kind":"budget"}']);
+  db.exec(`UPDATE threshold SET reason = 'preset', preset = '{"kind":"top_k","k":3}'`);
+  expect(() => db.exec(`UPDATE threshold SET reason = 'unheard'`)).toThrow('CHECK');
   db.close();
+});
+
+test('evidence moves beside its alert: every other column, what refers to alerts, and every index stay as they were', async () => {
+  const directory = temporaryDirectory();
+  const before = migrations.filter(({ version }) => version < 170);
+  await openStore(openInput(directory), before).catch(() => null); // an older app has no such methods
+  const db = new Database(workspacePaths(directory).database);
+  db.exec(`INSERT INTO source (id, name, format, state, size_bytes, imported_at, first_event_id, last_event_id, first_session_id)
+      VALUES (1, 'a', 'plain', 'ready', 1, 1, 1, 6, 1);
+    INSERT INTO model (number, id, state, created_at, directory, card, curve, files) VALUES (1, 'm', 'in_use', 1, 'm', '{}', '[]', '[]');
+    INSERT INTO run (number, id, source_id, model_id, threshold_version, started_at, finished_at, event_count) VALUES (1, 'r', 1, 'm', 1, 1, 1, 6);
+    INSERT INTO verdict (number, kind, id, alert_id, value, note, analyst, at) VALUES (1, 'given', 'v', 'a2', 'undetermined', '', 'x', 1);
+    INSERT INTO mute (number, id, filter, zone, reason, analyst, at) VALUES (1, 'u', 'host:a', 'UTC', '', 'x', 1);`);
+  // One in each state; the fourth is the repeat of the first. Numbers have gaps, as after a later run.
+  const states = ['NULL, NULL, NULL, NULL', '1, NULL, NULL, NULL', 'NULL, 1, NULL, NULL', 'NULL, NULL, NULL, 10'];
+  for (const [index, state] of [...states, 'NULL, NULL, 1, NULL'].entries()) {
+    const number = (index + 1) * 10;
+    const at = index === 4 ? 'NULL' : 1000 - index;
+    db.exec(`INSERT INTO event (id, source_id, line_number, template_id, session_id, raw)
+        VALUES (${index + 1}, 1, ${index + 1}, 1, 1, 'x');
+      INSERT INTO alert (number, id, run_number, source_id, event_id, session_id, last_event_id, score, bits, severity, reason, detector,
+          title, signature, template_id, entity_kind, entity_hash, event_count, at, raised_at, is_viewed, owner, fingerprint, actor,
+          culprits, repeat_count, perplexity, evidence, decided_by, folded_by, muted_by, head_number)
+        VALUES (${number}, 'a${index + 1}', 1, 1, ${index + 1}, 7, 9, ${index}.1, 0.1, 3, 'pair', 'pair', 'title', 's${index % 2}', 1, 'user',
+          -5, 2, ${at}, 77, ${index % 2}, 'me', 'f', 'w', '[[1,0.5]]', ${index === 0 ? 1 : 0}, 1.5, '{"culprits":[${index}]}', ${state});`);
+  }
+  db.exec(`INSERT INTO folded_alert VALUES (1, 30);
+    INSERT INTO case_file (number, id, title, state, created_at, updated_at, changed_by) VALUES (1, 'c', 'T', 'open', 1, 1, 1);
+    INSERT INTO case_alert VALUES (1, 20, 1);`);
+  const rows = (): Record<string, unknown>[] =>
+    db.prepare<[], Record<string, unknown>>('SELECT * FROM alert ORDER BY number').all();
+  const indexes = (): string[] =>
+    db
+      .prepare<[], string>(
+        `SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'alert' AND sql IS NOT NULL`,
+      )
+      .pluck()
+      .all();
+  const [stood, indexed] = [rows(), indexes()];
+  migrate(db, migrations);
+  expect(rows()).toEqual(stood.map(({ evidence: _evidence, ...row }) => row));
+  expect(rows().map(({ state }) => state)).toEqual(['open', 'decided', 'folded', 'repeat', 'muted']);
+  const evidence = stood.map((row) => ({ alert_number: row['number'], evidence: row['evidence'] }));
+  expect(db.prepare('SELECT alert_number, evidence FROM alert_evidence ORDER BY alert_number').all()).toEqual(evidence);
+  expect(
+    db.prepare('SELECT alert_number FROM folded_alert UNION ALL SELECT alert_number FROM case_alert').pluck().all(),
+  ).toEqual([30, 20]);
+  const kept = indexed.filter((sql) => !sql.includes('alert__state_raised_at'));
+  expect(
+    indexes()
+      .filter((sql) => !sql.includes('alert__open_raised_at'))
+      .sort(),
+  ).toEqual(kept.sort());
+  expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
+  // Evidence goes with its alert, or it would be kept for ever.
+  db.exec('DELETE FROM alert WHERE number = 50');
+  expect(db.prepare('SELECT count(*) FROM alert_evidence').pluck().get()).toBe(4);
+  db.close();
+  const store = await openTestStore(directory);
+  expect((await store.ask('get_alert', { alertId: 'a3', now })).evidence).toEqual({ votes: [], culprits: [2] });
 });
 
 /** Without the rows that these refer to. */

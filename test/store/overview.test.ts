@@ -35,12 +35,26 @@ test('every alert stands on the day of its line, under its state or its verdict'
   ]);
   expect(found.toView).toEqual([{ at: now + 4000, waitMs: now + 4000 - row.raisedAt }]);
   expect(found.toVerdict).toEqual([{ at: now + 9000, waitMs: now + 9000 - row.raisedAt }]);
-  expect(await store.ask('newest_alert_at', { minScore: 1 })).toBe(now - day);
+  expect(await store.ask('newest_alert_at', { minScore: 1, withinMs: day })).toBe(now - day);
+});
+
+test('a few stamps far ahead do not take the days away from all others, and are counted as later', async () => {
+  const usual = Array.from({ length: 19 }, (_, index) =>
+    alertOf(index + 1, { at: now - index * day, signature: `s${index}`, severity: 3 }),
+  );
+  const store = await seededStore([...usual, alertOf(20, { at: now + 900 * day, signature: 'far' })]);
+  const ask = (withinMs: number) => store.ask('newest_alert_at', { minScore: 0, withinMs });
+  expect([await ask(15 * day), await ask(1000 * day)]).toEqual([now, now + 900 * day]);
+  const selection = { kind: 'ids' as const, ids: ['alert-1', 'alert-2'] };
+  await store.ask('assign_alerts', { selection, owner: 'kim', actor, minScore: 0 });
+  const input = { edges: [now - day, now + 1], ageEdges: [now + 999 * day, 0], waitsSince: 0, minScore: 0 };
+  const found = await store.ask('read_overview', input);
+  expect([found.later, found.owners]).toEqual([1, [{ owner: 'kim', bySeverity: { 1: 0, 2: 0, 3: 2, 4: 0, 5: 0 } }]]);
 });
 
 test('nothing is found where nothing is', async () => {
   const store = await seededStore([alertOf(1, untimed)]);
-  expect(await store.ask('newest_alert_at', { minScore: 0 })).toBeNull();
+  expect(await store.ask('newest_alert_at', { minScore: 0, withinMs: day })).toBeNull();
   const input = { edges: [0, now], ageEdges: [now, 0], waitsSince: 0, minScore: 0 };
   expect(await store.ask('read_overview', input)).toMatchObject({ days: [{ open: 0 }], untimed: 1, toView: [] });
 });

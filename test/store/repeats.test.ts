@@ -40,7 +40,7 @@ test('a run folds what comes within the cooldown; settings fold again', async ()
   const { repeats } = await store.ask('list_repeats', { alertId: 'alert-1' });
   expect(repeats.map(({ eventId }) => eventId)).toEqual([2, 4]);
   await store.ask('set_setting', { key: 'folding', value: { cooldownSeconds: 400, similarity: 0.7 }, actor });
-  await store.ask('fold_again', undefined);
+  await store.ask('fold_again', { moved: null });
   expect((await states(store)).map(([, state]) => state)).toEqual([
     'open',
     'repeat',
@@ -50,8 +50,33 @@ test('a run folds what comes within the cooldown; settings fold again', async ()
     'repeat',
   ]);
   await store.ask('set_setting', { key: 'folding', value: { cooldownSeconds: 300, similarity: 0.8 }, actor });
-  await store.ask('fold_again', undefined);
+  await store.ask('fold_again', { moved: null });
   expect(await states(store)).toEqual(folded);
+});
+
+test('a threshold that moves between two alerts parts them, and looks at no log that has none between', async () => {
+  const store = await seededStore([at(1, 0), { ...at(2, 100), score: 8 }]);
+  const stands = async () => (await states(store)).map(([, state]) => state);
+  expect(await stands()).toEqual(['open', 'repeat']);
+  await store.ask('use_model', { modelId: 'model-1', actor });
+  const threshold = {
+    modelId: 'model-1',
+    budgetScore: 6,
+    reason: 'budget' as const,
+    budget: { alerts: 20, per: 'day' as const },
+    eventsPerPeriod: 1,
+    calibrationEvents: 1,
+    meaning: '',
+    createdAt: now,
+    verdictCount: 0,
+    preset: { kind: 'budget' as const },
+  };
+  await store.ask('add_threshold', { threshold: { ...threshold, score: 6 }, actor });
+  // What is shown is never counted by what is not.
+  await store.ask('fold_again', { moved: { from: 6, to: 7 } });
+  expect(await stands()).toEqual(['open', 'repeat']);
+  await store.ask('fold_again', { moved: { from: 5, to: 6 } });
+  expect(await stands()).toEqual(['open', 'open']);
 });
 
 test('a run without the first makes the second the head; nearest decided alerts are those most alike', async () => {
@@ -111,6 +136,8 @@ test('what a mute hides is one alert again when it ends, and what loses its head
   await runWith(store, 'run-2', log);
   await runWith(store, 'run-3', log.slice(1));
   expect(await listOf(store)).toEqual(['3 open', '4 repeat', '5 open', '6 open']);
-  await store.ask('lift_mute', { muteId: 'm', minScore: 0, actor });
+  const { alertCount } = await store.ask('lift_mute', { muteId: 'm', minScore: 0, actor });
+  // The fourth is counted by the second: one alert is open again.
+  expect(alertCount).toBe(1);
   expect(await listOf(store)).toEqual(['2 open', '3 open', '4 repeat', '5 open', '6 open']);
 });

@@ -45,6 +45,23 @@ export async function nameActors(
   }
 }
 
+/** Of events, who each is about, in words of its line: hostile text. */
+export async function actorNames(
+  services: Services,
+  eventIds: readonly number[],
+): Promise<(eventId: number) => string> {
+  const names = new Map<number, string>();
+  for (let start = 0; start < eventIds.length; start += eventsAtOnce) {
+    const ids = eventIds.slice(start, start + eventsAtOnce);
+    for (const event of await services.store.call('get_events', { ids, maxChars: parsedChars })) {
+      const words = event.format === 'sequences' ? [] : actorOf(event, parserOf(event)).slice(1);
+      const shown = words.filter((word) => typeof word === 'string' && word !== '' && word !== '-');
+      names.set(event.id, shown.length > 0 ? shown.join(' · ') : event.sourceName);
+    }
+  }
+  return (eventId) => names.get(eventId) ?? '';
+}
+
 async function prefixes(services: Services, alerts: readonly NewAlert[]): Promise<(templateIndex: number) => number> {
   const indexes = [...new Set(alerts.map(({ templateIndex }) => templateIndex))];
   const records = await services.store.call('get_templates', { indexes });

@@ -1,14 +1,19 @@
 /** @file Why one alert was raised, worked out when somebody looks: the session around it, what the model gave each event and what it expected instead. */
 import type { AlertDetail, HeatSpan, SessionEvent } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
+import type { LinePart } from '../../shared/lines.ts';
+import { presetNames, type RuleFinding } from '../../shared/presets.ts';
 import { readingOf } from '../detect/reading.ts';
+import { leastTopKBits } from '../detect/topK.ts';
+import { consensusReading, tutorialReading } from '../detect/tutorial/decision.ts';
 import { createKeyedHash } from '../text/keyedHash.ts';
+import { lineParts } from '../text/lineParts.ts';
 import { tokenize, wordKind } from '../text/mask.ts';
 import type { AlertEvidence, AlertRecord, EventRecord, TemplateRecord } from '../store/protocol.ts';
 import { groupKeyOf } from '../detect/groups.ts';
 import { keyBitsAt } from './detection/judge.ts';
 import { lineHeat } from './detection/lineHeat.ts';
-import { explainSession, judgedItems, type ExplainedSession } from './explain.ts';
+import { explainSession, judgedItems, templateNumberOf, type ExplainedSession } from './explain.ts';
 import { sequenceIdName } from './importProtocol.ts';
 import type { KeyModel } from './keyModel.ts';
 import {
@@ -48,6 +53,7 @@ export async function alertDetail(dependencies: DetailDependencies, alertId: str
   const { services, texts } = dependencies;
   const { store, host } = services;
   const { row, evidence, history, cases } = await store.call('get_alert', { alertId, now: host.now() });
+  const rule = evidence.rule ?? null;
   const [anchor] = await store.call('get_events', { ids: [row.eventId], maxChars: detailChars });
   if (!anchor) throw new AppError('NOT_FOUND', `A-${row.number}: its line is no longer in the workspace.`);
   const model = await dependencies.modelOf(row.modelId);
@@ -65,18 +71,23 @@ export async function alertDetail(dependencies: DetailDependencies, alertId: str
   ]);
   return {
     row: toAlertRow(row, template),
-    reasonText: reasonText(row, events, model),
+    reasonText: reasonText({ row, rule, events, model }),
     votes: evidence.votes,
-    reading: readingOf(row.score, threshold?.score ?? 0, threshold?.calibrationEvents ?? 0),
+    reading:
+      rule?.kind === 'tutorial'
+        ? `${tutorialReading(rule.perplexity, rule.perplexityThreshold)} ${consensusReading(rule.consensus)}`
+        : readingOf(row.score, threshold?.score ?? 0, threshold?.calibrationEvents ?? 0),
     repeats,
     nearest: nearest.map(({ id, ...near }) => ({ alertId: id, ...near })),
     perplexity: row.perplexity,
+    usualPerplexity: usualPerplexityOf(rule, model),
     confidence: row.confidence,
     raw: {
       text: anchor.raw,
       isCut: anchor.rawLengthChars > anchor.raw.length,
       lengthChars: anchor.rawLengthChars,
       heat: model ? await heatOf(services, model, anchor, row) : [],
+      parts: partsOf(anchor),
     },
     session: {
       title: sessionTitle(row, anchor),
@@ -89,9 +100,15 @@ export async function alertDetail(dependencies: DetailDependencies, alertId: str
       threshold: threshold?.score ?? 0,
       histogram: model?.histogram ?? { binBits: 1, counts: [] },
       bits: row.bits,
-      thresholdBits: model ? thresholdBitsOf(model, anchor, templates, threshold?.score ?? 0) : 0,
+      thresholdBits:
+        rule?.kind === 'top_k'
+          ? leastTopKBits(rule.k)
+          : model
+            ? thresholdBitsOf(model, anchor, templates, threshold?.score ?? 0)
+            : 0,
     },
     modelName: model ? `m${model.number}` : 'model no longer there',
+    judgedBy: judgedBy(rule),
     thresholdVersion: threshold?.version ?? 0,
     ...context,
     history,
@@ -211,8 +228,9 @@ async function sequenceOf(
 
 /** Without a model: the events and what they were judged by. */
 function unexplained(session: ExplainedSession): SessionEvent[] {
-  return judgedItems(session).map(({ eventId, lineNumber, at, text, judgedBits }) => ({
+  return judgedItems(session).map(({ eventId, lineNumber, at, text, templateIndex, judgedBits }) => ({
     ...{ eventId, lineNumber, at, text },
+    templateNumber: templateNumberOf(templateIndex),
     bits: judgedBits ?? 0,
     isCulprit: judgedBits !== null,
     expected: [],
@@ -238,12 +256,41 @@ async function heatOf(services: Services, model: KeyModel, event: EventRecord, r
   return heat;
 }
 
+/** A session of ids has none: its ids are events. */
+function partsOf(event: EventRecord): LinePart[] {
+  if (event.format === 'sequences') return [];
+  const parsed = parserOf(event)(event.raw);
+  return lineParts(event.raw, parsed, tokenize(event.raw, parsed.message));
+}
+
 function sessionTitle(row: AlertRecord, anchor: EventRecord): string {
   if (anchor.format === 'sequences') return `Session of line ${anchor.lineNumber}`;
   return row.entityKind === 'source' ? `All of ${row.sourceName}` : `Session of ${row.entity ?? 'an erased name'}`;
 }
 
-function reasonText(row: AlertRecord, events: readonly SessionEvent[], model: KeyModel | undefined): string {
+/** What a stretch, or by the tutorial a window, of this perplexity is compared with; null where nobody knows. */
+function usualPerplexityOf(rule: RuleFinding | null, model: KeyModel | undefined): number | null {
+  if (rule?.kind === 'tutorial') return rule.perplexityThreshold;
+  return model && Number.isFinite(model.usualPerplexity) ? model.usualPerplexity : null;
+}
+
+function judgedBy(rule: RuleFinding | null): string {
+  const name = presetNames[rule?.kind ?? 'budget'];
+  return rule?.kind === 'top_k' ? `${name}, ${rule.k} of ${rule.kinds} kinds` : name;
+}
+
+type Explained = {
+  row: AlertRecord;
+  rule: RuleFinding | null;
+  events: readonly SessionEvent[];
+  model: KeyModel | undefined;
+};
+
+function reasonText({ row, rule, events, model }: Explained): string {
+  if (rule?.kind === 'tutorial')
+    return `The ten lines that end here have a perplexity of ${rule.perplexity.toFixed(2)}; 5 % of normal windows have more than ${rule.perplexityThreshold.toFixed(2)}. With the z-score and the isolation forest the consensus is ${rule.consensus.toFixed(2)}; above 0.5 it is an anomaly.`;
+  const byRule =
+    rule?.kind === 'top_k' ? ` It is not among the ${rule.k} of ${rule.kinds} kinds that were expected most.` : '';
   const what = probabilityInWords(2 ** -row.bits);
   const rarity = probabilityInWords(10 ** -row.score);
   const culprits = events.filter((event) => event.isCulprit && event.expected.length > 0);
@@ -256,5 +303,7 @@ function reasonText(row: AlertRecord, events: readonly SessionEvent[], model: Ke
   const given = model
     ? `The model gave ${what} to what happened (${row.bits.toFixed(1)} bits).`
     : `It was given ${what} (${row.bits.toFixed(1)} bits).`;
-  return `${given} Of normal events, about ${rarity} surprise as much.${expected}`;
+  if (model?.card.shape === null)
+    return `Of normal events, about ${rarity} are as unusual. No network was trained: it was counted.`;
+  return `${given}${byRule} Of normal events, about ${rarity} surprise as much.${expected}`;
 }

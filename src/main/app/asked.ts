@@ -12,10 +12,17 @@ const path = z.string().min(1);
 const rowId = z.number().int().positive();
 /** It stood still when the app was closed. */
 const isPaused = z.boolean().optional();
+const presetSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('budget') }),
+  z.strictObject({ kind: z.literal('top_k'), k: z.number().nullable() }),
+  z.strictObject({ kind: z.literal('tutorial') }),
+]);
 const learning = {
   modelId: uid,
   budget: z.strictObject({ alerts: z.number(), per: z.enum(['day', '100k']) }).optional(),
   seed: z.number().optional(),
+  countsOnly: z.boolean().optional(),
+  preset: presetSchema.optional(),
   isPaused,
 };
 const training = {

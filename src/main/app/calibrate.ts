@@ -13,6 +13,7 @@ import { fitKinds, KindModel, newsBits, type Kind } from '../detect/kinds.ts';
 import { openDetectors } from './detection/detectorSet.ts';
 import { groupKeyOf } from '../detect/groups.ts';
 import { HeldBack, validationViews, type HeldRows, type HeldSession } from './detection/heldBack.ts';
+import { KindVersions } from './detection/kindVersions.ts';
 import type { LineScores } from './detection/lineScores.ts';
 import { learnDetectors } from './detection/learnDetectors.ts';
 import { usualPerplexityOf } from './detection/perplexity.ts';
@@ -31,7 +32,8 @@ export type CutTable = { table: KeyTable; cuts: Cuts };
 
 export type CalibrateInput = {
   directory: string;
-  shape: KeyModelShape;
+  /** Null where no network was trained. */
+  shape: KeyModelShape | null;
   cut: readonly CutTable[];
   vocabulary: Vocabulary;
   templates: ReadonlyMap<number, TemplateRecord>;
@@ -50,13 +52,19 @@ type Held = { cut: CutTable; session: ScoredSession };
 /** Bits of the held-back events, and the largest of each of their sessions. */
 type Scores = { events: Float64Array; sessions: Float64Array; rows: HeldRows };
 
-/** Scores the sessions held back, in their whole context, with both graphs: each has a calibration of its own. */
+/**
+ * Scores the sessions held back, in their whole context, with both graphs: each has a calibration of its own. Without a network the others are
+ * calibrated all the same, and nothing is said of a graph.
+ */
 export async function calibrate(
   engine: Client<EngineMethods>,
   input: CalibrateInput,
   signal: AbortSignal,
 ): Promise<Calibrated> {
   const { directory, shape, cut, vocabulary, templates, pages, lines } = input;
+  // Sessions of ids have no wording.
+  const versions = input.keys === 'lines' ? new KindVersions(vocabulary, templates) : null;
+  versions?.meet(templates.values());
   const isWhole = input.keys === 'sequences';
   const held = cut.flatMap((one): Held[] =>
     [...scoredSessions(one.table, vocabulary)]
@@ -64,7 +72,7 @@ export async function calibrate(
       .map((session) => ({ cut: one, session })),
   );
   const sequences = packSequences(held.map(({ session }) => session.ids));
-  const compared = await engine.call('compare', { directory, shape, sequences }, { signal });
+  const compared = shape ? await engine.call('compare', { directory, shape, sequences }, { signal }) : null;
   const known = vocabulary.entries.map((entry) => kindOf(templates.get(entry.templateIndex), entry.severity));
   // The held-back part is scored by what training knew, or its own new kinds would look expected.
   const counts = vocabulary.entries.map(({ count }) => count);
@@ -86,11 +94,11 @@ export async function calibrate(
     });
     return bits;
   };
-  const f32Bits = withUnseen(compared.f32);
-  const scored = validationViews(sessions, f32Bits);
+  const f32Bits = compared ? withUnseen(compared.f32) : new Float32Array();
+  const scored = compared ? validationViews(sessions, f32Bits) : null;
   const { learned: learnedLines, ids: lineIds } = lines.detection;
   const learned = { ...learnDetectors(cut, vocabulary, pages, { isWhole, scored }), ...learnedLines };
-  const heldBack = await HeldBack.of(cut, { set: openDetectors(learned, lineIds), lines }, pages, signal);
+  const heldBack = await HeldBack.of(cut, { set: openDetectors(learned, lineIds), lines, vocabulary }, pages, signal);
   const scoresOf = (bits: Float32Array): Scores => {
     const rows = heldBack.rows(sessions, bits, isWhole);
     return { ...calibrationScores(held, sequences.offsets, bits), rows };
@@ -100,9 +108,11 @@ export async function calibrate(
   const data = {
     vocabulary: [...vocabulary.entries],
     kinds: fitKinds(known, later, news),
+    ...(versions ? { versions: { programs: versions.programs } } : {}),
     ...calibrations,
     histogram: histogramOf(f32.events),
   };
+  if (!compared || !shape) return { data, learned, quantisation: null, ownRows: { f32: rows } };
   if ('failure' in compared.int8)
     return {
       data,

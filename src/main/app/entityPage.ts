@@ -2,6 +2,8 @@
 import type { Instant } from '../../shared/domain.ts';
 import type { EntityAlerts, EntityPage } from '../../shared/entities.ts';
 import type { Entity } from '../../shared/lines.ts';
+import { ZoneOffsets } from '../ingest/zones.ts';
+import { calendarEdges } from './calendar.ts';
 import type { AlertRecord, EntityRecord } from '../store/protocol.ts';
 import { entityKey } from '../text/entity.ts';
 import { createKeyedHash } from '../text/keyedHash.ts';
@@ -9,10 +11,17 @@ import { listChars, toAlertRows, toLogLine, type TemplateTexts } from './present
 import type { Services } from './services.ts';
 import { currentThreshold } from './thresholds.ts';
 
-/** Pieces that the time between first and last is cut into. */
-const pieces = 60;
+/** Pieces that the time between first and last is cut into, at most. */
+const mostPieces = 60;
 
-export async function readEntity(services: Services, texts: TemplateTexts, entity: Entity): Promise<EntityPage> {
+/** Throws BAD_INPUT for a zone that does not exist. */
+export async function readEntity(
+  services: Services,
+  texts: TemplateTexts,
+  entity: Entity,
+  zone: string,
+): Promise<EntityPage> {
+  const offsets = new ZoneOffsets(zone);
   const minScore = (await currentThreshold(services))?.score ?? 0;
   const hash = createKeyedHash(services.opened.hashKey)(entityKey(entity));
   const record = await services.store.call('read_entity', { ...entity, hash, minScore, maxChars: listChars });
@@ -25,7 +34,7 @@ export async function readEntity(services: Services, texts: TemplateTexts, entit
     ...rest,
     firstAt: firstAt === null || first === null ? (firstAt ?? first) : Math.min(firstAt, first),
     lastAt: highest(ends),
-    activity: activityOf({ spans, times }),
+    activity: activityOf({ spans, times }, offsets),
     alerts: await toAlertRows(alerts, texts),
     lines: lines.map((line) => ({ ...toLogLine(line), sourceName: line.sourceName })),
   };
@@ -57,16 +66,23 @@ export async function listEntities(services: Services, texts: TemplateTexts): Pr
 }
 
 /**
- * Lines by time in equal pieces. Where only the sessions' times are known, the lines of each are spread evenly over it; an entity that was
- * seen at one moment has one piece.
+ * Lines by time in pieces that begin where clocks and calendars of the zone do. Where only the sessions' times are known, the lines of each are
+ * spread evenly over it; an entity that was seen at one moment has one piece.
  */
-export function activityOf({ spans, times }: Pick<EntityRecord, 'spans' | 'times'>): EntityPage['activity'] {
+export function activityOf(
+  { spans, times }: Pick<EntityRecord, 'spans' | 'times'>,
+  offsets: ZoneOffsets,
+): EntityPage['activity'] {
   const from = lowest(times ?? spans.map((span) => span.from));
   const to = highest(times ?? spans.map((span) => span.to));
   if (from === null || to === null) return null;
-  const counts = Array<number>(from === to ? 1 : pieces).fill(0);
-  const pieceMs = (to - from) / counts.length || 1;
-  const pieceOf = (at: Instant): number => Math.min(counts.length - 1, Math.floor((at - from) / pieceMs));
+  const { edges, pieceMs, per } = calendarEdges(from, to, offsets, mostPieces);
+  const counts = Array<number>(edges.length - 1).fill(0);
+  const pieceOf = (at: Instant): number =>
+    Math.max(
+      0,
+      edges.findLastIndex((edge) => edge <= at),
+    );
   for (const at of times ?? []) counts[pieceOf(at)] = (counts[pieceOf(at)] ?? 0) + 1;
   if (times === null) {
     for (const span of spans) {
@@ -76,7 +92,7 @@ export function activityOf({ spans, times }: Pick<EntityRecord, 'spans' | 'times
       }
     }
   }
-  return { from, to, counts: counts.map(Math.round), isSpread: times === null };
+  return { edges, pieceMs, per, counts: counts.map(Math.round), isSpread: times === null };
 }
 
 const lowest = (values: readonly Instant[]): Instant | null =>

@@ -29,7 +29,10 @@ export type ExplainedSession = {
   unplaced?: { templateIndex: number; bits: number };
 };
 
-type Judged = Pick<ExplainedItem, 'eventId' | 'lineNumber' | 'at' | 'text' | 'judgedBits'>;
+type Judged = Pick<ExplainedItem, 'eventId' | 'lineNumber' | 'at' | 'text' | 'judgedBits'> & {
+  /** Null for the end. */
+  templateIndex: number | null;
+};
 
 /** The items and the end as they were judged. `unplaced` is given to the item of its kind whose bits are nearest; without bits to the first. */
 export function judgedItems({ items, end, unplaced }: ExplainedSession, bitsOf?: (index: number) => number): Judged[] {
@@ -40,7 +43,9 @@ export function judgedItems({ items, end, unplaced }: ExplainedSession, bitsOf?:
     unplaced && index === place ? { ...item, judgedBits: unplaced.bits } : item,
   );
   const at = items.at(-1)?.at ?? null;
-  return end ? [...judged, { eventId: null, lineNumber: null, at, text: endText, ...end }] : judged;
+  return end
+    ? [...judged, { eventId: null, lineNumber: null, at, text: endText, templateIndex: null, ...end }]
+    : judged;
 }
 
 /** The session as the model reads it; the first item stands at position `first`. */
@@ -54,6 +59,15 @@ export function tokensOf(
   return { ids, first: hasBegin ? 1 : 0 };
 }
 
+/** Before `tokensOf`. */
+export function meetKinds(
+  { detection }: KeyModel,
+  { items }: ExplainedSession,
+  templates: ReadonlyMap<number, TemplateRecord>,
+): void {
+  detection.versions?.meet(items.flatMap(({ templateIndex }) => templates.get(templateIndex) ?? []));
+}
+
 export async function explainSession(
   parts: { services: Services; texts: TemplateTexts; templates: ReadonlyMap<number, TemplateRecord> },
   model: KeyModel,
@@ -61,6 +75,7 @@ export async function explainSession(
 ): Promise<SessionEvent[]> {
   const { services, texts, templates } = parts;
   const { items } = session;
+  meetKinds(model, session, templates);
   const { ids, first } = tokensOf(model, session);
   const { bits } = await surpriseOf(services.engine(), model, packSequences([ids]), (_sequence, position) => {
     const item = items[position - first];
@@ -71,16 +86,22 @@ export async function explainSession(
     judgedBits !== null && index + first > 0 ? [index + first] : [],
   );
   const expected = await expectations(services, texts, model, ids, explained);
-  return all.map(({ eventId, lineNumber, at, text, judgedBits }, index) => {
+  return all.map(({ eventId, lineNumber, at, text, templateIndex, judgedBits }, index) => {
     const itemBits = judgedBits ?? bits[index + first] ?? 0;
     return {
       ...{ eventId, lineNumber, at, text },
+      templateNumber: templateNumberOf(templateIndex),
       bits: itemBits,
       isCulprit: judgedBits !== null,
       expected: expected.get(index + first) ?? [],
       probability: 2 ** -itemBits,
     };
   });
+}
+
+/** As kinds of line are shown; null for what is none. */
+export function templateNumberOf(templateIndex: number | null): number | null {
+  return templateIndex === null || templateIndex < 0 ? null : templateIndex + 1;
 }
 
 /** The most probable tokens at each position, in words. */
@@ -91,7 +112,7 @@ async function expectations(
   ids: readonly number[],
   positions: readonly number[],
 ): Promise<Map<number, SessionEvent['expected']>> {
-  if (positions.length === 0) return new Map();
+  if (positions.length === 0 || model.card.shape === null) return new Map();
   const top = Math.min(expectedShown, model.vocabulary.size);
   const answer = await services.engine().call('explain', {
     modelId: model.id,

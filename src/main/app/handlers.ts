@@ -15,7 +15,9 @@ import { toAlertGroups } from './alertGroups.ts';
 import { alertValues } from './alertValues.ts';
 import { modelEvidence } from './modelEvidence.ts';
 import { listEntities, readEntity } from './entityPage.ts';
-import { exportCase, readCase } from './cases.ts';
+import { readCase } from './cases.ts';
+import { attackTechniques } from './reportFacts.ts';
+import { exportReport, previewReport, readReportText, readTemplates, templatesKey } from './reports.ts';
 import type { AppParts } from './createApp.ts';
 import { namingFile } from './files.ts';
 import { findKnown } from './importFile.ts';
@@ -25,9 +27,11 @@ import type { EventRecord } from '../store/protocol.ts';
 import type { RouteHandlers } from './router.ts';
 import type { QueryContext } from '../store/protocol.ts';
 import { readOverview } from './overview.ts';
+import { choosePreset } from './presets.ts';
+import { chosenPreset } from './settings.ts';
 import { readStatus } from './status.ts';
 import { continueWith } from './textScores.ts';
-import { allThresholds, currentThreshold } from './thresholds.ts';
+import { allThresholds, currentThreshold, runShares } from './thresholds.ts';
 import { estimateTraining, trainingProvider } from './training/estimate.ts';
 import { watchOf } from './watch/watchOf.ts';
 
@@ -105,9 +109,9 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       const paths = (await host.chooseFiles?.()) ?? [];
       return Promise.all(paths.map((path) => files.offer(path, { name: basename(path), isTemporary: false })));
     },
-    'files.save': async ({ name, text }) => {
+    'files.save': async ({ name, base64 }) => {
       if (!host.saveFile) throw new AppError('BAD_REQUEST', 'Here the browser saves files.');
-      return { savedAs: await host.saveFile(name, text) };
+      return { savedAs: await host.saveFile(name, Buffer.from(base64, 'base64')) };
     },
     'files.preview': async ({ token, format = null }) => {
       const file = files.get(token);
@@ -174,8 +178,8 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     'watch.resume': ({ watchId }) => watches.set(watchId, 'following'),
     'watch.stop': ({ watchId }) => watches.set(watchId, 'stopped'),
 
-    'learn.start': async ({ sourceIds, budget, seed }) => {
-      const { jobId } = await work.startLearn({ sourceIds }, { budget, seed }, await sourceNames(sourceIds));
+    'learn.start': async ({ sourceIds, ...options }) => {
+      const { jobId } = await work.startLearn({ sourceIds }, options, await sourceNames(sourceIds));
       return { jobId };
     },
     'score.start': async ({ sourceIds }) => {
@@ -202,7 +206,7 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       count: await store.call('count_new_alerts', { ...input, ...(await context()) }),
     }),
     'alerts.groups': async (input) =>
-      toAlertGroups(input.by, await store.call('group_alerts', { ...input, ...(await context()) }), texts),
+      toAlertGroups(services, input.by, await store.call('group_alerts', { ...input, ...(await context()) }), texts),
     'alerts.sparklines': ({ signatures }) => store.call('alert_sparklines', { signatures, now: host.now() }),
     'alerts.values': (input) => alertValues(parts, input),
     'alerts.assign': async ({ selection, owner }) =>
@@ -233,7 +237,7 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     'folding.get': folding,
     'folding.set': async (value) => {
       await store.call('set_setting', { key: 'folding', value, actor: await services.actor() });
-      await changing(store.call('fold_again', undefined));
+      await changing(store.call('fold_again', { moved: null }));
       return folding();
     },
 
@@ -270,7 +274,13 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
 
     'overview.get': ({ zone, days }) => readOverview(services, zone, days),
     'entities.list': () => listEntities(services, texts),
-    'entities.get': (entity) => readEntity(services, texts, entity),
+    'entities.get': ({ zone, ...entity }) => readEntity(services, texts, entity, zone),
+
+    'presets.choose': async ({ preset }) => {
+      await changing(choosePreset({ services, work, thresholds }, preset));
+      const [chosen, threshold] = await Promise.all([chosenPreset(services), currentThreshold(services)]);
+      return { chosen, inForce: threshold?.preset ?? null };
+    },
 
     'learning.settings': () => thresholds.learning(),
     'learning.set': async (settings) => {
@@ -292,6 +302,7 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       changing(store.call('forget_memory', { number, actor: await services.actor() })),
 
     'thresholds.list': () => allThresholds(services),
+    'thresholds.runs': () => runShares(services),
     'thresholds.set_following': async ({ isOn }) => {
       await thresholds.setFollowing(isOn);
       return { isOn };
@@ -311,6 +322,10 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     'models.list': () => listModels(services),
     'models.use': async ({ modelId }) => {
       await work.useModel(modelId);
+      return listModels(services);
+    },
+    'models.read_no_lines': async () => {
+      await work.readLinesWith(null);
       return listModels(services);
     },
     'models.estimate': (asked) => estimateTraining(services, withProvider(asked)),
@@ -357,6 +372,21 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     },
     'cases.set_state': async ({ caseId, state }) =>
       changing(store.call('update_case', { caseId, state, actor: await services.actor() })),
-    'reports.export': ({ caseId, ...options }) => exportCase(parts, caseId, options),
+    'reports.export': async ({ caseId, ...options }) => {
+      const { fileName, mediaType, bytes } = await exportReport(parts, caseId, options);
+      return { fileName, mediaType, base64: Buffer.from(bytes).toString('base64') };
+    },
+    'reports.preview': ({ caseId, ...options }) => previewReport(parts, caseId, options),
+    'reports.text': ({ caseId }) => readReportText(parts, caseId),
+    'reports.write_text': async ({ caseId, text }) => {
+      await store.call('set_report_text', { caseId, text, actor: await services.actor() });
+      return text;
+    },
+    'reports.techniques': attackTechniques,
+    'reports.templates': () => readTemplates(parts),
+    'reports.set_templates': async ({ templates }) => {
+      await store.call('set_setting', { key: templatesKey, value: templates, actor: await services.actor() });
+      return templates;
+    },
   };
 }

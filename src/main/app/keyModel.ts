@@ -6,11 +6,13 @@ import type { Quantisation } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { EngineMethods, ScoreGraph, ScoreOutput } from '../../shared/engineProtocol.ts';
 import type { Client } from '../../shared/port.ts';
-import { keyTokens } from '../../shared/sequences.ts';
+import { keyTokens, type SequenceSet } from '../../shared/sequences.ts';
 import type { KeyModelShape, ModelFile, TrainProvider } from '../../shared/trainerProtocol.ts';
 import type { Calibration } from '../detect/calibration.ts';
+import { stretchEvents } from '../detect/detector.ts';
 import type { FusionData } from '../detect/fusion.ts';
 import { encodeOwnRows, type OwnRows } from '../detect/ownRows.ts';
+import { leastTopKBits } from '../detect/topK.ts';
 import { KindModel, type Kind, type KindStatistics } from '../detect/kinds.ts';
 import { kindKey } from '../learn/keyTable.ts';
 import { Vocabulary, type VocabularyEntry } from '../learn/vocabulary.ts';
@@ -18,9 +20,11 @@ import type { ModelRecord, TemplateRecord } from '../store/protocol.ts';
 import type { Detection } from './detection/detection.ts';
 import { keyAlone, openDetectors, type Learned } from './detection/detectorSet.ts';
 import { judgeBy, type Judge } from './detection/judge.ts';
-import type { LineDetection } from './detection/lineDetection.ts';
-import { lineDetectionOf } from './detection/lineModels.ts';
+import { KindVersions } from './detection/kindVersions.ts';
+import type { LineDetection, LineModel } from './detection/lineDetection.ts';
+import { lineDetectionOf, openTextReader, readingModel } from './detection/lineModels.ts';
 import { LineScores } from './detection/lineScores.ts';
+import type { TutorialData } from './detection/tutorial.ts';
 import { modelDirectory, type Services } from './services.ts';
 import { writeWhole } from './wholeFile.ts';
 
@@ -36,7 +40,8 @@ export type ModelCard = {
   epochs: number;
   elapsedMs: number;
   seed: number;
-  shape: KeyModelShape;
+  /** Null for one that only counts: no network was trained. */
+  shape: KeyModelShape | null;
   durationMs: number | null;
   /** Times of the first and the last event; null or absent (in cards of earlier versions) where they are not known. */
   firstAt?: number | null;
@@ -63,6 +68,8 @@ export type KeyModel = {
   lines: LineDetection & { lacks: string | null };
   /** What nineteen in twenty held-back events' stretches have less than. */
   usualPerplexity: number;
+  /** Where it was learned with the tutorial's preset. `lacks`: why its text model reads no more. */
+  tutorial: { data: TutorialData; model: LineModel | null; lacks: string | null } | null;
   histogram: { binBits: number; counts: number[] };
 };
 
@@ -80,7 +87,8 @@ export type Calibrations = {
 export type Calibrated = {
   data: ModelData;
   learned: Learned;
-  quantisation: Quantisation;
+  /** Null where there is no network. */
+  quantisation: Quantisation | null;
   /** By graph; `int8` where that could be run. */
   ownRows: { f32: OwnRows; int8?: OwnRows };
 };
@@ -90,6 +98,8 @@ export type ModelData = Calibrations & {
   vocabulary: VocabularyEntry[];
   kinds: KindStatistics;
   int8?: Calibrations;
+  /** `TemplateVersions`. Models of before them have none: to those every kind that they do not know is new. */
+  versions?: { programs: number[] };
   histogram: { binBits: number; counts: number[] };
 };
 
@@ -100,15 +110,18 @@ export function ownRowsFile(graph: ScoreGraph): string {
 }
 /** What the other detectors learned: counts of the training part, larger than all the rest. */
 export const learnedFile = 'detectors.json';
+const tutorialFile = 'tutorial.json';
 
 /** Writes what belongs to the model beside its weights, each file whole or not at all. */
 export function writeModelData(
   directory: string,
   { data, learned, ownRows }: Pick<Calibrated, 'data' | 'learned' | 'ownRows'>,
+  tutorial: TutorialData | null,
 ): Promise<ModelFile[]> {
   return Promise.all([
     writeData(directory, learnedFile, JSON.stringify(learned)),
     writeData(directory, dataFile, JSON.stringify(data)),
+    ...(tutorial ? [writeData(directory, tutorialFile, JSON.stringify(tutorial))] : []),
     ...Object.entries(ownRows).map(([graph, rows]) =>
       writeData(directory, ownRowsFile(graph as ScoreGraph), encodeOwnRows(rows)),
     ),
@@ -142,14 +155,17 @@ export async function loadKeyModel(services: Services, record: ModelRecord): Pro
   const learned = hasLearned ? (JSON.parse(await readFile(join(directory, learnedFile), 'utf8')) as Learned) : keyAlone;
   const card = record.card as ModelCard;
   const vocabulary = new Vocabulary(data.vocabulary);
-  if (vocabulary.size !== card.shape.vocabularySize) {
+  if (card.shape && vocabulary.size !== card.shape.vocabularySize) {
     throw new AppError(
       'MODEL_INVALID',
       `Model m${record.number}: ${dataFile} names ${vocabulary.size} kinds, its weights are for ${card.shape.vocabularySize}: they are of two models. Use another model, or learn again.`,
     );
   }
+  const versions = data.versions
+    ? new KindVersions(vocabulary, await templatesOf(services), { ...data.versions, store: services.store })
+    : null;
   const graph = scoreGraphOf(card);
-  await services.engine().call('load', { modelId: record.id, directory, shape: card.shape, graph });
+  if (card.shape) await services.engine().call('load', { modelId: record.id, directory, shape: card.shape, graph });
   const calibrations = { f32: data, int8: data.int8 ?? data };
   const lines = await lineDetectionOf(services, learned, new AbortController().signal);
   const lineScores = new LineScores({ store: services.store, engine: services.engine() }, lines);
@@ -163,11 +179,38 @@ export async function loadKeyModel(services: Services, record: ModelRecord): Pro
     kinds: new KindModel(data.kinds),
     graph,
     calibrations,
-    detection: { set, lines: lineScores, judges: { f32: judgeOf('f32'), int8: judgeOf('int8') } },
+    detection: {
+      vocabulary,
+      versions,
+      set,
+      readLines: () => lineScores,
+      judges: { f32: judgeOf('f32'), int8: judgeOf('int8') },
+      ...{ k: null, isOfLog: false },
+    },
     lines,
     usualPerplexity: calibrations[graph].usualPerplexity ?? Infinity,
+    tutorial: await tutorialOf(services, record, directory),
     histogram: data.histogram,
   };
+}
+
+async function templatesOf({ store }: Services): Promise<Map<number, TemplateRecord>> {
+  return new Map((await store.call('list_templates', undefined)).map((template) => [template.index, template]));
+}
+
+async function tutorialOf(
+  services: Services,
+  { files }: ModelRecord,
+  directory: string,
+): Promise<KeyModel['tutorial']> {
+  if (!files.some(({ name }) => name === tutorialFile)) return null;
+  const data = JSON.parse(await readFile(join(directory, tutorialFile), 'utf8')) as TutorialData;
+  return { data, ...(await readingModel(services, data.textModelId, openTextReader, new AbortController().signal)) };
+}
+
+/** Sessions are read in parts as long as a model's context; without a model, as the detectors of stretches read. */
+export function contextLengthOf({ shape }: Pick<ModelCard, 'shape'>): number {
+  return shape?.contextLength ?? stretchEvents;
 }
 
 /** On the CPU; other providers score with f32. */
@@ -190,15 +233,57 @@ export function kindOf(template: TemplateRecord | undefined, severity: number): 
  */
 export async function surpriseOf(
   engine: Client<EngineMethods>,
-  model: Pick<KeyModel, 'id' | 'kinds'>,
-  packed: { ids: Int32Array; offsets: Int32Array },
+  model: Pick<KeyModel, 'id' | 'kinds' | 'card'>,
+  packed: SequenceSet,
   kindAt: (sequence: number, position: number) => Kind,
   signal?: AbortSignal,
 ): Promise<Pick<ScoreOutput, 'bits' | 'graph'>> {
+  if (model.card.shape === null) return { bits: new Float32Array(), graph: 'f32' };
   const options = signal ? { signal } : {};
   const { bits, graph } = await engine.call('score', { modelId: model.id, sequences: packed }, options);
   addUnseenBits(bits, model.kinds, packed, kindAt);
   return { bits, graph };
+}
+
+/** As `surpriseOf`; with which tokens are outside the K most expected, where the detection asks for that. */
+export async function surpriseBy(
+  engine: Client<EngineMethods>,
+  { model, detection: { k } }: { model: KeyModel; detection: Detection },
+  packed: SequenceSet,
+  kindAt: (sequence: number, position: number) => Kind,
+  signal?: AbortSignal,
+): Promise<Pick<ScoreOutput, 'bits' | 'graph'> & { unexpected?: Uint8Array }> {
+  const surprise = await surpriseOf(engine, model, packed, kindAt, signal);
+  if (k === null) return surprise;
+  return { ...surprise, unexpected: await unexpectedOf(engine, model.id, k, packed, surprise.bits, signal) };
+}
+
+/** Bits by which the graph that scored and the one that ranks may differ. */
+const rankSlackBits = 0.1;
+
+/** Asks for the rank only of what may be outside: what has K others before it surprises by log2(K + 1) bits at least. */
+async function unexpectedOf(
+  engine: Client<EngineMethods>,
+  modelId: string,
+  k: number,
+  packed: SequenceSet,
+  bits: Float32Array,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  const unexpected = new Uint8Array(packed.ids.length);
+  const positions: number[] = [];
+  for (let sequence = 0; sequence + 1 < packed.offsets.length; sequence++) {
+    for (let at = (packed.offsets[sequence] ?? 0) + 1; at < (packed.offsets[sequence + 1] ?? 0); at++) {
+      // Never seen in training, and never expected.
+      if (packed.ids[at] === keyTokens.unseen) unexpected[at] = 1;
+      else if ((bits[at] ?? 0) >= leastTopKBits(k) - rankSlackBits) positions.push(at);
+    }
+  }
+  if (positions.length === 0) return unexpected;
+  const asked = { modelId, sequences: packed, positions: Int32Array.from(positions), k };
+  const { isUnexpected } = await engine.call('unexpected', asked, signal ? { signal } : {});
+  positions.forEach((at, index) => (unexpected[at] = isUnexpected[index] ?? 0));
+  return unexpected;
 }
 
 /** What the kinds' own features say, added to what the model gave `unseen`. */

@@ -1,28 +1,34 @@
 /** @file Learning kinds of line: sources taken as normal become a trained, calibrated model with a threshold, in use when it is done or kept. */
 import { mkdir, rm } from 'node:fs/promises';
 import type { Budget, KeyModelSize } from '../../shared/domain.ts';
+import type { Preset } from '../../shared/presets.ts';
 import { AppError, toErrorData } from '../../shared/errors.ts';
 import type { SourceFormat } from '../../shared/lines.ts';
 import { taughtNewsShare } from '../../shared/news.ts';
 import { keyLearningRates, keyModelShapes, keyTraining } from '../../shared/recipes.ts';
 import { packSequences } from '../../shared/sequences.ts';
 import type { TrainInput, TrainProgress, TrainProvider } from '../../shared/trainerProtocol.ts';
-import { coveredMs, defaultBudget, spreadBudget, thresholdMeaning } from '../detect/budget.ts';
+import { coveredMs, spreadBudget, thresholdMeaning } from '../detect/budget.ts';
 import { countKinds, cutRows, sequencesOf, type Cuts } from '../learn/dataset.ts';
 import { readKeyTable, type KeyTable } from '../learn/keyTable.ts';
 import { Vocabulary } from '../learn/vocabulary.ts';
 import type { ModelRecord } from '../store/protocol.ts';
 import { calibrate, type CutTable } from './calibrate.ts';
+import { ruleThreshold } from './detection/byPreset.ts';
 import { chosenLineModel } from './detection/chosenLineModel.ts';
 import { learnLines } from './detection/learnLines.ts';
 import { openLineDetectors, type LineModel } from './detection/lineDetection.ts';
-import { openLineModel } from './detection/lineModels.ts';
+import { openLineModel, openTextReader } from './detection/lineModels.ts';
 import { LineScores } from './detection/lineScores.ts';
 import { pagesWithin, tablePages, type TablePages } from './detection/tablePages.ts';
+import { learnTutorial, type TutorialData } from './detection/tutorial.ts';
+import { TutorialWindows } from './detection/tutorialWindows.ts';
 import type { JobContext } from './jobs.ts';
 import { writeModelData, type ModelCard } from './keyModel.ts';
 import { checkpointDirectory, discardModel } from './modelFolders.ts';
+import { checkPreset } from './presets.ts';
 import { modelDirectory, type Services } from './services.ts';
+import { budgetOf, chosenPreset } from './settings.ts';
 import { runTraining } from './training/runTraining.ts';
 
 /** Too short to hold anything back from. */
@@ -40,6 +46,10 @@ export type LearnInput = {
   provider?: TrainProvider | undefined;
   /** The model is not put in use: somebody compares it first. */
   isKept?: boolean | undefined;
+  /** Nothing is trained: n-grams, new kinds, counts and what else needs no network judge. */
+  countsOnly?: boolean | undefined;
+  /** The one that is chosen where it is left out. */
+  preset?: Preset | undefined;
 };
 
 /** What is learned from: a table of events per source, however it was read. */
@@ -96,14 +106,16 @@ export async function learnFromTables(
     );
   }
   // A text model that cannot read lines is told of now, and not when training is over.
-  if (input.keys === 'lines') await lineModel(services, job.signal);
+  const reads = input.keys === 'lines' ? await lineModel(services, job.signal) : null;
+  const { countsOnly = false, preset = await chosenPreset(services) } = input;
+  await checkPreset(services, preset, { keys: input.keys, countsOnly });
   const templates = new Map(
     (await store.call('list_templates', undefined)).map((template) => [template.index, template]),
   );
   const vocabulary = Vocabulary.fromCounts(countKinds(cut), (index) => templates.get(index)?.contentHash ?? '');
   const { size = 'key_s', seed = 1, provider = 'cpu', maxEpochs } = input;
   const data = keyTrainingData({ cut, vocabulary, size, seed, provider, maxEpochs });
-  const { shape } = data;
+  const shape = countsOnly ? null : data.shape;
   const directory = modelDirectory(services, id);
   const card: ModelCard = {
     learnedFrom: input.tables.map(({ name }) => name).join(', '),
@@ -120,7 +132,7 @@ export async function learnFromTables(
     shape,
     durationMs: input.durationMs,
     ...input.span,
-    provider,
+    ...(countsOnly ? {} : { provider }),
   };
   const record =
     before ??
@@ -143,11 +155,13 @@ export async function learnFromTables(
       directory,
       checkpoint: { directory: checkpointDirectory(services, id), everyMs: host.checkpointMs },
     };
-    const output = await runTraining(services, (trainer, options) => trainer.call('train', trainInput, options), {
-      job,
-      curve,
-      share: { from: 0.05, to: 0.95 },
-    });
+    const output = countsOnly
+      ? null
+      : await runTraining(services, (trainer, options) => trainer.call('train', trainInput, options), {
+          job,
+          curve,
+          share: { from: 0.05, to: 0.95 },
+        });
     job.update({ step: 'calibrating on what was held back', share: 0.95, remainingMs: null });
     const spread = spreadBudget(input.budget ?? (await budgetOf(services)), input.lineCount, input.durationMs);
     const pages = await pagesOf(services, input, cut, job.signal);
@@ -170,17 +184,23 @@ export async function learnFromTables(
       job.signal,
     );
     job.update({ step: input.isKept ? 'keeping the model' : 'putting the model in use' });
-    const dataFiles = await writeModelData(directory, calibrated);
+    const tutorial = preset.kind === 'tutorial' && reads ? await tutorialOf(services, reads, cut, seed, job) : null;
+    const dataFiles = await writeModelData(directory, calibrated, tutorial);
+    const { data: calibrations, quantisation } = calibrated;
     const finished: ModelCard = {
       ...card,
-      parameterCount: output.parameterCount,
-      trainingBits: output.trainingBits,
-      validationBits: output.validationBits,
-      epochs: output.epochs,
-      elapsedMs: output.elapsedMs,
-      quantisation: calibrated.quantisation,
-      // Where it ended: a run whose GPU failed went on on the CPU.
-      provider: curve.at(-1)?.provider ?? provider,
+      ...(output
+        ? {
+            parameterCount: output.parameterCount,
+            trainingBits: output.trainingBits,
+            validationBits: output.validationBits,
+            epochs: output.epochs,
+            elapsedMs: output.elapsedMs,
+            // Where it ended: a run whose GPU failed went on on the CPU.
+            provider: curve.at(-1)?.provider ?? provider,
+          }
+        : {}),
+      ...(quantisation ? { quantisation } : {}),
     };
     const indexes = Int32Array.from(new Set(vocabulary.entries.map((entry) => entry.templateIndex)));
     const actor = await services.actor();
@@ -188,19 +208,28 @@ export async function learnFromTables(
     await (await services.importer()).call('freeze', { indexes, actor });
     // The last moment to cancel: from here on the model is in use.
     if (job.signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');
-    const calibrationEvents = calibrated.data.fusion?.second.pooled.count ?? 0;
-    const meaning = thresholdMeaning(spread, spread.score, calibrationEvents);
+    const pooled = calibrations.fusion?.second.pooled.count ?? 0;
+    const used = quantisation?.isUsed ? (calibrations.int8 ?? calibrations) : calibrations;
+    const { score, calibrationEvents, meaning } =
+      preset.kind === 'budget'
+        ? {
+            score: spread.score,
+            calibrationEvents: pooled,
+            meaning: thresholdMeaning(spread, spread.score, pooled),
+          }
+        : ruleThreshold({ card: finished, calibrations: used, kinds: vocabulary.entries.length, tutorial }, preset);
     await store.call('adopt_model', {
       id,
       card: finished,
       curve,
-      files: [...output.files, ...dataFiles],
+      files: [...(output?.files ?? []), ...dataFiles],
       isUsed: !input.isKept,
       threshold: {
         modelId: id,
-        score: spread.score,
+        score,
         budgetScore: spread.score,
         reason: 'learned',
+        preset,
         budget: spread.budget,
         eventsPerPeriod: spread.eventsPerPeriod,
         calibrationEvents,
@@ -258,6 +287,19 @@ async function lineModel(services: Services, signal: AbortSignal): Promise<LineM
   return chosen === null ? null : openLineModel(services, chosen, signal);
 }
 
+async function tutorialOf(
+  services: Services,
+  { id: textModelId }: LineModel,
+  cut: readonly CutTable[],
+  seed: number,
+  job: JobContext,
+): Promise<TutorialData> {
+  job.update({ step: 'setting the tutorial’s thresholds' });
+  const model = await openTextReader(services, textModelId, job.signal);
+  const windows = new TutorialWindows(services.store, services.engine(), model);
+  return learnTutorial(windows, cut, { textModelId, seed }, job.signal);
+}
+
 /** Of a model that has ended learning, now or before the app was last ended. */
 async function outcomeOf(services: Services, { id, number, state, card }: ModelRecord): Promise<string> {
   await rm(checkpointDirectory(services, id), { recursive: true, force: true });
@@ -293,9 +335,4 @@ export function keyTrainingData(input: {
     seed,
     provider,
   };
-}
-
-export async function budgetOf(services: Services): Promise<Budget> {
-  const budget = await services.store.call('get_setting', { key: 'budget' });
-  return (budget as Budget | null | undefined) ?? defaultBudget;
 }

@@ -3,7 +3,7 @@ import type { ModelEvidence } from '../../shared/domain.ts';
 import type { EvidenceInput, EvidenceOutput } from '../../shared/engineProtocol.ts';
 import { AppError } from '../../shared/errors.ts';
 import { sessionOfAlert, type DetailDependencies } from './alertDetail.ts';
-import { judgedItems, tokenNames, tokensOf } from './explain.ts';
+import { judgedItems, meetKinds, tokenNames, tokensOf } from './explain.ts';
 import type { KeyModel } from './keyModel.ts';
 import { modelDirectory, type Services } from './services.ts';
 import { withTrainer } from './textModels.ts';
@@ -21,10 +21,13 @@ export async function modelEvidence(
   const { row, session } = await sessionOfAlert(dependencies, alertId);
   const model = await dependencies.modelOf(row.modelId);
   if (!model) throw new AppError('CONFLICT', `A-${row.number}: the model that raised it is no longer there.`);
+  if (!model.card.shape)
+    throw new AppError('CONFLICT', `A-${row.number}: m${model.number} only counts; there is no network to look into.`);
   const { layers, heads } = model.card.shape;
   const shownLayer = layer ?? layers - 1;
   if (shownLayer >= layers || (head ?? 0) >= heads)
     throw new AppError('BAD_REQUEST', `The model has ${layers} layers of ${heads} heads.`);
+  meetKinds(model, session, await texts.records());
   const { ids, first } = tokensOf(model, session);
   const judged = judgedItems(session);
   const most = judged.reduce(
@@ -76,7 +79,9 @@ async function askForEvidence(services: Services, model: KeyModel, input: Eviden
   } catch (error) {
     if (!(error instanceof AppError) || (error.code !== 'NOT_FOUND' && error.code !== 'MODEL_INVALID')) throw error;
     const directory = modelDirectory(services, model.id);
-    await withTrainer(services, (trainer) => trainer.call('write_evidence', { directory, shape: model.card.shape }));
+    const { shape } = model.card;
+    if (!shape) throw error;
+    await withTrainer(services, (trainer) => trainer.call('write_evidence', { directory, shape }));
     return ask();
   }
 }

@@ -1,21 +1,24 @@
 /** @file An alert made of an episode: ids and figures, nothing of the log's text; and the most severe of many. */
 import type { DetectorId, Vote } from '../../shared/detectors.ts';
+import type { RuleFinding } from '../../shared/presets.ts';
 import { keyTokens } from '../../shared/sequences.ts';
 import type { Episode, Surprise } from '../detect/episodes.ts';
 import { culpritShares } from '../detect/fingerprint.ts';
 import { reasonOf, titleOf } from '../detect/reason.ts';
-import { severityOf } from '../detect/severity.ts';
+import { confidenceOf, severityOf } from '../detect/severity.ts';
 import type { SessionFacts } from '../learn/sessionParts.ts';
 import type { NewAlert } from '../store/protocol.ts';
 import { createKeyedHash } from '../text/keyedHash.ts';
-import { confidenceOf } from './detection/perplexity.ts';
+import type { InForce } from './detection/byPreset.ts';
+import type { Detection } from './detection/detection.ts';
 import type { KeyModel } from './keyModel.ts';
 import type { Services } from './services.ts';
 
 /** Surprising events of an alert whose figures are kept with it. */
 const maxCulprits = 20;
 
-export type ScoreContext = { model: KeyModel; threshold: { version: number; score: number } };
+/** `detection`: of the model, by the preset of the threshold. */
+export type ScoreContext = { model: KeyModel; threshold: InForce; detection: Detection };
 
 /** A surprise, and the event that it is about: for the session's end, its last. `at` is NaN where the line has no time. */
 export type EventSurprise = Surprise & {
@@ -28,6 +31,8 @@ export type EventSurprise = Surprise & {
   votes: Vote[];
   /** Of its stretch up to the event; null without a key model. */
   perplexity: number | null;
+  /** By the rule of a preset; null where all detectors judge. */
+  rule: RuleFinding | null;
 };
 
 /** Where nobody's own p-value is small, what alerts is still the key model's to explain. */
@@ -42,7 +47,8 @@ export function alertBuilder(services: Services, { model, threshold }: ScoreCont
   return (session, { surprises: all, top }) => {
     // Those kept below the threshold are there for when it falls; they did not surprise by today's.
     const surprises = all.filter((surprise) => surprise === top || surprise.score >= threshold.score);
-    const { eventId, templateIndex, severity, tokenId, at, votes, perplexity } = top;
+    const { eventId, templateIndex, severity, tokenId, at, votes, rule } = top;
+    const tutorial = rule?.kind === 'tutorial' ? rule : null;
     const detector = strongestOf(votes);
     const isUnseen = tokenId === keyTokens.unseen;
     const trainingShare = (model.vocabulary.entryOf(tokenId)?.count ?? 0) / Math.max(1, model.vocabulary.eventCount);
@@ -70,9 +76,10 @@ export function alertBuilder(services: Services, { model, threshold }: ScoreCont
       entityHash,
       eventCount: surprises.length,
       at: Number.isNaN(at) ? null : at,
-      perplexity,
-      confidence: perplexity === null ? null : confidenceOf(perplexity, model.usualPerplexity),
+      perplexity: tutorial?.perplexity ?? top.perplexity,
+      confidence: tutorial?.confidence ?? confidenceOf(top.score, threshold.score),
       evidence: {
+        ...(rule ? { rule } : {}),
         votes,
         culprits: [...surprises]
           .sort((a, b) => b.score - a.score)

@@ -1,8 +1,9 @@
 /** @file The overview: days of the zone asked for, and waits put into figures. The counting is the store's. */
-import type { Instant } from '../../shared/domain.ts';
-import type { Overview, OverviewDays, Waits } from '../../shared/overview.ts';
+import type { Instant, SeverityLevel } from '../../shared/domain.ts';
+import type { LogDrift, Overview, OverviewDays, OwnerRow, Waits } from '../../shared/overview.ts';
 import { ZoneOffsets } from '../ingest/zones.ts';
-import type { Wait } from '../store/protocol.ts';
+import type { StoreMethods, Wait } from '../store/protocol.ts';
+import { dayEdges } from './calendar.ts';
 import type { Services } from './services.ts';
 import { currentThreshold } from './thresholds.ts';
 
@@ -17,7 +18,7 @@ export async function readOverview(services: Services, zone: string, days: Overv
   const now = host.now();
   const threshold = await currentThreshold(services);
   const minScore = threshold?.score ?? 0;
-  const newest = await store.call('newest_alert_at', { minScore });
+  const newest = await store.call('newest_alert_at', { minScore, withinMs: (days / 2) * dayMs });
   const offsets = new ZoneOffsets(zone);
   const waitEdges = dayEdges(now, days, offsets);
   const isOld = newest !== null && newest < (waitEdges[0] ?? now);
@@ -25,23 +26,41 @@ export async function readOverview(services: Services, zone: string, days: Overv
   const waitsSince = waitEdges[0] ?? now;
   // The newest may bear a time to come, by a clock that was set back since.
   const ageEdges = [Number.MAX_SAFE_INTEGER, ...agesMs.map((age) => now - age), Number.MIN_SAFE_INTEGER];
-  const found = await store.call('read_overview', { edges, ageEdges, waitsSince, minScore });
+  const [found, runs] = await Promise.all([
+    store.call('read_overview', { edges, ageEdges, waitsSince, minScore }),
+    threshold ? store.call('list_runs', { modelId: threshold.modelId }) : [],
+  ]);
   return {
     edges,
     days: found.days,
     untimed: found.untimed,
+    later: found.later,
     budgetPerDay: threshold?.budget.per === 'day' ? threshold.budget.alerts : null,
     ages: found.ages.map((bySeverity, index) => ({ upToMs: agesMs[index] ?? null, bySeverity })),
+    owners: ownersOf(found),
+    drift: runs
+      .map(({ sourceName, eventCount, drift }) => ({
+        ...{ name: sourceName, eventCount },
+        change: drift && { ratio: drift.ratio, lineNumber: drift.lineNumber },
+      }))
+      .sort((one, other) => extent(other.change) - extent(one.change)),
     waitEdges,
     toView: waitsOf(found.toView, waitEdges),
     toVerdict: waitsOf(found.toVerdict, waitEdges),
   };
 }
 
-/** Where so many days of a zone begin, the last of which holds `last`; and where that one ends. */
-export function dayEdges(last: Instant, days: number, offsets: ZoneOffsets): Instant[] {
-  const wallDay = Math.floor((last + offsets.offsetAt(last)) / dayMs);
-  return Array.from({ length: days + 1 }, (_, index) => offsets.toUtc((wallDay - days + 1 + index) * dayMs));
+const extent = (change: LogDrift['change']): number => (change ? Math.abs(Math.log(change.ratio)) : -1);
+
+/** What has an owner, and the rest of what is open. */
+function ownersOf({ owners, ages }: Pick<StoreMethods['read_overview']['output'], 'owners' | 'ages'>): OwnerRow[] {
+  const sum = (rows: readonly OwnerRow['bySeverity'][], level: SeverityLevel): number =>
+    rows.reduce((all, row) => all + row[level], 0);
+  const owned = owners.map(({ bySeverity }) => bySeverity);
+  const left = (level: SeverityLevel): number => Math.max(0, sum(ages, level) - sum(owned, level));
+  const nobodys: OwnerRow = { owner: null, bySeverity: { 1: left(1), 2: left(2), 3: left(3), 4: left(4), 5: left(5) } };
+  const total = ({ bySeverity }: OwnerRow): number => Object.values(bySeverity).reduce((all, count) => all + count, 0);
+  return [nobodys, ...owners].filter((row) => total(row) > 0).sort((one, other) => total(other) - total(one));
 }
 
 export function waitsOf(waits: readonly Wait[], edges: readonly Instant[]): Waits {

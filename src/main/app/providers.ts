@@ -165,8 +165,8 @@ export class Providers {
       for (const provider of candidatesFor(this.#machine.system)) await this.#tryOne(provider, on, again);
     };
     try {
-      if (model) {
-        const card = model.card as ModelCard;
+      const card = model?.card as ModelCard | undefined;
+      if (model && card?.shape) {
         const folder = modelDirectory(this.#services, model.id);
         await tryOn({ directory: folder, shape: card.shape, graph: scoreGraphOf(card) });
       } else await withRandomModel(host, join(directory, 'self-test'), tryOn);

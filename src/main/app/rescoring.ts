@@ -68,7 +68,7 @@ export class Rescoring {
       afterNumber = done.lastNumber;
     }
     if (changed === 0) return;
-    await store.call('fold_again', undefined);
+    await store.call('fold_again', { moved: null });
     await this.#changed();
   }
 }

@@ -3,14 +3,15 @@ import { AppError } from '../../shared/errors.ts';
 import type { DetectorId } from '../../shared/detectors.ts';
 import type { ScoreGraph } from '../../shared/engineProtocol.ts';
 import { packSequences } from '../../shared/sequences.ts';
-import { EpisodeGatherer } from '../detect/episodes.ts';
+import { EpisodeGatherer, gatherEpisodes } from '../detect/episodes.ts';
 import { severityOfKind, templateOfKind } from '../learn/keyTable.ts';
-import { sessionParts, type SessionPart } from '../learn/sessionParts.ts';
+import { sessionParts, type SessionFacts, type SessionPart } from '../learn/sessionParts.ts';
 import type { Drift } from '../store/protocol.ts';
 import { DriftWatch } from './detection/drift.ts';
 import { BatchJudge } from './detection/batchJudge.ts';
 import type { JobContext } from './jobs.ts';
-import { kindOf, surpriseOf } from './keyModel.ts';
+import { keptScore } from './detection/byPreset.ts';
+import { contextLengthOf, kindOf, surpriseBy } from './keyModel.ts';
 import { nameActors } from './actors.ts';
 import { alertBuilder, SevereAlerts, strongestOf, type EventSurprise, type ScoreContext } from './newAlert.ts';
 import { RecentRate } from './recentRate.ts';
@@ -20,8 +21,6 @@ import type { Services } from './services.ts';
 const tokensPerCall = 60_000;
 /** While one is scored the next is made and sent, so that the engine has no pause between them. */
 const callsUnderWay = 2;
-/** Alerts are kept down to this much below the threshold (in -log10 p), so that lowering it later shows them without scoring again. */
-export const keptBelowThreshold = Math.log10(4);
 /** A run keeps its most severe alerts and says so when there were more. */
 export const maxAlerts = 20_000;
 
@@ -50,7 +49,7 @@ export async function scoreSource(
   onEvent?: OnEvent,
 ): Promise<ScoredSource> {
   const { store, host } = services;
-  const { model, threshold } = context;
+  const { model, threshold, detection } = context;
   const startedAt = host.now();
   job.update({ step: 'reading events', share: null });
   const source = (await store.call('list_sources', undefined)).find(({ id }) => id === sourceId);
@@ -59,35 +58,35 @@ export async function scoreSource(
     (await store.call('list_templates', undefined)).map((template) => [template.index, template]),
   );
   const alerts = new SevereAlerts(maxAlerts, alertBuilder(services, context));
-  const episodes = new Map<number, EpisodeGatherer<EventSurprise>>();
+  const leastKept = keptScore(threshold);
   const rate = new RecentRate(startedAt);
   const followed = (await store.call('list_follows', undefined)).find((follow) => follow.sourceId === sourceId);
   const lastEventId = followed?.lastEventId ?? Number.MAX_SAFE_INTEGER;
-  const judging = new BatchJudge(model.detection, source.format, templates);
+  const judging = new BatchJudge(detection, source, templates);
   const [firstEventId = 0] = (await store.call('read_keys', { sourceId, afterEventId: 0, limit: 1 })).eventIds;
   // Sessions are judged as they end; that a log changed shows in its own order.
   const scores = new Float32Array(source.eventCount);
   let done = 0;
   let overCount = 0;
 
-  const judge = (part: SessionPart, graph: ScoreGraph, bits: Float32Array): void => {
+  const found = new FoundAlerts(detection.isOfLog, alerts);
+
+  const judge = (part: SessionPart, graph: ScoreGraph, bits: Float32Array, unexpected?: Uint8Array): void => {
     const { session, events, firstScored } = part;
-    const judged = judging.judge(part, graph, bits);
-    let gatherer = episodes.get(session.id);
+    const judged = judging.judge(part, graph, bits, unexpected);
     events.eventIds.forEach((eventId, index) => {
       const score = judged.scoreOf(index);
       const isOver = score >= threshold.score;
-      const isKept = score >= threshold.score - keptBelowThreshold;
+      const isKept = score >= leastKept;
       const votes = isKept ? judged.votesOf(index) : [];
       scores[eventId - firstEventId] = score;
       if (isOver) overCount++;
       onEvent?.(eventId, judged.bitsOf(index), score, isOver ? strongestOf(votes) : null);
       if (!isKept) return;
-      if (!gatherer) episodes.set(session.id, (gatherer = new EpisodeGatherer()));
       const kind = events.kinds[index] ?? 0;
-      const episode = gatherer.add({
+      found.add(session, {
         ...{
-          position: part.firstEvent + index,
+          position: detection.isOfLog ? eventId - firstEventId : part.firstEvent + index,
           isEnd: judged.isEnd(index),
           bits: judged.bitsOf(index),
           score,
@@ -99,14 +98,10 @@ export async function scoreSource(
         at: events.at[index] ?? NaN,
         votes,
         perplexity: judged.perplexityOf(index),
+        rule: judged.findingOf(index),
       });
-      if (episode) alerts.add(session, episode);
     });
-    if (part.isLast && gatherer) {
-      const episode = gatherer.finish();
-      if (episode) alerts.add(session, episode);
-      episodes.delete(session.id);
-    }
+    if (part.isLast) found.end(session);
     done += events.eventIds.length;
     rate.add(events.eventIds.length, host.now());
   };
@@ -119,11 +114,12 @@ export async function scoreSource(
       const kind = part?.events.kinds[position - part.firstScored] ?? 0;
       return kindOf(templates.get(templateOfKind(kind)), severityOfKind(kind));
     };
-    const { bits, graph } = await surpriseOf(services.engine(), model, packed, kindAt, job.signal);
+    const { bits, graph, unexpected } = await surpriseBy(services.engine(), context, packed, kindAt, job.signal);
     await before; // the parts of a session are judged in order
-    batch.forEach((part, sequence) =>
-      judge(part, graph, bits.subarray(packed.offsets[sequence] ?? 0, packed.offsets[sequence + 1] ?? 0)),
-    );
+    batch.forEach((part, sequence) => {
+      const [start, end] = [packed.offsets[sequence] ?? 0, packed.offsets[sequence + 1] ?? 0];
+      judge(part, graph, bits.subarray(start, end), unexpected?.subarray(start, end));
+    });
     const elapsedMs = Math.max(1, host.now() - startedAt);
     job.update({
       step: 'scoring',
@@ -141,7 +137,7 @@ export async function scoreSource(
     underWay.push(scoring);
     if (underWay.length >= callsUnderWay) await underWay.shift();
   };
-  const { contextLength } = model.card.shape;
+  const contextLength = contextLengthOf(model.card);
   let batch: SessionPart[] = [];
   let tokens = 0;
   const pages = judging.pages(store, sourceId, job.signal);
@@ -157,9 +153,10 @@ export async function scoreSource(
   if (batch.length > 0) await send(batch);
   for (const scoring of underWay) await scoring;
 
-  const { alerts: found, leftOut } = alerts.finish();
+  found.finish();
+  const { alerts: kept, leftOut } = alerts.finish();
   job.update({ step: 'saving alerts', remainingMs: null });
-  await nameActors(services, found, (index) => templates.get(index)?.prefixHash ?? 0);
+  await nameActors(services, kept, (index) => templates.get(index)?.prefixHash ?? 0);
   if (job.signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');
   await store.call('replace_run', {
     runId: host.newId(),
@@ -171,13 +168,53 @@ export async function scoreSource(
     eventCount: done,
     overCount,
     drift: driftOf(firstEventId, scores),
-    alerts: found,
+    alerts: kept,
     // A log that is followed has grown meanwhile; its later events are scored as they come.
     lastEventId,
     actor: await services.actor(),
   });
-  const alertCount = found.filter(({ score }) => score >= threshold.score).length;
+  const alertCount = kept.filter(({ score }) => score >= threshold.score).length;
   return { eventCount: done, alertCount, leftOut, overCount, thresholdScore: threshold.score };
+}
+
+/** Makes alerts of what surprises: of each session in its order, or, where windows of the log are judged, of the log in its order. */
+class FoundAlerts {
+  readonly #isOfLog: boolean;
+  readonly #alerts: SevereAlerts;
+  readonly #episodes = new Map<number, EpisodeGatherer<EventSurprise>>();
+  /** Sessions are read as they end: the log's order comes with the last of them. */
+  readonly #ofLog: { session: SessionFacts; surprise: EventSurprise }[] = [];
+
+  constructor(isOfLog: boolean, alerts: SevereAlerts) {
+    this.#isOfLog = isOfLog;
+    this.#alerts = alerts;
+  }
+
+  add(session: SessionFacts, surprise: EventSurprise): void {
+    if (this.#isOfLog) {
+      this.#ofLog.push({ session, surprise });
+      return;
+    }
+    let gatherer = this.#episodes.get(session.id);
+    if (!gatherer) this.#episodes.set(session.id, (gatherer = new EpisodeGatherer()));
+    const episode = gatherer.add(surprise);
+    if (episode) this.#alerts.add(session, episode);
+  }
+
+  end(session: SessionFacts): void {
+    const episode = this.#episodes.get(session.id)?.finish();
+    this.#episodes.delete(session.id);
+    if (episode) this.#alerts.add(session, episode);
+  }
+
+  finish(): void {
+    this.#ofLog.sort((a, b) => a.surprise.eventId - b.surprise.eventId);
+    const sessionOf = new Map(this.#ofLog.map(({ session, surprise }) => [surprise, session]));
+    for (const episode of gatherEpisodes(this.#ofLog.map(({ surprise }) => surprise))) {
+      const session = sessionOf.get(episode.top);
+      if (session) this.#alerts.add(session, episode);
+    }
+  }
 }
 
 function driftOf(firstEventId: number, scores: Float32Array): Drift | null {

@@ -11,11 +11,11 @@ import { SessionJudge } from './detection/sessionJudge.ts';
 import { findKnown, importInput, progressUpdate } from './importFile.ts';
 import type { ImportMethods } from './importProtocol.ts';
 import type { JobContext } from './jobs.ts';
-import { kindOf, surpriseOf } from './keyModel.ts';
+import { keptScore } from './detection/byPreset.ts';
+import { kindOf, surpriseBy } from './keyModel.ts';
 import { learnFromTables } from './learn.ts';
 import { nameActors } from './actors.ts';
 import { alertBuilder, strongestOf, type EventSurprise, type ScoreContext } from './newAlert.ts';
-import { keptBelowThreshold } from './score.ts';
 import type { Services } from './services.ts';
 
 type Imported = { sourceId: number; table: KeyTable; firstLine: number; lineCount: number };
@@ -115,7 +115,8 @@ export async function scoreSequences(
   job: JobContext,
 ): Promise<{ firstLine: number; lineCount: number; scored: ScoredSequence[]; alertCount: number }> {
   const { store, host } = services;
-  const { model, threshold } = context;
+  const { model, threshold, detection } = context;
+  const leastKept = keptScore(threshold);
   const startedAt = host.now();
   const { sourceId, table, firstLine, lineCount } = await importSequences(services, path, job);
   const templates = new Map(
@@ -124,27 +125,32 @@ export async function scoreSequences(
   const sessions = [...scoredSessions(table, model.vocabulary)];
   const packed = packSequences(sessions.map(({ ids }) => ids));
   job.update({ step: 'scoring', share: null });
-  const { bits: surprise, graph } = await surpriseOf(
+  const {
+    bits: surprise,
+    graph,
+    unexpected,
+  } = await surpriseBy(
     services.engine(),
-    model,
+    context,
     packed,
     (sequence, position) =>
       kindOf(templates.get(table.templateIndexes[sessions[sequence]?.rows[position - 1] ?? 0] ?? -1), -1),
     job.signal,
   );
-  const judging = new SessionJudge(model.detection, graph);
+  const judging = new SessionJudge(detection, graph);
   const build = alertBuilder(services, context);
   const alerts: NewAlert[] = [];
   let overCount = 0;
   const [source] = await store.call('read_lines', { sourceId, afterLine: 0, limit: 1, maxChars: 0 });
   const scored = sessions.map((session, index): ScoredSequence => {
     const start = packed.offsets[index] ?? 0;
-    const bits = surprise.subarray(start, start + session.ids.length);
-    const { judged, score, votes, eventScoreOf, strongest } = judging.judge(viewOf(table, session, bits));
+    const end = start + session.ids.length;
+    const view = viewOf(table, session, surprise.subarray(start, end), unexpected?.subarray(start, end));
+    const { judged, score, votes, rule, eventScoreOf, strongest } = judging.judge(view);
     const surpriseAt = (position: number, own: number): EventSurprise => {
       const row = session.rows[position] ?? 0;
       return {
-        ...{ position, isEnd: judged.isEnd(position), bits: judged.bitsOf(position), score: own, votes },
+        ...{ position, isEnd: judged.isEnd(position), bits: judged.bitsOf(position), score: own, votes, rule },
         eventId: table.eventIds[row] ?? 0,
         templateIndex: table.templateIndexes[row] ?? 0,
         severity: table.severities[row] ?? -1,
@@ -156,11 +162,11 @@ export async function scoreSequences(
     const top = surpriseAt(strongest, score);
     if (score >= threshold.score) overCount++;
     // A session is one line here: whatever surprised in it is one alert.
-    if (score >= threshold.score - keptBelowThreshold && source) {
+    if (score >= leastKept && source) {
       const surprises = Array.from(session.rows, (_row, position) => {
         if (position === strongest) return top;
         const own = eventScoreOf(position);
-        return own >= threshold.score - keptBelowThreshold ? surpriseAt(position, own) : null;
+        return own >= leastKept ? surpriseAt(position, own) : null;
       }).filter((one) => one !== null);
       alerts.push(build({ id: source.sessionId, entityKind: 'source', entityHash: 0 }, { surprises, top }));
     }
@@ -197,8 +203,13 @@ export async function scoreSequences(
 }
 
 /** The whole of it, as detectors see it. */
-function viewOf(table: KeyTable, { ids, rows, hasEnd }: ScoredSession, bits: Float32Array): SessionPartView {
+function viewOf(
+  table: KeyTable,
+  { ids, rows, hasEnd }: ScoredSession,
+  bits: Float32Array,
+  unexpected: Uint8Array | undefined,
+): SessionPartView {
   const kinds = Array.from(rows, (row) => kindKey(table.templateIndexes[row] ?? 0, table.severities[row] ?? -1));
   const place = { first: 1, count: rows.length, firstEvent: 0 };
-  return { ids: Int32Array.from(ids), bits, ...place, kinds, hasEnd, isLast: true };
+  return { ids: Int32Array.from(ids), bits, unexpected, ...place, kinds, hasEnd, isLast: true };
 }

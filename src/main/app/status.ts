@@ -3,7 +3,8 @@ import type { Status } from '../../shared/domain.ts';
 import { providerLabels } from '../../shared/engineReport.ts';
 import { toErrorData } from '../../shared/errors.ts';
 import type { AppParts } from './createApp.ts';
-import { budgetOf } from './learn.ts';
+import { isSamePreset, presetNames } from '../../shared/presets.ts';
+import { budgetOf, chosenPreset } from './settings.ts';
 import { learnedFile } from './keyModel.ts';
 import type { ModelRecord } from '../store/protocol.ts';
 import type { Providers } from './providers.ts';
@@ -21,13 +22,14 @@ export async function readStatus({
   watches,
 }: AppParts): Promise<Status> {
   const { store } = services;
-  const [totals, sources, models, threshold, budget, isFollowing] = await Promise.all([
+  const [totals, sources, models, threshold, budget, isFollowing, preset] = await Promise.all([
     store.call('totals', undefined),
     store.call('list_sources', undefined),
     store.call('list_models', undefined),
     currentThreshold(services),
     budgetOf(services),
     followsDrift(services),
+    chosenPreset(services),
   ]);
   const counts = await store.call('alert_counts', { minScore: threshold?.score ?? 0 });
   const model = models.find((candidate) => candidate.state === 'in_use');
@@ -46,6 +48,7 @@ export async function readStatus({
     model: model ? { id: model.id, number: model.number, name: `m${model.number}` } : null,
     threshold: threshold ? { version: threshold.version, score: threshold.score, meaning: threshold.meaning } : null,
     budget: threshold?.budget ?? budget,
+    preset: { chosen: preset, inForce: threshold?.preset ?? null },
     openAlerts: counts.open,
     // Over all that was scored: a log from a file has no today.
     shownPerPeriod: periods > 0 ? shown / periods : 0,
@@ -55,6 +58,11 @@ export async function readStatus({
     networkText: 'No network used',
     notices: [
       ...(thresholds.problem === null ? [] : [thresholds.problem]),
+      ...(threshold && !isSamePreset(threshold.preset, preset)
+        ? [
+            `The preset ${presetNames[preset.kind]} is chosen, and ${presetNames[threshold.preset.kind]} judges: learn again to judge by the one that is chosen.`,
+          ]
+        : []),
       ...(model ? await noticesOf(services, model, work.loaded(model.id)?.lines.lacks ?? null) : []),
     ],
     followsDrift: isFollowing,

@@ -2,20 +2,23 @@
  * @file Everything that changes the threshold, one change at a time: the budget, the verdicts (fitted in the adapting process), putting a
  * version back, another model. Every change is a new version and is told, with what it did to the queue.
  */
-import type { Budget, Threshold } from '../../shared/domain.ts';
 import type { LearningWarning } from '../../shared/adaptProtocol.ts';
 import { detectorNames, type DetectorId } from '../../shared/detectors.ts';
+import type { Budget, RealisedShare, RunShare, Threshold } from '../../shared/domain.ts';
 import { AppError, forStderr, toErrorData } from '../../shared/errors.ts';
 import { learningKey, type LearningSettings } from '../../shared/learning.ts';
 import { learningOf } from '../../shared/learningSchema.ts';
+import { defaultPreset, isSamePreset, presetNames, type Preset } from '../../shared/presets.ts';
 import type { Taught } from '../../shared/taught.ts';
-import { spreadBudget, thresholdMeaning } from '../detect/budget.ts';
+import { spreadBudget, thresholdMeaning, type Spread } from '../detect/budget.ts';
+import { realisedShare } from '../detect/realised.ts';
 import type { NewThreshold } from '../store/protocol.ts';
 import type { AdaptClient } from './adaptClient.ts';
 import type { EventBus } from './eventBus.ts';
 import type { ModelCard } from './keyModel.ts';
 import { judgingOf, ownRowsPath } from './detection/taughtJudges.ts';
 import { Rescoring } from './rescoring.ts';
+import { budgetOf, keepPreset } from './settings.ts';
 import type { Services } from './services.ts';
 import { counted } from './words.ts';
 
@@ -27,6 +30,8 @@ const minMove = 0.01;
 const leastReweighing = 0.03;
 const putBack = 'Put back by hand: verdicts do not move it until the budget is set again.';
 
+/** Verdicts that follow one within so long are learned from together: each fit reads them all. */
+const gatherMs = 500;
 const followingKey = 'follow_drift';
 
 /** Whether the threshold follows slow changes of what is followed: unless somebody said no. */
@@ -59,6 +64,30 @@ export async function allThresholds(services: Services): Promise<Threshold[]> {
     .sort((a, b) => b.version - a.version);
 }
 
+/** What came of the threshold in the newest run of each log by the model in use. */
+export async function runShares(services: Services): Promise<RunShare[]> {
+  const { store } = services;
+  const current = await currentThreshold(services);
+  if (!current) return [];
+  const [runs, versions] = await Promise.all([
+    store.call('list_runs', { modelId: current.modelId }),
+    store.call('list_thresholds', { modelId: current.modelId }),
+  ]);
+  return runs.flatMap(({ sourceName, thresholdVersion, eventCount, overCount }) => {
+    const threshold = versions.find(({ version }) => version === thresholdVersion);
+    if (!threshold || overCount === null) return []; // of an earlier version
+    const share = shareOf(threshold, { over: overCount, rows: eventCount });
+    return [{ sourceName, thresholdVersion, preset: threshold.preset, ...share }];
+  });
+}
+
+export function shareOf(
+  { score, calibrationEvents, preset }: Pick<Threshold, 'score' | 'calibrationEvents' | 'preset'>,
+  counted: { over: number; rows: number },
+): RealisedShare {
+  return realisedShare({ score, calibrationEvents, isRule: preset.kind === 'top_k' }, counted);
+}
+
 /** What happened to the threshold, given which way it went. */
 type What = (direction: 'set' | 'raised' | 'lowered') => string;
 
@@ -71,6 +100,8 @@ export class Thresholds {
   #problem: string | null = null;
   #pending: LearningWarning[] = [];
   #last: Promise<unknown> = Promise.resolve();
+  #gathering: ReturnType<typeof setTimeout> | undefined;
+  #gatheredAt = -Infinity;
 
   constructor(parts: { services: Services; bus: EventBus; adapt: AdaptClient; changed: () => Promise<void> }) {
     this.#services = parts.services;
@@ -121,8 +152,18 @@ export class Thresholds {
       this.#rescoring.want(current);
   }
 
-  /** Fits the threshold to all verdicts so far, after the changes asked for before. A move becomes a new version. */
+  /** Fits the threshold to all verdicts so far, soon, after the changes asked for before. A move becomes a new version. */
   refit(): void {
+    if (this.#gathering) return;
+    // The first is learned from at once; those right behind it together.
+    const waitMs = Math.max(0, this.#gatheredAt + gatherMs - performance.now());
+    this.#gathering = setTimeout(() => this.#refitGathered(), waitMs);
+  }
+
+  #refitGathered(): void {
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
+    this.#gatheredAt = performance.now();
     void this.#inTurn(() => this.#refitNow()).then(
       () => this.#setProblem(null),
       (error: unknown) => {
@@ -162,17 +203,53 @@ export class Thresholds {
       const record = (await store.call('list_models', undefined)).find((model) => model.id === current?.modelId);
       if (!current || !record) return;
       const { lineCount, durationMs } = record.card as ModelCard;
+      if (current.preset.kind !== 'budget')
+        throw new AppError(
+          'CONFLICT',
+          `The budget is kept and takes effect with the preset ${presetNames.budget}; ${presetNames[current.preset.kind]} has a rule of its own.`,
+        );
       const spread = spreadBudget(budget, lineCount, durationMs);
-      const { modelId, calibrationEvents } = current;
-      const meaning = thresholdMeaning(spread, spread.score, calibrationEvents);
-      const { score, budget: shown, eventsPerPeriod } = spread;
-      const taught = current.taught ?? null;
-      const spreadOut = { score, budgetScore: score, budget: shown, eventsPerPeriod };
-      const fresh = { modelId, ...spreadOut, calibrationEvents, meaning, taught };
       await this.#add(
         current,
-        { ...fresh, reason: 'budget', verdictCount: 0 },
+        {
+          ...ofBudget(current, spread),
+          taught: current.taught ?? null,
+          preset: defaultPreset,
+          reason: 'budget',
+          verdictCount: 0,
+        },
         (direction) => `${direction} by the budget`,
+      );
+      await this.#refitNow();
+    });
+  }
+
+  /**
+   * Judges by a preset from now on, as calibrated on so many events. `rule`: what it takes to break the preset's; null for the budget, on which
+   * verdicts are fitted again.
+   */
+  setPreset(
+    preset: Preset,
+    { calibrationEvents, rule }: { calibrationEvents: number; rule: Pick<Threshold, 'score' | 'meaning'> | null },
+  ): Promise<void> {
+    return this.#inTurn(async () => {
+      const current = await currentThreshold(this.#services);
+      if (!current || isSamePreset(current.preset, preset)) return;
+      const what: What = (direction) => `${direction} by the preset ${presetNames[preset.kind]}`;
+      const chosen = { reason: 'preset', preset, calibrationEvents, verdictCount: 0 } as const;
+      if (rule) {
+        await this.#add(current, { ...withoutVersion(current), ...rule, ...chosen }, what);
+        return;
+      }
+      const models = await this.#services.store.call('list_models', undefined);
+      const record = models.find(({ id }) => id === current.modelId);
+      if (!record) return;
+      const { lineCount, durationMs } = record.card as ModelCard;
+      const spread = spreadBudget(await budgetOf(this.#services), lineCount, durationMs);
+      await this.#add(
+        current,
+        { ...ofBudget({ modelId: current.modelId, calibrationEvents }, spread), ...chosen },
+        what,
       );
       await this.#refitNow();
     });
@@ -189,8 +266,8 @@ export class Thresholds {
     return this.#inTurn(async () => {
       const current = await currentThreshold(this.#services);
       // One that was put back by hand stays where it is.
-      if (current?.modelId !== modelId || current.reason === 'reverted' || !(await followsDrift(this.#services)))
-        return;
+      const isMovable = current?.reason !== 'reverted' && current?.preset.kind === 'budget';
+      if (current?.modelId !== modelId || !isMovable || !(await followsDrift(this.#services))) return;
       const { spread, shift: before } = await budgetScoreOf(this.#services, current);
       const score = current.score + shift - before;
       const said = thresholdMeaning(spread, score - shift, current.calibrationEvents);
@@ -215,6 +292,8 @@ export class Thresholds {
       if (current && current.modelId !== earlier.modelId) {
         throw new AppError('CONFLICT', `Threshold v${version} belongs to another model. Use that model again instead.`);
       }
+      const { preset } = earlier;
+      if (current && !isSamePreset(current.preset, preset)) await keepPreset(this.#services, preset);
       const meaning = earlier.meaning.includes(putBack) ? earlier.meaning : `${earlier.meaning} ${putBack}`;
       await this.#add(
         current,
@@ -237,6 +316,7 @@ export class Thresholds {
 
   /** Resolves when every change asked for so far is made. */
   async settled(): Promise<void> {
+    if (this.#gathering) this.#refitGathered();
     await this.#last;
   }
 
@@ -261,7 +341,7 @@ export class Thresholds {
   async #refitNow(): Promise<void> {
     const { store } = this.#services;
     const current = await currentThreshold(this.#services);
-    if (!current || current.reason === 'reverted') return;
+    if (!current || current.reason === 'reverted' || current.preset.kind !== 'budget') return;
     const { modelId, budgetScore, calibrationEvents } = current;
     const [models, labels, judged, settings, confirmed] = await Promise.all([
       store.call('list_models', undefined),
@@ -315,7 +395,10 @@ export class Thresholds {
     };
     const shownBefore = before ? await openAt(before.score) : 0;
     // What is shown is never counted by what is not.
-    if (before?.score !== now.score) await this.#services.store.call('fold_again', undefined);
+    if (before?.score !== now.score) {
+      const moved = before ? { from: Math.min(before.score, now.score), to: Math.max(before.score, now.score) } : null;
+      await this.#services.store.call('fold_again', { moved });
+    }
     if (before?.modelId === now.modelId && judgingOf(before) !== judgingOf(now)) this.#rescoring.want(now);
     const moved = before ? (await openAt(now.score)) - shownBefore : 0;
     const alerts = counted(Math.abs(moved), 'open alert');
@@ -327,6 +410,13 @@ export class Thresholds {
     this.#bus.publish('threshold.changed', { version: now.version, reason: now.reason, text }, String(now.version));
     await this.#changed();
   }
+}
+
+/** Of a model, what a budget asks for. */
+function ofBudget({ modelId, calibrationEvents }: Pick<Threshold, 'modelId' | 'calibrationEvents'>, spread: Spread) {
+  const { score, budget, eventsPerPeriod } = spread;
+  const meaning = thresholdMeaning(spread, score, calibrationEvents);
+  return { modelId, score, budgetScore: score, budget, eventsPerPeriod, calibrationEvents, meaning };
 }
 
 function withoutVersion({ version: _version, isCurrent: _isCurrent, ...threshold }: Threshold): NewThreshold {

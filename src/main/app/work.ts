@@ -1,6 +1,6 @@
 /** @file The jobs an app can start and go on with, as compositions of the parts: import, learn, train, score, demo. The command line and the routes use the same ones. */
 import { resolve } from 'node:path';
-import type { Budget, Job, Threshold } from '../../shared/domain.ts';
+import type { Job, Threshold } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { FormatId } from '../../shared/lines.ts';
 import type { ModelRecord, UnfinishedJob } from '../store/protocol.ts';
@@ -11,8 +11,11 @@ import { removeDemoLogs, writeDemoLogs } from './demo.ts';
 import { namingFile, type OfferedFile, type OfferedFiles } from './files.ts';
 import { importFile, indexInBackground, readSource, type ImportedSource } from './importFile.ts';
 import type { JobContext, Jobs } from './jobs.ts';
+import { keepLineModel } from './detection/chosenLineModel.ts';
+import { scoreContextOf } from './detection/byPreset.ts';
 import { loadKeyModel, type KeyModel } from './keyModel.ts';
-import { learnFromSources } from './learn.ts';
+import { learnFromSources, type LearnInput } from './learn.ts';
+import type { ScoreContext } from './newAlert.ts';
 import { abandonUnwanted, placeOf, type CutOff } from './leftovers.ts';
 import { deleteModel } from './modelRegistry.ts';
 import type { TemplateTexts } from './presenter.ts';
@@ -20,7 +23,7 @@ import { scoreSource, type OnEvent, type ScoredSource } from './score.ts';
 import { learnSequences } from './sequences.ts';
 import { incomingDirectory, type Services } from './services.ts';
 import { isTextCard } from './textModelCard.ts';
-import { currentThreshold, type Thresholds } from './thresholds.ts';
+import { currentThreshold, shareOf, type Thresholds } from './thresholds.ts';
 import type { TrainingPlan } from './training/estimate.ts';
 import { checkTextPlan, trainText } from './training/trainText.ts';
 import { counted } from './words.ts';
@@ -73,7 +76,7 @@ export class Work {
 
   startLearn(
     from: { sourceIds: number[] } | { paths: string[] },
-    options: { budget?: Budget | undefined; seed?: number | undefined },
+    options: Pick<LearnInput, 'budget' | 'seed' | 'countsOnly' | 'preset'>,
     subject: string,
   ): Promise<Started> {
     const modelId = this.#services.host.newId();
@@ -255,17 +258,21 @@ export class Work {
     let events = 0;
     let alerts = 0;
     let left = 0;
+    let over = 0;
     for (const sourceId of sourceIds) {
       const scored = await this.scoreSource(sourceId, job);
       events += scored.eventCount;
       alerts += scored.alertCount;
+      over += scored.overCount;
       left += scored.leftOut;
     }
     const kept =
       left > 0
         ? ` Only the most severe are kept, ${counted(left, 'alert')} left out: the log is not like what was learned.`
         : '';
-    return `${counted(alerts, 'alert')} in ${counted(events, 'line')}.${kept}`;
+    const threshold = await currentThreshold(this.#services);
+    const share = threshold && events > 0 ? ` ${shareOf(threshold, { over, rows: events }).text}` : '';
+    return `${counted(alerts, 'alert')} in ${counted(events, 'line')}.${share}${kept}`;
   }
 
   /** By the model in use. */
@@ -274,23 +281,30 @@ export class Work {
     const context = await this.judging();
     if (!context) throw new AppError('CONFLICT', 'There is no threshold yet. Learn what is normal first.');
     const scored = await scoreSource(this.#services, sourceId, context, job, onEvent);
-    await this.#thresholds.wasJudgedUnder(context.threshold);
+    await this.#thresholds.wasJudgedUnder(context.version);
     await this.#changed();
     return scored;
   }
 
   /** The model in use and its threshold, to judge by now; null before anything was learned. */
-  async judging(): Promise<{ model: KeyModel; threshold: Threshold } | null> {
-    const threshold = await currentThreshold(this.#services);
-    if (!threshold) return null;
-    const model = this.loaded(threshold.modelId) ?? (await this.modelInUse());
-    return { model: await this.#judges.under(model, threshold), threshold };
+  async judging(): Promise<(ScoreContext & { version: Threshold }) | null> {
+    const version = await currentThreshold(this.#services);
+    if (!version) return null;
+    const model = this.loaded(version.modelId) ?? (await this.modelInUse());
+    const context = scoreContextOf(this.#services, model, version);
+    // Rules of a preset are their own: verdicts teach what judges by the budget.
+    const detection = version.preset.kind === 'budget' ? await this.#judges.under(model, version) : context.detection;
+    return { ...context, detection, version };
   }
 
   async modelInUse(): Promise<KeyModel> {
     const models = await this.#services.store.call('list_models', undefined);
     const record = models.find((model) => model.state === 'in_use');
-    if (!record) throw new AppError('CONFLICT', 'No model is in use yet. Learn what is normal from a log first.');
+    if (!record)
+      throw new AppError(
+        'CONFLICT',
+        'No model is in use yet. Learn what is normal from a log first, or only count (Shift+L, --counts-only): that takes seconds.',
+      );
     return this.#load(record);
   }
 
@@ -329,7 +343,7 @@ export class Work {
     const { store } = this.#services;
     const record = (await store.call('list_models', undefined)).find((model) => model.id === modelId);
     if (!record) throw new AppError('NOT_FOUND', 'That model is no longer in the workspace.');
-    if (isTextCard(record.card)) return chooseLineModel(this.#services, modelId, new AbortController().signal);
+    if (isTextCard(record.card)) return this.readLinesWith(modelId);
     if (record.state !== 'kept' && record.state !== 'in_use') {
       throw new AppError('CONFLICT', `Model m${record.number} did not finish learning and cannot be used.`);
     }
@@ -337,6 +351,12 @@ export class Work {
     await this.#thresholds.useModel(modelId, async () => {
       await store.call('use_model', { modelId, actor: await this.#services.actor() });
     });
+  }
+
+  /** By which text model lines are read for the models of event keys that are learned from then on; null: none. */
+  async readLinesWith(modelId: string | null): Promise<void> {
+    if (modelId === null) return keepLineModel(this.#services, null);
+    return chooseLineModel(this.#services, modelId, new AbortController().signal);
   }
 
   #afterImport(): void {

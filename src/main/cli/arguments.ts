@@ -2,6 +2,8 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { keyModelSizes, type Budget, type KeyModelSize } from '../../shared/domain.ts';
+import { presetKinds, type Preset } from '../../shared/presets.ts';
+import { reportFormats, type ReportFormat } from '../../shared/report.ts';
 import { trainProviders, type TrainProvider } from '../../shared/trainerProtocol.ts';
 
 /** Told to the user with exit status 2. */
@@ -9,12 +11,14 @@ export class UsageError extends Error {}
 
 export const usage = `Usage: npm run -s surprisal -- COMMAND ...
 
-  learn  --workspace DIR --input FILE [FILE...] [--budget 20/day|20/100k] [--seed N] [--sequences]
-  score  --workspace DIR --input FILE --output OUT.jsonl [--sequences]
+  learn  --workspace DIR --input FILE [FILE...] [--budget 20/day|20/100k] [--preset PRESET] [--top-k K] [--counts-only]
+         [--text-model NAME|none] [--seed N] [--sequences]
+  score  --workspace DIR --input FILE --output OUT.jsonl [--preset PRESET] [--top-k K] [--sequences]
   watch  --workspace DIR --input PATH [PATH...]|- [--pattern GLOB]
   alerts --workspace DIR [--query FILTER]
   case   --workspace DIR --title T --alerts ID,...|open
-  report --workspace DIR --case ID --format html|csv --output FILE
+  report --workspace DIR --case ID --format ${reportFormats.join('|')} --output FILE
+         [--zone ZONE] [--template NAME] [--redact-personal]
   lab    --lines N --seed N --output FILE --labels FILE.jsonl [--anomaly-rate 0.01] [--changes]
   diagnostics --workspace DIR
   serve  --workspace DIR [--port N]
@@ -29,6 +33,10 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
   logprobs     --workspace DIR --model NAME --input FILE --output OUT.jsonl
   continue     --workspace DIR --model NAME --text TEXT [--tokens 50] [--temperature 0.7] [--seed N]
 
+PRESET is budget (all detectors, within the alert budget), top_k (what is not among the K kinds most expected, half of them
+unless said), or tutorial (windows of ten lines; needs a text model that is used for lines). It is kept in the workspace.
+With --counts-only nothing is trained. --text-model names the text model that reads lines from now on, or none.
+
 JSON on stdout, progress on stderr. Exit status: 0 done, 2 usage, 3 bad input.`;
 
 const options = {
@@ -39,6 +47,10 @@ const options = {
   budget: { type: 'string' },
   seed: { type: 'string' },
   sequences: { type: 'boolean' },
+  'counts-only': { type: 'boolean' },
+  'text-model': { type: 'string' },
+  preset: { type: 'string' },
+  'top-k': { type: 'string' },
   query: { type: 'string' },
   title: { type: 'string' },
   alerts: { type: 'string' },
@@ -60,6 +72,9 @@ const options = {
   provider: { type: 'string' },
   head: { type: 'string' },
   pattern: { type: 'string' },
+  zone: { type: 'string' },
+  template: { type: 'string' },
+  'redact-personal': { type: 'boolean' },
   yes: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -75,12 +90,12 @@ const mostAlerts = 1_000_000;
 export type OptionName = keyof typeof options;
 
 const takes: Record<string, readonly OptionName[]> = {
-  learn: ['workspace', 'input', 'budget', 'seed', 'sequences'],
-  score: ['workspace', 'input', 'output', 'sequences'],
+  learn: ['workspace', 'input', 'budget', 'preset', 'top-k', 'counts-only', 'text-model', 'seed', 'sequences'],
+  score: ['workspace', 'input', 'output', 'preset', 'top-k', 'sequences'],
   watch: ['workspace', 'input', 'pattern'],
   alerts: ['workspace', 'query'],
   case: ['workspace', 'title', 'alerts'],
-  report: ['workspace', 'case', 'format', 'output'],
+  report: ['workspace', 'case', 'format', 'output', 'zone', 'template', 'redact-personal'],
   lab: ['lines', 'seed', 'output', 'labels', 'anomaly-rate', 'changes'],
   diagnostics: ['workspace'],
   serve: ['workspace', 'port'],
@@ -172,6 +187,13 @@ export class Arguments {
     return { alerts, per: match[2] === 'day' ? 'day' : '100k' };
   }
 
+  preset(): Preset | undefined {
+    const kind = this.#optionalChoice('preset', presetKinds);
+    const k = this.#optionalNumber('top-k', { least: 1, most: 1_000_000, isWhole: true });
+    if (k !== undefined && kind !== 'top_k') throw new UsageError('--top-k belongs to --preset top_k.');
+    return kind === 'top_k' ? { kind, k: k ?? null } : kind && { kind };
+  }
+
   title(): string {
     const title = this.text('title')
       .replace(/\p{Cc}+/gu, ' ')
@@ -189,8 +211,8 @@ export class Arguments {
     return ids;
   }
 
-  reportFormat(): 'html' | 'csv' {
-    return this.#choice('format', ['html', 'csv']);
+  reportFormat(): ReportFormat {
+    return this.#choice('format', reportFormats);
   }
 
   modelFormat(): 'safetensors' | 'onnx' {
@@ -265,8 +287,11 @@ const checks: Record<string, (args: Arguments) => void> = {
     args.inputs();
     args.seed();
     args.budget();
+    if (args.preset()?.kind === 'top_k' && args.flag('counts-only'))
+      throw new UsageError('--preset top_k asks what a model expects; with --counts-only there is none.');
   },
   score: (args) => {
+    args.preset();
     const input = args.input();
     if (resolve(input) === resolve(args.text('output'))) throw new UsageError('--output would overwrite the input.');
   },

@@ -4,10 +4,14 @@ import type { AlertRow, QueueTab } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import { parseFilter } from '../../shared/filter/parse.ts';
 import type { App } from '../app/createApp.ts';
-import { exportCase } from '../app/cases.ts';
+import { findModel } from '../app/modelRegistry.ts';
+import { choosePreset } from '../app/presets.ts';
+import { keepPreset } from '../app/settings.ts';
+import { exportReport, readTemplates } from '../app/reports.ts';
+import { defaultLayout, type ReportLayout } from '../../shared/report.ts';
 import { toAlertRows } from '../app/presenter.ts';
 import { scoreSequences } from '../app/sequences.ts';
-import { currentThreshold } from '../app/thresholds.ts';
+import { currentThreshold, shareOf } from '../app/thresholds.ts';
 import { WholeFile, writeWhole } from '../app/wholeFile.ts';
 import type { StoreMethods } from '../store/protocol.ts';
 import { generateOffice } from '../lab/office.ts';
@@ -35,14 +39,22 @@ export async function learn(app: App, args: Arguments, output: Output): Promise<
   const { store } = services;
   const seed = args.seed();
   const budget = args.budget();
+  const preset = args.preset();
+  const countsOnly = args.flag('counts-only');
   const paths = args.inputs().map((path) => resolve(path));
   const subject = paths.map((path) => basename(path)).join(', ');
+  const textModel = args.optional('text-model');
+  if (textModel === 'none') await work.readLinesWith(null);
+  else if (textModel !== undefined)
+    await work.readLinesWith(findModel(await store.call('list_models', undefined), textModel).id);
   const sourceIds: number[] = [];
   if (!args.flag('sequences')) for (const path of paths) sourceIds.push(await importForCli(app, path));
   const from = args.flag('sequences') ? { paths } : { sourceIds };
-  await finishJob(app, work.startLearn(from, { budget, seed }, subject));
+  const options = { budget, seed, preset, ...(countsOnly ? { countsOnly } : {}) };
+  await finishJob(app, work.startLearn(from, options, subject));
   // Kept for the next time, now that there was no failure.
   if (budget) await store.call('set_setting', { key: 'budget', value: budget, actor: await services.actor() });
+  if (preset) await keepPreset(services, preset);
   const model = (await store.call('list_models', undefined)).find(({ state }) => state === 'in_use');
   const threshold = await currentThreshold(services);
   output({
@@ -53,6 +65,7 @@ export async function learn(app: App, args: Arguments, output: Output): Promise<
       version: threshold?.version,
       score: threshold?.score,
       p: 10 ** -(threshold?.score ?? 0),
+      preset: threshold?.preset,
       meaning: threshold?.meaning,
     },
   });
@@ -63,10 +76,12 @@ export async function score(app: App, args: Arguments, output: Output): Promise<
   const path = args.input();
   const outputPath = args.text('output');
   await checkWritable(outputPath);
+  const preset = args.preset();
+  if (preset) await choosePreset(app.parts, preset);
   const model = await work.modelInUse();
   const context = await work.judging();
   if (!context) throw new AppError('CONFLICT', 'There is no threshold yet. Learn what is normal first.');
-  const { threshold } = context;
+  const { version: threshold } = context;
   if (args.flag('sequences')) {
     if (model.card.keys !== 'sequences')
       throw new AppError('CONFLICT', 'The model in use learned lines, not sequences. Learn with --sequences first.');
@@ -91,7 +106,14 @@ export async function score(app: App, args: Arguments, output: Output): Promise<
         });
     }
     await rows.close();
-    output({ lines: result.lineCount, sessions: result.scored.length, alerts: result.alertCount, output: outputPath });
+    output({
+      lines: result.lineCount,
+      sessions: result.scored.length,
+      alerts: result.alertCount,
+      preset: threshold.preset,
+      share: shareOf(threshold, { over: result.alertCount, rows: result.scored.length }),
+      output: outputPath,
+    });
     return;
   }
   if (model.card.keys !== 'lines')
@@ -99,10 +121,11 @@ export async function score(app: App, args: Arguments, output: Output): Promise<
   const sourceId = await importForCli(app, path);
   const source = (await services.store.call('list_sources', undefined)).find(({ id }) => id === sourceId);
   if (!source) throw new AppError('NOT_FOUND', `${path} is no longer in the workspace.`);
-  const counts = await runJob(app, { kind: 'score', subject: basename(path) }, (job) =>
+  const { overCount, ...counts } = await runJob(app, { kind: 'score', subject: basename(path) }, (job) =>
     scoreToRows(app, { source, path, outputPath }, job),
   );
-  output({ ...counts, output: outputPath });
+  const share = shareOf(threshold, { over: overCount, rows: counts.events });
+  output({ ...counts, preset: threshold.preset, share, output: outputPath });
 }
 
 /** Those that the query finds, or all; the most severe first, state by state. */
@@ -157,12 +180,29 @@ async function openAlertIds(app: App): Promise<string[]> {
 }
 
 export async function report(app: App, args: Arguments, output: Output): Promise<void> {
-  const exported = await exportCase(app.parts, args.text('case'), { format: args.reportFormat(), isPreview: false });
+  const { bytes } = await exportReport(app.parts, args.text('case'), {
+    format: args.reportFormat(),
+    zone: args.optional('zone'),
+    layout: await layoutNamed(app, args.optional('template')),
+    redaction: { observables: [], personal: args.flag('redact-personal') },
+  });
   const path = args.text('output');
-  await writeWhole(path, exported.text).catch((error: Error) => {
+  await writeWhole(path, bytes).catch((error: Error) => {
     throw new AppError('BAD_INPUT', `The report cannot be written: ${error.message}`);
   });
-  output({ output: path, bytes: Buffer.byteLength(exported.text) });
+  output({ output: path, bytes: bytes.length });
+}
+
+async function layoutNamed(app: App, name: string | undefined): Promise<ReportLayout> {
+  if (name === undefined) return defaultLayout;
+  const templates = await readTemplates(app.parts);
+  const found = templates.find((template) => template.name === name);
+  if (found) return found.layout;
+  const names = templates.map((template) => `"${template.name}"`).join(', ');
+  throw new AppError(
+    'NOT_FOUND',
+    `There is no template "${name}". ${names === '' ? 'There is none yet.' : `There are ${names}.`}`,
+  );
 }
 
 /** Needs no workspace: writes a made-up office network's log and what is what in it. */

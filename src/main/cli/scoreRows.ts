@@ -10,7 +10,7 @@ import { RowWriter } from './rows.ts';
 const leastP = Number.MIN_VALUE;
 const namesAtOnce = 1000;
 
-export type RowCounts = { lines: number; events: number; alerts: number; alertLines: number };
+export type RowCounts = { lines: number; events: number; alerts: number; alertLines: number; overCount: number };
 
 /** Scores a source and writes its rows. */
 export async function scoreToRows(
@@ -47,7 +47,8 @@ export async function scoreToRows(
     });
   }
   await rows.close();
-  return { lines, events: events.eventCount, alerts: events.alertCount, alertLines };
+  const { eventCount, alertCount, overCount } = events;
+  return { lines, events: eventCount, alerts: alertCount, alertLines, overCount };
 }
 
 /** `score` is -log10 p. */

@@ -35,6 +35,8 @@ export type SessionPartView = {
   ids: Int32Array;
   /** The key model's bits, aligned with `ids`, unseen kinds' own included. Empty where there is no key model. */
   bits: Float32Array;
+  /** Aligned with `bits`: 1 where the token is outside the K most expected. Left out where nobody judges by that. */
+  unexpected?: Uint8Array | undefined;
   first: number;
   count: number;
   /** Place of event 0 in the session. */

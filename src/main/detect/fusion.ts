@@ -187,8 +187,9 @@ class SmallestP {
     this.#ownLogs = Float64Array.from(detectors, ({ share }) => -Math.log10(share));
     this.#weightLogs = Float64Array.from(detectors, ({ weight }) => Math.log10(weight));
     // One that seldom speaks is compared with all rows by speaking, and with its own scores by how loud it is.
+    const ids = detectors.map(({ id }) => id);
     this.#resolved = Float64Array.from(detectors, ({ id, calibration, share }) =>
-      isLead(id) || !calibration ? Infinity : Math.log10((calibration.count + 1) / share),
+      isLead(id, ids) || !calibration ? Infinity : Math.log10((calibration.count + 1) / share),
     );
     this.#least = new Float64Array(detectors.length * stepCount).fill(-Infinity);
     detectors.forEach(({ calibration }, detector) => {

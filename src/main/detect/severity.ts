@@ -1,4 +1,4 @@
-/** @file How severe an alert is: how far its -log10 p lies beyond the threshold that the alert budget gave. */
+/** @file How severe an alert is, and how sure: how far its -log10 p lies beyond the threshold that the alert budget gave. */
 import type { SeverityLevel } from '../../shared/domain.ts';
 
 /** Steps in -log10 p over the threshold: ten times rarer is a level, roughly. */
@@ -13,4 +13,12 @@ export function severityOf(score: number, thresholdScore: number): SeverityLevel
 /** The least score that is so severe. */
 export function leastScoreOf(level: SeverityLevel, thresholdScore: number): number {
   return thresholdScore + (steps[level - 2] ?? 0);
+}
+
+/**
+ * Of an alert by its p-value: 1 - p / alpha, alpha being the p-value at the threshold; 0 below it. Of the false alarms that the threshold lets
+ * through, it is the share that surprises less: 0 on the threshold, 0.9 ten times rarer.
+ */
+export function confidenceOf(score: number, thresholdScore: number): number {
+  return Math.max(0, 1 - 10 ** (thresholdScore - score));
 }

@@ -39,9 +39,12 @@ const weights: Record<DetectorId, number> = {
 /** What leads until there is a model. */
 const standIns: Partial<Record<DetectorId, DetectorId>> = { ngram: 'key', trigram: 'text' };
 
-/** Whether it is what is first asked about its way of being unusual: its scores are worth ranking by beyond those of the calibration. */
-export function isLead(id: DetectorId): boolean {
-  return weights[id] === leads;
+/**
+ * Whether it is what is first asked about its way of being unusual: its scores are worth ranking by beyond those of the calibration. `ids`: of all
+ * that judge. Without a key model n-grams are all that knows of order: what they find would else never be rarer than one in what was held back.
+ */
+export function isLead(id: DetectorId, ids: readonly DetectorId[]): boolean {
+  return weights[id] === leads || (id === 'ngram' && !ids.includes('key'));
 }
 
 /** Of these detectors together 1. */

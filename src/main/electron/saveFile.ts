@@ -1,11 +1,11 @@
-/** @file Saves a text where the user says in the system's own dialog: whole, or not at all. */
+/** @file Saves a file where the user says in the system's own dialog: whole, or not at all. */
 import { dialog } from 'electron';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { AppError } from '../../shared/errors.ts';
 
 /** The name it was saved under; null: the user closed the dialog. */
-export async function saveFile(suggestedName: string, text: string): Promise<string | null> {
+export async function saveFile(suggestedName: string, bytes: Uint8Array): Promise<string | null> {
   const { canceled, filePath } = await dialog.showSaveDialog({
     title: 'Save',
     defaultPath: basename(suggestedName),
@@ -16,7 +16,7 @@ export async function saveFile(suggestedName: string, text: string): Promise<str
   try {
     const file = await open(part, 'w');
     try {
-      await file.writeFile(text);
+      await file.writeFile(bytes);
       await file.sync();
     } finally {
       await file.close();

@@ -11,6 +11,7 @@ import { scoreSequences } from './score.ts';
 import { runtimeVersion } from './session.ts';
 import { createTextHandlers } from './text.ts';
 import { tryProvider } from './trial.ts';
+import { unexpectedTokens } from './unexpected.ts';
 
 export function createEngine(options: EngineOptions): Handlers<EngineMethods> {
   const models = new Map<string, LoadedModel>();
@@ -59,6 +60,10 @@ export function createEngine(options: EngineOptions): Handlers<EngineMethods> {
     explain: async ({ modelId, ...input }) => {
       const model = find(modelId);
       return model.use(() => explainPositions(model, input));
+    },
+    unexpected: async ({ modelId, ...input }, { signal }) => {
+      const model = find(modelId);
+      return model.use(() => unexpectedTokens(model, input, signal));
     },
   };
 }

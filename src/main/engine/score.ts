@@ -67,7 +67,7 @@ function planPieces(model: ScoredModel, { ids, offsets }: SequenceSet): { pieces
   return { pieces: [...pieces.values()], uses };
 }
 
-function checkSequences({ ids, offsets }: SequenceSet, vocabularySize: number): void {
+export function checkSequences({ ids, offsets }: SequenceSet, vocabularySize: number): void {
   let previous = 0;
   for (const offset of offsets) {
     if (offset < previous) throw new AppError('BAD_REQUEST', 'Sequence offsets must not decrease.');

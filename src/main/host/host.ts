@@ -3,7 +3,7 @@ import type { Port } from '../../shared/port.ts';
 import type { MenuEntry } from '../../shared/window.ts';
 import type { Machine } from './machine.ts';
 
-export type ThreadName = 'store' | 'engine' | 'import' | 'textData';
+export type ThreadName = 'store' | 'engine' | 'import' | 'textData' | 'report';
 
 export interface RunningThread {
   readonly port: Port;
@@ -45,5 +45,5 @@ export interface Host {
   /** A note of the system's own; false where it shows none. Undefined where the browser shows them. */
   readonly notify: ((title: string, body: string) => boolean) | undefined;
   /** The host's dialog for saving; the name it was saved under, null when the user closed it. Undefined where browsers save. */
-  readonly saveFile: ((suggestedName: string, text: string) => Promise<string | null>) | undefined;
+  readonly saveFile: ((suggestedName: string, bytes: Uint8Array) => Promise<string | null>) | undefined;
 }

@@ -17,6 +17,7 @@ export const sourceEntries: Entries = {
   engine: new URL('../engine/main.ts', import.meta.url),
   import: new URL('../app/importThread.ts', import.meta.url),
   textData: new URL('../app/training/textDataThread.ts', import.meta.url),
+  report: new URL('../report/thread.ts', import.meta.url),
   trainer: new URL('../../../trainer/main.ts', import.meta.url),
   adapt: new URL('../../../trainer/adapt.ts', import.meta.url),
 };

@@ -19,6 +19,8 @@ export class Vocabulary {
   readonly entries: readonly VocabularyEntry[];
   readonly eventCount: number;
   readonly #ids = new Map<number, number>();
+  /** Templates that are another version of one that is known, and that one. */
+  readonly #versions = new Map<number, number>();
 
   constructor(entries: readonly VocabularyEntry[]) {
     this.entries = entries;
@@ -43,8 +45,23 @@ export class Vocabulary {
     return keyTokens.firstEventId + this.entries.length;
   }
 
+  /** Of a version of a known kind, that kind's. */
   idOf(templateIndex: number, severity: number): number {
-    return this.#ids.get(kindKey(templateIndex, severity)) ?? keyTokens.unseen;
+    return this.#ids.get(this.knownKind(templateIndex, severity)) ?? keyTokens.unseen;
+  }
+
+  /** `kindKey` of the kind whose version this is; of any other kind, and of one that is as severe as no known version, its own. */
+  knownKind(templateIndex: number, severity: number): number {
+    const own = kindKey(templateIndex, severity);
+    const version = this.#versions.get(templateIndex);
+    if (version === undefined || this.#ids.has(own)) return own;
+    const known = kindKey(version, severity);
+    return this.#ids.has(known) ? known : own;
+  }
+
+  /** From now on lines of template `templateIndex` come where those of `knownIndex` did. */
+  addVersion(templateIndex: number, knownIndex: number): void {
+    this.#versions.set(templateIndex, knownIndex);
   }
 
   entryOf(id: number): VocabularyEntry | undefined {

@@ -1,4 +1,5 @@
 /** @file What a case report says, as data: every format of it is written from this. Texts are as they were stored; the writers escape them. */
+import { presetNames } from '../../shared/presets.ts';
 import type { Vote } from '../../shared/detectors.ts';
 import type {
   AlertDetail,
@@ -16,8 +17,10 @@ import type {
   Verdict,
   VerdictValue,
 } from '../../shared/domain.ts';
-import type { Entity } from '../../shared/lines.ts';
-import { counted, formatBits, formatCount, formatProbabilityOfScore } from './format.ts';
+import type { Entity, SourceFormat, TimeAssumption } from '../../shared/lines.ts';
+import type { Observable } from '../../shared/observables.ts';
+import type { ReportTechnique } from '../../shared/report.ts';
+import { counted, formatBits, formatCount, formatProbabilityOfScore, formatShare } from './format.ts';
 
 export type ReportAlert = {
   number: number;
@@ -37,6 +40,7 @@ export type ReportAlert = {
   entity: Entity;
   host: string | null;
   sourceName: string;
+  sourceId: number;
   lineNumber: number;
   at: Instant | null;
   verdict: Verdict | null;
@@ -48,7 +52,39 @@ export type ReportAlert = {
   thresholdVersion: number;
 };
 
+/** A log that alerts of the case are from, and whether its file is still as it was read. */
+export type ReportSource = {
+  id: number;
+  name: string;
+  format: SourceFormat;
+  lineCount: number;
+  sizeBytes: number;
+  /** Of the bytes of the file; null where it was never read to its end, as a log that is followed. */
+  sha256: string | null;
+  assumption: TimeAssumption;
+  importedAt: Instant;
+  file: SourceFileState;
+};
+
+/** `unknown`: the workspace does not know where it lay (it came by the browser, or was imported by an earlier version). */
+export type SourceFileState = 'same' | 'changed' | 'gone' | 'followed' | 'unknown';
+
+/** Details are JSON of the app's own: ids and numbers, no text of logs. */
+export type ReportAuditEntry = {
+  sequence: number;
+  at: Instant;
+  analyst: string;
+  action: string;
+  subject: string;
+  details: string;
+};
+
+/** What was taken out of the report: how often, and under which name it appears, never what it was. */
+export type ReportRedaction = { label: string; kind: string; count: number };
+
 export type CaseReport = {
+  /** Globally unique: ids of exported objects are made of it. */
+  caseId: string;
   /** Shown as C-3. */
   number: number;
   title: string;
@@ -60,29 +96,53 @@ export type CaseReport = {
   generatedAt: Instant;
   /** IANA zone of every time in the report. */
   zone: string;
+  appVersion: string;
+  /** Written by the analyst. */
+  summary: string;
+  findings: string;
   notes: CaseNote[];
   /** In the order of the log; alerts without a time last. */
   alerts: ReportAlert[];
+  observables: Observable[];
+  techniques: ReportTechnique[];
+  /** Version, date and terms of the list of techniques. */
+  attackNotice: string;
+  sources: ReportSource[];
   /** What the model is and how good it is. */
   modelSentences: string[];
+  /** Verdicts in force in the workspace. */
+  labels: Record<VerdictValue, number>;
   auditSentence: string;
+  /** Of the case and its alerts. */
+  audit: ReportAuditEntry[];
+  redactions: ReportRedaction[];
 };
 
-export type CaseReportInput = {
+/** What is known without the alerts, which follow one by one. */
+export type CaseReportInput = Pick<
+  CaseReport,
+  | 'workspace'
+  | 'analyst'
+  | 'generatedAt'
+  | 'zone'
+  | 'appVersion'
+  | 'summary'
+  | 'findings'
+  | 'techniques'
+  | 'attackNotice'
+  | 'sources'
+  | 'labels'
+  | 'audit'
+  | 'observables'
+> & {
   detail: CaseDetail;
-  /** Of every alert of the case. */
-  alerts: AlertDetail[];
   /** The model that scored, and its threshold; null where they are gone. */
   model: Model | null;
   threshold: Threshold | null;
-  workspace: string;
-  analyst: string;
-  generatedAt: Instant;
-  zone: string;
 };
 
-function toReportAlert(detail: AlertDetail): ReportAlert {
-  const { row, reasonText, raw, session, before, after, modelName, thresholdVersion } = detail;
+export function toReportAlert(detail: AlertDetail, sourceId: number): ReportAlert {
+  const { row, reasonText, raw, session, before, after, modelName, judgedBy, thresholdVersion } = detail;
   return {
     number: row.number,
     severity: row.severity,
@@ -100,6 +160,7 @@ function toReportAlert(detail: AlertDetail): ReportAlert {
     entity: row.entity,
     host: row.host,
     sourceName: row.sourceName,
+    sourceId,
     lineNumber: row.lineNumber,
     at: row.at,
     verdict: row.verdict,
@@ -107,12 +168,12 @@ function toReportAlert(detail: AlertDetail): ReportAlert {
     session: { title: session.title, events: session.events, eventCount: session.eventCount },
     before,
     after,
-    modelName,
+    modelName: judgedBy === presetNames.budget ? modelName : `${modelName} by ${judgedBy}`,
     thresholdVersion,
   };
 }
 
-function modelSentences(model: Model | null, threshold: Threshold | null): string[] {
+function modelSentences({ model, threshold, labels }: CaseReportInput): string[] {
   const sentences: string[] = [];
   if (model) {
     const { lineCount, sessionCount, eventKinds, parameterCount, validationBits } = model;
@@ -135,31 +196,45 @@ function modelSentences(model: Model | null, threshold: Threshold | null): strin
     );
     sentences.push(threshold.meaning);
   }
+  sentences.push(precisionSentence(labels));
   return sentences;
 }
 
+/** How often it was right so far, by the verdicts of the workspace: what is undetermined says nothing. */
+function precisionSentence(labels: Record<VerdictValue, number>): string {
+  const right = labels.true_positive + labels.benign_true_positive;
+  const wrong = labels.false_positive_logic + labels.false_positive_data;
+  if (right + wrong === 0) return 'No alert of this workspace has been decided yet, so its precision is not known.';
+  return (
+    `Of ${counted(right + wrong, 'decided alert')} in this workspace, ${formatCount(labels.true_positive)} were true positives, ` +
+    `${formatCount(labels.benign_true_positive)} benign true positives and ${formatCount(wrong)} false positives: ` +
+    `a precision of ${formatShare(right / (right + wrong))} so far (${formatShare(labels.true_positive / (right + wrong))} without the benign).`
+  );
+}
+
+/** In the order of the log; alerts without a time last. */
+export function inLogOrder(a: ReportAlert, b: ReportAlert): number {
+  const order = (a.at ?? Infinity) - (b.at ?? Infinity);
+  return Number.isNaN(order) || order === 0 ? a.number - b.number : order;
+}
+
+/** The report without its alerts. */
 export function buildCaseReport(input: CaseReportInput): CaseReport {
-  const { detail, model, threshold, workspace, analyst, generatedAt, zone } = input;
-  const alerts = input.alerts.map(toReportAlert).sort((a, b) => {
-    const order = (a.at ?? Infinity) - (b.at ?? Infinity);
-    return Number.isNaN(order) || order === 0 ? a.number - b.number : order;
-  });
-  const { number, title, state, severity } = detail.row;
+  const { detail, model: _model, threshold: _threshold, ...facts } = input;
+  const { id: caseId, number, title, state, severity } = detail.row;
   const { auditIsIntact, auditCount, auditHead } = detail;
   return {
-    number,
-    title,
-    state,
-    severity,
-    workspace,
-    analyst,
-    generatedAt,
-    zone,
+    ...facts,
+    ...{ caseId, number, title, state, severity },
     notes: detail.notes,
-    alerts,
-    modelSentences: modelSentences(model, threshold),
+    alerts: [],
+    modelSentences: modelSentences(input),
     auditSentence: auditIsIntact
       ? `Audit chain intact, ${auditCount === 1 ? '1 entry' : `${formatCount(auditCount)} entries`} when the report was made. Head: ${auditHead}`
       : 'The audit chain is broken: entries were changed or removed outside Surprisal. Do not rely on who did what.',
+    redactions: [],
   };
 }
+
+/** Of the JSON form of a report: raised when a field changes its meaning or goes. */
+export const reportFormatVersion = 1;

@@ -1,17 +1,15 @@
-/** @file The raw line with its surprise, in the light tokens of the app's scale. */
+/** @file The raw line with its surprise: pieces of the text, each with its bits. */
 import type { HeatSpan } from '../../shared/domain.ts';
-import { formatBits, formatOdds } from './format.ts';
-import type { Markup } from './markup.ts';
-import { markup } from './markup.ts';
+import type { Run } from './document.ts';
 
-/** Lower bounds in bits of the classes s0 to s6. */
+/** Lower bounds in bits of the classes 0 to 6. */
 const bounds = [0, 1, 2, 4, 7, 10, 14];
 
-export function heatClass(bits: number): string {
-  return `s${Math.max(
+export function heatClass(bits: number): number {
+  return Math.max(
     0,
     bounds.findLastIndex((bound) => bits >= bound),
-  )}`;
+  );
 }
 
 /** Moves an offset out of the middle of a surrogate pair, which must not be cut. */
@@ -34,15 +32,14 @@ function tidy(text: string, heat: readonly HeatSpan[]): HeatSpan[] {
   return kept.sort((a, b) => a.start - b.start);
 }
 
-export function heatedLine(text: string, heat: readonly HeatSpan[]): Markup[] {
-  const pieces: Markup[] = [];
+export function heatedRuns(text: string, heat: readonly HeatSpan[]): Run[] {
+  const runs: Run[] = [];
   let from = 0;
   for (const { start, end, bits } of tidy(text, heat)) {
-    if (start > from) pieces.push(markup`${text.slice(from, start)}`);
-    const label = `${formatBits(bits)}, ${formatOdds(bits)}`;
-    pieces.push(markup`<mark class="${heatClass(bits)}" title="${label}">${text.slice(start, end)}</mark>`);
+    if (start > from) runs.push({ text: text.slice(from, start) });
+    runs.push({ text: text.slice(start, end), bits });
     from = end;
   }
-  if (from < text.length) pieces.push(markup`${text.slice(from)}`);
-  return pieces;
+  if (from < text.length) runs.push({ text: text.slice(from) });
+  return runs;
 }

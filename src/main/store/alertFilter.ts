@@ -13,6 +13,8 @@ export type CompiledFilter = {
   parameters: Parameters;
 };
 
+export type EventRange = { first: number; last: number };
+
 export type FilterContext = {
   now: Instant;
   zone: string;
@@ -20,6 +22,8 @@ export type FilterContext = {
   analyst: string;
   /** Events that the text index does not have yet: they are looked through. */
   unindexed: readonly UnindexedRange[];
+  /** Null: any. */
+  events: EventRange | null;
 };
 
 /** Gives each value a name of its own. */
@@ -70,8 +74,14 @@ function conditionOf(term: Exclude<FilterTerm, { kind: 'state' }>, scope: Scope)
       return any(term.values.map((value) => `alert.template_id = ${binder.bind(value)}`));
     case 'reason':
       return any(term.values.map((value) => `alert.reason = ${binder.bind(value)}`));
-    case 'signature':
-      return any(term.values.map((value) => `alert.signature = ${binder.bind(wellFormed(value))}`));
+    case 'hash':
+      return any(
+        term.values.map((value) => {
+          // Alerts of an earlier version have no actor.
+          const isNone = term.field === 'actor' && value === 'none';
+          return `alert.${term.field} = ${binder.bind(isNone ? '' : wellFormed(value))}`;
+        }),
+      );
     case 'verdict':
       return any(
         term.values.map((value) => {
@@ -149,8 +159,10 @@ function lineHas(text: string, { binder, context }: Scope): string {
   const tails = context.unindexed.map(({ after, last }) =>
     scanned(`alert.event_id > ${binder.bind(after)} AND alert.event_id <= ${binder.bind(last)} AND `),
   );
+  const { events } = context;
+  const within = events ? ` AND rowid BETWEEN ${binder.bind(events.first)} AND ${binder.bind(events.last)}` : '';
   return any([
-    `alert.event_id IN (SELECT rowid FROM event_text WHERE event_text MATCH ${binder.bind(`${query} *`)})`,
+    `alert.event_id IN (SELECT rowid FROM event_text WHERE event_text MATCH ${binder.bind(`${query} *`)}${within})`,
     ...tails,
   ]);
 }

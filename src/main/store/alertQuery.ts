@@ -9,7 +9,7 @@ import {
 } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import { parseFilter } from '../../shared/filter/parse.ts';
-import { compileFilter } from './alertFilter.ts';
+import { compileFilter, type EventRange } from './alertFilter.ts';
 import type { Parameters } from './statementCache.ts';
 import type { TextIndex } from './textIndex.ts';
 
@@ -22,6 +22,8 @@ export type QueryInput = AlertQuery & {
   now: Instant;
   /** Who "me" is. */
   analyst: string;
+  /** Where only alerts of these events are asked for: what the text index has of others is not looked at. */
+  events?: EventRange | null;
 };
 
 export type CompiledQuery = {
@@ -47,9 +49,9 @@ export function compileQuery(input: QueryInput, textIndex: Pick<TextIndex, 'unin
   const { filter, problems } = parseFilter(input.filter);
   const [problem] = problems;
   if (problem) throw new AppError('BAD_REQUEST', problem.message);
-  const { now, zone, analyst, minScore, asOf } = input;
+  const { now, zone, analyst, minScore, asOf, events = null } = input;
   const unindexed = filter.some(({ kind }) => kind === 'words' || kind === 'text') ? textIndex.unindexed() : [];
-  const compiled = compileFilter(filter, { now, zone: checkedZone(zone), analyst, unindexed });
+  const compiled = compileFilter(filter, { now, zone: checkedZone(zone), analyst, unindexed, events });
   const conditions = [...compiled.conditions];
   const parameters = { ...compiled.parameters };
   if (input.tab === 'mine') {

@@ -8,31 +8,16 @@ import { compareCursors, formatCursor, type AlertCursor } from './cursor.ts';
 import type { StatementCache } from './statementCache.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import type { TextIndex } from './textIndex.ts';
+import { histogramOf } from './timeHistogram.ts';
 
 const hourMs = 3_600_000;
 export const sparkHours = 24;
-const mostBins = 120;
 /** Groups that are shown; the rest is said to be more. */
 const mostGroups = 500;
-/** Widths that an axis can be labelled by. */
-const binWidthsMs = [1, 5, 10, 30]
-  .map((seconds) => seconds * 1000)
-  .concat([1, 2, 5, 10, 20, 30].map((minutes) => minutes * 60_000))
-  .concat([1, 2, 3, 6, 12, 24, 48, 168, 336, 720, 2160, 8760].map((hours) => hours * hourMs));
-
-type Bins = [number, number, number, number, number][];
-
-/** Few enough bins, at round times. */
-export function binsOver(first: Instant, last: Instant): { from: Instant; widthMs: number; count: number } {
-  const fits = (width: number): boolean => Math.floor(last / width) - Math.floor(first / width) < mostBins;
-  const widthMs = binWidthsMs.find(fits) ?? Math.ceil((last - first + 1) / (mostBins - 1));
-  const from = Math.floor(first / widthMs) * widthMs;
-  return { from, widthMs, count: Math.floor(last / widthMs) - Math.floor(first / widthMs) + 1 };
-}
-
 /** How each grouping tells groups apart: as its filter does, without regard to the case of names. Null: the line names none. */
 const groupKeys: Record<Input<'group_alerts'>['by'], { column: string; joins: string }> = {
   signature: { column: 'alert.signature', joins: '' },
+  actor: { column: 'alert.actor', joins: '' },
   template: { column: 'alert.template_id', joins: '' },
   source: { column: 'alert.source_id', joins: '' },
   entity: {
@@ -42,7 +27,9 @@ const groupKeys: Record<Input<'group_alerts'>['by'], { column: string; joins: st
   host: { column: 'lower(event.host)', joins: 'CROSS JOIN event ON event.id = alert.event_id' },
 };
 
+type Key = string | number | null;
 type Gathered = {
+  key: Key;
   count: number;
   newCount: number;
   top: { number: number; severity: number; score: number };
@@ -114,10 +101,10 @@ export function prepareAlertSummaries(
       const { column, joins } = groupKeys[input.by];
       const until = sparkUntil(input.now);
       const from = until - sparkHours * hourMs;
-      const gathered = new Map<string | number | null, Gathered>();
+      const gathered = new Map<Key, Gathered>();
       const columns = `${column}, alert.number, alert.severity, alert.score, alert.is_viewed, alert.at, ${input.by === 'entity' ? 'lower(event.host)' : 'NULL'}`;
       type Row = [
-        key: string | number | null,
+        key: Key,
         number: number,
         severity: number,
         score: number,
@@ -131,6 +118,7 @@ export function prepareAlertSummaries(
           if (!group) {
             const top = { number, severity, score };
             group = {
+              key,
               count: 0,
               newCount: 0,
               top,
@@ -160,13 +148,13 @@ export function prepareAlertSummaries(
       const shown = [...gathered.values()].sort(input.order === 'severity' ? bySeverity : byTime).slice(0, mostGroups);
       const tops = new Map(alerts.byNumbers(shown.map(({ top }) => top.number)).map((row) => [row.number, row]));
       const groups = shown.flatMap((group) => {
-        const { top: place, hosts, ...figures } = group;
+        const { key, top: place, hosts, ...figures } = group;
         const top = tops.get(place.number);
         if (!top) return [];
         // Of a kind of line or a log no hosts are counted: its row names that of its most severe alert.
         const alike = input.by === 'signature' ? (hostsAlike.get(top.signature) ?? 0) : hosts.size;
         const hostCount = Math.min(group.count, alike);
-        return [{ ...figures, hostCount, top, filter: groupTerm(input.by, top) }];
+        return [{ ...figures, hostCount, top, filter: groupTerm(input.by, top, key) }];
       });
       return { groups, groupCount: gathered.size, until };
     },
@@ -184,38 +172,15 @@ export function prepareAlertSummaries(
   };
 }
 
-function histogramOf(
-  ats: readonly number[],
-  severities: readonly SeverityLevel[],
-): Pick<Output<'summarise_alerts'>, 'histogram' | 'withoutTime'> {
-  let first = Infinity;
-  let last = -Infinity;
-  let withoutTime = 0;
-  for (const at of ats) {
-    if (at <= -Number.MAX_SAFE_INTEGER) withoutTime++;
-    else {
-      if (at < first) first = at;
-      if (at > last) last = at;
-    }
-  }
-  if (last === -Infinity) return { histogram: null, withoutTime };
-  const { from, widthMs, count } = binsOver(first, last);
-  const bins: Bins = Array.from({ length: count }, () => [0, 0, 0, 0, 0]);
-  ats.forEach((at, index) => {
-    const bin = bins[Math.floor((at - from) / widthMs)];
-    const severity = severities[index];
-    if (bin && severity) bin[severity - 1] = (bin[severity - 1] ?? 0) + 1;
-  });
-  return { histogram: { from, widthMs, bins }, withoutTime };
-}
-
 type Top = Output<'group_alerts'>['groups'][number]['top'];
 
 /** The filter that finds a group again. */
-function groupTerm(by: Input<'group_alerts'>['by'], top: Top): string {
+function groupTerm(by: Input<'group_alerts'>['by'], top: Top, key: Key): string {
   switch (by) {
     case 'signature':
       return termText({ field: 'signature', value: top.signature });
+    case 'actor':
+      return termText({ field: 'actor', value: key === '' || key === null ? 'none' : String(key) });
     case 'template':
       return termText({ field: 'template', value: `t${top.templateIndex + 1}` });
     case 'source':

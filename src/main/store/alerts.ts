@@ -46,7 +46,8 @@ export function prepareAlerts(
     )
     .pluck();
   const byId = db.prepare<[string], AlertJoinRow & { evidence: string }>(
-    `SELECT ${alertColumns}, alert.evidence FROM alert ${alertJoins} WHERE alert.id = ?`,
+    `SELECT ${alertColumns}, alert_evidence.evidence FROM alert ${alertJoins}
+     CROSS JOIN alert_evidence ON alert_evidence.alert_number = alert.number WHERE alert.id = ?`,
   );
   // Its own verdicts, and those on many that it was among.
   const history = db.prepare<{ alertId: string; number: number }, Verdict>(

@@ -107,6 +107,8 @@ export function prepareCases(
 
   return {
     undoable,
+    /** Throws NOT_FOUND. */
+    record: get,
     list: (): CaseRecord[] => list.all(),
     get: ({ caseId }: Input<'get_case'>): Output<'get_case'> => {
       const record = get(caseId);

@@ -72,7 +72,7 @@ export function prepareFollows(
   const watchById = db.prepare<[number], WatchRecord>(`SELECT ${watchColumns} FROM watch WHERE id = ?`);
   const watches = db.prepare<[], WatchRecord>(`SELECT ${watchColumns} FROM watch ORDER BY id`);
   const states = db.prepare<[], StateRow>(
-    `SELECT source_id AS sourceId, watch_id AS watchId, path, place, scored_event_id AS scoredEventId,
+    `SELECT source_id AS sourceId, watch_id AS watchId, follow.path, place, scored_event_id AS scoredEventId,
        last_event_id AS lastEventId, first_event_id AS firstEventId,
        first_session_id + session_count - 1 AS lastSessionId
      FROM follow JOIN source ON source.id = source_id WHERE source.state <> 'removing' ORDER BY source_id`,

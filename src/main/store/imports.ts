@@ -27,9 +27,9 @@ export function prepareImports(
   const { audit, counters, eventRows, openImports, sessions, templates } = parts;
   const begin = db.prepare<Record<string, string | number | null>>(
     `INSERT INTO source (id, name, format, state, size_bytes, assumption_year, assumption_zone, imported_at,
-       first_event_id, last_event_id, first_session_id)
+       first_event_id, last_event_id, first_session_id, file_path)
      VALUES (@id, @name, @format, 'importing', @sizeBytes, @year, @zone, @importedAt, @nextEventId, @nextEventId - 1,
-       @nextSessionId)`,
+       @nextSessionId, @path)`,
   );
   const running = db.prepare<[], string>(`SELECT name FROM source WHERE state = 'importing'`).pluck();
   const progress = db.prepare<[number], Progress>(
@@ -69,7 +69,16 @@ export function prepareImports(
         const ids = { nextEventId: counters.peek('event'), nextSessionId: counters.peek('session') };
         const sourceId = counters.take('source');
         const { name, format, sizeBytes, importedAt, assumption } = input;
-        begin.run({ id: sourceId, name, format, sizeBytes, importedAt, ...assumption, ...ids });
+        begin.run({
+          id: sourceId,
+          name,
+          format,
+          sizeBytes,
+          importedAt,
+          ...assumption,
+          ...ids,
+          path: input.path ?? null,
+        });
         if (input.path !== undefined) openImports.begin(sourceId, input.path);
         seenTemplates.set(sourceId, new Set());
         audit.append({

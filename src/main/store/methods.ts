@@ -6,6 +6,7 @@ import { prepareAlerts } from './alerts.ts';
 import { prepareAlertSummaries } from './alertSummaries.ts';
 import { prepareAlertValues } from './alertValues.ts';
 import { prepareAudit } from './audit.ts';
+import { prepareCaseReports } from './caseReports.ts';
 import { prepareCases } from './cases.ts';
 import { prepareCounters } from './counters.ts';
 import { prepareEventBlocks } from './eventBlocks.ts';
@@ -31,6 +32,7 @@ import { prepareRuns } from './runs.ts';
 import { prepareSearch } from './search.ts';
 import { prepareSessions } from './sessions.ts';
 import { prepareSettings } from './settings.ts';
+import { prepareSightings } from './sightings.ts';
 import { prepareSources } from './sources.ts';
 import { createStatementCache } from './statementCache.ts';
 import type { Connection } from './statements.ts';
@@ -80,6 +82,8 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   const models = prepareModels(db, { audit, counters });
   const jobs = prepareJobs(db);
   const cases = prepareCases(db, { audit, counters, rows, journal, targets });
+  const caseReports = prepareCaseReports(db, { audit, cases });
+  const sightings = prepareSightings(db);
   const values = prepareAlertValues(db, { owners });
   const actions = prepareActions(db, {
     alerts,
@@ -156,9 +160,9 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     get_alert: alerts.get,
     list_repeats: repeats.list,
     nearest_decided: repeats.nearest,
-    fold_again: () => {
+    fold_again: (input) => {
       memory.lift();
-      return repeats.foldAll();
+      return repeats.foldAgain(input);
     },
     mark_viewed: alerts.markViewed,
     give_verdict: verdicts.give,
@@ -219,6 +223,11 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     lines_around_time: moments.around,
     newest_alert_at: overview.newestAlertAt,
     read_overview: overview.read,
+
+    get_report_text: caseReports.text,
+    set_report_text: caseReports.write,
+    get_case_facts: caseReports.facts,
+    find_sightings: sightings.find,
 
     append_audit: (input) => {
       inTransaction(db, () => audit.append(input));

@@ -54,24 +54,37 @@ export function prepareMutes(
     )
     .pluck();
   const release = db.prepare<[number]>('UPDATE alert SET muted_by = NULL WHERE muted_by = ?');
+  /** Repeats are counted by the alert that they repeat, decided ones stay decided. */
+  const opens = db
+    .prepare<[number], number>(
+      `SELECT count(*) FROM alert INDEXED BY alert__muted_by
+       WHERE muted_by = ? AND decided_by IS NULL AND folded_by IS NULL AND head_number IS NULL`,
+    )
+    .pluck();
+  const eventsOf = db.prepare<[string], { first: number; last: number }>(
+    'SELECT min(event_id) AS first, max(event_id) AS last FROM alert WHERE number IN (SELECT value FROM json_each(?))',
+  );
 
   /** Hides what the mute finds among the open alerts, or among those of these numbers. Returns how many. */
   const apply = (mute: MuteRow, among: readonly number[] | null): number => {
     const { filter, zone, analyst } = mute;
     // "Last 24 hours" in a mute is meant from when it was said.
     const input = { tab: 'open' as const, filter, zone, asOf: null, minScore: noScore, now: mute.mutedAt, analyst };
-    const query = compileQuery(input, textIndex);
+    const events = among ? (eventsOf.get(JSON.stringify(among)) ?? null) : null;
+    const query = compileQuery({ ...input, events }, textIndex);
     const which = among ? 'AND alert.number IN (SELECT value FROM json_each(@among))' : '';
     const sql = `UPDATE alert SET muted_by = @mute WHERE number IN (
       SELECT alert.number FROM alert WHERE alert.state = @state AND alert.score >= @minScore ${which} ${query.where})`;
     const parameters = { ...query.of('open'), mute: mute.number, among: JSON.stringify(among ?? []) };
     return cache.rows(sql).run(parameters).changes;
   };
+  /** Returns how many alerts are open again. */
   const end = (mute: MuteRow, state: 'lifted' | 'expired'): number => {
     setState.run(state, mute.number);
+    const opened = opens.get(mute.number) ?? 0;
     const released = release.run(mute.number).changes;
-    if (released > 0) for (const other of inForce.all()) apply(other, null);
-    return released;
+    if (released === 0) return 0;
+    return inForce.all().reduce((left, other) => left - apply(other, null), opened);
   };
   const begin = (mute: MuteRow): number => {
     setState.run('in_force', mute.number);

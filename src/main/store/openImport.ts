@@ -27,7 +27,7 @@ export function prepareOpenImports(db: Connection, sources: Sources) {
      SELECT ?, ?, coalesce(max(id), 0) + 1 FROM template`,
   );
   const find = db.prepare<[], Row>(
-    `SELECT source_id AS sourceId, path, format, assumption_year AS year, assumption_zone AS zone,
+    `SELECT source_id AS sourceId, open_import.path, format, assumption_year AS year, assumption_zone AS zone,
        first_event_id AS nextEventId, first_session_id AS nextSessionId, last_event_id AS lastEventId,
        line_count AS lineCount
      FROM open_import JOIN source ON source.id = source_id WHERE state = 'importing'`,

@@ -6,14 +6,15 @@ import type { Connection, Input, Output } from './statements.ts';
 /** Waits come from the newest of each. */
 const mostWaits = 5000;
 const untimedAt = -Number.MAX_SAFE_INTEGER;
+const shownStates = ['open', 'folded', 'decided'] as const;
 
 export type Overviews = ReturnType<typeof prepareOverview>;
 
 export function prepareOverview(db: Connection) {
   const newest = db
-    .prepare<[string, number], number>(
+    .prepare<[string, number, number, number], number>(
       `SELECT order_at FROM alert INDEXED BY alert__by_time
-       WHERE state = ? AND score >= ? ORDER BY order_at DESC LIMIT 1`,
+       WHERE state = ? AND score >= ? AND order_at <= ? ORDER BY order_at DESC LIMIT 1 OFFSET ?`,
     )
     .pluck();
   const countBetween = db
@@ -28,8 +29,12 @@ export function prepareOverview(db: Connection) {
      WHERE alert.state = 'decided' AND alert.order_at >= ? AND alert.order_at < ? GROUP BY verdict.value`,
   );
   const openBetween = db.prepare<[number, number, number], { severity: SeverityLevel; count: number }>(
-    `SELECT severity, count(*) AS count FROM alert INDEXED BY alert__state_raised_at
+    `SELECT severity, count(*) AS count FROM alert INDEXED BY alert__open_raised_at
      WHERE state = 'open' AND raised_at > ? AND raised_at <= ? AND score >= ? GROUP BY severity`,
+  );
+  const ownedBySeverity = db.prepare<[number], { owner: string; severity: SeverityLevel; count: number }>(
+    `SELECT owner, severity, count(*) AS count FROM alert INDEXED BY alert__owner
+     WHERE owner IS NOT NULL AND decided_by IS NULL AND state = 'open' AND score >= ? GROUP BY owner, severity`,
   );
   const views = db.prepare<[number], { at: number; waitMs: number }>(
     `SELECT audit.at, audit.at - alert.raised_at AS waitMs
@@ -54,17 +59,30 @@ export function prepareOverview(db: Connection) {
     return found;
   };
 
+  const countShown = (from: number, to: number, minScore: number): number =>
+    shownStates.reduce(
+      (sum, state) => sum + (countBetween.get(state, from, to, state === 'decided' ? -1 : minScore) ?? 0),
+      0,
+    );
+
   return {
     severeSince: ({ afterNumber, minScore }: Input<'severe_since'>): Output<'severe_since'> => {
       const last = lastNumber.get() ?? 0;
       const found = severities(afterNumber === null || afterNumber >= last ? [] : severe.all(afterNumber, minScore));
       return { critical: found[5], high: found[4], lastNumber: last };
     },
-    /** Time in the log of the newest alert that is shown; null where there is none with a time. */
-    newestAlertAt: ({ minScore }: Input<'newest_alert_at'>): Output<'newest_alert_at'> => {
-      const times = [newest.get('open', minScore), newest.get('folded', minScore), newest.get('decided', -1)];
-      const latest = Math.max(...times.map((at) => at ?? untimedAt));
-      return latest === untimedAt ? null : latest;
+    newestAlertAt: ({ minScore, withinMs }: Input<'newest_alert_at'>): Output<'newest_alert_at'> => {
+      const states = shownStates.map((state) => {
+        const least = state === 'decided' ? -1 : minScore;
+        const count = countBetween.get(state, untimedAt + 1, Number.MAX_SAFE_INTEGER, least) ?? 0;
+        return { state, least, count };
+      });
+      const [most] = states.toSorted((one, other) => other.count - one.count);
+      if (!most || most.count === 0) return null;
+      // A few stamps far ahead of all others must not take the days away from these.
+      const usual =
+        newest.get(most.state, most.least, Number.MAX_SAFE_INTEGER, Math.floor(most.count / 10)) ?? untimedAt;
+      return Math.max(...states.map(({ state, least }) => newest.get(state, least, usual + withinMs, 0) ?? untimedAt));
     },
     read: ({ edges, ageEdges, waitsSince, minScore }: Input<'read_overview'>): Output<'read_overview'> => ({
       days: edges.slice(1).map((end, index) => {
@@ -77,11 +95,12 @@ export function prepareOverview(db: Connection) {
           verdicts: found,
         };
       }),
-      untimed: ['open', 'folded', 'decided'].reduce(
-        (sum, state) =>
-          sum + (countBetween.get(state, untimedAt, untimedAt + 1, state === 'decided' ? -1 : minScore) ?? 0),
-        0,
-      ),
+      untimed: countShown(untimedAt, untimedAt + 1, minScore),
+      later: countShown(edges.at(-1) ?? Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, minScore),
+      owners: [...Map.groupBy(ownedBySeverity.all(minScore), ({ owner }) => owner)].map(([owner, counts]) => ({
+        owner,
+        bySeverity: severities(counts),
+      })),
       ages: ageEdges
         .slice(1)
         .map((older, index) => severities(openBetween.all(older, ageEdges[index] ?? older, minScore))),

@@ -25,10 +25,13 @@ import type {
   Verdict,
   VerdictValue,
 } from '../../shared/domain.ts';
+import type { Sightings } from '../../shared/observables.ts';
+import type { ReportText } from '../../shared/report.ts';
 import type { EventValues } from '../../shared/eventValues.ts';
 import type { EntityPage } from '../../shared/entities.ts';
 import type { EntityKind, FormatId, SourceFormat, TextEncoding, TimeAssumption } from '../../shared/lines.ts';
 import type { AlertDay } from '../../shared/overview.ts';
+import type { RuleFinding } from '../../shared/presets.ts';
 import type { AlertProfile } from '../detect/fingerprint.ts';
 import type { Second } from '../detect/second.ts';
 import type { TrainProgress } from '../../shared/trainerProtocol.ts';
@@ -238,6 +241,8 @@ export type EventRecord = {
 
 /** Why an alert was raised: ids and numbers only, no text of the log. */
 export type AlertEvidence = {
+  /** Of an alert by the rule of a preset; none where all detectors judged. */
+  rule?: RuleFinding;
   /** Of the strongest event, the strongest first; alerts of earlier versions have none. */
   votes: Vote[];
   culprits: {
@@ -634,6 +639,7 @@ export type StoreMethods = {
     output: {
       sourceId: number;
       sourceName: string;
+      thresholdVersion: number;
       eventCount: number;
       overCount: number | null;
       drift: (Drift & { lineNumber: number }) | null;
@@ -693,8 +699,11 @@ export type StoreMethods = {
       similarity: number;
     }[];
   };
-  /** Which alerts count which, worked out again for all sources: the settings or the threshold changed. */
-  fold_again: { input: undefined; output: undefined };
+  /**
+   * Which alerts count which, worked out again: for all sources where the settings changed (null), for those with an alert from `from` to below
+   * `to` where the threshold moved between these.
+   */
+  fold_again: { input: { moved: { from: number; to: number } | null }; output: undefined };
   mark_viewed: { input: { alertId: string; actor: Actor }; output: undefined };
   /** One transaction, durable when it answers: verdict, folds, audit entry. */
   give_verdict: { input: GiveVerdictInput; output: VerdictOutcome };
@@ -802,6 +811,31 @@ export type StoreMethods = {
     };
   };
 
+  get_report_text: { input: { caseId: string }; output: ReportText };
+  set_report_text: { input: { caseId: string; text: ReportText; actor: Actor }; output: undefined };
+  /** What a report has beside its alerts: logs that they are from, entries of the audit on the case and on them, all verdicts in force. */
+  get_case_facts: {
+    input: { caseId: string };
+    output: {
+      text: ReportText;
+      sources: {
+        id: number;
+        name: string;
+        format: SourceFormat;
+        sizeBytes: number;
+        lineCount: number;
+        sha256: string | null;
+        assumption: TimeAssumption;
+        importedAt: Instant;
+        path: string | null;
+        isFollowed: boolean;
+      }[];
+      audit: { sequence: number; at: Instant; analyst: string; action: string; subject: string; details: string }[];
+      labels: Record<VerdictValue, number>;
+    };
+  };
+  /** Null: the text has no letter or digit to look up. Lines that are not indexed yet are not found. */
+  find_sightings: { input: { text: string; caseNumber: number }; output: Sightings | null };
   /** Appends an entry to the hash chain for an action that has no method of its own. */
   append_audit: {
     input: { action: string; subject: string; details: Record<string, unknown>; actor: Actor };
@@ -828,13 +862,20 @@ export type StoreMethods = {
     input: { eventId: number; at: Instant; withinMs: number; limit: number; maxChars: number };
     output: { before: EventRecord[]; after: EventRecord[]; isCut: boolean };
   };
-  newest_alert_at: { input: { minScore: number }; output: Instant | null };
+  /**
+   * Time in the log of the newest alert that is shown; null where there is none with a time. One that is stamped more than `withinMs` behind
+   * nine in ten does not count.
+   */
+  newest_alert_at: { input: { minScore: number; withinMs: number }; output: Instant | null };
   /** `edges`: of days, rising. `ageEdges`: times of raising, falling; one row between each two. */
   read_overview: {
     input: { edges: Instant[]; ageEdges: Instant[]; waitsSince: Instant; minScore: number };
     output: {
       days: AlertDay[];
       untimed: number;
+      /** Stamped after the last of these days. */
+      later: number;
+      owners: { owner: string; bySeverity: Record<SeverityLevel, number> }[];
       ages: Record<SeverityLevel, number>[];
       toView: Wait[];
       toVerdict: Wait[];

@@ -2,7 +2,7 @@
  * @file Which alert counts which: the folding of one source's alerts, worked out again from the first that changed. It follows from the rows alone,
  * so a log that is followed folds as it does in a batch.
  */
-import { defaultFolding, type FoldingSettings, type VerdictValue } from '../../shared/domain.ts';
+import { alertStates, defaultFolding, type FoldingSettings, type VerdictValue } from '../../shared/domain.ts';
 import { similarityOf, type AlertProfile, type CulpritShare } from '../detect/fingerprint.ts';
 import { Folding, type Head } from '../detect/folding.ts';
 import type { Mutes } from './mutes.ts';
@@ -75,6 +75,13 @@ export function prepareRepeats(db: Connection, parts: { mutes: Mutes; settings: 
      WHERE alert.state = 'decided' ORDER BY alert.order_at DESC, alert.event_id DESC LIMIT ?`,
   );
   const sources = db.prepare<[], number>('SELECT id FROM source').pluck();
+  const sourcesBetween = db
+    .prepare<{ from: number; to: number }, number>(
+      `SELECT DISTINCT source_id FROM alert INDEXED BY alert__by_severity
+       WHERE state IN (${alertStates.map((state) => `'${state}'`).join(', ')}) AND severity IN (1, 2, 3, 4, 5)
+         AND score >= @from AND score < @to ORDER BY source_id`,
+    )
+    .pluck();
 
   const using = (): FoldingSettings => (settings.get('folding') as FoldingSettings | null) ?? defaultFolding;
 
@@ -143,10 +150,10 @@ export function prepareRepeats(db: Connection, parts: { mutes: Mutes; settings: 
 
   return {
     fold,
-    /** Every source, after the settings or the threshold changed. */
-    foldAll: (): undefined => {
+    /** Of what the settings change, and of what a threshold that moved shows or hides. */
+    foldAgain: ({ moved }: Input<'fold_again'>): undefined => {
       inTransaction(db, () => {
-        for (const sourceId of sources.all()) mutes.hideNew(fold(sourceId, 0));
+        for (const sourceId of moved ? sourcesBetween.all(moved) : sources.all()) mutes.hideNew(fold(sourceId, 0));
       });
     },
     list: ({ alertId }: Input<'list_repeats'>): Output<'list_repeats'> => {

@@ -24,10 +24,10 @@ const leastChange = 1e-6;
 export function prepareRescoring(db: Connection, memory: Memory) {
   const behind = db.prepare<{ modelId: string; afterNumber: number; limit: number }, Row>(
     `SELECT alert.number, coalesce(alert.own_score, alert.score) AS score, coalesce(alert.own_severity, alert.severity) AS severity,
-       alert.known_by IS NOT NULL AS isKnown, json_extract(alert.evidence, '$.votes') AS votes, source.format,
+       alert.known_by IS NOT NULL AS isKnown, json_extract(alert_evidence.evidence, '$.votes') AS votes, source.format,
        coalesce(template.prefix_hash, 0) AS prefixHash
      FROM alert CROSS JOIN run ON run.number = alert.run_number CROSS JOIN source ON source.id = alert.source_id
-     LEFT JOIN template ON template.id = alert.template_id
+     LEFT JOIN template ON template.id = alert.template_id LEFT JOIN alert_evidence ON alert_evidence.alert_number = alert.number
      WHERE alert.number > @afterNumber AND run.model_id = @modelId ORDER BY alert.number LIMIT @limit`,
   );
   const set = db.prepare<[number, number, number]>('UPDATE alert SET score = ?, severity = ? WHERE number = ?');

@@ -3,6 +3,7 @@
  * raises alerts as its events come.
  */
 import { AppError } from '../../shared/errors.ts';
+import type { RuleFinding } from '../../shared/presets.ts';
 import type { Audit } from './audit.ts';
 import type { Counters } from './counters.ts';
 import type { Follows } from './follows.ts';
@@ -23,8 +24,9 @@ type NewestRun = Omit<Output<'list_runs'>[number], 'drift'> & {
 type Existing = { number: number; id: string; signature: string; decidedBy: number | null; foldedBy: number | null };
 
 /** Rebuilt from its numbers, so that nothing else can be carried into the row. */
-function evidenceJson({ votes, culprits }: AlertEvidence): string {
+function evidenceJson({ rule, votes, culprits }: AlertEvidence): string {
   return JSON.stringify({
+    ...(rule ? { rule: ruleNumbers(rule) } : {}),
     votes: votes.map(({ detector, score }) => ({ detector, score })),
     culprits: culprits.map(({ eventId, isEnd, bits, modelBits, expected }) => ({
       eventId,
@@ -38,6 +40,12 @@ function evidenceJson({ votes, culprits }: AlertEvidence): string {
       })),
     })),
   });
+}
+
+function ruleNumbers(rule: RuleFinding): RuleFinding {
+  if (rule.kind === 'top_k') return { kind: rule.kind, k: rule.k, kinds: rule.kinds };
+  const { kind, perplexity, perplexityThreshold, confidence, consensus } = rule;
+  return { kind, perplexity, perplexityThreshold, confidence, consensus };
 }
 
 function figures(alert: NewAlert, runNumber: number) {
@@ -63,7 +71,6 @@ function figures(alert: NewAlert, runNumber: number) {
     at: alert.at,
     perplexity: alert.perplexity,
     confidence: alert.confidence,
-    evidence: evidenceJson(alert.evidence),
   };
 }
 
@@ -111,19 +118,23 @@ export function prepareRuns(
   >(
     `INSERT INTO alert (number, id, run_number, source_id, event_id, session_id, last_event_id, score, bits, severity, reason,
        detector, title, signature, template_id, entity_kind, entity_hash, event_count, at, perplexity, confidence, raised_at, folded_by,
-       evidence, fingerprint, actor, culprits, known_by, own_score, own_severity)
+       fingerprint, actor, culprits, known_by, own_score, own_severity)
      VALUES (@number, @id, @runNumber, @sourceId, @eventId, @sessionId, @lastEventId, @score, @bits, @severity, @reason,
        @detector, @title, @signature, @templateId, @entityKind, @entityHash, @eventCount, @at, @perplexity, @confidence, @raisedAt,
-       @foldedBy, @evidence, @fingerprint, @actor, @culprits, @knownBy, @ownScore, @ownSeverity)`,
+       @foldedBy, @fingerprint, @actor, @culprits, @knownBy, @ownScore, @ownSeverity)`,
   );
   const update = db.prepare<Figures & { number: number; foldedBy: number | null }>(
     `UPDATE alert SET run_number = @runNumber, event_id = @eventId, session_id = @sessionId, last_event_id = @lastEventId,
        score = @score, bits = @bits, severity = @severity, reason = @reason, detector = @detector, title = @title, signature = @signature,
        template_id = @templateId, entity_kind = @entityKind, entity_hash = @entityHash, event_count = @eventCount, at = @at,
-       perplexity = @perplexity, confidence = @confidence, folded_by = @foldedBy, evidence = @evidence,
+       perplexity = @perplexity, confidence = @confidence, folded_by = @foldedBy,
        fingerprint = @fingerprint, actor = @actor, culprits = @culprits, known_by = @knownBy, own_score = @ownScore,
        own_severity = @ownSeverity
      WHERE number = @number`,
+  );
+  const putEvidence = db.prepare<[number, string]>(
+    `INSERT INTO alert_evidence (alert_number, evidence) VALUES (?, ?)
+     ON CONFLICT (alert_number) DO UPDATE SET evidence = excluded.evidence`,
   );
   // In a case counts as decided: somebody built on it.
   const removeOld = db.prepare<{ sourceId: number; runNumber: number; lastEventId: number }>(
@@ -187,6 +198,7 @@ export function prepareRuns(
         number = counters.take('alert');
         insert.run({ ...values, number, id: alert.id, sourceId, raisedAt, foldedBy });
       }
+      putEvidence.run(number, evidenceJson(alert.evidence));
       let isFolded = false;
       if (!isSame) {
         dropClaims.run(number);
@@ -206,7 +218,8 @@ export function prepareRuns(
   };
 
   const newestRuns = db.prepare<[string], NewestRun>(
-    `SELECT run.source_id AS sourceId, source.name AS sourceName, run.event_count AS eventCount, run.over_count AS overCount,
+    `SELECT run.source_id AS sourceId, source.name AS sourceName, run.threshold_version AS thresholdVersion, run.event_count AS eventCount,
+       run.over_count AS overCount,
        run.drift_event_id AS driftEventId, run.drift_ratio AS driftRatio, event.line_number AS lineNumber
      FROM run CROSS JOIN source ON source.id = run.source_id LEFT JOIN event ON event.id = run.drift_event_id
      WHERE run.model_id = ? AND run.number = (SELECT max(number) FROM run AS newer WHERE newer.source_id = run.source_id)

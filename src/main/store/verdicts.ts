@@ -63,7 +63,9 @@ export function prepareVerdicts(
   const releaseAlike = db.prepare<{ verdict: number; action: number }>(
     `UPDATE alert SET folded_by = NULL WHERE folded_by = @verdict AND signature IN (
        SELECT moved.signature FROM action_alert CROSS JOIN alert AS moved ON moved.number = action_alert.alert_number
-       WHERE action_alert.action_number = @action AND action_alert.before = @verdict)`,
+       WHERE action_alert.action_number = @action AND action_alert.before = @verdict
+       GROUP BY moved.signature HAVING count(*) =
+         (SELECT count(*) FROM alert AS held WHERE held.signature = moved.signature AND held.decided_by = @verdict))`,
   );
   const decide = db.prepare<[verdict: number, action: number]>(
     `UPDATE alert SET decided_by = ? FROM action_alert
@@ -92,12 +94,12 @@ export function prepareVerdicts(
     .pluck();
   const labelled = db.prepare<[string, number], Labelled>(
     `SELECT coalesce(alert.own_score, alert.score) AS score, verdict.value, verdict.at,
-       json_extract(alert.evidence, '$.votes') AS votes, source.format, coalesce(template.prefix_hash, 0) AS prefixHash
+       json_extract(alert_evidence.evidence, '$.votes') AS votes, source.format, coalesce(template.prefix_hash, 0) AS prefixHash
      FROM (SELECT min(number) AS number, decided_by FROM alert INDEXED BY alert__decided
            WHERE decided_by IS NOT NULL GROUP BY signature, decided_by) AS one
      CROSS JOIN alert ON alert.number = one.number CROSS JOIN run ON run.number = alert.run_number
      CROSS JOIN verdict ON verdict.number = one.decided_by CROSS JOIN source ON source.id = alert.source_id
-     LEFT JOIN template ON template.id = alert.template_id
+     LEFT JOIN template ON template.id = alert.template_id LEFT JOIN alert_evidence ON alert_evidence.alert_number = alert.number
      WHERE run.model_id = ? ORDER BY one.decided_by DESC, one.number DESC LIMIT ?`,
   );
   const judged = db.prepare<[string], { rows: number }>(
@@ -119,7 +121,7 @@ export function prepareVerdicts(
     const details = { verdictId, value, folded, ...(isOne ? {} : { alerts: alertCount }) };
     audit.append({ action: `verdict.${kind}`, subject: isOne ? alertId : subjectOf(action), details, actor });
   };
-  /** What the alerts of an action were folding under the verdicts that they had before: let go, or taken again. */
+  /** What the verdicts that the alerts of an action had before were folding: let go, unless others alike stay under the same verdict. */
   const releaseBefore = (action: number): void => {
     for (const verdict of verdictsBefore.all(action)) releaseAlike.run({ verdict, action });
   };

@@ -303,7 +303,7 @@ function step(children: Map<number, Node>, key: number, create: boolean): Node |
  * The kind that two different tokens have in common, or 0. Words that hold digits are values: `core.12` and `core.1234`. Whatever counts
  * as a match here stays one when the template has generalised to it, else templates of mostly values would never find their lines.
  */
-function commonKind(own: number, id: number): number {
+export function commonKind(own: number, id: number): number {
   const left = own > 0 ? (hashHasDigit(own) ? tokenKinds.value : 0) : broaderKind(-own);
   const right = id > 0 ? (hashHasDigit(id) ? tokenKinds.value : 0) : broaderKind(-id);
   if (left === right) return left;

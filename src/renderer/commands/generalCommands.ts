@@ -19,7 +19,7 @@ export function generalCommands(app: AppState): Command[] {
       id: 'verdict.redo',
       title: 'Redo',
       group: 'Verdict, then the next alert',
-      keys: ['Shift+Z', 'Mod+Shift+Z'],
+      keys: ['Shift+Z', 'Mod+Shift+Z', 'Mod+Y'],
       run: () => app.verdicts.redo(),
     },
     {
@@ -120,6 +120,16 @@ function learning(app: AppState): Command[] {
       isAvailable: hasSource,
       hint: name,
       run: () => app.learn(app.sourcesInView()),
+    },
+    {
+      id: 'log.count',
+      title: 'Only count what is normal in this log',
+      group: 'Lines of a log',
+      keys: ['Shift+L'],
+      views: inLogs,
+      isAvailable: hasSource,
+      hint: name,
+      run: () => app.learn(app.sourcesInView(), { countsOnly: true }),
     },
     {
       id: 'log.score',

@@ -71,7 +71,7 @@ function worksIn(stroke: string, focus: Focus): boolean {
 }
 
 /** What every text field does by itself. */
-const editing = new Set(['Mod+A', 'Mod+Z', 'Mod+Shift+Z']);
+const editing = new Set(['Mod+A', 'Mod+Z', 'Mod+Shift+Z', 'Mod+Y']);
 
 function isModifier(key: string): boolean {
   return key === 'Shift' || key === 'Control' || key === 'Alt' || key === 'Meta' || key === 'AltGraph';

@@ -75,11 +75,11 @@ export function modelCommands(app: AppState): Command[] {
     }),
     inModels({
       id: 'model.roll_back',
-      title: 'Use the selected model',
+      title: 'Use the selected model, or read lines without it',
       keys: ['B'],
-      isAvailable: () => models.selected?.state === 'kept' && !models.selected.isForLines,
+      isAvailable: () => models.selected?.state === 'kept',
       hint: name,
-      run: () => models.selected && app.useModel(models.selected.id),
+      run: () => models.selected && (models.selected.isForLines ? app.readNoLines() : app.useModel(models.selected.id)),
     }),
     inModels({
       id: 'model.delete',

@@ -1,5 +1,6 @@
 /** @file The commands of the queue: verdicts, acts on alerts, moving, choosing, looking. */
 import { copyText } from '../lib/clipboard.ts';
+import { zonedTime } from '../lib/time.ts';
 import { verdictWords } from '../lib/verdicts.ts';
 import { groupFields } from '../../shared/domain.ts';
 import { capitalise, plural } from '../lib/words.ts';
@@ -96,7 +97,7 @@ export function queueCommands(app: AppState): Command[] {
     }),
     queueOnly({
       id: 'alert.pick',
-      title: 'Pick a value: include, exclude, only, group, copy',
+      title: 'Pick a value of alert, line or session: include, exclude, only, group, copy',
       group: 'Look',
       keys: ['F'],
       isAvailable: () => queue.selected !== null,
@@ -108,7 +109,15 @@ export function queueCommands(app: AppState): Command[] {
       group: 'Act',
       keys: ['Y'],
       isAvailable: () => detail.alert !== null,
-      run: () => copyLine(app),
+      run: () => copyLine(app, false),
+    }),
+    queueOnly({
+      id: 'alert.copy_with_reason',
+      title: 'Copy the line with the reason',
+      group: 'Act',
+      keys: ['Shift+Y'],
+      isAvailable: () => detail.alert !== null,
+      run: () => copyLine(app, true),
     }),
     queueOnly({
       id: 'alert.open_log',
@@ -240,6 +249,13 @@ function looking(app: AppState): Command[] {
       repeats: false,
       isKeyOnly: false,
     },
+    {
+      ...look('look.pane', 'Hide the alert beside the list, or show it', ['P'], () => {
+        detail.isHidden = !detail.isHidden;
+      }),
+      repeats: false,
+      isKeyOnly: false,
+    },
     look('look.next_part', 'Next surprising part', ['ArrowRight'], () => detail.walk(1)),
     look('look.previous_part', 'Previous surprising part', ['ArrowLeft'], () => detail.walk(-1)),
     {
@@ -302,11 +318,16 @@ function looking(app: AppState): Command[] {
   ];
 }
 
-async function copyLine(app: AppState): Promise<void> {
-  const alert = app.detail.alert;
+/** With the reason: what one would write to a colleague. */
+async function copyLine(app: AppState, hasReason: boolean): Promise<void> {
+  const { alert } = app.detail;
   if (!alert) return;
+  const { row, raw, reasonText } = alert;
+  const at = row.at === null ? '' : `, ${zonedTime(row.at, app.settings.zone)}`;
+  const reason = [`A-${row.number}: ${row.title}`, reasonText, `${row.sourceName}, line ${row.lineNumber}${at}:`];
   await app.attempt('Copying', async () => {
-    await copyText(alert.raw.text);
-    app.notices.tell('Line copied.', alert.raw.isCut ? 'It is cut, as the view is; the log has all of it.' : '');
+    await copyText([...(hasReason ? reason : []), raw.text].join('\n'));
+    const cut = raw.isCut ? 'It is cut, as the view is; the log has all of it.' : '';
+    app.notices.tell(hasReason ? 'Line and reason copied.' : 'Line copied.', cut);
   });
 }

@@ -1,8 +1,12 @@
 /** @file The surprise scale: bits to one of seven levels, and a raw line with its spans to segments that cover it without gap or overlap. */
 import type { HeatSpan } from '../../shared/domain.ts';
+import type { LinePart } from '../../shared/lines.ts';
 
 export type HeatLevel = 0 | 1 | 2 | 3 | 4 | 5 | 6;
 export type HeatSegment = { start: number; end: number; text: string; bits: number; level: HeatLevel };
+
+/** A run of the line that is of one segment, and of one value in it or none. */
+export type HeatPiece = { start: number; text: string; level: HeatLevel; segment: number; part: LinePart | null };
 
 /** Lower edge of each level in bits, as the legend prints them. */
 export const heatEdges = [0, 1, 2, 4, 7, 10, 14] as const;
@@ -46,4 +50,22 @@ export function mostSurprising(segments: readonly HeatSegment[]): number {
     if (best < 0 || (segments[index]?.bits ?? 0) > (segments[best]?.bits ?? 0)) best = index;
   }
   return best;
+}
+
+/** The segments cut where values begin and end: together they are the line. `parts` are in order, without overlap. */
+export function heatPieces(segments: readonly HeatSegment[], parts: readonly LinePart[]): HeatPiece[] {
+  const pieces: HeatPiece[] = [];
+  let next = 0;
+  segments.forEach(({ start: from, end: to, text, level }, segment) => {
+    let start = from;
+    while (start < to) {
+      while ((parts[next]?.end ?? Infinity) <= start) next += 1;
+      const part = parts[next];
+      const isIn = part !== undefined && part.start <= start;
+      const end = Math.min(to, (isIn ? part.end : part?.start) ?? to);
+      pieces.push({ start, text: text.slice(start - from, end - from), level, segment, part: isIn ? part : null });
+      start = end;
+    }
+  });
+  return pieces;
 }

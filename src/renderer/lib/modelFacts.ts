@@ -50,7 +50,8 @@ function spanText({ firstAt, lastAt }: Model, { zone, now }: Clock): string {
   return firstAt === null || lastAt === null ? 'no times in it' : rangeText(firstAt, lastAt, zone, now);
 }
 
-function shapeFacts({ shape, parameterCount }: Model): Fact[] {
+function shapeFacts({ kind, shape, parameterCount }: Model): Fact[] {
+  if (!shape && kind === 'keys') return [fact('Shape', 'Layers', 'none: it counts, and nothing was trained')];
   if (!shape) return [fact('Shape', 'Layers', 'not counted: it came as an ONNX graph')];
   return [
     fact('Shape', 'Layers', `${shape.layers}, ${plural(shape.heads, 'head')} each`),

@@ -1,12 +1,10 @@
 /** @file Everything the renderer knows, put together: the parts, what the host tells them, and where the analyst is. */
 import { createContext } from 'svelte';
-import type { AlertRow, Job, JobKind, Status, Watch, Workspace } from '../../shared/domain.ts';
-import type { AppEvent } from '../../shared/events.ts';
+import type { AlertRow, Job, Status, Watch, Workspace } from '../../shared/domain.ts';
 import type { AlertValue } from '../lib/alertValues.ts';
 import type { Entity } from '../../shared/lines.ts';
-import { severeText } from '../../shared/window.ts';
-import type { SevereArrivals } from '../../shared/window.ts';
-import { download } from '../lib/download.ts';
+import type { ReportFormat } from '../../shared/report.ts';
+import { download, fromBase64, toBase64, type KeptFile } from '../lib/download.ts';
 import type { Connection, Transport } from '../transport/transport.ts';
 import type { ViewName } from '../views/views.ts';
 import { CasesState } from './cases.svelte.ts';
@@ -14,6 +12,7 @@ import { ContinuationState } from './continuation.svelte.ts';
 import { DetailState } from './detail.svelte.ts';
 import { EngineState } from './engine.svelte.ts';
 import { EntitiesState } from './entities.svelte.ts';
+import { HostEvents } from './hostEvents.ts';
 import { JobsState } from './jobs.svelte.ts';
 import { KeyBindings } from './keyBindings.svelte.ts';
 import { LogsState } from './logs.svelte.ts';
@@ -45,14 +44,6 @@ export type DialogName =
   | 'followFolder'
   | 'train'
   | 'deleteModel';
-
-const jobNames: Record<JobKind, string> = {
-  import: 'Import',
-  learn: 'Learning',
-  train: 'Training',
-  score: 'Scoring',
-  demo: 'Demo',
-};
 
 export class AppState {
   readonly transport: Transport;
@@ -91,6 +82,7 @@ export class AppState {
   focusLine: () => void = () => undefined;
   /** The text model to go on from, while the dialog that trains is opened for it. */
   tunedId: string | null = null;
+  readonly #events = new HostEvents(this);
 
   constructor(transport: Transport) {
     this.transport = transport;
@@ -112,15 +104,16 @@ export class AppState {
     this.continuation = new ContinuationState(transport);
     this.engine = new EngineState(transport);
     this.open = new OpenState(transport);
-    this.entities = new EntitiesState(transport);
+    this.entities = new EntitiesState(transport, () => this.settings.zone);
     this.picking.openEntity = (entity) => this.openEntity(entity);
+    this.picking.findLines = (text) => this.findLines(text);
     this.overview = new OverviewState(transport, () => this.settings.zone);
   }
 
   /** Connects and loads. Returns what ends it. */
   run(): () => void {
     const stopSettings = this.settings.start();
-    const stopEvents = this.transport.subscribe((event) => this.#handle(event));
+    const stopEvents = this.transport.subscribe((event) => this.#events.handle(event));
     const stopWatching = this.transport.watchConnection((connection) => {
       const wasLost = this.connection === 'lost';
       this.connection = connection;
@@ -153,7 +146,7 @@ export class AppState {
         this.cases.load(),
         this.models.load(),
       ]);
-      for (const job of this.jobs.all) if (job.state !== 'running') this.#told.add(job.id);
+      for (const job of this.jobs.all) if (job.state !== 'running') this.#events.told.add(job.id);
       if (this.detail.error !== null) await this.detail.reload();
     } catch (error) {
       if (this.workspace === null) this.startError = messageOf(error);
@@ -173,7 +166,7 @@ export class AppState {
 
   /** Opens the menu of a value of an alert, or of all its values to pick one. */
   pick(row: AlertRow, value: AlertValue | null, place: PickPlace | null): void {
-    this.picking.begin(row, value, place);
+    this.picking.begin(row, value, place, this.detail.alert);
     this.dialog = 'value';
   }
 
@@ -242,16 +235,16 @@ export class AppState {
     if (this.open.items.length === 0) this.go(this.workspace?.isEmpty === true ? 'queue' : 'logs');
   }
 
-  exportCase(format: 'html' | 'csv'): Promise<boolean> {
+  exportCase(format: ReportFormat): Promise<boolean> {
     return this.attempt('Exporting', async () => {
       if (this.cases.selectedId === null) return;
-      const report = await this.cases.export(this.cases.selectedId, format);
-      await this.keepFile('Report', report);
+      const report = await this.cases.report.export(this.cases.selectedId, format);
+      await this.keepFile('Report', { ...report, bytes: fromBase64(report.base64) });
     });
   }
 
   /** Hands a text over to be kept, and says what is known of it: a browser does not tell whether or where it kept it. */
-  async keepFile(what: string, file: { fileName: string; mediaType: string; text: string }): Promise<void> {
+  async keepFile(what: string, file: KeptFile): Promise<void> {
     if (!this.workspace?.hasFileDialog) {
       download(file);
       this.notices.tell(
@@ -260,7 +253,10 @@ export class AppState {
       );
       return;
     }
-    const { savedAs } = await this.transport.request('files.save', { name: file.fileName, text: file.text });
+    const { savedAs } = await this.transport.request('files.save', {
+      name: file.fileName,
+      base64: toBase64(file.bytes),
+    });
     if (savedAs === null) this.notices.tell(`${what} not saved.`, 'The dialog was closed.');
     else this.notices.tell(`${what} saved.`, savedAs);
   }
@@ -307,9 +303,10 @@ export class AppState {
     return this.logs.selectedId === null ? [] : [this.logs.selectedId];
   }
 
-  learn(sourceIds: readonly number[]): Promise<boolean> {
+  /** `countsOnly`: nothing is trained. */
+  learn(sourceIds: readonly number[], { countsOnly = false } = {}): Promise<boolean> {
     return this.attempt('Learning', async () => {
-      await this.transport.request('learn.start', { sourceIds: [...sourceIds] });
+      await this.transport.request('learn.start', { sourceIds: [...sourceIds], ...(countsOnly ? { countsOnly } : {}) });
       this.open.forgetImported();
       this.go('models');
       await this.jobs.load();
@@ -325,7 +322,7 @@ export class AppState {
       await this.jobs.load();
       // A short job may have ended before the list of jobs came, and its end in one event with its beginning.
       const job = this.jobs.get(jobId);
-      if (job) this.#tellEnd(job);
+      if (job) this.#events.tellEnd(job);
     });
   }
 
@@ -347,109 +344,21 @@ export class AppState {
     });
   }
 
+  readNoLines(): Promise<boolean> {
+    return this.attempt('Reading lines without a text model', async () => {
+      await this.models.readNoLines();
+      this.notices.tell(
+        'No text model reads lines from the next time a model of kinds is learned.',
+        'Models that are there already go on as they are.',
+      );
+    });
+  }
+
   flipPause(job: Job): Promise<boolean> {
     const { jobs } = this;
     return jobs.isPaused(job)
       ? this.attempt('Going on', () => jobs.resume(job.id))
       : this.attempt('Pausing', () => jobs.pause(job.id));
-  }
-
-  #handle(event: AppEvent): void {
-    switch (event.topic) {
-      case 'start.changed':
-        // After a restoring nothing on screen is what it was; a window that had nothing yet loads as at its start.
-        if (this.start.accept(event.data)) {
-          if (this.workspace === null) void this.loadAll();
-          else location.reload();
-        }
-        break;
-      case 'status.changed':
-        this.status = event.data;
-        break;
-      case 'job.changed':
-        // A model is entered in the registry before its training begins.
-        if (event.data.training !== null && !this.jobs.get(event.data.id)?.training) void this.models.load();
-        this.jobs.accept(event.data);
-        this.#tellEnd(event.data);
-        this.open.jobChanged(event.data);
-        if (event.data.state !== 'running') void this.#jobEnded();
-        break;
-      case 'alerts.changed':
-        this.queue.counts = event.data.counts;
-        if (this.view === 'overview') void this.overview.report.load();
-        this.#alertsChanged();
-        break;
-      case 'alerts.severe':
-        void this.#notify(event.data);
-        break;
-      case 'threshold.changed':
-        if (event.data.reason === 'verdicts') this.verdicts.thresholdChanged(event.data.text);
-        else this.notices.tellText(event.data.text);
-        void this.models.thresholds.load();
-        break;
-      case 'sources.changed':
-        void this.logs.load();
-        void this.#reloadWorkspace();
-        break;
-      case 'models.changed':
-        void this.models.load();
-        break;
-      case 'cases.changed':
-        void this.cases.load();
-        break;
-      case 'engine.changed':
-        this.engine.report.value = event.data;
-        break;
-      case 'menu.chosen':
-        this.runCommand(event.data.command);
-        break;
-    }
-  }
-
-  /** Outside the window, where the analyst wants it and looks elsewhere. What cannot be shown is no problem: the queue has it. */
-  async #notify({ critical, high }: SevereArrivals): Promise<void> {
-    const { notifyFrom } = this.settings;
-    const told = { critical, high: notifyFrom === 4 ? high : 0 };
-    if (notifyFrom === 0 || told.critical + told.high === 0 || document.hasFocus()) return;
-    const { isShown } = await this.transport.request('window.notify', told).catch(() => ({ isShown: true }));
-    if (isShown || !('Notification' in window) || Notification.permission !== 'granted') return;
-    const { title, body } = severeText(told);
-    const note = new Notification(title, { body, tag: 'surprisal' });
-    note.addEventListener('click', () => {
-      window.focus();
-      this.go('queue');
-    });
-  }
-
-  #alertsTimer: ReturnType<typeof setTimeout> | undefined;
-
-  /** Events come in bursts; one look at the end of a burst is enough, as nothing on screen depends on it. */
-  #alertsChanged(): void {
-    if (this.#alertsTimer !== undefined) return;
-    this.#alertsTimer = setTimeout(() => {
-      this.#alertsTimer = undefined;
-      void this.queue.refresh();
-    }, 400);
-  }
-
-  /** Jobs whose end was told, or came before this window. */
-  readonly #told = new Set<string>();
-
-  /** What came of a job, where no card on screen says it. */
-  #tellEnd(job: Job): void {
-    const hasCard = this.jobs.isPanelOpen || this.view === 'models' || this.view === 'open';
-    if (hasCard || job.state === 'running' || this.#told.has(job.id)) return;
-    this.#told.add(job.id);
-    if (job.state === 'done') this.notices.tell(`${jobNames[job.kind]} done.`, job.outcome ?? '');
-    else if (job.state === 'failed') this.notices.warn(`${jobNames[job.kind]} failed.`, job.error ?? '');
-  }
-
-  async #jobEnded(): Promise<void> {
-    await Promise.all([this.logs.load(), this.models.load(), this.#reloadWorkspace(), this.queue.refresh()]);
-  }
-
-  async #reloadWorkspace(): Promise<void> {
-    this.workspace = await this.transport.request('workspace.get', {}).catch(() => this.workspace);
   }
 }
 

@@ -1,11 +1,9 @@
 /** @file Cases: the list, the one in view, what the analyst does to it, its report. */
 import type { AlertSelection, CaseDetail, CaseRow } from '../../shared/domain.ts';
-import type { RouteOutput } from '../../shared/routes.ts';
 import type { Transport } from '../transport/transport.ts';
 import { messageOf } from './problems.ts';
 import { Remote } from './remote.svelte.ts';
-
-export type Report = RouteOutput<'reports.export'>;
+import { ReportState } from './report.svelte.ts';
 
 export class CasesState {
   readonly rows: Remote<CaseRow[]>;
@@ -13,20 +11,17 @@ export class CasesState {
   #cursor = $state(0);
   detail = $state.raw<CaseDetail | null>(null);
   error = $state<string | null>(null);
-  /** The HTML report as it would be exported now. */
-  preview = $state.raw<Report | null>(null);
+  readonly report: ReportState;
   readonly list = $derived.by(() => this.rows.value ?? []);
   /** The case that the keyboard is on in the list. */
   readonly atCursor = $derived(this.list[Math.min(this.#cursor, this.list.length - 1)]);
   readonly openCount = $derived(this.list.filter((row) => row.state === 'open').length);
   readonly #transport: Transport;
 
-  readonly #zone: () => string;
-
   /** `zone` names the zone on screen: reports keep to it. */
   constructor(transport: Transport, zone: () => string) {
     this.#transport = transport;
-    this.#zone = zone;
+    this.report = new ReportState(transport, zone);
     this.rows = new Remote(() => transport.request('cases.list', {}));
   }
 
@@ -42,7 +37,6 @@ export class CasesState {
   async select(id: string | null): Promise<void> {
     if (id !== this.selectedId) {
       this.detail = null;
-      this.preview = null;
     }
     this.selectedId = id;
     await this.#refresh();
@@ -75,10 +69,6 @@ export class CasesState {
     return this.#change(() => this.#transport.request('cases.add_note', { caseId, text }));
   }
 
-  export(caseId: string, format: 'html' | 'csv'): Promise<Report> {
-    return this.#transport.request('reports.export', { caseId, format, zone: this.#zone() });
-  }
-
   async #change<T>(change: () => Promise<T>): Promise<T> {
     const changed = await change();
     await this.load();
@@ -87,20 +77,13 @@ export class CasesState {
 
   async #refresh(): Promise<void> {
     const id = this.selectedId;
-    if (id === null) return;
+    if (id === null) return this.report.show(null);
     try {
       const detail = await this.#transport.request('cases.get', { caseId: id });
-      const zone = this.#zone();
-      const preview = await this.#transport.request('reports.export', {
-        caseId: id,
-        format: 'html',
-        zone,
-        isPreview: true,
-      });
       if (this.selectedId !== id) return;
       this.detail = detail;
-      this.preview = preview;
       this.error = null;
+      await this.report.show(id);
     } catch (error) {
       if (this.selectedId === id) this.error = messageOf(error);
     }

@@ -24,6 +24,8 @@ export class DetailState {
   /** By time: there are more lines than are shown. */
   isAroundCut = $state(false);
   isWide = $state(false);
+  /** Beside the list; wide it is shown all the same. */
+  isHidden = $state(false);
   readonly evidence: EvidenceState;
   readonly segments = $derived(this.alert ? heatSegments(this.alert.raw.text, this.alert.raw.heat) : []);
   readonly contextLines = $derived(contextSteps[this.contextStep] ?? 3);

@@ -13,9 +13,11 @@ export class EntitiesState {
   isLoading = $state(false);
   readonly list: Remote<EntityAlerts[]>;
   readonly #transport: Transport;
+  readonly #zone: () => string;
 
-  constructor(transport: Transport) {
+  constructor(transport: Transport, zone: () => string) {
     this.#transport = transport;
+    this.#zone = zone;
     this.list = new Remote(() => transport.request('entities.list', {}));
   }
 
@@ -32,7 +34,7 @@ export class EntitiesState {
     if (entity === null) return this.list.load();
     this.isLoading = true;
     try {
-      const page = await this.#transport.request('entities.get', entity);
+      const page = await this.#transport.request('entities.get', { ...entity, zone: this.#zone() });
       if (this.wanted !== entity) return;
       this.page = page;
       this.error = null;

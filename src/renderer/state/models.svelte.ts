@@ -1,11 +1,14 @@
 /** @file The model registry and the thresholds: what is in use, what was, how to go back, and which two models are looked at side by side. */
-import type { Budget, Model, Threshold } from '../../shared/domain.ts';
+import type { Budget, Model, RunShare, Threshold } from '../../shared/domain.ts';
+import type { Preset } from '../../shared/presets.ts';
 import type { Transport } from '../transport/transport.ts';
 import { Remote } from './remote.svelte.ts';
 
 export class ModelsState {
   readonly models: Remote<Model[]>;
   readonly thresholds: Remote<Threshold[]>;
+  /** What came of the threshold, log by log. */
+  readonly runs: Remote<RunShare[]>;
   selectedId = $state<string | null>(null);
   /** Ticked: the selected model is compared with it. */
   tickedId = $state<string | null>(null);
@@ -36,6 +39,7 @@ export class ModelsState {
     this.#transport = transport;
     this.models = new Remote(() => transport.request('models.list', {}));
     this.thresholds = new Remote(() => transport.request('thresholds.list', {}));
+    this.runs = new Remote(() => transport.request('thresholds.runs', {}));
   }
 
   get(id: string | null): Model | null {
@@ -43,12 +47,17 @@ export class ModelsState {
   }
 
   async load(): Promise<void> {
-    await Promise.all([this.models.load(), this.thresholds.load()]);
+    await Promise.all([this.models.load(), this.thresholds.load(), this.runs.load()]);
   }
 
   async use(modelId: string): Promise<void> {
     this.models.value = await this.#transport.request('models.use', { modelId });
     await this.thresholds.load();
+  }
+
+  /** No text model reads lines for what is learned from now on. */
+  async readNoLines(): Promise<void> {
+    this.models.value = await this.#transport.request('models.read_no_lines', {});
   }
 
   /** Refused for the one in use and for one that is being trained. */
@@ -85,6 +94,14 @@ export class ModelsState {
     const made = await this.#transport.request('thresholds.set_budget', { budget });
     await this.thresholds.load();
     return made;
+  }
+
+  async choosePreset(preset: Preset): Promise<void> {
+    try {
+      await this.#transport.request('presets.choose', { preset });
+    } finally {
+      await this.thresholds.load();
+    }
   }
 
   async setFollowing(isOn: boolean): Promise<void> {

@@ -1,9 +1,9 @@
 /** @file A value that was picked, and what is done with it: include, exclude, only, group, find what is alike, copy. */
-import type { AlertRow } from '../../shared/domain.ts';
+import type { AlertDetail, AlertRow } from '../../shared/domain.ts';
 import type { Entity } from '../../shared/lines.ts';
 import { excludeValue, includeValue, onlyValue } from '../../shared/filter/edit.ts';
 import type { AlertValue } from '../lib/alertValues.ts';
-import { valuesOf } from '../lib/alertValues.ts';
+import { lineValuesOf, sessionValuesOf, valuesOf } from '../lib/alertValues.ts';
 import { copyText } from '../lib/clipboard.ts';
 import type { Notices } from './notices.svelte.ts';
 import type { QueueState } from './queue.svelte.ts';
@@ -16,8 +16,10 @@ export class PickingState {
   value = $state.raw<AlertValue | null>(null);
   /** Where the menu opens; null: in the middle of the list. */
   place = $state.raw<PickPlace | null>(null);
-  /** Set by who has a page of an entity. */
-  openEntity: ((entity: Entity) => void) | null = null;
+  /** Set by who has a page of an entity, and by who finds the lines of logs. */
+  openEntity: (entity: Entity) => void = () => undefined;
+  findLines: (text: string) => unknown = () => undefined;
+  #detail = $state.raw<AlertDetail | null>(null);
   readonly #queue: QueueState;
   readonly #notices: Notices;
 
@@ -26,18 +28,27 @@ export class PickingState {
     this.#notices = notices;
   }
 
-  get values(): AlertValue[] {
-    return this.row ? valuesOf(this.row) : [];
+  /** What can be picked, by where it stands; what is in the line and the session is known once the alert is shown. */
+  get sections(): { name: string; values: AlertValue[] }[] {
+    const sections = [
+      { name: 'Of the alert', values: this.row ? valuesOf(this.row) : [] },
+      { name: 'In the line', values: this.#detail ? lineValuesOf(this.#detail) : [] },
+      { name: 'In the session', values: this.#detail ? sessionValuesOf(this.#detail) : [] },
+    ];
+    return sections.filter(({ values }) => values.length > 0);
   }
 
-  begin(row: AlertRow, value: AlertValue | null, place: PickPlace | null): void {
+  /** `detail` of the row, where it is there. */
+  begin(row: AlertRow, value: AlertValue | null, place: PickPlace | null, detail: AlertDetail | null = null): void {
     this.row = row;
+    this.#detail = detail?.row.id === row.id ? detail : null;
     this.value = value;
     this.place = place;
   }
 
   end(): void {
     this.row = null;
+    this.#detail = null;
     this.value = null;
   }
 
@@ -59,13 +70,27 @@ export class PickingState {
     return group === null ? Promise.resolve() : this.#queue.setView({ group });
   }
 
-  /** Everything alike, whatever became of it. */
+  /** Everything alike, or that has the same part, whatever became of it. */
   similar(): Promise<void> {
-    const row = this.row;
+    const { row, value } = this;
     this.end();
     if (!row) return Promise.resolve();
-    const filter = onlyValue({ field: 'signature', value: row.signature });
+    const isPart = value !== null && value.from !== 'alert';
+    const filter = onlyValue(isPart ? value.picked : { field: 'signature', value: row.signature });
     return this.#queue.setView({ tab: 'all', filter, group: null });
+  }
+
+  page(): void {
+    const entity = this.value?.entity ?? null;
+    this.end();
+    if (entity) this.openEntity(entity);
+  }
+
+  /** Every line of any log that has it. */
+  lines(): void {
+    const text = this.value?.text ?? '';
+    this.end();
+    this.findLines(text);
   }
 
   async copy(): Promise<void> {

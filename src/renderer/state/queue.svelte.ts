@@ -261,8 +261,8 @@ export class QueueState {
     return this.moveTo(this.rowCount - 1);
   }
 
-  /** Takes rows out because a verdict is on its way, and selects the next one that stays. */
-  takeOut(ids: readonly string[]): void {
+  /** Takes rows out because a verdict is on its way, and selects the next one that stays: those alike are likely folded under the verdict. */
+  takeOut(ids: readonly string[], alike: string | null = null): void {
     const gone = new Set(ids);
     for (const id of gone) {
       this.#deciding.add(id);
@@ -273,7 +273,9 @@ export class QueueState {
       return;
     }
     const at = this.selectedIndex;
-    const next = this.rows.find((row) => !gone.has(row.id) && this.indexOf(row.id) > at);
+    const isAfter = (row: AlertRow): boolean => !gone.has(row.id) && this.indexOf(row.id) > at;
+    const other = this.rows.find((row) => isAfter(row) && row.signature !== alike);
+    const next = other ?? this.rows.find(isAfter);
     const before = this.rows.findLast((row) => !gone.has(row.id) && this.indexOf(row.id) < at);
     this.selectedId = (next ?? before)?.id ?? null;
     this.#change((rows) => rows.filter((row) => !gone.has(row.id)));

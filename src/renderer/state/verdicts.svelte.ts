@@ -68,7 +68,8 @@ export class VerdictState {
     this.closeNote();
     const isOne = !this.#queue.isMany && this.#queue.selectedGroup === null;
     if (!isOne || !row) return this.#enqueue(() => this.#saveMany(selection, targetCount, { value, note }));
-    this.#queue.takeOut([row.id]);
+    // One that nobody could decide folds nothing.
+    this.#queue.takeOut([row.id], value === 'undetermined' ? null : row.signature);
     this.pending += 1;
     return this.#enqueue(() => this.#save(row, { value, note }));
   }

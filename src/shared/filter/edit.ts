@@ -5,7 +5,8 @@ import { printFilter, quoted } from './print.ts';
 
 /** A value that was picked: of a field that takes names, a template, a reason, or a piece of a line. */
 export type PickedValue = {
-  field: NameField | 'template' | 'reason' | 'severity' | 'signature' | 'line' | 'title' | 'verdict' | 'owner';
+  field:
+    NameField | 'template' | 'reason' | 'severity' | 'signature' | 'actor' | 'line' | 'title' | 'verdict' | 'owner';
   value: string;
 };
 

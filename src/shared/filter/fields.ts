@@ -13,7 +13,7 @@ export type FieldKind =
   | 'verdict'
   | 'owner'
   | 'case'
-  | 'signature'
+  | 'hash'
   | 'text'
   | 'time'
   | 'last'
@@ -83,7 +83,8 @@ export const fields: readonly Field[] = [
   field('case', 'case', 'case', 'case:C-3, case:none', { words: ['none', 'any'] }),
   field('score', 'number', 'number', 'score>=5.5', { isOrdered: true }),
   field('bits', 'number', 'number', 'bits>20', { isOrdered: true }),
-  field('signature', 'signature', 'signature', 'alerts alike', { isHidden: true }),
+  field('signature', 'hash', 'signature', 'alerts alike', { isHidden: true }),
+  field('actor', 'hash', 'actor', 'alerts of one actor', { isHidden: true }),
 ];
 
 export const fieldByName: ReadonlyMap<string, Field> = new Map(fields.map((one) => [one.name, one]));

@@ -22,7 +22,7 @@ export type FilterTerm = { isNegated: boolean; span: Span } & (
   | { kind: 'verdict'; values: (VerdictValue | 'any' | 'none')[] }
   | { kind: 'owner'; values: (NamePattern | 'me' | 'any' | 'none')[] }
   | { kind: 'case'; values: (number | 'any' | 'none')[] }
-  | { kind: 'signature'; values: string[] }
+  | { kind: 'hash'; field: 'signature' | 'actor'; values: string[] }
   | { kind: 'text'; field: 'title' | 'line'; values: string[] }
   | { kind: 'time'; field: 'at' | 'raised'; comparison: Comparison; values: WallTime[] }
   | { kind: 'viewed'; isViewed: boolean }

@@ -113,8 +113,8 @@ function valued(field: Field, comparison: Comparison, values: readonly ValueToke
       return { kind: 'template', values: values.map((value) => matched(field, value, /^t?(\d{1,9})$/i, Number)) };
     case 'case':
       return { kind: 'case', values: values.map((value) => caseOf(field, value)) };
-    case 'signature':
-      return { kind: 'signature', values: values.map((value) => value.text) };
+    case 'hash':
+      return { kind: 'hash', field: field.name as 'signature' | 'actor', values: values.map((value) => value.text) };
     case 'text':
       return { kind: 'text', field: field.name as 'title' | 'line', values: values.map((value) => value.text) };
     case 'last':

@@ -55,8 +55,8 @@ function printed(term: FilterTerm): string {
       return `owner:${term.values.map(owner).join(',')}`;
     case 'case':
       return `case:${term.values.map((one) => (typeof one === 'number' ? `C-${one}` : one)).join(',')}`;
-    case 'signature':
-      return `signature:${term.values.map(value).join(',')}`;
+    case 'hash':
+      return `${term.field}:${term.values.map(value).join(',')}`;
     case 'text':
       return `${term.field}:${term.values.map(value).join(',')}`;
     case 'time':

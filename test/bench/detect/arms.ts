@@ -3,6 +3,7 @@ import { topKOf } from '../../../src/shared/recipes.ts';
 import { keyTokens } from '../../../src/shared/sequences.ts';
 import {
   backOff,
+  keyAndNgrams,
   keywords,
   largestBits,
   largestRank,
@@ -72,6 +73,7 @@ export const arms: readonly Arm[] = [
     isSlow: true,
   },
   { name: 'key_model', fit: () => largestBits, usesBits: true },
+  { name: 'key_and_ngrams', fit: keyAndNgrams, usesBits: true },
   { name: ours, fit: (prepared) => fused(prepared), isPValue: true, usesBits: true },
 ];
 

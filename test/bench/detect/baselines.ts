@@ -1,4 +1,6 @@
 /** @file Ways of detecting that are not the product's, as published or as anybody would begin: one score a session, larger is more unusual. */
+import { NgramCounter, Ngrams } from '../../../src/main/detect/kneserNey.ts';
+import { keyTokens } from '../../../src/shared/sequences.ts';
 import { BackOff } from './backOff.ts';
 import { largestRanksOf, type KeyModel } from './keyModel.ts';
 import { fitComponents, residual } from './pca.ts';
@@ -17,6 +19,22 @@ export const keywords: ScoreSessions = (sessions) =>
 export function backOff({ vocabularySize, learned, tokens }: Prepared, order: number): ScoreSessions {
   const model = new BackOff(order, vocabularySize, learned.map(tokens));
   return (sessions) => sessions.map(({ view }) => model.largestBits(view.ids));
+}
+
+/**
+ * The mean of the key model's bits and of those of n-grams (Kneser-Ney of order 5), which is a product of two experts (Hinton 2002) with equal parts, not
+ * brought to a sum of 1. Tried on HDFS's moved events with two trainings: mixtures of their probabilities lose what both find, since the surer of
+ * the two always wins: recall at 1 % 0.59 to 0.73, of the mean 0.69 and 0.74, of the key model alone 0.69 and 0.76.
+ */
+export function keyAndNgrams({ training, vocabularySize }: Prepared): ScoreSessions {
+  const counter = new NgramCounter(vocabularySize);
+  for (const { ids, hasBegin, hasEnd } of training)
+    counter.add([...(hasBegin ? [keyTokens.begin] : []), ...ids, ...(hasEnd ? [keyTokens.end] : [])], 1);
+  const ngrams = new Ngrams(counter.finish());
+  return (sessions) =>
+    sessions.map(({ view: { ids, bits } }) =>
+      bits.reduce((most, own, i) => (i === 0 ? most : Math.max(most, (own + ngrams.bits(ids, i)) / 2)), 0),
+    );
 }
 
 /** Most strings of three characters that no line of training had, in one line. Digits are one character. */

@@ -22,7 +22,8 @@ export async function changedSets(set: LabelledSet, seed: number): Promise<{ sha
       });
       found.push({ share, set: { ...set, learned, test } });
     }
-    return found;
+    const templates = await logs.templates();
+    return found.map(({ share, set: own }) => ({ share, set: { ...own, templates } }));
   });
 }
 
@@ -33,12 +34,18 @@ async function withKinds(
   change: (line: string, key: number) => string,
 ): Promise<BenchSession[]> {
   const changed = sessions.map(({ lines, keys }) => lines.map((line, i) => change(line, keys[i] ?? -1)));
-  const kinds = await logs.kindsOf(changed.flat());
+  const { kinds, isRepeat } = await logs.kindsOf(changed.flat());
   let place = 0;
   return sessions.map((session, i) => {
     const lines = changed[i] ?? [];
-    const own = kinds.subarray(place, (place += lines.length));
+    const own = kinds.subarray(place, place + lines.length);
+    const repeats = isRepeat.slice(place, (place += lines.length));
     const kept = [...lines.keys()].filter((line) => (own[line] ?? -1) >= 0);
-    return { ...session, lines: kept.map((line) => lines[line] ?? ''), keys: kept.map((line) => own[line] ?? 0) };
+    return {
+      ...session,
+      lines: kept.map((line) => lines[line] ?? ''),
+      keys: kept.map((line) => own[line] ?? 0),
+      isRepeat: kept.map((line) => repeats[line] ?? false),
+    };
   });
 }

@@ -58,7 +58,7 @@ export async function fused(prepared: Prepared, ids?: readonly DetectorId[]): Pr
       const whole = ended[session]?.session;
       return whole ? [cutOff(whole, count)] : [];
     }),
-    prepared.tokens,
+    prepared,
   );
   const data = fitFusion({ columns: columnsOf(ended), apart: [{ key: openGroup, columns: columnsOf(open) }] });
   const fusion = new Fusion(data);

@@ -17,7 +17,7 @@ import { Transferred } from '../../../src/shared/port.ts';
 
 export type Sequences = readonly Int32Array[];
 /** What the trainer is given beside data and shape. */
-export type Training = Pick<TrainInput, 'recipe' | 'unseenRate'>;
+export type Training = Pick<TrainInput, 'recipe' | 'unseenRate' | 'maxEpochs'>;
 export type KeyModel = { shape: KeyModelShape; parameters: Float32Array };
 
 const intraOpThreads = availableParallelism();

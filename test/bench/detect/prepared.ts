@@ -1,6 +1,9 @@
 /** @file A split as tokens, with a key model trained on it and its bits: what every way of detecting works on. */
 import { keyTokens } from '../../../src/shared/sequences.ts';
 import type { SessionPartView, TrainingSession } from '../../../src/main/detect/detector.ts';
+import { KindVersions } from '../../../src/main/app/detection/kindVersions.ts';
+import { severityOfKind, templateOfKind } from '../../../src/main/learn/keyTable.ts';
+import { Vocabulary } from '../../../src/main/learn/vocabulary.ts';
 import { bitsOf, trainKeyModel, type KeyModel, type Training } from './keyModel.ts';
 import type { BenchSession, Split } from './sessions.ts';
 
@@ -14,6 +17,8 @@ export type Prepared = {
   learned: BenchSession[];
   training: TrainingSession[];
   tokens: (session: BenchSession) => Int32Array;
+  /** As which its events are judged by detectors of new kinds. */
+  judgedKinds: (session: BenchSession) => number[];
   /** Between training and calibration: what detectors learn of the key model's bits, as it did not train on them. */
   validation: Scored[];
   calibration: Scored[];
@@ -24,13 +29,13 @@ export type Prepared = {
 };
 
 export async function prepare(split: Split, seed: number, training?: Partial<Training>): Promise<Prepared> {
-  const { vocabularySize, tokens } = vocabularyOf(split.training);
+  const { vocabularySize, tokens, judgedKinds } = vocabularyOf(split.training, split.templates);
   const learned = [...split.training, ...split.validation];
   const data = { training: split.training.map(tokens), validation: split.validation.map(tokens), vocabularySize };
   const model = await trainKeyModel(data, seed, training);
   const judged = [...split.calibration, ...split.test];
   const started = performance.now();
-  const scored = await score(model, judged, tokens);
+  const scored = await score(model, judged, { tokens, judgedKinds });
   const seconds = (performance.now() - started) / 1000;
   return {
     isWhole: split.isWhole,
@@ -38,7 +43,8 @@ export async function prepare(split: Split, seed: number, training?: Partial<Tra
     learned,
     training: learned.map((session) => trainingSession(session, tokens)),
     tokens,
-    validation: await score(model, split.validation, tokens),
+    judgedKinds,
+    validation: await score(model, split.validation, { tokens, judgedKinds }),
     calibration: scored.slice(0, split.calibration.length),
     test: scored.slice(split.calibration.length),
     model,
@@ -50,7 +56,7 @@ export async function prepare(split: Split, seed: number, training?: Partial<Tra
 export async function score(
   model: KeyModel,
   sessions: readonly BenchSession[],
-  tokens: Prepared['tokens'],
+  { tokens, judgedKinds }: Pick<Prepared, 'tokens' | 'judgedKinds'>,
 ): Promise<Scored[]> {
   const ids = sessions.map(tokens);
   const bits = await bitsOf(model, ids);
@@ -61,7 +67,7 @@ export async function score(
       first: session.hasBegin ? 1 : 0,
       count: session.keys.length,
       firstEvent: 0,
-      kinds: session.keys,
+      kinds: judgedKinds(session),
       hasEnd: session.hasEnd,
       isLast: true,
     };
@@ -80,19 +86,35 @@ function trainingSession(session: BenchSession, tokens: Prepared['tokens']): Tra
   return { ids: ids.subarray(from, from + keys.length), kinds: keys, hasBegin, hasEnd };
 }
 
-/** Keys that training has not are `unseen`. */
-function vocabularyOf(training: readonly BenchSession[]): Pick<Prepared, 'vocabularySize' | 'tokens'> {
+/** Keys that training has not are `unseen`, but those of another version of a line that it has. */
+function vocabularyOf(
+  training: readonly BenchSession[],
+  templates: Split['templates'],
+): Pick<Prepared, 'vocabularySize' | 'tokens' | 'judgedKinds'> {
   const ids = new Map<number, number>();
   for (const { keys } of training) {
     for (const key of keys) if (!ids.has(key)) ids.set(key, keyTokens.firstEventId + ids.size);
   }
+  const knownKey = templates ? versionsOf([...ids.keys()], templates) : (key: number) => key;
   return {
     vocabularySize: keyTokens.firstEventId + ids.size,
+    judgedKinds: ({ keys, isRepeat = [] }) => keys.map((key, i) => (isRepeat[i] ? knownKey(key) : key)),
     tokens: ({ keys, hasBegin, hasEnd }) =>
       Int32Array.from([
         ...(hasBegin ? [keyTokens.begin] : []),
-        ...keys.map((key) => ids.get(key) ?? keyTokens.unseen),
+        ...keys.map((key) => ids.get(knownKey(key)) ?? keyTokens.unseen),
         ...(hasEnd ? [keyTokens.end] : []),
       ]),
   };
+}
+
+/** As the app finds them. */
+function versionsOf(known: readonly number[], templates: NonNullable<Split['templates']>): (key: number) => number {
+  const entries = known.map((key) => ({
+    ...{ templateIndex: templateOfKind(key), severity: severityOfKind(key) },
+    ...{ contentHash: '', count: 1 },
+  }));
+  const vocabulary = new Vocabulary(entries);
+  new KindVersions(vocabulary, templates).meet(templates.values());
+  return (key) => vocabulary.knownKind(templateOfKind(key), severityOfKind(key));
 }

@@ -96,9 +96,9 @@ function addRun(all: ArmRuns[], arm: Arm, scores: ArmScores, ruleThreshold: numb
   } else all.push({ arm, runs: [scores], ruleThresholds: [ruleThreshold] });
 }
 
-function comparisonOf(
+export function comparisonOf(
   protocol: string,
-  { name, notes }: LabelledSet,
+  { name, notes }: Pick<LabelledSet, 'name' | 'notes'>,
   { training, validation, calibration, test }: Split,
   { seeds, reference = ours }: RunOptions,
   all: ArmRuns[],

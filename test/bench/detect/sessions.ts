@@ -1,10 +1,13 @@
 /** @file Labelled sessions as every way of detecting gets them, and their cut by time: what trains, what stops training, what sets thresholds, what is judged. */
+import type { TemplateRecord } from '../../../src/main/store/protocol.ts';
 
 export type BenchSession = {
   /** Kind of each event, any whole number. */
   keys: number[];
   /** The line of each event. */
   lines: string[];
+  /** Of each event, whether its kind came shortly before in the same log. Left out where nobody can be another version of anything. */
+  isRepeat?: boolean[];
   isThreat: boolean;
   hasBegin: boolean;
   /** Seen to end: not cut off by the log's end. */
@@ -23,9 +26,11 @@ export type LabelledSet = {
   headWords: number;
   /** What a reader of the figures must know. */
   notes: string[];
+  /** Of kinds that are `kindKey`s, by template: what was learned may come in another version. */
+  templates?: ReadonlyMap<number, TemplateRecord>;
 };
 
-export type Split = Pick<LabelledSet, 'isWhole'> & {
+export type Split = Pick<LabelledSet, 'isWhole' | 'templates'> & {
   training: BenchSession[];
   validation: BenchSession[];
   calibration: BenchSession[];
@@ -35,7 +40,8 @@ export type Split = Pick<LabelledSet, 'isWhole'> & {
 /** Of what is learned from, as the app divides it. */
 export const shares = { training: 0.7, validation: 0.1 } as const;
 
-export function splitByTime({ learned, test, isWhole }: Pick<LabelledSet, 'learned' | 'test' | 'isWhole'>): Split {
+export function splitByTime(set: Pick<LabelledSet, 'learned' | 'test' | 'isWhole' | 'templates'>): Split {
+  const { learned, test, isWhole, templates } = set;
   const trainingEnd = Math.floor(learned.length * shares.training);
   const validationEnd = Math.floor(learned.length * (shares.training + shares.validation));
   return {
@@ -44,6 +50,7 @@ export function splitByTime({ learned, test, isWhole }: Pick<LabelledSet, 'learn
     calibration: learned.slice(validationEnd),
     test,
     isWhole,
+    ...(templates ? { templates } : {}),
   };
 }
 
@@ -60,5 +67,7 @@ export function uniqueByCounts(sessions: readonly BenchSession[]): BenchSession[
 
 /** Its first `count` events, as a log that ends there has it. */
 export function cutOff(session: BenchSession, count: number): BenchSession {
-  return { ...session, keys: session.keys.slice(0, count), lines: session.lines.slice(0, count), hasEnd: false };
+  const { keys, lines, isRepeat } = session;
+  const repeats = isRepeat ? { isRepeat: isRepeat.slice(0, count) } : {};
+  return { ...session, keys: keys.slice(0, count), lines: lines.slice(0, count), ...repeats, hasEnd: false };
 }

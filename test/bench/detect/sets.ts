@@ -29,19 +29,6 @@ export async function readSets(directory: string | undefined, only: readonly str
   return sets;
 }
 
-/** Public sets that the protocols P1 to P3 are defined on, and what of them is not there. */
-export function missingSets(directory: string | undefined): string[] {
-  const wanted = [
-    'HDFS_v1/HDFS.log and HDFS_v1/preprocessed/anomaly_label.csv (575,061 sessions)',
-    'BGL/BGL.log (4,747,963 lines)',
-    'Thunderbird/Thunderbird.log (10,000,000 lines)',
-  ];
-  return wanted.filter((text) => {
-    const file = text.split(' ')[0] ?? '';
-    return directory === undefined || !existsSync(join(directory, file));
-  });
-}
-
 async function readLab(): Promise<LabelledSet> {
   const rows = [...generateOffice(office)];
   const cut = Math.floor(rows.length * learnedShare);
@@ -57,7 +44,8 @@ async function readLab(): Promise<LabelledSet> {
       (line) => test[line]?.label === 'anomaly',
     );
     const notes = ['Made up. Its attacks are wrong in user, address, hour or stamp, which no key shows, or in order.'];
-    return { name: 'lab', learned: first, test: later, isWhole: false, headWords: 5, notes };
+    const templates = await logs.templates();
+    return { name: 'lab', learned: first, test: later, isWhole: false, headWords: 5, notes, templates };
   });
 }
 
@@ -93,6 +81,7 @@ async function readBgl([normal = '', labelled = '']: string[]): Promise<Labelled
       name: 'bgl',
       learned: first,
       test: await logs.sessionsOf(test, (line) => !(test[line] ?? '').startsWith('- ')),
+      templates: await logs.templates(),
       isWhole: false,
       headWords: 9,
       notes: [
@@ -112,6 +101,7 @@ async function readThunderbird([path = '']: string[]): Promise<LabelledSet> {
       name: 'thunderbird',
       learned,
       test: await logs.sessionsOf(lines.slice(cut), () => false),
+      templates: await logs.templates(),
       isWhole: false,
       headWords: 9,
       notes: ['It has no threat at all: only the realised rate means anything.'],

@@ -3,13 +3,15 @@
  * order of the log.
  */
 import { streamHistoryEvents, type SessionPartView, type StreamPage } from '../../detect/detector.ts';
+import { recentEvents } from '../../detect/streams/recency.ts';
 import { largestOfSessions, type DetectorColumn } from '../../detect/fusion.ts';
 import type { ScoredSession } from '../../learn/dataset.ts';
 import { kindKey } from '../../learn/keyTable.ts';
+import type { Vocabulary } from '../../learn/vocabulary.ts';
 import type { CutTable } from '../calibrate.ts';
-import type { Detection } from './detection.ts';
 import type { DetectorSet } from './detectorSet.ts';
-import type { LineScores } from './lineScores.ts';
+import { VersionNews } from './kindVersions.ts';
+import type { PageScores } from './lineScores.ts';
 import { SessionScores } from './sessionScores.ts';
 import { pagesWithin, type TablePages } from './tablePages.ts';
 
@@ -32,10 +34,16 @@ export class HeldBack {
   /** Row number of the first event held back of each table. */
   readonly #firstRows: readonly number[];
   readonly #rowCount: number;
+  /** `kindKey`s as which the events held back are judged. */
+  readonly #kinds: Float64Array;
   /** Of the detectors of the log's order, then of those of lines. */
   readonly #logColumns: Float32Array[];
 
-  private constructor(cut: readonly CutTable[], set: DetectorSet, pages: readonly TablePages[] | null) {
+  private constructor(
+    cut: readonly CutTable[],
+    { set, vocabulary }: { set: DetectorSet; vocabulary: Vocabulary },
+    pages: readonly TablePages[] | null,
+  ) {
     this.#cut = cut;
     this.#set = set;
     let rowCount = 0;
@@ -45,6 +53,15 @@ export class HeldBack {
       return first;
     });
     this.#rowCount = rowCount;
+    this.#kinds = new Float64Array(rowCount);
+    cut.forEach(({ table: { templateIndexes, severities }, cuts: { validationEnd } }, index) => {
+      const news = new VersionNews(vocabulary);
+      const shift = (this.#firstRows[index] ?? 0) - validationEnd;
+      for (let row = Math.max(0, validationEnd - recentEvents); row < templateIndexes.length; row++) {
+        const kind = news.next(templateIndexes[row] ?? 0, severities[row] ?? -1);
+        if (row >= validationEnd) this.#kinds[row + shift] = kind;
+      }
+    });
     this.#logColumns = [...set.stream, ...set.lines].map(() => new Float32Array(rowCount).fill(Number.NaN));
     cut.forEach(({ table, cuts: { validationEnd } }, index) => {
       const own = pages?.[index];
@@ -54,11 +71,12 @@ export class HeldBack {
 
   static async of(
     cut: readonly CutTable[],
-    { set, lines }: Pick<Detection, 'set' | 'lines'>,
+    detection: { set: DetectorSet; lines: PageScores; vocabulary: Vocabulary },
     pages: readonly TablePages[] | null,
     signal: AbortSignal,
   ): Promise<HeldBack> {
-    const heldBack = new HeldBack(cut, set, pages);
+    const { lines } = detection;
+    const heldBack = new HeldBack(cut, detection, pages);
     for (const [index, { table, cuts }] of cut.entries()) {
       const own = pages?.[index];
       if (own)
@@ -67,7 +85,7 @@ export class HeldBack {
     return heldBack;
   }
 
-  async #scoreLines(lines: LineScores, pages: Iterable<StreamPage>, table: number, signal: AbortSignal): Promise<void> {
+  async #scoreLines(lines: PageScores, pages: Iterable<StreamPage>, table: number, signal: AbortSignal): Promise<void> {
     let row = this.#firstRows[table] ?? 0;
     for (const page of pages) {
       const columns = await lines.score(page, signal);
@@ -112,9 +130,13 @@ export class HeldBack {
       if ((rows.at(-1) ?? 0) < cuts.validationEnd) continue;
       const own = sessionDetectors.map(() => new Float32Array(rows.length));
       const ownPerplexities = new Float32Array(rows.length);
-      const view = viewOf(one, bits, 0, rows.length);
-      new SessionScores(this.#set, isWhole).score(view, own, ownPerplexities);
       const [tableIndex, shift] = placeOf.get(cut) ?? [0, 0];
+      const view = viewOf(one, bits, 0, rows.length);
+      view.kinds = view.kinds.map((kind, index) => {
+        const row = rows[index] ?? 0;
+        return row < cuts.validationEnd ? kind : (this.#kinds[row + shift] ?? kind);
+      });
+      new SessionScores(this.#set, isWhole).score(view, own, ownPerplexities);
       let count = 0;
       rows.forEach((row, index) => {
         if (row < cuts.validationEnd) return;

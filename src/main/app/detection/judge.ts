@@ -1,5 +1,6 @@
 /** @file From the scores of all detectors on one event, or one whole session, to one p-value and who it comes from. */
 import type { DetectorId, Vote } from '../../../shared/detectors.ts';
+import type { RuleFinding } from '../../../shared/presets.ts';
 import { minusLog10P, type Calibration } from '../../detect/calibration.ts';
 import type { GroupKey } from '../../detect/detector.ts';
 import { Fusion, type FusionData } from '../../detect/fusion.ts';
@@ -16,8 +17,10 @@ export type Judge = {
   scoreOf(columns: Columns, row: number, group: number): number;
   /** The strongest first. */
   votesOf(columns: Columns, row: number): Vote[];
-  /** -log10 p of what voted so before; null where that does not tell it. */
-  scoreOfVotes(votes: readonly Vote[], group: GroupKey): number | null;
+  /** -log10 p of what voted so before; null where that does not tell it. Rules and models of one detector have none. */
+  scoreOfVotes?(votes: readonly Vote[], group: GroupKey): number | null;
+  /** Of a preset's rule: what it found of a row, whether it breaks the rule or not; null where there is no rule. */
+  findingOf?(columns: Columns, row: number): RuleFinding | null;
 };
 
 /** `keys`: what the model learned says whether single events are judged, or whole sessions. */
@@ -68,6 +71,5 @@ function judgeByKey(calibration: Calibration, ids: readonly DetectorId[]): Judge
     groupOf: () => -1,
     scoreOf,
     votesOf: (columns, row) => [{ detector: 'key', score: scoreOf(columns, row) }],
-    scoreOfVotes: () => null,
   };
 }

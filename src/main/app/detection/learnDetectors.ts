@@ -7,19 +7,20 @@ import type { CutTable } from '../calibrate.ts';
 import type { Learned } from './detectorSet.ts';
 import { pagesWithin, type TablePages } from './tablePages.ts';
 
-/** `pages`: of each table; null for sessions of ids, of which nothing but their order is known. */
+/** `scored`: null where there is no key model: what needs one learns nothing. `pages`: of each table; null for sessions of ids, of which nothing but their order is known. */
 export function learnDetectors(
   cut: readonly CutTable[],
   vocabulary: Vocabulary,
   pages: readonly TablePages[] | null,
-  context: Omit<FitContext, 'vocabularySize'>,
+  { isWhole, scored }: { isWhole: boolean; scored: FitContext['scored'] | null },
 ): Learned {
   const learned: Learned = {};
   const sessions = function* (): Generator<TrainingSession> {
     for (const { table, cuts } of cut) yield* trainingSessions(table, vocabulary, cuts.trainingEnd);
   };
+  const context = { isWhole, scored: scored ?? [], vocabularySize: vocabulary.size };
   for (const detector of sessionDetectors as readonly SessionDetector[])
-    learned[detector.id] = detector.fit(sessions(), { ...context, vocabularySize: vocabulary.size });
+    if (scored || !detector.needsKeyModel) learned[detector.id] = detector.fit(sessions(), context);
   if (!pages) return learned;
   const training = pages.map((one, index) => [...pagesWithin(one, 0, cut[index]?.cuts.trainingEnd ?? 0)]);
   for (const detector of streamDetectors as readonly StreamDetector[]) learned[detector.id] = detector.fit(training);

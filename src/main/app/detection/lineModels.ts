@@ -44,13 +44,30 @@ export async function lineDetectionOf(
   signal: AbortSignal,
 ): Promise<LineDetection & { lacks: string | null }> {
   const { hashKey } = services.opened;
-  const modelId = textModelOf(learned);
+  const { model, lacks } = await readingModel(services, textModelOf(learned), openLineModel, signal);
+  return { ...openLineDetectors(learned, { model, hashKey }), lacks };
+}
+
+type Open = (services: Services, modelId: string, signal: AbortSignal) => Promise<LineModel>;
+
+/** The text model that a model was calibrated with, where it had one; `lacks`: why it reads no more. */
+export async function readingModel(
+  services: Services,
+  modelId: string | null,
+  open: Open,
+  signal: AbortSignal,
+): Promise<{ model: LineModel | null; lacks: string | null }> {
   try {
-    const model = modelId === null ? null : await openLineModel(services, modelId, signal);
-    return { ...openLineDetectors(learned, { model, hashKey }), lacks: null };
+    return { model: modelId === null ? null : await open(services, modelId, signal), lacks: null };
   } catch (error) {
     if (!(error instanceof AppError) || error.code === 'CANCELLED') throw error;
     const lacks = error.code === 'NOT_FOUND' ? 'The text model that read lines was deleted.' : error.message;
-    return { ...openLineDetectors(learned, { model: null, hashKey }), lacks };
+    return { model: null, lacks };
   }
+}
+
+/** Any text model, as it reads text that is not masked. Throws as `openTextModel`. */
+export async function openTextReader(services: Services, modelId: string, signal: AbortSignal): Promise<LineModel> {
+  const { record, directory, tokenizer } = await openTextModel(services, modelId, signal);
+  return { id: record.id, directory, tokenizer };
 }

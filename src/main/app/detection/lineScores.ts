@@ -20,7 +20,10 @@ const linesPerCall = 1024;
 
 export type LineSource = { store: Client<StoreMethods>; engine: Client<EngineMethods> };
 
-export class LineScores {
+/** Of a page, one column for each of the detection's line detectors. */
+export type PageScores = { score(page: LinePage, signal: AbortSignal): Promise<Float32Array[]> };
+
+export class LineScores implements PageScores {
   readonly detection: LineDetection;
   readonly #source: LineSource;
   readonly #reader: LineReader;

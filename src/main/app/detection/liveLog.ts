@@ -3,17 +3,16 @@
  * they come back into memory.
  */
 import { streamHistoryEvents, type StreamPage } from '../../detect/detector.ts';
-import type { Detection } from './detection.ts';
 import type { Columns } from './judge.ts';
-import { LogScores } from './logScores.ts';
+import { LogScores, type LogDetection } from './logScores.ts';
 
 export class LiveLog {
   readonly #scores: LogScores;
   /** Rows by event, the last so many. */
   readonly #rows = new Map<number, number>();
 
-  constructor(detection: Pick<Detection, 'set' | 'lines'>) {
-    this.#scores = new LogScores(detection);
+  constructor(detection: LogDetection) {
+    this.#scores = new LogScores(detection, Infinity);
   }
 
   /** Pages come in order; the first are those before what is judged, as many as detectors look back to. */
@@ -26,6 +25,12 @@ export class LiveLog {
       this.#rows.delete(eventId);
       this.#scores.giveBack(row);
     }
+  }
+
+  /** As which an event of this kind is judged; as itself where it is too long ago. */
+  judgedKind(eventId: number, kind: number): number {
+    const row = this.#rows.get(eventId);
+    return row === undefined ? kind : this.#scores.judgedKind(row, kind);
   }
 
   /** Puts an event's scores into row `index` of the columns; NaN for one that is too long ago. */

@@ -1,5 +1,6 @@
 /** @file Judges the events of one part of a session by all detectors: the same for a batch and for what is followed. */
 import type { Vote } from '../../../shared/detectors.ts';
+import type { RuleFinding } from '../../../shared/presets.ts';
 import type { GroupKey, SessionPartView } from '../../detect/detector.ts';
 import type { DetectorSet } from './detectorSet.ts';
 import type { Columns, Judge } from './judge.ts';
@@ -10,6 +11,8 @@ export type JudgedPart = {
   /** -log10 p. */
   scoreOf(index: number): number;
   votesOf(index: number): Vote[];
+  /** What the rule of the preset found; null where all detectors judge. */
+  findingOf(index: number): RuleFinding | null;
   /** Null without a key model. */
   perplexityOf(index: number): number | null;
   /** The key model's surprise, of a session's last event the larger of it and the end's; 0 without a key model. */
@@ -46,7 +49,7 @@ export class PartJudge {
     fill: FillLogColumns,
     templateOf: (index: number) => number,
   ): JudgedPart {
-    const { count, bits, first, hasEnd } = part;
+    const { count, bits, unexpected, first, hasEnd } = part;
     if (this.#perplexities.length < count) {
       this.#perplexities = new Float32Array(2 * count);
       this.#columns = this.#columns.map(() => new Float32Array(2 * count));
@@ -57,15 +60,18 @@ export class PartJudge {
     if (logColumns.length > 0) for (let i = 0; i < count; i++) fill(i, logColumns);
     const own = (index: number): number => bits[first + index] ?? 0;
     const end = (index: number): number => (hasEnd && index === count - 1 ? (bits[first + count] ?? 0) : 0);
+    // By a rule what it does not find does not count.
+    const counts = (index: number): boolean => unexpected === undefined || unexpected[first + index] === 1;
     return {
       scoreOf: (index) => judge.scoreOf(columns, index, this.#group(templateOf(index))),
       votesOf: (index) => judge.votesOf(columns, index),
+      findingOf: (index) => judge.findingOf?.(columns, index) ?? null,
       perplexityOf: (index) => {
         const perplexity = perplexities[index] ?? Number.NaN;
         return Number.isNaN(perplexity) ? null : perplexity;
       },
       bitsOf: (index) => Math.max(own(index), end(index)),
-      isEnd: (index) => end(index) > own(index),
+      isEnd: (index) => hasEnd && index === count - 1 && counts(count) && (!counts(index) || end(index) > own(index)),
     };
   }
 

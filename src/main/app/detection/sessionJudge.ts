@@ -1,6 +1,7 @@
 /** @file Judges whole sessions: of each detector what is strangest in it counts, and what it finds of the session as one. */
 import type { Vote } from '../../../shared/detectors.ts';
 import type { ScoreGraph } from '../../../shared/engineProtocol.ts';
+import type { RuleFinding } from '../../../shared/presets.ts';
 import type { SessionPartView } from '../../detect/detector.ts';
 import type { Detection } from './detection.ts';
 import type { Judge } from './judge.ts';
@@ -13,6 +14,7 @@ export type JudgedSession = {
   /** -log10 p of the session. */
   score: number;
   votes: Vote[];
+  rule: RuleFinding | null;
   /** -log10 p of a session with nothing else in it. */
   eventScoreOf(index: number): number;
   /** The event that the strongest vote is about. */
@@ -51,6 +53,7 @@ export class SessionJudge {
       judged,
       score: this.#judge.scoreOf(largest, 0, this.#judge.groupOf(sequenceGroup)),
       votes,
+      rule: this.#judge.findingOf?.(largest, 0) ?? null,
       eventScoreOf: (index) => judged.scoreOf(index),
       strongest: places[detector] ?? 0,
     };

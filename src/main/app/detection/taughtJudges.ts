@@ -8,6 +8,7 @@ import { reweighed, secondUnder } from '../../detect/reweigh.ts';
 import type { ModelRecord } from '../../store/protocol.ts';
 import { ownRowsFile, scoreGraphOf, type KeyModel, type ModelCard } from '../keyModel.ts';
 import { modelDirectory, type Services } from '../services.ts';
+import type { Detection } from './detection.ts';
 import { judgeBy, type Judge } from './judge.ts';
 
 type Taught = Pick<Threshold, 'taught' | 'budgetScore'>;
@@ -31,21 +32,21 @@ export function judgingOf({ taught, budgetScore }: Taught): string {
 /** Remembers the last of each model, so that equal versions are one. */
 export class TaughtJudges {
   readonly #services: Services;
-  readonly #known = new Map<string, { base: KeyModel; judging: string; model: KeyModel }>();
+  readonly #known = new Map<string, { base: KeyModel; judging: string; detection: Detection }>();
 
   constructor(services: Services) {
     this.#services = services;
   }
 
-  async under(base: KeyModel, version: Taught): Promise<KeyModel> {
+  async under(base: KeyModel, version: Taught): Promise<Detection> {
     const judging = judgingOf(version);
-    if (judging === '') return base;
+    if (judging === '') return base.detection;
     const known = this.#known.get(base.id);
-    if (known?.base === base && known.judging === judging) return known.model;
+    if (known?.base === base && known.judging === judging) return known.detection;
     const [f32, int8] = await Promise.all([this.#judge(base, version, 'f32'), this.#judge(base, version, 'int8')]);
-    const model: KeyModel = { ...base, detection: { ...base.detection, judges: { f32, int8 } } };
-    this.#known.set(base.id, { base, judging, model });
-    return model;
+    const detection = { ...base.detection, judges: { f32, int8 } };
+    this.#known.set(base.id, { base, judging, detection });
+    return detection;
   }
 
   async #judge(base: KeyModel, { taught, budgetScore }: Taught, graph: ScoreGraph): Promise<Judge> {

@@ -12,10 +12,9 @@ import { LiveLog } from '../detection/liveLog.ts';
 import { PartJudge } from '../detection/partJudge.ts';
 import { SessionScores } from '../detection/sessionScores.ts';
 import { cutPage } from '../detection/tablePages.ts';
-import type { KeyModel } from '../keyModel.ts';
 import type { EventSurprise, ScoreContext } from '../newAlert.ts';
-import { keptBelowThreshold } from '../score.ts';
-import type { LiveEvent, LiveSequence, LiveSession } from './liveSession.ts';
+import { keptScore } from '../detection/byPreset.ts';
+import type { LiveBits, LiveEvent, LiveSequence, LiveSession } from './liveSession.ts';
 
 export type LiveStep = {
   source: { format: SourceFormat; log: LiveLog | null };
@@ -44,35 +43,39 @@ export class LiveJudge {
     this.#store = store;
   }
 
-  /** Another is in use, or it judges in another way. */
+  /** Another is in use, or judges in another way. */
   forgetModel(): void {
     this.#judges.clear();
   }
 
   /** What surprised before, under the judges of now. */
-  rejudge(format: SourceFormat, session: LiveSession, { detection, graph }: KeyModel): void {
-    const judge = detection.judges[graph];
+  rejudge(format: SourceFormat, session: LiveSession, { detection, model }: ScoreContext): void {
+    const judge = detection.judges[model.graph];
     session.rejudge(({ votes, templateIndex, score }) => {
       const group = groupKeyOf(format, this.programOf(templateIndex));
-      return judge.scoreOfVotes(votes, group) ?? score;
+      return judge.scoreOfVotes?.(votes, group) ?? score;
     });
   }
 
   /** Changes nothing that the next call would not find the same: what failed is judged again. */
   judge(
     { source, session, fresh, hasEnd, sequence }: LiveStep,
-    sequenceBits: Float32Array,
+    scored: LiveBits,
     graph: ScoreGraph,
-    { model, threshold }: ScoreContext,
+    { model, threshold, detection }: ScoreContext,
   ): JudgedStep {
     const tokenOf = ({ templateIndex, severity }: LiveEvent): number => model.vocabulary.idOf(templateIndex, severity);
-    const { part, events, from } = session.view(fresh, hasEnd, sequence, sequenceBits, tokenOf);
-    const judged = this.#judgeOf(source.format, graph, model.detection).judge(
-      new SessionScores(model.detection.set, false),
+    const { part: own, events, from } = session.view(fresh, hasEnd, sequence, scored, tokenOf);
+    const { log } = source;
+    const kinds = own.kinds.map((kind, index) => log?.judgedKind(events[index]?.eventId ?? 0, kind) ?? kind);
+    const part = { ...own, kinds };
+    const judged = this.#judgeOf(source.format, graph, detection).judge(
+      new SessionScores(detection.set, false),
       part,
-      (index, columns) => source.log?.fill(events[index]?.eventId ?? 0, index, columns),
+      (index, columns) => log?.fill(events[index]?.eventId ?? 0, index, columns),
       (index) => events[index]?.templateIndex ?? 0,
     );
+    const leastKept = keptScore(threshold);
     const surprises: EventSurprise[] = [];
     const scores: number[] = [];
     let overCount = 0;
@@ -80,7 +83,7 @@ export class LiveJudge {
       if (index < from) return;
       const score = judged.scoreOf(index);
       if (fresh.length > 0) scores.push(score);
-      if (score < threshold.score - keptBelowThreshold) return;
+      if (score < leastKept) return;
       const position = part.firstEvent + index;
       // One that is judged again for its session's end was counted before.
       if (score >= threshold.score && !(fresh.length === 0 && session.wasOver(position, threshold.score))) overCount++;
@@ -89,6 +92,7 @@ export class LiveJudge {
         tokenId: part.ids[part.first + index] ?? keyTokens.unseen,
         votes: judged.votesOf(index),
         perplexity: judged.perplexityOf(index),
+        rule: judged.findingOf(index),
       });
     });
     return { surprises, scores, overCount };

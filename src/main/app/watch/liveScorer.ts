@@ -10,13 +10,14 @@ import type { SessionFacts } from '../../learn/sessionParts.ts';
 import type { Actor, Drift, FollowState, KeyPage, RaisedAlert, TemplateRecord } from '../../store/protocol.ts';
 import { DriftWatch } from '../detection/drift.ts';
 import type { LiveLog } from '../detection/liveLog.ts';
-import { kindOf, surpriseOf, type KeyModel } from '../keyModel.ts';
+import type { Detection } from '../detection/detection.ts';
+import { contextLengthOf, kindOf, surpriseBy } from '../keyModel.ts';
 import { nameActors } from '../actors.ts';
 import { alertBuilder, type ScoreContext } from '../newAlert.ts';
 import { maxAlerts } from '../score.ts';
 import type { Services } from '../services.ts';
 import { LiveJudge, type JudgedStep } from './liveJudge.ts';
-import { LiveSession, type Finding, type LiveEvent, type LiveSequence } from './liveSession.ts';
+import { LiveSession, type Finding, type LiveBits, type LiveEvent, type LiveSequence } from './liveSession.ts';
 
 /** Events of one source in one round. */
 const roundEvents = 8192;
@@ -79,14 +80,14 @@ type Step = {
   sequence: LiveSequence;
 };
 
-type Scored = Step & JudgedStep & { bits: Float32Array };
+type Scored = Step & JudgedStep & LiveBits;
 
 type Round = { source: Source; page: StreamKeys; ends: number[] };
 
 export class LiveScorer {
   readonly #services: Services;
   readonly #sources = new Map<number, Source>();
-  #model: KeyModel | null = null;
+  #detection: Detection | null = null;
   readonly #judge: LiveJudge;
 
   constructor(services: Services) {
@@ -124,20 +125,20 @@ export class LiveScorer {
       const ids = [...waiting];
       const [current, read] = await Promise.all([context(), Promise.all(ids.map((id) => this.#round(id)))]);
       if (!current) return;
-      if (current.model.detection.set !== this.#model?.detection.set) {
-        // Sessions hold findings of the model before, or of it with other detectors.
+      if (current.detection.set !== this.#detection?.set) {
+        // Sessions hold findings of the model before, or of it with other detectors or by another preset.
         for (const source of this.#sources.values()) {
           source.sessions.clear();
           source.log = null;
           source.drift = new DriftWatch();
         }
         this.#judge.forgetModel();
-      } else if (current.model !== this.#model) {
+      } else if (current.detection !== this.#detection) {
         this.#judge.forgetModel();
         for (const { format, sessions } of this.#sources.values())
-          for (const session of sessions.values()) this.#judge.rejudge(format, session, current.model);
+          for (const session of sessions.values()) this.#judge.rejudge(format, session, current);
       }
-      this.#model = current.model;
+      this.#detection = current.detection;
       const rounds: Round[] = [];
       read.forEach((round, index) => {
         if (!round || round.page.eventIds.length < roundEvents) waiting.delete(ids[index] ?? 0);
@@ -247,7 +248,7 @@ export class LiveScorer {
   /** Sessions that are not in memory: their last events are scored again, for the finding that is open. */
   async #load(source: Source, ids: readonly number[], context: ScoreContext): Promise<void> {
     const { store } = this.#services;
-    const { contextLength } = context.model.card.shape;
+    const contextLength = contextLengthOf(context.model.card);
     const unknown: number[] = [];
     for (const id of ids) {
       const known = source.sessions.get(id);
@@ -261,13 +262,16 @@ export class LiveScorer {
       const beforeEventId = source.scoredEventId + 1;
       const input = { sessionIds: unknown, beforeEventId, limit: historyEvents };
       const histories = await store.call('read_session_keys', input);
+      const { versions } = context.detection;
+      await versions?.read(histories.flatMap(({ keys }) => [...keys.templateIndexes]));
       const steps = histories.map(({ countBefore, keys }, index) => {
         const session = new LiveSession(unknown[index] ?? 0, countBefore, contextLength);
         return stepOf(source, session, eventsOf(keys), false, context);
       });
-      for (const { session, fresh, surprises, bits } of await this.#ask(steps, context)) {
+      for (const step of await this.#ask(steps, context)) {
+        const { session, fresh, surprises } = step;
         const last = session.findings(surprises).at(-1)?.episode ?? null;
-        session.accept(fresh, bits.subarray(bits.length - fresh.length), last);
+        session.accept(fresh, ofFresh(step), last);
         source.sessions.set(session.id, session);
       }
     }
@@ -275,7 +279,6 @@ export class LiveScorer {
 
   async #ask(steps: readonly Step[], context: ScoreContext): Promise<Scored[]> {
     if (steps.length === 0) return [];
-    const { model } = context;
     const packed = packSequences(steps.map(({ sequence }) => sequence.ids));
     const [templates] = await Promise.all([this.#templatesOf(steps), this.#judge.readPrograms(steps)]);
     const kindAt = (index: number, position: number): ReturnType<typeof kindOf> => {
@@ -283,15 +286,17 @@ export class LiveScorer {
       const event = step?.session.eventAt(step.sequence.firstToken + position, step.fresh);
       return kindOf(templates.get(event?.templateIndex ?? -1), event?.severity ?? -1);
     };
-    const { bits: all, graph } = await surpriseOf(this.#services.engine(), model, packed, kindAt);
+    const { bits: all, graph, unexpected } = await surpriseBy(this.#services.engine(), context, packed, kindAt);
     return steps.map((step, index) => {
-      const bits = all.subarray(packed.offsets[index] ?? 0, packed.offsets[index + 1] ?? 0);
-      return { ...step, bits, ...this.#judge.judge(step, bits, graph, context) };
+      const [start, end] = [packed.offsets[index] ?? 0, packed.offsets[index + 1] ?? 0];
+      const scored = { bits: all.subarray(start, end), unexpected: unexpected?.subarray(start, end) };
+      return { ...step, ...scored, ...this.#judge.judge(step, scored, graph, context) };
     });
   }
 
   /** The new events by the detectors of the log's order and of lines, behind as many of those before as they look back to. */
-  async #scoreLog({ source, page }: Round, { model: { detection } }: ScoreContext): Promise<void> {
+  async #scoreLog({ source, page }: Round, { detection }: ScoreContext): Promise<void> {
+    await detection.versions?.read(page.templateIndexes);
     if (detection.set.stream.length + detection.set.lines.length === 0) return;
     source.log ??= await this.#judge.openLog(source, detection);
     await source.log.score(page, new AbortController().signal);
@@ -329,15 +334,14 @@ export class LiveScorer {
       const { session, sequence, fresh, hasEnd, surprises, bits, overCount: over } = step;
       overCount += over;
       scores.scores.push(...step.scores);
-      const firstFresh = bits.length - (hasEnd ? 1 : 0) - fresh.length;
+      const ofThem = ofFresh(step);
       fresh.forEach(({ eventId }, index) => {
         scores.eventIds.push(eventId);
-        scores.bits.push(bits[firstFresh + index] ?? 0);
+        scores.bits.push(ofThem.bits[index] ?? 0);
       });
-      const last = session.eventAt(sequence.firstToken + bits.length - (hasEnd ? 2 : 1), fresh);
+      const last = session.eventAt(sequence.firstToken + sequence.ids.length - (hasEnd ? 2 : 1), fresh);
       if (hasEnd && last) scores.ends.push({ eventId: last.eventId, bits: bits.at(-1) ?? 0 });
-      const freshBits = bits.subarray(firstFresh, firstFresh + fresh.length);
-      return { step, findings: session.findings(surprises), freshBits, facts: null as SessionFacts | null };
+      return { step, findings: session.findings(surprises), scored: ofThem, facts: null as SessionFacts | null };
     });
     await Promise.all(
       after.map(async (one) => {
@@ -389,9 +393,9 @@ export class LiveScorer {
     run.raised += outcomes.filter(({ isNew }) => isNew).length;
     run.leftOut += leftOut;
     source.scoredEventId = scoredEventId;
-    for (const { step, findings, freshBits } of after) {
+    for (const { step, findings, scored } of after) {
       const last = findings.at(-1);
-      step.session.accept(step.fresh, freshBits, last ? (cut.has(last) ? last.fresh : last.episode) : null);
+      step.session.accept(step.fresh, scored, last ? (cut.has(last) ? last.fresh : last.episode) : null);
       if (step.hasEnd) source.sessions.delete(step.session.id);
     }
     source.lastSessionId = page.sessionIds.reduce((most, id) => Math.max(most, id), source.lastSessionId);
@@ -443,6 +447,13 @@ function stepOf(
 ): Step {
   const tokenOf = ({ templateIndex, severity }: LiveEvent): number => model.vocabulary.idOf(templateIndex, severity);
   return { source, session, fresh, hasEnd, sequence: session.sequence(fresh, hasEnd, tokenOf) };
+}
+
+/** What the model said of the fresh events alone. */
+function ofFresh({ fresh, hasEnd, sequence, bits, unexpected }: Scored): LiveBits {
+  const end = sequence.ids.length - (hasEnd ? 1 : 0);
+  const range = [end - fresh.length, end] as const;
+  return { bits: bits.subarray(...range), unexpected: unexpected?.subarray(...range) };
 }
 
 function eventsOf(page: KeyPage): LiveEvent[] {

@@ -10,6 +10,9 @@ import type { SessionFacts } from '../../learn/sessionParts.ts';
 import type { EventSurprise } from '../newAlert.ts';
 
 export type LiveEvent = Pick<EventSurprise, 'eventId' | 'templateIndex' | 'severity' | 'at'>;
+/** What the model said of a sequence's tokens; bits are empty where there is no model. `unexpected`: by a rule that asks for it. */
+export type LiveBits = { bits: Float32Array; unexpected?: Uint8Array | undefined };
+
 export type LiveEpisode = Episode<EventSurprise>;
 
 /** What is sent of a session. Token 0 of a session is its begin, event i is token i + 1, and the end stands behind the last. */
@@ -33,6 +36,7 @@ export class LiveSession {
   #skipped: number;
   readonly #events: LiveEvent[] = [];
   readonly #bits: number[] = [];
+  readonly #unexpected: number[] = [];
   /** The last finding; the next surprise may belong to it. */
   #surprises: readonly EventSurprise[] = [];
 
@@ -69,13 +73,13 @@ export class LiveSession {
 
   /**
    * The session from the beginning of the stretch that is judged: with these events behind it, or at its end without any, its last event again.
-   * `bits` are those of `sequence`. Events from `from` on are those to judge.
+   * `scored` is of `sequence`. Events from `from` on are those to judge.
    */
   view(
     fresh: readonly LiveEvent[],
     hasEnd: boolean,
     sequence: LiveSequence,
-    bits: Float32Array,
+    { bits, unexpected }: LiveBits,
     tokenOf: (event: LiveEvent) => number,
   ): { part: SessionPartView; events: LiveEvent[]; from: number } {
     const all = [...this.#events, ...fresh];
@@ -89,14 +93,28 @@ export class LiveSession {
       ...all.map(tokenOf),
       ...(hasEnd ? [keyTokens.end] : []),
     ]);
-    const own = new Float32Array(ids.length);
-    own.set(this.#bits, begin);
     const firstFresh = this.#events.length + begin;
-    own.set(bits.subarray(bits.length - (ids.length - firstFresh)), firstFresh);
+    const own = bits.length > 0 ? new Float32Array(ids.length) : bits;
+    if (bits.length > 0) {
+      own.set(this.#bits, begin);
+      own.set(bits.subarray(bits.length - (ids.length - firstFresh)), firstFresh);
+    }
+    const ownUnexpected = unexpected && new Uint8Array(ids.length);
+    if (ownUnexpected) {
+      ownUnexpected.set(this.#unexpected, begin);
+      ownUnexpected.set(unexpected.subarray(unexpected.length - (ids.length - firstFresh)), firstFresh);
+    }
     const events = all.slice(start);
     return {
       part: {
-        ...{ ids, bits: own, first: start + begin, count: events.length, firstEvent: this.#skipped + start },
+        ...{
+          ids,
+          bits: own,
+          unexpected: ownUnexpected,
+          first: start + begin,
+          count: events.length,
+          firstEvent: this.#skipped + start,
+        },
         kinds: events.map(({ templateIndex, severity }) => kindKey(templateIndex, severity)),
         ...{ hasEnd, isLast: hasEnd },
       },
@@ -138,10 +156,11 @@ export class LiveSession {
     return last?.position === position && last.score >= score;
   }
 
-  /** The store has it. `bits` of the fresh events; `last`: the finding that came last, null where none did. */
-  accept(fresh: readonly LiveEvent[], bits: Float32Array, last: LiveEpisode | null): void {
+  /** The store has it. `scored` is of the fresh events; `last`: the finding that came last, null where none did. */
+  accept(fresh: readonly LiveEvent[], { bits, unexpected }: LiveBits, last: LiveEpisode | null): void {
     this.#events.push(...fresh);
     this.#bits.push(...bits);
+    if (unexpected) this.#unexpected.push(...unexpected);
     if (last) this.#surprises = last.surprises;
     const place = this.#skipped + this.#events.length;
     // Its last event may be judged again, with its stretch.
@@ -150,6 +169,7 @@ export class LiveSession {
     if (spare < this.#contextLength) return;
     this.#events.splice(0, spare);
     this.#bits.splice(0, spare);
+    this.#unexpected.splice(0, spare);
     this.#skipped += spare;
   }
 }

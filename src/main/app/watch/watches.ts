@@ -24,6 +24,9 @@ const retryMs = 1000;
 /** No answer for so long: the thread does something else. */
 const lateMs = 2000;
 
+const batchOnly =
+  'New lines are read and not judged: the preset Tutorial judges whole logs. Score the log, or choose another preset to judge lines as they come.';
+
 type Known = { report: FollowReport; at: number; rate: RecentRate };
 
 export class Watches {
@@ -49,6 +52,8 @@ export class Watches {
   #answeredAt = 0;
   #trouble: string | null = null;
   #context: ScoreContext | null = null;
+  /** A window takes so long that lines would wait for hours: they are read, and judged when the log is scored. */
+  #isBatchOnly = false;
   #adaptation: { modelId: string; version: number; of: Adaptation } | null = null;
   #tellAt = 0;
   #tellTimer: NodeJS.Timeout | undefined;
@@ -124,6 +129,7 @@ export class Watches {
     const message =
       report.message ??
       this.#trouble ??
+      this.#notJudged ??
       (leftOut > 0 ? `${leftOut} alerts were left out: the log is not like what was learned.` : null);
     return {
       ...idle,
@@ -151,7 +157,7 @@ export class Watches {
       sourceCount === 1 ? [...this.#known.values()].find(({ report }) => report.sourceId !== null) : undefined;
     const name = only ? basename(only.report.path) : null;
     const isLate = this.#isImporting() && now - this.#answeredAt > lateMs;
-    const trouble = this.#trouble ?? (isLate ? 'Following waits while a log is imported.' : null);
+    const trouble = this.#trouble ?? this.#notJudged ?? (isLate ? 'Following waits while a log is imported.' : null);
     return { name, sourceCount, waiting, lagBytes, lagMs, linesPerSecond, trouble };
   }
 
@@ -160,6 +166,10 @@ export class Watches {
     this.#isClosed = true;
     clearTimeout(this.#tellTimer);
     await this.#running;
+  }
+
+  get #notJudged(): string | null {
+    return this.#isBatchOnly ? batchOnly : null;
   }
 
   #now(): number {
@@ -278,7 +288,7 @@ export class Watches {
 
   async #adapt({ scores }: LiveScores): Promise<void> {
     const threshold = await currentThreshold(this.#services);
-    if (!threshold) return;
+    if (threshold?.preset.kind !== 'budget') return;
     const { modelId, version } = threshold;
     if (this.#adaptation?.modelId !== modelId || this.#adaptation.version !== version) {
       const { spread, shift } = await budgetScoreOf(this.#services, threshold);
@@ -289,9 +299,11 @@ export class Watches {
     if (shift !== null && !this.#scorer.hasDrifted) await this.#thresholds.follow(modelId, shift);
   }
 
-  /** Null while there is no model. */
+  /** Null while there is no model, and while what judges is for whole logs. */
   async #readContext(): Promise<ScoreContext | null> {
-    return (this.#context = await this.#work.judging());
+    const threshold = await currentThreshold(this.#services);
+    this.#isBatchOnly = threshold?.preset.kind === 'tutorial';
+    return (this.#context = this.#isBatchOnly ? null : await this.#work.judging());
   }
 
   async #fail(error: unknown): Promise<void> {

@@ -8,7 +8,7 @@ export const tutorialWeights = { languageModel: 2, zScore: 1, isolationForest: 1
 const percentile = 0.95;
 const zThreshold = 3;
 const contamination = 0.01;
-const anomalyAbove = 0.5;
+export const anomalyAbove = 0.5;
 
 /** JSON. What is learned from windows taken as normal. */
 export type TutorialState = {
@@ -64,6 +64,8 @@ export type TutorialVerdict = {
   perplexity: number;
   /** Of the language model. */
   confidence: number;
+  /** Of each, times its weight. */
+  confidences: Record<keyof WindowValues, number>;
   /** The mean of weight times confidence over the three. */
   consensus: number;
   isAnomaly: boolean;
@@ -71,15 +73,28 @@ export type TutorialVerdict = {
   consensusText: string;
 };
 
-export function judgeWindow(state: TutorialState, perplexity: number, features: Float32Array): TutorialVerdict {
+/** What the three detectors measure of a window. */
+export type WindowValues = { perplexity: number; zScore: number; isolation: number };
+
+export function windowValues(state: TutorialState, perplexity: number, features: Float32Array): WindowValues {
+  return { perplexity, zScore: largestZ(state, features), isolation: isolationScore(state.forest, features) };
+}
+
+export function judgeWindow(state: TutorialState, { perplexity, ...values }: WindowValues): TutorialVerdict {
   const confidence = confidenceBeyond(perplexity, state.perplexityThreshold);
-  const zScore = confidenceBeyond(largestZ(state, features), zThreshold);
-  const forest = confidenceBeyond(isolationScore(state.forest, features), state.forestThreshold);
+  const zScore = confidenceBeyond(values.zScore, zThreshold);
+  const forest = confidenceBeyond(values.isolation, state.forestThreshold);
   const { languageModel, zScore: zWeight, isolationForest } = tutorialWeights;
-  const consensus = (languageModel * confidence + zWeight * zScore + isolationForest * forest) / 3;
+  const confidences = {
+    perplexity: languageModel * confidence,
+    zScore: zWeight * zScore,
+    isolation: isolationForest * forest,
+  };
+  const consensus = (confidences.perplexity + confidences.zScore + confidences.isolation) / 3;
   return {
     perplexity,
     confidence,
+    confidences,
     consensus,
     isAnomaly: consensus > anomalyAbove,
     reading: tutorialReading(perplexity, state.perplexityThreshold),

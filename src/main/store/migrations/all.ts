@@ -12,7 +12,10 @@ import { nameDetectors } from './0090-name-detectors.ts';
 import { keepActions } from './0100-keep-actions.ts';
 import { indexEntities } from './0150-index-entities.ts';
 import { foldRepeats } from './0160-fold-repeats.ts';
+import { partEvidence } from './0170-part-evidence.ts';
 import { keepWhatVerdictsTeach } from './0180-keep-what-verdicts-teach.ts';
+import { namePresets } from './0210-name-presets.ts';
+import { keepReportText } from './0220-keep-report-text.ts';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -27,5 +30,8 @@ export const migrations: readonly Migration[] = [
   keepActions,
   indexEntities,
   foldRepeats,
+  partEvidence,
   keepWhatVerdictsTeach,
+  namePresets,
+  keepReportText,
 ];

@@ -78,17 +78,13 @@ async function runOnce(seed: number): Promise<{ byKind: Map<string, Outcome>; al
 }
 
 /** Line numbers of the alerts of a log, in the order of the queue. The folded ones stand under another's. */
-async function alertsOf(app: TestApp, state: 'open' | 'folded', sourceName: string): Promise<number[]> {
+async function alertsOf(app: TestApp, tab: 'open' | 'folded', sourceName: string): Promise<number[]> {
   const found: number[] = [];
-  let cursor: string | null = null;
-  for (;;) {
-    const page: RouteOutput<'alerts.list'> = await app.ask('alerts.list', {
-      ...{ state, cursor, limit: pageSize },
-      ...{ text: '', order: 'severity' },
-    });
+  for (let after: string | null = null; ;) {
+    const page: RouteOutput<'alerts.list'> = await app.ask('alerts.list', { tab, after, limit: pageSize });
     found.push(...page.rows.filter((row) => row.sourceName === sourceName).map(({ lineNumber }) => lineNumber));
     if (page.nextCursor === null) return found;
-    cursor = page.nextCursor;
+    after = page.nextCursor;
   }
 }
 

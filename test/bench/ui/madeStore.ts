@@ -1,8 +1,8 @@
 /** @file A workspace with any number of alerts, written as rows: what the workstation is measured on. Figures are made up; sizes are real. */
 import Database from 'better-sqlite3';
 import { mkdirSync } from 'node:fs';
-import { openStore } from '../../src/main/store/open.ts';
-import { workspacePaths } from '../../src/main/store/paths.ts';
+import { openStore } from '../../../src/main/store/open.ts';
+import { workspacePaths } from '../../../src/main/store/paths.ts';
 
 const start = Date.UTC(2026, 10, 1);
 /** As long as evidence of a few culprits with five expectations each is. */
@@ -10,7 +10,10 @@ const evidenceChars = 600;
 /** One event of so many characters stands first: it must open like any other. */
 const longEventChars = 1_000_000;
 
-/** `alerts` open alerts of 800 kinds on 50 hosts; the first one's event is 1 MB long. */
+/** More than verdicts that fold what is alike use up. */
+const signatures = 4000;
+
+/** Open alerts on 50 hosts; the first one's event is 1 MB long. */
 export async function makeStore(directory: string, alerts: number): Promise<void> {
   mkdirSync(directory, { recursive: true });
   const store = await openStore({
@@ -50,13 +53,16 @@ export async function makeStore(directory: string, alerts: number): Promise<void
             || ' from 10.0.' || (i % 250) || '.7 port ' || (i % 60000) || ' ssh2' FROM n;
       UPDATE event SET raw = substr(replace(hex(zeroblob(${longEventChars / 2})), '00', 'ab'), 1, ${longEventChars}) WHERE id = ${alerts};
       ${numbers} INSERT INTO alert (number, id, run_number, source_id, event_id, session_id, last_event_id, score, bits, severity, reason,
-          title, signature, template_id, entity_kind, entity_hash, event_count, at, raised_at, evidence)
+          title, signature, template_id, entity_kind, entity_hash, event_count, at, raised_at, fingerprint, actor, culprits)
         SELECT i, lower(hex(randomblob(16))), 1, 1, i, i, i, (i * 7919 % 600) / 100.0, 10 + i % 9,
           CASE WHEN i = ${alerts} THEN 5 WHEN i % 100 = 0 THEN 5 WHEN i % 20 = 0 THEN 4 ELSE i % 3 + 1 END, 'rare',
           CASE i % 4 WHEN 0 THEN 'A kind of line that is rare here' WHEN 1 THEN 'Events in an order not seen before'
             WHEN 2 THEN 'A session that ended early' ELSE 'A kind of line that was never seen in training' END,
-          printf('%016x', i * 7919 % 800), i % 400 + 1, 'user', i % 300, 1, ${start} + i * 2000, ${start} + i * 2000,
-          '{"culprits":[{"eventId":' || i || ',"isEnd":false,"bits":12,"modelBits":12,"expected":[]}],"padding":"'
+          printf('%016x', i * 7919 % ${signatures}), i % 400 + 1, 'user', i % 300, 1, ${start} + i * 2000, ${start} + i * 2000,
+          printf('%014x', i * 7919), printf('%014x', i % 300),
+          '[[' || (i % 400) || ',0.6180339887498949],[' || (i % 397) || ',0.3819660112501051]]' FROM n;
+      ${numbers} INSERT INTO alert_evidence (alert_number, evidence)
+        SELECT i, '{"culprits":[{"eventId":' || i || ',"isEnd":false,"bits":12,"modelBits":12,"expected":[]}],"padding":"'
             || substr(hex(zeroblob(${evidenceChars})), 1, ${evidenceChars}) || '"}' FROM n;
       UPDATE alert SET score = 9 WHERE number = ${alerts};
       INSERT INTO event_text (event_text) VALUES ('rebuild');

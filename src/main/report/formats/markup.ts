@@ -1,5 +1,5 @@
 /** @file HTML as values: what is put into an `markup` template is made visible and escaped, unless it is markup made the same way. */
-import { visible } from './visible.ts';
+import { visible } from '../visible.ts';
 
 /** Made by `markup` and `style` only, so that a string can never pass for markup. */
 export class Markup {

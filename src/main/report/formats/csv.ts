@@ -1,8 +1,8 @@
 /** @file A case report as CSV for spreadsheets: one row an alert, RFC 4180, and no cell that a spreadsheet would run. */
-import type { CaseReport, ReportAlert } from './caseReport.ts';
-import type { TimeFormat } from './format.ts';
-import { createTimeFormat, severityName, verdictNames } from './format.ts';
-import { visible } from './visible.ts';
+import type { CaseReport, ReportAlert, ReportSource } from '../caseReport.ts';
+import type { TimeFormat } from '../format.ts';
+import { createTimeFormat, severityName, verdictNames } from '../format.ts';
+import { visible } from '../visible.ts';
 
 /** What makes a spreadsheet read a cell as a formula; the wide and small forms do in East Asian settings. */
 const formulaStart = /^\s*[=+\-@\t\r＝＋－＠﹢﹣﹦﹫]/u;
@@ -21,6 +21,10 @@ type Cell = { own: string | number } | { text: string | null };
 function quoted(cell: Cell): string {
   const content = 'own' in cell ? String(cell.own) : guarded(cell.text ?? '');
   return `"${content.replaceAll('"', '""')}"`;
+}
+
+function sourceOf({ sourceId }: ReportAlert, { sources }: CaseReport): ReportSource | undefined {
+  return sources.find(({ id }) => id === sourceId);
 }
 
 type Column = { name: string; cell: (alert: ReportAlert, report: CaseReport, times: TimeFormat) => Cell };
@@ -48,6 +52,7 @@ const columns: Column[] = [
   { name: 'host', cell: (alert) => ({ text: alert.host }) },
   { name: 'source', cell: (alert) => ({ text: alert.sourceName }) },
   { name: 'line', cell: (alert) => ({ own: alert.lineNumber }) },
+  { name: 'source_sha256', cell: (alert, report) => ({ own: sourceOf(alert, report)?.sha256 ?? '' }) },
   { name: 'raw', cell: (alert) => ({ text: alert.raw.text }) },
   { name: 'verdict', cell: ({ verdict }) => ({ own: verdict ? verdictNames[verdict.value] : '' }) },
   { name: 'verdict_by', cell: ({ verdict }) => ({ text: verdict?.analyst ?? null }) },

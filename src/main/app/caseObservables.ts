@@ -1,0 +1,66 @@
+/** @file Observables of the alerts of a case, each once, with where else it stands. */
+import type { Client } from '../../shared/port.ts';
+import type { FoundObservable, Observable, ObservableKind } from '../../shared/observables.ts';
+import { observableKey, observableKinds } from '../../shared/observables.ts';
+import type { Instant } from '../../shared/domain.ts';
+import type { StoreMethods } from '../store/protocol.ts';
+
+/** More than a person reads; a scan through a hundred thousand names must not fill a report. */
+const mostObservables = 5000;
+/** Looked up in all logs: those that most alerts have. */
+const mostLookedUp = 100;
+/** Where these stand says something; a command line or a process stands everywhere, or once. */
+const lookedUpKinds: ReadonlySet<ObservableKind> = new Set([
+  'address',
+  'domain',
+  'url',
+  'hash',
+  'email',
+  'user',
+  'host',
+  'file',
+]);
+
+export class CaseObservables {
+  readonly #found = new Map<string, Observable>();
+
+  add(alert: { number: number; at: Instant | null }, found: readonly FoundObservable[]): void {
+    for (const one of found) {
+      const key = observableKey(one);
+      const known = this.#found.get(key);
+      if (known) {
+        known.alerts.push(alert.number);
+        if (alert.at !== null) {
+          known.firstAt = Math.min(known.firstAt ?? alert.at, alert.at);
+          known.lastAt = Math.max(known.lastAt ?? alert.at, alert.at);
+        }
+      } else if (this.#found.size < mostObservables) {
+        this.#found.set(key, {
+          ...one,
+          key,
+          alerts: [alert.number],
+          firstAt: alert.at,
+          lastAt: alert.at,
+          elsewhere: null,
+        });
+      }
+    }
+  }
+
+  /** By kind, outside before inside, then those of most alerts, then by text. */
+  async lookedUp(store: Client<StoreMethods>, caseNumber: number): Promise<Observable[]> {
+    const all = [...this.#found.values()].sort(
+      (a, b) =>
+        observableKinds.indexOf(a.kind) - observableKinds.indexOf(b.kind) ||
+        Number(a.isInside) - Number(b.isInside) ||
+        b.alerts.length - a.alerts.length ||
+        (a.text < b.text ? -1 : 1),
+    );
+    const asked = all.filter(({ kind }) => lookedUpKinds.has(kind)).slice(0, mostLookedUp);
+    for (const observable of asked) {
+      observable.elsewhere = await store.call('find_sightings', { text: observable.text, caseNumber });
+    }
+    for (const observable of all) observable.alerts.sort((a, b) => a - b);
+    return all;
+  }
+}

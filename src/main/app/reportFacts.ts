@@ -1,0 +1,180 @@
+/** @file Gathers what a report of a case says: its alerts with their reasons, observables, techniques, logs, audit. Alert by alert, so that main stays free. */
+import { readFile, stat } from 'node:fs/promises';
+import { AppError } from '../../shared/errors.ts';
+import type { AlertDetail, CaseDetail } from '../../shared/domain.ts';
+import type { Client } from '../../shared/port.ts';
+import { attackNotice, readTechniques, Suggestions, type Technique } from '../report/attack.ts';
+import { buildCaseReport, toReportAlert, type ReportSource } from '../report/caseReport.ts';
+import type { ReportMethods } from '../report/reportMethods.ts';
+import type { AlertRecord, EventRecord, StoreMethods } from '../store/protocol.ts';
+import { observablesOf } from '../text/observables.ts';
+import { alertDetail } from './alertDetail.ts';
+import { CaseObservables } from './caseObservables.ts';
+import type { AppParts } from './createApp.ts';
+import { resourcePath } from './resources.ts';
+import { toModel } from './modelRegistry.ts';
+import { detailChars, parsedChars, parserOf, toAlertRow } from './presenter.ts';
+import { incomingDirectory } from './services.ts';
+import { currentThreshold } from './thresholds.ts';
+
+/** Alerts that are worked on at a time: what each asks of store and engine overlaps. */
+const atATime = 8;
+const perMessage = 64;
+/** A file that is larger is told apart by its size and time only when it is gone; hashing it would keep the report waiting. */
+const mostHashedBytes = 1 << 30;
+
+type Facts = StoreMethods['get_case_facts']['output'];
+
+export async function attackTechniques(): Promise<Technique[]> {
+  return readTechniques(await readFile(resourcePath('attack/techniques.tsv'), 'utf8'));
+}
+
+/** Hands the report of a case to a thread. `mostDetailed`: alerts that are explained in full, the most severe; the rest keeps its row. */
+export async function gatherReport(
+  parts: AppParts,
+  thread: Client<ReportMethods>,
+  detail: CaseDetail,
+  options: { zone: string; mostDetailed: number },
+): Promise<void> {
+  const { services } = parts;
+  const { store, host } = services;
+  const caseId = detail.row.id;
+  const [{ alerts }, facts, models, threshold, actor, techniques] = await Promise.all([
+    store.call('get_case', { caseId, now: host.now() }),
+    store.call('get_case_facts', { caseId }),
+    store.call('list_models', undefined),
+    currentThreshold(services),
+    services.actor(),
+    attackTechniques(),
+  ]);
+  const inUse = models.find(({ state }) => state === 'in_use');
+  const report = buildCaseReport({
+    detail,
+    model: inUse ? toModel(inUse) : null,
+    threshold: threshold ?? null,
+    workspace: services.opened.name,
+    analyst: actor.analyst,
+    generatedAt: host.now(),
+    zone: options.zone,
+    appVersion: host.appVersion,
+    summary: facts.text.summary,
+    findings: facts.text.findings,
+    sources: await Promise.all(facts.sources.map((source) => toReportSource(parts, source))),
+    labels: facts.labels,
+    audit: facts.audit,
+    attackNotice,
+    observables: [],
+    techniques: [],
+  });
+  await thread.call('begin', { report });
+
+  const observables = new CaseObservables();
+  const suggestions = new Suggestions();
+  const detailed = new Set(
+    [...alerts]
+      .sort((a, b) => b.severity - a.severity || b.score - a.score)
+      .slice(0, options.mostDetailed)
+      .map(({ id }) => id),
+  );
+  const rows = new Map(detail.alerts.map((row) => [row.id, row]));
+  for (let start = 0; start < alerts.length; start += perMessage) {
+    const part = alerts.slice(start, start + perMessage);
+    const events = await eventsOf(parts, part);
+    const whole = await overlapping(part, async (record) => {
+      const event = events.get(record.eventId);
+      if (detailed.has(record.id)) return toReportAlert(await detailOf(parts, record), record.sourceId);
+      const row = rows.get(record.id) ?? toAlertRow(record, '');
+      return toReportAlert(briefDetail(row, event, record), record.sourceId);
+    });
+    for (const record of part) {
+      const event = events.get(record.eventId);
+      if (!event) continue;
+      const alert = { number: record.number, at: record.at };
+      observables.add(alert, observablesOf(event.raw, parserOf(event)(event.raw)));
+    }
+    for (const alert of whole)
+      suggestions.add({ ...alert, raw: alert.raw.text, detectors: alert.votes.map(({ detector }) => detector) });
+    await thread.call('add', { alerts: whole });
+  }
+  await thread.call('complete', {
+    observables: await observables.lookedUp(store, detail.row.number),
+    techniques: suggestions.techniques(techniques, facts.text.techniques),
+  });
+}
+
+function detailOf({ services, texts, work }: AppParts, { id }: AlertRecord): Promise<AlertDetail> {
+  return alertDetail({ services, texts, modelOf: (modelId) => work.modelOf(modelId) }, id);
+}
+
+/** What the row says, without asking the model again. */
+function briefDetail(row: AlertDetail['row'], event: EventRecord | undefined, record: AlertRecord): AlertDetail {
+  const text = event?.raw ?? '';
+  return {
+    ...{
+      row,
+      reasonText: '',
+      votes: [{ detector: record.detector, score: record.score }],
+      reading: '',
+      repeats: [],
+      nearest: [],
+    },
+    ...{ perplexity: record.perplexity, usualPerplexity: null, confidence: record.confidence, judgedBy: '' },
+    raw: {
+      text,
+      isCut: (event?.rawLengthChars ?? 0) > text.length,
+      lengthChars: event?.rawLengthChars ?? 0,
+      heat: [],
+      parts: [],
+    },
+    session: { title: '', events: [], eventCount: 0, durationMs: null },
+    margin: {
+      score: record.score,
+      threshold: 0,
+      histogram: { binBits: 1, counts: [] },
+      bits: record.bits,
+      thresholdBits: 0,
+    },
+    ...{ modelName: '', thresholdVersion: 0, before: [], after: [], history: [], cases: [] },
+  };
+}
+
+async function eventsOf({ services }: AppParts, alerts: readonly AlertRecord[]): Promise<Map<number, EventRecord>> {
+  const ids = alerts.map(({ eventId }) => eventId);
+  const events = await services.store.call('get_events', { ids, maxChars: Math.min(parsedChars, detailChars) });
+  return new Map(events.map((event) => [event.id, event]));
+}
+
+/** In the order of the items. */
+async function overlapping<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let index = next++; index < items.length; index = next++) results[index] = await work(items[index] as T);
+  };
+  await Promise.all(Array.from({ length: Math.min(atATime, items.length) }, worker));
+  return results;
+}
+
+/** What was read stays, whatever became of its file; a report says which. */
+async function toReportSource(parts: AppParts, source: Facts['sources'][number]): Promise<ReportSource> {
+  const { path, isFollowed, ...facts } = source;
+  return { ...facts, file: await fileState(parts, { ...facts, path, isFollowed }) };
+}
+
+async function fileState({ services }: AppParts, source: Facts['sources'][number]): Promise<ReportSource['file']> {
+  const { path, sha256, sizeBytes, isFollowed } = source;
+  if (isFollowed) return 'followed';
+  // An upload is deleted when it was read.
+  if (path === null || path.startsWith(incomingDirectory(services)) || sha256 === null) return 'unknown';
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile()) return 'gone';
+  if (found.size !== sizeBytes) return 'changed';
+  if (found.size > mostHashedBytes) return 'unknown';
+  const importer = await services.importer();
+  try {
+    return (await importer.call('hash', { path })) === sha256 ? 'same' : 'changed';
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'NOT_FOUND') return 'gone';
+    return 'unknown';
+  }
+}

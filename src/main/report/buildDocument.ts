@@ -1,0 +1,113 @@
+/** @file From the facts of a case to the document that is printed: sections in the order asked for, all of its text visible. */
+import type { ReportLayout, SectionId } from '../../shared/report.ts';
+import type { CaseReport } from './caseReport.ts';
+import type { Block, ReportDocument, Run, Section } from './document.ts';
+import { paragraph } from './document.ts';
+import type { TimeFormat } from './format.ts';
+import { counted, createTimeFormat, isTime, severityName, verdictNames } from './format.ts';
+import { paragraphs } from './sections/alertBlocks.ts';
+import { evidenceBlocks, timelineBlocks, verdictSection } from './sections/alerts.ts';
+import type { Bounds, SectionContext } from './sections/context.ts';
+import { attackBlocks, observableBlocks } from './sections/knowledge.ts';
+import { auditBlocks, modelBlocks, redactionBlocks, sourceBlocks } from './sections/origin.ts';
+import { withWords } from './sections/words.ts';
+import { visible } from './visible.ts';
+
+const builders: Record<SectionId, (context: SectionContext) => Block[]> = {
+  summary: ({ report }) => [
+    ...(report.summary === '' ? [] : paragraphs(report.summary)),
+    paragraph(verdictSummary(report)),
+  ],
+  findings: ({ report }) => (report.findings === '' ? [] : paragraphs(report.findings)),
+  timeline: timelineBlocks,
+  evidence: evidenceBlocks,
+  observables: observableBlocks,
+  attack: attackBlocks,
+  notes: ({ report, times }) =>
+    report.notes.flatMap(({ analyst, writtenAt, text }) => [
+      paragraph(`${analyst}, ${times.full(writtenAt)}`, { isQuiet: true }),
+      ...paragraphs(text),
+    ]),
+  verdicts: verdictSection,
+  model: modelBlocks,
+  sources: sourceBlocks,
+  audit: auditBlocks,
+};
+
+/** "Severity critical. State open. First alert …, last alert …." */
+function factsLine(report: CaseReport, times: TimeFormat): string {
+  const instants = report.alerts.flatMap(({ at }) => (isTime(at) ? [at] : []));
+  const parts = [
+    report.severity === null ? 'No alerts' : `Severity ${severityName(report.severity)}`,
+    `State ${report.state}`,
+    `Workspace ${report.workspace}`,
+    `Report by ${report.analyst}`,
+  ];
+  const [first, last] = [instants[0], instants.at(-1)];
+  if (first !== undefined && last !== undefined) {
+    parts.push(`First alert ${times.full(first)}, last alert ${times.full(last)}`);
+  }
+  return `${parts.join('. ')}.`;
+}
+
+/** When the report was made, and the zone of all its times, once. */
+function madeAt({ generatedAt, zone }: CaseReport, times: TimeFormat): string {
+  const at = times.full(generatedAt);
+  return at.endsWith(` ${zone}`) ? at : `${at}, ${zone}`;
+}
+
+/** "3 alerts: 2 true positive, 1 without a verdict." */
+function verdictSummary({ alerts }: CaseReport): string {
+  const counts = new Map<string, number>();
+  for (const { verdict } of alerts) {
+    const name = verdict ? verdictNames[verdict.value].toLowerCase() : 'without a verdict';
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  const parts = [...counts].map(([name, count]) => `${count} ${name}`);
+  return parts.length === 0 ? 'The case has no alerts.' : `${counted(alerts.length, 'alert')}: ${parts.join(', ')}.`;
+}
+
+function visibleRuns(runs: readonly Run[]): Run[] {
+  return runs.map((run) => ({ ...run, text: visible(run.text) }));
+}
+
+function visibleBlock(block: Block): Block {
+  switch (block.kind) {
+    case 'heading':
+    case 'paragraph':
+    case 'line':
+      return { ...block, runs: visibleRuns(block.runs) };
+    case 'lines':
+      return { ...block, lines: block.lines.map((line) => ({ ...line, text: visible(line.text) })) };
+    case 'table':
+      return { ...block, rows: block.rows.map((row) => ({ ...row, cells: row.cells.map(visibleRuns) })) };
+    case 'timeline': {
+      const marks = block.picture.marks.map((mark) => ({ ...mark, label: visible(mark.label) }));
+      return { ...block, picture: { ...block.picture, marks } };
+    }
+  }
+}
+
+/** Sections that have nothing to say are left out. Throws BAD_INPUT for a zone that does not exist. */
+export function buildDocument(report: CaseReport, layout: ReportLayout, bounds: Bounds): ReportDocument {
+  const times = createTimeFormat(report.zone);
+  const context = { report, times, bounds };
+  const laid = layout.map(({ id, title, text }): Section => {
+    const own = text === '' ? [] : paragraphs(withWords(text, report, times));
+    return { id, title: visible(title), blocks: [...own, ...builders[id](context)].map(visibleBlock) };
+  });
+  // What was taken out is told in every report, whatever its template.
+  const redactions: Section = {
+    id: 'redactions',
+    title: 'What was taken out',
+    blocks: redactionBlocks(context).map(visibleBlock),
+  };
+  return {
+    name: `C-${report.number}`,
+    title: visible(report.title),
+    madeAt: madeAt(report, times),
+    facts: visible(factsLine(report, times)),
+    sections: [...laid, redactions].filter(({ blocks }) => blocks.length > 0),
+    footer: visible(report.auditSentence),
+  };
+}

@@ -1,0 +1,58 @@
+/**
+ * @file A report as pages are made of it: sections of a few kinds of block with plain values. What people read (HTML, PDF, Word, Markdown) is
+ * written from this alone; every text in it has passed through `visible`, and the writers escape it.
+ */
+import type { SectionId } from '../../shared/report.ts';
+import type { SeverityLevel, VerdictValue } from '../../shared/domain.ts';
+import type { TimelinePicture } from './timeline.ts';
+
+/** `log`: text of a log, in the fixed width; `name`: a name from a log, kept apart from the direction of the text around. */
+export type Run = {
+  text: string;
+  look?: 'strong' | 'quiet' | 'log' | 'name';
+  severity?: SeverityLevel;
+  verdict?: VerdictValue;
+  /** Bits of surprise: drawn on the ground of the scale. */
+  bits?: number;
+};
+
+export type Column = {
+  title: string;
+  isNumber?: boolean;
+  /** Part of the width, of the sum over the columns. */
+  share: number;
+};
+
+export type Block =
+  | { kind: 'heading'; runs: Run[] }
+  | { kind: 'paragraph'; runs: Run[]; isQuiet?: boolean }
+  /** A raw line with its surprise. */
+  | { kind: 'line'; runs: Run[] }
+  /** Lines as a log has them, one under the other. */
+  | { kind: 'lines'; lines: { number: number; text: string; isMain: boolean }[] }
+  | { kind: 'table'; columns: Column[]; rows: { cells: Run[][]; isMain?: boolean }[] }
+  | { kind: 'timeline'; picture: TimelinePicture; caption: string };
+
+export type Section = { id: SectionId | 'redactions'; title: string; blocks: Block[] };
+
+export type ReportDocument = {
+  /** C-147 */
+  name: string;
+  title: string;
+  madeAt: string;
+  facts: string;
+  sections: Section[];
+  footer: string;
+};
+
+export function plain(text: string): Run[] {
+  return [{ text }];
+}
+
+export function paragraph(text: string, look: { isQuiet?: boolean } = {}): Block {
+  return { kind: 'paragraph', runs: plain(text), ...look };
+}
+
+export function textOfRuns(runs: readonly Run[]): string {
+  return runs.map(({ text }) => text).join('');
+}

@@ -1,0 +1,19 @@
+/** @file What the report thread is asked: the facts of one case piece by piece, then one file of them. */
+import type { RedactionChoice, ReportFormat, ReportLayout } from '../../shared/report.ts';
+import type { CaseReport, ReportAlert } from './caseReport.ts';
+
+export type ReportMethods = {
+  /** A case without its alerts, which follow; forgets the one before. */
+  begin: { input: { report: CaseReport }; output: undefined };
+  add: { input: { alerts: ReportAlert[] }; output: undefined };
+  /** Everything was added; what was found in the lines meanwhile. */
+  complete: { input: Pick<CaseReport, 'observables' | 'techniques'>; output: undefined };
+  render: {
+    input: { format: ReportFormat; layout: ReportLayout; redaction: RedactionChoice };
+    output: { bytes: Uint8Array };
+  };
+  preview: {
+    input: { layout: ReportLayout; redaction: RedactionChoice };
+    output: Pick<CaseReport, 'observables' | 'techniques'> & { html: string };
+  };
+};

@@ -1,0 +1,123 @@
+/** @file What the host tells the window: each event to the state that it changes, and to the analyst where it is news. */
+import type { Job, JobKind } from '../../shared/domain.ts';
+import type { AppEvent } from '../../shared/events.ts';
+import { severeText } from '../../shared/window.ts';
+import type { SevereArrivals } from '../../shared/window.ts';
+import type { AppState } from './app.svelte.ts';
+
+const jobNames: Record<JobKind, string> = {
+  import: 'Import',
+  learn: 'Learning',
+  train: 'Training',
+  score: 'Scoring',
+  demo: 'Demo',
+};
+
+export class HostEvents {
+  /** Jobs whose end was told, or came before this window. */
+  readonly told = new Set<string>();
+  readonly #app: AppState;
+  #alertsTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(app: AppState) {
+    this.#app = app;
+  }
+
+  handle(event: AppEvent): void {
+    switch (event.topic) {
+      case 'start.changed':
+        // After a restoring nothing on screen is what it was; a window that had nothing yet loads as at its start.
+        if (this.#app.start.accept(event.data)) {
+          if (this.#app.workspace === null) void this.#app.loadAll();
+          else location.reload();
+        }
+        break;
+      case 'status.changed':
+        this.#app.status = event.data;
+        break;
+      case 'job.changed':
+        // A model is entered in the registry before its training begins.
+        if (event.data.training !== null && !this.#app.jobs.get(event.data.id)?.training) void this.#app.models.load();
+        this.#app.jobs.accept(event.data);
+        this.tellEnd(event.data);
+        this.#app.open.jobChanged(event.data);
+        if (event.data.state !== 'running') void this.#jobEnded();
+        break;
+      case 'alerts.changed':
+        this.#app.queue.counts = event.data.counts;
+        if (this.#app.view === 'overview') void this.#app.overview.report.load();
+        this.#alertsChanged();
+        break;
+      case 'alerts.severe':
+        void this.#notify(event.data);
+        break;
+      case 'threshold.changed':
+        if (event.data.reason === 'verdicts') this.#app.verdicts.thresholdChanged(event.data.text);
+        else this.#app.notices.tellText(event.data.text);
+        void this.#app.models.thresholds.load();
+        break;
+      case 'sources.changed':
+        void this.#app.logs.load();
+        void this.#reloadWorkspace();
+        break;
+      case 'models.changed':
+        void this.#app.models.load();
+        break;
+      case 'cases.changed':
+        void this.#app.cases.load();
+        break;
+      case 'engine.changed':
+        this.#app.engine.report.value = event.data;
+        break;
+      case 'menu.chosen':
+        this.#app.runCommand(event.data.command);
+        break;
+    }
+  }
+
+  /** Outside the window, where the analyst wants it and looks elsewhere. What cannot be shown is no problem: the queue has it. */
+  async #notify({ critical, high }: SevereArrivals): Promise<void> {
+    const { notifyFrom } = this.#app.settings;
+    const told = { critical, high: notifyFrom === 4 ? high : 0 };
+    if (notifyFrom === 0 || told.critical + told.high === 0 || document.hasFocus()) return;
+    const { isShown } = await this.#app.transport.request('window.notify', told).catch(() => ({ isShown: true }));
+    if (isShown || !('Notification' in window) || Notification.permission !== 'granted') return;
+    const { title, body } = severeText(told);
+    const note = new Notification(title, { body, tag: 'surprisal' });
+    note.addEventListener('click', () => {
+      window.focus();
+      this.#app.go('queue');
+    });
+  }
+
+  /** Events come in bursts; one look at the end of a burst is enough, as nothing on screen depends on it. */
+  #alertsChanged(): void {
+    if (this.#alertsTimer !== undefined) return;
+    this.#alertsTimer = setTimeout(() => {
+      this.#alertsTimer = undefined;
+      void this.#app.queue.refresh();
+    }, 400);
+  }
+
+  /** What came of a job, where no card on screen says it. */
+  tellEnd(job: Job): void {
+    const hasCard = this.#app.jobs.isPanelOpen || this.#app.view === 'models' || this.#app.view === 'open';
+    if (hasCard || job.state === 'running' || this.told.has(job.id)) return;
+    this.told.add(job.id);
+    if (job.state === 'done') this.#app.notices.tell(`${jobNames[job.kind]} done.`, job.outcome ?? '');
+    else if (job.state === 'failed') this.#app.notices.warn(`${jobNames[job.kind]} failed.`, job.error ?? '');
+  }
+
+  async #jobEnded(): Promise<void> {
+    await Promise.all([
+      this.#app.logs.load(),
+      this.#app.models.load(),
+      this.#reloadWorkspace(),
+      this.#app.queue.refresh(),
+    ]);
+  }
+
+  async #reloadWorkspace(): Promise<void> {
+    this.#app.workspace = await this.#app.transport.request('workspace.get', {}).catch(() => this.#app.workspace);
+  }
+}

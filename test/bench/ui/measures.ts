@@ -1,0 +1,133 @@
+/** @file What is measured of the workstation: each takes a page that is open on the queue, and gives figures by name. */
+import type { Page } from '@playwright/test';
+import type { Figures } from '../main.ts';
+import { percentile, type Measured } from './page.ts';
+
+const looks = 60;
+const filters = [
+  'host:host-07',
+  'severity>=high',
+  '"failed password" user:user42',
+  'last:7d -template:t4',
+  'user77',
+  '',
+];
+/** 3,000 in 5 minutes are ten a second. */
+const verdicts = 3000;
+const verdictEveryMs = 90;
+/** Waits for the host to have confirmed the last of them. */
+const confirmMs = 10_000;
+
+/** From one alert to the next: until its raw line stands there. */
+export async function measureWhy(page: Page): Promise<Figures> {
+  const times = await page.evaluate<number[]>(`(async () => {
+    const times = [];
+    for (let index = 0; index < ${looks}; index++) {
+      const before = shownAlert();
+      const key = Math.floor(index / ${looks / 4}) % 2 === 0 ? 'j' : 'k';
+      times.push(await timed(key, () => shownAlert() !== before && rawLine()));
+      await rest(80);
+    }
+    return times;
+  })()`);
+  return { why_p95_ms: percentile(times, 0.95) };
+}
+
+/** The first alert's event is 1 MB long: another is looked at, then the first again. */
+export async function measureLongEvent(page: Page): Promise<Figures> {
+  const time = await page.evaluate<number>(`(async () => {
+    const first = shownAlert();
+    await timed('j', () => shownAlert() !== first && rawLine());
+    await rest(1000);
+    return timed('k', () => shownAlert() === first && rawLine());
+  })()`);
+  return { long_event_ms: time };
+}
+
+/** From Enter in the filter to the list and its count. */
+export async function measureFilters(page: Page): Promise<Figures> {
+  const times: number[] = [];
+  for (const filter of filters) {
+    await page.keyboard.press('/');
+    await page.keyboard.press('Control+a');
+    await (filter === '' ? page.keyboard.press('Delete') : page.keyboard.insertText(filter));
+    await page.waitForTimeout(300);
+    times.push(
+      await page.evaluate<number>(`(() => {
+        const before = rowCount();
+        return timed('Enter', () => rowCount() !== before);
+      })()`),
+    );
+    await page.waitForTimeout(1000);
+  }
+  await page.keyboard.press('Escape');
+  return { filter_p95_ms: percentile(times, 0.95) };
+}
+
+/** All that match: one verdict, its undo; each until the notice says that it is done and the list is there. */
+export async function measureMany({ page, cpuMs }: Measured): Promise<Figures> {
+  await page.evaluate(`until(() => rowCount() === 100000, 'the whole list')`);
+  const says = (text: string): string => `() => document.querySelector('.notices')?.textContent.includes('${text}')`;
+  await page.keyboard.press('Control+a');
+  await page.waitForTimeout(300);
+  const start = cpuMs();
+  const bulk = await page.evaluate<number>(`timed('3', ${says('100,000 alerts')})`);
+  const bulkCpu = cpuMs() - start;
+  await page.waitForTimeout(3000);
+  const between = cpuMs();
+  const undo = await page.evaluate<number>(`timed('z', ${says('taken back')})`);
+  const undoCpu = cpuMs() - between;
+  return { bulk_100k_ms: bulk, undo_100k_ms: undo, bulk_100k_cpu_ms: bulkCpu, undo_100k_cpu_ms: undoCpu };
+}
+
+/** Every verdict by one key, one after the other; how many the workspace has is counted by who closes it. */
+export async function measureVerdicts(page: Page): Promise<Figures> {
+  const started = performance.now();
+  const times = await page.evaluate<number[]>(`(async () => {
+    const times = [];
+    for (let index = 0; index < ${verdicts}; index++) {
+      const from = performance.now();
+      const before = selectedRow();
+      times.push(await timed(String(index % 5 + 1), () => selectedRow() && selectedRow() !== before));
+      await rest(Math.max(0, ${verdictEveryMs} - (performance.now() - from)));
+    }
+    return times;
+  })()`);
+  const minutes = (performance.now() - started) / 60_000;
+  await page.waitForTimeout(confirmMs);
+  return {
+    verdict_p50_ms: percentile(times, 0.5),
+    verdict_p95_ms: percentile(times, 0.95),
+    verdict_keys: times.length,
+    verdict_minutes: minutes,
+  };
+}
+
+/** The longest task while the list is scrolled by wheel, by thumb and to its end; 0: none took 50 ms. */
+export async function measureScrolling(page: Page): Promise<Figures> {
+  await page.evaluate(`until(() => rowCount() === 1000000, 'the whole list', 60000)`);
+  await page.evaluate(`window.longest = 0; new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) window.longest = Math.max(window.longest, duration);
+  }).observe({ type: 'longtask', buffered: false })`);
+  const grid = page.getByRole('grid', { name: 'Alerts' });
+  const box = await grid.boundingBox();
+  if (box) await page.mouse.move(box.x + 200, box.y + 200);
+  for (let turn = 0; turn < 60; turn++) {
+    await page.mouse.wheel(0, 700);
+    await page.waitForTimeout(30);
+  }
+  for (const share of [0.2, 0.5, 0.8]) {
+    await page.evaluate(
+      `(() => { const grid = document.querySelector('[role=grid]'); grid.scrollTop = grid.scrollHeight * ${share}; })()`,
+    );
+    await page.waitForTimeout(400);
+  }
+  await grid.focus();
+  await page.keyboard.press('End');
+  await page.waitForTimeout(3000);
+  const isLast = await page.evaluate<boolean>(`(() => {
+    const row = document.getElementById(selectedRow());
+    return Number(row?.getAttribute('aria-rowindex')) === rowCount() + 1;
+  })()`);
+  return { longest_task_ms: await page.evaluate<number>('window.longest'), last_row_reached: isLast ? 1 : 0 };
+}
