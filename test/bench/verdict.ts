@@ -91,7 +91,8 @@ function teachable(directory: string): void {
   const db = new Database(workspacePaths(directory).database);
   db.prepare('UPDATE model SET files = ?').run(JSON.stringify(files));
   db.exec(`UPDATE threshold SET score = 3, budget_score = 3;
-    UPDATE alert SET evidence = json_set(evidence, '$.votes', json(
-      '[{"detector":"key","score":' || (3 + score) || '},{"detector":"volume","score":' || (1 + number % 5) || '}]'))`);
+    UPDATE alert_evidence SET evidence = json_set(evidence, '$.votes', json((SELECT
+      '[{"detector":"key","score":' || (3 + score) || '},{"detector":"volume","score":' || (1 + number % 5) || '}]'
+      FROM alert WHERE number = alert_number)))`);
   db.close();
 }

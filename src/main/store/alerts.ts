@@ -1,5 +1,6 @@
 /** @file The alert queue: pages by keyset, counts, one alert in full. Raising is in `runs.ts`, deciding in `verdicts.ts`. */
 import type { AlertCounts, AlertState, Verdict } from '../../shared/domain.ts';
+import { alertStates } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import { compileQuery, walkSql } from './alertQuery.ts';
 import type { AlertJoinRow, AlertRows } from './alertRows.ts';
@@ -84,6 +85,11 @@ export function prepareAlerts(
   return {
     counts,
     newest: (): number => newest.get() ?? 0,
+    /** At or above a score, whatever became of them; from the index alone. */
+    shownCounts: (minScore: number): { decided: number; shown: number } => {
+      const of = (state: AlertState): number => count.get(state, minScore) ?? 0;
+      return { decided: of('decided'), shown: alertStates.reduce((sum, state) => sum + of(state), 0) };
+    },
     list: (input: Input<'list_alerts'>): Output<'list_alerts'> => {
       const { order, limit, minScore } = input;
       const query = compileQuery(input, textIndex);

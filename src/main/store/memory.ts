@@ -113,8 +113,8 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
        AND (signature = @signature OR template_id = @templateId)`,
   );
   const dropClaims = db.prepare<{ verdict: number; signature: string | null; templateId: number | null }>(
-    `DELETE FROM folded_alert WHERE verdict_number = @verdict AND alert_number IN (
-       SELECT number FROM alert WHERE signature = @signature OR template_id = @templateId)`,
+    `DELETE FROM folded_alert WHERE verdict_number = @verdict AND EXISTS (SELECT 1 FROM alert
+       WHERE number = alert_number AND (signature = @signature OR template_id = @templateId))`,
   );
 
   const knownScore = (): number => leastScoreOf(knownSeverity, thresholds.current()?.score ?? 0);

@@ -744,7 +744,7 @@ export type StoreMethods = {
     input: { modelId: string; limit?: number };
     output: { score: number; value: VerdictValue; at: Instant; votes: Vote[]; group: string }[];
   };
-  /** Rows that a model judged in the newest run of each log, and the share of the alerts shown that are decided. */
+  /** Rows that a model judged in the newest run of each log, and the share of all alerts shown that are decided. */
   judged_rows: { input: { modelId: string; minScore: number }; output: { rows: number; decidedShare: number } };
   /** Scores a model's stored alerts by their votes, so many of them behind a number. `lastNumber` null: there are no more. */
   rescore_alerts: {

@@ -106,10 +106,6 @@ export function prepareVerdicts(
     `SELECT coalesce(sum(event_count), 0) AS rows FROM run WHERE model_id = ?
        AND number = (SELECT max(number) FROM run AS newer WHERE newer.source_id = run.source_id)`,
   );
-  const shown = db.prepare<[number, string], { shown: number; decided: number }>(
-    `SELECT count(*) AS shown, count(alert.decided_by) AS decided FROM alert CROSS JOIN run ON run.number = alert.run_number
-     WHERE alert.score >= ? AND run.model_id = ?`,
-  );
 
   const record = (
     kind: 'given' | 'taken_back' | 'put_back',
@@ -208,8 +204,8 @@ export function prepareVerdicts(
           group: groupKeyOf(format, prefixHash),
         })),
     judgedRows: ({ modelId, minScore }: Input<'judged_rows'>): Output<'judged_rows'> => {
-      const { shown: all, decided } = shown.get(minScore, modelId) ?? { shown: 0, decided: 0 };
-      return { rows: judged.get(modelId)?.rows ?? 0, decidedShare: all === 0 ? 0 : decided / all };
+      const { decided, shown } = alerts.shownCounts(minScore);
+      return { rows: judged.get(modelId)?.rows ?? 0, decidedShare: shown === 0 ? 0 : decided / shown };
     },
   };
 }
