@@ -23,6 +23,6 @@ export type LearningSettings = {
 export const defaultLearning: LearningSettings = {
   rewards: decisionRewards,
   thresholdPreset: 'conformal',
-  retrainRule: 'after_32',
+  retrainRule: 'off',
   exploration: { share: 0.1, decay: 0.95, floor: 0.01 },
 };

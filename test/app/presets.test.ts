@@ -230,3 +230,20 @@ test('the tutorial alerts on the windows that its formulas find, refuses what la
   expect((await scoreSources(app, [otherId])).error).toContain('choose a text model for lines, and learn again');
   await app.close();
 }, 120_000);
+
+test('sessions of ids are learned as asked for, too (what was asked of lines alone was forgotten for them)', async () => {
+  const folder = testFolder();
+  const path = join(folder, 'sessions.txt');
+  writeFileSync(path, `${Array.from({ length: 60 }, (_, i) => `5 5 22 ${11 + (i % 3)} 9 26`).join('\n')}\n`);
+  const app = await openApp(join(folder, 'workspace'));
+  const { work } = app.app.parts;
+  await (
+    await work.startLearn({ paths: [path] }, { countsOnly: true }, 'sessions')
+  ).finished;
+  expect((await work.modelInUse()).card).toMatchObject({ shape: null, keys: 'sequences' });
+  const refused = await (
+    await work.startLearn({ paths: [path] }, { countsOnly: true, preset: topK(2) }, 'again')
+  ).finished;
+  expect(refused.error).toContain('counts expect nothing');
+  await app.close();
+}, 60_000);

@@ -63,13 +63,13 @@ test('a threshold that moves between two alerts parts them, and looks at no log 
     modelId: 'model-1',
     budgetScore: 6,
     reason: 'budget' as const,
+    preset: { kind: 'budget' as const },
     budget: { alerts: 20, per: 'day' as const },
     eventsPerPeriod: 1,
     calibrationEvents: 1,
     meaning: '',
     createdAt: now,
     verdictCount: 0,
-    preset: { kind: 'budget' as const },
   };
   await store.ask('add_threshold', { threshold: { ...threshold, score: 6 }, actor });
   // What is shown is never counted by what is not.

@@ -14,6 +14,8 @@ import { clearUp } from './leftovers.ts';
 import { Mutes } from './mutes.ts';
 import { TemplateTexts } from './presenter.ts';
 import { Providers } from './providers.ts';
+import { Proposals } from './retraining/proposals.ts';
+import { RetrainRuleWatch } from './retraining/rule.ts';
 import { SevereArrivalsSince } from './severe.ts';
 import { createDispatch, type Dispatch } from './router.ts';
 import { incomingDirectory, openServices, type Services } from './services.ts';
@@ -50,6 +52,8 @@ export type AppParts = {
   backups: Backups;
   providers: Providers;
   watches: Watches;
+  proposals: Proposals;
+  retrainRule: RetrainRuleWatch;
 };
 
 export type AppOptions = {
@@ -129,6 +133,8 @@ export async function createApp(
   const leftAlone = goesOn ? [] : left.cutOff;
   const work: Work = new Work({ services, jobs, files, texts, thresholds, changed: safelyChanged, left: leftAlone });
   const teaching = new Teaching(services, thresholds);
+  const proposals = new Proposals(services, work, thresholds);
+  const retrainRule = new RetrainRuleWatch({ services, jobs, work });
   const mutes = new Mutes(services, () => void safelyChanged());
   const backups = new Backups(services, {
     isBusy: () => jobs.isWorking,
@@ -160,6 +166,8 @@ export async function createApp(
     backups,
     providers,
     watches,
+    proposals,
+    retrainRule,
   };
   void safely(async () => void (await severe.take()));
   // An index or a removal that a crash cut off is finished now.
@@ -177,6 +185,7 @@ export async function createApp(
     isClosing = true;
     await services.store.call('suspend_jobs', { ids: jobs.suspend() }).catch(() => undefined);
     clearInterval(selfTest);
+    retrainRule.close();
     mutes.close();
     const watching = watches.close();
     await providers.close();
@@ -194,6 +203,8 @@ export async function createApp(
   }
   for (const job of toGoOn) work.goOn(job);
   await mutes.open();
+  // The command line does what it is asked for, and nothing else.
+  if (goesOn) retrainRule.open();
   // The command line has it when it needs it.
   if (goesOn) {
     adapt.start();

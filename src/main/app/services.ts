@@ -31,13 +31,14 @@ export async function openServices(
   onDamage: (error: AppError) => void = () => undefined,
 ): Promise<Services> {
   const directory = resolve(workspaceDirectory);
-  const threads: RunningThread[] = [];
+  const threads = new Set<RunningThread>();
   let isClosed = false;
   const start = (name: ThreadName): RunningThread => {
     // Work that is being ended must not start anew what was stopped.
     if (isClosed) throw new AppError('PROCESS_GONE', 'The app is closing.');
     const thread = host.startThread(name);
-    threads.push(thread);
+    threads.add(thread);
+    thread.port.onGone(() => threads.delete(thread));
     return thread;
   };
   const storeThread = start('store');
@@ -98,7 +99,7 @@ export async function openServices(
     close: async () => {
       isClosed = true;
       await store.call('close', undefined).catch(() => undefined);
-      await Promise.all([engine.close(), ...threads.map((thread) => thread.stop())]);
+      await Promise.all([engine.close(), ...[...threads].map((thread) => thread.stop())]);
     },
   };
 }

@@ -281,6 +281,12 @@ export class Fusion {
       .map(({ detector, score }) => ({ detector, score }));
   }
 
+  /** A detector's own -log10 p of a score; 0 for one that was not calibrated. */
+  ownOf(id: DetectorId, score: number): number {
+    const index = this.ids.indexOf(id);
+    return index < 0 ? 0 : this.#first.own(index, score);
+  }
+
   judge(columns: Columns, row: number, group = -1): Judgement {
     return { score: this.score(columns, row, group), votes: this.votes(columns, row) };
   }

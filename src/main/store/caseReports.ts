@@ -40,7 +40,7 @@ export function prepareCaseReports(db: Connection, parts: { audit: Audit; cases:
   );
   const entries = db.prepare<[string, number], Output<'get_case_facts'>['audit'][number]>(
     `SELECT sequence, at, analyst, action, subject, details FROM audit
-     WHERE subject = ? OR subject IN (
+     WHERE subject IN (SELECT ? UNION ALL
        SELECT alert.id FROM case_alert CROSS JOIN alert ON alert.number = case_alert.alert_number
        WHERE case_alert.case_number = ?)
      ORDER BY sequence DESC LIMIT ${mostEntries}`,

@@ -58,7 +58,7 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
          SELECT own.signature, own.template_id, ${entityOf('own')} AS entity, max(${ownScoreOf('own')}) AS score
          FROM temp.target CROSS JOIN alert AS own ON own.number = target.number GROUP BY 1, 2, 3) AS decided
        CROSS JOIN alert ON ${isIn} AND alert.score >= @minScore AND ${ownScoreOf('alert')} <= ${most}
-         AND alert.decided_by IS NULL AND alert.folded_by IS NULL AND alert.muted_by IS NULL AND alert.known_by IS NULL`,
+         AND alert.decided_by IS NULL AND alert.folded_by IS NULL AND alert.muted_by IS NULL AND alert.known_by IS NULL AND alert.origin = 'detector'`,
     );
   const claim = {
     signature: claimOf('alert.signature = decided.signature'),
@@ -85,7 +85,7 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
   const mark = db.prepare<{ verdict: number; signature: string; score: number; severity: number }>(
     `UPDATE alert SET known_by = @verdict, own_score = coalesce(own_score, score), own_severity = coalesce(own_severity, severity),
        score = max(coalesce(own_score, score), @score), severity = max(coalesce(own_severity, severity), @severity)
-     WHERE signature = @signature AND decided_by IS NULL AND known_by IS NOT @verdict`,
+     WHERE signature = @signature AND decided_by IS NULL AND known_by IS NOT @verdict AND origin = 'detector'`,
   );
   const unmark = db.prepare<[string]>(
     `UPDATE alert SET known_by = NULL, score = own_score, severity = own_severity, own_score = NULL, own_severity = NULL

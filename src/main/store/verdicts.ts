@@ -93,7 +93,7 @@ export function prepareVerdicts(
     )
     .pluck();
   const labelled = db.prepare<[string, number], Labelled>(
-    `SELECT coalesce(alert.own_score, alert.score) AS score, verdict.value, verdict.at,
+    `SELECT coalesce(alert.own_score, alert.score) AS score, verdict.value, verdict.at, alert.origin, alert.sampling_weight AS samplingWeight,
        json_extract(alert_evidence.evidence, '$.votes') AS votes, source.format, coalesce(template.prefix_hash, 0) AS prefixHash
      FROM (SELECT min(number) AS number, decided_by FROM alert INDEXED BY alert__decided
            WHERE decided_by IS NOT NULL GROUP BY signature, decided_by) AS one

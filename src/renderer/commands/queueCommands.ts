@@ -113,7 +113,7 @@ export function queueCommands(app: AppState): Command[] {
     }),
     queueOnly({
       id: 'alert.copy_with_reason',
-      title: 'Copy the line with the reason',
+      title: 'Copy line and reason',
       group: 'Act',
       keys: ['Shift+Y'],
       isAvailable: () => detail.alert !== null,

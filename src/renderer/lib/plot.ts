@@ -86,7 +86,8 @@ export function spanAxis(mostMs: number): { range: [number, number]; ticks: numb
 
 /** "30 s", "5 min", "2 h", "3 d": a tick of `spanAxis`. */
 export function spanText(ms: number): string {
-  if (ms < minute) return `${ms / second} s`;
-  if (ms < hour) return `${ms / minute} min`;
+  // Whole numbers: there is room for no other.
+  if (ms < minute || (ms < hour && ms % minute !== 0)) return `${ms / second} s`;
+  if (ms < hour || (ms < day && ms % hour !== 0)) return `${ms / minute} min`;
   return ms < day ? `${ms / hour} h` : `${ms / day} d`;
 }

@@ -4,7 +4,7 @@ import type { RuleFinding } from '../../../shared/presets.ts';
 import { minusLog10P, type Calibration } from '../../detect/calibration.ts';
 import type { GroupKey } from '../../detect/detector.ts';
 import { Fusion, type FusionData } from '../../detect/fusion.ts';
-import { VoteJudge } from '../../detect/reweigh.ts';
+import { VoteJudge as KeptVotes } from '../../detect/reweigh.ts';
 import type { Calibrations, ModelCard } from '../keyModel.ts';
 
 /** One for each detector of the set, in its order: the scores of some rows, NaN where it says nothing. */
@@ -23,8 +23,15 @@ export type Judge = {
   findingOf?(columns: Columns, row: number): RuleFinding | null;
 };
 
+/** By calibrated p-values, and by no rule: what is kept of an alert can be judged again. */
+export type VoteJudge = Judge & {
+  /** A detector's own -log10 p of its score. */
+  ownOf(detector: DetectorId, score: number): number;
+  scoreOfVotes(votes: readonly Vote[], group: GroupKey): number | null;
+};
+
 /** `keys`: what the model learned says whether single events are judged, or whole sessions. */
-export function judgeBy(calibrations: Calibrations, keys: ModelCard['keys'], ids: readonly DetectorId[]): Judge {
+export function judgeBy(calibrations: Calibrations, keys: ModelCard['keys'], ids: readonly DetectorId[]): VoteJudge {
   if (calibrations.fusion) return judgeByAll(calibrations.fusion, ids);
   return judgeByKey(keys === 'sequences' ? calibrations.sessionCalibration : calibrations.calibration, ids);
 }
@@ -47,9 +54,9 @@ export function keyBitsAt(judge: Judge, ids: readonly DetectorId[], score: numbe
   return high;
 }
 
-function judgeByAll(data: FusionData, ids: readonly DetectorId[]): Judge {
+function judgeByAll(data: FusionData, ids: readonly DetectorId[]): VoteJudge {
   const fusion = new Fusion(data);
-  const voteJudge = new VoteJudge(data.detectors, data.second);
+  const kept = new KeptVotes(data.detectors, data.second);
   // Of a detector that this version does not have there is no column.
   const order = fusion.ids.map((id) => ids.indexOf(id));
   const isInOrder = order.every((column, index) => column === index);
@@ -59,17 +66,20 @@ function judgeByAll(data: FusionData, ids: readonly DetectorId[]): Judge {
     groupOf: (key) => fusion.groupOf(key),
     scoreOf: (columns, row, group) => fusion.score(ordered(columns), row, group),
     votesOf: (columns, row) => fusion.votes(ordered(columns), row),
-    scoreOfVotes: (votes, group) => voteJudge.score(votes, group),
+    ownOf: (detector, score) => fusion.ownOf(detector, score),
+    scoreOfVotes: (votes, group) => kept.score(votes, group),
   };
 }
 
 /** By the key model's surprise alone. */
-function judgeByKey(calibration: Calibration, ids: readonly DetectorId[]): Judge {
+function judgeByKey(calibration: Calibration, ids: readonly DetectorId[]): VoteJudge {
   const key = ids.indexOf('key');
   const scoreOf = (columns: Columns, row: number): number => minusLog10P(calibration, columns[key]?.[row] ?? 0);
   return {
     groupOf: () => -1,
     scoreOf,
     votesOf: (columns, row) => [{ detector: 'key', score: scoreOf(columns, row) }],
+    ownOf: (detector, score) => (detector === 'key' ? minusLog10P(calibration, score) : 0),
+    scoreOfVotes: (votes) => votes.find(({ detector }) => detector === 'key')?.score ?? 0,
   };
 }

@@ -14,6 +14,8 @@ import { indexEntities } from './0150-index-entities.ts';
 import { foldRepeats } from './0160-fold-repeats.ts';
 import { partEvidence } from './0170-part-evidence.ts';
 import { keepWhatVerdictsTeach } from './0180-keep-what-verdicts-teach.ts';
+import { proposeModels } from './0190-propose-models.ts';
+import { sampleUnflagged } from './0200-sample-unflagged.ts';
 import { namePresets } from './0210-name-presets.ts';
 import { keepReportText } from './0220-keep-report-text.ts';
 
@@ -32,6 +34,8 @@ export const migrations: readonly Migration[] = [
   foldRepeats,
   partEvidence,
   keepWhatVerdictsTeach,
+  proposeModels,
+  sampleUnflagged,
   namePresets,
   keepReportText,
 ];
