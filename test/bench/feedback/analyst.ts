@@ -51,10 +51,9 @@ export class SimulatedAnalyst {
     this.#order = order;
     this.#random = new Random(seed);
     this.#open = db
-      .prepare<
-        [number],
-        number
-      >('SELECT number FROM alert WHERE decided_by IS NULL AND folded_by IS NULL AND score >= ? ORDER BY score DESC, number')
+      .prepare<[number], number>(
+        'SELECT number FROM alert WHERE decided_by IS NULL AND folded_by IS NULL AND score >= ? ORDER BY score DESC, number',
+      )
       .pluck();
   }
 
@@ -94,10 +93,9 @@ export class SimulatedAnalyst {
     const decided = {
       signatures: counted(({ signature }) => signature),
       templates: counted(({ templateId }) => templateId),
-      entities: counted(({ entity }) => entity),
     };
-    const candidates = open.map(({ number, score, signature, templateId: template, entity }) => {
-      return { number, score, signature, template, entity, isSample: false };
+    const candidates = open.map(({ number, score, signature, templateId: template }) => {
+      return { number, score, signature, template, isSample: false };
     });
     const options = { thresholdScore: this.#from, share: 0, labelCount: this.given.length, seed: 1, most: 1 };
     const [pick] = selectToTeach(candidates, decided, options);

@@ -73,7 +73,7 @@ async function learned({ ask, modelId, rows, from }: Teachable): Promise<AdaptOu
   return adapt(
     {
       ownRowsPath: null,
-      labels: labels.map((label) => ({ ...label, origin: 'detector', samplingWeight: 1 })),
+      labels: labels.map((label) => ({ ...label, samplingWeight: label.samplingWeight ?? 1 })),
       ...{ budgetScore: from, maxShift, settings: defaultLearning, judged, calibrationRows: rows.second.pooled.count },
     },
     rows,

@@ -80,11 +80,25 @@ async function runLab(seed: number): Promise<Row[]> {
 
 function tableOf(rows: readonly Row[]): string {
   const keys = [...new Set(rows.map(({ set, order, wrong, arm }) => [set, order, wrong, arm].join(' | ')))];
-  const names = ['falseBefore', 'falseAfter', 'recallBefore', 'recallAfter', 'apBefore', 'apAfter', 'unseenBefore', 'unseenAfter'] as const;
-  const lines = [`| set | order | wrong | arm | labels | ${names.join(' | ')} |`, `|${' --- |'.repeat(5 + names.length)}`];
+  const names = [
+    'falseBefore',
+    'falseAfter',
+    'recallBefore',
+    'recallAfter',
+    'apBefore',
+    'apAfter',
+    'unseenBefore',
+    'unseenAfter',
+  ] as const;
+  const lines = [
+    `| set | order | wrong | arm | labels | ${names.join(' | ')} |`,
+    `|${' --- |'.repeat(5 + names.length)}`,
+  ];
   for (const key of keys) {
     for (const labels of labelCounts) {
-      const own = rows.filter((row) => [row.set, row.order, row.wrong, row.arm].join(' | ') === key && row.labels === labels);
+      const own = rows.filter(
+        (row) => [row.set, row.order, row.wrong, row.arm].join(' | ') === key && row.labels === labels,
+      );
       const cells = names.map((name) => {
         const mean = meanOf(own.map((row) => row[name]));
         return name.startsWith('false') ? String(Math.round(mean)) : mean.toFixed(3);

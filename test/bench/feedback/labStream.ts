@@ -113,7 +113,8 @@ function readStream(
          alert.event_id AS eventId, alert.at, alert.fingerprint, alert.actor, alert.culprits AS shares, event.line_number AS lineNumber
        FROM alert CROSS JOIN source ON source.id = alert.source_id CROSS JOIN event ON event.id = alert.event_id
        CROSS JOIN alert_evidence ON alert_evidence.alert_number = alert.number
-       LEFT JOIN template ON template.id = alert.template_id ORDER BY alert.number`,
+       LEFT JOIN template ON template.id = alert.template_id
+       WHERE alert.origin = 'detector' ORDER BY alert.number`,
     )
     .all();
   const alerts = rows.map(({ sourceId, votes, culprits, format, prefixHash, actor, shares, ...row }): StreamAlert => {
