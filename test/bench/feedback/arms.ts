@@ -14,7 +14,9 @@ import type { AskStore } from './analyst.ts';
 import type { StreamAlert } from './labStream.ts';
 import type { Judged } from './queue.ts';
 
-export const arms = ['memory', 'memory+weights', '+threshold'] as const;
+export const quickArms = ['memory', 'memory+weights', '+threshold'] as const;
+export const arms = [...quickArms, '+model', 'published_rule'] as const;
+export type QuickArm = (typeof quickArms)[number];
 export type Arm = (typeof arms)[number];
 
 export type ArmOutcome = {
@@ -38,8 +40,22 @@ export type Teachable = {
 const maxShift = Math.log10(2);
 const knownSeverity = 4;
 
-export async function outcomesOf(parts: Teachable): Promise<Record<Arm, ArmOutcome>> {
-  const { db, rows, later, from } = parts;
+export async function outcomesOf(parts: Teachable): Promise<Record<QuickArm, ArmOutcome>> {
+  const { rows, from } = parts;
+  const { taught, thresholdScore } = await learned(parts);
+  const remember = rememberer(parts);
+  const under = (own: Taught | null, threshold: number): Judged[] =>
+    remember(own ? scorerOf(rows, own, from) : (alert) => alert.score, threshold);
+  const weights: Taught | null = taught && { weights: taught.weights, joined: null };
+  return {
+    memory: { judged: under(null, from), threshold: null, taught: null },
+    'memory+weights': { judged: under(weights, from), threshold: null, taught: weights },
+    '+threshold': { judged: under(taught, thresholdScore), threshold: thresholdScore, taught },
+  };
+}
+
+/** What is remembered of later alerts, over any scores: what folds, and that known threats are as severe as the store makes them. */
+export function rememberer({ db, later }: Pick<Teachable, 'db' | 'later'>) {
   const remembered = new Map(
     db
       .prepare<[], { number: number; isHidden: number; isKnown: number }>(
@@ -48,23 +64,12 @@ export async function outcomesOf(parts: Teachable): Promise<Record<Arm, ArmOutco
       .all()
       .map((row) => [row.number, row]),
   );
-  const { taught, thresholdScore } = await learned(parts);
-  /** Known threats are as severe as the store makes them. */
-  const under = (own: Taught | null, threshold: number): Judged[] => {
-    const scoreOf = own ? scorerOf(rows, own, from) : (alert: StreamAlert) => alert.score;
-    return later.map((alert) => {
+  return (scoreOf: (alert: StreamAlert) => number, threshold: number): Judged[] =>
+    later.map((alert) => {
       const { isHidden = 0, isKnown = 0 } = remembered.get(alert.number) ?? {};
-      const score = scoreOf(alert);
       const least = isKnown === 1 ? leastScoreOf(knownSeverity, threshold) : 0;
-      return { alert, score: Math.max(score, least), isHidden: isHidden === 1 };
+      return { alert, score: Math.max(scoreOf(alert), least), isHidden: isHidden === 1 };
     });
-  };
-  const weights: Taught | null = taught && { weights: taught.weights, joined: null };
-  return {
-    memory: { judged: under(null, from), threshold: null, taught: null },
-    'memory+weights': { judged: under(weights, from), threshold: null, taught: weights },
-    '+threshold': { judged: under(taught, thresholdScore), threshold: thresholdScore, taught },
-  };
 }
 
 async function learned({ ask, modelId, rows, from }: Teachable): Promise<AdaptOutput> {

@@ -20,6 +20,7 @@ const startAt = Date.UTC(2026, 8, 7);
 const watchedShare = 0.5;
 /** One line in a hundred: the most that a budget may ask for, so that as much as possible is kept. */
 const widest = { alerts: 1_000_000, per: '100k' } as const;
+const calmLines = 20_000;
 /** Lines of one attack lie no further from each other. */
 const farthestLines = 30;
 
@@ -51,13 +52,16 @@ export type StreamAlert = {
 
 export type Attack = { part: 'watched' | 'later'; kind: string };
 
-export type Stream = { alerts: StreamAlert[]; attacks: Attack[]; normalRows: number };
+/** `calm`: the log as it would have gone on with neither change nor attack, to see what share of it alerts. */
+export type Stream = { alerts: StreamAlert[]; attacks: Attack[]; calmSourceId: number };
 
 export async function labStream(app: TestApp, workspace: string, folder: string, seed: number): Promise<Stream> {
   const lines = [...generateOffice({ ...office, seed: 300 + seed, startAt })];
   const cut = Math.floor(office.lines * office.cleanUntil);
   const end = cut + Math.floor((lines.length - cut) * watchedShare);
-  const parts = { quiet: lines.slice(0, cut), watched: lines.slice(cut, end), later: lines.slice(end) };
+  const calmly = { ...office, anomalyRate: 0, hasChanges: false };
+  const calm = [...generateOffice({ ...calmly, seed: 300 + seed, startAt })].slice(cut, cut + calmLines);
+  const parts = { calm, quiet: lines.slice(0, cut), watched: lines.slice(cut, end), later: lines.slice(end) };
   const sourceOf = async (name: keyof typeof parts): Promise<number> => {
     const path = join(folder, `${name}.log`);
     await writeFile(path, `${parts[name].map(({ text }) => text).join('\n')}\n`);
@@ -70,7 +74,7 @@ export async function labStream(app: TestApp, workspace: string, folder: string,
   const sources = { watched: await sourceOf('watched'), later: await sourceOf('later') };
   await app.ask('thresholds.set_budget', { budget: widest });
   await scoreSources(app, [sources.watched, sources.later]);
-  return readStream(workspace, parts, sources);
+  return { ...readStream(workspace, parts, sources), calmSourceId: await sourceOf('calm') };
 }
 
 type Lines = readonly { label: string; kind: string }[];
@@ -89,7 +93,7 @@ function readStream(
   directory: string,
   parts: Record<'watched' | 'later', Lines>,
   sources: Record<'watched' | 'later', number>,
-): Stream {
+): Omit<Stream, 'calmSourceId'> {
   const attacks: Attack[] = [];
   const attackOf = { watched: new Map<number, number>(), later: new Map<number, number>() };
   for (const part of ['watched', 'later'] as const) {
@@ -133,5 +137,5 @@ function readStream(
     };
   });
   db.close();
-  return { alerts, attacks, normalRows: parts.later.filter(({ label }) => label !== 'anomaly').length };
+  return { alerts, attacks };
 }

@@ -46,9 +46,11 @@ export function thresholdShowing(judged: readonly Judged[], attackCount: number)
   return [...best.values()].sort((a, b) => b - a)[attackCount - 1] ?? -Infinity;
 }
 
-/** Of single alerts; what is hidden comes last. */
+/** Average precision over single alerts; what is hidden comes last. */
 export function rankingOf(judged: readonly Judged[]): number {
-  return averagePrecision(
-    judged.map(({ alert, score, isHidden }) => ({ isThreat: alert.isThreat, score: isHidden ? -1 : score })),
-  );
+  return averagePrecision(judged.map(rankingScore));
+}
+
+export function rankingScore({ alert, score, isHidden }: Judged): { isThreat: boolean; score: number } {
+  return { isThreat: alert.isThreat, score: isHidden ? -1 : score };
 }

@@ -8,8 +8,7 @@ import { reweighed, secondUnder } from '../../detect/reweigh.ts';
 import type { ModelRecord } from '../../store/protocol.ts';
 import { ownRowsFile, scoreGraphOf, type KeyModel, type ModelCard } from '../keyModel.ts';
 import { modelDirectory, type Services } from '../services.ts';
-import type { Detection } from './detection.ts';
-import { judgeBy, type Judge } from './judge.ts';
+import { judgeBy, type VoteJudge } from './judge.ts';
 
 type Taught = Pick<Threshold, 'taught' | 'budgetScore'>;
 
@@ -32,13 +31,13 @@ export function judgingOf({ taught, budgetScore }: Taught): string {
 /** Remembers the last of each model, so that equal versions are one. */
 export class TaughtJudges {
   readonly #services: Services;
-  readonly #known = new Map<string, { base: KeyModel; judging: string; detection: Detection }>();
+  readonly #known = new Map<string, { base: KeyModel; judging: string; detection: KeyModel['detection'] }>();
 
   constructor(services: Services) {
     this.#services = services;
   }
 
-  async under(base: KeyModel, version: Taught): Promise<Detection> {
+  async under(base: KeyModel, version: Taught): Promise<KeyModel['detection']> {
     const judging = judgingOf(version);
     if (judging === '') return base.detection;
     const known = this.#known.get(base.id);
@@ -49,7 +48,7 @@ export class TaughtJudges {
     return detection;
   }
 
-  async #judge(base: KeyModel, { taught, budgetScore }: Taught, graph: ScoreGraph): Promise<Judge> {
+  async #judge(base: KeyModel, { taught, budgetScore }: Taught, graph: ScoreGraph): Promise<VoteJudge> {
     const calibrations = base.calibrations[graph];
     // A model without an int8 calibration of its own has that of the other graph.
     const of = base.calibrations.int8 === base.calibrations.f32 ? 'f32' : graph;
