@@ -7,7 +7,7 @@ import { foldDays } from '../../../src/main/app/teach.ts';
 import { selectToTeach } from '../../../src/main/detect/teachQueue.ts';
 import type { StoreMethods } from '../../../src/main/store/protocol.ts';
 import { Random } from '../../../src/shared/random.ts';
-import type { StreamAlert } from './labStream.ts';
+import type { StreamAlert } from './stream.ts';
 
 /** `severity`: as the queue is sorted; `random`: any of those that are open; `teach`: as the list to teach from asks. */
 export const labelOrders = ['severity', 'random', 'teach'] as const;

@@ -11,7 +11,7 @@ import { defaultLearning } from '../../../src/shared/learning.ts';
 import type { Taught } from '../../../src/shared/taught.ts';
 import { adapt } from '../../../trainer/adapt/adapt.ts';
 import type { AskStore } from './analyst.ts';
-import type { StreamAlert } from './labStream.ts';
+import type { StreamAlert } from './stream.ts';
 import type { Judged } from './queue.ts';
 
 export const quickArms = ['memory', 'memory+weights', '+threshold'] as const;

@@ -2,10 +2,17 @@
  * @file What verdicts are worth: a simulated analyst on streams that change honestly, the arms of learning side by side on a later part that nobody
  * judged, with wrong labels among them; and in which order labels teach most.
  */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openApp } from '../../helpers/app.ts';
+import { tell } from '../detect/protocols.ts';
 import { deviationOf, meanOf } from '../detect/statistics.ts';
 import type { BenchOptions, Report } from '../main.ts';
 import { labelOrders } from './analyst.ts';
-import { runLab, type Row } from './lab.ts';
+import { hdfsStream } from './hdfsStream.ts';
+import { labStream } from './labStream.ts';
+import { runSet, type Row, type SetRun } from './setRun.ts';
 
 const plan = { labelCounts: [10, 25, 50, 100, 200], wrongShares: [0, 0.05, 0.1], orders: labelOrders };
 const columns = [
@@ -13,17 +20,62 @@ const columns = [
   ...['unseenBefore', 'unseenAfter', 'askedRate', 'realisedRate', 'normalLikelihoodRatio'],
 ] as const satisfies readonly (keyof Row)[];
 
-export async function benchFeedback({ seeds }: BenchOptions, parts: string[]): Promise<Report> {
+export async function benchFeedback({ seeds, data }: BenchOptions, parts: string[]): Promise<Report> {
   const rows: Row[] = [];
   const notes: string[] = [];
-  for (let seed = 1; seed <= seeds; seed++) {
-    if (parts.length > 0 && !parts.includes('lab')) continue;
-    const run = await runLab(seed, plan);
-    rows.push(...run.rows);
-    notes.push(...run.notes);
+  const sets = Object.entries(setsOf(data)).filter(([name]) => parts.length === 0 || parts.includes(name));
+  for (const [, run] of sets) {
+    for (let seed = 1; seed <= seeds; seed++) {
+      const found = await inFolder((folder) => run(folder, seed));
+      rows.push(...found.rows);
+      notes.push(...found.notes);
+    }
   }
   const means = meansOf(rows);
   return { json: { means, rows, notes }, markdown: tableOf(means, notes) };
+}
+
+type RunSet = (folder: string, seed: number) => Promise<SetRun>;
+
+function setsOf(data: string | undefined): Record<string, RunSet> {
+  const lab: RunSet = async (folder, seed) => {
+    tell(`lab: learning and scoring, seed ${seed}`);
+    const workspace = join(folder, 'workspace');
+    // What is kept under the workspace's secret depends on it: equal secrets, equal figures.
+    const app = await openApp(workspace, { randomBytes: (length) => new Uint8Array(length).fill(seed) });
+    try {
+      const { alerts, calmSourceId: sourceId } = await labStream(app, workspace, folder, seed);
+      return await runSet(app, workspace, { parts: { name: 'lab', alerts, calm: { sourceId } }, seed, plan });
+    } finally {
+      await app.close();
+    }
+  };
+  if (!data) return { lab };
+  const hdfs: RunSet = async (folder, seed) => {
+    tell(`hdfs-keys: learning and scoring, seed ${seed}`);
+    const workspace = join(folder, 'workspace');
+    const { alerts, harmlessLater } = await hdfsStream(data, workspace, folder, seed);
+    const app = await openApp(workspace);
+    try {
+      return await runSet(app, workspace, {
+        parts: { name: 'hdfs-keys', alerts, calm: { harmlessLater } },
+        seed,
+        plan,
+      });
+    } finally {
+      await app.close();
+    }
+  };
+  return { lab, 'hdfs-keys': hdfs };
+}
+
+async function inFolder<T>(act: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'surprisal-feedback-'));
+  try {
+    return await act(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 type Cell = { mean: number; deviation: number };
@@ -37,7 +89,8 @@ function meansOf(rows: readonly Row[]): Means[] {
       const values = own.map((row) => row[column]).filter((value) => !Number.isNaN(value));
       return [column, { mean: meanOf(values), deviation: deviationOf(values) }] as const;
     });
-    const unseenGain = own.map(({ unseenGain: { low, high } }) => `${low.toFixed(2)}..${high.toFixed(2)}`).join(', ');
+    const gains = own.flatMap(({ unseenGain }) => unseenGain ?? []);
+    const unseenGain = gains.map(({ low, high }) => `${low.toFixed(2)}..${high.toFixed(2)}`).join(', ');
     return { key, of: Object.fromEntries(cells) as Means['of'], unseenGain };
   });
 }

@@ -20,8 +20,8 @@ export type ArmFigures = {
   /** On alerts whose signature got no verdict: of a model, against the one it came from under the same weights. */
   unseenBefore: number;
   unseenAfter: number;
-  /** Of their difference, by drawing the same alerts again for both. */
-  unseenGain: Interval;
+  /** Of their difference, by drawing the same alerts again for both; null where nobody asked. */
+  unseenGain: Interval | null;
   /** Share of normal events that was asked to alert, and that did, on a stretch without change or attack; NaN where it was not scored. */
   askedRate: number;
   realisedRate: number;
@@ -40,6 +40,7 @@ type Input = {
   shown: number;
   /** Signatures that got a verdict. */
   touched: ReadonlySet<string>;
+  hasInterval: boolean;
 };
 
 const resamples = 400;
@@ -52,6 +53,7 @@ export function figuresOf({
   wanted,
   shown,
   touched,
+  hasInterval,
 }: Input): Omit<ArmFigures, 'askedRate' | 'realisedRate' | 'normalLikelihoodRatio'> {
   const { judged, threshold } = outcome;
   const before = valueAt(base, from, shown);
@@ -71,7 +73,7 @@ export function figuresOf({
     apAfter: rankingOf(judged),
     unseenBefore: rankingOf(unseen.before),
     unseenAfter: rankingOf(unseen.after),
-    unseenGain: gainOf(unseen.before, unseen.after),
+    unseenGain: hasInterval ? gainOf(unseen.before, unseen.after) : null,
   };
 }
 

@@ -3,14 +3,14 @@ import { Folding } from '../../../src/main/detect/folding.ts';
 import { severityOf } from '../../../src/main/detect/severity.ts';
 import { defaultFolding } from '../../../src/shared/domain.ts';
 import { averagePrecision } from '../detect/statistics.ts';
-import type { StreamAlert } from './labStream.ts';
+import type { StreamAlert } from './stream.ts';
 
 /** An alert as an arm judges it. `isHidden`: a verdict folds it. */
 export type Judged = { alert: StreamAlert; score: number; isHidden: boolean };
 
 export type Shown = {
   /** What is in the queue, repeats of the same counted by their first. */
-  heads: { isThreat: boolean; score: number; kinds: string[] }[];
+  heads: { isThreat: boolean; score: number }[];
   /** Attacks of which something is shown. */
   attacks: ReadonlySet<number>;
 };
@@ -22,14 +22,13 @@ export function queueAt(judged: readonly Judged[], threshold: number): Shown {
   const attacks = new Set<number>();
   for (const { alert, score, isHidden } of judged) {
     if (isHidden || score < threshold) continue;
-    const { eventId, at, fingerprint, profile, attacks: own, isThreat, kind } = alert;
+    const { eventId, at, fingerprint, profile, attacks: own, isThreat } = alert;
     const severity = severityOf(score, threshold);
     const facts = { isShown: true, severity, fingerprint, profile, isClosed: false, hiddenBy: '', head: null };
     const headOf = folding.add({ eventId, at, ...facts }) ?? eventId;
-    const head = heads.get(headOf) ?? { isThreat: false, score, kinds: [] };
+    const head = heads.get(headOf) ?? { isThreat: false, score };
     head.isThreat ||= isThreat;
     head.score = Math.max(head.score, score);
-    head.kinds.push(kind);
     heads.set(headOf, head);
     for (const attack of own) attacks.add(attack);
   }

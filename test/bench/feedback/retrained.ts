@@ -71,7 +71,11 @@ export async function retrainedByRule({ services }: Parts, parent: KeyModel, see
     ...{ pieces, isThreat: learned.map(({ isThreat }) => isThreat), threshold: -Infinity, rewards: decisionRewards },
     ...{ steps: leastSteps, batchSequences, learningRate: learningRate.trainedHere, random: createRandom(seed) },
   });
-  const id = `${parent.id}-rule`;
+  const id = services.host.newId();
+  const record = await services.store.call('add_model', {
+    ...{ id, state: 'training', createdAt: services.host.now(), directory: `models/${id}`, card: parent.card },
+    ...{ curve: [], files: [], actor: await services.actor() },
+  });
   const directory = modelDirectory(services, id);
   await mkdir(directory, { recursive: true });
   const written = await exportModel(directory, shape, model.state.parameters);
@@ -89,8 +93,6 @@ export async function retrainedByRule({ services }: Parts, parent: KeyModel, see
     signal,
   );
   const files = [...written, ...(await writeModelData(directory, calibrated, null))];
-  const record = (await services.store.call('list_models', undefined)).find((one) => one.id === parent.id);
-  if (!record) throw new Error('The model is gone.');
   const card = { ...parent.card, quantisation: calibrated.quantisation };
   return loadKeyModel(services, { ...record, id, card, files });
 }

@@ -1,17 +1,14 @@
-/** @file The arms on the made-up office: verdicts step by step, in each order and with wrong ones among them; and what a model adds that learned from them. */
+/** @file The arms on one set: verdicts step by step, in each order and with wrong ones among them; and what a model adds that learned from them. */
 import Database from 'better-sqlite3';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { KeyModel } from '../../../src/main/app/keyModel.ts';
 import { readOwnRows } from '../../../src/main/app/detection/taughtJudges.ts';
 import { workspacePaths } from '../../../src/main/store/paths.ts';
-import { openApp, type TestApp } from '../../helpers/app.ts';
+import type { TestApp } from '../../helpers/app.ts';
 import { tell } from '../detect/protocols.ts';
 import { SimulatedAnalyst, type AskStore, type LabelOrder } from './analyst.ts';
 import { outcomesOf, quickArms, rememberer, type Arm, type ArmOutcome, type Teachable } from './arms.ts';
 import { figuresOf, type ArmFigures } from './figures.ts';
-import { labStream, type StreamAlert } from './labStream.ts';
+import type { StreamAlert } from './stream.ts';
 import { thresholdShowing, type Judged } from './queue.ts';
 import { likelihoodRatio, realisedRate, replayed, retrainedByApp, retrainedByRule } from './retrained.ts';
 
@@ -24,82 +21,74 @@ export type Row = {
   seed: number;
 } & ArmFigures;
 export type Plan = { labelCounts: readonly number[]; wrongShares: readonly number[]; orders: readonly LabelOrder[] };
-export type LabRun = { rows: Row[]; notes: string[] };
+export type SetRun = { rows: Row[]; notes: string[] };
 
 /** Of the attacks that the detector shows at all. */
 const wantedRecall = 0.99;
 
-export async function runLab(seed: number, plan: Plan): Promise<LabRun> {
-  const folder = await mkdtemp(join(tmpdir(), 'surprisal-feedback-'));
-  // What is kept under the workspace's secret depends on it: equal secrets, equal figures.
-  const secret = { randomBytes: (length: number) => new Uint8Array(length).fill(seed) };
-  const app = await openApp(join(folder, 'workspace'), secret);
-  try {
-    const run = await LabSeed.begin(app, folder, seed);
-    const [first = 0] = plan.wrongShares;
-    for (const wrong of plan.wrongShares) await run.label('severity', wrong, plan.labelCounts);
-    for (const order of plan.orders) if (order !== 'severity') await run.label(order, first, plan.labelCounts);
-    await run.retrain(plan.labelCounts.at(-1) ?? 0);
-    return run;
-  } finally {
-    await app.close();
-    await rm(folder, { recursive: true, force: true });
-  }
+/** A set in a workspace: a log that goes on calmly tells the realised rate, or the harmless among what is later do. */
+type SetParts = { name: string; alerts: StreamAlert[]; calm: { sourceId: number } | { harmlessLater: number } };
+
+/** Runs the plan; a set without a log to learn from again has no retrained models. */
+export async function runSet(
+  app: TestApp,
+  workspace: string,
+  { parts, seed, plan }: { parts: SetParts; seed: number; plan: Plan },
+): Promise<SetRun> {
+  const run = await Runner.begin(app, workspace, parts, seed);
+  const most = plan.labelCounts.at(-1) ?? 0;
+  for (const wrong of plan.wrongShares) await run.label('severity', wrong, plan.labelCounts);
+  for (const order of plan.orders) if (order !== 'severity') await run.label(order, 0, plan.labelCounts);
+  if ('sourceId' in parts.calm) await run.retrain(most);
+  return run;
 }
 
-class LabSeed implements LabRun {
+class Runner implements SetRun {
   readonly rows: Row[] = [];
   readonly notes: string[] = [];
   readonly #app: TestApp;
   readonly #seed: number;
-  readonly #alerts: readonly StreamAlert[];
-  readonly #calmSourceId: number;
+  readonly #set: SetParts;
   readonly #model: KeyModel;
   readonly #parts: Teachable;
   readonly #base: readonly Judged[];
   /** Attacks of the later part that the untaught detector shows at all. */
   readonly #shown: number;
 
-  private constructor(input: {
-    app: TestApp;
-    seed: number;
-    alerts: readonly StreamAlert[];
-    calmSourceId: number;
-    model: KeyModel;
-    parts: Teachable;
-    base: readonly Judged[];
-    shown: number;
-  }) {
-    this.#app = input.app;
-    this.#seed = input.seed;
-    this.#alerts = input.alerts;
-    this.#calmSourceId = input.calmSourceId;
-    this.#model = input.model;
-    this.#parts = input.parts;
-    this.#base = input.base;
-    this.#shown = input.shown;
+  private constructor(
+    app: TestApp,
+    seed: number,
+    set: SetParts,
+    own: Pick<Teachable, 'db' | 'rows'> & { model: KeyModel },
+  ) {
+    this.#app = app;
+    this.#seed = seed;
+    this.#set = set;
+    this.#model = own.model;
+    const later = set.alerts.filter(({ part }) => part === 'later').sort((a, b) => a.eventId - b.eventId);
+    this.#base = later.map((alert) => ({ alert, score: alert.score, isHidden: false }));
+    this.#shown = new Set(later.flatMap(({ attacks }) => attacks)).size;
+    const from = thresholdShowing(this.#base, this.#wanted);
+    const { store } = app.app.parts.services;
+    const ask: AskStore = (method, input) => store.call(method, input);
+    this.#parts = { ask, db: own.db, modelId: own.model.id, rows: own.rows, later, from };
   }
 
-  static async begin(app: TestApp, folder: string, seed: number): Promise<LabSeed> {
-    tell(`lab: learning and scoring, seed ${seed}`);
-    const workspace = join(folder, 'workspace');
-    const { alerts, calmSourceId } = await labStream(app, workspace, folder, seed);
-    const later = alerts.filter(({ part }) => part === 'later').sort((a, b) => a.eventId - b.eventId);
-    const base = later.map((alert) => ({ alert, score: alert.score, isHidden: false }));
-    const shown = new Set(later.flatMap(({ attacks }) => attacks)).size;
+  static async begin(app: TestApp, workspace: string, set: SetParts, seed: number): Promise<Runner> {
     const { services, work } = app.app.parts;
-    const ask: AskStore = (method, input) => services.store.call(method, input);
     const model = await work.modelInUse();
     const rows = await readOwnRows(services, model.id, model.graph);
     if (!rows) throw new Error('The model has no held-back rows.');
     const db = new Database(workspacePaths(workspace).database, { readonly: true });
-    const from = thresholdShowing(base, Math.ceil(wantedRecall * shown));
-    const parts = { ask, db, modelId: model.id, rows, later, from };
-    return new LabSeed({ app, seed, alerts, calmSourceId, model, parts, base, shown });
+    return new Runner(app, seed, set, { model, rows, db });
+  }
+
+  get #wanted(): number {
+    return Math.ceil(wantedRecall * this.#shown);
   }
 
   async label(order: LabelOrder, wrong: number, labelCounts: readonly number[]): Promise<void> {
-    tell(`lab: seed ${this.#seed}, ${order} order, ${100 * wrong} % wrong`);
+    tell(`${this.#set.name}: seed ${this.#seed}, ${order} order, ${100 * wrong} % wrong`);
     const analyst = this.#analyst(order, wrong);
     for (const labels of labelCounts) {
       await analyst.giveUntil(labels, this.#now());
@@ -117,7 +106,7 @@ class LabSeed implements LabRun {
 
   /** By all verdicts in the order of severity, none of them wrong. */
   async retrain(labels: number): Promise<void> {
-    tell(`lab: seed ${this.#seed}, retraining`);
+    tell(`${this.#set.name}: seed ${this.#seed}, retraining`);
     const { parts } = this.#app.app;
     const analyst = this.#analyst('severity', 0);
     await analyst.giveUntil(labels, this.#now());
@@ -158,15 +147,19 @@ class LabSeed implements LabRun {
 
   #analyst(order: LabelOrder, wrongShare: number): SimulatedAnalyst {
     const { ask, db, from } = this.#parts;
-    return new SimulatedAnalyst({ ask, db, alerts: this.#alerts, from, wrongShare, order, seed: this.#seed });
+    return new SimulatedAnalyst({ ask, db, alerts: this.#set.alerts, from, wrongShare, order, seed: this.#seed });
   }
 
   #now(): number {
     return this.#app.app.parts.services.host.now();
   }
 
-  #realised(model: KeyModel, { taught }: Pick<ArmOutcome, 'taught'>): Promise<number> {
-    return realisedRate(this.#app.app.parts, this.#calmSourceId, model, { taught, budgetScore: this.#parts.from });
+  async #realised(model: KeyModel, { taught, judged }: Pick<ArmOutcome, 'taught' | 'judged'>): Promise<number> {
+    const { from } = this.#parts;
+    const { calm } = this.#set;
+    if ('sourceId' in calm)
+      return realisedRate(this.#app.app.parts, calm.sourceId, model, { taught, budgetScore: from });
+    return judged.filter(({ alert, score }) => !alert.isThreat && score >= from).length / calm.harmlessLater;
   }
 
   #add(
@@ -178,10 +171,18 @@ class LabSeed implements LabRun {
   ): void {
     const { from } = this.#parts;
     const { touched, realised, likelihood } = more;
-    const wanted = Math.ceil(wantedRecall * this.#shown);
-    const figures = figuresOf({ base: this.#base, unseenBase, outcome, from, wanted, shown: this.#shown, touched });
+    const figures = figuresOf({
+      base: this.#base,
+      unseenBase,
+      outcome,
+      from,
+      wanted: this.#wanted,
+      shown: this.#shown,
+      touched,
+      hasInterval: !Number.isNaN(realised),
+    });
     const rates = { askedRate: 10 ** -from, realisedRate: realised, normalLikelihoodRatio: likelihood };
-    this.rows.push({ set: 'lab', arm, ...of, seed: this.#seed, ...figures, ...rates });
+    this.rows.push({ set: this.#set.name, arm, ...of, seed: this.#seed, ...figures, ...rates });
   }
 }
 
