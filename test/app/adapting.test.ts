@@ -7,6 +7,7 @@ import { createNodeHost } from '../../src/main/host/nodeHost.ts';
 import type { AlertRow, Threshold } from '../../src/shared/domain.ts';
 import { defaultLearning } from '../../src/shared/learning.ts';
 import { importLog, learnFrom, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
+import { killHard, needPid } from '../helpers/killHard.ts';
 import { fileFolder, testFolder } from '../helpers/folders.ts';
 import { quietOffice, rogueLines, watchedOffice, writeOffice } from '../helpers/office.ts';
 
@@ -59,14 +60,14 @@ describe('the adapting process', () => {
     await open();
     expect(started).toHaveLength(1);
     await test.close();
-    expect(() => process.kill(started[0]?.pid ?? 0, 0)).toThrow();
+    expect(() => process.kill(needPid(started[0]?.pid), 0)).toThrow();
   });
 
   it('is killed: verdicts are kept, the threshold stays, the status says so, and what was decided meanwhile is learned when it is back', async () => {
     await open();
     const before = await current();
     isBroken = true;
-    process.kill(started[0]?.pid ?? 0, 'SIGKILL');
+    killHard(started[0]?.pid);
     await expect.poll(notices).toEqual([expect.stringMatching(/Verdicts are kept, and the threshold stays/)]);
     await refute(3);
     await test.app.parts.thresholds.settled();
@@ -81,7 +82,7 @@ describe('the adapting process', () => {
   it('is killed again and again: it comes back each time', async () => {
     await open();
     for (let death = 1; death <= 3; death++) {
-      process.kill(started.at(-1)?.pid ?? 0, 'SIGKILL');
+      killHard(started.at(-1)?.pid);
       await expect.poll(() => started.length, { timeout: 10_000 }).toBe(death + 1);
     }
     await back();
