@@ -9,7 +9,8 @@ import { openApp } from '../../helpers/app.ts';
 import { tell } from '../detect/protocols.ts';
 import { deviationOf, meanOf } from '../detect/statistics.ts';
 import type { BenchOptions, Report } from '../main.ts';
-import { labelOrders } from './analyst.ts';
+import { labelOrders, type LabelOrder } from './analyst.ts';
+import { quickArms } from './arms.ts';
 import { hdfsStream } from './hdfsStream.ts';
 import { labStream } from './labStream.ts';
 import { runSet, type Row, type SetRun } from './setRun.ts';
@@ -32,7 +33,11 @@ export async function benchFeedback({ seeds, data }: BenchOptions, parts: string
     }
   }
   const means = meansOf(rows);
-  return { json: { means, rows, notes }, markdown: tableOf(means, notes) };
+  const efficiency = efficiencyOf(rows);
+  return {
+    json: { means, efficiency, rows, notes },
+    markdown: tableOf(means, [...efficiency.map(efficiencyText), ...notes]),
+  };
 }
 
 type RunSet = (folder: string, seed: number) => Promise<SetRun>;
@@ -93,6 +98,49 @@ function meansOf(rows: readonly Row[]): Means[] {
     const unseenGain = gains.map(({ low, high }) => `${low.toFixed(2)}..${high.toFixed(2)}`).join(', ');
     return { key, of: Object.fromEntries(cells) as Means['of'], unseenGain };
   });
+}
+
+/** Labels that an order needs for the average precision that so many in random order give; by straight lines between counts. Null: more than were given. */
+type Efficiency = { set: string; arm: string; averagePrecision: number; random: number } & Record<
+  Exclude<LabelOrder, 'random'>,
+  number | null
+>;
+
+function efficiencyOf(rows: readonly Row[]): Efficiency[] {
+  const curveOf = (set: string, arm: string, order: LabelOrder): number[] =>
+    plan.labelCounts.map((labels) => {
+      const own = rows.filter((row) => row.set === set && row.arm === arm && row.order === order);
+      return meanOf(own.filter((row) => row.wrong === 0 && row.labels === labels).map(({ apAfter }) => apAfter));
+    });
+  const sets = [...new Set(rows.map(({ set }) => set))];
+  return sets.flatMap((set) =>
+    quickArms.flatMap((arm) => {
+      const [severity, teach] = [curveOf(set, arm, 'severity'), curveOf(set, arm, 'teach')];
+      return curveOf(set, arm, 'random').flatMap((averagePrecision, index) => {
+        const random = plan.labelCounts[index] ?? 0;
+        const own = { severity: labelsFor(averagePrecision, severity), teach: labelsFor(averagePrecision, teach) };
+        return index === 0 ? [] : [{ set, arm, averagePrecision, random, ...own }];
+      });
+    }),
+  );
+}
+
+function labelsFor(wanted: number, curve: readonly number[]): number | null {
+  let [before, beforeLabels] = [-Infinity, 0];
+  for (const [index, labels] of plan.labelCounts.entries()) {
+    const reached = curve[index] ?? NaN;
+    if (reached >= wanted) {
+      const share = Number.isFinite(before) ? (wanted - before) / (reached - before) : 1;
+      return Math.round(beforeLabels + share * (labels - beforeLabels));
+    }
+    [before, beforeLabels] = [reached, labels];
+  }
+  return null;
+}
+
+function efficiencyText({ set, arm, averagePrecision, random, teach, severity }: Efficiency): string {
+  const count = (labels: number | null): string => (labels === null ? 'more than were given' : String(labels));
+  return `${set}, ${arm}: average precision ${averagePrecision.toFixed(3)} of ${random} labels in random order takes ${count(teach)} of the list to teach from, ${count(severity)} by severity`;
 }
 
 function tableOf(means: readonly Means[], notes: readonly string[]): string {
