@@ -15,8 +15,8 @@ import type { Thresholds } from './thresholds.ts';
 /** A known threat is at least this severe. */
 const knownSeverity = 4;
 /**
- * In -log10 p, twice as unusual: so far what folds may lie above what was judged. A threat can look like a harmless alert in all but this; on
- * the made-up office it keeps every attack shown that folding by likeness alone hid, and one in a hundred of the false alarms.
+ * In -log10 p, twice as unusual: so far what folds may lie above what was judged. A threat can look like a harmless alert in all but this. On the
+ * made-up office (200 verdicts by severity, one seed) it left 153 false alarms instead of 151, and shows 85 of 85 attacks instead of 83.
  */
 const foldMargin = Math.log10(2);
 /** Entries that are listed, and alerts that are counted of one. */
