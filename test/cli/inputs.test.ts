@@ -70,6 +70,8 @@ async function rowsOf(path: string, events?: number): Promise<Row[]> {
       lines: rows.length,
       events: events ?? rows.filter(({ score }) => score !== null).length,
       alerts: expect.any(Number),
+      preset: { kind: 'budget' },
+      share: expect.objectContaining({ asked: 1000 }),
       alertLines: rows.filter(({ alert }) => alert).length,
       output,
     },

@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { selectToTeach, type Decided, type TeachCandidate } from '../../src/main/detect/teachQueue.ts';
 import { Random } from '../../src/shared/random.ts';
 
-const none: Decided = { signatures: new Map(), templates: new Map(), entities: new Map() };
+const none: Decided = { signatures: new Map(), templates: new Map() };
 const options = { thresholdScore: 4, share: 0.1, labelCount: 0, seed: 1, most: 200 };
 const candidate = (number: number, changes: Partial<TeachCandidate> = {}): TeachCandidate => ({
-  ...{ number, score: 4, signature: `s${number}`, template: number, entity: `e${number}`, isSample: false },
+  ...{ number, score: 4, signature: `s${number}`, template: number, isSample: false },
   ...changes,
 });
 
@@ -54,7 +54,6 @@ describe('the order to be asked in', () => {
       score: fc.double({ min: 0, max: 12, noNaN: true }),
       signature: fc.constantFrom('a', 'b', 'c'),
       template: fc.integer({ min: 0, max: 3 }),
-      entity: fc.constantFrom('x', 'y'),
       isSample: fc.boolean(),
     });
     fc.assert(
@@ -90,7 +89,6 @@ function madeQueue(seed: number) {
         isThreat,
         signature: `s${kind}`,
         template: kind % 60,
-        entity: `e${random.integer(0, 9)}`,
         isSample: false,
       });
     }

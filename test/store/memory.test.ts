@@ -192,3 +192,18 @@ test('stored alerts are scored again from their votes, known ones keep their pla
   expect(await rescore(1)).toEqual([2, 1]);
   expect(await scores()).toEqual(own);
 });
+
+test('what is much more unusual than what was judged stands by itself, now and later (a threat under a false alarm)', async () => {
+  const scored = (scores: readonly number[]) =>
+    scores.map((score, row) => alertOf(row + 1, { score, severity: 2, entityHash: row }));
+  const store = await seededStore(scored([4.5, 4.75, 5.5]));
+  await store.ask('add_threshold', { threshold, actor });
+  await store.ask('use_model', { modelId: 'model-1', actor });
+  expect(await store.ask('give_verdict', given('v', 'alert-1'))).toMatchObject({ foldedCount: 1 });
+  await store.ask('replace_run', runOf(store.sourceId, 'run-2', scored([4.5, 4.75, 5.5, 4.7, 6])));
+  const seen = ['alert-2 folded 4.75 2', 'alert-3 open 5.5 2', 'alert-4 folded 4.7 2', 'alert-5 open 6 2'];
+  expect(await look(store)).toEqual(expect.arrayContaining(seen));
+  // The kind of line as a whole is another thing to say.
+  await store.ask('give_verdict', given('wide', 'alert-1', { scope: 'template' }));
+  expect(await look(store)).toContain('alert-5 folded 6 2');
+});

@@ -11,7 +11,6 @@ export type TeachCandidate = {
   /** What makes alerts alike: a verdict on one stands for all. */
   signature: string;
   template: number;
-  entity: string;
   /** Drawn by chance: such are asked in an order of chance alone, or recall could not be estimated from them. */
   isSample: boolean;
 };
@@ -20,7 +19,6 @@ export type TeachCandidate = {
 export type Decided = {
   signatures: ReadonlyMap<string, number>;
   templates: ReadonlyMap<number, number>;
-  entities: ReadonlyMap<string, number>;
 };
 
 export type TeachOptions = {
@@ -36,8 +34,12 @@ export type TeachOptions = {
 /** `unlike`: nothing of its kind was decided yet. */
 export type TeachPick = { number: number; why: 'uncertain' | 'unlike' | 'sample' };
 
-/** In -log10 p: at this distance from the threshold a decision is worth asking about by a factor of e less. */
-const scale = 0.75;
+/**
+ * In -log10 p: at this distance from the threshold a decision is worth asking about by a factor of e less. Wide: on the made-up office labels that
+ * stand for many teach more than those near the threshold. Average precision with what is remembered of 25, 50 and 100 labels (three seeds): 0.63,
+ * 0.75 and 0.78; with 0.75 here and alike alerts counted by their logarithm 0.51, 0.59 and 0.72; in random order 0.43, 0.58 and 0.71.
+ */
+const scale = 3;
 
 /** In the order to be asked in, at most `most`. */
 export function selectToTeach(
@@ -77,17 +79,21 @@ export function selectToTeach(
  * that only the top of a heap is looked at for each pick.
  */
 function tellingOrder(candidates: readonly TeachCandidate[], decided: Decided, thresholdScore: number) {
-  const alike = new Map<string, number>();
-  for (const { signature } of candidates) alike.set(signature, (alike.get(signature) ?? 0) + 1);
+  const alike = new Map<string, { count: number; distance: number }>();
+  for (const { signature, score } of candidates) {
+    const { count, distance } = alike.get(signature) ?? { count: 0, distance: Infinity };
+    alike.set(signature, {
+      count: count + 1,
+      distance: Math.min(distance, Math.abs(score - thresholdScore)),
+    });
+  }
   const signatures = new Map(decided.signatures);
   const templates = new Map(decided.templates);
-  const entities = new Map(decided.entities);
-  const worthOf = ({ score, signature, template, entity }: TeachCandidate): number => {
-    const uncertainty = Math.exp(-Math.abs(score - thresholdScore) / scale);
-    const [same, kind, who] = [signatures.get(signature) ?? 0, templates.get(template) ?? 0, entities.get(entity) ?? 0];
-    // A label that stands for many is worth more.
-    const mass = 1 + Math.log2(alike.get(signature) ?? 1);
-    return (uncertainty * mass) / ((1 + same) ** 4 * Math.sqrt(1 + kind) * (1 + who) ** 0.25);
+  const worthOf = ({ signature, template }: TeachCandidate): number => {
+    const { count = 1, distance = 0 } = alike.get(signature) ?? {};
+    const [same, kind] = [signatures.get(signature) ?? 0, templates.get(template) ?? 0];
+    // A label stands for all that are alike.
+    return (count * Math.exp(-distance / scale)) / ((1 + same) ** 2 * Math.sqrt(1 + kind));
   };
   const heap = candidates
     .map((candidate): Valued => ({ candidate, worth: worthOf(candidate) }))
@@ -109,11 +115,10 @@ function tellingOrder(candidates: readonly TeachCandidate[], decided: Decided, t
           heap[0] = last;
           sink(heap);
         }
-        const { signature, template, entity, number } = top.candidate;
+        const { signature, template, number } = top.candidate;
         const isUnlike = !decided.signatures.has(signature) && !decided.templates.has(template);
         signatures.set(signature, (signatures.get(signature) ?? 0) + 1);
         templates.set(template, (templates.get(template) ?? 0) + 1);
-        entities.set(entity, (entities.get(entity) ?? 0) + 1);
         return { number, why: isUnlike ? 'unlike' : 'uncertain' };
       }
     },
@@ -122,8 +127,11 @@ function tellingOrder(candidates: readonly TeachCandidate[], decided: Decided, t
 
 type Valued = { candidate: TeachCandidate; worth: number };
 
+/** Of those that are alike the most unusual speaks for all: what it folds is no more unusual than it. */
 function isBefore(one: Valued, other: Valued): boolean {
-  return one.worth > other.worth || (one.worth === other.worth && one.candidate.number < other.candidate.number);
+  if (one.worth !== other.worth) return one.worth > other.worth;
+  const [a, b] = [one.candidate, other.candidate];
+  return a.score > b.score || (a.score === b.score && a.number < b.number);
 }
 
 /** Puts the first where it belongs. */

@@ -47,7 +47,7 @@ export function prepareTeach(
 ) {
   const { alerts, audit, journal, targets, textIndex, cache } = parts;
   const columns = `alert.number, alert.score, alert.signature, alert.template_id AS template,
-    alert.entity_kind || alert.entity_hash AS entity, alert.sampling_weight IS NOT NULL AS isSample`;
+    alert.sampling_weight IS NOT NULL AS isSample`;
   const bySeverity = `FROM alert INDEXED BY alert__by_severity WHERE alert.state = 'open' AND alert.severity = ?`;
   const above = db.prepare<[number, number], CandidateRow>(
     `SELECT ${columns} ${bySeverity} AND alert.score >= ? ORDER BY alert.score LIMIT ${mostOfSeverity}`,
@@ -68,7 +68,6 @@ export function prepareTeach(
       .raw();
   const signatures = latestDecided('signature');
   const templates = latestDecided('template_id');
-  const entities = latestDecided('entity_kind || entity_hash');
   const lastVerdict = db.prepare<[], number>('SELECT coalesce(max(number), 0) FROM verdict').pluck();
   const weightOf = db.prepare<[number], number | null>('SELECT sampling_weight FROM alert WHERE number = ?').pluck();
 
@@ -133,7 +132,6 @@ export function prepareTeach(
       const decided = {
         signatures: new Map(signatures.all()),
         templates: new Map(templates.all().map(([key, count]) => [Number(key), count])),
-        entities: new Map(entities.all()),
       };
       const labelCount = lastVerdict.get() ?? 0;
       const options = { thresholdScore: minScore, share, labelCount, seed, most };

@@ -1,0 +1,100 @@
+/** @file What an arm is worth against the detector that nobody taught, at the same recall of attacks. */
+import { Random } from '../../../src/shared/random.ts';
+import { averagePrecision } from '../detect/statistics.ts';
+import { intervalOf, type Interval } from '../detect/bootstrap.ts';
+import type { ArmOutcome } from './arms.ts';
+import { queueAt, rankingOf, rankingScore, thresholdShowing, type Judged } from './queue.ts';
+
+export type ArmFigures = {
+  /** In the queue, at the threshold that shows as many attacks as are wanted; where folds hide some, at the one from before. */
+  falseBefore: number;
+  falseAfter: number;
+  /** Of the attacks that the untaught detector shows at all. */
+  recallBefore: number;
+  recallAfter: number;
+  /** At the arm's own threshold; NaN where it sets none. */
+  falseAtOwn: number;
+  recallAtOwn: number;
+  apBefore: number;
+  apAfter: number;
+  /** On alerts whose signature got no verdict: of a model, against the one it came from under the same weights. */
+  unseenBefore: number;
+  unseenAfter: number;
+  /** Of their difference, by drawing the same alerts again for both; null where nobody asked. */
+  unseenGain: Interval | null;
+  /** Share of normal events that was asked to alert, and that did, on a stretch without change or attack; NaN where it was not scored. */
+  askedRate: number;
+  realisedRate: number;
+  /** Of held-back normal events, after over before. */
+  normalLikelihoodRatio: number;
+};
+
+type Input = {
+  base: readonly Judged[];
+  /** Aligned with the outcome. */
+  unseenBase: readonly Judged[];
+  outcome: ArmOutcome;
+  from: number;
+  /** Attacks that must be shown, of those that the untaught detector shows. */
+  wanted: number;
+  shown: number;
+  /** Signatures that got a verdict. */
+  touched: ReadonlySet<string>;
+  hasInterval: boolean;
+};
+
+const resamples = 400;
+
+export function figuresOf({
+  base,
+  unseenBase,
+  outcome,
+  from,
+  wanted,
+  shown,
+  touched,
+  hasInterval,
+}: Input): Omit<ArmFigures, 'askedRate' | 'realisedRate' | 'normalLikelihoodRatio'> {
+  const { judged, threshold } = outcome;
+  const before = valueAt(base, from, shown);
+  const same = thresholdShowing(judged, wanted);
+  const after = valueAt(judged, Number.isFinite(same) ? same : from, shown);
+  const own = threshold === null ? null : valueAt(judged, threshold, shown);
+  const isUnseen = ({ alert }: Judged): boolean => !touched.has(alert.signature);
+  const unseen = { before: unseenBase.filter(isUnseen), after: judged.filter(isUnseen) };
+  return {
+    falseBefore: before.falseAlerts,
+    falseAfter: after.falseAlerts,
+    recallBefore: before.recall,
+    recallAfter: after.recall,
+    falseAtOwn: own?.falseAlerts ?? NaN,
+    recallAtOwn: own?.recall ?? NaN,
+    apBefore: rankingOf(base),
+    apAfter: rankingOf(judged),
+    unseenBefore: rankingOf(unseen.before),
+    unseenAfter: rankingOf(unseen.after),
+    unseenGain: hasInterval ? gainOf(unseen.before, unseen.after) : null,
+  };
+}
+
+function valueAt(judged: readonly Judged[], threshold: number, shown: number): { falseAlerts: number; recall: number } {
+  const { heads, attacks } = queueAt(judged, threshold);
+  return { falseAlerts: heads.filter(({ isThreat }) => !isThreat).length, recall: attacks.size / shown };
+}
+
+/** Paired: threats and harmless ones are drawn apart, the same for both. */
+function gainOf(before: readonly Judged[], after: readonly Judged[]): Interval {
+  const random = new Random(1);
+  const classes = [true, false].map((wanted) =>
+    before.flatMap(({ alert }, i) => (alert.isThreat === wanted ? [i] : [])),
+  );
+  if (classes.some((own) => own.length === 0)) return { low: NaN, high: NaN };
+  const rank = (judged: readonly Judged[], drawn: readonly number[]): number =>
+    averagePrecision(drawn.flatMap((i) => (judged[i] ? [rankingScore(judged[i])] : [])));
+  return intervalOf(
+    Array.from({ length: resamples }, () => {
+      const drawn = classes.flatMap((own) => own.map(() => random.pick(own)));
+      return rank(after, drawn) - rank(before, drawn);
+    }),
+  );
+}
