@@ -1,11 +1,9 @@
 /** @file What a case report says, as data: every format of it is written from this. Texts are as they were stored; the writers escape them. */
 import { presetNames } from '../../shared/presets.ts';
+import type { CaseDetail, CaseNote, CaseState } from '../../shared/cases.ts';
 import type { Vote } from '../../shared/detectors.ts';
 import type {
   AlertDetail,
-  CaseDetail,
-  CaseNote,
-  CaseState,
   HeatSpan,
   Instant,
   LogLine,

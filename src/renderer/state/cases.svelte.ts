@@ -1,5 +1,6 @@
 /** @file Cases: the list, the one in view, what the analyst does to it, its report. */
-import type { AlertSelection, CaseDetail, CaseRow } from '../../shared/domain.ts';
+import type { CaseDetail, CaseRow } from '../../shared/cases.ts';
+import type { AlertSelection } from '../../shared/domain.ts';
 import type { Transport } from '../transport/transport.ts';
 import { messageOf } from './problems.ts';
 import { Remote } from './remote.svelte.ts';

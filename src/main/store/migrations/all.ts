@@ -15,6 +15,7 @@ import { foldRepeats } from './0160-fold-repeats.ts';
 import { partEvidence } from './0170-part-evidence.ts';
 import { namePresets } from './0210-name-presets.ts';
 import { keepReportText } from './0220-keep-report-text.ts';
+import { growCases } from './0230-grow-cases.ts';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   partEvidence,
   namePresets,
   keepReportText,
+  growCases,
 ];
