@@ -13,6 +13,8 @@ import type {
   TextEncoding,
   TimeAssumption,
 } from './lines.ts';
+import type { RetrainProgress } from './retraining.ts';
+import type { Asked } from './teaching.ts';
 import type { Preset } from './presets.ts';
 import type { KeyModelShape, TrainProgress, TrainProvider } from './trainerProtocol.ts';
 
@@ -33,10 +35,14 @@ export type VerdictValue = (typeof verdictValues)[number];
  * by somebody's wish until the mute expires or is lifted. Repeat: the same again within the cooldown of an earlier alert, which counts it.
  */
 export const alertStates = ['open', 'decided', 'folded', 'muted', 'repeat'] as const;
-export type AlertState = (typeof alertStates)[number];
+/** Sampled: an event that was not flagged and is asked about all the same; in no list but the one to teach from. */
+export type AlertState = (typeof alertStates)[number] | 'sampled';
 
-/** The lists of alerts; `mine` are the open ones of who asks. A state that the filter names stands in place of the list's. */
-export const queueTabs = ['open', 'mine', 'decided', 'folded', 'muted', 'all'] as const;
+/** Raised by the detectors, drawn at random from what they did not flag, or missed by them and named by an analyst. */
+export type AlertOrigin = 'detector' | 'sample' | 'missed';
+
+/** The lists of alerts; `mine` are the open ones of who asks, `teach` what a verdict would teach most, in an order of its own. A state that the filter names stands in place of the list's. */
+export const queueTabs = ['open', 'teach', 'mine', 'decided', 'folded', 'muted', 'all'] as const;
 export type QueueTab = (typeof queueTabs)[number];
 export type QueueOrder = 'severity' | 'time';
 
@@ -177,6 +183,7 @@ export type AlertRow = {
   reason: ReasonKind;
   /** The one whose p-value was the smallest. */
   detector: DetectorId;
+  origin: AlertOrigin;
   /** One sentence, ours. */
   title: string;
   /** The kind of line, as a template. */
@@ -210,6 +217,8 @@ export type AlertRow = {
   templateNumber: number;
   /** Where the alert stands in each order: pages are asked for behind it. */
   place: { severity: string; time: string };
+  /** In the list to teach from: why it is asked about. */
+  asked?: Asked;
 };
 
 /** Part of the raw line and its surprise in bits. */
@@ -352,6 +361,7 @@ export const actionKinds = [
   'case_out',
   'case_move',
   'case_merge',
+  'answer',
 ] as const;
 export type ActionKind = (typeof actionKinds)[number];
 
@@ -475,8 +485,8 @@ export type Model = {
   isForLines: boolean;
 };
 
-/** How a model came about. `lora`, `full`: fine-tuned, by adapters that were merged, or in every parameter. */
-export type ModelOrigin = 'trained' | 'lora' | 'full' | 'imported';
+/** How a model came about. `lora`, `full`: fine-tuned, by adapters that were merged, or in every parameter. `reward`: retrained on verdicts. */
+export type ModelOrigin = 'trained' | 'lora' | 'full' | 'imported' | 'reward';
 
 /** Models of event keys by size: `key_s` is what learning makes, `key_m` LogGPT's, `key_m_wide` for large and varied logs. */
 export const keyModelSizes = ['key_s', 'key_m', 'key_m_wide'] as const;
@@ -512,7 +522,7 @@ export type TrainingEstimate = {
 /** How a text model goes on with a line. */
 export type Continuation = { modelId: string; text: string; tokens: number; elapsedMs: number };
 
-export type JobKind = 'import' | 'learn' | 'train' | 'score' | 'demo';
+export type JobKind = 'import' | 'learn' | 'train' | 'retrain' | 'score' | 'demo';
 
 /** A long piece of work. `share` is 0 to 1, null while unknown. */
 export type Job = {
@@ -535,6 +545,8 @@ export type Job = {
   /** The model that comes of it; it is in the registry from when training begins. Null where none does. */
   modelId: string | null;
   training: TrainProgress | null;
+  /** Of a retraining. */
+  retraining: RetrainProgress | null;
   /** Training can stand still: it waits until it is resumed or cancelled, and outlives the app so. */
   canPause: boolean;
   isPaused: boolean;

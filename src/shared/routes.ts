@@ -41,9 +41,13 @@ import { groupFields, keyModelSizes, queueTabs, verdictValues } from './domain.t
 import { providerNames } from './engineProtocol.ts';
 import type { EngineReport } from './engineReport.ts';
 import type { EntityAlerts, EntityPage } from './entities.ts';
+import type { LearningSettings } from './learning.ts';
+import { learningSettings } from './learningSchema.ts';
 import { entityKinds, formatIds } from './lines.ts';
 import type { Observable } from './observables.ts';
 import { overviewDays, type Overview } from './overview.ts';
+import type { Retraining, RetrainPlan } from './retraining.ts';
+import type { AnswerEffect, Contradiction, LearningReport } from './teaching.ts';
 import {
   defaultLayout,
   reportFormats,
@@ -301,7 +305,8 @@ export const routes = {
   ),
   /** Null: nobody's. */
   'alerts.assign': returns<BulkEffect>().from(z.strictObject({ selection, owner: lineOfText(80).nullable() })),
-  'alerts.get': returns<AlertDetail>().from(z.strictObject({ alertId: uid })),
+  /** `isBlind`: without what was said of it. */
+  'alerts.get': returns<AlertDetail>().from(z.strictObject({ alertId: uid, isBlind: z.boolean().default(false) })),
   /** The attention of one head, or without one the mean of its layer; without a layer, of the last one. */
   'alerts.evidence': returns<ModelEvidence>().from(
     z.strictObject({
@@ -331,6 +336,10 @@ export const routes = {
     z.strictObject({ cooldownSeconds: z.number().int().min(0).max(86_400), similarity: z.number().min(0.3).max(1) }),
   ),
 
+  'learning.settings': returns<LearningSettings>().from(nothing),
+  /** What verdicts taught is learned again under them. */
+  'learning.set': returns<LearningSettings>().from(learningSettings),
+
   'verdicts.give': returns<VerdictEffect>().from(
     z.strictObject({ alertId: uid, value: z.enum(verdictValues), note: noteText.default('') }),
   ),
@@ -338,6 +347,18 @@ export const routes = {
   'verdicts.give_many': returns<VerdictEffect>().from(
     z.strictObject({ selection, value: z.enum(verdictValues), note: noteText.default('') }),
   ),
+  /**
+   * "I missed this": the event's alert, or a new one that was missed, is decided as a true positive; one step of undo. Refused (CONFLICT) where its log
+   * was not scored.
+   */
+  'teach.missed': returns<VerdictEffect & { alertId: string; isNew: boolean }>().from(
+    z.strictObject({ eventId: rowId, note: noteText.default('') }),
+  ),
+  /** The answer to a blind question; the verdict stands. One step of undo. */
+  'teach.answer': returns<AnswerEffect>().from(z.strictObject({ alertId: uid, value: z.enum(verdictValues) })),
+  'learning.report': returns<LearningReport>().from(z.strictObject({ zone: zoneName, days: z.literal(overviewDays) })),
+  /** Alerts alike that were judged both ways, at most fifty kinds. */
+  'learning.contradictions': returns<Contradiction[]>().from(nothing),
   /** Takes back the newest action still in force, whatever it was done to (or does the newest undone one again). Null: nothing to do. */
   'actions.undo': returns<ActionOutcome | null>().from(nothing),
   'actions.redo': returns<ActionOutcome | null>().from(nothing),
@@ -409,6 +430,29 @@ export const routes = {
       temperature: z.number().min(0).max(10).default(0.7),
       seed: seed.default(1),
     }),
+  ),
+
+  /** What a retraining of the model in use would learn from now. */
+  'retrain.plan': returns<RetrainPlan>().from(nothing),
+  /**
+   * Starts a retraining job beside other work. Refused (BAD_INPUT) with what is missing, (CONFLICT) while one is under way or a model waits for a
+   * decision.
+   */
+  'retrain.start': returns<{ jobId: string }>().from(z.strictObject({ seed: seed.optional() })),
+  /** Newest first, with those that were adopted or discarded. */
+  'retrain.list': returns<Retraining[]>().from(nothing),
+  'retrain.get': returns<Retraining>().from(z.strictObject({ modelId: uid })),
+  /**
+   * Puts a proposed model in use; logs that the model before had scored are scored again by the job. Refused (CONFLICT) where the gate is against it
+   * and `override` is not its sentence.
+   */
+  'retrain.adopt': returns<{ retraining: Retraining; jobId: string | null }>().from(
+    z.strictObject({ modelId: uid, override: z.string().max(500).nullable().default(null) }),
+  ),
+  'retrain.discard': returns<Retraining>().from(z.strictObject({ modelId: uid })),
+  /** Back to an earlier model with its threshold and calibration; left out: what the model in use was retrained from, or the one before it. */
+  'retrain.rollback': returns<{ modelId: string; modelNumber: number; jobId: string | null }>().from(
+    z.strictObject({ modelId: uid.optional() }),
   ),
 
   'engine.get': returns<EngineReport>().from(nothing),

@@ -1,5 +1,5 @@
 /** @file Reports over a real workspace: what the analyst writes, chooses and takes out is in them; a file that is gone is said so; every export is in the audit. */
-import { renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { defaultLayout, reportFormats } from '../../src/shared/report.ts';
@@ -18,7 +18,7 @@ type Json = {
     techniques: { id: string; isChosen: boolean }[];
     sources: { file: string; sha256: string; lineCount: number }[];
     audit: { action: string }[];
-    alerts: { raw: { text: string } }[];
+    alerts: { byteOffset: number | null; raw: { text: string } }[];
     redactions: unknown[];
   };
 };
@@ -49,6 +49,11 @@ describe('a report', () => {
     expect(report.summary).toBe(text.summary);
     expect(report.techniques[0]).toMatchObject({ id: 'T1110', isChosen: true });
     expect(report.sources).toMatchObject([{ file: 'same', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string }]);
+    const bytes = readFileSync(path);
+    for (const { byteOffset, raw } of report.alerts) {
+      const start = byteOffset ?? -1;
+      expect(bytes.subarray(start, start + Buffer.byteLength(raw.text)).toString('utf8')).toBe(raw.text);
+    }
     expect(report.observables.length).toBeGreaterThan(0);
     for (const { kind, text: value } of report.observables.filter(
       ({ kind }) => kind === 'address' || kind === 'user',

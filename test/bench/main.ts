@@ -6,6 +6,7 @@ import { benchDetect } from './detect/detect.ts';
 import { benchOrder } from './detect/order.ts';
 import { benchGrouping } from './grouping.ts';
 import { benchQuality } from './quality.ts';
+import { benchRetrain } from './retrain.ts';
 import { benchSpeed } from './speed.ts';
 import { benchText } from './text/text.ts';
 import { benchTokenizer } from './tokenizer.ts';
@@ -28,6 +29,7 @@ const benches: Record<string, (options: BenchOptions, parts: string[]) => Promis
   tokenizer: ({ data }) => benchTokenizer(data),
   train: (_, models) => benchTrain(models),
   align: ({ data }) => benchAlign(data),
+  retrain: ({ lines = 100_000 }) => benchRetrain(lines),
   detect: ({ data, seeds }, parts) => benchDetect(data, seeds, parts),
   text: ({ data, seeds }, parts) => benchText(data, seeds, parts),
   order: ({ data, seeds }) => benchOrder(data, seeds),

@@ -54,6 +54,29 @@ describe('alerts', () => {
   });
 });
 
+describe('label', () => {
+  it('gives a verdict as the queue does, and says what it folded', async () => {
+    const directory = await learned.copy(join(testFolder(), 'labelled'));
+    await score(directory);
+    const within = (command: string, ...more: string[]) => runMain(command, '--workspace', directory, ...more);
+    const [first] = (await within('alerts')).json() as Alert[];
+    const given = await within('label', '--alert', first?.id ?? '', '--verdict', 'false_positive_logic');
+    expect(given.status).toBe(0);
+    expect(given.json()).toMatchObject([{ alert: first?.id, verdict: 'false_positive_logic' }]);
+    const after = (await within('alerts', '--query', 'state:decided')).json() as Alert[];
+    expect(after.map(({ id }) => id)).toEqual([first?.id]);
+  });
+
+  it('of an alert that is not there, or with a word that is no verdict, gives none', async () => {
+    const gone = await run('label', '--alert', 'nothing', '--verdict', 'undetermined');
+    expect([gone.status, gone.stdout]).toEqual([3, '']);
+    expect(gone.stderr).toContain('There is no alert nothing.');
+    const odd = await run('label', '--alert', 'nothing', '--verdict', 'bad');
+    expect(odd.status).toBe(2);
+    expect(odd.stderr).toContain('--verdict is true_positive, ');
+  });
+});
+
 describe('case and report', () => {
   it('of what is open holds every open alert, and the reports have them all', async () => {
     const rows = await alerts();

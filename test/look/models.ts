@@ -175,6 +175,7 @@ const job: Job = {
   error: null,
   sourceIds: [],
   modelId: null,
+  retraining: null,
   training: null,
   canPause: false,
   isPaused: false,

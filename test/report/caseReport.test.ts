@@ -9,6 +9,7 @@ function detailOf(number: number, at: number | null): AlertDetail {
   const {
     raw,
     sourceId: _sourceId,
+    byteOffset: _byteOffset,
     reasonText,
     reading,
     votes,
@@ -25,6 +26,7 @@ function detailOf(number: number, at: number | null): AlertDetail {
     ...figures,
     id: `a${number}`,
     detector: 'key',
+    origin: 'detector',
     number,
     at,
     state: 'open',
@@ -105,7 +107,7 @@ const labels = {
 
 test('alerts come in the order of the log, those without a time last', () => {
   const details = [detailOf(4, null), detailOf(3, 20), detailOf(2, null), detailOf(1, 10), detailOf(5, 10)];
-  const alerts = details.map((detail) => toReportAlert(detail, 1)).sort(inLogOrder);
+  const alerts = details.map((detail) => toReportAlert(detail, { sourceId: 1, byteOffset: null })).sort(inLogOrder);
   expect(alerts.map(({ number }) => number)).toEqual([1, 5, 3, 2, 4]);
 });
 

@@ -39,7 +39,7 @@ test('one row an alert, times with their offset', () => {
 test.each(hostileTexts.map((text) => [JSON.stringify(text), text]))('%s stays text in every cell', (_name, text) => {
   const output = renderCsv(withTexts(report, () => text));
   const rows = parsed(output);
-  expect(rows.map((row) => row.length)).toEqual(Array.from({ length: report.alerts.length + 1 }, () => 27));
+  expect(rows.map((row) => row.length)).toEqual(Array.from({ length: report.alerts.length + 1 }, () => 28));
   const ours = new Set(['alert', 'case', 'bits', 'minus_log10_p', 'line']);
   rows.slice(1).forEach((row, rowIndex) => {
     row.forEach((content, index) => {

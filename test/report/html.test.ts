@@ -23,7 +23,7 @@ describe('a report', () => {
     '3 alerts: 1 without a verdict, 1 true positive, 1 benign true positive.',
     'Not drawn, as the log gives no time: 1 alert.',
     '19.4 bits (1 in 692,000), -log10 p 4.77. Expected instead: session closed for user <*>, 61 %; less <*>, < 0.1 %.',
-    'auth.log, line 1,204,377, 20 Nov 2026 13:58:41 UTC+01:00.',
+    'auth.log, line 1,204,377, byte 88,123,456, 20 Nov 2026 13:58:41 UTC+01:00.',
     'Session of anna.weiss, 40 events. Shown here: 2 of them.',
     'True positive, j.keller, 20 Nov 2026 14:06:40 UTC+01:00',
     'Audit chain intact, 61 entries',

@@ -58,6 +58,7 @@ export const alert: ReportAlert = {
   host: 'fs-02',
   sourceName: 'auth.log',
   sourceId: 1,
+  byteOffset: 88_123_456,
   lineNumber: 1_204_377,
   at: noon + 3_521_000,
   verdict,

@@ -85,7 +85,7 @@ test('a workspace goes through a whole day', async () => {
     history: [],
     evidence: { culprits: [{ eventId: 1, expected: [{ probability: 0.5 }] }] },
   });
-  expect(await store.ask('labelled_scores', { modelId: 'model-1' })).toEqual([
+  expect(await store.ask('labelled_scores', { modelId: 'model-1' })).toMatchObject([
     { score: 7, value: 'false_positive_logic' },
   ]);
   expect(await store.ask('verify_audit', undefined)).toMatchObject({ count: 11, brokenAt: null });

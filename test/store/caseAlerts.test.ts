@@ -122,10 +122,7 @@ describe('alerts', () => {
       ['alert-2', 'alert-3'],
     ]);
     await redo(store);
-    expect([await alertsOf(store, 'c1'), await alertsOf(store, 'c2')]).toEqual([
-      [],
-      ['alert-1', 'alert-2', 'alert-3'],
-    ]);
+    expect([await alertsOf(store, 'c1'), await alertsOf(store, 'c2')]).toEqual([[], ['alert-1', 'alert-2', 'alert-3']]);
   });
 
   test('are detached, and undo puts them back into the part they were in', async () => {

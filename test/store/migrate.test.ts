@@ -232,8 +232,11 @@ test('evidence moves beside its alert: every other column, what refers to alerts
       .pluck()
       .all();
   const [stood, indexed] = [rows(), indexes()];
-  migrate(db, migrations);
-  expect(rows()).toEqual(stood.map(({ evidence: _evidence, ...row }) => ({ ...row, viewed_at: null })));
+  migrate(
+    db,
+    migrations.filter(({ version }) => version <= 170),
+  );
+  expect(rows()).toEqual(stood.map(({ evidence: _evidence, ...row }) => row));
   expect(rows().map(({ state }) => state)).toEqual(['open', 'decided', 'folded', 'repeat', 'muted']);
   const evidence = stood.map((row) => ({ alert_number: row['number'], evidence: row['evidence'] }));
   expect(db.prepare('SELECT alert_number, evidence FROM alert_evidence ORDER BY alert_number').all()).toEqual(evidence);

@@ -116,6 +116,11 @@ export async function alertDetail(dependencies: DetailDependencies, alertId: str
   };
 }
 
+/** As it was before anybody decided it: nothing that says what was said. */
+export function blindDetail(detail: AlertDetail): AlertDetail {
+  return { ...detail, row: { ...detail.row, state: 'open', verdict: null, foldedCount: 0 }, history: [] };
+}
+
 /** Where the threshold lies on the key model's bits, if it alone spoke of a line as this. */
 function thresholdBitsOf(
   { detection: { set, judges }, graph }: KeyModel,

@@ -59,6 +59,7 @@ const inputs = {
       z.strictObject(fineTune),
     ]),
   }),
+  retrain: z.strictObject({ modelId: uid, parentId: uid, seed: z.number().optional(), isPaused }),
   score: z.strictObject({ sourceIds: z.array(rowId) }),
   demo: z.strictObject({ modelId: uid, now: z.number(), isPaused }),
 };
@@ -96,6 +97,7 @@ export function filesOf(asked: Asked, incomingDirectory: string): string[] {
     case 'demo':
       return demoLogNames.map((name) => join(incomingDirectory, name));
     case 'train':
+    case 'retrain':
     case 'score':
       return [];
   }

@@ -74,7 +74,11 @@ export async function attach(
   const found = await stat(path).catch(() => undefined);
   if (!found) throw new AppError('NOT_FOUND', `${name} is no longer there. Choose it again.`);
   if (!found.isFile()) throw new AppError('BAD_INPUT', `${name} is no file: a folder or a device cannot be attached.`);
-  const { sha256, sizeBytes } = await keepContent(services, createReadStream(path, { highWaterMark: chunkBytes }), name);
+  const { sha256, sizeBytes } = await keepContent(
+    services,
+    createReadStream(path, { highWaterMark: chunkBytes }),
+    name,
+  );
   const attachment = { id: services.host.newId(), name, sha256, sizeBytes };
   const actor = await services.actor();
   await services.store.call('add_attachment', { caseId, attachment, actor });
@@ -150,10 +154,16 @@ function copyFailure(error: unknown, name: string): unknown {
   if (error instanceof AppError) return error;
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new AppError('STORE_FULL', `${name} was not attached: the disk of the workspace is full. Free some space and try again.`);
+    return new AppError(
+      'STORE_FULL',
+      `${name} was not attached: the disk of the workspace is full. Free some space and try again.`,
+    );
   }
   if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') {
-    return new AppError('STORE_READONLY', `${name} was not attached: it, or the workspace, cannot be used (${code}). Check the rights.`);
+    return new AppError(
+      'STORE_READONLY',
+      `${name} was not attached: it, or the workspace, cannot be used (${code}). Check the rights.`,
+    );
   }
   if (code === undefined) return error;
   return new AppError('BAD_INPUT', `${name} was not attached: it could not be read to its end (${code}).`);

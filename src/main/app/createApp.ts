@@ -13,6 +13,8 @@ import { clearUp } from './leftovers.ts';
 import { Mutes } from './mutes.ts';
 import { TemplateTexts } from './presenter.ts';
 import { Providers } from './providers.ts';
+import { Proposals } from './retraining/proposals.ts';
+import { RetrainRuleWatch } from './retraining/rule.ts';
 import { SevereArrivalsSince } from './severe.ts';
 import { createDispatch, type Dispatch } from './router.ts';
 import { incomingDirectory, openServices, type Services } from './services.ts';
@@ -48,6 +50,8 @@ export type AppParts = {
   backups: Backups;
   providers: Providers;
   watches: Watches;
+  proposals: Proposals;
+  retrainRule: RetrainRuleWatch;
 };
 
 export type AppOptions = {
@@ -126,6 +130,8 @@ export async function createApp(
   const leftAlone = goesOn ? [] : left.cutOff;
   const work: Work = new Work({ services, jobs, files, texts, thresholds, changed: safelyChanged, left: leftAlone });
   const teaching = new Teaching(services, thresholds);
+  const proposals = new Proposals(services, work, thresholds);
+  const retrainRule = new RetrainRuleWatch({ services, jobs, work });
   const mutes = new Mutes(services, () => void safelyChanged());
   const backups = new Backups(services, {
     isBusy: () => jobs.isWorking,
@@ -156,6 +162,8 @@ export async function createApp(
     backups,
     providers,
     watches,
+    proposals,
+    retrainRule,
   };
   void safely(async () => void (await severe.take()));
   // An index or a removal that a crash cut off is finished now.
@@ -173,6 +181,7 @@ export async function createApp(
     isClosing = true;
     await services.store.call('suspend_jobs', { ids: jobs.suspend() }).catch(() => undefined);
     clearInterval(selfTest);
+    retrainRule.close();
     mutes.close();
     const watching = watches.close();
     await providers.close();
@@ -190,6 +199,8 @@ export async function createApp(
   }
   for (const job of toGoOn) work.goOn(job);
   await mutes.open();
+  // The command line does what it is asked for, and nothing else.
+  if (goesOn) retrainRule.open();
   // Behind the import that goes on: the thread does one thing at a time, and that one first.
   await watches.open({ goesOn });
   return {

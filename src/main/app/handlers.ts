@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import {
   defaultFolding,
+  type AlertSelection,
   type FoldingSettings,
   type LogLine,
   type SavedView,
@@ -9,8 +10,10 @@ import {
 } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { TrainProvider } from '../../shared/trainerProtocol.ts';
+import { learningKey } from '../../shared/learning.ts';
+import { learningOf } from '../../shared/learningSchema.ts';
 import { severeText } from '../../shared/window.ts';
-import { alertDetail, around } from './alertDetail.ts';
+import { alertDetail, around, blindDetail } from './alertDetail.ts';
 import { toAlertGroups } from './alertGroups.ts';
 import { alertValues } from './alertValues.ts';
 import { modelEvidence } from './modelEvidence.ts';
@@ -23,12 +26,16 @@ import { exportReport, previewReport, readReportText, readTemplates, templatesKe
 import type { AppParts } from './createApp.ts';
 import { namingFile } from './files.ts';
 import { findKnown } from './importFile.ts';
+import { listContradictions, readLearning } from './learningReport.ts';
+import { markMissed } from './missed.ts';
+import { listTeach, withoutTeachQuery } from './teachList.ts';
 import { listModels } from './modelRegistry.ts';
 import { detailChars, listChars, toAlertRows, toLogLine } from './presenter.ts';
 import type { Actor, EventRecord } from '../store/protocol.ts';
 import type { RouteHandlers } from './router.ts';
 import type { QueryContext } from '../store/protocol.ts';
 import { readOverview } from './overview.ts';
+import { retrainPlan } from './retraining/plan.ts';
 import { choosePreset } from './presets.ts';
 import { chosenPreset } from './settings.ts';
 import { readStatus } from './status.ts';
@@ -45,6 +52,7 @@ const mostAround = 200;
 
 export function createHandlers(parts: AppParts, changed: () => Promise<void>): RouteHandlers {
   const { services, jobs, files, texts, work, teaching, mutes, thresholds, providers, watches } = parts;
+  const { proposals, retrainRule } = parts;
   const { store, host } = services;
 
   const workspace = async (): Promise<Workspace> => {
@@ -65,6 +73,8 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     const [actor, score] = await Promise.all([services.actor(), minScore()]);
     return { minScore: score, now: actor.at, analyst: actor.analyst };
   };
+  const chosen = async (selection: AlertSelection): Promise<AlertSelection> =>
+    withoutTeachQuery(services, selection, await context());
   const acting = async () => ({
     minScore: await minScore(),
     actor: await services.actor(),
@@ -96,6 +106,17 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
   const changingCase = async (caseId: string, change: (actor: Actor) => Promise<unknown>) => {
     await changing(change(await services.actor()));
     return readCase(parts, caseId);
+  };
+  /** The answer does not wait for what the rule makes of it. */
+  const taught = async <T>(giving: Promise<T>): Promise<T> => {
+    const effect = await giving;
+    retrainRule.verdictGiven();
+    return effect;
+  };
+  /** Alerts are by the model before until their logs are scored again, in turn with other work. */
+  const scoredAgain = async (sourceIds: number[]): Promise<string | null> => {
+    if (sourceIds.length === 0) return null;
+    return (await work.startScore(sourceIds, await sourceNames(sourceIds))).jobId;
   };
 
   const stepping = async (direction: 'undo' | 'redo') => {
@@ -205,10 +226,18 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     'jobs.resume': ({ jobId }) => work.resume(jobId),
 
     'alerts.list': async (input) => {
+      if (input.tab === 'teach') return listTeach(services, texts, input, await context());
       const page = await store.call('list_alerts', { ...input, ...(await context()) });
       return { ...page, rows: await toAlertRows(page.rows, texts) };
     },
-    'alerts.summary': async (input) => store.call('summarise_alerts', { ...input, ...(await context()) }),
+    'alerts.summary': async (input) => {
+      // It is one page, whatever its order.
+      if (input.tab === 'teach') {
+        const { rows, newest } = await listTeach(services, texts, input, await context());
+        return { total: rows.length, marks: [], asOf: newest, histogram: null, withoutTime: rows.length };
+      }
+      return store.call('summarise_alerts', { ...input, ...(await context()) });
+    },
     'alerts.count_new': async (input) => ({
       count: await store.call('count_new_alerts', { ...input, ...(await context()) }),
     }),
@@ -217,11 +246,12 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     'alerts.sparklines': ({ signatures }) => store.call('alert_sparklines', { signatures, now: host.now() }),
     'alerts.values': (input) => alertValues(parts, input),
     'alerts.assign': async ({ selection, owner }) =>
-      changing(store.call('assign_alerts', { selection, owner, ...(await acting()) })),
-    'alerts.get': async ({ alertId }) => {
-      const detail = await alertDetail({ services, texts, modelOf: (id) => work.modelOf(id) }, alertId);
-      if (!detail.row.isViewed) await store.call('mark_viewed', { alertId, actor: await services.actor() });
-      return detail;
+      changing(store.call('assign_alerts', { selection: await chosen(selection), owner, ...(await acting()) })),
+    'alerts.get': async ({ alertId, isBlind }) => {
+      const known = await alertDetail({ services, texts, modelOf: (id) => work.modelOf(id) }, alertId);
+      if (isBlind && known.row.verdict) return blindDetail(known);
+      if (!known.row.isViewed) await store.call('mark_viewed', { alertId, actor: await services.actor() });
+      return known;
     },
     'alerts.evidence': (input) => modelEvidence({ services, texts, modelOf: (id) => work.modelOf(id) }, input),
     'alerts.context': async ({ alertId, lines }) => {
@@ -249,8 +279,19 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     },
 
     'verdicts.give': ({ alertId, value, note }) =>
-      changing(teaching.give({ kind: 'ids', ids: [alertId] }, value, note)),
-    'verdicts.give_many': ({ selection, value, note }) => changing(teaching.give(selection, value, note)),
+      taught(changing(teaching.give({ kind: 'ids', ids: [alertId] }, value, note))),
+    'verdicts.give_many': async ({ selection, value, note }) =>
+      taught(changing(teaching.give(await chosen(selection), value, note))),
+    'teach.missed': ({ eventId, note }) =>
+      changing(markMissed(services, { teaching, modelInUse: () => work.modelInUse() }, eventId, note)),
+    'teach.answer': async (input) => store.call('answer_again', { ...input, actor: await services.actor() }),
+    'learning.settings': async () => learningOf(await store.call('get_setting', { key: learningKey })),
+    'learning.set': async (value) => {
+      await store.call('set_setting', { key: learningKey, value, actor: await services.actor() });
+      return value;
+    },
+    'learning.report': ({ zone, days }) => readLearning(services, zone, days),
+    'learning.contradictions': () => listContradictions(services, texts),
     'actions.undo': () => changing(stepping('undo')),
     'actions.redo': () => changing(stepping('redo')),
 
@@ -327,6 +368,23 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     },
     'models.continue': ({ modelIds, ...input }) => continueWith(services, modelIds, input),
 
+    'retrain.plan': async () => retrainPlan(services, await work.modelInUse(), new AbortController().signal),
+    'retrain.start': async (options) => {
+      const { jobId } = await work.startRetraining(options);
+      return { jobId };
+    },
+    'retrain.list': () => proposals.list(),
+    'retrain.get': ({ modelId }) => proposals.get(modelId),
+    'retrain.adopt': async ({ modelId, override }) => {
+      const { retraining, sourceIds } = await changing(proposals.adopt(modelId, override));
+      return { retraining, jobId: await scoredAgain(sourceIds) };
+    },
+    'retrain.discard': ({ modelId }) => changing(proposals.discard(modelId)),
+    'retrain.rollback': async ({ modelId }) => {
+      const { model, sourceIds } = await changing(proposals.rollBack(modelId));
+      return { modelId: model.id, modelNumber: model.number, jobId: await scoredAgain(sourceIds) };
+    },
+
     'engine.get': () => providers.report(),
     'engine.pin': async ({ provider }) => {
       await providers.pin(provider);
@@ -349,7 +407,7 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     'cases.add_alerts': async ({ caseId, alertIds }) =>
       changing(store.call('add_case_alerts', { caseId, alertIds, actor: await services.actor() })),
     'cases.add_many': async ({ caseId, selection }) =>
-      changing(store.call('add_to_case', { caseId, selection, ...(await acting()) })),
+      changing(store.call('add_to_case', { caseId, selection: await chosen(selection), ...(await acting()) })),
     'cases.remove_alerts': async ({ caseId, alertIds }) =>
       changing(store.call('remove_case_alerts', { caseId, alertIds, actor: await services.actor() })),
     'cases.move_alerts': async ({ caseId, intoId, alertIds }) =>
@@ -364,8 +422,7 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       changingCase(input.caseId, (actor) => store.call('add_task', { ...input, taskId: host.newId(), actor })),
     'cases.update_task': async (input) =>
       changingCase(input.caseId, (actor) => store.call('update_task', { ...input, actor })),
-    'cases.link': async (input) =>
-      changingCase(input.caseId, (actor) => store.call('link_cases', { ...input, actor })),
+    'cases.link': async (input) => changingCase(input.caseId, (actor) => store.call('link_cases', { ...input, actor })),
     'cases.set_phases': async ({ caseId, phases }) =>
       changingCase(caseId, (actor) =>
         store.call('set_phases', { caseId, phases: phases.map((phase) => ({ ...phase, id: host.newId() })), actor }),

@@ -1,4 +1,5 @@
 /** @file What main asks of the import thread: lines of a file to events in the store. */
+import type { LocatedLines } from '../ingest/lineOffsets.ts';
 import type { MessagePort } from 'node:worker_threads';
 import type { Preview } from '../../shared/domain.ts';
 import type { FormatId } from '../../shared/lines.ts';
@@ -48,6 +49,8 @@ export type ImportMethods = WatchMethods & {
   open: { input: { storePort: MessagePort; hashKey: Uint8Array }; output: undefined };
   preview: { input: PreviewInput; output: PreviewOutput };
   hash: { input: { path: string }; output: string };
+  /** Where lines of a file begin, and its hash as it is now. */
+  locate: { input: { path: string; lineNumbers: number[] }; output: LocatedLines };
   import: { input: ImportInput; output: ImportOutput; progress: ImportProgress };
   /** What no import goes on with becomes partial. Waits for the import under way. */
   abandon: { input: { actor: Actor }; output: undefined };

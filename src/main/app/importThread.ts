@@ -4,6 +4,7 @@ import { AppError } from '../../shared/errors.ts';
 import { connectPort, servePort, Transferred, type Client } from '../../shared/port.ts';
 import { messagePort } from '../../shared/nodePorts.ts';
 import { hashFile } from '../ingest/file.ts';
+import { locateLines } from '../ingest/lineOffsets.ts';
 import type { SourceFormat } from '../../shared/lines.ts';
 import type { StoreMethods } from '../store/protocol.ts';
 import { Importer } from './importer.ts';
@@ -48,6 +49,7 @@ if (parentPort) {
     },
     preview: (input, { signal }) => previewFile(input, signal),
     hash: ({ path }, { signal }) => hashFile(path, signal),
+    locate: ({ path, lineNumbers }, { signal }) => locateLines(path, lineNumbers, signal),
     import: (input, run) =>
       changingTemplates(async () => {
         const fits = (format: SourceFormat): boolean =>

@@ -8,7 +8,18 @@ import type { TrainProgress } from '../../shared/trainerProtocol.ts';
 
 /** What running work may report of itself. */
 export type JobUpdate = Partial<
-  Pick<Job, 'step' | 'share' | 'remainingMs' | 'lineCount' | 'linesPerSecond' | 'training' | 'sourceIds' | 'subject'>
+  Pick<
+    Job,
+    | 'step'
+    | 'share'
+    | 'remainingMs'
+    | 'lineCount'
+    | 'linesPerSecond'
+    | 'training'
+    | 'retraining'
+    | 'sourceIds'
+    | 'subject'
+  >
 >;
 
 export type JobContext = {
@@ -57,7 +68,7 @@ type Entry = {
 type Queue = 'work' | 'training';
 
 function queueOf(kind: JobKind): Queue {
-  return kind === 'train' ? 'training' : 'work';
+  return kind === 'train' || kind === 'retrain' ? 'training' : 'work';
 }
 
 /** Finished jobs that are still listed. */
@@ -157,6 +168,7 @@ export class Jobs {
       sourceIds: [...sourceIds],
       modelId: asked.modelId ?? null,
       training: null,
+      retraining: null,
       canPause: isPaused,
       isPaused,
       outcome: null,

@@ -18,7 +18,7 @@ import { Vocabulary, type VocabularyEntry } from '../learn/vocabulary.ts';
 import type { ModelRecord, TemplateRecord } from '../store/protocol.ts';
 import type { Detection } from './detection/detection.ts';
 import { keyAlone, openDetectors, type Learned } from './detection/detectorSet.ts';
-import { judgeBy, type Judge } from './detection/judge.ts';
+import { judgeBy, type VoteJudge } from './detection/judge.ts';
 import { KindVersions } from './detection/kindVersions.ts';
 import type { LineDetection, LineModel } from './detection/lineDetection.ts';
 import { lineDetectionOf, openTextReader, readingModel } from './detection/lineModels.ts';
@@ -46,6 +46,10 @@ export type ModelCard = {
   firstAt?: number | null;
   lastAt?: number | null;
   provider?: TrainProvider;
+  /** The logs by id, with as many of their events as there were then. Models of before it have names only. */
+  learnedLogs?: { sourceId: number; eventCount: number }[];
+  /** Of a model that was retrained on verdicts. */
+  retrainedFrom?: { id: string; number: number };
   /** Models of before it have none. */
   quantisation?: Quantisation;
   /** Why learning failed. */
@@ -62,7 +66,7 @@ export type KeyModel = {
   graph: ScoreGraph;
   /** By what scored: bits of one graph have no p-value by the other's. */
   calibrations: Record<ScoreGraph, Calibrations>;
-  detection: Detection;
+  detection: Detection & { judges: Record<ScoreGraph, VoteJudge> };
   /** Detectors of single lines. `lacks`: why the text model that read them does so no longer. */
   lines: LineDetection & { lacks: string | null };
   /** What nineteen in twenty held-back events' stretches have less than. */
@@ -154,7 +158,7 @@ export async function loadKeyModel(services: Services, record: ModelRecord): Pro
   const lines = await lineDetectionOf(services, learned, new AbortController().signal);
   const lineScores = new LineScores({ store: services.store, engine: services.engine() }, lines);
   const set = openDetectors(learned, lines.ids);
-  const judgeOf = (graph: ScoreGraph): Judge => judgeBy(calibrations[graph], card.keys, set.ids);
+  const judgeOf = (graph: ScoreGraph): VoteJudge => judgeBy(calibrations[graph], card.keys, set.ids);
   return {
     id: record.id,
     number: record.number,

@@ -133,6 +133,7 @@ export async function learnFromTables(
     durationMs: input.durationMs,
     ...input.span,
     ...(countsOnly ? {} : { provider }),
+    ...(input.keys === 'lines' ? { learnedLogs: learnedLogsOf(input) } : {}),
   };
   const record =
     before ??
@@ -253,8 +254,16 @@ export async function learnFromTables(
   }
 }
 
+/** The logs in the order of the tables. */
+function learnedLogsOf({ sourceIds, tables }: Pick<LearnInput, 'sourceIds'> & { tables: LearnTable[] }) {
+  return [...new Set(sourceIds)].map((sourceId, index) => ({
+    sourceId,
+    eventCount: tables[index]?.table.eventIds.length ?? 0,
+  }));
+}
+
 /** What detectors of the log's order learn from: nothing of sessions of ids. */
-async function pagesOf(
+export async function pagesOf(
   services: Services,
   input: Pick<LearnInput, 'sourceIds'> & { keys: ModelCard['keys'] },
   cut: readonly CutTable[],

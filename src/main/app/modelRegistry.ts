@@ -34,8 +34,7 @@ export async function listModels(services: Services): Promise<Model[]> {
 export async function deleteModel(services: Services, modelId: string): Promise<void> {
   const { store, host } = services;
   const child = (await store.call('list_models', undefined)).find(
-    ({ state, card }) =>
-      state === 'training' && isTextCard(card) && card.origin !== undefined && card.parent?.id === modelId,
+    ({ state, card }) => state === 'training' && parentOf(card) === modelId,
   );
   if (child)
     throw new AppError(
@@ -45,6 +44,11 @@ export async function deleteModel(services: Services, modelId: string): Promise<
   await store.call('remove_model', { modelId, now: host.now(), actor: await services.actor() });
   if ((await chosenLineModel(services)) === modelId) await keepLineModel(services, null);
   await rm(modelDirectory(services, modelId), { recursive: true, force: true });
+}
+
+function parentOf(card: ModelRecord['card']): string | undefined {
+  if (!isTextCard(card)) return (card as ModelCard).retrainedFrom?.id;
+  return card.origin === undefined ? undefined : card.parent?.id;
 }
 
 /** By name, number (m3) or id; a model that failed has left its name free. Throws NOT_FOUND. */
@@ -71,9 +75,9 @@ function keyFacts(card: ModelCard): Facts {
   const { learnedFrom, lineCount, sessionCount, eventKinds, parameterCount, seed, shape } = card;
   return {
     kind: 'keys',
-    origin: 'trained',
+    origin: card.retrainedFrom ? 'reward' : 'trained',
     name: null,
-    parentId: null,
+    parentId: card.retrainedFrom?.id ?? null,
     ...{ learnedFrom, lineCount, sessionCount, eventKinds, parameterCount, seed, shape },
     ...trainingFacts(card),
   };

@@ -5,9 +5,10 @@ import { keyTokens } from '../../shared/sequences.ts';
 import type { Episode, Surprise } from '../detect/episodes.ts';
 import { culpritShares } from '../detect/fingerprint.ts';
 import { reasonOf, titleOf } from '../detect/reason.ts';
+import type { Drawn } from '../detect/sampling.ts';
 import { confidenceOf, severityOf } from '../detect/severity.ts';
 import type { SessionFacts } from '../learn/sessionParts.ts';
-import type { NewAlert } from '../store/protocol.ts';
+import type { NewAlert, SampledEvent } from '../store/protocol.ts';
 import { createKeyedHash } from '../text/keyedHash.ts';
 import type { InForce } from './detection/byPreset.ts';
 import type { Detection } from './detection/detection.ts';
@@ -41,6 +42,21 @@ export function strongestOf(votes: readonly Vote[]): DetectorId {
 }
 
 export type AlertBuilder = (session: SessionFacts, episode: Episode<EventSurprise>) => NewAlert;
+
+/** An event that was drawn, with its session. */
+export type DrawnEvent = { session: SessionFacts; surprise: EventSurprise };
+
+/** The seed of what is drawn: the workspace's own, so that nobody who writes a log can know what will be looked at. */
+export function samplingSeed({ opened }: Services): number {
+  return createKeyedHash(opened.hashKey)('sampling');
+}
+
+export function sampledEvents(build: AlertBuilder, drawn: readonly Drawn<DrawnEvent>[]): SampledEvent[] {
+  return drawn.map(({ item: { session, surprise }, weight }) => ({
+    alert: build(session, { surprises: [surprise], top: surprise }),
+    weight,
+  }));
+}
 
 export function alertBuilder(services: Services, { model, threshold }: ScoreContext): AlertBuilder {
   const keyedHash = createKeyedHash(services.opened.hashKey);

@@ -21,7 +21,7 @@ import { currentThreshold } from './thresholds.ts';
 /** Alerts that are worked on at a time: what each asks of store and engine overlaps. */
 const atATime = 8;
 const perMessage = 64;
-/** A file that is larger is told apart by its size and time only when it is gone; hashing it would keep the report waiting. */
+/** A larger file is not compared: reading it would keep the report waiting. */
 const mostHashedBytes = 1 << 30;
 
 type Facts = StoreMethods['get_case_facts']['output'];
@@ -35,7 +35,7 @@ export async function gatherReport(
   parts: AppParts,
   thread: Client<ReportMethods>,
   detail: CaseDetail,
-  options: { zone: string; mostDetailed: number },
+  options: { zone: string; mostDetailed: number; comparesFiles: boolean },
 ): Promise<void> {
   const { services } = parts;
   const { store, host } = services;
@@ -49,6 +49,13 @@ export async function gatherReport(
     attackTechniques(),
   ]);
   const inUse = models.find(({ state }) => state === 'in_use');
+  const located = await Promise.all(
+    facts.sources.map((source) => {
+      const lines = alerts.filter(({ sourceId }) => sourceId === source.id).map(({ lineNumber }) => lineNumber);
+      return locateSource(parts, source, options.comparesFiles ? lines : null);
+    }),
+  );
+  const offsets = new Map(located.map(({ source, offsets }) => [source.id, offsets]));
   const report = buildCaseReport({
     detail,
     model: inUse ? toModel(inUse) : null,
@@ -60,7 +67,7 @@ export async function gatherReport(
     appVersion: host.appVersion,
     summary: facts.text.summary,
     findings: facts.text.findings,
-    sources: await Promise.all(facts.sources.map((source) => toReportSource(parts, source))),
+    sources: located.map(({ source }) => source),
     labels: facts.labels,
     audit: facts.audit,
     attackNotice,
@@ -68,6 +75,10 @@ export async function gatherReport(
     techniques: [],
   });
   await thread.call('begin', { report });
+  const originOf = ({ sourceId, lineNumber }: AlertRecord) => ({
+    sourceId,
+    byteOffset: offsets.get(sourceId)?.get(lineNumber) ?? null,
+  });
 
   const observables = new CaseObservables();
   const suggestions = new Suggestions();
@@ -83,9 +94,9 @@ export async function gatherReport(
     const events = await eventsOf(parts, part);
     const whole = await overlapping(part, async (record) => {
       const event = events.get(record.eventId);
-      if (detailed.has(record.id)) return toReportAlert(await detailOf(parts, record), record.sourceId);
+      if (detailed.has(record.id)) return toReportAlert(await detailOf(parts, record), originOf(record));
       const row = rows.get(record.id) ?? toAlertRow(record, '');
-      return toReportAlert(briefDetail(row, event, record), record.sourceId);
+      return toReportAlert(briefDetail(row, event, record), originOf(record));
     });
     for (const record of part) {
       const event = events.get(record.eventId);
@@ -156,26 +167,40 @@ async function overlapping<T, R>(items: readonly T[], work: (item: T) => Promise
   return results;
 }
 
-/** What was read stays, whatever became of its file; a report says which. */
-async function toReportSource(parts: AppParts, source: Facts['sources'][number]): Promise<ReportSource> {
-  const { path, isFollowed, ...facts } = source;
-  return { ...facts, file: await fileState(parts, { ...facts, path, isFollowed }) };
-}
+type Located = { source: ReportSource; offsets: Map<number, number> };
 
-async function fileState({ services }: AppParts, source: Facts['sources'][number]): Promise<ReportSource['file']> {
-  const { path, sha256, sizeBytes, isFollowed } = source;
-  if (isFollowed) return 'followed';
+/**
+ * What was read stays, whatever became of its file; a report says which. Where the file is the same, its lines have their place in it. Without
+ * `lineNumbers` it is not read.
+ */
+async function locateSource(
+  { services }: AppParts,
+  facts: Facts['sources'][number],
+  lineNumbers: readonly number[] | null,
+): Promise<Located> {
+  const { path, isFollowed, ...source } = facts;
+  const as = (file: ReportSource['file'], offsets = new Map<number, number>()): Located => ({
+    source: { ...source, file },
+    offsets,
+  });
+  if (isFollowed) return as('followed');
   // An upload is deleted when it was read.
-  if (path === null || path.startsWith(incomingDirectory(services)) || sha256 === null) return 'unknown';
+  if (path === null || path.startsWith(incomingDirectory(services)) || source.sha256 === null) return as('unknown');
   const found = await stat(path).catch(() => undefined);
-  if (!found?.isFile()) return 'gone';
-  if (found.size !== sizeBytes) return 'changed';
-  if (found.size > mostHashedBytes) return 'unknown';
+  if (!found?.isFile()) return as('gone');
+  if (found.size !== source.sizeBytes) return as('changed');
+  if (lineNumbers === null || found.size > mostHashedBytes) return as('not_compared');
   const importer = await services.importer();
   try {
-    return (await importer.call('hash', { path })) === sha256 ? 'same' : 'changed';
+    const located = await importer.call('locate', { path, lineNumbers: [...lineNumbers] });
+    if (located.sha256 !== source.sha256) return as('changed');
+    const places = lineNumbers.flatMap((line, index): [number, number][] => {
+      const offset = located.offsets[index];
+      return typeof offset === 'number' ? [[line, offset]] : [];
+    });
+    return as('same', new Map(places));
   } catch (error) {
-    if (error instanceof AppError && error.code === 'NOT_FOUND') return 'gone';
-    return 'unknown';
+    if (error instanceof AppError && error.code === 'NOT_FOUND') return as('gone');
+    return as('unknown');
   }
 }

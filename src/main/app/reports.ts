@@ -25,7 +25,7 @@ export type ReportFile = { fileName: string; mediaType: string; bytes: Uint8Arra
 async function withReport<T>(
   parts: AppParts,
   caseId: string,
-  options: { zone: string | undefined; mostDetailed: number },
+  options: { zone: string | undefined; mostDetailed: number; comparesFiles: boolean },
   work: (thread: Client<ReportMethods>, number: number) => Promise<T>,
 ): Promise<T> {
   const { services } = parts;
@@ -34,7 +34,7 @@ async function withReport<T>(
   const thread = services.startThread('report');
   try {
     const client = connectPort<ReportMethods>(thread.port, 'thread that writes reports');
-    await gatherReport(parts, client, detail, { zone, mostDetailed: options.mostDetailed });
+    await gatherReport(parts, client, detail, { ...options, zone });
     return await work(client, detail.row.number);
   } finally {
     await thread.stop();
@@ -45,7 +45,7 @@ async function withReport<T>(
 export async function exportReport(parts: AppParts, caseId: string, options: ReportOptions): Promise<ReportFile> {
   const { format, layout, redaction, zone } = options;
   const { services } = parts;
-  return withReport(parts, caseId, { zone, mostDetailed: Infinity }, async (thread, number) => {
+  return withReport(parts, caseId, { zone, mostDetailed: Infinity, comparesFiles: true }, async (thread, number) => {
     const { bytes } = await thread.call('render', { format, layout, redaction });
     const details = {
       format,
@@ -71,7 +71,7 @@ export function previewReport(
   options: Omit<ReportOptions, 'format'>,
 ): Promise<ReportMethods['preview']['output']> {
   const { zone, layout, redaction } = options;
-  return withReport(parts, caseId, { zone, mostDetailed: mostPreviewed }, (thread) =>
+  return withReport(parts, caseId, { zone, mostDetailed: mostPreviewed, comparesFiles: false }, (thread) =>
     thread.call('preview', { layout, redaction }),
   );
 }

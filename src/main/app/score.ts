@@ -4,6 +4,7 @@ import type { DetectorId } from '../../shared/detectors.ts';
 import type { ScoreGraph } from '../../shared/engineProtocol.ts';
 import { packSequences } from '../../shared/sequences.ts';
 import { EpisodeGatherer, gatherEpisodes } from '../detect/episodes.ts';
+import { SampleReservoir } from '../detect/sampling.ts';
 import { severityOfKind, templateOfKind } from '../learn/keyTable.ts';
 import { sessionParts, type SessionFacts, type SessionPart } from '../learn/sessionParts.ts';
 import type { Drift } from '../store/protocol.ts';
@@ -13,7 +14,16 @@ import type { JobContext } from './jobs.ts';
 import { keptScore } from './detection/byPreset.ts';
 import { contextLengthOf, kindOf, surpriseBy } from './keyModel.ts';
 import { nameActors } from './actors.ts';
-import { alertBuilder, SevereAlerts, strongestOf, type EventSurprise, type ScoreContext } from './newAlert.ts';
+import {
+  alertBuilder,
+  sampledEvents,
+  samplingSeed,
+  SevereAlerts,
+  strongestOf,
+  type DrawnEvent,
+  type EventSurprise,
+  type ScoreContext,
+} from './newAlert.ts';
 import { RecentRate } from './recentRate.ts';
 import type { Services } from './services.ts';
 
@@ -57,7 +67,9 @@ export async function scoreSource(
   const templates = new Map(
     (await store.call('list_templates', undefined)).map((template) => [template.index, template]),
   );
-  const alerts = new SevereAlerts(maxAlerts, alertBuilder(services, context));
+  const build = alertBuilder(services, context);
+  const alerts = new SevereAlerts(maxAlerts, build);
+  const samples = new SampleReservoir<DrawnEvent>(samplingSeed(services));
   const leastKept = keptScore(threshold);
   const rate = new RecentRate(startedAt);
   const followed = (await store.call('list_follows', undefined)).find((follow) => follow.sourceId === sourceId);
@@ -79,27 +91,27 @@ export async function scoreSource(
       const isOver = score >= threshold.score;
       const isKept = score >= leastKept;
       const votes = isKept ? judged.votesOf(index) : [];
-      scores[eventId - firstEventId] = score;
-      if (isOver) overCount++;
-      onEvent?.(eventId, judged.bitsOf(index), score, isOver ? strongestOf(votes) : null);
-      if (!isKept) return;
-      const kind = events.kinds[index] ?? 0;
-      found.add(session, {
-        ...{
+      const surprise = (): EventSurprise => {
+        const kind = events.kinds[index] ?? 0;
+        return {
           position: detection.isOfLog ? eventId - firstEventId : part.firstEvent + index,
           isEnd: judged.isEnd(index),
           bits: judged.bitsOf(index),
-          score,
-          eventId,
-        },
-        templateIndex: templateOfKind(kind),
-        severity: severityOfKind(kind),
-        tokenId: part.ids[firstScored + index] ?? 0,
-        at: events.at[index] ?? NaN,
-        votes,
-        perplexity: judged.perplexityOf(index),
-        rule: judged.findingOf(index),
-      });
+          ...{ score, eventId },
+          templateIndex: templateOfKind(kind),
+          severity: severityOfKind(kind),
+          tokenId: part.ids[firstScored + index] ?? 0,
+          at: events.at[index] ?? NaN,
+          votes: isKept ? votes : judged.votesOf(index),
+          perplexity: judged.perplexityOf(index),
+          rule: judged.findingOf(index),
+        };
+      };
+      scores[eventId - firstEventId] = score;
+      if (isOver) overCount++;
+      onEvent?.(eventId, judged.bitsOf(index), score, isOver ? strongestOf(votes) : null);
+      if (!isOver) samples.offer(eventId, score, () => ({ session, surprise: surprise() }));
+      if (isKept) found.add(session, surprise());
     });
     if (part.isLast) found.end(session);
     done += events.eventIds.length;
@@ -156,7 +168,9 @@ export async function scoreSource(
   found.finish();
   const { alerts: kept, leftOut } = alerts.finish();
   job.update({ step: 'saving alerts', remainingMs: null });
-  await nameActors(services, kept, (index) => templates.get(index)?.prefixHash ?? 0);
+  const sampled = sampledEvents(build, samples.finish());
+  const named = [...kept, ...sampled.map(({ alert }) => alert)];
+  await nameActors(services, named, (index) => templates.get(index)?.prefixHash ?? 0);
   if (job.signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');
   await store.call('replace_run', {
     runId: host.newId(),
@@ -169,6 +183,7 @@ export async function scoreSource(
     overCount,
     drift: driftOf(firstEventId, scores),
     alerts: kept,
+    samples: sampled,
     // A log that is followed has grown meanwhile; its later events are scored as they come.
     lastEventId,
     actor: await services.actor(),

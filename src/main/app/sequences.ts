@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { DetectorId } from '../../shared/detectors.ts';
 import { packSequences, keyTokens } from '../../shared/sequences.ts';
 import type { SessionPartView } from '../detect/detector.ts';
+import { SampleReservoir } from '../detect/sampling.ts';
 import { groupBySession, kindKey, type KeyTable } from '../learn/keyTable.ts';
 import { scoredSessions, type ScoredSession } from '../learn/dataset.ts';
 import type { NewAlert } from '../store/protocol.ts';
@@ -14,7 +15,15 @@ import { keptScore } from './detection/byPreset.ts';
 import { kindOf, surpriseBy } from './keyModel.ts';
 import { learnFromTables, type LearnInput } from './learn.ts';
 import { nameActors } from './actors.ts';
-import { alertBuilder, strongestOf, type EventSurprise, type ScoreContext } from './newAlert.ts';
+import {
+  alertBuilder,
+  sampledEvents,
+  samplingSeed,
+  strongestOf,
+  type DrawnEvent,
+  type EventSurprise,
+  type ScoreContext,
+} from './newAlert.ts';
 import type { Services } from './services.ts';
 
 type Imported = { sourceId: number; table: KeyTable; firstLine: number; lineCount: number };
@@ -138,6 +147,7 @@ export async function scoreSequences(
   const judging = new SessionJudge(detection, graph);
   const build = alertBuilder(services, context);
   const alerts: NewAlert[] = [];
+  const samples = new SampleReservoir<DrawnEvent>(samplingSeed(services));
   let overCount = 0;
   const [source] = await store.call('read_lines', { sourceId, afterLine: 0, limit: 1, maxChars: 0 });
   const scored = sessions.map((session, index): ScoredSequence => {
@@ -158,7 +168,9 @@ export async function scoreSequences(
       };
     };
     const top = surpriseAt(strongest, score);
+    const owner = { id: source?.sessionId ?? 0, entityKind: 'source' as const, entityHash: 0 };
     if (score >= threshold.score) overCount++;
+    else samples.offer(top.eventId, score, () => ({ session: owner, surprise: top }));
     // A session is one line here: whatever surprised in it is one alert.
     if (score >= leastKept && source) {
       const surprises = Array.from(session.rows, (_row, position) => {
@@ -166,7 +178,7 @@ export async function scoreSequences(
         const own = eventScoreOf(position);
         return own >= leastKept ? surpriseAt(position, own) : null;
       }).filter((one) => one !== null);
-      alerts.push(build({ id: source.sessionId, entityKind: 'source', entityHash: 0 }, { surprises, top }));
+      alerts.push(build(owner, { surprises, top }));
     }
     const row = session.rows[strongest] ?? 0;
     return {
@@ -177,7 +189,8 @@ export async function scoreSequences(
       detector: score >= threshold.score ? strongestOf(votes) : null,
     };
   });
-  await nameActors(services, alerts);
+  const sampled = sampledEvents(build, samples.finish());
+  await nameActors(services, [...alerts, ...sampled.map(({ alert }) => alert)]);
   await store.call('replace_run', {
     runId: host.newId(),
     sourceId,
@@ -190,6 +203,7 @@ export async function scoreSequences(
     // Sessions of ids have no order in time.
     drift: null,
     alerts,
+    samples: sampled,
     actor: await services.actor(),
   });
   return {

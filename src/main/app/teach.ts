@@ -79,6 +79,8 @@ function outcomeText(direction: 'undo' | 'redo', { kind, alertCount, foldedCount
   const isUndo = direction === 'undo';
   const alerts = counted(alertCount, 'alert');
   switch (kind) {
+    case 'answer':
+      return isUndo ? 'Answer taken back: it may be asked again.' : 'Answer kept again.';
     case 'verdict': {
       const many = alertCount === 1 ? '' : ` on ${alerts}`;
       const then = isUndo ? 'open again' : 'folded again';

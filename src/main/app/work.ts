@@ -17,6 +17,8 @@ import { learnFromSources, type LearnInput } from './learn.ts';
 import { abandonUnwanted, placeOf, type CutOff } from './leftovers.ts';
 import { deleteModel } from './modelRegistry.ts';
 import type { TemplateTexts } from './presenter.ts';
+import { retrainPlan } from './retraining/plan.ts';
+import { retrain } from './retraining/retrain.ts';
 import { scoreSource, type OnEvent, type ScoredSource } from './score.ts';
 import { learnSequences } from './sequences.ts';
 import { incomingDirectory, type Services } from './services.ts';
@@ -89,6 +91,39 @@ export class Work {
     const goesOn = this.#left.some((left) => questionOf(left.asked) === questionOf(question));
     if (!goesOn && asked.plan.kind !== 'keys') await checkTextPlan(this.#services, asked.plan);
     return this.#ask(question, subject);
+  }
+
+  /** Of the model in use, beside other work. Throws BAD_INPUT with what is missing, CONFLICT where one is under way or waits for a decision. */
+  async startRetraining(options: { seed?: number | undefined } = {}): Promise<Started> {
+    const parent = await this.modelInUse();
+    const { store, host } = this.#services;
+    if (parent.card.keys === 'sequences')
+      throw new AppError(
+        'CONFLICT',
+        `Model m${parent.number} learned sessions of ids, which raise no alerts to judge.`,
+      );
+    if (!parent.card.shape)
+      throw new AppError(
+        'CONFLICT',
+        `Model m${parent.number} only counts: it has no network that verdicts could change.`,
+      );
+    const threshold = await currentThreshold(this.#services);
+    if (threshold && threshold.preset.kind !== 'budget')
+      throw new AppError('CONFLICT', 'Alerts are raised by a preset’s rule now. Choose the alert budget to retrain.');
+    const input = { ...options, parentId: parent.id, modelId: host.newId() };
+    const question: Asked = { kind: 'retrain', input };
+    if (this.#left.some((left) => questionOf(left.asked) === questionOf(question)))
+      return this.#ask(question, `m${parent.number}`);
+    if (this.#jobs.isRunning('retrain')) throw new AppError('CONFLICT', 'A retraining is under way already.');
+    const waiting = (await store.call('list_retrainings', undefined)).find(({ state }) => state === 'proposed');
+    if (waiting)
+      throw new AppError(
+        'CONFLICT',
+        `Model m${waiting.modelNumber} is proposed already. Adopt it or discard it first.`,
+      );
+    const { missing } = await retrainPlan(this.#services, parent, new AbortController().signal);
+    if (missing !== null) throw new AppError('BAD_INPUT', missing);
+    return this.#ask(question, `m${parent.number}`);
   }
 
   startScore(sourceIds: number[], subject: string): Promise<Started> {
@@ -186,6 +221,8 @@ export class Work {
         return this.#learn(asked.input, job);
       case 'train':
         return this.#train(asked.input, job);
+      case 'retrain':
+        return this.#retrain(asked.input, job);
       case 'score':
         return this.scoreAll(asked.input.sourceIds, job);
       case 'demo':
@@ -223,6 +260,13 @@ export class Work {
   async #train({ plan, ...input }: InputOf<'train'>, job: JobContext): Promise<string> {
     if (plan.kind !== 'keys') return trainText(this.#services, { ...input, plan }, job);
     return learnFromSources(this.#services, { ...input, size: plan.size, isKept: true }, job);
+  }
+
+  async #retrain(input: InputOf<'retrain'>, job: JobContext): Promise<string> {
+    const parent = await this.modelOf(input.parentId);
+    if (!parent)
+      throw new AppError('NOT_FOUND', 'The model that was to be retrained is no longer there, or not whole.');
+    return retrain(this.#services, input, parent, job);
   }
 
   async #demo({ modelId, now }: InputOf<'demo'>, job: JobContext): Promise<string> {
@@ -303,6 +347,11 @@ export class Work {
   async deleteModel(modelId: string): Promise<void> {
     await deleteModel(this.#services, modelId);
     for (const [id, { lines }] of this.#models) if (lines.model?.id === modelId) this.#models.delete(id);
+    this.#models.delete(modelId);
+  }
+
+  /** Its files are about to go. */
+  forget(modelId: string): void {
     this.#models.delete(modelId);
   }
 

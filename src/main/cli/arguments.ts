@@ -1,7 +1,13 @@
 /** @file The command line's words: what each command takes, and the usage text made from the same table. */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { keyModelSizes, type Budget, type KeyModelSize } from '../../shared/domain.ts';
+import {
+  keyModelSizes,
+  verdictValues,
+  type Budget,
+  type KeyModelSize,
+  type VerdictValue,
+} from '../../shared/domain.ts';
 import { presetKinds, type Preset } from '../../shared/presets.ts';
 import { reportFormats, type ReportFormat } from '../../shared/report.ts';
 import { trainProviders, type TrainProvider } from '../../shared/trainerProtocol.ts';
@@ -16,6 +22,8 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
   score  --workspace DIR --input FILE --output OUT.jsonl [--preset PRESET] [--top-k K] [--sequences]
   watch  --workspace DIR --input PATH [PATH...]|- [--pattern GLOB]
   alerts --workspace DIR [--query FILTER]
+  label  --workspace DIR --alert ID --verdict true_positive|benign_true_positive|false_positive_logic|
+         false_positive_data|undetermined [--note TEXT]
   case   --workspace DIR --title T --alerts ID,...|open
   report --workspace DIR --case ID --format ${reportFormats.join('|')} --output FILE
          [--zone ZONE] [--template NAME] [--redact-personal]
@@ -28,6 +36,10 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
   train        --workspace DIR --input FILE [FILE...] --kind key_s|key_m|key_m_wide|text|fine-tune
                [--name NAME] [--from MODEL] [--method lora|full] [--epochs N] [--seed N] [--provider cpu|webgpu]
   models       --workspace DIR
+  retrain      --workspace DIR [--seed N]
+  adopt        --workspace DIR [--model MODEL] [--override SENTENCE]
+  discard      --workspace DIR [--model MODEL]
+  rollback     --workspace DIR [--model MODEL]
   import-model --workspace DIR --from FOLDER --name NAME [--seed N]
   export-model --workspace DIR --model NAME --output FOLDER [--format safetensors|onnx]
   logprobs     --workspace DIR --model NAME --input FILE --output OUT.jsonl
@@ -52,6 +64,9 @@ const options = {
   preset: { type: 'string' },
   'top-k': { type: 'string' },
   query: { type: 'string' },
+  alert: { type: 'string' },
+  verdict: { type: 'string' },
+  note: { type: 'string' },
   title: { type: 'string' },
   alerts: { type: 'string' },
   case: { type: 'string' },
@@ -72,6 +87,7 @@ const options = {
   provider: { type: 'string' },
   head: { type: 'string' },
   pattern: { type: 'string' },
+  override: { type: 'string' },
   zone: { type: 'string' },
   template: { type: 'string' },
   'redact-personal': { type: 'boolean' },
@@ -81,6 +97,8 @@ const options = {
 
 /** As long as the app lets a case's title be. */
 const maxTitle = 200;
+/** As long as the app lets a note be. */
+const maxNote = 20_000;
 /** As "continue this line" writes at most. */
 const mostTokens = 50;
 /** The budgets that the app takes. */
@@ -94,6 +112,7 @@ const takes: Record<string, readonly OptionName[]> = {
   score: ['workspace', 'input', 'output', 'preset', 'top-k', 'sequences'],
   watch: ['workspace', 'input', 'pattern'],
   alerts: ['workspace', 'query'],
+  label: ['workspace', 'alert', 'verdict', 'note'],
   case: ['workspace', 'title', 'alerts'],
   report: ['workspace', 'case', 'format', 'output', 'zone', 'template', 'redact-personal'],
   lab: ['lines', 'seed', 'output', 'labels', 'anomaly-rate', 'changes'],
@@ -101,6 +120,10 @@ const takes: Record<string, readonly OptionName[]> = {
   serve: ['workspace', 'port'],
   train: ['workspace', 'input', 'kind', 'name', 'from', 'method', 'epochs', 'seed', 'provider'],
   models: ['workspace'],
+  retrain: ['workspace', 'seed'],
+  adopt: ['workspace', 'model', 'override'],
+  discard: ['workspace', 'model'],
+  rollback: ['workspace', 'model'],
   'import-model': ['workspace', 'from', 'name', 'seed'],
   'export-model': ['workspace', 'model', 'output', 'format'],
   logprobs: ['workspace', 'model', 'input', 'output'],
@@ -211,6 +234,16 @@ export class Arguments {
     return ids;
   }
 
+  verdict(): VerdictValue {
+    return this.#choice('verdict', verdictValues);
+  }
+
+  note(): string {
+    const note = this.optional('note') ?? '';
+    if (note.length > maxNote) throw new UsageError(`--note takes at most ${maxNote} characters.`);
+    return note;
+  }
+
   reportFormat(): ReportFormat {
     return this.#choice('format', reportFormats);
   }
@@ -299,6 +332,11 @@ const checks: Record<string, (args: Arguments) => void> = {
     if (new Set(args.inputs()).size < args.inputs().length) throw new UsageError('--input names a file twice.');
   },
   alerts: () => undefined,
+  label: (args) => {
+    args.text('alert');
+    args.verdict();
+    args.note();
+  },
   restore: () => undefined,
   'verify-audit': (args) => void args.head(),
   diagnostics: () => undefined,
@@ -321,6 +359,7 @@ const checks: Record<string, (args: Arguments) => void> = {
     args.inputs();
     args.training();
   },
+  retrain: (args) => void args.seed(),
   'import-model': (args) => {
     args.text('from');
     args.text('name');

@@ -158,6 +158,20 @@ async function* alertRows(app: App, tab: QueueTab, filter: string): AsyncGenerat
   }
 }
 
+/** As the key in the queue does: what is alike folds, and what was learned of it is there when this ends. */
+export async function label(app: App, args: Arguments, output: Output): Promise<void> {
+  const { services, teaching, thresholds } = app.parts;
+  const alertId = args.text('alert');
+  const effect = await teaching.give({ kind: 'ids', ids: [alertId] }, args.verdict(), args.note());
+  await thresholds.settled();
+  const threshold = await currentThreshold(services);
+  const { verdict, foldedCount } = effect;
+  output({
+    ...{ alert: alertId, verdict: verdict.value, verdictId: verdict.id, folded: foldedCount },
+    threshold: threshold ? { version: threshold.version, score: threshold.score } : null,
+  });
+}
+
 export async function createCase(app: App, args: Arguments, output: Output): Promise<void> {
   const { services } = app.parts;
   const given = args.alertIds();

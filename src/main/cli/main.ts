@@ -8,8 +8,9 @@ import { createNodeHost } from '../host/nodeHost.ts';
 import { serve } from '../server.ts';
 import { workspacePaths } from '../store/paths.ts';
 import { readArguments, usage, UsageError, type Arguments } from './arguments.ts';
-import { alerts, createCase, lab, learn, report, score } from './commands.ts';
+import { alerts, createCase, lab, label, learn, report, score } from './commands.ts';
 import { continueLine, exportModel, importModel, listModels, logprobs, train } from './modelCommands.ts';
+import { adopt, discard, retrain, rollBack } from './retrainCommands.ts';
 import { appVersion } from '../version.ts';
 import { watch } from './watch.ts';
 import { restore, verify } from './workspace.ts';
@@ -55,6 +56,8 @@ async function run(args: Arguments): Promise<void> {
         return await watch(app, args, output);
       case 'alerts':
         return await alerts(app, args, output);
+      case 'label':
+        return await label(app, args, output);
       case 'case':
         return await createCase(app, args, output);
       case 'report':
@@ -63,6 +66,14 @@ async function run(args: Arguments): Promise<void> {
         return await train(app, args, output);
       case 'models':
         return await listModels(app, output);
+      case 'retrain':
+        return await retrain(app, args, output);
+      case 'adopt':
+        return await adopt(app, args, output);
+      case 'discard':
+        return await discard(app, args, output);
+      case 'rollback':
+        return await rollBack(app, args, output);
       case 'import-model':
         return await importModel(app, args, output);
       case 'export-model':

@@ -56,7 +56,7 @@ function nonZero(value: number, tiny: number): number {
 }
 
 /** Stirling's series (DLMF 5.11.1), from above 10 down by the recurrence. */
-function logGamma(x: number): number {
+export function logGamma(x: number): number {
   let shifted = x;
   let product = 1;
   while (shifted < 10) product *= shifted++;

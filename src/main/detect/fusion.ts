@@ -244,6 +244,18 @@ class SmallestP {
     return votes > 0 ? Math.max(largest, Math.log10(votes)) : largest;
   }
 
+  /** As `score`, from the detectors' own -log10 p. */
+  scoreOfOwn(votes: readonly { index: number; own: number }[]): number {
+    let largest = 0;
+    let sum = 0;
+    for (const { index, own } of votes) {
+      const weighed = this.weighed(index, own);
+      largest = Math.max(largest, weighed);
+      if (own >= leastVote) sum += 10 ** weighed;
+    }
+    return sum > 0 ? Math.max(largest, Math.log10(sum)) : largest;
+  }
+
   weighed(detector: number, own: number): number {
     return own + (this.#weightLogs[detector] ?? 0);
   }
@@ -290,6 +302,21 @@ export class Fusion {
       .filter(({ score }) => score >= leastVote)
       .sort((a, b) => b.weighed - a.weighed)
       .map(({ detector, score }) => ({ detector, score }));
+  }
+
+  /** A detector's own -log10 p of a score; 0 for one that was not calibrated. */
+  ownOf(id: DetectorId, score: number): number {
+    const index = this.ids.indexOf(id);
+    return index < 0 ? 0 : this.#first.own(index, score);
+  }
+
+  /** -log10 of the fused p-value of what is kept of a row: its votes. What was too weak to be one adds next to nothing. */
+  scoreOfVotes(votes: readonly Vote[], group = -1): number {
+    const own = votes.flatMap(({ detector, score }) => {
+      const index = this.ids.indexOf(detector);
+      return index < 0 ? [] : [{ index, own: score }];
+    });
+    return minusLog10P(this.#groups[group] ?? this.#pooled, this.#first.scoreOfOwn(own));
   }
 
   judge(columns: Columns, row: number, group = -1): Judgement {

@@ -49,6 +49,22 @@ export async function readKeyTable(
   return { ...keys, sessions: groupBySession(keys.sessionIds, open) };
 }
 
+/** The table as it was when the source had so many events: sessions that went on since are open. */
+export function firstRows(table: KeyTable, rowCount: number): KeyTable {
+  if (table.eventIds.length <= rowCount) return table;
+  const open = new Map(Array.from(table.sessions.ids, (id, index) => [id, table.sessions.isOpen[index] ?? 1]));
+  for (const id of table.sessionIds.subarray(rowCount)) open.set(id, 1);
+  const keys = {
+    eventIds: table.eventIds.subarray(0, rowCount),
+    lineNumbers: table.lineNumbers.subarray(0, rowCount),
+    at: table.at.subarray(0, rowCount),
+    severities: table.severities.subarray(0, rowCount),
+    templateIndexes: table.templateIndexes.subarray(0, rowCount),
+    sessionIds: table.sessionIds.subarray(0, rowCount),
+  };
+  return { ...keys, sessions: groupBySession(keys.sessionIds, open) };
+}
+
 /** A source's events in order. The next page is read while one is worked on. */
 export async function* readKeyPages(
   store: Client<StoreMethods>,

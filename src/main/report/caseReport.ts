@@ -39,6 +39,8 @@ export type ReportAlert = {
   host: string | null;
   sourceName: string;
   sourceId: number;
+  /** Bytes before the line in its file, unpacked where it is gzip; null where the file is not there any more or is UTF-16. */
+  byteOffset: number | null;
   lineNumber: number;
   at: Instant | null;
   verdict: Verdict | null;
@@ -64,8 +66,11 @@ export type ReportSource = {
   file: SourceFileState;
 };
 
-/** `unknown`: the workspace does not know where it lay (it came by the browser, or was imported by an earlier version). */
-export type SourceFileState = 'same' | 'changed' | 'gone' | 'followed' | 'unknown';
+/**
+ * `unknown`: the workspace does not know where it lay (it came by the browser, or was imported by an earlier version). `not_compared`: it is too
+ * large to be read again for a report, or this is a preview.
+ */
+export type SourceFileState = 'same' | 'changed' | 'gone' | 'followed' | 'unknown' | 'not_compared';
 
 /** Details are JSON of the app's own: ids and numbers, no text of logs. */
 export type ReportAuditEntry = {
@@ -139,7 +144,7 @@ export type CaseReportInput = Pick<
   threshold: Threshold | null;
 };
 
-export function toReportAlert(detail: AlertDetail, sourceId: number): ReportAlert {
+export function toReportAlert(detail: AlertDetail, origin: Pick<ReportAlert, 'sourceId' | 'byteOffset'>): ReportAlert {
   const { row, reasonText, raw, session, before, after, modelName, judgedBy, thresholdVersion } = detail;
   return {
     number: row.number,
@@ -158,7 +163,7 @@ export function toReportAlert(detail: AlertDetail, sourceId: number): ReportAler
     entity: row.entity,
     host: row.host,
     sourceName: row.sourceName,
-    sourceId,
+    ...origin,
     lineNumber: row.lineNumber,
     at: row.at,
     verdict: row.verdict,

@@ -46,7 +46,8 @@ export function compileFilter(filter: Filter, context: FilterContext): CompiledF
   for (const term of filter) {
     if (term.kind === 'state') {
       const { values, isNegated } = term;
-      states = (states ?? [...alertStates]).filter((state) => values.includes(state) !== isNegated);
+      const among: readonly AlertState[] = states ?? alertStates;
+      states = among.filter((state) => values.includes(state) !== isNegated);
       continue;
     }
     const condition = conditionOf(term, { binder, context });

@@ -37,6 +37,8 @@ export type CompiledQuery = {
 
 const tabStates: Record<QueueTab, readonly AlertState[]> = {
   open: ['open'],
+  // In no order that an index has: `teach.ts`.
+  teach: [],
   mine: ['open'],
   decided: ['decided'],
   folded: ['folded'],

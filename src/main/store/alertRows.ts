@@ -1,6 +1,13 @@
 /** @file Rows of `alert` with what a list shows beside them, and how they become records. */
 import type { DetectorId } from '../../shared/detectors.ts';
-import type { AlertState, ReasonKind, SeenBefore, SeverityLevel, VerdictValue } from '../../shared/domain.ts';
+import type {
+  AlertOrigin,
+  AlertState,
+  ReasonKind,
+  SeenBefore,
+  SeverityLevel,
+  VerdictValue,
+} from '../../shared/domain.ts';
 import { verdictValues } from '../../shared/domain.ts';
 import type { EntityKind } from '../../shared/lines.ts';
 import { formatCursor } from './cursor.ts';
@@ -16,6 +23,7 @@ export type AlertJoinRow = {
   bits: number;
   reason: ReasonKind;
   detector: DetectorId;
+  origin: AlertOrigin;
   perplexity: number | null;
   confidence: number | null;
   title: string;
@@ -48,7 +56,7 @@ export type AlertJoinRow = {
 };
 
 /** The event's raw line is left alone. CROSS JOIN keeps `alert` outermost, in the order of its index. */
-export const alertColumns = `alert.number, alert.id, alert.state, alert.severity, alert.score, alert.bits, alert.reason, alert.detector, alert.title,
+export const alertColumns = `alert.number, alert.id, alert.state, alert.severity, alert.score, alert.bits, alert.reason, alert.detector, alert.origin, alert.title,
   alert.signature, alert.template_id, alert.event_id, alert.session_id, alert.source_id, source.name AS source_name,
   run.model_id, event.line_number, alert.entity_kind, event.entity, event.host, alert.at, alert.raised_at,
   alert.event_count, alert.perplexity, alert.confidence, alert.repeat_count, alert.repeat_last_at, alert.is_viewed, alert.order_at, alert.owner, alert.decided_by,
@@ -76,6 +84,7 @@ function toAlertRecord(row: AlertJoinRow, seenBefore: SeenBefore, foldedCount: n
     bits: row.bits,
     reason: row.reason,
     detector: row.detector,
+    origin: row.origin,
     title: row.title,
     signature: row.signature,
     templateIndex: row.template_id - 1,

@@ -55,7 +55,7 @@ export function prepareAlertSummaries(
   const alikeByHour = db
     .prepare<[Instant, number, string, Instant, Instant], [hour: number, count: number]>(
       `SELECT CAST((order_at - ?) / ? AS INTEGER) AS hour, count(*) FROM alert
-       WHERE signature = ? AND order_at >= ? AND order_at < ? GROUP BY hour`,
+       WHERE signature = ? AND order_at >= ? AND order_at < ? AND origin = 'detector' GROUP BY hour`,
     )
     .raw();
   const hostsAlike = db

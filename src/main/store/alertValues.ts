@@ -9,7 +9,7 @@ export type AlertValues = ReturnType<typeof prepareAlertValues>;
 
 export function prepareAlertValues(db: Connection, { owners }: { owners: Owners }) {
   type Row = Output<'alert_values'>[number];
-  const late = `(SELECT event_id, source_id, template_id, entity_kind, detector FROM alert ORDER BY number DESC LIMIT ${alertsLookedAt}) AS late`;
+  const late = `(SELECT event_id, source_id, template_id, entity_kind, detector FROM alert WHERE state <> 'sampled' ORDER BY number DESC LIMIT ${alertsLookedAt}) AS late`;
   const named = (column: string, condition: string) =>
     db.prepare<{ like: string; limit: number; kind: string }, Row>(
       `SELECT ${column} AS value, count(*) AS count FROM ${late} CROSS JOIN event ON event.id = late.event_id

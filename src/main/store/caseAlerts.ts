@@ -87,7 +87,8 @@ export function prepareCaseAlerts(
   };
   const lay = ({ selection, minScore, actor }: Omit<Input<'add_to_case'>, 'caseId'>): number => {
     const found = targets.lay({ selection, minScore, now: actor.at, analyst: actor.analyst });
-    if (selection.kind === 'ids' && found < selection.ids.length) for (const alertId of selection.ids) checkAlert(alertId);
+    if (selection.kind === 'ids' && found < selection.ids.length)
+      for (const alertId of selection.ids) checkAlert(alertId);
     return found;
   };
   const tell = (record: CaseRecord, action: string, alerts: number, actor: Actor, more: object = {}): Effect => {

@@ -23,7 +23,9 @@ function joined(
   { number, title, ...part }: TextRow & { number: number; title: string },
 ): Output<'get_report_text'> {
   const behind = (own: string, more: string): string =>
-    more === '' ? own : [own, `From C-${number}, ${title}, which was merged into this case:\n\n${more}`].filter(Boolean).join('\n\n');
+    more === ''
+      ? own
+      : [own, `From C-${number}, ${title}, which was merged into this case:\n\n${more}`].filter(Boolean).join('\n\n');
   const techniques = [...text.techniques, ...(JSON.parse(part.techniques) as string[])];
   return {
     summary: behind(text.summary, part.summary),
@@ -55,7 +57,7 @@ export function prepareCaseReports(db: Connection, parts: { audit: Audit; cases:
   );
   const entries = db.prepare<{ number: number }, Output<'get_case_facts'>['audit'][number]>(
     `SELECT sequence, at, analyst, action, subject, details FROM audit
-     WHERE subject IN (SELECT id FROM case_file WHERE root = @number) OR subject IN (
+     WHERE subject IN (SELECT id FROM case_file WHERE root = @number UNION ALL
        SELECT alert.id FROM case_alert CROSS JOIN alert ON alert.number = case_alert.alert_number
        WHERE case_alert.case_number IN ${familyOf('@number')})
      ORDER BY sequence DESC LIMIT ${mostEntries}`,

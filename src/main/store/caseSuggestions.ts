@@ -74,7 +74,9 @@ export function prepareCaseSuggestions(db: Connection, parts: { audit: Audit; ca
       }));
       const sorted = records.sort(
         (a, b) =>
-          b.relations.length - a.relations.length || b.alert.severity - a.alert.severity || b.alert.score - a.alert.score,
+          b.relations.length - a.relations.length ||
+          b.alert.severity - a.alert.severity ||
+          b.alert.score - a.alert.score,
       );
       return { suggestions: sorted.slice(0, limit), refusedCount: countRefused.get(number) ?? 0 };
     },

@@ -52,7 +52,12 @@ export function prepareCases(
     list: (): CaseRecord[] => rows.list(),
     get: ({ caseId }: Input<'get_case'>): Output<'get_case'> => {
       const record = rows.get(caseId);
-      return { record, alerts: alerts.of(record.number), ...caseParts.of(record.number), parts: rows.parts(record.number) };
+      return {
+        record,
+        alerts: alerts.of(record.number),
+        ...caseParts.of(record.number),
+        parts: rows.parts(record.number),
+      };
     },
     create: ({ caseId, title, alertIds, actor }: Input<'create_case'>): CaseRecord =>
       inTransaction(db, () => {

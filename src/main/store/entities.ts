@@ -43,7 +43,7 @@ export function prepareEntities(db: Connection, parts: { rows: AlertRows; textIn
     `SELECT ${eventColumns} FROM event CROSS JOIN source ON source.id = event.source_id
      WHERE event.session_id = ? ORDER BY event.id DESC LIMIT ?`,
   );
-  const shown = `(alert.state = 'decided' OR alert.score >= @minScore)`;
+  const shown = `(alert.state = 'decided' OR (alert.score >= @minScore AND alert.state <> 'sampled'))`;
   const ofEntity = `alert INDEXED BY alert__entity`;
   const isEntity = `alert.entity_hash = @hash AND alert.entity_kind = @kind AND ${shown}`;
   const alertsOf = db.prepare<{ hash: number; kind: string; minScore: number }, AlertJoinRow>(
@@ -95,7 +95,7 @@ export function prepareEntities(db: Connection, parts: { rows: AlertRows; textIn
     for (const { state, value, count } of counts) {
       if (state === 'decided') {
         if (value !== null) verdicts[value] += count;
-      } else alertCounts[state === 'repeat' ? 'folded' : state] += count;
+      } else if (state !== 'sampled') alertCounts[state === 'repeat' ? 'folded' : state] += count;
     }
     return { alertCounts, verdicts };
   };

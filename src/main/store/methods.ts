@@ -5,6 +5,7 @@ import { prepareAlertRows } from './alertRows.ts';
 import { prepareAlerts } from './alerts.ts';
 import { prepareAlertSummaries } from './alertSummaries.ts';
 import { prepareAlertValues } from './alertValues.ts';
+import { prepareAlertWindows } from './alertWindows.ts';
 import { prepareAudit } from './audit.ts';
 import { prepareCaseAlerts } from './caseAlerts.ts';
 import { prepareCaseParts } from './caseParts.ts';
@@ -19,6 +20,7 @@ import { prepareEventRows } from './eventRows.ts';
 import { prepareEvents } from './events.ts';
 import { prepareFollows } from './follows.ts';
 import { prepareImports } from './imports.ts';
+import { prepareLearningRows } from './learningRows.ts';
 import { prepareJobs } from './jobs.ts';
 import { prepareModels } from './models.ts';
 import { prepareMoments } from './moments.ts';
@@ -30,6 +32,7 @@ import type { StoreMethods } from './protocol.ts';
 import { abandonImports } from './recovery.ts';
 import { prepareRemoval } from './removal.ts';
 import { prepareRepeats } from './repeats.ts';
+import { prepareRetrainings } from './retrainings.ts';
 import { prepareRuns } from './runs.ts';
 import { prepareSearch } from './search.ts';
 import { prepareSessions } from './sessions.ts';
@@ -39,6 +42,7 @@ import { prepareSources } from './sources.ts';
 import { createStatementCache } from './statementCache.ts';
 import type { Connection } from './statements.ts';
 import { inTransaction } from './statements.ts';
+import { prepareTeach } from './teach.ts';
 import { prepareTargets } from './targets.ts';
 import { prepareTemplates } from './templates.ts';
 import { prepareTextIndex } from './textIndex.ts';
@@ -81,6 +85,8 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   const repeats = prepareRepeats(db, { mutes, settings, thresholds });
   const runs = prepareRuns(db, { audit, counters, follows, sources, mutes, repeats });
   const models = prepareModels(db, { audit, counters });
+  const retrainings = prepareRetrainings(db, { audit, models, thresholds });
+  const windows = prepareAlertWindows(db);
   const jobs = prepareJobs(db);
   const caseRows = prepareCaseRows(db);
   const caseAlerts = prepareCaseAlerts(db, { audit, cases: caseRows, rows, journal, targets });
@@ -88,6 +94,8 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   const cases = prepareCases(db, { audit, counters, rows: caseRows, alerts: caseAlerts, parts: caseParts });
   const suggestions = prepareCaseSuggestions(db, { audit, cases: caseRows, alerts });
   const caseReports = prepareCaseReports(db, { audit, cases: caseRows });
+  const teach = prepareTeach(db, { alerts, audit, journal, targets, textIndex, cache });
+  const learning = prepareLearningRows(db, { alerts });
   const sightings = prepareSightings(db);
   const values = prepareAlertValues(db, { owners });
   const actions = prepareActions(db, {
@@ -98,6 +106,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
       mute: mutes.undoableMute,
       unmute: mutes.undoableUnmute,
       ...caseAlerts.undoables,
+      answer: teach.undoable,
     },
   });
   const entities = prepareEntities(db, { rows, textIndex });
@@ -177,6 +186,11 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     list_mutes: mutes.list,
     expire_mutes: mutes.expire,
     labelled_scores: verdicts.labelledScores,
+    list_teach: teach.list,
+    answer_again: teach.answer,
+    mark_missed: runs.markMissed,
+    read_learning: learning.read,
+    list_contradictions: learning.contradictions,
 
     add_threshold: thresholds.add,
     current_threshold: thresholds.current,
@@ -197,6 +211,17 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
         if (isUsed) models.use({ modelId, actor });
         return undefined;
       }),
+
+    list_retrainings: retrainings.list,
+    propose_model: retrainings.propose,
+    set_gate_report: retrainings.setReport,
+    adopt_retraining: retrainings.adopt,
+    discard_retraining: retrainings.discard,
+    list_alert_numbers: windows.order,
+    read_alert_windows: windows.read,
+    read_labelled_alerts: windows.labelled,
+    read_doubtful_events: windows.doubtful,
+    count_verdicts: windows.countVerdicts,
 
     add_job: jobs.add,
     list_jobs: jobs.list,

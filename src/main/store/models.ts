@@ -69,6 +69,12 @@ export function prepareModels(db: Connection, parts: { audit: Audit; counters: C
   const remove = db.prepare<[removedAt: number, id: string]>(
     `UPDATE model SET removed_at = ?, files = '[]' WHERE id = ?`,
   );
+  const discardProposed = db.prepare<[at: number, analyst: string, id: string]>(
+    `UPDATE retraining SET state = 'discarded', decided_at = ?, analyst = ? WHERE model_id = ? AND state = 'proposed'`,
+  );
+  const notAdopted = db
+    .prepare<[string], number>(`SELECT 1 FROM retraining WHERE model_id = ? AND state <> 'adopted'`)
+    .pluck();
   const retire = db.prepare<[string]>(`UPDATE model SET state = 'kept' WHERE state = 'in_use' AND id <> ?`);
   const get = (id: string): ModelRecord => {
     const row = byId.get(id);
@@ -110,6 +116,7 @@ export function prepareModels(db: Connection, parts: { audit: Audit; counters: C
           throw new AppError('CONFLICT', `Model m${number} is in use. Put another model in use before you delete it.`);
         if (state === 'training')
           throw new AppError('CONFLICT', `Model m${number} is still being trained. Cancel its training first.`);
+        discardProposed.run(now, actor.analyst, modelId);
         remove.run(now, modelId);
         const details = { files: files.map(({ name, sha256 }) => ({ name, sha256 })) };
         audit.append({ action: 'model.removed', subject: modelId, details, actor });
@@ -120,6 +127,12 @@ export function prepareModels(db: Connection, parts: { audit: Audit; counters: C
         const record = get(modelId);
         if (record.state === 'training' || record.state === 'failed') {
           throw new AppError('CONFLICT', `Model m${record.number} cannot be used: its training has not succeeded.`);
+        }
+        if (notAdopted.get(modelId) !== undefined) {
+          throw new AppError(
+            'CONFLICT',
+            `Model m${record.number} is proposed by a retraining and is not in use before it is adopted.`,
+          );
         }
         retire.run(modelId);
         update.run(toRow({ ...record, state: 'in_use' }));

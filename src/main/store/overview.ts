@@ -26,7 +26,7 @@ export function prepareOverview(db: Connection) {
   const decidedBetween = db.prepare<[number, number], { value: VerdictValue; count: number }>(
     `SELECT verdict.value, count(*) AS count FROM alert INDEXED BY alert__by_time
      CROSS JOIN verdict ON verdict.number = alert.decided_by
-     WHERE alert.state = 'decided' AND alert.order_at >= ? AND alert.order_at < ? GROUP BY verdict.value`,
+     WHERE alert.state = 'decided' AND alert.origin = 'detector' AND alert.order_at >= ? AND alert.order_at < ? GROUP BY verdict.value`,
   );
   const openBetween = db.prepare<[number, number, number], { severity: SeverityLevel; count: number }>(
     `SELECT severity, count(*) AS count FROM alert INDEXED BY alert__open_raised_at
@@ -39,14 +39,14 @@ export function prepareOverview(db: Connection) {
   const views = db.prepare<[number], { at: number; waitMs: number }>(
     `SELECT audit.at, audit.at - alert.raised_at AS waitMs
      FROM audit INDEXED BY audit__viewed CROSS JOIN alert ON alert.id = audit.subject
-     WHERE audit.action = 'alert.viewed' AND audit.at >= ? ORDER BY audit.at DESC LIMIT ${mostWaits}`,
+     WHERE audit.action = 'alert.viewed' AND audit.at >= ? AND alert.origin = 'detector' ORDER BY audit.at DESC LIMIT ${mostWaits}`,
   );
   // Verdicts are numbered in the order they were given; the newest few thousand are looked at.
   const verdicts = db.prepare<[number], { at: number; waitMs: number }>(
     `SELECT verdict.at, verdict.at - alert.raised_at AS waitMs
      FROM verdict CROSS JOIN alert ON alert.id = verdict.alert_id
      WHERE verdict.number > (SELECT max(number) FROM verdict) - ${mostWaits} AND verdict.kind = 'given'
-       AND verdict.at >= ? AND alert.decided_by = verdict.number`,
+       AND verdict.at >= ? AND alert.decided_by = verdict.number AND alert.origin = 'detector'`,
   );
   const lastNumber = db.prepare<[], number>("SELECT next - 1 FROM counter WHERE name = 'alert'").pluck();
   const severe = db.prepare<[number, number], { severity: SeverityLevel; count: number }>(

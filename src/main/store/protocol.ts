@@ -4,6 +4,7 @@ import type {
   ActionOutcome,
   AlertCounts,
   AlertGroup,
+  AlertOrigin,
   AlertQuery,
   AlertSelection,
   AlertState,
@@ -23,13 +24,23 @@ import type {
   Verdict,
   VerdictValue,
 } from '../../shared/domain.ts';
-import type { Attachment, CaseChange, CaseDetail, CasePhase, CaseRow, Relation, TaskChange } from '../../shared/cases.ts';
+import type {
+  Attachment,
+  CaseChange,
+  CaseDetail,
+  CasePhase,
+  CaseRow,
+  Relation,
+  TaskChange,
+} from '../../shared/cases.ts';
 import type { Sightings } from '../../shared/observables.ts';
 import type { ReportText } from '../../shared/report.ts';
 import type { EventValues } from '../../shared/eventValues.ts';
 import type { EntityPage } from '../../shared/entities.ts';
 import type { EntityKind, FormatId, SourceFormat, TextEncoding, TimeAssumption } from '../../shared/lines.ts';
 import type { AlertDay } from '../../shared/overview.ts';
+import type { GateReport, Retraining } from '../../shared/retraining.ts';
+import type { Asked } from '../../shared/teaching.ts';
 import type { RuleFinding } from '../../shared/presets.ts';
 import type { AlertProfile } from '../detect/fingerprint.ts';
 import type { TrainProgress } from '../../shared/trainerProtocol.ts';
@@ -299,9 +310,14 @@ export type ReplaceRunInput = {
   /** Where the log changed; null where it did not. */
   drift: Drift | null;
   alerts: NewAlert[];
+  /** Drawn from the events that were not flagged. Left out: none. */
+  samples?: SampledEvent[];
   /** Of the events that were scored; alerts of later ones stay as they are. Left out: all were. */
   lastEventId?: number;
 };
+
+/** An event that was not flagged, as the alert that it would be; `weight`: how many it stands for. */
+export type SampledEvent = { alert: NewAlert; weight: number };
 
 export type AlertRecord = {
   id: string;
@@ -312,6 +328,7 @@ export type AlertRecord = {
   bits: number;
   reason: ReasonKind;
   detector: DetectorId;
+  origin: AlertOrigin;
   title: string;
   signature: string;
   templateIndex: number;
@@ -339,6 +356,33 @@ export type AlertRecord = {
   caseNumber: number | null;
   owner: string | null;
   place: { severity: string; time: string };
+};
+
+export type AskedRecord = AlertRecord & { asked: Asked };
+
+export type LearningRows = {
+  /** Of each bin and severity: events of alerts that were flagged, by what is said of them, and alerts with a verdict of their own. */
+  flagged: {
+    bin: number;
+    severity: SeverityLevel;
+    threat: number;
+    harmless: number;
+    undecided: number;
+    right: number;
+    wrong: number;
+  }[];
+  drawn: { bin: number; score: number; weight: number; value: VerdictValue | null }[];
+  /** What analysts said they missed, by bin. */
+  missed: { bin: number; count: number }[];
+  answers: {
+    alertId: string;
+    number: number;
+    title: string;
+    before: VerdictValue;
+    beforeAt: Instant;
+    value: VerdictValue;
+    at: Instant;
+  }[];
 };
 
 /** What the store knows of an entity; see EntityPage. `spans`: its sessions with a time. `times`: of its lines; null where they are too many. */
@@ -430,6 +474,9 @@ export type UnfinishedJob = {
 };
 
 export type NewThreshold = Omit<Threshold, 'version' | 'isCurrent'>;
+
+/** `report` as it was last made; what speaks against the model follows from it. */
+export type RetrainingRecord = Omit<Retraining, 'blocking' | 'overrideSentence'>;
 
 export type Actor = { analyst: string; at: Instant };
 
@@ -717,8 +764,44 @@ export type StoreMethods = {
   list_mutes: { input: undefined; output: Mute[] };
   /** Ends what is over, and says when the next one is. */
   expire_mutes: { input: { now: Instant }; output: { released: number; nextEnd: Instant | null } };
+  /** What a verdict would teach most, in that order, with one blind question among them where it is its turn. `share`: drawn at random. */
+  list_teach: {
+    input: QueryContext & {
+      filter: string;
+      zone: string;
+      share: number;
+      seed: number;
+      most: number;
+      askAgainAfterMs: number;
+    };
+    output: { rows: AskedRecord[]; newest: number; counts: AlertCounts };
+  };
+  /** The answer to a blind question, which is kept beside the verdict. */
+  answer_again: {
+    input: { alertId: string; value: VerdictValue; actor: Actor };
+    output: { before: VerdictValue; givenAt: Instant; isSame: boolean };
+  };
+  /** The alert of an event that should have been flagged: the one that it has, or was flagged with, or `alert` as one that was missed. */
+  mark_missed: {
+    input: { sourceId: number; alert: NewAlert; minScore: number; actor: Actor };
+    output: { alertId: string; isNew: boolean };
+  };
+  /** Rows that figures of learning are made of. `edges`: of days, rising; the first and last bins are what lies before and behind them. */
+  read_learning: { input: { edges: Instant[]; analyst: string }; output: LearningRows };
+  /** Signatures of which some alerts were judged threats and some harmless, the newest first. */
+  list_contradictions: {
+    input: { limit: number };
+    output: {
+      threat: AlertRecord & { verdict: Verdict };
+      harmless: AlertRecord & { verdict: Verdict };
+      counts: [number, number];
+    }[];
+  };
   /** Decided alerts of a model with their newest verdict in force. */
-  labelled_scores: { input: { modelId: string }; output: { score: number; value: VerdictValue }[] };
+  labelled_scores: {
+    input: { modelId: string };
+    output: { score: number; value: VerdictValue; origin: AlertOrigin; samplingWeight: number | null }[];
+  };
 
   add_threshold: { input: { threshold: NewThreshold; actor: Actor }; output: Threshold };
   /** Of the model in use; null while none is. */
@@ -739,6 +822,76 @@ export type StoreMethods = {
     };
     output: undefined;
   };
+  /** Newest first, those of models that were removed too. */
+  list_retrainings: { input: undefined; output: RetrainingRecord[] };
+  /** The end of a retraining: the model is whole and kept, and waits for a decision. */
+  propose_model: {
+    input: Pick<ModelRecord, 'id' | 'card' | 'curve' | 'files'> & {
+      parentId: string;
+      report: GateReport;
+      actor: Actor;
+    };
+    output: undefined;
+  };
+  /** What the gate found was found again. CONFLICT for a model that was decided about. */
+  set_gate_report: { input: { modelId: string; report: GateReport }; output: undefined };
+  /** In one transaction: the decision, the threshold, the model in use. CONFLICT for one that was decided about. */
+  adopt_retraining: {
+    input: { modelId: string; threshold: NewThreshold; override: string | null; actor: Actor };
+    output: undefined;
+  };
+  /** The model is removed with it; its files are the caller's to remove. */
+  discard_retraining: { input: { modelId: string; actor: Actor }; output: undefined };
+  /** Alerts by session, in the order of their events. */
+  list_alert_numbers: { input: { decidedOnly: boolean }; output: Int32Array };
+  /**
+   * What stands before the event of each alert in its session, the event last, at most so many events: `keys` holds pairs of template index and
+   * severity, those of alert i from `offsets[i]` to `offsets[i + 1]`. `numbers` as `list_alert_numbers` orders them; alerts that are gone, or were
+   * raised by a preset's rule, are left out.
+   */
+  read_alert_windows: {
+    input: { numbers: Int32Array; events: number };
+    output: {
+      alerts: {
+        number: number;
+        id: string;
+        title: string;
+        score: number;
+        detector: DetectorId;
+        format: SourceFormat;
+        verdict: VerdictValue | null;
+        votes: Vote[];
+        /** Of the event in its session, from 0. */
+        place: number;
+        /** The session was seen to end with the event. */
+        isSessionEnd: boolean;
+      }[];
+      keys: Int32Array;
+      offsets: Int32Array;
+    };
+  };
+  /** Alerts with a standing verdict, in the order of the verdicts. */
+  read_labelled_alerts: {
+    input: undefined;
+    output: {
+      number: number;
+      verdictNumber: number;
+      value: VerdictValue;
+      givenAt: Instant;
+      signature: string;
+      entity: string;
+      eventId: number;
+      at: Instant | null;
+      isModelRemoved: boolean;
+    }[];
+  };
+  /** Events of a log that may not be taken as normal: under an alert that is shown and undecided, or under a confirmed threat. */
+  read_doubtful_events: {
+    input: { sourceId: number; minScore: number };
+    output: { sessionIds: Float64Array; firstEventIds: Float64Array; lastEventIds: Float64Array };
+  };
+  /** Standing verdicts given after a time. */
+  count_verdicts: { input: { after: Instant }; output: number };
   /** It is no longer listed; its row and its thresholds stay for the record. CONFLICT for the model in use and one in training. */
   remove_model: { input: { modelId: string; now: Instant; actor: Actor }; output: undefined };
   /** How many logs each model scored last, or raised alerts of that are still there. */

@@ -48,10 +48,11 @@ export function prepareRepeats(db: Connection, parts: { mutes: Mutes; settings: 
     .prepare<[number, number], number | null>('SELECT max(at) FROM alert WHERE source_id = ? AND event_id < ?')
     .pluck();
   const recent = db.prepare<{ sourceId: number; eventId: number; since: number }, Row>(
-    `SELECT ${columns} FROM alert WHERE source_id = @sourceId AND event_id < @eventId AND at >= @since ORDER BY event_id`,
+    `SELECT ${columns} FROM alert WHERE source_id = @sourceId AND event_id < @eventId AND at >= @since
+       AND origin = 'detector' ORDER BY event_id`,
   );
   const from = db.prepare<[number, number], Row>(
-    `SELECT ${columns} FROM alert WHERE source_id = ? AND event_id >= ? ORDER BY event_id`,
+    `SELECT ${columns} FROM alert WHERE source_id = ? AND event_id >= ? AND origin = 'detector' ORDER BY event_id`,
   );
   const byNumber = db.prepare<[number], Row>(`SELECT ${columns} FROM alert WHERE number = ?`);
   const setHead = db.prepare<[number | null, number]>('UPDATE alert SET head_number = ? WHERE number = ?');

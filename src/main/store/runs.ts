@@ -2,13 +2,14 @@
  * @file A scoring run replaces the one before it: new alerts come, those not raised again go, decided ones stay. The run of a growing source
  * raises alerts as its events come.
  */
+import type { AlertOrigin } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { RuleFinding } from '../../shared/presets.ts';
 import type { Audit } from './audit.ts';
 import type { Counters } from './counters.ts';
 import type { Follows } from './follows.ts';
 import type { Mutes } from './mutes.ts';
-import type { AlertEvidence, Drift, NewAlert } from './protocol.ts';
+import type { AlertEvidence, Drift, NewAlert, SampledEvent } from './protocol.ts';
 import type { Repeats } from './repeats.ts';
 import type { Sources } from './sources.ts';
 import type { Connection, Input, Output } from './statements.ts';
@@ -20,7 +21,14 @@ type NewestRun = Omit<Output<'list_runs'>[number], 'drift'> & {
   lineNumber: number | null;
 };
 
-type Existing = { number: number; id: string; signature: string; decidedBy: number | null; foldedBy: number | null };
+type Existing = {
+  number: number;
+  id: string;
+  signature: string;
+  decidedBy: number | null;
+  foldedBy: number | null;
+  origin: AlertOrigin;
+};
 
 /** Rebuilt from its numbers, so that nothing else can be carried into the row. */
 function evidenceJson({ rule, votes, culprits }: AlertEvidence): string {
@@ -88,12 +96,12 @@ export function prepareRuns(
   const { audit, counters, follows, repeats, sources, mutes } = parts;
   const insertRun = db.prepare<Record<string, string | number | null>>(
     `INSERT INTO run (id, source_id, model_id, threshold_version, started_at, finished_at, event_count, over_count,
-       drift_event_id, drift_ratio)
+       drift_event_id, drift_ratio, replaced_to_event_id)
      VALUES (@runId, @sourceId, @modelId, @thresholdVersion, @startedAt, @finishedAt, @eventCount, @overCount, @driftEventId,
-       @driftRatio)`,
+       @driftRatio, @lastEventId)`,
   );
   const existing = db.prepare<[number, number], Existing>(
-    `SELECT number, id, signature, decided_by AS decidedBy, folded_by AS foldedBy FROM alert
+    `SELECT number, id, signature, decided_by AS decidedBy, folded_by AS foldedBy, origin FROM alert
      WHERE event_id = ? AND source_id = ?`,
   );
   const insert = db.prepare<
@@ -144,6 +152,26 @@ export function prepareRuns(
   const remove = db.prepare<[number]>(
     'DELETE FROM alert WHERE number = ? AND NOT EXISTS (SELECT 1 FROM case_alert WHERE alert_number = alert.number)',
   );
+  const thresholdOf = db.prepare<[number], number>('SELECT score FROM threshold WHERE version = ?').pluck();
+  const setOrigin = db.prepare<[origin: AlertOrigin, weight: number | null, number: number]>(
+    'UPDATE alert SET origin = ?, sampling_weight = ? WHERE number = ?',
+  );
+  const forgetWeights = db.prepare<{ sourceId: number; runNumber: number; lastEventId: number }>(
+    `UPDATE alert SET sampling_weight = NULL WHERE sampling_weight IS NOT NULL AND source_id = @sourceId
+       AND run_number <> @runNumber AND event_id <= @lastEventId`,
+  );
+  const newestRun = db.prepare<[number], { number: number; thresholdVersion: number }>(
+    `SELECT number, threshold_version AS thresholdVersion FROM run WHERE source_id = ? ORDER BY number DESC LIMIT 1`,
+  );
+  // The alert of a finding stands at its strongest event.
+  const covering = db
+    .prepare<{ sourceId: number; sessionId: number; eventId: number; minScore: number }, string>(
+      `SELECT id FROM alert INDEXED BY alert__source_id_event_id
+       WHERE source_id = @sourceId AND event_id BETWEEN @eventId - 5000 AND @eventId + 5000 AND session_id = @sessionId
+         AND last_event_id >= @eventId AND origin = 'detector' AND score >= @minScore
+       ORDER BY abs(event_id - @eventId) LIMIT 1`,
+    )
+    .pluck();
   const stateOf = db.prepare<[string], string>('SELECT state FROM alert WHERE id = ?').pluck();
   const foldInForce = db
     .prepare<[string, number], number>(
@@ -156,26 +184,40 @@ export function prepareRuns(
   const dropClaims = db.prepare<[number]>('DELETE FROM folded_alert WHERE alert_number = ?');
 
   /** Puts alerts of a run: in the place of one that was there, or as a new one, folded where alike ones are. */
-  const putter = (run: { runNumber: number; sourceId: number; raisedAt: number; at: number }) => {
+  const putter = (run: {
+    runNumber: number;
+    sourceId: number;
+    raisedAt: number;
+    at: number;
+    thresholdVersion: number;
+  }) => {
     const { runNumber, sourceId, raisedAt } = run;
+    const minScore = thresholdOf.get(run.thresholdVersion) ?? 0;
     const folds = new Map<string, number | null>();
     const foldOf = (signature: string): number | null => {
       let verdict = folds.get(signature);
       if (verdict === undefined) folds.set(signature, (verdict = foldInForce.get(signature, run.at) ?? null));
       return verdict;
     };
-    return (
+    const put = (
       alert: NewAlert,
-      before: Existing | undefined,
+      found: Existing | undefined,
+      origin: AlertOrigin = 'detector',
     ): { alertId: string; number: number; isNew: boolean; isFolded: boolean } => {
+      // What nobody decided makes room: the alert that its event has become is a new one.
+      const isDrawn = origin === 'detector' && found?.origin === 'sample' && found.decidedBy === null;
+      const before = isDrawn && remove.run(found.number).changes === 1 ? undefined : found;
       // An alert that is alike others than before no longer belongs under the verdict that folded it.
       const isSame = before?.signature === alert.signature;
-      const foldedBy = before && isSame ? before.foldedBy : foldOf(alert.signature);
+      const foldedBy = origin !== 'detector' ? null : before && isSame ? before.foldedBy : foldOf(alert.signature);
       const values = figures(alert, runNumber);
       let number: number;
       if (before) {
         number = before.number;
         update.run({ ...values, number, foldedBy });
+        // What an analyst missed and is still not flagged stays missed.
+        const isMissed = before.origin === 'missed' && alert.score < minScore;
+        setOrigin.run(isMissed ? 'missed' : origin, null, number);
       } else {
         number = counters.take('alert');
         insert.run({ ...values, number, id: alert.id, sourceId, raisedAt, foldedBy });
@@ -191,6 +233,16 @@ export function prepareRuns(
       }
       return { alertId: before?.id ?? alert.id, number, isNew: before === undefined, isFolded };
     };
+    /** Of an event that is among the run's alerts, kept below the threshold, nothing but the weight is new. */
+    const putSample = ({ alert, weight }: SampledEvent, among: ReadonlySet<number>): void => {
+      const before = existing.get(alert.eventId, sourceId);
+      if (before && among.has(alert.eventId)) return void setOrigin.run(before.origin, weight, before.number);
+      // What is known of it was not learned by chance: it stands for itself.
+      if (before && before.decidedBy !== null && before.origin !== 'sample') return;
+      const { number } = put(alert, before, 'sample');
+      setOrigin.run('sample', weight, number);
+    };
+    return { put, putSample };
   };
 
   const newestRuns = db.prepare<[string], NewestRun>(
@@ -229,17 +281,22 @@ export function prepareRuns(
           ...driftColumns(drift),
         });
         const runNumber = runByUid.get(runId) ?? 0;
-        const put = putter({ runNumber, sourceId, raisedAt: at, at: actor.at });
+        const { put, putSample } = putter({ runNumber, sourceId, raisedAt: at, at: actor.at, thresholdVersion });
         const raisedNow = input.alerts.map(({ alert, previousEventId, fresh }) => {
           const previous = previousEventId === null ? undefined : existing.get(previousEventId, sourceId);
           const isCut = previousEventId !== null && (previous === undefined || previous.decidedBy !== null);
           const raised = isCut ? fresh : alert;
-          const atEvent = existing.get(raised.eventId, sourceId);
+          const there = existing.get(raised.eventId, sourceId);
+          const isDrawn = previous && there?.origin === 'sample' && there.decidedBy === null;
+          // It grows on its own, and takes the place of what was drawn there.
+          const atEvent = isDrawn && remove.run(there.number).changes === 1 ? undefined : there;
           // The strongest event of the finding is another now, and has an alert from an earlier run: one is enough.
           if (!isCut && previous && atEvent && atEvent.number !== previous.number && atEvent.decidedBy === null)
             remove.run(previous.number);
           return { ...put(raised, isCut ? atEvent : (atEvent ?? previous)), isCut };
         });
+        const raisedAt = new Set(input.alerts.map(({ alert }) => alert.eventId));
+        for (const sample of input.samples ?? []) putSample(sample, raisedAt);
         mutes.hideNew(raisedNow.map(({ number }) => number));
         const changed = input.alerts.flatMap(({ alert, fresh, previousEventId }) => [
           alert.eventId,
@@ -264,6 +321,28 @@ export function prepareRuns(
         };
       }),
 
+    /** What was shown, or is kept below the threshold, stays what it is. */
+    markMissed: ({ sourceId, alert, minScore, actor }: Input<'mark_missed'>): Output<'mark_missed'> =>
+      inTransaction(db, () => {
+        const run = newestRun.get(sourceId);
+        if (!run)
+          throw new AppError(
+            'CONFLICT',
+            'This log was not scored yet, so that nothing of it was missed. Score it first.',
+          );
+        const { eventId, sessionId } = alert;
+        const before = existing.get(eventId, sourceId);
+        if (before?.origin === 'detector') return { alertId: before.id, isNew: false };
+        const flagged = alert.score >= minScore ? covering.get({ sourceId, sessionId, eventId, minScore }) : undefined;
+        if (flagged !== undefined) return { alertId: flagged, isNew: false };
+        const at = { raisedAt: actor.at, at: actor.at };
+        const { put } = putter({ runNumber: run.number, sourceId, thresholdVersion: run.thresholdVersion, ...at });
+        const { alertId, number } = put(alert, before, 'missed');
+        setOrigin.run('missed', null, number);
+        audit.append({ action: 'alert.missed', subject: alertId, details: { eventId }, actor });
+        return { alertId, isNew: before === undefined };
+      }),
+
     /** `raised` counts the run's alerts, `folded` those of them that arrived folded, `removed` those not raised again. */
     replace: (input: Input<'replace_run'>): Output<'replace_run'> =>
       inTransaction(db, () => {
@@ -280,9 +359,16 @@ export function prepareRuns(
           eventCount,
           overCount,
           ...driftColumns(drift),
+          lastEventId: input.lastEventId ?? Number.MAX_SAFE_INTEGER,
         };
         const runNumber = Number(insertRun.run(run).lastInsertRowid);
-        const put = putter({ runNumber, sourceId, raisedAt: finishedAt, at: actor.at });
+        const { put, putSample } = putter({
+          runNumber,
+          sourceId,
+          raisedAt: finishedAt,
+          at: actor.at,
+          thresholdVersion,
+        });
         const seenEvents = new Set<number>();
         const numbers: number[] = [];
         let folded = 0;
@@ -295,12 +381,11 @@ export function prepareRuns(
           numbers.push(number);
           if (isFolded) folded++;
         }
+        for (const sample of input.samples ?? []) putSample(sample, seenEvents);
         mutes.hideNew(numbers);
-        const { changes: removed } = removeOld.run({
-          sourceId,
-          runNumber,
-          lastEventId: input.lastEventId ?? Number.MAX_SAFE_INTEGER,
-        });
+        const { lastEventId } = run;
+        forgetWeights.run({ sourceId, runNumber, lastEventId });
+        const { changes: removed } = removeOld.run({ sourceId, runNumber, lastEventId });
         removeEmptyRuns.run({ sourceId, runNumber });
         mutes.hideNew(repeats.fold(sourceId, 0));
         const outcome = { raised: input.alerts.length, folded, removed };

@@ -49,7 +49,7 @@ export function prepareVerdicts(
     `INSERT INTO folded_alert (verdict_number, alert_number)
      SELECT ?, alert.number FROM (SELECT DISTINCT signature FROM temp.target) AS decided
      CROSS JOIN alert ON alert.signature = decided.signature AND alert.score >= ?
-       AND alert.decided_by IS NULL AND alert.folded_by IS NULL AND alert.muted_by IS NULL`,
+       AND alert.decided_by IS NULL AND alert.folded_by IS NULL AND alert.muted_by IS NULL AND alert.origin = 'detector'`,
   );
   const foldClaimed = db.prepare<{ verdict: number }>(
     `UPDATE alert SET folded_by = @verdict
@@ -76,8 +76,8 @@ export function prepareVerdicts(
       'SELECT DISTINCT before FROM action_alert WHERE action_number = ? AND before IS NOT NULL ORDER BY before',
     )
     .pluck();
-  const labelled = db.prepare<[string], { score: number; value: VerdictValue }>(
-    `SELECT alert.score, verdict.value FROM alert INDEXED BY alert__decided
+  const labelled = db.prepare<[string], Output<'labelled_scores'>[number]>(
+    `SELECT alert.score, verdict.value, alert.origin, alert.sampling_weight AS samplingWeight FROM alert INDEXED BY alert__decided
      CROSS JOIN verdict ON verdict.number = alert.decided_by CROSS JOIN run ON run.number = alert.run_number
      WHERE alert.decided_by IS NOT NULL AND run.model_id = ? ORDER BY verdict.number`,
   );

@@ -69,6 +69,15 @@ function lines(app: AppState): Command[] {
     move('line.page_up', 'One screen up', ['PageUp'], () => -logs.pageRows),
     move('line.first', 'First line', ['Home'], () => -Infinity),
     move('line.last', 'Last line', ['End'], () => Infinity),
+    {
+      id: 'line.missed',
+      title: 'I missed this: the line is a threat that was not flagged',
+      group: 'Lines of a log',
+      keys: ['Shift+M'],
+      views: ['logs'],
+      isAvailable: () => logs.chosenLine !== null && logs.matches === null && logs.selected?.scoredAt !== null,
+      run: () => logs.chosenLine && app.verdicts.missed(logs.chosenLine.eventId),
+    },
   ];
 }
 

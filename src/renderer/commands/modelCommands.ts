@@ -6,7 +6,7 @@ import { isMade, isTunable, keptBecause } from '../state/models.svelte.ts';
 import type { Command } from './command.ts';
 
 export function modelCommands(app: AppState): Command[] {
-  const { models, jobs } = app;
+  const { models, jobs, retraining } = app;
   const inModels = (command: Omit<Command, 'views' | 'group'>): Command => ({
     ...command,
     group: 'Models',
@@ -31,6 +31,44 @@ export function modelCommands(app: AppState): Command[] {
       keys: ['Shift+T'],
       isAvailable: () => app.logs.list.length > 0,
       run: () => app.openTraining(),
+    },
+    {
+      id: 'model.retrain',
+      title: 'Retrain on verdicts',
+      group: 'Models',
+      keys: ['Shift+L'],
+      isAvailable: () => retraining.canStart,
+      run: () => (app.dialog = 'retrain'),
+    },
+    {
+      id: 'model.go_back',
+      title: 'Roll back to the model before',
+      group: 'Models',
+      views: ['models', 'learning'],
+      keys: ['Shift+B'],
+      isAvailable: () => retraining.earlier !== null,
+      hint: () => (retraining.earlier ? `m${retraining.earlier.number}` : ''),
+      run: () => app.rollBack(),
+    },
+    {
+      id: 'retrain.adopt',
+      title: 'Adopt the proposed model',
+      group: 'Models',
+      views: ['models', 'learning'],
+      keys: ['A'],
+      isAvailable: () => retraining.proposed !== null,
+      hint: () => (retraining.proposed ? `m${retraining.proposed.modelNumber}` : ''),
+      run: () => (app.dialog = 'adopt'),
+    },
+    {
+      id: 'retrain.discard',
+      title: 'Discard the proposed model',
+      group: 'Models',
+      views: ['models', 'learning'],
+      keys: ['Shift+Delete'],
+      isAvailable: () => retraining.proposed !== null,
+      hint: () => (retraining.proposed ? `m${retraining.proposed.modelNumber}` : ''),
+      run: () => app.discardProposed(),
     },
     inModels({
       id: 'model.fine_tune',
@@ -77,7 +115,7 @@ export function modelCommands(app: AppState): Command[] {
       id: 'model.roll_back',
       title: 'Use the selected model, or read lines without it',
       keys: ['B'],
-      isAvailable: () => models.selected?.state === 'kept',
+      isAvailable: () => models.selected?.state === 'kept' && !retraining.isUndecided(models.selected.id),
       hint: name,
       run: () => models.selected && (models.selected.isForLines ? app.readNoLines() : app.useModel(models.selected.id)),
     }),

@@ -37,6 +37,8 @@ export function originText({ origin, parentId }: Model, parentNumber: number | n
       return 'Trained from nothing';
     case 'imported':
       return 'Imported';
+    case 'reward':
+      return `Retrained on verdicts from ${parentNumber === null ? 'a model deleted since' : `m${parentNumber}`}`;
     default: {
       const parent = parentId === null || parentNumber === null ? 'a model deleted since' : `m${parentNumber}`;
       return `Fine-tuned from ${parent} ${origin === 'lora' ? 'by adapters' : 'in full'}`;

@@ -20,10 +20,12 @@ import { ModelsState } from './models.svelte.ts';
 import { Notices } from './notices.svelte.ts';
 import { OpenState } from './open.svelte.ts';
 import type { OpenItem } from './open.svelte.ts';
+import { LearningState } from './learning.svelte.ts';
 import { OverviewState } from './overview.svelte.ts';
 import { messageOf } from './problems.ts';
 import { PickingState, type PickPlace } from './picking.svelte.ts';
 import { QueueState } from './queue.svelte.ts';
+import { RetrainingState } from './retraining.svelte.ts';
 import { Settings } from './settings.svelte.ts';
 import { Sparklines } from './sparklines.svelte.ts';
 import { Start } from './start.svelte.ts';
@@ -43,7 +45,9 @@ export type DialogName =
   | 'removeLog'
   | 'followFolder'
   | 'train'
-  | 'deleteModel';
+  | 'deleteModel'
+  | 'retrain'
+  | 'adopt';
 
 export class AppState {
   readonly transport: Transport;
@@ -61,11 +65,13 @@ export class AppState {
   readonly logs: LogsState;
   readonly cases: CasesState;
   readonly models: ModelsState;
+  readonly retraining: RetrainingState;
   readonly continuation: ContinuationState;
   readonly engine: EngineState;
   readonly open: OpenState;
   readonly entities: EntitiesState;
   readonly overview: OverviewState;
+  readonly learning: LearningState;
   workspace = $state.raw<Workspace | null>(null);
   status = $state.raw<Status | null>(null);
   connection = $state<Connection>('connected');
@@ -101,6 +107,7 @@ export class AppState {
     this.logs = new LogsState(transport);
     this.cases = new CasesState(transport, () => this.settings.zone);
     this.models = new ModelsState(transport);
+    this.retraining = new RetrainingState(transport, this.models, this.jobs);
     this.continuation = new ContinuationState(transport);
     this.engine = new EngineState(transport);
     this.open = new OpenState(transport);
@@ -108,6 +115,7 @@ export class AppState {
     this.picking.openEntity = (entity) => this.openEntity(entity);
     this.picking.findLines = (text) => this.findLines(text);
     this.overview = new OverviewState(transport, () => this.settings.zone);
+    this.learning = new LearningState(transport, () => this.settings.zone);
   }
 
   /** Connects and loads. Returns what ends it. */
@@ -145,6 +153,7 @@ export class AppState {
         this.logs.load(),
         this.cases.load(),
         this.models.load(),
+        this.retraining.all.load(),
       ]);
       for (const job of this.jobs.all) if (job.state !== 'running') this.#events.told.add(job.id);
       if (this.detail.error !== null) await this.detail.reload();
@@ -205,12 +214,20 @@ export class AppState {
   async openAlert(row: AlertRow): Promise<void> {
     const { queue } = this;
     this.go('queue');
+    const { state } = row;
     // What an earlier alert counts is in no list of its own.
     const view =
-      row.state === 'repeat' ? ({ tab: 'all', filter: 'state:repeat' } as const) : { tab: row.state, filter: '' };
+      state === 'repeat'
+        ? ({ tab: 'all', filter: 'state:repeat' } as const)
+        : { tab: state === 'sampled' ? ('teach' as const) : state, filter: '' };
     if (queue.indexOf(row.id) < 0) await queue.setView({ ...view, group: null });
     if (!(await queue.reveal(row)))
       this.notices.tell(`A-${row.number} is not in the list.`, 'Its state changed, or the list does not reach to it.');
+  }
+
+  async openAlertById(alertId: string): Promise<void> {
+    const { row } = await this.transport.request('alerts.get', { alertId });
+    await this.openAlert(row);
   }
 
   async chooseFiles(): Promise<void> {
@@ -341,6 +358,25 @@ export class AppState {
           `Model m${model.number} scores lines from the next time a model of kinds is learned.`,
           'Models that are there already go on as they are.',
         );
+    });
+  }
+
+  discardProposed(): Promise<boolean> {
+    return this.attempt('Discarding', async () => {
+      const { proposed } = this.retraining;
+      if (!proposed) return;
+      await this.retraining.discard(proposed.modelId);
+      this.notices.tell(`m${proposed.modelNumber} is discarded.`, `m${proposed.parentNumber} stays in use.`);
+    });
+  }
+
+  rollBack(): Promise<boolean> {
+    return this.attempt('Going back', async () => {
+      const number = await this.retraining.rollBack();
+      this.notices.tell(
+        `m${number} is in use again.`,
+        'With the threshold and the calibration that it had; the logs are scored again.',
+      );
     });
   }
 

@@ -38,6 +38,8 @@ export class DetailState {
   });
   readonly canShowMore = $derived(this.contextStep < contextSteps.length - 1);
   readonly #transport: Transport;
+  /** Without what was said of it. */
+  #isBlind = false;
   #isFetching = false;
   #isStale = false;
   #wantedAround = 0;
@@ -48,11 +50,12 @@ export class DetailState {
   }
 
   /** Shows an alert; while one is on its way, only the last one asked for follows it. */
-  async show(id: string | null): Promise<void> {
-    if (id === this.wantedId) return;
+  async show(id: string | null, isBlind = false): Promise<void> {
+    if (id === this.wantedId && isBlind === this.#isBlind) return;
+    if (this.alert?.row.id !== id || isBlind !== this.#isBlind) this.alert = null;
     this.wantedId = id;
+    this.#isBlind = isBlind;
     this.error = null;
-    if (this.alert?.row.id !== id) this.alert = null;
     await this.#catchUp();
   }
 
@@ -86,10 +89,11 @@ export class DetailState {
     this.#isFetching = true;
     while (this.wantedId !== null && (this.alert?.row.id !== this.wantedId || this.#isStale)) {
       const id = this.wantedId;
+      const isBlind = this.#isBlind;
       this.#isStale = false;
       try {
-        const alert = await this.#transport.request('alerts.get', { alertId: id });
-        if (this.wantedId === id) this.#accept(alert);
+        const alert = await this.#transport.request('alerts.get', { alertId: id, isBlind });
+        if (this.wantedId === id && this.#isBlind === isBlind) this.#accept(alert);
       } catch (error) {
         if (this.wantedId === id) {
           this.error = messageOf(error);

@@ -9,9 +9,15 @@ const jobNames: Record<JobKind, string> = {
   import: 'Import',
   learn: 'Learning',
   train: 'Training',
+  retrain: 'Retraining',
   score: 'Scoring',
   demo: 'Demo',
 };
+
+/** Its model is in the registry. */
+function isTrained(job: Job | null): boolean {
+  return (job?.training ?? job?.retraining ?? null) !== null;
+}
 
 export class HostEvents {
   /** Jobs whose end was told, or came before this window. */
@@ -37,7 +43,7 @@ export class HostEvents {
         break;
       case 'job.changed':
         // A model is entered in the registry before its training begins.
-        if (event.data.training !== null && !this.#app.jobs.get(event.data.id)?.training) void this.#app.models.load();
+        if (isTrained(event.data) && !isTrained(this.#app.jobs.get(event.data.id))) void this.#app.models.load();
         this.#app.jobs.accept(event.data);
         this.tellEnd(event.data);
         this.#app.open.jobChanged(event.data);
@@ -45,7 +51,8 @@ export class HostEvents {
         break;
       case 'alerts.changed':
         this.#app.queue.counts = event.data.counts;
-        if (this.#app.view === 'overview') void this.#app.overview.report.load();
+        if (this.#app.view === 'overview' || this.#app.view === 'learning') void this.#app.overview.report.load();
+        if (this.#app.view === 'learning') void this.#app.learning.load();
         this.#alertsChanged();
         break;
       case 'alerts.severe':
@@ -62,6 +69,7 @@ export class HostEvents {
         break;
       case 'models.changed':
         void this.#app.models.load();
+        void this.#app.retraining.all.load();
         break;
       case 'cases.changed':
         void this.#app.cases.load();
@@ -112,6 +120,7 @@ export class HostEvents {
     await Promise.all([
       this.#app.logs.load(),
       this.#app.models.load(),
+      this.#app.retraining.all.load(),
       this.#reloadWorkspace(),
       this.#app.queue.refresh(),
     ]);

@@ -21,7 +21,7 @@ export class JobsState {
   readonly all = $derived([...this.#byId.values()].reverse());
   readonly running = $derived(this.all.filter((job) => job.state === 'running'));
   /** What other work has to wait for: all that runs, but training, which has a queue of its own beside it. */
-  readonly working = $derived(this.running.filter((job) => job.kind !== 'train'));
+  readonly working = $derived(this.running.filter((job) => job.kind !== 'train' && job.kind !== 'retrain'));
   readonly isBusy = $derived(this.working.length > 0);
   /** The one that pausing by key means: the newest. */
   readonly pausable = $derived(this.running.find((job) => job.canPause || job.isPaused) ?? null);

@@ -32,6 +32,8 @@ export class LogsState {
   readonly list = $derived.by(() => this.sources.value ?? []);
   readonly watchList = $derived.by(() => this.watches.value ?? []);
   readonly selected = $derived(this.list.find((source) => source.id === this.selectedId) ?? null);
+  /** The line that is looked at. */
+  readonly chosenLine = $derived(this.view?.lineAt(this.view.selectedRow) ?? null);
   readonly #transport: Transport;
   #searchGeneration = 0;
 

@@ -169,6 +169,8 @@ export class QueueState {
     const isOther = change.tab !== undefined && change.tab !== this.tab;
     const isRegrouped = change.group !== undefined && change.group !== this.group;
     Object.assign(this, change);
+    // It has an order of its own.
+    if (this.tab === 'teach') this.group = null;
     this.clearTicks();
     this.remember();
     if (isOther || isRegrouped) {
@@ -297,6 +299,7 @@ export class QueueState {
     if (this.group === null && this.indexOf(row.id) < 0 && this.#pages.length > 0) {
       const page = pageOfPlace(this.#pages, place);
       this.#change((rows) => {
+        if (this.tab === 'teach') return [row, ...rows];
         const at = rows.findIndex((other) => comparePlaces(place, other.place[order]) < 0);
         return rows.toSpliced(at < 0 ? rows.length : at, 0, row);
       }, page);
@@ -346,7 +349,9 @@ export class QueueState {
   /** What an action is done to: what is chosen, the group in view, or the alert in view. Null: nothing. */
   selection(): AlertSelection | null {
     if (this.isAll) return { kind: 'query', query: this.query, except: [...this.except] };
-    if (this.ticked.size > 0) return { kind: 'ids', ids: [...this.ticked] };
+    // A blind question is answered by itself.
+    const isQuestion = (id: string): boolean => this.rowAt(this.indexOf(id))?.asked?.why === 'again';
+    if (this.ticked.size > 0) return { kind: 'ids', ids: [...this.ticked].filter((id) => !isQuestion(id)) };
     const group = this.selectedGroup;
     if (group) return { kind: 'query', query: this.groups.queryOf(group, this.query), except: [] };
     return this.selected ? { kind: 'ids', ids: [this.selected.id] } : null;
@@ -391,6 +396,13 @@ export class QueueState {
       // Rows that did not change stay the same objects, so that nothing of them is drawn again.
       return old && JSON.stringify(old) === JSON.stringify(row) ? old : row;
     });
+    // What is worth asking changes with each verdict: what is asked already stays where it is, until the list is loaded anew.
+    if (this.tab === 'teach')
+      rows.sort(
+        (one, other) =>
+          Number(this.indexOf(one.id) < 0) - Number(this.indexOf(other.id) < 0) ||
+          this.indexOf(one.id) - this.indexOf(other.id),
+      );
     // The page that stood for a rest not looked at yet ends where its rows end, and another stands for what is behind.
     const cut = until === null && found.nextCursor !== null;
     return { after, until: cut ? found.nextCursor : until, rows, length: rows.length };

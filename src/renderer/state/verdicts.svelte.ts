@@ -31,6 +31,8 @@ export class VerdictState {
   readonly #settings: Pick<Settings, 'zone' | 'now'>;
   /** What a finished operation changed, for whoever shows it elsewhere. */
   onChanged: (alertId: string) => void = () => undefined;
+  /** The alert in view when the note was opened. */
+  #notedId: string | null = null;
   /** Alerts whose last verdict was not saved, and the notice that says so. */
   readonly #unsaved = new Set<string>();
   #problemId: number | null = null;
@@ -47,7 +49,9 @@ export class VerdictState {
 
   /** Gives the verdict to all that are chosen, to the group in view, or to the alert in view, and moves on. */
   give(value: VerdictValue): Promise<void> {
-    if (performance.now() - this.#queue.forcedAt < guardMs) {
+    // Who wrote a note on this very alert means it, however lately the list moved.
+    const isMeant = this.isNoteOpen && this.#notedId === this.#queue.selectedId;
+    if (!isMeant && performance.now() - this.#queue.forcedAt < guardMs) {
       this.#notices.tell('The list moved under the key. Nothing was decided.');
       return Promise.resolve();
     }
@@ -64,7 +68,9 @@ export class VerdictState {
     // One that nobody could decide folds nothing.
     this.#queue.takeOut([row.id], value === 'undetermined' ? null : row.signature);
     this.pending += 1;
-    return this.#enqueue(() => this.#save(row, { value, note }));
+    return this.#enqueue(() =>
+      row.asked?.why === 'again' ? this.#answer(row, value) : this.#save(row, { value, note }),
+    );
   }
 
   undo(): Promise<void> {
@@ -93,7 +99,9 @@ export class VerdictState {
   }
 
   openNote(): void {
-    if (this.#queue.selected) this.isNoteOpen = true;
+    if (!this.#queue.selected) return;
+    this.isNoteOpen = true;
+    this.#notedId = this.#queue.selectedId;
   }
 
   closeNote(): void {
@@ -121,6 +129,53 @@ export class VerdictState {
       this.#queue.putBack(row);
       this.#warn(row, error, given.value);
     }
+  }
+
+  /** A blind question: the verdict that stands is told only now, and is replaced only where the analyst says so. */
+  async #answer(row: AlertRow, value: VerdictValue): Promise<void> {
+    try {
+      const { before, givenAt, isSame } = await this.#transport.request('teach.answer', { alertId: row.id, value });
+      this.pending -= 1;
+      this.#queue.settle(row.id, this.#queue.counts);
+      const day = dayText(givenAt, this.#settings.zone, this.#settings.now);
+      const said = `You were asked again: A-${row.number}, on ${day} “${wordsOf(before).name}”.`;
+      if (isSame) this.#notices.tell(`${wordsOf(value).name}.`, `${said} You agree with yourself.`, this.#undoAction());
+      else
+        this.#notices.tell(`${wordsOf(value).name}.`, `${said} That verdict stands.`, {
+          label: 'Replace it',
+          run: () => void this.#enqueue(() => this.#replace(row, value)),
+        });
+      this.onChanged(row.id);
+    } catch (error) {
+      this.pending -= 1;
+      this.#queue.putBack(row);
+      this.#warn(row, error, value);
+    }
+  }
+
+  async #replace(row: AlertRow, value: VerdictValue): Promise<void> {
+    this.pending += 1;
+    await this.#save(row, { value, note: '' });
+  }
+
+  /** "I missed this", of any line. */
+  missed(eventId: number): Promise<void> {
+    return this.#enqueue(async () => {
+      this.busy = 'Judging the line';
+      try {
+        const effect = await this.#transport.request('teach.missed', { eventId });
+        const which = effect.isNew ? 'It is an alert that was missed.' : 'It has an alert, which is decided.';
+        const text = `${which} ${this.#foldText(effect)}`.trim();
+        this.#notices.tell('True positive.', text, this.#undoAction());
+        this.#said = { noticeId: this.#notices.passing?.id ?? 0, folded: text };
+        this.#queue.counts = effect.counts;
+        await this.#queue.refresh({ isOwn: true });
+        this.onChanged(effect.alertId);
+      } catch (error) {
+        this.#notices.warn('This line was not marked as missed.', messageOf(error));
+      }
+      this.busy = null;
+    });
   }
 
   async #saveMany(

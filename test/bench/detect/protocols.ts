@@ -60,7 +60,9 @@ export async function changed(set: LabelledSet, options: RunOptions): Promise<Co
   return changedShares.flatMap((share) => {
     const entry = runs.get(share);
     if (!entry) return [];
-    return [comparisonOf(`P5 (${100 * share} % of templates changed)`, set, entry.split, options, entry.all)];
+    const notes = [...set.notes, 'A version of a line is taken for it as the app does, for all ways alike.'];
+    const title = `P5 (${100 * share} % of templates changed)`;
+    return [comparisonOf(title, { ...set, notes }, entry.split, options, entry.all)];
   });
 }
 

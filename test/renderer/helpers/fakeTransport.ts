@@ -164,6 +164,7 @@ export function alertRow(number: number, score = 1000 - number): AlertRow {
     bits: 10,
     reason: 'rare',
     detector: 'key',
+    origin: 'detector',
     title: `Alert ${number}`,
     template: 'a <*> b',
     entity: { kind: 'user', text: 'someone' },

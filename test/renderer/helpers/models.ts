@@ -108,6 +108,7 @@ export function job(id: string, change: Partial<Job> = {}): Job {
     sourceIds: [],
     modelId: null,
     training: null,
+    retraining: null,
     canPause: true,
     isPaused: false,
     outcome: null,

@@ -20,8 +20,16 @@ export type Judge = {
   findingOf?(columns: Columns, row: number): RuleFinding | null;
 };
 
+/** By calibrated p-values, and by no rule: what is kept of an alert can be judged again. */
+export type VoteJudge = Judge & {
+  /** A detector's own -log10 p of its score. */
+  ownOf(detector: DetectorId, score: number): number;
+  /** -log10 p from the votes that are kept of an alert. */
+  scoreOfVotes(votes: readonly Vote[], group: number): number;
+};
+
 /** `keys`: what the model learned says whether single events are judged, or whole sessions. */
-export function judgeBy(calibrations: Calibrations, keys: ModelCard['keys'], ids: readonly DetectorId[]): Judge {
+export function judgeBy(calibrations: Calibrations, keys: ModelCard['keys'], ids: readonly DetectorId[]): VoteJudge {
   if (calibrations.fusion) return judgeByAll(new Fusion(calibrations.fusion), ids);
   return judgeByKey(keys === 'sequences' ? calibrations.sessionCalibration : calibrations.calibration, ids);
 }
@@ -44,7 +52,7 @@ export function keyBitsAt(judge: Judge, ids: readonly DetectorId[], score: numbe
   return high;
 }
 
-function judgeByAll(fusion: Fusion, ids: readonly DetectorId[]): Judge {
+function judgeByAll(fusion: Fusion, ids: readonly DetectorId[]): VoteJudge {
   // Of a detector that this version does not have there is no column.
   const order = fusion.ids.map((id) => ids.indexOf(id));
   const isInOrder = order.every((column, index) => column === index);
@@ -54,16 +62,20 @@ function judgeByAll(fusion: Fusion, ids: readonly DetectorId[]): Judge {
     groupOf: (key) => fusion.groupOf(key),
     scoreOf: (columns, row, group) => fusion.score(ordered(columns), row, group),
     votesOf: (columns, row) => fusion.votes(ordered(columns), row),
+    ownOf: (detector, score) => fusion.ownOf(detector, score),
+    scoreOfVotes: (votes, group) => fusion.scoreOfVotes(votes, group),
   };
 }
 
 /** By the key model's surprise alone. */
-function judgeByKey(calibration: Calibration, ids: readonly DetectorId[]): Judge {
+function judgeByKey(calibration: Calibration, ids: readonly DetectorId[]): VoteJudge {
   const key = ids.indexOf('key');
   const scoreOf = (columns: Columns, row: number): number => minusLog10P(calibration, columns[key]?.[row] ?? 0);
   return {
     groupOf: () => -1,
     scoreOf,
     votesOf: (columns, row) => [{ detector: 'key', score: scoreOf(columns, row) }],
+    ownOf: (detector, score) => (detector === 'key' ? minusLog10P(calibration, score) : 0),
+    scoreOfVotes: (votes) => votes.find(({ detector }) => detector === 'key')?.score ?? 0,
   };
 }

@@ -21,7 +21,7 @@ import type { TutorialWindows } from './tutorialWindows.ts';
 
 /** Of the training part the last windows, for the z-score and the forest. */
 const mostLearned = 20_000;
-/** Of those held back as many as take half a minute with the app's own text model, at equal distances. */
+/** Of those held back so many, at equal distances: each goes through the text model. */
 const mostHeldBack = 1000;
 const leastHeldBack = 20;
 /** A z-score is infinite where training never varied. */

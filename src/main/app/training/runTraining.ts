@@ -5,20 +5,18 @@ import type { TrainerMethods, TrainProgress } from '../../../shared/trainerProto
 import type { JobContext } from '../jobs.ts';
 import type { Services } from '../services.ts';
 
-type Options = { signal: AbortSignal; onProgress: (progress: TrainProgress) => void };
+type Options<P> = { signal: AbortSignal; onProgress: (progress: P) => void };
 
-/** `call` asks for the run. `curve` is extended by the last point of each epoch and the newest. `share` is what of the job's bar training fills. */
-export async function runTraining<O>(
+/** Asks a trainer process of its own for one run that can be paused from its first progress on; words for its end. */
+export async function runInTrainer<O, P>(
   services: Services,
-  call: (trainer: Client<TrainerMethods>, options: Options) => Promise<O>,
-  { job, curve, share }: { job: JobContext; curve: TrainProgress[]; share: { from: number; to: number } },
+  call: (trainer: Client<TrainerMethods>, options: Options<P>) => Promise<O>,
+  { job, onProgress }: { job: JobContext; onProgress: (progress: P) => void },
 ): Promise<O> {
-  job.setCurve(curve);
-  job.update({ step: 'starting the trainer', share: share.from, lineCount: null, linesPerSecond: null });
   const trainer = services.host.startTrainer();
   const client = connectPort<TrainerMethods>(trainer.port, 'trainer');
   let isTraining = false;
-  const onProgress = (progress: TrainProgress): void => {
+  const heard = (progress: P): void => {
     if (!isTraining) {
       isTraining = true;
       job.setPausing({
@@ -26,17 +24,10 @@ export async function runTraining<O>(
         resume: () => client.call('resume', undefined),
       });
     }
-    addPoint(curve, progress);
-    const done = (progress.epoch - 1 + progress.step / Math.max(1, progress.stepsPerEpoch)) / progress.maxEpochs;
-    job.update({
-      step: `training, epoch ${progress.epoch} of at most ${progress.maxEpochs}${beginningOf(progress)}${skippedOf(progress)}`,
-      share: share.from + (share.to - share.from) * Math.min(1, done),
-      remainingMs: done > 0.02 ? (progress.elapsedMs / done) * (1 - done) : null,
-      training: progress,
-    });
+    onProgress(progress);
   };
   try {
-    return await call(client, { signal: job.signal, onProgress });
+    return await call(client, { signal: job.signal, onProgress: heard });
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'PROCESS_GONE') throw error;
     throw new AppError(
@@ -48,6 +39,27 @@ export async function runTraining<O>(
     job.setPausing(null);
     await trainer.kill();
   }
+}
+
+/** `call` asks for the run. `curve` is extended by the last point of each epoch and the newest. `share` is what of the job's bar training fills. */
+export async function runTraining<O>(
+  services: Services,
+  call: (trainer: Client<TrainerMethods>, options: Options<TrainProgress>) => Promise<O>,
+  { job, curve, share }: { job: JobContext; curve: TrainProgress[]; share: { from: number; to: number } },
+): Promise<O> {
+  job.setCurve(curve);
+  job.update({ step: 'starting the trainer', share: share.from, lineCount: null, linesPerSecond: null });
+  const onProgress = (progress: TrainProgress): void => {
+    addPoint(curve, progress);
+    const done = (progress.epoch - 1 + progress.step / Math.max(1, progress.stepsPerEpoch)) / progress.maxEpochs;
+    job.update({
+      step: `training, epoch ${progress.epoch} of at most ${progress.maxEpochs}${beginningOf(progress)}${skippedOf(progress)}`,
+      share: share.from + (share.to - share.from) * Math.min(1, done),
+      remainingMs: done > 0.02 ? (progress.elapsedMs / done) * (1 - done) : null,
+      training: progress,
+    });
+  };
+  return runInTrainer(services, call, { job, onProgress });
 }
 
 /** A point of the same epoch takes the place of the one before it, unless validation was done between them. */

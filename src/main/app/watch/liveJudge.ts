@@ -4,6 +4,7 @@ import type { SourceFormat } from '../../../shared/lines.ts';
 import type { Client } from '../../../shared/port.ts';
 import { keyTokens } from '../../../shared/sequences.ts';
 import { streamHistoryEvents } from '../../detect/detector.ts';
+import type { SampleRate } from '../../detect/sampling.ts';
 import { readStreamPages } from '../../learn/keyTable.ts';
 import type { StoreMethods } from '../../store/protocol.ts';
 import type { Detection } from '../detection/detection.ts';
@@ -17,7 +18,7 @@ import { keptScore } from '../detection/byPreset.ts';
 import type { LiveBits, LiveEvent, LiveSequence, LiveSession } from './liveSession.ts';
 
 export type LiveStep = {
-  source: { format: SourceFormat; log: LiveLog | null };
+  source: { format: SourceFormat; log: LiveLog | null; samples: Pick<SampleRate, 'draws'> };
   session: LiveSession;
   fresh: LiveEvent[];
   hasEnd: boolean;
@@ -28,6 +29,8 @@ export type JudgedStep = {
   surprises: EventSurprise[];
   /** -log10 p of the fresh events. */
   scores: number[];
+  /** Fresh events that are not flagged and are drawn. */
+  drawn: EventSurprise[];
   /** Events at or above the threshold that were not before. */
   overCount: number;
 };
@@ -69,24 +72,29 @@ export class LiveJudge {
     const leastKept = keptScore(threshold);
     const surprises: EventSurprise[] = [];
     const scores: number[] = [];
+    const drawn: EventSurprise[] = [];
     let overCount = 0;
     events.forEach((event, index) => {
       if (index < from) return;
       const score = judged.scoreOf(index);
       if (fresh.length > 0) scores.push(score);
-      if (score < leastKept) return;
+      const isDrawn = fresh.length > 0 && score < threshold.score && source.samples.draws(event.eventId, score);
+      const isKept = score >= leastKept;
+      if (!isDrawn && !isKept) return;
       const position = part.firstEvent + index;
       // One that is judged again for its session's end was counted before.
       if (score >= threshold.score && !(fresh.length === 0 && session.wasOver(position, threshold.score))) overCount++;
-      surprises.push({
+      const surprise = {
         ...{ position, isEnd: judged.isEnd(index), bits: judged.bitsOf(index), score, ...event },
         tokenId: part.ids[part.first + index] ?? keyTokens.unseen,
         votes: judged.votesOf(index),
         perplexity: judged.perplexityOf(index),
         rule: judged.findingOf(index),
-      });
+      };
+      if (isKept) surprises.push(surprise);
+      if (isDrawn) drawn.push(surprise);
     });
-    return { surprises, scores, overCount };
+    return { surprises, scores, drawn, overCount };
   }
 
   /** Before `judge`, which groups are by. */

@@ -5,6 +5,7 @@
 import { AppError } from '../../../shared/errors.ts';
 import { keyTokens, packSequences } from '../../../shared/sequences.ts';
 import type { SourceFormat } from '../../../shared/lines.ts';
+import { SampleRate } from '../../detect/sampling.ts';
 import { withValues, type StreamKeys } from '../../learn/keyTable.ts';
 import type { SessionFacts } from '../../learn/sessionParts.ts';
 import type { Actor, Drift, FollowState, KeyPage, RaisedAlert, TemplateRecord } from '../../store/protocol.ts';
@@ -13,11 +14,25 @@ import type { LiveLog } from '../detection/liveLog.ts';
 import type { Detection } from '../detection/detection.ts';
 import { contextLengthOf, kindOf, surpriseBy } from '../keyModel.ts';
 import { nameActors } from '../actors.ts';
-import { alertBuilder, type ScoreContext } from '../newAlert.ts';
+import {
+  alertBuilder,
+  sampledEvents,
+  samplingSeed,
+  type DrawnEvent,
+  type EventSurprise,
+  type ScoreContext,
+} from '../newAlert.ts';
 import { maxAlerts } from '../score.ts';
 import type { Services } from '../services.ts';
 import { LiveJudge, type JudgedStep } from './liveJudge.ts';
-import { LiveSession, type Finding, type LiveBits, type LiveEvent, type LiveSequence } from './liveSession.ts';
+import {
+  eventsOf,
+  LiveSession,
+  type Finding,
+  type LiveBits,
+  type LiveEvent,
+  type LiveSequence,
+} from './liveSession.ts';
 
 /** Events of one source in one round. */
 const roundEvents = 8192;
@@ -54,6 +69,7 @@ type Source = {
   /** Null: its last events are looked at again first. */
   log: LiveLog | null;
   drift: DriftWatch;
+  samples: SampleRate;
   /** What was told of events up to this one is not told again where their round failed. */
   driftEventId: number;
   scoredEventId: number;
@@ -190,6 +206,7 @@ export class LiveScorer {
         firstEventId,
         log: null,
         drift: new DriftWatch(),
+        samples: new SampleRate(samplingSeed(this.#services)),
         driftEventId: 0,
         scoredEventId: scoredEventId ?? firstEventId - 1,
         sessions: new Map(),
@@ -207,6 +224,7 @@ export class LiveScorer {
     }));
     for (const round of rounds) await this.#scoreLog(round, context);
     for (const { source, events } of fresh) {
+      source.samples.begin(this.#services.host.now());
       await this.#load(source, [...events.keys()], context);
       // Used last: where there are too many, sessions of other sources go first.
       this.#sources.delete(source.id);
@@ -341,11 +359,11 @@ export class LiveScorer {
     });
     await Promise.all(
       after.map(async (one) => {
-        if (one.findings.length > 0) one.facts = await this.#factsOf(one.step.session);
+        if (one.findings.length + one.step.drawn.length > 0) one.facts = await this.#factsOf(one.step.session);
       }),
     );
     for (const { findings, facts } of after) {
-      if (!facts) continue; // nothing was found
+      if (!facts) continue; // nothing was found or drawn
       for (const finding of findings) {
         const { episode, fresh, previousEventId } = finding;
         if (run.raised + raised.length >= maxAlerts && previousEventId === null) {
@@ -357,9 +375,17 @@ export class LiveScorer {
       }
     }
     const scoredEventId = page.eventIds.at(-1) ?? source.scoredEventId;
+    const drawn = after.flatMap(({ facts, step }) =>
+      facts ? step.drawn.map((surprise) => ({ session: facts, surprise, ...surprise })) : [],
+    );
+    const { taken, kept } = source.samples.take<DrawnEvent & EventSurprise>(drawn);
+    const samples = sampledEvents(build, taken);
     await nameActors(
       this.#services,
-      raised.flatMap(({ alert, fresh }) => (fresh === alert ? [alert] : [alert, fresh])),
+      [
+        ...raised.flatMap(({ alert, fresh }) => (fresh === alert ? [alert] : [alert, fresh])),
+        ...samples.map(({ alert }) => alert),
+      ],
       (index) => this.#judge.programOf(index),
     );
     const { outcomes } = await store.call('raise_alerts', {
@@ -375,8 +401,10 @@ export class LiveScorer {
       scoredEventId,
       endsScored: [...ends],
       alerts: raised.map(({ alert, fresh, previousEventId }) => ({ alert, fresh, previousEventId })),
+      samples,
       actor,
     });
+    kept();
     const cut = new Set<Finding>();
     outcomes.forEach(({ isCut, ...outcome }, index) => {
       const one = raised[index];
@@ -449,15 +477,6 @@ function ofFresh({ fresh, hasEnd, sequence, bits, unexpected }: Scored): LiveBit
   const end = sequence.ids.length - (hasEnd ? 1 : 0);
   const range = [end - fresh.length, end] as const;
   return { bits: bits.subarray(...range), unexpected: unexpected?.subarray(...range) };
-}
-
-function eventsOf(page: KeyPage): LiveEvent[] {
-  return Array.from(page.eventIds, (eventId, row) => ({
-    eventId,
-    templateIndex: page.templateIndexes[row] ?? 0,
-    severity: page.severities[row] ?? -1,
-    at: page.at[row] ?? Number.NaN,
-  }));
 }
 
 /** Sessions without a new event that ended are among them. */

@@ -7,6 +7,7 @@ import { stretchEvents, type SessionPartView } from '../../detect/detector.ts';
 import { gatherEpisodes, type Episode } from '../../detect/episodes.ts';
 import { kindKey } from '../../learn/keyTable.ts';
 import type { SessionFacts } from '../../learn/sessionParts.ts';
+import type { KeyPage } from '../../store/protocol.ts';
 import type { EventSurprise } from '../newAlert.ts';
 
 export type LiveEvent = Pick<EventSurprise, 'eventId' | 'templateIndex' | 'severity' | 'at'>;
@@ -173,4 +174,13 @@ export class LiveSession {
 export function windowOf(token: number, contextLength: number): number {
   const stride = Math.max(1, Math.floor(contextLength / 2));
   return stride * Math.max(0, Math.ceil((token - contextLength) / stride));
+}
+
+export function eventsOf(page: KeyPage): LiveEvent[] {
+  return Array.from(page.eventIds, (eventId, row) => ({
+    eventId,
+    templateIndex: page.templateIndexes[row] ?? 0,
+    severity: page.severities[row] ?? -1,
+    at: page.at[row] ?? Number.NaN,
+  }));
 }

@@ -52,6 +52,7 @@ const columns: Column[] = [
   { name: 'host', cell: (alert) => ({ text: alert.host }) },
   { name: 'source', cell: (alert) => ({ text: alert.sourceName }) },
   { name: 'line', cell: (alert) => ({ own: alert.lineNumber }) },
+  { name: 'byte_offset', cell: (alert) => ({ own: alert.byteOffset ?? '' }) },
   { name: 'source_sha256', cell: (alert, report) => ({ own: sourceOf(alert, report)?.sha256 ?? '' }) },
   { name: 'raw', cell: (alert) => ({ text: alert.raw.text }) },
   { name: 'verdict', cell: ({ verdict }) => ({ own: verdict ? verdictNames[verdict.value] : '' }) },

@@ -65,27 +65,31 @@ function alertTable(report: CaseReport, times: TimeFormat): Table {
       { title: 'Host', width: 16 },
       { title: 'Log', width: 22 },
       { title: 'Line', width: 11 },
+      { title: 'Byte', width: 14 },
       { title: 'Verdict', width: 22 },
       { title: 'Decided by', width: 16 },
       { title: 'Decided', width: 26 },
       { title: 'Note', width: 30 },
       { title: 'Raw line', width: 90 },
     ],
-    rows: report.alerts.map(({ number, severity, at, title, entity, host, sourceName, lineNumber, verdict, raw }) => [
-      ...[
-        `A-${number}`,
-        severityName(severity),
-        times.iso(at),
-        title,
-        entity.kind,
-        entity.text,
-        host,
-        sourceName,
-        lineNumber,
+    rows: report.alerts.map(
+      ({ number, severity, at, title, entity, host, sourceName, lineNumber, byteOffset, verdict, raw }) => [
+        ...[
+          `A-${number}`,
+          severityName(severity),
+          times.iso(at),
+          title,
+          entity.kind,
+          entity.text,
+          host,
+          sourceName,
+          lineNumber,
+          byteOffset,
+        ],
+        ...[verdict ? verdictNames[verdict.value] : 'open', verdict?.analyst ?? null],
+        ...[verdict ? times.iso(verdict.givenAt) : null, verdict?.note ?? null, raw.text],
       ],
-      ...[verdict ? verdictNames[verdict.value] : 'open', verdict?.analyst ?? null],
-      ...[verdict ? times.iso(verdict.givenAt) : null, verdict?.note ?? null, raw.text],
-    ]),
+    ),
   };
 }
 

@@ -12,9 +12,15 @@ function evidenceLines({ alerts, sources, zone }: CaseReport): string {
   const times = createTimeFormat(zone);
   const hashes = new Map(sources.map(({ id, sha256 }) => [id, sha256]));
   return alerts
-    .map(({ number, sourceName, sourceId, lineNumber, at, raw }) =>
+    .map(({ number, sourceName, sourceId, lineNumber, byteOffset, at, raw }) =>
       asciiJson({
-        ...{ alert: `A-${number}`, log: sourceName, sha256: hashes.get(sourceId) ?? null, line: lineNumber },
+        ...{
+          alert: `A-${number}`,
+          log: sourceName,
+          sha256: hashes.get(sourceId) ?? null,
+          line: lineNumber,
+          byteOffset,
+        },
         ...{ at: times.iso(at) || null, isCut: raw.isCut, lengthChars: raw.lengthChars, raw: raw.text },
       }).replaceAll('\n', ''),
     )

@@ -116,9 +116,10 @@ export function alertBlocks(alert: ReportAlert, times: TimeFormat, inDepth: bool
   const { number, severity, title, raw, bits, score, entity, host } = alert;
   const expected = alert.session.events.find(({ isCulprit }) => isCulprit)?.expected ?? [];
   const votes = votesText(alert);
+  const place = alert.byteOffset === null ? '' : `, byte ${formatCount(alert.byteOffset)}`;
   const origin: Run[] = [
     { text: alert.sourceName, look: 'name' },
-    { text: `, line ${formatCount(alert.lineNumber)}, ${times.full(alert.at)}. ${entity.kind} ` },
+    { text: `, line ${formatCount(alert.lineNumber)}${place}, ${times.full(alert.at)}. ${entity.kind} ` },
     { text: entity.text, look: 'name' },
     ...(host === null ? [] : [{ text: ', host ' }, { text: host, look: 'name' as const }]),
     { text: '. Kind of line: ' },

@@ -19,7 +19,8 @@ function namedAlerts(numbers: readonly number[]): string {
 export function elsewhereText({ elsewhere }: Observable): string {
   if (elsewhere === null) return 'not looked up';
   const { lineCount, isMore, logCount, alertCount, caseNumbers } = elsewhere;
-  if (lineCount === 0) return 'nowhere else';
+  // Its own line has it: what is found nowhere was not indexed when the report was made.
+  if (lineCount === 0) return 'not indexed yet';
   const lines = `${isMore ? 'more than ' : ''}${counted(lineCount, 'line')} of ${counted(logCount, 'log')}, ${counted(alertCount, 'alert')}`;
   return caseNumbers.length === 0 ? lines : `${lines}; ${caseNumbers.map((number) => `C-${number}`).join(', ')}`;
 }

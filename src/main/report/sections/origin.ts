@@ -11,6 +11,7 @@ const fileStates: Record<SourceFileState, string> = {
   gone: 'gone: the evidence is what was read then',
   followed: 'followed as it grows, no hash of the whole',
   unknown: 'place not known',
+  not_compared: 'not compared here',
 };
 
 export function fileText(source: ReportSource): string {

@@ -1,4 +1,4 @@
-/** @file What an analyst wrote and chose for the report of a case, and where the file of a log lay when it was read. */
+/** @file What an analyst wrote and chose for the report of a case, where the file of a log lay when it was read, and the audit by what it is about. */
 import type { Migration } from '../migrate.ts';
 
 export const keepReportText: Migration = {
@@ -13,6 +13,7 @@ export const keepReportText: Migration = {
       ) STRICT;
       -- Null: of a log that was read before this was kept.
       ALTER TABLE source ADD COLUMN file_path TEXT;
+      CREATE INDEX audit__subject ON audit (subject, sequence);
     `);
   },
 };

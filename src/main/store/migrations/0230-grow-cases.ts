@@ -93,7 +93,7 @@ const parts = `
 const journal = `
   DROP INDEX action__reference;
   ALTER TABLE action ADD COLUMN wider_kind TEXT NOT NULL DEFAULT 'case' CHECK (wider_kind IN
-    ('verdict', 'assign', 'mute', 'unmute', 'case', 'case_out', 'case_move', 'case_merge'));
+    ('verdict', 'assign', 'mute', 'unmute', 'case', 'answer', 'case_out', 'case_move', 'case_merge'));
   UPDATE action SET wider_kind = kind;
   ALTER TABLE action DROP COLUMN kind;
   ALTER TABLE action RENAME COLUMN wider_kind TO kind;

@@ -13,6 +13,8 @@ import { keepActions } from './0100-keep-actions.ts';
 import { indexEntities } from './0150-index-entities.ts';
 import { foldRepeats } from './0160-fold-repeats.ts';
 import { partEvidence } from './0170-part-evidence.ts';
+import { proposeModels } from './0190-propose-models.ts';
+import { sampleUnflagged } from './0200-sample-unflagged.ts';
 import { namePresets } from './0210-name-presets.ts';
 import { keepReportText } from './0220-keep-report-text.ts';
 import { growCases } from './0230-grow-cases.ts';
@@ -31,6 +33,8 @@ export const migrations: readonly Migration[] = [
   indexEntities,
   foldRepeats,
   partEvidence,
+  proposeModels,
+  sampleUnflagged,
   namePresets,
   keepReportText,
   growCases,

@@ -28,6 +28,10 @@ export const labAttacks: Condition = async (set, { seeds }) => {
     tell(`lab: attacks, seed ${seed}`);
     const { byKind, alerts, harmless } = await runOnce(seed);
     outcomes.push(byKind);
+    const found = [...byKind].map(
+      ([kind, { attacks, found, firstAlert }]) => `${kind} ${found}/${attacks} @${firstAlert}`,
+    );
+    tell(`lab: ${alerts} alerts, ${harmless} on harmless lines; ${found.join(', ')}`);
     falseAlarms.push(harmless);
     alertCounts.push(alerts);
   }

@@ -1,0 +1,61 @@
+/** @file The logs that a model learned from, read as they were then: what it trained on is replayed, what was held back calibrates and judges again. */
+import { AppError } from '../../../shared/errors.ts';
+import type { SourceFormat } from '../../../shared/lines.ts';
+import { cutRows } from '../../learn/dataset.ts';
+import { firstRows, readKeyTable } from '../../learn/keyTable.ts';
+import type { TemplateRecord } from '../../store/protocol.ts';
+import type { CutTable } from '../calibrate.ts';
+import type { KeyModel, ModelCard } from '../keyModel.ts';
+import type { Services } from '../services.ts';
+
+export type Material = {
+  sourceIds: number[];
+  cut: CutTable[];
+  formats: SourceFormat[];
+  templates: ReadonlyMap<number, TemplateRecord>;
+};
+
+export type LearnedLog = { sourceId: number; eventCount: number };
+
+/** Throws NOT_FOUND where one of them is gone or is no longer whole: what was held back from training is then not known. */
+export async function learnedLogs(
+  { store }: Services,
+  model: Pick<KeyModel, 'number' | 'card'>,
+): Promise<LearnedLog[]> {
+  const sources = await store.call('list_sources', undefined);
+  const { learnedLogs: logs = byName(model.card, sources) } = model.card;
+  const isThere = ({ sourceId, eventCount }: LearnedLog): boolean =>
+    sources.some(({ id, eventCount: now }) => id === sourceId && now >= eventCount);
+  if (logs.length > 0 && logs.every(isThere)) return logs;
+  throw new AppError(
+    'NOT_FOUND',
+    `Retraining replays what m${model.number} learned from, and that is no longer all here: ${model.card.learnedFrom}. Open it again and learn from it.`,
+  );
+}
+
+/** Models of earlier versions name their logs only. */
+function byName(
+  { learnedFrom, lineCount }: ModelCard,
+  sources: readonly { id: number; name: string; eventCount: number }[],
+): LearnedLog[] {
+  const found = learnedFrom.split(', ').flatMap((name) => sources.filter((source) => source.name === name));
+  const events = found.reduce((sum, { eventCount }) => sum + eventCount, 0);
+  return events === lineCount ? found.map(({ id, eventCount }) => ({ sourceId: id, eventCount })) : [];
+}
+
+export async function readMaterial(services: Services, model: KeyModel, signal: AbortSignal): Promise<Material> {
+  const { store } = services;
+  const logs = await learnedLogs(services, model);
+  const sources = await store.call('list_sources', undefined);
+  const cut: CutTable[] = [];
+  const formats: SourceFormat[] = [];
+  for (const { sourceId, eventCount } of logs) {
+    const table = firstRows(await readKeyTable(store, sourceId, signal, eventCount), eventCount);
+    cut.push({ table, cuts: cutRows(eventCount) });
+    formats.push(sources.find(({ id }) => id === sourceId)?.format ?? 'plain');
+  }
+  const templates = new Map(
+    (await store.call('list_templates', undefined)).map((template) => [template.index, template]),
+  );
+  return { sourceIds: logs.map(({ sourceId }) => sourceId), cut, formats, templates };
+}

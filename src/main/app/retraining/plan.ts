@@ -1,0 +1,53 @@
+/** @file What a retraining of the model in use would learn from, and what it lacks. */
+import type { RetrainPlan } from '../../../shared/retraining.ts';
+import { AppError } from '../../../shared/errors.ts';
+import { contextLengthOf, type KeyModel } from '../keyModel.ts';
+import type { Services } from '../services.ts';
+import { readLabelled, type LabelledAlert, type LabelledAlerts } from './labelled.ts';
+import { learnedLogs } from './material.ts';
+import { countClasses, missingOf, splitLabelled, type Split } from './split.ts';
+
+export type LabelledSplit = Split<LabelledAlert> & Pick<LabelledAlerts, 'leftOut' | 'ofDeletedModels'>;
+
+/** Throws BAD_INPUT with what is missing. */
+export async function labelledSplit(services: Services, model: KeyModel, signal: AbortSignal): Promise<LabelledSplit> {
+  const contextLength = contextLengthOf(model.card);
+  const { items, ...rest } = await readLabelled(services, { vocabulary: model.vocabulary, contextLength }, signal);
+  const missing = missingOf(countClasses(items));
+  if (missing !== null) throw new AppError('BAD_INPUT', missing);
+  return { ...splitLabelled(items), ...rest };
+}
+
+/** Events' order is what retraining changes: sessions of ids raise no alerts, so there are no verdicts on them. */
+export async function retrainPlan(services: Services, model: KeyModel, signal: AbortSignal): Promise<RetrainPlan> {
+  const contextLength = contextLengthOf(model.card);
+  const { items, leftOut, ofDeletedModels } = await readLabelled(
+    services,
+    { vocabulary: model.vocabulary, contextLength },
+    signal,
+  );
+  const logs = await learnedLogs(services, model).catch((error: unknown) => {
+    if (error instanceof AppError) return error;
+    throw error;
+  });
+  const { learned, heldOut, isByEntity } = splitLabelled(items);
+  return {
+    modelId: model.id,
+    modelNumber: model.number,
+    learnedFrom: model.card.learnedFrom,
+    learned: countClasses(learned),
+    heldOut: countClasses(heldOut),
+    leftOut,
+    ofDeletedModels,
+    isSplitByEntity: isByEntity,
+    newVerdicts: await newVerdicts(services),
+    missing: missingOf(countClasses(items)) ?? (logs instanceof AppError ? logs.message : null),
+  };
+}
+
+/** Standing verdicts since the last retraining that was proposed. */
+export async function newVerdicts({ store }: Services): Promise<number> {
+  const retrainings = await store.call('list_retrainings', undefined);
+  const after = retrainings.reduce((newest, { proposedAt }) => Math.max(newest, proposedAt), -1);
+  return store.call('count_verdicts', { after });
+}

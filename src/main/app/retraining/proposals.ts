@@ -1,0 +1,195 @@
+/** @file What is decided about a proposed model: adopted, also against the gate in so many words; discarded; and going back to an earlier model. */
+import { rm } from 'node:fs/promises';
+import type { Threshold } from '../../../shared/domain.ts';
+import { AppError } from '../../../shared/errors.ts';
+import { blockingOf, overrideSentenceOf, type GateReport, type Retraining } from '../../../shared/retraining.ts';
+import { thresholdMeaning } from '../../detect/budget.ts';
+import type { ModelRecord, RetrainingRecord } from '../../store/protocol.ts';
+import type { KeyModel } from '../keyModel.ts';
+import { modelDirectory, type Services } from '../services.ts';
+import { isTextCard } from '../textModelCard.ts';
+import { currentThreshold, type Thresholds } from '../thresholds.ts';
+import type { Work } from '../work.ts';
+import { DiffGatherer } from './diff.ts';
+import { replayAlerts } from './replay.ts';
+
+export type Decided = {
+  retraining: Retraining;
+  /** Logs that the model before had scored: their alerts are by that one until they are scored again. */
+  sourceIds: number[];
+};
+
+export class Proposals {
+  readonly #services: Services;
+  readonly #work: Work;
+  readonly #thresholds: Thresholds;
+
+  constructor(services: Services, work: Work, thresholds: Thresholds) {
+    this.#services = services;
+    this.#work = work;
+    this.#thresholds = thresholds;
+  }
+
+  /** Newest first. */
+  async list(): Promise<Retraining[]> {
+    return (await this.#services.store.call('list_retrainings', undefined)).map(shown);
+  }
+
+  /** By id, or the one that waits. Throws NOT_FOUND. */
+  async get(modelId?: string): Promise<Retraining> {
+    return shown(await this.#record(modelId));
+  }
+
+  /**
+   * Puts the model in use with its calibration and a threshold of the same budget. What was decided since it was proposed counts: verdicts are
+   * gone through again. Throws CONFLICT where the gate is against it and `override` is not the sentence that says so, and where another model is in use.
+   */
+  async adopt(modelId: string | undefined, override: string | null): Promise<Decided> {
+    const { store } = this.#services;
+    const record = await this.#record(modelId);
+    this.#needProposed(record);
+    const current = await currentThreshold(this.#services);
+    if (current?.modelId !== record.parentId) {
+      throw new AppError(
+        'CONFLICT',
+        `Model m${record.modelNumber} was retrained from m${record.parentNumber}, which is not in use now: what the gate found is of that one. Discard it and retrain.`,
+      );
+    }
+    const candidate = await this.#work.modelOf(record.modelId);
+    if (!candidate)
+      throw new AppError('MODEL_INVALID', `Files of model m${record.modelNumber} are missing or changed.`);
+    const report = await this.#judgedNow(record, candidate, current);
+    await store.call('set_gate_report', { modelId: record.modelId, report });
+    const sentence = overrideSentenceOf(record.modelNumber, report);
+    const isOverridden = sentence !== null && override?.trim() === sentence;
+    if (sentence !== null && !isOverridden) {
+      throw new AppError(
+        'CONFLICT',
+        `The gate is against m${record.modelNumber}. ${blockingOf(report).join(' ')} To adopt it all the same, say: ${sentence}`,
+      );
+    }
+    const logs = await this.#logsOf(record.parentId);
+    await this.#thresholds.useModel(record.modelId, async () => {
+      await store.call('adopt_retraining', {
+        modelId: record.modelId,
+        threshold: { ...thresholdOf(current, candidate), createdAt: this.#services.host.now() },
+        override: isOverridden ? sentence : null,
+        actor: await this.#services.actor(),
+      });
+    });
+    return { retraining: await this.get(record.modelId), sourceIds: logs };
+  }
+
+  /** Its row goes with its files; the report stays. */
+  async discard(modelId?: string): Promise<Retraining> {
+    const record = await this.#record(modelId);
+    this.#needProposed(record);
+    await this.#services.store.call('discard_retraining', {
+      modelId: record.modelId,
+      actor: await this.#services.actor(),
+    });
+    this.#work.forget(record.modelId);
+    await rm(modelDirectory(this.#services, record.modelId), { recursive: true, force: true });
+    return this.get(record.modelId);
+  }
+
+  /** The model that going back leads to: the one that was named, else what the model in use was retrained from, else the one before it. */
+  async earlier(modelId?: string): Promise<ModelRecord> {
+    const { store } = this.#services;
+    const models = (await store.call('list_models', undefined)).filter(({ card }) => !isTextCard(card));
+    const inUse = models.find(({ state }) => state === 'in_use');
+    const waiting = new Set((await this.list()).flatMap(({ state, modelId: id }) => (state === 'adopted' ? [] : [id])));
+    const ready = models.filter(({ id, state }) => state === 'kept' && !waiting.has(id));
+    const parentId = (inUse?.card as KeyModel['card'] | undefined)?.retrainedFrom?.id;
+    const found =
+      modelId !== undefined
+        ? ready.find(({ id }) => id === modelId)
+        : (ready.find(({ id }) => id === parentId) ??
+          ready.filter(({ number }) => number < (inUse?.number ?? 0)).at(-1));
+    if (found) return found;
+    throw new AppError('NOT_FOUND', 'There is no earlier model to go back to.');
+  }
+
+  /** With the threshold and the calibration that it had last. */
+  async rollBack(modelId?: string): Promise<{ model: ModelRecord; sourceIds: number[] }> {
+    const { store } = this.#services;
+    const target = await this.earlier(modelId);
+    const from = (await currentThreshold(this.#services))?.modelId ?? '';
+    const logs = await this.#logsOf(from);
+    await this.#work.useModel(target.id);
+    const actor = await this.#services.actor();
+    await store.call('append_audit', { action: 'model.rolled_back', subject: target.id, details: { from }, actor });
+    return { model: target, sourceIds: logs };
+  }
+
+  #needProposed({ state, modelNumber }: RetrainingRecord): void {
+    if (state !== 'proposed') throw new AppError('CONFLICT', `Model m${modelNumber} was ${state} already.`);
+  }
+
+  async #record(modelId: string | undefined): Promise<RetrainingRecord> {
+    const all = await this.#services.store.call('list_retrainings', undefined);
+    const found = all.find((one) => (modelId === undefined ? one.state === 'proposed' : one.modelId === modelId));
+    if (found) return found;
+    throw new AppError(
+      'NOT_FOUND',
+      modelId === undefined ? 'No retrained model waits for a decision.' : 'That model did not come of a retraining.',
+    );
+  }
+
+  /** The report with what it says of verdicts made again: some came since, or were taken back. */
+  async #judgedNow(record: RetrainingRecord, candidate: KeyModel, current: Threshold): Promise<GateReport> {
+    const { report } = record;
+    const thresholds = { before: current.score, after: current.score };
+    const gatherer = new DiffGatherer(thresholds);
+    const templates = await this.#services.store.call('list_templates', undefined);
+    let threats = 0;
+    await replayAlerts(this.#services, candidate, {
+      templates: new Map(templates.map((template) => [template.index, template])),
+      decidedOnly: true,
+      signal: new AbortController().signal,
+      onAlert: (one) => {
+        gatherer.add(one);
+        if (one.alert.verdict === 'true_positive') threats++;
+      },
+    });
+    const { lost, raisedAgain, falseAlarms } = gatherer.finish(report.replay);
+    return {
+      ...report,
+      ...{ thresholdBefore: thresholds.before, thresholdAfter: thresholds.after },
+      checks: report.checks.map((check) =>
+        check.id === 'lost'
+          ? { ...check, after: { ...check.after, value: lost.count, of: threats }, isHeld: lost.count === 0 }
+          : check,
+      ),
+      replay: { ...report.replay, lost, raisedAgain, falseAlarms },
+    };
+  }
+
+  async #logsOf(modelId: string): Promise<number[]> {
+    const runs = await this.#services.store.call('list_runs', { modelId });
+    return runs.map(({ sourceId }) => sourceId);
+  }
+}
+
+function shown(record: RetrainingRecord): Retraining {
+  const isOpen = record.state === 'proposed';
+  return {
+    ...record,
+    blocking: isOpen ? blockingOf(record.report) : [],
+    overrideSentence: isOpen ? overrideSentenceOf(record.modelNumber, record.report) : null,
+  };
+}
+
+/** The same p-value alerts as before: it is calibrated anew, and the budget and what verdicts taught stay. */
+function thresholdOf(current: Threshold, { id: modelId, card, calibrations, graph }: KeyModel) {
+  const { version: _version, isCurrent: _isCurrent, createdAt: _createdAt, ...kept } = current;
+  const calibrationEvents = calibrations[graph].fusion?.second.pooled.count ?? 0;
+  const spread = { budget: current.budget, eventsPerPeriod: current.eventsPerPeriod, score: current.budgetScore };
+  return {
+    ...kept,
+    modelId,
+    reason: 'learned' as const,
+    calibrationEvents,
+    meaning: `${thresholdMeaning(spread, current.score, calibrationEvents)} Calibrated anew after retraining m${card.retrainedFrom?.number ?? '?'}.`,
+  };
+}

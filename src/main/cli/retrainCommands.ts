@@ -1,0 +1,60 @@
+/** @file The commands of learning from verdicts in a batch: retrain, adopt, discard, rollback, with the gate that the app has. */
+import { AppError } from '../../shared/errors.ts';
+import type { Retraining } from '../../shared/retraining.ts';
+import type { App } from '../app/createApp.ts';
+import type { Arguments } from './arguments.ts';
+import type { Output } from './commands.ts';
+import { finishJob } from './runJob.ts';
+
+/** Numbers of a list instead of its alerts: `alerts` shows those. */
+function shown({ report, modelId, modelNumber, parentNumber, ...rest }: Retraining): Record<string, unknown> {
+  const { replay, checks, epochs, keptEpoch, learned, heldOut, leftOut, elapsedMs } = report;
+  const { appear, vanish, move, lost, raisedAgain, ...figures } = replay;
+  return {
+    model: modelId,
+    number: modelNumber,
+    retrainedFrom: parentNumber,
+    ...rest,
+    ...{ learned, heldOut, leftOut, epochs, keptEpoch, elapsedMs, checks },
+    replay: {
+      ...figures,
+      appear: appear.count,
+      vanish: vanish.count,
+      move: move.count,
+      raisedAgain: raisedAgain.count,
+      lost: lost.first.map(({ alertId, number, before, after }) => ({ alert: alertId, number, before, after })),
+    },
+  };
+}
+
+/** The model that comes of it is proposed. */
+export async function retrain(app: App, args: Arguments, output: Output): Promise<void> {
+  const started = await app.parts.work.startRetraining({ seed: args.seed() });
+  await finishJob(app, Promise.resolve(started));
+  output(shown(await app.parts.proposals.get(started.modelId)));
+}
+
+export async function adopt(app: App, args: Arguments, output: Output): Promise<void> {
+  const { proposals } = app.parts;
+  const { retraining } = await proposals.adopt(await named(app, args), args.optional('override') ?? null);
+  output(shown(retraining));
+}
+
+export async function discard(app: App, args: Arguments, output: Output): Promise<void> {
+  output(shown(await app.parts.proposals.discard(await named(app, args))));
+}
+
+export async function rollBack(app: App, args: Arguments, output: Output): Promise<void> {
+  const { model } = await app.parts.proposals.rollBack(await named(app, args));
+  output({ model: model.id, number: model.number, state: 'in_use' });
+}
+
+/** Undefined: the one that waits, or the one before. */
+async function named({ parts }: App, args: Arguments): Promise<string | undefined> {
+  const called = args.optional('model');
+  if (called === undefined) return undefined;
+  const models = await parts.services.store.call('list_models', undefined);
+  const found = models.find(({ id, number }) => id === called || `m${number}` === called);
+  if (found) return found.id;
+  throw new AppError('NOT_FOUND', `There is no model "${called}". \`models\` lists them: m1 is the first.`);
+}

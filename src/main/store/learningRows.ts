@@ -1,0 +1,110 @@
+/** @file What figures of learning are made of: flagged events by what verdicts say of them, what was drawn and missed, blind answers, contradictions. */
+import { verdictValues, type VerdictValue } from '../../shared/domain.ts';
+import { sideOf } from '../../shared/teaching.ts';
+import type { Alerts } from './alerts.ts';
+import type { AlertRecord, LearningRows } from './protocol.ts';
+import type { Connection, Input, Output } from './statements.ts';
+
+/** Zones' days begin at quarters of an hour. */
+const quarterMs = 900_000;
+const mostAnswers = 500;
+
+const valuesOf = (side: 'threat' | 'harmless'): string =>
+  verdictValues
+    .filter((value) => sideOf(value) === side)
+    .map((value) => `'${value}'`)
+    .join(', ');
+const isThreat = `IN (${valuesOf('threat')})`;
+const isHarmless = `IN (${valuesOf('harmless')})`;
+
+type FlaggedRow = LearningRows['flagged'][number] & { quarter: number };
+
+export type LearningReading = ReturnType<typeof prepareLearningRows>;
+
+export function prepareLearningRows(db: Connection, { alerts }: { alerts: Alerts }) {
+  /** A later run judged its event anew and did not raise it again. */
+  const isStale = `EXISTS (SELECT 1 FROM run AS later WHERE later.source_id = alert.source_id
+    AND later.number > alert.run_number AND later.replaced_to_event_id >= alert.event_id)`;
+  const quarter = `CASE WHEN alert.order_at < @first THEN -1 WHEN alert.order_at >= @end THEN 1e9
+    ELSE CAST((alert.order_at - @first) / ${quarterMs} AS INTEGER) END AS quarter`;
+  const flagged = db.prepare<{ first: number; end: number }, FlaggedRow>(
+    `SELECT ${quarter}, alert.severity,
+       sum(CASE WHEN said.value ${isThreat} THEN alert.event_count ELSE 0 END) AS threat,
+       sum(CASE WHEN said.value ${isHarmless} OR said.value = 'benign_true_positive' THEN alert.event_count ELSE 0 END) AS harmless,
+       sum(CASE WHEN said.value IS NULL OR said.value = 'undetermined' THEN alert.event_count ELSE 0 END) AS undecided,
+       sum(alert.decided_by IS NOT NULL AND said.value ${isThreat}) AS "right",
+       sum(alert.decided_by IS NOT NULL AND said.value ${isHarmless}) AS wrong
+     FROM alert NOT INDEXED CROSS JOIN run ON run.number = alert.run_number
+     LEFT JOIN threshold ON threshold.version = run.threshold_version
+     LEFT JOIN alert AS head ON head.number = alert.head_number AND alert.decided_by IS NULL
+     LEFT JOIN verdict AS said ON said.number = coalesce(alert.decided_by, alert.folded_by, head.decided_by, head.folded_by)
+     WHERE alert.origin = 'detector' AND alert.score >= coalesce(threshold.score, 0) AND NOT ${isStale}
+     GROUP BY quarter, alert.severity`,
+  );
+  const drawn = db.prepare<
+    { first: number; end: number },
+    { quarter: number; score: number; weight: number; value: VerdictValue | null }
+  >(
+    `SELECT ${quarter}, alert.score, alert.sampling_weight AS weight, said.value
+     FROM alert INDEXED BY alert__sampled LEFT JOIN verdict AS said ON said.number = coalesce(alert.decided_by, alert.folded_by)
+     WHERE alert.sampling_weight IS NOT NULL`,
+  );
+  const missed = db.prepare<{ first: number; end: number }, { quarter: number; count: number }>(
+    `SELECT ${quarter}, count(*) AS count FROM alert INDEXED BY alert__missed
+     CROSS JOIN verdict AS said ON said.number = alert.decided_by
+     WHERE alert.origin = 'missed' AND said.value ${isThreat} GROUP BY quarter`,
+  );
+  const answers = db.prepare<[string], LearningRows['answers'][number]>(
+    `SELECT alert.id AS alertId, alert.number, alert.title, verdict.value AS before, verdict.at AS beforeAt,
+       answer.value, answer.at
+     FROM answer CROSS JOIN alert ON alert.number = answer.alert_number
+     CROSS JOIN verdict ON verdict.number = answer.verdict_number
+     WHERE answer.analyst = ? AND answer.is_withdrawn = 0 ORDER BY answer.number DESC LIMIT ${mostAnswers}`,
+  );
+  const contradictions = db.prepare<
+    [number],
+    { signature: string; threat: number; harmless: number; threatCount: number; harmlessCount: number }
+  >(
+    `SELECT said.signature, said.threat, said.harmless, said.threatCount, said.harmlessCount FROM (
+       SELECT alert.signature, max(CASE WHEN verdict.value ${isThreat} THEN alert.decided_by END) AS threat,
+         max(CASE WHEN verdict.value ${isHarmless} THEN alert.decided_by END) AS harmless,
+         sum(verdict.value ${isThreat}) AS threatCount, sum(verdict.value ${isHarmless}) AS harmlessCount
+       FROM alert INDEXED BY alert__decided CROSS JOIN verdict ON verdict.number = alert.decided_by
+       WHERE alert.decided_by IS NOT NULL GROUP BY alert.signature) AS said
+     WHERE said.threat IS NOT NULL AND said.harmless IS NOT NULL ORDER BY max(said.threat, said.harmless) DESC LIMIT ?`,
+  );
+  const firstOf = db
+    .prepare<[string, number], number>(
+      `SELECT number FROM alert INDEXED BY alert__decided WHERE signature = ? AND decided_by = ? ORDER BY number LIMIT 1`,
+    )
+    .pluck();
+  type Side = AlertRecord & { verdict: NonNullable<AlertRecord['verdict']> };
+  const decidedBy = (signature: string, verdict: number): Side | undefined => {
+    const number = firstOf.get(signature, verdict);
+    const [row] = number === undefined ? [] : alerts.byNumbers([number]);
+    return row?.verdict ? { ...row, verdict: row.verdict } : undefined;
+  };
+
+  return {
+    read: ({ edges, analyst }: Input<'read_learning'>): Output<'read_learning'> => {
+      const [first = 0, end = 0] = [edges[0], edges.at(-1)];
+      // 0 lies before the first day, 1 is the first, and the one behind the last day comes last.
+      const binOf = (quarter: number): number =>
+        quarter < 0 ? 0 : edges.filter((edge) => edge <= first + quarter * quarterMs).length;
+      const binned = <R extends { quarter: number }>({ quarter: at, ...rest }: R) => ({ ...rest, bin: binOf(at) });
+      return {
+        flagged: flagged.all({ first, end }).map(binned),
+        drawn: drawn.all({ first, end }).map(binned),
+        missed: missed.all({ first, end }).map(binned),
+        answers: answers.all(analyst),
+      };
+    },
+    contradictions: ({ limit }: Input<'list_contradictions'>): Output<'list_contradictions'> =>
+      contradictions.all(limit).flatMap(({ signature, threat, harmless, threatCount, harmlessCount }) => {
+        const [one, other] = [decidedBy(signature, threat), decidedBy(signature, harmless)];
+        return one && other
+          ? [{ threat: one, harmless: other, counts: [threatCount, harmlessCount] as [number, number] }]
+          : [];
+      }),
+  };
+}

@@ -1,0 +1,159 @@
+/** @file Teaching through requests: what is drawn, asked, missed and estimated, on a log that was learned and scored. */
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { scoreContextOf } from '../../src/main/app/detection/byPreset.ts';
+import { judgeEvent } from '../../src/main/app/judgeEvent.ts';
+import type { AlertRow } from '../../src/shared/domain.ts';
+import { importLog, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
+import { fileFolder } from '../helpers/folders.ts';
+import { learnOffice, type Learned } from '../helpers/learned.ts';
+
+const dayMs = 86_400_000;
+let learned: Learned;
+let test: TestApp;
+let sourceId: number;
+/** The app's clock is so far ahead. */
+let ahead = 0;
+
+beforeAll(async () => {
+  learned = await learnOffice();
+  const directory = await learned.copy(join(fileFolder(), 'workspace'));
+  test = await openApp(directory, { now: () => Date.now() + ahead });
+  sourceId = await importLog(test, learned.watched.path);
+  await scoreSources(test, [sourceId]);
+});
+afterAll(async () => test.close());
+
+const listTeach = async (): Promise<AlertRow[]> => (await test.ask('alerts.list', { tab: 'teach' })).rows;
+const report = () => test.ask('learning.report', { zone: 'UTC', days: 30 });
+const decidedIds = async (): Promise<string[]> =>
+  (await test.ask('alerts.list', { tab: 'decided', limit: 1000 })).rows.map(({ id }) => id);
+const isThreat = (lineNumber: number): boolean => learned.watched.isAnomaly[lineNumber - 1] === true;
+
+describe('what is asked', () => {
+  it('has events drawn from the whole log, which stand for all that was not flagged', async () => {
+    const drawn = (await listTeach()).filter(({ asked }) => asked?.why === 'sample');
+    expect(drawn.length).toBeGreaterThan(25);
+    const open = (await test.ask('alerts.list', { tab: 'open', limit: 1000 })).rows;
+    expect(drawn.some(({ id }) => open.some((row) => row.id === id))).toBe(false);
+    const { recall } = await report();
+    expect(recall).toMatchObject({ estimate: null, decided: 0 });
+    expect(recall.drawn).toBeGreaterThanOrEqual(drawn.length);
+    expect(await test.ask('alerts.summary', { tab: 'teach' })).toMatchObject({ total: (await listTeach()).length });
+  });
+
+  it('is the same after the log was scored again, and what was decided of it still counts', async () => {
+    const before = (await listTeach()).filter(({ asked }) => asked?.why === 'sample');
+    const [one] = before;
+    if (!one) throw new Error('Nothing was drawn.');
+    await test.ask('verdicts.give', { alertId: one.id, value: 'false_positive_logic' });
+    await test.app.parts.thresholds.settled();
+    await scoreSources(test, [sourceId]);
+    const after = (await listTeach()).filter(({ asked }) => asked?.why === 'sample');
+    const lines = new Set(after.map(({ lineNumber }) => lineNumber));
+    expect(before.filter(({ lineNumber }) => lines.has(lineNumber)).length).toBeGreaterThan(0.8 * before.length);
+    expect((await report()).recall.decided).toBe(1);
+    await test.ask('actions.undo', {});
+  });
+
+  it('can be decided all at once, but for what is a question of its own', async () => {
+    const rows = await listTeach();
+    const query = { tab: 'teach' as const, filter: '', zone: 'UTC' };
+    const selection = { kind: 'query' as const, query, except: rows.slice(2).map(({ id }) => id) };
+    expect((await test.ask('verdicts.give_many', { selection, value: 'undetermined' })).alertCount).toBe(2);
+    await test.ask('actions.undo', {});
+  });
+});
+
+it('estimates recall from what was drawn, with an interval', async () => {
+  for (const row of (await listTeach()).filter(({ asked }) => asked?.why === 'sample')) {
+    const value = isThreat(row.lineNumber) ? 'true_positive' : 'false_positive_logic';
+    await test.ask('verdicts.give', { alertId: row.id, value });
+  }
+  const open = (await test.ask('alerts.list', { tab: 'open', limit: 1000 })).rows;
+  for (const row of open) {
+    const value = isThreat(row.lineNumber) ? 'true_positive' : 'false_positive_data';
+    await test.ask('verdicts.give', { alertId: row.id, value }).catch(() => undefined);
+  }
+  const { recall, precision, days } = await report();
+  expect(recall.decided).toBeGreaterThan(25);
+  expect(recall.estimate).not.toBeNull();
+  expect(recall.estimate?.low).toBeLessThanOrEqual(recall.estimate?.value ?? 0);
+  expect(recall.estimate?.high).toBeGreaterThanOrEqual(recall.estimate?.value ?? 1);
+  expect(precision.right + precision.wrong).toBeGreaterThan(0);
+  expect(days).toHaveLength(30);
+});
+
+describe('"I missed this"', () => {
+  it('judges the line as scoring did, decides it as a threat, and goes back with one step', async () => {
+    const rows = await test.ask('logs.rows', { sourceId, firstRow: 400, limit: 60 });
+    const known = new Set(await decidedIds());
+    const taken = new Set(
+      (await test.ask('alerts.list', { tab: 'all', limit: 1000 })).rows.map((row) => row.lineNumber),
+    );
+    const line = rows.find(({ lineNumber }) => !taken.has(lineNumber));
+    if (!line) throw new Error('Every line has an alert.');
+    const missed = await test.ask('teach.missed', { eventId: line.eventId });
+    const { row, history, votes } = await test.ask('alerts.get', { alertId: missed.alertId });
+    expect(row).toMatchObject({ origin: 'missed', state: 'decided', lineNumber: line.lineNumber });
+    expect(row.score).toBeGreaterThanOrEqual(0);
+    expect(votes.every(({ score }) => Number.isFinite(score))).toBe(true);
+    expect(history.map(({ value }) => value)).toEqual(['true_positive']);
+    expect((await report()).missedCount).toBe(1);
+    await test.ask('actions.undo', {});
+    expect(new Set(await decidedIds())).toEqual(known);
+    expect((await report()).missedCount).toBe(0);
+    expect((await listTeach()).map(({ id }) => id)).not.toContain(missed.alertId);
+  });
+
+  it('gives a line the score that the whole log gave it', async () => {
+    const { rows } = await test.ask('alerts.list', { tab: 'decided', limit: 1000 });
+    const drawn = rows.filter(({ origin }) => origin === 'sample').slice(0, 3);
+    expect(drawn.length).toBeGreaterThan(0);
+    for (const { id, score } of drawn) {
+      const { before, after } = await test.ask('alerts.context', { alertId: id, lines: 1 });
+      const events = await test.ask('logs.read', { sourceId, afterLine: before[0]?.lineNumber ?? 0, limit: 1 });
+      const [event] = events;
+      if (!event || !after) throw new Error('The line is not there.');
+      const [model, threshold] = [await test.app.parts.work.modelInUse(), (await test.ask('thresholds.list', {}))[0]];
+      if (!threshold) throw new Error('There is no threshold.');
+      const { services } = test.app.parts;
+      const [record] = await services.store.call('get_events', { ids: [event.eventId], maxChars: 2000 });
+      if (!record) throw new Error('The event is not there.');
+      const { surprise } = await judgeEvent(services, scoreContextOf(services, model, threshold), record);
+      expect(surprise.score).toBeCloseTo(score, 1);
+    }
+  });
+
+  it('of a log that was not scored is refused', async () => {
+    const other = await importLog(test, learned.quiet.path);
+    const scored = (await test.ask('sources.list', {})).find(({ id }) => id === other)?.scoredAt;
+    const [line] = await test.ask('logs.rows', { sourceId: other, firstRow: 3, limit: 1 });
+    if (scored !== null || !line) return;
+    const { code, message } = await test.refusal('teach.missed', { eventId: line.eventId });
+    expect([code, message]).toEqual(['CONFLICT', expect.stringContaining('Score it first')]);
+  });
+});
+
+it('asks blind after a week: the detail does not tell, the answer changes nothing but the figure', async () => {
+  ahead = 8 * dayMs;
+  const question = (await listTeach()).find(({ asked }) => asked?.why === 'again');
+  if (!question) throw new Error('Nothing is asked again.');
+  expect(question).toMatchObject({ state: 'open', verdict: null });
+  const shown = await test.ask('alerts.get', { alertId: question.id, isBlind: true });
+  expect(shown).toMatchObject({ row: { verdict: null, state: 'open' }, history: [] });
+  const { before, isSame } = await test.ask('teach.answer', { alertId: question.id, value: 'true_positive' });
+  expect((await test.ask('alerts.get', { alertId: question.id })).row.verdict?.value).toBe(before);
+  const { consistency } = await report();
+  expect(consistency).toMatchObject({ asked: 1, same: isSame ? 1 : 0 });
+  expect(consistency.differed).toHaveLength(isSame ? 0 : 1);
+});
+
+it('tells of alerts alike that were judged both ways', async () => {
+  const rows = (await test.ask('alerts.list', { tab: 'decided', limit: 1000 })).rows;
+  const found = await test.ask('learning.contradictions', {});
+  for (const { signature, threat, harmless } of found) {
+    const alike = rows.filter((row) => row.signature === signature).map(({ id }) => id);
+    expect(alike).toEqual(expect.arrayContaining([threat.alertId, harmless.alertId]));
+  }
+});

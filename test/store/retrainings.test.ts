@@ -1,0 +1,120 @@
+/** @file Proposed models in the store. Catches one that is in use before it is adopted, half an adoption, an undecided alert taken for normal, and windows of other events. */
+import { expect, test } from 'vitest';
+import type { GateReport } from '../../src/shared/retraining.ts';
+import { addModel, actor, alertOf, importLines, now, runOf, type TestStore } from './rows.ts';
+import { openTestStore, seededStore } from './helpers.ts';
+
+const report = {
+  checks: [],
+  learned: { threats: 9, harmless: 9 },
+  heldOut: { threats: 2, harmless: 2 },
+} as unknown as GateReport;
+const threshold = {
+  modelId: 'model-2',
+  score: 3,
+  budgetScore: 3,
+  reason: 'learned' as const,
+  preset: { kind: 'budget' as const },
+  budget: { alerts: 20, per: 'day' as const },
+  eventsPerPeriod: 1000,
+  calibrationEvents: 100,
+  meaning: 'As before.',
+  createdAt: now,
+  verdictCount: 0,
+};
+
+async function proposed(): Promise<TestStore> {
+  const store = await openTestStore();
+  await addModel(store);
+  await store.ask('use_model', { modelId: 'model-1', actor });
+  await addModel(store, 'model-2');
+  await store.ask('propose_model', {
+    id: 'model-2',
+    card: {},
+    curve: [],
+    files: [],
+    parentId: 'model-1',
+    report,
+    actor,
+  });
+  return store;
+}
+
+const inUse = async (store: TestStore): Promise<string | undefined> =>
+  (await store.ask('list_models', undefined)).find(({ state }) => state === 'in_use')?.id;
+
+test('a proposed model is not used before it is adopted, which is one step with its threshold', async () => {
+  const store = await proposed();
+  await expect(store.ask('use_model', { modelId: 'model-2', actor })).rejects.toMatchObject({ code: 'CONFLICT' });
+  const wrong = { modelId: 'model-2', threshold: { ...threshold, modelId: 'nobody' }, override: null, actor };
+  await expect(store.ask('adopt_retraining', wrong)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  expect(await inUse(store)).toBe('model-1');
+  expect((await store.ask('list_retrainings', undefined))[0]).toMatchObject({ state: 'proposed', decidedAt: null });
+  await store.ask('adopt_retraining', { modelId: 'model-2', threshold, override: 'in so many words', actor });
+  expect(await inUse(store)).toBe('model-2');
+  expect((await store.ask('list_retrainings', undefined))[0]).toMatchObject({
+    state: 'adopted',
+    override: 'in so many words',
+    modelNumber: 2,
+    parentNumber: 1,
+  });
+  expect(await store.ask('current_threshold', undefined)).toMatchObject({ modelId: 'model-2', score: 3 });
+  await store.ask('use_model', { modelId: 'model-1', actor });
+  await store.ask('use_model', { modelId: 'model-2', actor });
+  expect(await inUse(store)).toBe('model-2');
+});
+
+test('discarding takes the model out and keeps the report', async () => {
+  const store = await proposed();
+  await store.ask('discard_retraining', { modelId: 'model-2', actor });
+  expect((await store.ask('list_models', undefined)).map(({ id }) => id)).toEqual(['model-1']);
+  expect((await store.ask('list_retrainings', undefined))[0]).toMatchObject({ state: 'discarded', report });
+  const adoption = store.ask('adopt_retraining', { modelId: 'model-2', threshold, override: null, actor });
+  await expect(adoption).rejects.toMatchObject({ code: 'CONFLICT' });
+  expect((await store.ask('verify_audit', undefined)).brokenAt).toBeNull();
+});
+
+test('a window ends with its event and tells the place in the session, also behind another alert of it', async () => {
+  const store = await openTestStore();
+  await addModel(store);
+  const lines = Array.from({ length: 12 }, (_, row) => ({ raw: 'x', template: row, session: (row % 2) + 1 }));
+  const { sourceId, firstEventId, firstSessionId } = await importLines(store, lines);
+  // Rows 4 and 10 are of the first session, at its places 2 and 5; 10 is its last.
+  const alerts = [4, 10].map((row) => alertOf(firstEventId + row, { sessionId: firstSessionId }));
+  await store.ask('replace_run', runOf(sourceId, 'run-1', alerts));
+  const numbers = await store.ask('list_alert_numbers', { decidedOnly: false });
+  const page = await store.ask('read_alert_windows', { numbers, events: 3 });
+  expect(page.alerts.map(({ place, isSessionEnd }) => [place, isSessionEnd])).toEqual([
+    [2, false],
+    [5, true],
+  ]);
+  const templates = [...page.keys].filter((_, index) => index % 2 === 0);
+  expect([...page.offsets]).toEqual([0, 3, 6]);
+  expect(templates).toEqual([0, 2, 4, 6, 8, 10]);
+  expect(page.alerts[0]?.votes).toEqual([{ detector: 'key', score: 5.5 }]);
+});
+
+test('nothing under an alert that is shown and undecided, or under a threat, is taken as normal', async () => {
+  const store = await seededStore([
+    alertOf(1),
+    alertOf(2, { score: 1 }),
+    alertOf(3, { signature: 'bb' }),
+    alertOf(4, { signature: 'cc' }),
+  ]);
+  const give = (alertId: string, value: 'true_positive' | 'false_positive_logic', verdictId: string) =>
+    store.ask('give_verdict', {
+      ...{ verdictId, alertId, value, note: '', analyst: 'j.keller', givenAt: now, foldExpiresAt: null },
+      ...{ folds: false, minScore: 3 },
+    });
+  await give('alert-3', 'true_positive', 'v1');
+  await give('alert-4', 'false_positive_logic', 'v2');
+  const doubtful = await store.ask('read_doubtful_events', { sourceId: store.sourceId, minScore: 3 });
+  expect([...doubtful.firstEventIds].sort()).toEqual([1, 3]);
+  const labelled = await store.ask('read_labelled_alerts', undefined);
+  expect(labelled.map(({ value, isModelRemoved }) => [value, isModelRemoved])).toEqual([
+    ['true_positive', false],
+    ['false_positive_logic', false],
+  ]);
+  expect(await store.ask('count_verdicts', { after: now - 1 })).toBe(2);
+  expect(await store.ask('count_verdicts', { after: now })).toBe(0);
+});

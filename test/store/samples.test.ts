@@ -1,0 +1,96 @@
+/** @file Events drawn from what was not flagged: one that shows in a list, is counted, folds or notifies would be an alert nobody raised. */
+import { describe, expect, it } from 'vitest';
+import type { QueueTab } from '../../src/shared/domain.ts';
+import { openTestStore, seededStore } from './helpers.ts';
+import { actor, addModel, alertOf, importLines, listed, now, runOf, type TestStore } from './rows.ts';
+
+const tabs: QueueTab[] = ['open', 'mine', 'decided', 'folded', 'muted', 'all'];
+const verdict = (alertId: string, value = 'true_positive' as const, id = `verdict-${alertId}`) => ({
+  ...{ verdictId: id, alertId, value, note: '', analyst: actor.analyst, givenAt: now, minScore: 0 },
+  ...{ foldExpiresAt: null, folds: true },
+});
+/** Two alerts of a kind, and of the same kind two events that were not flagged and drawn. */
+async function sampledStore() {
+  const store = await seededStore([]);
+  const samples = [3, 4].map((eventId) => ({ alert: alertOf(eventId, { score: 2, severity: 1 }), weight: 250 }));
+  await store.ask('replace_run', { ...runOf(store.sourceId, 'run-2', [alertOf(1), alertOf(2)]), samples });
+  return { ...store, samples };
+}
+const idsIn = async (store: TestStore, tab: QueueTab, filter = '') =>
+  (await store.ask('list_alerts', { ...listed, tab, filter })).rows.map(({ id }) => id).sort();
+
+describe('what was drawn', () => {
+  it('is in no list, group, count, summary, bulk action or notification', async () => {
+    const store = await sampledStore();
+    expect(await idsIn(store, 'open')).toEqual(['alert-1', 'alert-2']);
+    expect(await idsIn(store, 'all')).toEqual(['alert-1', 'alert-2']);
+    for (const filter of ['state:open', '-state:open', 'score<3', 'signature:aa -state:decided'])
+      for (const tab of tabs)
+        expect((await idsIn(store, tab, filter)).filter((id) => id === 'alert-3' || id === 'alert-4')).toEqual([]);
+    expect(await store.ask('alert_counts', { minScore: 0 })).toMatchObject({ open: 2, decided: 0, folded: 0 });
+    const query = { tab: 'all' as const, filter: '', zone: 'UTC', asOf: null };
+    const context = { minScore: 0, now, analyst: actor.analyst };
+    expect((await store.ask('summarise_alerts', { ...query, ...context, order: 'time', pageSize: 100 })).total).toBe(2);
+    const { groups } = await store.ask('group_alerts', { ...query, ...context, order: 'time', by: 'signature' });
+    expect(groups.map(({ count }) => count)).toEqual([2]);
+    const assigned = { selection: { kind: 'query' as const, query, except: [] }, owner: 'p.adler', minScore: 0, actor };
+    expect((await store.ask('assign_alerts', assigned)).alertCount).toBe(2);
+    expect(await store.ask('severe_since', { afterNumber: 0, minScore: 0 })).toMatchObject({ high: 2, critical: 0 });
+    const { lines } = await store.ask('alert_sparklines', { signatures: ['aa'], now });
+    expect(lines[0]?.reduce((sum, count) => sum + count, 0)).toBe(2);
+  });
+
+  it('neither folds under a verdict on its like nor counts as a repeat', async () => {
+    const store = await sampledStore();
+    expect(await store.ask('give_verdict', verdict('alert-1'))).toMatchObject({ foldedCount: 1 });
+    expect((await store.ask('get_alert', { alertId: 'alert-3', now })).row.state).toBe('sampled');
+    await store.ask('fold_again', { moved: null });
+    expect((await store.ask('get_alert', { alertId: 'alert-3', now })).row.state).toBe('sampled');
+  });
+
+  it('is an ordinary decided alert from its verdict on, is labelled with its weight, and goes back with undo', async () => {
+    const store = await sampledStore();
+    await store.ask('give_verdict', verdict('alert-3'));
+    expect(await idsIn(store, 'decided')).toEqual(['alert-3']);
+    expect(await store.ask('labelled_scores', { modelId: 'model-1' })).toEqual([
+      { score: 2, value: 'true_positive', origin: 'sample', samplingWeight: 250 },
+    ]);
+    await store.ask('undo_action', { actor, minScore: 0 });
+    expect(await idsIn(store, 'decided')).toEqual([]);
+    expect(await idsIn(store, 'all')).toEqual(['alert-1', 'alert-2']);
+  });
+
+  it('is drawn anew with the next run; what was decided stays, and weighs only where it was drawn again', async () => {
+    const store = await sampledStore();
+    await store.ask('give_verdict', verdict('alert-3'));
+    await store.ask('give_verdict', verdict('alert-4'));
+    const samples = [4, 5].map((eventId) => ({ alert: alertOf(eventId, { score: 1 }), weight: 100 }));
+    await store.ask('replace_run', { ...runOf(store.sourceId, 'run-3', [alertOf(1), alertOf(2)]), samples });
+    const labelled = await store.ask('labelled_scores', { modelId: 'model-1' });
+    expect(labelled.map(({ score, samplingWeight }) => [score, samplingWeight])).toEqual([
+      [2, null],
+      [1, 100],
+    ]);
+    expect((await store.ask('get_alert', { alertId: 'alert-5', now })).row.state).toBe('sampled');
+  });
+
+  it('makes room for the alert that its event becomes, which is new', async () => {
+    const store = await sampledStore();
+    await store.ask('replace_run', runOf(store.sourceId, 'run-3', [alertOf(3, { id: 'raised-3' })]));
+    expect(await idsIn(store, 'open')).toEqual(['raised-3']);
+    await expect(store.ask('get_alert', { alertId: 'alert-3', now })).rejects.toThrow('There is no alert');
+  });
+
+  it('of an event whose alert is kept below the threshold leaves that alert what it is', async () => {
+    const store = await openTestStore();
+    await addModel(store);
+    const { sourceId } = await importLines(store, [{ raw: 'a' }, { raw: 'b' }]);
+    const samples = [{ alert: alertOf(1, { id: 'drawn', score: 3 }), weight: 2 }];
+    await store.ask('replace_run', { ...runOf(sourceId, 'run-1', [alertOf(1, { score: 3 })]), samples });
+    expect(await idsIn(store, 'open')).toEqual(['alert-1']);
+    await store.ask('give_verdict', verdict('alert-1'));
+    expect(await store.ask('labelled_scores', { modelId: 'model-1' })).toMatchObject([
+      { origin: 'detector', samplingWeight: 2 },
+    ]);
+  });
+});

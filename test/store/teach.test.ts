@@ -1,0 +1,202 @@
+/** @file The list to teach from and blind questions: a question that changes the verdict, or is asked of what was just decided, would spoil what was taught. */
+import { describe, expect, it } from 'vitest';
+import type { VerdictValue } from '../../src/shared/domain.ts';
+import { seededStore } from './helpers.ts';
+import { actor, alertOf, day, listed, now, runOf, type TestStore } from './rows.ts';
+
+const asking = {
+  ...{ minScore: 4, now, analyst: actor.analyst, filter: '', zone: 'UTC' },
+  ...{ share: 0.1, seed: 1, most: 200, askAgainAfterMs: 7 * day },
+};
+const give = (store: TestStore, alertId: string, value: VerdictValue, givenAt = now) =>
+  store.ask('give_verdict', {
+    ...{ verdictId: `v-${alertId}-${givenAt}-${value}`, alertId, value, note: '', analyst: actor.analyst, givenAt },
+    ...{ minScore: 4, foldExpiresAt: null, folds: false },
+  });
+/** Alerts of kinds of their own; the last two are below the threshold of 4. */
+const scores = [9, 6, 4.1, 3.9, 3.5];
+async function teachStore() {
+  const own = scores.map((score, at) =>
+    alertOf(at + 1, { score, severity: score > 5 ? 4 : 1, signature: `s${at}`, templateIndex: at }),
+  );
+  const samples = [10, 11].map((eventId) => ({ alert: alertOf(eventId, { score: 1, signature: 'd' }), weight: 40 }));
+  const store = await seededStore([]);
+  await store.ask('replace_run', { ...runOf(store.sourceId, 'run-2', own), samples });
+  return store;
+}
+
+describe('the list to teach from', () => {
+  it('has what is uncertain first, also what was kept below the threshold, and what was drawn with what it stands for', async () => {
+    const { rows } = await (await teachStore()).ask('list_teach', asking);
+    const told = rows.filter(({ asked }) => asked.why !== 'sample').map(({ id }) => id);
+    expect(told).toEqual(['alert-3', 'alert-4', 'alert-5', 'alert-2', 'alert-1']);
+    const drawn = rows.filter(({ asked }) => asked.why === 'sample');
+    expect(drawn.map(({ id, asked }) => [id, asked.oneOf]).sort()).toEqual([
+      ['alert-10', 40],
+      ['alert-11', 40],
+    ]);
+    expect(rows.every(({ asked }) => asked.why === 'unlike' || asked.why === 'sample')).toBe(true);
+  });
+
+  it('keeps to the filter, and lets go of what is decided', async () => {
+    const store = await teachStore();
+    const filtered = await store.ask('list_teach', { ...asking, filter: 'score>5' });
+    expect(filtered.rows.map(({ id }) => id)).toEqual(['alert-2', 'alert-1']);
+    await give(store, 'alert-10', 'false_positive_logic');
+    const { rows } = await store.ask('list_teach', asking);
+    expect(rows.map(({ id }) => id)).not.toContain('alert-10');
+  });
+});
+
+describe('a blind question', () => {
+  const questionIn = async (store: TestStore, changes = {}) =>
+    (await store.ask('list_teach', { ...asking, ...changes })).rows.find(({ asked }) => asked.why === 'again');
+
+  it('asks what its analyst decided long ago, without what was said', async () => {
+    const store = await teachStore();
+    await give(store, 'alert-1', 'true_positive', now - 8 * day);
+    await give(store, 'alert-2', 'true_positive', now - day);
+    const question = await questionIn(store);
+    expect(question).toMatchObject({ id: 'alert-1', state: 'open', verdict: null, foldedCount: 0, isViewed: false });
+    expect(await questionIn(store, { analyst: 'p.adler' })).toBeUndefined();
+    expect(await questionIn(store, { now: now - 7 * day })).toBeUndefined();
+  });
+
+  it('has an answer that leaves the verdict what it is, is not asked twice, and is taken back by undo', async () => {
+    const store = await teachStore();
+    await give(store, 'alert-1', 'true_positive', now - 8 * day);
+    const answer = { alertId: 'alert-1', value: 'false_positive_data' as const, actor };
+    expect(await store.ask('answer_again', answer)).toEqual({
+      ...{ before: 'true_positive', givenAt: now - 8 * day, isSame: false },
+    });
+    expect((await store.ask('get_alert', { alertId: 'alert-1', now })).row.verdict?.value).toBe('true_positive');
+    expect(await questionIn(store)).toBeUndefined();
+    const read = () => store.ask('read_learning', { edges: [now - day, now], analyst: actor.analyst });
+    expect((await read()).answers).toMatchObject([
+      { number: 1, before: 'true_positive', value: 'false_positive_data' },
+    ]);
+    expect(await store.ask('undo_action', { actor, minScore: 4 })).toMatchObject({
+      kind: 'answer',
+      alertId: 'alert-1',
+    });
+    expect((await read()).answers).toEqual([]);
+    expect((await questionIn(store))?.id).toBe('alert-1');
+    await store.ask('redo_action', { actor, minScore: 4 });
+    expect((await read()).answers).toHaveLength(1);
+  });
+
+  it('of a verdict that was taken back is refused', async () => {
+    const store = await teachStore();
+    const answer = { alertId: 'alert-1', value: 'undetermined' as const, actor };
+    await expect(store.ask('answer_again', answer)).rejects.toThrow('was taken back');
+  });
+});
+
+describe('what was missed', () => {
+  const mark = (store: TestStore & { sourceId: number }, eventId: number, score = 1) =>
+    store.ask('mark_missed', {
+      ...{ sourceId: store.sourceId, minScore: 4, actor },
+      alert: alertOf(eventId, { score, id: `missed-${eventId}`, signature: 'm' }),
+    });
+
+  it('is an alert that no list has until it is decided, and none again when that is undone', async () => {
+    const store = await teachStore();
+    expect(await mark(store, 15)).toEqual({ alertId: 'missed-15', isNew: true });
+    const decided = async () =>
+      (await store.ask('list_alerts', { ...listed, tab: 'decided' })).rows.map(({ id, origin }) => [id, origin]);
+    expect(await decided()).toEqual([]);
+    await give(store, 'missed-15', 'true_positive');
+    expect(await decided()).toEqual([['missed-15', 'missed']]);
+    await store.ask('undo_action', { actor, minScore: 4 });
+    expect(await decided()).toEqual([]);
+    const ids = (await store.ask('list_teach', asking)).rows.map(({ id }) => id);
+    expect(ids).not.toContain('missed-15');
+    await store.ask('redo_action', { actor, minScore: 4 });
+    expect(await decided()).toEqual([['missed-15', 'missed']]);
+  });
+
+  it('is the alert that is there, where there is one', async () => {
+    const store = await teachStore();
+    expect(await mark(store, 4, 3.9)).toEqual({ alertId: 'alert-4', isNew: false });
+    expect(await mark(store, 10)).toEqual({ alertId: 'alert-10', isNew: false });
+    expect((await store.ask('get_alert', { alertId: 'alert-10', now })).row.origin).toBe('missed');
+  });
+
+  it('stays missed while a later run does not flag it, and is found by one that does', async () => {
+    const store = await teachStore();
+    await mark(store, 15);
+    await give(store, 'missed-15', 'true_positive');
+    await store.ask('replace_run', runOf(store.sourceId, 'run-3', []));
+    const origin = async () => (await store.ask('get_alert', { alertId: 'missed-15', now })).row.origin;
+    expect(await origin()).toBe('missed');
+    await store.ask('replace_run', runOf(store.sourceId, 'run-4', [alertOf(15, { score: 8 })]));
+    expect(await origin()).toBe('detector');
+  });
+});
+
+describe('figures of learning', () => {
+  const edges = [now - 2 * day, now - day, now];
+  const read = (store: TestStore) => store.ask('read_learning', { edges, analyst: actor.analyst });
+
+  it('count flagged events by what is said of them, folded ones by the verdict they fold under', async () => {
+    const store = await seededStore([
+      alertOf(1, { signature: 'a', eventCount: 3 }),
+      alertOf(2, { signature: 'a', eventCount: 2 }),
+      alertOf(3, { signature: 'b', eventCount: 5 }),
+      alertOf(4, { signature: 'c', at: now - 30 * day }),
+    ]);
+    await store.ask('give_verdict', {
+      ...{
+        verdictId: 'v1',
+        alertId: 'alert-1',
+        value: 'true_positive',
+        note: '',
+        analyst: actor.analyst,
+        givenAt: now,
+      },
+      ...{ minScore: 0, foldExpiresAt: null, folds: true },
+    });
+    await give(store, 'alert-4', 'false_positive_logic');
+    expect((await read(store)).flagged).toEqual([
+      { bin: 0, severity: 4, threat: 0, harmless: 1, undecided: 0, right: 0, wrong: 1 },
+      { bin: 2, severity: 4, threat: 5, harmless: 0, undecided: 5, right: 1, wrong: 0 },
+    ]);
+  });
+
+  it('leave out what a later run no longer flags, and what was kept below the threshold it had', async () => {
+    const store = await teachStore();
+    await store.ask('add_threshold', {
+      threshold: {
+        ...{ modelId: 'model-1', score: 4, budgetScore: 4, reason: 'learned', budget: { alerts: 20, per: 'day' } },
+        ...{
+          eventsPerPeriod: 1,
+          preset: { kind: 'budget' },
+          calibrationEvents: 1,
+          meaning: '',
+          createdAt: now,
+          verdictCount: 0,
+        },
+      },
+      actor,
+    });
+    const flagged = async () => (await read(store)).flagged.reduce((sum, one) => sum + one.threat + one.undecided, 0);
+    expect(await flagged()).toBe(3);
+    await give(store, 'alert-1', 'true_positive');
+    await store.ask('replace_run', runOf(store.sourceId, 'run-3', [alertOf(2)]));
+    expect(await flagged()).toBe(1);
+  });
+
+  it('tell of alerts alike that were judged both ways, with the newest of each side', async () => {
+    const store = await seededStore([alertOf(1), alertOf(2), alertOf(3), alertOf(4, { signature: 'bb' })]);
+    await give(store, 'alert-1', 'true_positive');
+    expect(await store.ask('list_contradictions', { limit: 9 })).toEqual([]);
+    await give(store, 'alert-2', 'false_positive_logic');
+    await give(store, 'alert-3', 'true_positive');
+    await give(store, 'alert-4', 'false_positive_data');
+    expect(await store.ask('list_contradictions', { limit: 9 })).toMatchObject([
+      { threat: { id: 'alert-3' }, harmless: { id: 'alert-2' }, counts: [2, 1] },
+    ]);
+    await give(store, 'alert-2', 'undetermined');
+    expect(await store.ask('list_contradictions', { limit: 9 })).toEqual([]);
+  });
+});
