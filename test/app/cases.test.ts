@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { unzipped } from '../../src/main/report/formats/zipped.ts';
 import { fileNameOf } from '../../src/main/app/attachments.ts';
 import { builtInTemplates } from '../../src/shared/caseKinds.ts';
 import { fileFolder } from '../helpers/folders.ts';
@@ -54,6 +55,25 @@ describe('an attachment', () => {
     const files = readdirSync(join(workspace, 'attachments'));
     expect(files.filter((file) => file === sha256(Buffer.from('twice')))).toHaveLength(1);
     expect(files.every((file) => /^[0-9a-f]{64}$/.test(file))).toBe(true);
+  });
+
+  it('is in the ZIP of the report under its hash, and in no ZIP that something is taken out of', async () => {
+    const path = join(fileFolder(), 'zipped');
+    writeFileSync(path, 'in the zip');
+    const caseId = await newCase(alertIds.slice(0, 1));
+    await test.ask('cases.attach', { caseId, token: await offer(path, '../../zipped') });
+    const hash = sha256(Buffer.from('in the zip'));
+    const zipOf = async (personal: boolean): Promise<{ name: string; bytes: Uint8Array }[]> => {
+      const redaction = { observables: [], personal };
+      const { base64 } = await test.ask('reports.export', { caseId, format: 'zip', redaction });
+      return unzipped(Buffer.from(base64, 'base64'));
+    };
+    const entries = await zipOf(false);
+    const found = entries.find(({ name }) => name.endsWith(`/attachments/${hash}`));
+    expect(Buffer.from(found?.bytes ?? []).toString()).toBe('in the zip');
+    const manifest = entries.find(({ name }) => name.endsWith('manifest.sha256'));
+    expect(Buffer.from(manifest?.bytes ?? []).toString()).toContain(`${hash}  attachments/${hash}`);
+    expect((await zipOf(true)).some(({ name }) => name.includes('attachments'))).toBe(false);
   });
 
   it('that was changed in the workspace is not handed out', async () => {

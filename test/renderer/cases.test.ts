@@ -62,21 +62,25 @@ describe('the timeline', () => {
 
   it('never leaves what there is, and zooming out comes back to all of it', () => {
     fc.assert(
-      fc.property(instants, fc.array(fc.constantFrom('in', 'out', 'left', 'right'), { maxLength: 20 }), (ats, steps) => {
-        const whole = rangeOf(ats.sort((a, b) => a - b).map(momentAt));
-        if (!whole) throw new Error('No range.');
-        let range = whole;
-        for (const step of steps) {
-          if (step === 'in') range = zoomed(range, whole, 0.5);
-          else if (step === 'out') range = zoomed(range, whole, 2);
-          else range = moved(range, whole, step === 'left' ? -0.25 : 0.25);
-          expect(range.from).toBeGreaterThanOrEqual(whole.from - 1);
-          expect(range.to).toBeLessThanOrEqual(whole.to + 1);
-          expect(range.to).toBeGreaterThan(range.from);
-        }
-        for (let step = 0; step < 60; step++) range = zoomed(range, whole, 2);
-        expect(range.to - range.from).toBeCloseTo(whole.to - whole.from, 0);
-      }),
+      fc.property(
+        instants,
+        fc.array(fc.constantFrom('in', 'out', 'left', 'right'), { maxLength: 20 }),
+        (ats, steps) => {
+          const whole = rangeOf(ats.sort((a, b) => a - b).map(momentAt));
+          if (!whole) throw new Error('No range.');
+          let range = whole;
+          for (const step of steps) {
+            if (step === 'in') range = zoomed(range, whole, 0.5);
+            else if (step === 'out') range = zoomed(range, whole, 2);
+            else range = moved(range, whole, step === 'left' ? -0.25 : 0.25);
+            expect(range.from).toBeGreaterThanOrEqual(whole.from - 1);
+            expect(range.to).toBeLessThanOrEqual(whole.to + 1);
+            expect(range.to).toBeGreaterThan(range.from);
+          }
+          for (let step = 0; step < 60; step++) range = zoomed(range, whole, 2);
+          expect(range.to - range.from).toBeCloseTo(whole.to - whole.from, 0);
+        },
+      ),
     );
   });
 

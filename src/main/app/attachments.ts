@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Attachment } from '../../shared/cases.ts';
 import { AppError } from '../../shared/errors.ts';
@@ -12,7 +12,7 @@ import type { AppParts } from './createApp.ts';
 import type { OfferedFile } from './files.ts';
 import type { Services } from './services.ts';
 
-/** What a message carries; larger ones leave in a bundle. */
+/** What a message carries; larger ones stay in the workspace. */
 const mostReadBytes = 100_000_000;
 const chunkBytes = 1 << 20;
 const unfinishedEnding = '.unfinished';
@@ -105,13 +105,12 @@ export async function readAttachment(
   if (!attachment) throw new AppError('NOT_FOUND', 'That attachment is not in the case.');
   const { name, sha256, sizeBytes } = attachment;
   if (sizeBytes > mostReadBytes) {
-    const message = `${name} is too large to be handed out here. "surprisal bundle" writes it with the case, or take it from ${attachmentPath(services, sha256)}.`;
+    const message = `${name} is too large to be handed out here. It lies in the workspace, whole: ${attachmentPath(services, sha256)}`;
     throw new AppError('BAD_REQUEST', message);
   }
   const problem = await attachmentProblem(services, attachment);
   if (problem !== null) throw new AppError('BAD_INPUT', `${name} is not handed out: ${problem}.`);
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of createReadStream(attachmentPath(services, sha256))) chunks.push(chunk as Uint8Array);
+  const bytes = await readFile(attachmentPath(services, sha256));
   await services.store.call('append_audit', {
     action: 'attachment.export',
     subject: caseId,
@@ -122,8 +121,25 @@ export async function readAttachment(
   return {
     fileName: fileNameOf(name),
     mediaType: 'application/octet-stream',
-    base64: Buffer.concat(chunks).toString('base64'),
+    base64: bytes.toString('base64'),
   };
+}
+
+/** Contents for the ZIP of a report, under their hashes: those that are as they were, until they are too much for a file that is made in memory. */
+export async function attachedContents(
+  services: Folder,
+  attachments: readonly Attachment[],
+): Promise<{ name: string; bytes: Uint8Array }[]> {
+  const contents = new Map<string, Uint8Array>();
+  let sizeBytes = 0;
+  for (const attachment of attachments) {
+    const { sha256 } = attachment;
+    if (contents.has(sha256) || sizeBytes + attachment.sizeBytes > mostReadBytes) continue;
+    if ((await attachmentProblem(services, attachment)) !== null) continue;
+    sizeBytes += attachment.sizeBytes;
+    contents.set(sha256, await readFile(attachmentPath(services, sha256)));
+  }
+  return [...contents].map(([sha256, bytes]) => ({ name: `attachments/${sha256}`, bytes }));
 }
 
 /** What a copy that was cut off left goes. */
