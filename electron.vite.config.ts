@@ -10,6 +10,7 @@ const entries = {
   textDataThread: 'src/main/app/training/textDataThread.ts',
   reportThread: 'src/main/report/thread.ts',
   trainer: 'trainer/main.ts',
+  adapt: 'trainer/adapt.ts',
 };
 
 export default defineConfig({

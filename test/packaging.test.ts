@@ -74,6 +74,7 @@ describe('the packaging configuration', () => {
     const kinds = [
       main,
       'out/main/trainer.js',
+      'out/main/adapt.js',
       'out/main/chunks/a-1.js',
       'out/preload/index.cjs',
       'out/renderer/index.html',

@@ -14,7 +14,6 @@ import { exportText } from './gpt2/exportText.ts';
 import { importText } from './gpt2/importText.ts';
 import { gpt2Parameters } from './gpt2/spec.ts';
 import { stepBack } from './priority.ts';
-import { fitThreshold } from './threshold.ts';
 import { trainTokenizer } from './tokenizer/train.ts';
 import { Gate } from './train/gate.ts';
 import { createRandom } from './train/random.ts';
@@ -91,7 +90,6 @@ export function createHandlers(): Handlers<TrainerMethods> {
         const parameters = await readStartWeights(join(directory, 'weights.safetensors'), shape);
         return { file: await writeFileAtomic(directory, 'evidence.onnx', buildEvidenceModel(shape, parameters)) };
       }),
-    fit_threshold: (input) => fitThreshold(input),
     import_text: (input, context) => writingTo(input.directory, () => importText(input, context)),
     export_text: (input) => writingTo(input.to, () => exportText(input)),
     // Seconds, and it lets messages in all the while: it need not wait for a training run.

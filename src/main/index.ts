@@ -48,6 +48,7 @@ async function main(): Promise<void> {
     textData: entry('textDataThread'),
     report: entry('reportThread'),
     trainer: entry('trainer'),
+    adapt: entry('adapt'),
   };
   const host = createElectronHost(electronApp.getVersion(), entries, (commands) => setMenu({ ...menu, commands }));
   const userData = electronApp.getPath('userData');

@@ -16,6 +16,8 @@ import type {
 import type { RetrainProgress } from './retraining.ts';
 import type { Asked } from './teaching.ts';
 import type { Preset } from './presets.ts';
+import type { Taught } from './taught.ts';
+import type { TextReads } from './textModels.ts';
 import type { KeyModelShape, TrainProgress, TrainProvider } from './trainerProtocol.ts';
 
 /** Milliseconds since 1970, UTC. */
@@ -45,6 +47,8 @@ export type AlertOrigin = 'detector' | 'sample' | 'missed';
 export const queueTabs = ['open', 'teach', 'mine', 'decided', 'folded', 'muted', 'all'] as const;
 export type QueueTab = (typeof queueTabs)[number];
 export type QueueOrder = 'severity' | 'time';
+/** Surprise: the mean of the stretch that ends with the event, as perplexity. Among the few alerts of an actor; it has no index. */
+export type ListOrder = QueueOrder | 'surprise';
 
 /** Alike: of a signature. Actor: an address and the agent of its requests, a user and the host. */
 export const groupFields = ['signature', 'actor', 'entity', 'template', 'host', 'source'] as const;
@@ -206,6 +210,8 @@ export type AlertRow = {
   repeatCount: number;
   repeatLastAt: Instant | null;
   isViewed: boolean;
+  /** Its like was confirmed a threat: it is shown, and severe, whatever its score. */
+  isKnownThreat: boolean;
   seenBefore: SeenBefore;
   verdict: Verdict | null;
   caseNumber: number | null;
@@ -375,14 +381,39 @@ export type SavedView = {
   group: GroupField | null;
 };
 
+/** What a verdict says of alerts to come: of a threat that they are known, of what was none that they fold. */
+export type MemoryEntry = {
+  number: number;
+  kind: 'threat' | 'harmless';
+  /** Alike alerts; of these those of the same actor; or all of the kind of line. */
+  scope: 'signature' | 'entity' | 'template';
+  value: VerdictValue;
+  analyst: string;
+  givenAt: Instant;
+  /** Null: never. */
+  expiresAt: Instant | null;
+  /** One of the alerts that were decided. */
+  alertId: string;
+  alertNumber: number;
+  title: string;
+  templateIndex: number;
+  /** Open alerts that are known by it, or fold under it; a thousand stands for more. */
+  alertCount: number;
+  /** Verdicts on alike alerts say both: until that is resolved it says nothing. */
+  isContradicted: boolean;
+};
+
 /** What a verdict did, in one answer: it is durable, and this is its effect. If it moves the threshold, `threshold.changed` says so after. */
 export type VerdictEffect = {
   verdict: Verdict;
   /** Alerts that it was given to. */
   alertCount: number;
   foldedCount: number;
-  /** Until when alerts alike fold by themselves; null: those to come are shown. */
+  /** Open alerts that are known for what was confirmed. */
+  knownCount: number;
+  /** Until when what is in the scope folds by itself; null: what comes is shown. */
   foldExpiresAt: Instant | null;
+  foldScope: MemoryEntry['scope'];
   counts: AlertCounts;
 };
 
@@ -404,6 +435,8 @@ export type Threshold = {
   meaning: string;
   createdAt: Instant;
   verdictCount: number;
+  /** What else verdicts taught; null: nothing, or undefined where a version was made before it could be. */
+  taught?: Taught | null;
   isCurrent: boolean;
 };
 
@@ -481,8 +514,10 @@ export type Model = {
   provider: TrainProvider | null;
   /** Logs whose present alerts it raised, and models fine-tuned from it. */
   usedBy: { logs: number; models: number };
-  /** Of a text model: the models of event keys that are learned from now on score lines with it. */
-  isForLines: boolean;
+  /** Of a text model: what it was trained to read; null for a checkpoint as it was imported, which reads text. */
+  reads: TextReads | null;
+  /** Of a text model: the models of event keys that are learned from now on read with it. */
+  isReader: boolean;
 };
 
 /** How a model came about. `lora`, `full`: fine-tuned, by adapters that were merged, or in every parameter. `reward`: retrained on verdicts. */
@@ -495,8 +530,8 @@ export type KeyModelSize = (typeof keyModelSizes)[number];
 /** What is to be trained. A text model is named; one that is fine-tuned keeps its parent as it is. */
 export type ModelPlan =
   | { kind: 'keys'; size: KeyModelSize }
-  | { kind: 'text'; name: string }
-  | { kind: 'fine_tune'; name: string; parentId: string; method: 'lora' | 'full' };
+  | { kind: 'text'; name: string; reads: TextReads }
+  | { kind: 'fine_tune'; name: string; reads: TextReads; parentId: string; method: 'lora' | 'full' };
 
 /** What training would take on this machine as it is now: a few steps of it were done to find out. */
 export type TrainingEstimate = {

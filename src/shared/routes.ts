@@ -12,6 +12,7 @@ import type {
   FoldingSettings,
   Job,
   LogLine,
+  MemoryEntry,
   Model,
   Preview,
   RunShare,
@@ -37,6 +38,7 @@ import {
   type CaseRow,
   type Suggestion,
 } from './cases.ts';
+import type { LearningWarning } from './adaptProtocol.ts';
 import { groupFields, keyModelSizes, queueTabs, verdictValues } from './domain.ts';
 import { providerNames } from './engineProtocol.ts';
 import type { EngineReport } from './engineReport.ts';
@@ -56,6 +58,7 @@ import {
   type ReportTemplate,
   type ReportText,
 } from './report.ts';
+import { textReads } from './textModels.ts';
 import { trainProviders, type TrainProgress } from './trainerProtocol.ts';
 import { menuNames } from './window.ts';
 
@@ -81,13 +84,21 @@ const seed = z
   .int()
   .min(0)
   .max(2 ** 31);
+/** What a text model is trained on. */
+const reads = z.enum(textReads);
 /** `provider` left out: the GPU where it was tried, agrees and is faster, else the CPU. */
 const trainingPlan = z.strictObject({
   sourceIds: z.array(rowId).min(1).max(1000),
   plan: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('keys'), size: z.enum(keyModelSizes) }),
-    z.strictObject({ kind: z.literal('text'), name: title }),
-    z.strictObject({ kind: z.literal('fine_tune'), name: title, parentId: uid, method: z.enum(['lora', 'full']) }),
+    z.strictObject({ kind: z.literal('text'), name: title, reads: reads.default('lines') }),
+    z.strictObject({
+      kind: z.literal('fine_tune'),
+      name: title,
+      reads: reads.default('lines'),
+      parentId: uid,
+      method: z.enum(['lora', 'full']),
+    }),
   ]),
   maxEpochs: z.number().int().min(1).max(200).optional(),
   seed: seed.optional(),
@@ -148,6 +159,8 @@ const caseTemplate = z.strictObject({
   tasks: z.array(taskTitle).max(100),
   note: noteText,
 });
+/** Of a false alarm: its kind of line folds, not only what is alike. */
+const isWide = z.boolean().default(false);
 
 /** What an action did to alerts. */
 export type BulkEffect = { alertCount: number; counts: AlertCounts };
@@ -280,7 +293,7 @@ export const routes = {
   'alerts.list': returns<{ rows: AlertRow[]; nextCursor: string | null; newest: number; counts: AlertCounts }>().from(
     z.strictObject({
       ...alertQuery,
-      order,
+      order: z.enum(['severity', 'time', 'surprise']).default('severity'),
       after: place.nullable().default(null),
       until: place.nullable().default(null),
       limit: z.number().int().min(1).max(1000).default(200),
@@ -340,12 +353,20 @@ export const routes = {
   /** What verdicts taught is learned again under them. */
   'learning.set': returns<LearningSettings>().from(learningSettings),
 
+  /** What learning from the verdicts would blind: it waits until it is confirmed. */
+  'learning.pending': returns<LearningWarning[]>().from(nothing),
+  'learning.confirm': returns<null>().from(nothing),
+  /** What verdicts say of alerts to come, the newest first. */
+  'memory.list': returns<(MemoryEntry & { template: string })[]>().from(nothing),
+  /** What folds under it is open again; the verdict stays. */
+  'memory.forget': returns<{ openedCount: number }>().from(z.strictObject({ number: rowId })),
+
   'verdicts.give': returns<VerdictEffect>().from(
-    z.strictObject({ alertId: uid, value: z.enum(verdictValues), note: noteText.default('') }),
+    z.strictObject({ alertId: uid, value: z.enum(verdictValues), note: noteText.default(''), isWide }),
   ),
   /** One verdict on all of them at once, one entry in the audit, one step of undo. `verdict.alertId` is one of them. */
   'verdicts.give_many': returns<VerdictEffect>().from(
-    z.strictObject({ selection, value: z.enum(verdictValues), note: noteText.default('') }),
+    z.strictObject({ selection, value: z.enum(verdictValues), note: noteText.default(''), isWide }),
   ),
   /**
    * "I missed this": the event's alert, or a new one that was missed, is decided as a true positive; one step of undo. Refused (CONFLICT) where its log
@@ -413,8 +434,8 @@ export const routes = {
   'thresholds.revert': returns<Threshold>().from(z.strictObject({ version: z.number().int().min(1) })),
   'models.list': returns<Model[]>().from(nothing),
   'models.use': returns<Model[]>().from(z.strictObject({ modelId: uid })),
-  /** No text model reads lines for the models that are learned from now on. */
-  'models.read_no_lines': returns<Model[]>().from(nothing),
+  /** No text model reads lines, or windows, for the models that are learned from now on. */
+  'models.read_without': returns<Model[]>().from(z.strictObject({ reads })),
   /** Some seconds: reads part of the logs and does a few steps. Refused (CONFLICT) while training is under way. */
   'models.estimate': returns<TrainingEstimate>().from(trainingPlan),
   /** Starts a training job beside other work. What it makes is kept, and in use only when somebody says so. */

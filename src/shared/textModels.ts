@@ -10,6 +10,13 @@ import type {
   TrainProgress,
 } from './trainerProtocol.ts';
 
+/**
+ * What a text model is trained on, and so what it can judge. Lines: one masked line at a time. Windows: ten lines in the text of the tutorial,
+ * for its preset.
+ */
+export const textReads = ['lines', 'windows'] as const;
+export type TextReads = (typeof textReads)[number];
+
 /** `vocabularySize` counts the tokens that were added on import. */
 export type TextModelShape = KeyModelShape & {
   form: 'gpt2';
@@ -82,7 +89,7 @@ export type TextStart =
   | { kind: 'model'; directory: string };
 
 /**
- * As `TrainInput`, where that does not speak of keys. Each sequence is a masked line; longer than the context, it is cut into pieces.
+ * As `TrainInput`, where that does not speak of keys. Each sequence is a masked line or a window of lines; longer than the context, it is cut into pieces.
  * What is left out of the recipe is as in `textRecipe`, or `fineTuneRecipe` where a model is started from.
  */
 export type TrainTextInput = Omit<TrainInput, 'shape' | 'startWeights' | 'unseenRate' | 'lora'> & {

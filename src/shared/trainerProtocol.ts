@@ -146,24 +146,6 @@ export type TrainingTrial = {
   providerFailure: string | null;
 };
 
-/** One decided alert as the threshold sees it. `score` is -log10 p. */
-export type LabelledScore = { score: number; isThreat: boolean };
-
-export type FitThresholdInput = {
-  labelled: LabelledScore[];
-  /** -log10 of the alpha that the alert budget gives; the prior is centred on it. */
-  budgetScore: number;
-  /** How far verdicts may move the threshold from the budget, in -log10 p, each way. */
-  maxShift: number;
-};
-
-export type FitThresholdOutput = {
-  thresholdScore: number;
-  /** Labelled alerts on the wrong side before and after. */
-  missedThreats: number;
-  falseAlarms: number;
-};
-
 export type TrainerMethods = TextTrainerMethods &
   AlignMethods & {
     /** After going on from a checkpoint, progress tells first of each epoch that was finished before it, for the curve. */
@@ -181,6 +163,5 @@ export type TrainerMethods = TextTrainerMethods &
     };
     /** Writes `evidence.onnx` beside the weights of a key model that was trained before, or by a version that had none. */
     write_evidence: { input: { directory: string; shape: KeyModelShape }; output: { file: ModelFile } };
-    fit_threshold: { input: FitThresholdInput; output: FitThresholdOutput };
     train_tokenizer: { input: TrainTokenizerInput; output: TrainTokenizerOutput; progress: TrainTokenizerProgress };
   };

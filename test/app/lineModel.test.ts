@@ -2,7 +2,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { chosenLineModel } from '../../src/main/app/detection/chosenLineModel.ts';
+import { chosenTextModel } from '../../src/main/app/detection/chosenTextModel.ts';
 import { trainText } from '../../src/main/app/training/trainText.ts';
 import { importLog, learnFrom, openApp, scoreSources } from '../helpers/app.ts';
 import { testFolder } from '../helpers/folders.ts';
@@ -22,14 +22,14 @@ it('reads lines for the models learned from then on, live as in a batch, until i
   const { services, work } = test.app.parts;
   const sourceId = await importLog(test, path);
   const textId = services.host.newId();
-  const plan = { kind: 'text', name: 'shop' } as const;
+  const plan = { kind: 'text', name: 'shop', reads: 'lines' } as const;
   await trainText(
     services,
     { modelId: textId, sourceIds: [sourceId], plan, maxEpochs: 1, provider: 'cpu' },
     unwatchedJob(),
   );
   const used = await test.ask('models.use', { modelId: textId });
-  expect(used.map(({ id, isForLines, state }) => [id, isForLines, state])).toEqual([[textId, true, 'kept']]);
+  expect(used.map(({ id, isReader, state }) => [id, isReader, state])).toEqual([[textId, true, 'kept']]);
   expect((await learnFrom(test, [sourceId])).state).toBe('done');
   const model = await work.modelInUse();
   expect(model.detection.set.ids.slice(-2)).toEqual(['text', 'trigram']);
@@ -53,7 +53,7 @@ it('reads lines for the models learned from then on, live as in a batch, until i
 
   expect((await test.ask('status.get', {})).notices).toEqual([]);
   await test.ask('models.delete', { modelId: textId });
-  expect(await chosenLineModel(services)).toBeNull();
+  expect(await chosenTextModel(services, 'lines')).toBeNull();
   expect((await scoreSources(test, [followedId])).state).toBe('done');
   expect((await work.modelInUse()).detection.set.lines).toEqual(['trigram']);
   expect((await test.ask('status.get', {})).notices).toEqual([expect.stringContaining('was deleted')]);

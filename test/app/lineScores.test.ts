@@ -6,10 +6,15 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { importFile } from '../../src/main/app/importFile.ts';
-import { chosenLineModel } from '../../src/main/app/detection/chosenLineModel.ts';
+import { chosenTextModel } from '../../src/main/app/detection/chosenTextModel.ts';
 import { lineHeat } from '../../src/main/app/detection/lineHeat.ts';
 import { openLineDetectors, type LearnedLines } from '../../src/main/app/detection/lineDetection.ts';
-import { chooseLineModel, lineDetectionOf, openLineModel } from '../../src/main/app/detection/lineModels.ts';
+import {
+  chooseTextModel,
+  lineDetectionOf,
+  openLineModel,
+  openWindowModel,
+} from '../../src/main/app/detection/lineModels.ts';
 import { LineScores, type LinePage } from '../../src/main/app/detection/lineScores.ts';
 import { learnLines } from '../../src/main/app/detection/learnLines.ts';
 import { openServices, type Services } from '../../src/main/app/services.ts';
@@ -40,7 +45,7 @@ beforeAll(async () => {
   const { sourceId } = await importFile(services, { path, name: 'access.log', format: null }, unwatchedJob());
   for await (const read of readStreamPages(services.store, sourceId, signal)) page = read;
   modelId = services.host.newId();
-  const plan = { kind: 'text', name: 'shop' } as const;
+  const plan = { kind: 'text', name: 'shop', reads: 'lines' } as const;
   await trainText(services, { modelId, sourceIds: [sourceId], plan, maxEpochs: 2, provider: 'cpu' }, unwatchedJob());
   const training = { eventIds: page.eventIds.subarray(0, 168), lineHashes: page.lineHashes.subarray(0, 168) };
   learned = await learnLines(
@@ -127,11 +132,12 @@ it('keeps to the text model it was calibrated with: another, or none, leaves the
 
 it('a checkpoint that never read masked lines cannot be chosen; a trained model can, and is remembered', async () => {
   const { id } = await importTextModel(services, { from: tinyFolder, name: 'tiny', seed: 1 }, unwatchedJob());
-  await expect(chooseLineModel(services, id, signal)).rejects.toMatchObject({ code: 'CONFLICT' });
-  await expect(chooseLineModel(services, 'nobody', signal)).rejects.toMatchObject({ code: 'NOT_FOUND' });
-  expect(await chosenLineModel(services)).toBeNull();
-  await chooseLineModel(services, modelId, signal);
-  expect(await chosenLineModel(services)).toBe(modelId);
+  await expect(chooseTextModel(services, id, signal)).rejects.toMatchObject({ code: 'CONFLICT' });
+  await expect(chooseTextModel(services, 'nobody', signal)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  expect(await chosenTextModel(services, 'lines')).toBeNull();
+  await expect(openWindowModel(services, modelId, signal)).rejects.toMatchObject({ code: 'CONFLICT' });
+  await chooseTextModel(services, modelId, signal);
+  expect(await chosenTextModel(services, 'lines')).toBe(modelId);
 });
 
 it('colours the characters of the attack, and few others', async () => {

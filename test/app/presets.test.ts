@@ -2,6 +2,8 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { chosenTextModel } from '../../src/main/app/detection/chosenTextModel.ts';
+import { openLineModel } from '../../src/main/app/detection/lineModels.ts';
 import { trainText } from '../../src/main/app/training/trainText.ts';
 import { judgeWindow, windowValues } from '../../src/main/detect/tutorial/decision.ts';
 import { tutorialWindows, windowFeatures } from '../../src/main/detect/tutorial/window.ts';
@@ -179,15 +181,27 @@ test('the tutorial alerts on the windows that its formulas find, refuses what la
   const sourceId = await importLog(app, path);
   await expect(app.ask('presets.choose', { preset: tutorial })).rejects.toMatchObject({
     code: 'CONFLICT',
-    message: expect.stringContaining('no text model is chosen') as string,
+    message: expect.stringContaining('no text model that was trained on windows is chosen') as string,
   });
   const textId = services.host.newId();
   await trainText(
     services,
-    { modelId: textId, sourceIds: [sourceId], plan: { kind: 'text', name: 'jobs' }, maxEpochs: 6, provider: 'cpu' },
+    {
+      modelId: textId,
+      sourceIds: [sourceId],
+      plan: { kind: 'text', name: 'jobs', reads: 'windows' },
+      maxEpochs: 6,
+      provider: 'cpu',
+    },
     unwatchedJob(),
   );
   await app.ask('models.use', { modelId: textId });
+  expect(await app.ask('models.list', {})).toMatchObject([{ reads: 'windows', isReader: true }]);
+  expect(await chosenTextModel(services, 'lines')).toBeNull();
+  await expect(openLineModel(services, textId, new AbortController().signal)).rejects.toMatchObject({
+    code: 'CONFLICT',
+    message: expect.stringContaining('Single lines need a text model that was trained on lines') as string,
+  });
   await app.ask('presets.choose', { preset: tutorial });
   expect((await learnFrom(app, [sourceId])).state).toBe('done');
   expect(await current(app)).toMatchObject({ preset: tutorial, meaning: expect.stringContaining('5 %') as string });
@@ -197,6 +211,9 @@ test('the tutorial alerts on the windows that its formulas find, refuses what la
   const model = await work.modelInUse();
   if (!model.tutorial?.model) throw new Error('Nothing was learned for the tutorial.');
   const { state } = model.tutorial.data;
+  // A model of single lines reads windows with a perplexity of hundreds.
+  expect(state.perplexityThreshold).toBeLessThan(10);
+  expect(model.lines.model).toBeNull();
   const reader = new TutorialWindows(services.store, services.engine(), model.tutorial.model);
   const { signal } = new AbortController();
   const keys = await services.store.call('read_keys', { sourceId: otherId, afterEventId: 0, limit: 1000 });
@@ -224,10 +241,10 @@ test('the tutorial alerts on the windows that its formulas find, refuses what la
     ((await app.ask('status.get', {})).live?.trouble ?? '').includes('Tutorial judges whole logs'),
   );
 
-  await app.ask('models.read_no_lines', {});
-  expect((await app.ask('models.list', {})).some(({ isForLines }) => isForLines)).toBe(false);
+  await app.ask('models.read_without', { reads: 'windows' });
+  expect((await app.ask('models.list', {})).some(({ isReader }) => isReader)).toBe(false);
   await app.ask('models.delete', { modelId: textId });
-  expect((await scoreSources(app, [otherId])).error).toContain('choose a text model for lines, and learn again');
+  expect((await scoreSources(app, [otherId])).error).toContain('needs one that reads windows: train one');
   await app.close();
 }, 120_000);
 

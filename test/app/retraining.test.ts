@@ -7,6 +7,7 @@ import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { replayAlerts } from '../../src/main/app/retraining/replay.ts';
+import { currentThreshold } from '../../src/main/app/thresholds.ts';
 import type { RunningProcess } from '../../src/main/host/host.ts';
 import { createNodeHost } from '../../src/main/host/nodeHost.ts';
 import type { ErrorData } from '../../src/shared/errors.ts';
@@ -48,6 +49,8 @@ beforeAll(async () => {
   await judge(3);
   few = await test.refusal('retrain.start', {});
   await judge(400);
+  await test.app.parts.thresholds.settled();
+  await test.app.parts.thresholds.rescored();
   await test.close();
 }, 240_000);
 afterEach(() => test.close());
@@ -63,10 +66,13 @@ it('finds of the model in use exactly the scores that scoring gave', async () =>
   await open(await copied());
   const { services, work } = test.app.parts;
   const templates = await services.store.call('list_templates', undefined);
+  const version = await currentThreshold(services);
+  if (!version) throw new Error('There is no threshold.');
   const apart: number[] = [];
   const { alerts, distinctWindows } = await replayAlerts(services, await work.modelInUse(), {
     templates: new Map(templates.map((template) => [template.index, template])),
     decidedOnly: false,
+    version,
     signal: new AbortController().signal,
     onAlert: ({ alert, after }) => apart.push(Math.abs(after - alert.score)),
   });

@@ -24,7 +24,7 @@ test('it is listed as a text model and cannot be used before it has read lines',
       name: 'tiny',
       learnedFrom: 'GPT-2 checkpoint, imported from gpt2-tiny',
       lineCount: 0,
-      isForLines: false,
+      isReader: false,
     },
   ]);
   expect(await test.refusal('models.use', { modelId: id })).toEqual({

@@ -33,6 +33,13 @@ test('one that was trained here gets the line masked, open at its end', async ()
   expect(text).not.toContain('10.0.0.7');
 });
 
+test('one that was trained on windows gets the line as the first of a window, and goes on without an end', async () => {
+  const model = await modelWith({ origin: 'trained', reads: 'windows' });
+  const { ids, endId } = promptOf(model, line);
+  expect(endId).toBeNull();
+  expect(model.tokenizer.decode([...ids])).toBe('<TIME> <LEVEL> Accepted password for root from <IP> port');
+});
+
 test('a checkpoint as it came gets the text, control tokens spelled out', async () => {
   const model = await modelWith({});
   const { ids, endId } = promptOf(model, `${line} <end>`);

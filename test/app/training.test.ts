@@ -53,13 +53,14 @@ function training(jobId: string): Promise<Job> {
 const fineTune = (parentId: string, name = 'tuned'): ModelPlan => ({
   kind: 'fine_tune',
   name,
+  reads: 'lines',
   parentId,
   method: 'lora',
 });
 
 it('makes a text model of a log: kept, with its curve and files, and it continues a line', async () => {
   await open();
-  const { job, model } = await train({ kind: 'text', name: 'office words' }, { maxEpochs: 1 });
+  const { job, model } = await train({ kind: 'text', name: 'office words', reads: 'lines' }, { maxEpochs: 1 });
   expect(job).toMatchObject({ state: 'done', kind: 'train' });
   expect(model).toMatchObject({ kind: 'text', state: 'kept', name: 'office words', origin: 'trained', parentId: null });
   expect(model.shape).toMatchObject({ layers: 4, width: 128 });

@@ -12,6 +12,7 @@ import { benchText } from './text/text.ts';
 import { benchTokenizer } from './tokenizer.ts';
 import { benchTrain } from './train.ts';
 import { benchUi } from './ui/ui.ts';
+import { benchVerdict } from './verdict.ts';
 
 /** Figures by name; units are in the names. */
 export type Figures = Record<string, number>;
@@ -34,6 +35,7 @@ const benches: Record<string, (options: BenchOptions, parts: string[]) => Promis
   text: ({ data, seeds }, parts) => benchText(data, seeds, parts),
   order: ({ data, seeds }) => benchOrder(data, seeds),
   ui: (_, parts) => benchUi(parts),
+  verdict: (_, sizes) => benchVerdict(sizes),
 };
 
 const { values, positionals } = parseArgs({

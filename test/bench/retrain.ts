@@ -74,6 +74,7 @@ async function replayAgain({ app }: TestApp, modelId: string): Promise<Figures> 
   await replayAlerts(services, model, {
     templates: new Map(templates.map((template) => [template.index, template])),
     decidedOnly: false,
+    version: { taught: null, budgetScore: 0 },
     signal: new AbortController().signal,
     onAlert: () => undefined,
   });
@@ -131,6 +132,11 @@ async function judge(test: TestApp, watched: OfficeLog, sourceId: number): Promi
     const step = Math.max(1, Math.floor(own.length / verdictsPerClass));
     const chosen = own.filter((_, index) => index % step === 0).slice(0, verdictsPerClass);
     const ids = chosen.map((row) => `alert-${eventIds[row]}`);
-    await teaching.give({ kind: 'ids', ids }, wanted ? 'true_positive' : 'false_positive_logic', '');
+    await teaching.give({
+      selection: { kind: 'ids', ids },
+      value: wanted ? 'true_positive' : 'false_positive_logic',
+      note: '',
+      isWide: false,
+    });
   }
 }

@@ -1,4 +1,5 @@
 /** @file The tutorial's formulas against numbers worked by hand. Catches a changed weight, percentile, edge or mask. */
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   confidenceBeyond,
@@ -15,6 +16,23 @@ import {
   tutorialWindows,
   windowFeatures,
 } from '../../src/main/detect/tutorial/window.ts';
+import { WindowSample } from '../../src/main/detect/tutorial/windowSample.ts';
+
+describe('windows to learn from', () => {
+  it('are those of whoever judges, at equal distances, and none reaches across two parts', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 10, max: 60 }), (stride, count) => {
+        const sample = new WindowSample(stride);
+        for (const part of ['a', 'b']) {
+          sample.begin();
+          const lines = Array.from({ length: count }, (_unused, index) => `${part}${index}`);
+          const taken = lines.flatMap((line) => sample.add(line) ?? []);
+          expect(taken).toEqual([...tutorialWindows(lines)].filter((_window, index) => index % stride === 0));
+        }
+      }),
+    );
+  });
+});
 
 describe('the text of a window', () => {
   it('masks addresses, numbers of four digits and more, and paths', () => {

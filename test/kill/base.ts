@@ -26,7 +26,7 @@ export type Base = {
   /** Of the weights that learning the quiet log ends with. */
   weights: string;
   /** Event and score of every alert of the watched log, by the model of those weights. */
-  alerts: ReadonlyMap<number, number>;
+  alerts: ReadonlyMap<number, Found>;
 };
 
 export function officeLines(lines: number, seed: number, anomalyRate = 0): string[] {
@@ -67,15 +67,20 @@ export function weightsInUse(workspace: string): string {
   return found.find(({ name }) => name === 'weights.safetensors')?.sha256 ?? '';
 }
 
-export function alertsOf(workspace: string, sourceId: number): Map<number, number> {
+/** Bits are of the model alone, while verdicts move the score. */
+export type Found = { bits: number; score: number };
+
+export function alertsOf(workspace: string, sourceId: number): Map<number, Found> {
   return reading(
     workspace,
     (db) =>
       new Map(
         db
-          .prepare<[number], [number, number]>('SELECT event_id, score FROM alert WHERE source_id = ?')
-          .raw()
-          .all(sourceId),
+          .prepare<[number], Found & { eventId: number }>(
+            `SELECT event_id AS eventId, bits, score FROM alert WHERE source_id = ? AND origin = 'detector'`,
+          )
+          .all(sourceId)
+          .map(({ eventId, ...found }) => [eventId, found]),
       ),
   );
 }

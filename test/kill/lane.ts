@@ -197,10 +197,18 @@ export class Lane {
       wrong.push(`scoring ended as ${job.state}: ${job.error}`);
     const threshold = (await (await this.#open()).ask('thresholds.list', {})).find(({ isCurrent }) => isCurrent);
     const found = alertsOf(this.#workspace, watchedId);
-    for (const [eventId, score] of found)
-      if (alerts.has(eventId) && alerts.get(eventId) !== score)
-        wrong.push(`event ${eventId} scores ${score}, uninterrupted ${alerts.get(eventId)}`);
-    const missing = [...alerts].filter(([eventId, score]) => score >= (threshold?.score ?? 0) && !found.has(eventId));
+    const isTaught = Boolean(threshold?.taught);
+    for (const [eventId, { bits, score }] of found) {
+      const before = alerts.get(eventId);
+      if (before && (before.bits !== bits || (!isTaught && before.score !== score)))
+        wrong.push(
+          `event ${eventId} has ${bits} bits and scores ${score}, uninterrupted ${before.bits} and ${before.score}`,
+        );
+    }
+    // What the verdicts of other rounds taught may have taken an alert below what is kept.
+    const missing = [...alerts].filter(
+      ([eventId, { score }]) => !isTaught && score >= (threshold?.score ?? 0) && !found.has(eventId),
+    );
     if (missing.length > 0) wrong.push(`${missing.length} alerts are missing`);
     return wrong;
   }

@@ -67,7 +67,8 @@ function madeUp(number: number, change: Partial<Model>): Model {
     lastAt: madeAt - 20 * hour,
     provider: 'cpu',
     usedBy: { logs: 0, models: 0 },
-    isForLines: false,
+    reads: null,
+    isReader: false,
     ...change,
   };
 }
@@ -75,6 +76,7 @@ function madeUp(number: number, change: Partial<Model>): Model {
 const textShape = { layers: 6, heads: 8, width: 256, contextLength: 512, vocabularySize: 8192 };
 const text: Partial<Model> = {
   kind: 'text',
+  reads: 'lines',
   sessionCount: 0,
   eventKinds: 0,
   parameterCount: 7_120_000,
@@ -90,7 +92,6 @@ const models: Model[] = [
     epochs: 8,
     seed: 7,
     usedBy: { logs: 3, models: 0 },
-    isForLines: false,
   }),
   madeUp(3, {
     ...text,
@@ -98,7 +99,6 @@ const models: Model[] = [
     validationBits: 2.31,
     curve: curve(2.2, 5),
     usedBy: { logs: 0, models: 1 },
-    isForLines: false,
   }),
   madeUp(4, {
     ...text,

@@ -111,6 +111,15 @@ describe('what is chosen at first', () => {
     draft.typedName = 'base';
     expect(draft.nameProblem).toMatch(/has this name/);
   });
+
+  it('reads what the model reads that it goes on from, and lines from nothing', () => {
+    const models = [textModel(1, 'base'), textModel(2, 'tens', { reads: 'windows' })];
+    expect([setUp(models, 'model-2').draft.reads, setUp(models).draft.reads]).toEqual(['windows', 'lines']);
+    const { draft } = setUp(models);
+    draft.choice = 'text';
+    draft.reads = 'windows';
+    expect(draft.name).toMatch(/^windows of /);
+  });
 });
 
 describe('starting', () => {

@@ -35,6 +35,7 @@ function detailOf(number: number, at: number | null): AlertDetail {
     foldedCount: 0,
     repeatLastAt: null,
     isViewed: true,
+    isKnownThreat: false,
     seenBefore: {
       true_positive: 0,
       benign_true_positive: 0,

@@ -22,7 +22,7 @@ export type Commands = {
     output: { id: number; url: string; targetId: string | undefined; isVisible: boolean; options: object }[];
   };
   /** Pids of the utility processes that run. */
-  utilities: { input: void; output: (number | undefined)[] };
+  utilities: { input: void; output: { name: string; pid: number | undefined }[] };
   /** An `ipcRenderer.invoke` from a frame that starts so (null: the top frame) of a window. */
   sendAs: { input: { windowId: number; frame: string | null; channel: string; args: unknown[] }; output: unknown };
   permissions: { input: { windowId: number }; output: Record<string, Decision> };
@@ -62,7 +62,7 @@ const handlers: Handlers = {
       isVisible: window.isVisible(),
       options: window.options,
     })),
-  utilities: () => [...utilities].map((child) => child.pid),
+  utilities: () => [...utilities].map(([child, name]) => ({ name, pid: child.pid })),
   sendAs: ({ windowId, frame, channel, args }) => find(windowId).contents.sendAs(frame, channel, args),
   permissions: ({ windowId }) => {
     const { contents } = find(windowId);

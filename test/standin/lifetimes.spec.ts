@@ -94,7 +94,8 @@ test('a first launch tries the providers in utility processes, and the file to s
   const { trials, inUse, triedOn } = await providersTried(page);
   expect(trials).toContainEqual(expect.objectContaining({ provider: 'cpu', state: 'agrees' }));
   expect({ inUse, triedOn }).toEqual({ inUse: 'cpu', triedOn: 'a model that has learned nothing' });
-  await expect.poll(() => standIn.ask('utilities', undefined)).toEqual([]);
+  const names = async (): Promise<string[]> => (await standIn.ask('utilities', undefined)).map(({ name }) => name);
+  await expect.poll(names).toEqual(['Surprisal adapting process']);
   const { text } = await request(page, 'diagnostics.get', {});
   expect(JSON.parse(text)).toMatchObject({ selfTest: { problem: '' } });
 });
@@ -106,13 +107,25 @@ test('the trainer dies: its job fails in words, the app stays, the next job work
   await providersTried(page);
   const learn = { sourceIds: [source?.id ?? 0] };
   const { jobId } = await request(page, 'learn.start', learn);
-  await expect.poll(() => standIn.ask('utilities', undefined)).toHaveLength(1);
-  const [pid] = await standIn.ask('utilities', undefined);
-  process.kill(pid ?? 0, 'SIGKILL');
+  const trainer = async (): Promise<number | undefined> =>
+    (await standIn.ask('utilities', undefined)).find(({ name }) => name === 'Surprisal trainer')?.pid;
+  await expect.poll(trainer).toBeDefined();
+  process.kill((await trainer()) ?? 0, 'SIGKILL');
   const failed = await ended(page, jobId);
   expect(failed).toMatchObject({ state: 'failed', error: expect.stringMatching(/ended/) });
   const next = await request(page, 'learn.start', learn);
   expect(await ended(page, next.jobId)).toMatchObject({ state: 'done' });
+});
+
+test('the process that learns from verdicts dies: the status says so until it is back', async ({ shell }) => {
+  const { standIn, page } = shell;
+  const adapting = async (): Promise<number | undefined> =>
+    (await standIn.ask('utilities', undefined)).find(({ name }) => name === 'Surprisal adapting process')?.pid;
+  await expect.poll(adapting).toBeDefined();
+  const pid = (await adapting()) ?? 0;
+  process.kill(pid, 'SIGKILL');
+  await expect.poll(async () => ((await adapting()) ?? pid) !== pid).toBe(true);
+  await expect.poll(async () => (await request(page, 'status.get', {})).notices).toEqual([]);
 });
 
 test('the window is where it was, unless that is off every screen', async ({ directory }) => {

@@ -11,8 +11,8 @@ type Offered = Pick<UtilityProcess, 'pid' | 'postMessage' | 'kill'>;
 
 const parentPort = fileURLToPath(new URL('parentPort.ts', import.meta.url));
 
-/** Those that run, for tests that end them. */
-export const utilities = new Set<ChildProcess>();
+/** Those that run, with their names, for tests that end them. */
+export const utilities = new Map<ChildProcess, string>();
 
 class StandInUtility extends EventEmitter implements Offered {
   readonly #child: ChildProcess;
@@ -28,7 +28,7 @@ class StandInUtility extends EventEmitter implements Offered {
       stdio: ['ignore', stdio as 'inherit', stdio as 'inherit', 'ipc'],
       ...(options.env ? { env: options.env as NodeJS.ProcessEnv } : {}),
     });
-    utilities.add(this.#child);
+    utilities.set(this.#child, options.serviceName ?? '');
     this.#child.on('spawn', () => this.emit('spawn'));
     this.#child.on('message', (message) => this.emit('message', message));
     this.#child.on('exit', (code) => {

@@ -62,6 +62,30 @@ describe('pages', () => {
     );
   });
 
+  test('by surprise go down in perplexity; what has none comes last, and the next page goes on there', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.option(fc.constantFrom(1.5, 2, 80)), { minLength: 1, maxLength: 9 }),
+        fc.integer({ min: 1, max: 4 }),
+        async (perplexities, limit) => {
+          const store = await seededStore(perplexities.map((perplexity, row) => alertOf(row + 1, { perplexity })));
+          const rows = [];
+          let after: string | null = null;
+          do {
+            const input = { ...listed, order: 'surprise' as const, limit, after };
+            const page: StoreMethods['list_alerts']['output'] = await store.ask('list_alerts', input);
+            rows.push(...page.rows);
+            after = page.nextCursor;
+          } while (after !== null);
+          const wanted = [...perplexities.entries()].sort(([a, one], [b, other]) => (other ?? 0) - (one ?? 0) || b - a);
+          expect(rows.map(({ number }) => number)).toEqual(wanted.map(([row]) => row + 1));
+          store.close();
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
   test.each(['', 'severity', 'severity:1:2', 'severity:1:2:x', 'time:1:0:2', 'severity:::', "severity:1:2:3'"])(
     'after the cursor %j are refused',
     async (cursor) => {
@@ -90,6 +114,7 @@ test('a row has all that the list shows', async () => {
       bits: 17.5,
       reason: 'unseen',
       detector: 'key',
+      origin: 'detector',
       perplexity: 9.5,
       confidence: 0.25,
       title: 'A kind of line that was never seen in training',
@@ -111,6 +136,7 @@ test('a row has all that the list shows', async () => {
       repeatCount: 0,
       repeatLastAt: null,
       isViewed: true,
+      isKnownThreat: false,
       seenBefore: {
         true_positive: 0,
         benign_true_positive: 0,

@@ -53,11 +53,11 @@ test('no statement walks a large table', () => {
     /FROM standing_verdict ORDER BY number DESC LIMIT 1/, // from the newest on, to the first one that stands
     /FROM \(SELECT \* FROM event WHERE id > @after AND id <= @last ORDER BY id LIMIT 200000\)/, // bounded
     /SELECT verdict.value, count\(\*\) AS count FROM alert CROSS JOIN verdict .* GROUP BY verdict.value/, // counts every verdict
-    /SELECT alert.score, verdict.value, alert.origin, alert.sampling_weight AS samplingWeight FROM alert INDEXED BY alert__decided/, // every verdict is what is asked for
     /FROM alert NOT INDEXED CROSS JOIN run .* GROUP BY quarter, alert.severity/, // all that was flagged is what is asked for
     /FROM alert INDEXED BY alert__decided .* GROUP BY alert.signature/, // every verdict is what is asked for
     /FROM verdict WHERE kind = 'given' AND alert_count = 1 ORDER BY number DESC LIMIT 2000/, // bounded
     /FROM alert INDEXED BY alert__(sampled|missed) /, // a bounded sample, and what analysts named
+    /FROM \(SELECT min\(number\) AS number, decided_by FROM alert INDEXED BY alert__decided/, // every verdict is what is asked for
     /FROM verdict AS many .* WHERE many.alert_count > 1/, // by an index of those on many, which are few
     /FROM \(SELECT event_id, source_id, template_id, entity_kind, detector FROM alert WHERE state <> 'sampled' ORDER BY number DESC LIMIT 20000\)/, // bounded
   ];
@@ -96,6 +96,12 @@ test.each([
     expect(plan.filter((detail) => detail.includes('TEMP B-TREE'))).toEqual([]);
     expect(plan.filter((detail) => /^SCAN (alert|event|line|verdict|given|held)\b/.test(detail))).toEqual([]);
   }
+});
+
+test('alerts of an actor by surprise are those of the actor, sorted, and not all that are open', () => {
+  const where = conditionsOf('actor:aa');
+  const [search] = planOf(open(), alertPageSql('surprise', { after: false, until: false, where }));
+  expect(search).toMatch(/^SEARCH alert USING INDEX alert__actor \(actor=\?/);
 });
 
 test('a step of a scan ends where it is told', () => {

@@ -123,7 +123,13 @@ test('what no mute and no verdict hides stands by itself beside a hidden alert t
 
   const decided = await seededStore([first, at(3, 120, like(2))].map((alert) => ({ ...alert, signature: 'same' })));
   // Folds what is there, and nothing that comes.
-  const verdict = { verdictId: 'v', alertId: 'alert-3', value: 'true_positive', note: '', analyst: 'x' } as const;
+  const verdict = {
+    verdictId: 'v',
+    alertId: 'alert-3',
+    value: 'false_positive_logic',
+    note: '',
+    analyst: 'x',
+  } as const;
   await decided.ask('give_verdict', { ...verdict, givenAt: now, foldExpiresAt: null, folds: true, minScore: 0 });
   await runWith(decided, 'run-2', [{ ...first, signature: 'same' }, second]);
   expect(await listOf(decided)).toEqual(['2 open', '3 decided']);

@@ -68,8 +68,14 @@ test('a run of one source leaves those of others alone', async () => {
 
 test('an alert that is now alike others leaves the fold of those it was alike', async () => {
   const store = await seededStore([alertOf(1), alertOf(2), alertOf(3, { signature: 'bb' })]);
-  await store.ask('give_verdict', verdict('alert-1', { folds: true, foldExpiresAt: now + day }));
-  await store.ask('give_verdict', verdict('alert-3', { folds: true, foldExpiresAt: now + day }));
+  await store.ask(
+    'give_verdict',
+    verdict('alert-1', { value: 'false_positive_logic', folds: true, foldExpiresAt: now + day }),
+  );
+  await store.ask(
+    'give_verdict',
+    verdict('alert-3', { value: 'false_positive_logic', folds: true, foldExpiresAt: now + day }),
+  );
   const run = (signature: string) => [alertOf(1), alertOf(2, { signature }), alertOf(3, { signature: 'bb' })];
   await store.ask('replace_run', runOf(store.sourceId, 'run-2', run('cc')));
   expect((await rows(store)).map(({ state }) => state)).toEqual(['decided', 'open', 'decided']);
@@ -84,7 +90,7 @@ test('an alert that is now alike others leaves the fold of those it was alike', 
 
 test('of several folds in force the newest takes the new alerts', async () => {
   const store = await seededStore([alertOf(1), alertOf(2)]);
-  const folds = { folds: true, foldExpiresAt: now + day };
+  const folds = { value: 'false_positive_logic', folds: true, foldExpiresAt: now + day };
   await store.ask('give_verdict', verdict('alert-1', folds));
   await store.ask('give_verdict', verdict('alert-2', folds));
   await store.ask(

@@ -163,6 +163,7 @@ test('a verdict answers with itself, what it folded and the counts, at the thres
     },
     alertCount: 1,
     foldedCount: 1,
+    knownCount: 0,
     counts: { open: 1, mine: 0, decided: 1, folded: 1, muted: 0 },
   });
   expect(await store.ask('alert_counts', { minScore: 0 })).toMatchObject({ open: 2, decided: 1, folded: 1 });

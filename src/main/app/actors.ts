@@ -8,7 +8,7 @@ import type { EventRecord, NewAlert } from '../store/protocol.ts';
 import { createKeyedHash } from '../text/keyedHash.ts';
 import { tokenize } from '../text/mask.ts';
 import { findWho } from '../text/who.ts';
-import { groupKeyOf } from './detection/groups.ts';
+import { groupKeyOf } from '../detect/groups.ts';
 import { parsedChars, parserOf } from './presenter.ts';
 import type { Services } from './services.ts';
 

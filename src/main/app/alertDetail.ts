@@ -10,7 +10,7 @@ import { createKeyedHash } from '../text/keyedHash.ts';
 import { lineParts } from '../text/lineParts.ts';
 import { tokenize, wordKind } from '../text/mask.ts';
 import type { AlertEvidence, AlertRecord, EventRecord, TemplateRecord } from '../store/protocol.ts';
-import { groupKeyOf } from './detection/groups.ts';
+import { groupKeyOf } from '../detect/groups.ts';
 import { keyBitsAt } from './detection/judge.ts';
 import { lineHeat } from './detection/lineHeat.ts';
 import { explainSession, judgedItems, templateNumberOf, type ExplainedSession } from './explain.ts';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { keyModelSizes } from '../../shared/domain.ts';
 import { formatIds } from '../../shared/lines.ts';
+import { textReads } from '../../shared/textModels.ts';
 import { trainProviders } from '../../shared/trainerProtocol.ts';
 import type { UnfinishedJob } from '../store/protocol.ts';
 import { demoLogNames } from './demo.ts';
@@ -33,7 +34,9 @@ const training = {
   provider: z.enum(trainProviders),
   isPaused,
 };
-const fineTune = { kind: z.literal('fine_tune'), name: z.string(), parentId: uid, method: z.enum(['lora', 'full']) };
+/** Versions that trained on lines alone did not say so. */
+const text = { name: z.string(), reads: z.enum(textReads).default('lines') };
+const fineTune = { kind: z.literal('fine_tune'), ...text, parentId: uid, method: z.enum(['lora', 'full']) };
 
 const inputs = {
   import: z.strictObject({
@@ -55,7 +58,7 @@ const inputs = {
     ...training,
     plan: z.discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('keys'), size: z.enum(keyModelSizes) }),
-      z.strictObject({ kind: z.literal('text'), name: z.string() }),
+      z.strictObject({ kind: z.literal('text'), ...text }),
       z.strictObject(fineTune),
     ]),
   }),

@@ -1,5 +1,4 @@
 /** @file What turns a learned model's bits into p-values, from the events held back from training; and which of its graphs scores on the CPU. */
-import type { Quantisation } from '../../shared/domain.ts';
 import type { SourceFormat } from '../../shared/lines.ts';
 import type { EngineMethods } from '../../shared/engineProtocol.ts';
 import type { Client } from '../../shared/port.ts';
@@ -7,11 +6,12 @@ import { keyTokens, packSequences } from '../../shared/sequences.ts';
 import type { KeyModelShape } from '../../shared/trainerProtocol.ts';
 import { fitCalibration } from '../detect/calibration.ts';
 import type { GroupKey } from '../detect/detector.ts';
-import { fitFusion } from '../detect/fusion.ts';
+import { fitFusionOnRows } from '../detect/fusion.ts';
 import { judgeGraphs } from '../detect/graphGate.ts';
+import type { OwnRows } from '../detect/ownRows.ts';
 import { fitKinds, KindModel, newsBits, type Kind } from '../detect/kinds.ts';
-import { openDetectors, type Learned } from './detection/detectorSet.ts';
-import { groupKeyOf } from './detection/groups.ts';
+import { openDetectors } from './detection/detectorSet.ts';
+import { groupKeyOf } from '../detect/groups.ts';
 import { HeldBack, validationViews, type HeldRows, type HeldSession } from './detection/heldBack.ts';
 import { KindVersions } from './detection/kindVersions.ts';
 import type { LineScores } from './detection/lineScores.ts';
@@ -22,7 +22,7 @@ import { scoredSessions, type Cuts, type ScoredSession } from '../learn/dataset.
 import { kindKey, templateOfKind, type KeyTable } from '../learn/keyTable.ts';
 import type { Vocabulary } from '../learn/vocabulary.ts';
 import type { TemplateRecord } from '../store/protocol.ts';
-import { addUnseenBits, kindOf, type Calibrations, type ModelCard, type ModelData } from './keyModel.ts';
+import { addUnseenBits, kindOf, type Calibrated, type Calibrations, type ModelCard } from './keyModel.ts';
 
 /** Calibration scores one unseen kind of line may contribute: an incident that repeats itself must not raise the threshold by its length. */
 const maxScoresPerUnseenKind = 3;
@@ -60,7 +60,7 @@ export async function calibrate(
   engine: Client<EngineMethods>,
   input: CalibrateInput,
   signal: AbortSignal,
-): Promise<{ data: ModelData; learned: Learned; quantisation: Quantisation | null }> {
+): Promise<Calibrated> {
   const { directory, shape, cut, vocabulary, templates, pages, lines } = input;
   // Sessions of ids have no wording.
   const versions = input.keys === 'lines' ? new KindVersions(vocabulary, templates) : null;
@@ -104,16 +104,22 @@ export async function calibrate(
     return { ...calibrationScores(held, sequences.offsets, bits), rows };
   };
   const f32 = scoresOf(f32Bits);
+  const { calibrations, rows } = calibrationsOf(f32, input);
   const data = {
     vocabulary: [...vocabulary.entries],
     kinds: fitKinds(known, later, news),
     ...(versions ? { versions: { programs: versions.programs } } : {}),
-    ...calibrationsOf(f32, input),
+    ...calibrations,
     histogram: histogramOf(f32.events),
   };
-  if (!compared || !shape) return { data, learned, quantisation: null };
+  if (!compared || !shape) return { data, learned, quantisation: null, ownRows: { f32: rows } };
   if ('failure' in compared.int8)
-    return { data, learned, quantisation: { isUsed: false, reason: compared.int8.failure, figures: null } };
+    return {
+      data,
+      learned,
+      quantisation: { isUsed: false, reason: compared.int8.failure, figures: null },
+      ownRows: { f32: rows },
+    };
   const int8 = scoresOf(withUnseen(compared.int8.bits));
   const alerting = isWhole ? 'sessions' : 'events';
   const quantisation = judgeGraphs({
@@ -125,24 +131,32 @@ export async function calibrate(
     budgetScore: input.budgetScore,
   });
   // Kept either way: how fast a graph was must not change what learning the same again gives.
-  return { data: { ...data, int8: calibrationsOf(int8, input) }, learned, quantisation };
+  const ofInt8 = calibrationsOf(int8, input);
+  return {
+    data: { ...data, int8: ofInt8.calibrations },
+    learned,
+    quantisation,
+    ownRows: { f32: rows, int8: ofInt8.rows },
+  };
 }
 
 function calibrationsOf(
   { events, sessions, rows }: Scores,
   { keys, formats, templates }: CalibrateInput,
-): Calibrations {
-  return {
+): { calibrations: Calibrations; rows: OwnRows } {
+  const { fusion, rows: own } = fitFusionOnRows({
+    columns: rows.columns,
+    kinds: rows.kinds,
+    // Sessions of ids are of one group.
+    ...(keys === 'lines' ? { groups: groupsOf(rows, formats, templates) } : {}),
+  });
+  const calibrations = {
     calibration: fitCalibration(events),
     sessionCalibration: fitCalibration(sessions),
-    fusion: fitFusion({
-      columns: rows.columns,
-      kinds: rows.kinds,
-      // Sessions of ids are of one group.
-      ...(keys === 'lines' ? { groups: groupsOf(rows, formats, templates) } : {}),
-    }),
+    fusion,
     usualPerplexity: usualPerplexityOf(rows.perplexities),
   };
+  return { calibrations, rows: own };
 }
 
 /** By program and format, numbered as they come. */

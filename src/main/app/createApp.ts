@@ -3,6 +3,7 @@ import type { ChosenFile, Job, JobKind } from '../../shared/domain.ts';
 import { forStderr, type AppError } from '../../shared/errors.ts';
 import type { AppEvent } from '../../shared/events.ts';
 import type { Host } from '../host/host.ts';
+import { AdaptClient } from './adaptClient.ts';
 import { Backups } from './backups.ts';
 import { EventBus } from './eventBus.ts';
 import { OfferedFiles } from './files.ts';
@@ -47,6 +48,7 @@ export type AppParts = {
   teaching: Teaching;
   mutes: Mutes;
   thresholds: Thresholds;
+  adapt: AdaptClient;
   backups: Backups;
   providers: Providers;
   watches: Watches;
@@ -125,7 +127,8 @@ export async function createApp(
     void safely(tellStatus);
   };
   const providers = await Providers.open(services, tellEngine);
-  const thresholds = new Thresholds(services, bus, safelyChanged);
+  const adapt = new AdaptClient({ start: () => host.startAdapt() });
+  const thresholds = new Thresholds({ services, bus, adapt, changed: safelyChanged });
   const toGoOn = goesOn ? left.cutOff : [];
   const leftAlone = goesOn ? [] : left.cutOff;
   const work: Work = new Work({ services, jobs, files, texts, thresholds, changed: safelyChanged, left: leftAlone });
@@ -159,6 +162,7 @@ export async function createApp(
     teaching,
     mutes,
     thresholds,
+    adapt,
     backups,
     providers,
     watches,
@@ -201,6 +205,11 @@ export async function createApp(
   await mutes.open();
   // The command line does what it is asked for, and nothing else.
   if (goesOn) retrainRule.open();
+  // The command line has it when it needs it.
+  if (goesOn) {
+    adapt.start();
+    await thresholds.open();
+  }
   // Behind the import that goes on: the thread does one thing at a time, and that one first.
   await watches.open({ goesOn });
   return {

@@ -10,8 +10,6 @@ import {
 } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { TrainProvider } from '../../shared/trainerProtocol.ts';
-import { learningKey } from '../../shared/learning.ts';
-import { learningOf } from '../../shared/learningSchema.ts';
 import { severeText } from '../../shared/window.ts';
 import { alertDetail, around, blindDetail } from './alertDetail.ts';
 import { toAlertGroups } from './alertGroups.ts';
@@ -278,18 +276,13 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       return folding();
     },
 
-    'verdicts.give': ({ alertId, value, note }) =>
-      taught(changing(teaching.give({ kind: 'ids', ids: [alertId] }, value, note))),
-    'verdicts.give_many': async ({ selection, value, note }) =>
-      taught(changing(teaching.give(await chosen(selection), value, note))),
+    'verdicts.give': ({ alertId, ...given }) =>
+      taught(changing(teaching.give({ ...given, selection: { kind: 'ids', ids: [alertId] } }))),
+    'verdicts.give_many': async ({ selection, ...given }) =>
+      taught(changing(teaching.give({ ...given, selection: await chosen(selection) }))),
     'teach.missed': ({ eventId, note }) =>
       changing(markMissed(services, { teaching, modelInUse: () => work.modelInUse() }, eventId, note)),
     'teach.answer': async (input) => store.call('answer_again', { ...input, actor: await services.actor() }),
-    'learning.settings': async () => learningOf(await store.call('get_setting', { key: learningKey })),
-    'learning.set': async (value) => {
-      await store.call('set_setting', { key: learningKey, value, actor: await services.actor() });
-      return value;
-    },
     'learning.report': ({ zone, days }) => readLearning(services, zone, days),
     'learning.contradictions': () => listContradictions(services, texts),
     'actions.undo': () => changing(stepping('undo')),
@@ -330,6 +323,25 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       return { chosen, inForce: threshold?.preset ?? null };
     },
 
+    'learning.settings': () => thresholds.learning(),
+    'learning.set': async (settings) => {
+      await thresholds.setLearning(settings);
+      return thresholds.learning();
+    },
+
+    'learning.pending': () => [...thresholds.pending],
+    'learning.confirm': async () => {
+      await thresholds.confirmPending();
+      return null;
+    },
+    'memory.list': async () => {
+      const entries = await store.call('list_memory', undefined);
+      const textOf = await texts.of(entries.map(({ templateIndex }) => templateIndex));
+      return entries.map((entry) => ({ ...entry, template: textOf(entry.templateIndex) }));
+    },
+    'memory.forget': async ({ number }) =>
+      changing(store.call('forget_memory', { number, actor: await services.actor() })),
+
     'thresholds.list': () => allThresholds(services),
     'thresholds.runs': () => runShares(services),
     'thresholds.set_following': async ({ isOn }) => {
@@ -353,8 +365,8 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       await work.useModel(modelId);
       return listModels(services);
     },
-    'models.read_no_lines': async () => {
-      await work.readLinesWith(null);
+    'models.read_without': async ({ reads }) => {
+      await work.readWithout(reads);
       return listModels(services);
     },
     'models.estimate': (asked) => estimateTraining(services, withProvider(asked)),

@@ -11,6 +11,7 @@ import type { KeyModelShape, ModelFile, TrainProvider } from '../../shared/train
 import type { Calibration } from '../detect/calibration.ts';
 import { stretchEvents } from '../detect/detector.ts';
 import type { FusionData } from '../detect/fusion.ts';
+import { encodeOwnRows, type OwnRows } from '../detect/ownRows.ts';
 import { leastTopKBits } from '../detect/topK.ts';
 import { KindModel, type Kind, type KindStatistics } from '../detect/kinds.ts';
 import { kindKey } from '../learn/keyTable.ts';
@@ -21,7 +22,7 @@ import { keyAlone, openDetectors, type Learned } from './detection/detectorSet.t
 import { judgeBy, type VoteJudge } from './detection/judge.ts';
 import { KindVersions } from './detection/kindVersions.ts';
 import type { LineDetection, LineModel } from './detection/lineDetection.ts';
-import { lineDetectionOf, openTextReader, readingModel } from './detection/lineModels.ts';
+import { lineDetectionOf, openWindowModel, readingModel } from './detection/lineModels.ts';
 import { LineScores } from './detection/lineScores.ts';
 import type { TutorialData } from './detection/tutorial.ts';
 import { modelDirectory, type Services } from './services.ts';
@@ -86,6 +87,16 @@ export type Calibrations = {
   usualPerplexity?: number;
 };
 
+/** What calibration gives of a model. */
+export type Calibrated = {
+  data: ModelData;
+  learned: Learned;
+  /** Null where there is no network. */
+  quantisation: Quantisation | null;
+  /** By graph; `int8` where that could be run. */
+  ownRows: { f32: OwnRows; int8?: OwnRows };
+};
+
 /** The calibrations beside `int8` are those of the f32 graph. Models of before the int8 graph have none of its. */
 export type ModelData = Calibrations & {
   vocabulary: VocabularyEntry[];
@@ -97,6 +108,10 @@ export type ModelData = Calibrations & {
 };
 
 const dataFile = 'detector.json';
+/** What each detector said of held-back rows, with the bits of one graph: what verdicts teach is calibrated on it. */
+export function ownRowsFile(graph: ScoreGraph): string {
+  return `held-back-${graph}.bin`;
+}
 /** What the other detectors learned: counts of the training part, larger than all the rest. */
 export const learnedFile = 'detectors.json';
 const tutorialFile = 'tutorial.json';
@@ -104,24 +119,25 @@ const tutorialFile = 'tutorial.json';
 /** Writes what belongs to the model beside its weights, each file whole or not at all. */
 export function writeModelData(
   directory: string,
-  data: ModelData,
-  learned: Learned,
+  { data, learned, ownRows }: Pick<Calibrated, 'data' | 'learned' | 'ownRows'>,
   tutorial: TutorialData | null,
 ): Promise<ModelFile[]> {
   return Promise.all([
-    writeJson(directory, learnedFile, learned),
-    writeJson(directory, dataFile, data),
-    ...(tutorial ? [writeJson(directory, tutorialFile, tutorial)] : []),
+    writeData(directory, learnedFile, JSON.stringify(learned)),
+    writeData(directory, dataFile, JSON.stringify(data)),
+    ...(tutorial ? [writeData(directory, tutorialFile, JSON.stringify(tutorial))] : []),
+    ...Object.entries(ownRows).map(([graph, rows]) =>
+      writeData(directory, ownRowsFile(graph as ScoreGraph), encodeOwnRows(rows)),
+    ),
   ]);
 }
 
-async function writeJson(directory: string, name: string, data: unknown): Promise<ModelFile> {
-  const text = JSON.stringify(data);
-  await writeWhole(join(directory, name), text);
+async function writeData(directory: string, name: string, data: string | Uint8Array): Promise<ModelFile> {
+  await writeWhole(join(directory, name), data);
   return {
     name,
-    sizeBytes: Buffer.byteLength(text),
-    sha256: createHash('sha256').update(text).digest('hex'),
+    sizeBytes: Buffer.byteLength(data),
+    sha256: createHash('sha256').update(data).digest('hex'),
   };
 }
 
@@ -193,7 +209,7 @@ async function tutorialOf(
 ): Promise<KeyModel['tutorial']> {
   if (!files.some(({ name }) => name === tutorialFile)) return null;
   const data = JSON.parse(await readFile(join(directory, tutorialFile), 'utf8')) as TutorialData;
-  return { data, ...(await readingModel(services, data.textModelId, openTextReader, new AbortController().signal)) };
+  return { data, ...(await readingModel(services, data.textModelId, openWindowModel, new AbortController().signal)) };
 }
 
 /** Sessions are read in parts as long as a model's context; without a model, as the detectors of stretches read. */

@@ -15,10 +15,9 @@ import { Vocabulary } from '../learn/vocabulary.ts';
 import type { ModelRecord } from '../store/protocol.ts';
 import { calibrate, type CutTable } from './calibrate.ts';
 import { ruleThreshold } from './detection/byPreset.ts';
-import { chosenLineModel } from './detection/chosenLineModel.ts';
 import { learnLines } from './detection/learnLines.ts';
 import { openLineDetectors, type LineModel } from './detection/lineDetection.ts';
-import { openLineModel, openTextReader } from './detection/lineModels.ts';
+import { chosenReader } from './detection/lineModels.ts';
 import { LineScores } from './detection/lineScores.ts';
 import { pagesWithin, tablePages, type TablePages } from './detection/tablePages.ts';
 import { learnTutorial, type TutorialData } from './detection/tutorial.ts';
@@ -106,9 +105,10 @@ export async function learnFromTables(
     );
   }
   // A text model that cannot read lines is told of now, and not when training is over.
-  const reads = input.keys === 'lines' ? await lineModel(services, job.signal) : null;
+  if (input.keys === 'lines') await chosenReader(services, 'lines', job.signal);
   const { countsOnly = false, preset = await chosenPreset(services) } = input;
   await checkPreset(services, preset, { keys: input.keys, countsOnly });
+  const windowModel = preset.kind === 'tutorial' ? await chosenReader(services, 'windows', job.signal) : null;
   const templates = new Map(
     (await store.call('list_templates', undefined)).map((template) => [template.index, template]),
   );
@@ -168,11 +168,7 @@ export async function learnFromTables(
     const pages = await pagesOf(services, input, cut, job.signal);
     const lines = await linesOf(services, cut, pages ?? [], job.signal);
     const formats = input.tables.map(({ format }) => format);
-    const {
-      data: calibrated,
-      learned,
-      quantisation,
-    } = await calibrate(
+    const calibrated = await calibrate(
       services.engine(),
       {
         directory,
@@ -189,8 +185,9 @@ export async function learnFromTables(
       job.signal,
     );
     job.update({ step: input.isKept ? 'keeping the model' : 'putting the model in use' });
-    const tutorial = preset.kind === 'tutorial' && reads ? await tutorialOf(services, reads, cut, seed, job) : null;
-    const dataFiles = await writeModelData(directory, calibrated, learned, tutorial);
+    const tutorial = windowModel && (await tutorialOf(services, windowModel, cut, seed, job));
+    const dataFiles = await writeModelData(directory, calibrated, tutorial);
+    const { data: calibrations, quantisation } = calibrated;
     const finished: ModelCard = {
       ...card,
       ...(output
@@ -212,8 +209,8 @@ export async function learnFromTables(
     await (await services.importer()).call('freeze', { indexes, actor });
     // The last moment to cancel: from here on the model is in use.
     if (job.signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');
-    const pooled = calibrated.fusion?.second.pooled.count ?? 0;
-    const calibrations = quantisation?.isUsed ? (calibrated.int8 ?? calibrated) : calibrated;
+    const pooled = calibrations.fusion?.second.pooled.count ?? 0;
+    const used = quantisation?.isUsed ? (calibrations.int8 ?? calibrations) : calibrations;
     const { score, calibrationEvents, meaning } =
       preset.kind === 'budget'
         ? {
@@ -221,7 +218,7 @@ export async function learnFromTables(
             calibrationEvents: pooled,
             meaning: thresholdMeaning(spread, spread.score, pooled),
           }
-        : ruleThreshold({ card: finished, calibrations, kinds: vocabulary.entries.length, tutorial }, preset);
+        : ruleThreshold({ card: finished, calibrations: used, kinds: vocabulary.entries.length, tutorial }, preset);
     await store.call('adopt_model', {
       id,
       card: finished,
@@ -288,28 +285,22 @@ export async function linesOf(
 ): Promise<LineScores> {
   const { store, opened } = services;
   const { hashKey } = opened;
-  const model = pages.length === 0 ? null : await lineModel(services, signal);
+  const model = pages.length === 0 ? null : await chosenReader(services, 'lines', signal);
   const training = pages.flatMap((one, index) => [...pagesWithin(one, 0, cut[index]?.cuts.trainingEnd ?? 0)]);
   const learned = await learnLines(store, { hashKey, textModelId: model?.id ?? null }, training, signal);
   return new LineScores({ store, engine: services.engine() }, openLineDetectors(learned, { model, hashKey }));
 }
 
-async function lineModel(services: Services, signal: AbortSignal): Promise<LineModel | null> {
-  const chosen = await chosenLineModel(services);
-  return chosen === null ? null : openLineModel(services, chosen, signal);
-}
-
 async function tutorialOf(
   services: Services,
-  { id: textModelId }: LineModel,
+  model: LineModel,
   cut: readonly CutTable[],
   seed: number,
   job: JobContext,
 ): Promise<TutorialData> {
   job.update({ step: 'setting the tutorial’s thresholds' });
-  const model = await openTextReader(services, textModelId, job.signal);
   const windows = new TutorialWindows(services.store, services.engine(), model);
-  return learnTutorial(windows, cut, { textModelId, seed }, job.signal);
+  return learnTutorial(windows, cut, { textModelId: model.id, seed }, job.signal);
 }
 
 /** Of a model that has ended learning, now or before the app was last ended. */

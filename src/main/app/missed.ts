@@ -37,6 +37,11 @@ export async function markMissed(
   await nameActors(services, [alert], () => templates[0]?.prefixHash ?? 0);
   const { sourceId } = event;
   const { alertId, isNew } = await store.call('mark_missed', { sourceId, alert, minScore: threshold.score, actor });
-  const effect = await parts.teaching.give({ kind: 'ids', ids: [alertId] }, 'true_positive', note);
+  const effect = await parts.teaching.give({
+    selection: { kind: 'ids', ids: [alertId] },
+    value: 'true_positive',
+    note,
+    isWide: false,
+  });
   return { ...effect, alertId, isNew };
 }

@@ -2,24 +2,25 @@
 import { rm } from 'node:fs/promises';
 import type { Model } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
+import { textReads } from '../../shared/textModels.ts';
 import type { ModelRecord } from '../store/protocol.ts';
 import type { ModelCard } from './keyModel.ts';
-import { chosenLineModel, keepLineModel } from './detection/chosenLineModel.ts';
+import { chosenTextModel, keepTextModel } from './detection/chosenTextModel.ts';
 import { modelDirectory, type Services } from './services.ts';
-import { isTextCard, type TextModelCard } from './textModelCard.ts';
+import { isTextCard, readsOf, type TextModelCard } from './textModelCard.ts';
 
 export async function listModels(services: Services): Promise<Model[]> {
   const { store } = services;
-  const [records, scored, forLines] = await Promise.all([
+  const [records, scored, ...readers] = await Promise.all([
     store.call('list_models', undefined),
     store.call('logs_by_model', undefined),
-    chosenLineModel(services),
+    ...textReads.map((reads) => chosenTextModel(services, reads)),
   ]);
   const logsOf = new Map(scored.map(({ modelId, logs }) => [modelId, logs]));
   const models = records.map(toModel);
   return models.map((model) => ({
     ...model,
-    isForLines: model.id === forLines,
+    isReader: readers.includes(model.id),
     usedBy: {
       logs: logsOf.get(model.id) ?? 0,
       models: models.filter(({ parentId }) => parentId === model.id).length,
@@ -42,7 +43,9 @@ export async function deleteModel(services: Services, modelId: string): Promise<
       `Model m${child.number} is being trained from it. Wait for that, or cancel it first.`,
     );
   await store.call('remove_model', { modelId, now: host.now(), actor: await services.actor() });
-  if ((await chosenLineModel(services)) === modelId) await keepLineModel(services, null);
+  for (const reads of textReads) {
+    if ((await chosenTextModel(services, reads)) === modelId) await keepTextModel(services, reads, null);
+  }
   await rm(modelDirectory(services, modelId), { recursive: true, force: true });
 }
 
@@ -62,19 +65,20 @@ export function findModel(models: readonly ModelRecord[], called: string): Model
   throw new AppError('NOT_FOUND', `There is no text model "${called}".${known}`);
 }
 
-/** `usedBy` and `isForLines` are left empty: that is known of all models together. */
+/** `usedBy` and `isReader` are left empty: that is known of all models together. */
 export function toModel(record: ModelRecord): Model {
   const { id, number, state, createdAt, curve, files } = record;
   const own = isTextCard(record.card) ? textFacts(record.card) : keyFacts(record.card as ModelCard);
-  return { id, number, state, createdAt, curve, files, usedBy: { logs: 0, models: 0 }, isForLines: false, ...own };
+  return { id, number, state, createdAt, curve, files, usedBy: { logs: 0, models: 0 }, isReader: false, ...own };
 }
 
-type Facts = Omit<Model, 'id' | 'number' | 'state' | 'createdAt' | 'curve' | 'files' | 'usedBy' | 'isForLines'>;
+type Facts = Omit<Model, 'id' | 'number' | 'state' | 'createdAt' | 'curve' | 'files' | 'usedBy' | 'isReader'>;
 
 function keyFacts(card: ModelCard): Facts {
   const { learnedFrom, lineCount, sessionCount, eventKinds, parameterCount, seed, shape } = card;
   return {
     kind: 'keys',
+    reads: null,
     origin: card.retrainedFrom ? 'reward' : 'trained',
     name: null,
     parentId: card.retrainedFrom?.id ?? null,
@@ -85,7 +89,8 @@ function keyFacts(card: ModelCard): Facts {
 
 function textFacts(card: TextModelCard): Facts {
   const { name, seed, parameterCount, shape } = card;
-  const named = { kind: 'text', name, seed, parameterCount, sessionCount: 0, eventKinds: 0 } as const;
+  const reads = readsOf(card);
+  const named = { kind: 'text', name, seed, parameterCount, reads, sessionCount: 0, eventKinds: 0 } as const;
   const layers = shape?.form === 'gpt2' ? shape : null;
   if (card.origin !== undefined) {
     const { origin, parent, learnedFrom, lineCount } = card;

@@ -1,7 +1,7 @@
 /** @file Choosing a preset: whether what is to be learned, or the model in use, can judge by it. */
 import { AppError } from '../../shared/errors.ts';
 import { presetNames, type Preset } from '../../shared/presets.ts';
-import { chosenLineModel } from './detection/chosenLineModel.ts';
+import { chosenTextModel } from './detection/chosenTextModel.ts';
 import { detectionBy, ruleBasisOf, ruleThreshold } from './detection/byPreset.ts';
 import type { ModelCard } from './keyModel.ts';
 import type { Services } from './services.ts';
@@ -27,10 +27,10 @@ export async function checkPreset(
       'CONFLICT',
       `${name} reads the text of lines; sessions of ids have none. Choose another preset.`,
     );
-  if ((await chosenLineModel(services)) === null)
+  if ((await chosenTextModel(services, 'windows')) === null)
     throw new AppError(
       'CONFLICT',
-      `${name} measures the perplexity of text, and no text model is chosen for lines. Train one, choose it under Models, and learn again.`,
+      `${name} measures the perplexity of windows of ten lines, and no text model that was trained on windows is chosen. Train one that reads windows, choose it under Models, and learn again.`,
     );
 }
 

@@ -18,6 +18,7 @@ export async function readStatus({
   teaching,
   backups,
   providers,
+  thresholds,
   watches,
 }: AppParts): Promise<Status> {
   const { store } = services;
@@ -56,6 +57,7 @@ export async function readStatus({
     // Nothing in the app opens a connection yet.
     networkText: 'No network used',
     notices: [
+      ...(thresholds.problem === null ? [] : [thresholds.problem]),
       ...(threshold && !isSamePreset(threshold.preset, preset)
         ? [
             `The preset ${presetNames[preset.kind]} is chosen, and ${presetNames[threshold.preset.kind]} judges: learn again to judge by the one that is chosen.`,

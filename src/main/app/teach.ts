@@ -1,13 +1,24 @@
 /** @file A verdict is durable first and acts at once: alerts alike fold under it, then the threshold is fitted again. */
-import type { ActionOutcome, AlertSelection, VerdictEffect, VerdictValue } from '../../shared/domain.ts';
+import type { ActionOutcome, AlertSelection, MemoryEntry, VerdictEffect, VerdictValue } from '../../shared/domain.ts';
 import type { StoreMethods } from '../store/protocol.ts';
 import { counted } from './words.ts';
 import type { Services } from './services.ts';
 import { currentThreshold, type Thresholds } from './thresholds.ts';
 
 const dayMs = 86_400_000;
-/** A false alarm hides its like for four weeks; then the analyst is asked again. */
+/** A false alarm hides its like for four weeks, what was benign what the same actor does for one; then the analyst is asked again. */
 export const foldDays = 28;
+export const benignFoldDays = 7;
+
+/** `isWide`: what is refuted is the kind of line, not only what is alike. */
+type Given = { selection: AlertSelection; value: VerdictValue; note: string; isWide: boolean };
+
+/** What was a threat once is shown when it comes again; what was none stays folded for a while. */
+function foldOf(value: VerdictValue, isWide: boolean): { scope: MemoryEntry['scope']; days: number | null } {
+  if (value === 'true_positive' || value === 'undetermined') return { scope: 'signature', days: null };
+  if (value === 'benign_true_positive') return { scope: 'entity', days: benignFoldDays };
+  return { scope: isWide ? 'template' : 'signature', days: foldDays };
+}
 
 export class Teaching {
   readonly #services: Services;
@@ -24,13 +35,12 @@ export class Teaching {
     return this.#isSaved;
   }
 
-  async give(selection: AlertSelection, value: VerdictValue, note: string): Promise<VerdictEffect> {
+  async give({ selection, value, note, isWide }: Given): Promise<VerdictEffect> {
     const { host } = this.#services;
     const threshold = await currentThreshold(this.#services);
     const actor = await this.#services.actor();
-    // What was a threat once is shown when it comes again; what was none stays folded for a while.
-    const foldsAhead = value !== 'undetermined' && value !== 'true_positive';
-    const foldExpiresAt = foldsAhead ? actor.at + foldDays * dayMs : null;
+    const { scope, days } = foldOf(value, isWide);
+    const foldExpiresAt = days === null ? null : actor.at + days * dayMs;
     const outcome = await this.#saved(
       this.#services.store.call('give_verdict_to_many', {
         verdictId: host.newId(),
@@ -40,12 +50,13 @@ export class Teaching {
         analyst: actor.analyst,
         givenAt: actor.at,
         foldExpiresAt,
-        folds: value !== 'undetermined',
+        folds: days !== null,
+        scope,
         minScore: threshold?.score ?? 0,
       }),
     );
     this.#thresholds.refit();
-    return { ...outcome, foldExpiresAt };
+    return { ...outcome, foldExpiresAt, foldScope: scope };
   }
 
   /** Takes the newest action back, or does it again. */

@@ -1,5 +1,5 @@
 /** @file What the registry holds of a text model. */
-import type { TextGraphShape, TextModelShape } from '../../shared/textModels.ts';
+import type { TextGraphShape, TextModelShape, TextReads } from '../../shared/textModels.ts';
 import type { ModelFile, TrainProvider } from '../../shared/trainerProtocol.ts';
 
 type Named = {
@@ -28,6 +28,8 @@ export type TrainedTextCard = Named & {
   origin: 'trained' | 'lora' | 'full';
   /** Of a fine-tuned model: whose files it began with. */
   parent: { id: string; name: string } | null;
+  /** Versions that trained on lines alone did not say so. */
+  reads?: TextReads;
   learnedFrom: string;
   lineCount: number;
   /** Lines that were not taken, because there were too many distinct ones. */
@@ -49,4 +51,9 @@ export type TextModelCard = ImportedTextCard | TrainedTextCard;
 
 export function isTextCard(card: Record<string, unknown>): card is TextModelCard {
   return card.kind === 'text';
+}
+
+/** Null for a checkpoint as it was imported, which reads text. */
+export function readsOf(card: TextModelCard): TextReads | null {
+  return card.origin === undefined ? null : (card.reads ?? 'lines');
 }

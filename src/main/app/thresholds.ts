@@ -1,18 +1,23 @@
 /**
- * @file Everything that changes the threshold, one change at a time: the budget, the verdicts (fitted in the trainer process), putting a
+ * @file Everything that changes the threshold, one change at a time: the budget, the verdicts (fitted in the adapting process), putting a
  * version back, another model. Every change is a new version and is told, with what it did to the queue.
  */
+import type { LearningWarning } from '../../shared/adaptProtocol.ts';
+import { detectorNames, type DetectorId } from '../../shared/detectors.ts';
 import type { Budget, RealisedShare, RunShare, Threshold } from '../../shared/domain.ts';
-import { AppError, forStderr } from '../../shared/errors.ts';
-import { connectPort, type Client } from '../../shared/port.ts';
+import { AppError, forStderr, toErrorData } from '../../shared/errors.ts';
+import { learningKey, type LearningSettings } from '../../shared/learning.ts';
+import { learningOf } from '../../shared/learningSchema.ts';
 import { defaultPreset, isSamePreset, presetNames, type Preset } from '../../shared/presets.ts';
-import type { TrainerMethods } from '../../shared/trainerProtocol.ts';
+import type { Taught } from '../../shared/taught.ts';
 import { spreadBudget, thresholdMeaning, type Spread } from '../detect/budget.ts';
 import { realisedShare } from '../detect/realised.ts';
-import type { RunningProcess } from '../host/host.ts';
 import type { NewThreshold } from '../store/protocol.ts';
+import type { AdaptClient } from './adaptClient.ts';
 import type { EventBus } from './eventBus.ts';
 import type { ModelCard } from './keyModel.ts';
+import { judgingOf, ownRowsPath } from './detection/taughtJudges.ts';
+import { Rescoring } from './rescoring.ts';
 import { budgetOf, keepPreset } from './settings.ts';
 import type { Services } from './services.ts';
 import { counted } from './words.ts';
@@ -21,9 +26,11 @@ import { counted } from './words.ts';
 const maxShift = Math.log10(2);
 /** Smaller moves change nothing an analyst would see. */
 const minMove = 0.01;
+/** And changes of weights smaller than so much, as logarithm. */
+const leastReweighing = 0.03;
 const putBack = 'Put back by hand: verdicts do not move it until the budget is set again.';
 
-/** Verdicts that come within so long are learned from together: each fit reads them all, and what they did to the queue is shown first. */
+/** Verdicts that follow one within so long are learned from together: each fit reads them all. */
 const gatherMs = 500;
 const followingKey = 'follow_drift';
 
@@ -88,27 +95,103 @@ export class Thresholds {
   readonly #services: Services;
   readonly #bus: EventBus;
   readonly #changed: () => Promise<void>;
-  #adapt: { process: RunningProcess; client: Client<TrainerMethods> } | undefined;
+  readonly #adapt: AdaptClient;
+  readonly #rescoring: Rescoring;
+  #problem: string | null = null;
+  #pending: LearningWarning[] = [];
   #last: Promise<unknown> = Promise.resolve();
   #gathering: ReturnType<typeof setTimeout> | undefined;
+  #gatheredAt = -Infinity;
 
-  constructor(services: Services, bus: EventBus, changed: () => Promise<void>) {
-    this.#services = services;
-    this.#bus = bus;
-    this.#changed = changed;
+  constructor(parts: { services: Services; bus: EventBus; adapt: AdaptClient; changed: () => Promise<void> }) {
+    this.#services = parts.services;
+    this.#bus = parts.bus;
+    this.#adapt = parts.adapt;
+    this.#changed = parts.changed;
+    this.#rescoring = new Rescoring(parts.services, parts.changed);
+    // What was decided meanwhile is learned then.
+    this.#adapt.onChanged = (isUp) => (isUp ? this.refit() : void this.#changed());
+  }
+
+  /** Why what verdicts teach is not in force; null where it is. */
+  get problem(): string | null {
+    if (!this.#adapt.isUp)
+      return 'The process that learns from verdicts has ended and is started again. Verdicts are kept, and the threshold stays until it is back.';
+    if (this.#pending.length > 0)
+      return `What verdicts teach waits for a word, under Settings, Learning: ${this.#pending.map(warningText).join(' ')}`;
+    return this.#problem;
+  }
+
+  /** What learning from the verdicts would blind: it waits until somebody says that it is meant. */
+  get pending(): readonly LearningWarning[] {
+    return this.#pending;
+  }
+
+  /** Learns what waits. */
+  async confirmPending(): Promise<void> {
+    const current = await currentThreshold(this.#services);
+    const value: Confirmed = { modelId: current?.modelId ?? '', warnings: this.#pending.map(nameOf) };
+    const actor = await this.#services.actor();
+    await this.#services.store.call('set_setting', { key: confirmedKey, value, actor });
+    this.refit();
+    await this.settled();
+  }
+
+  /** Stored alerts are as the threshold in force judges, whatever the app was doing when it ended. */
+  async open(): Promise<void> {
+    const current = await currentThreshold(this.#services);
+    if (current?.taught) this.#rescoring.want(current);
+    // What was decided while nobody could learn.
+    if (current) this.refit();
+  }
+
+  /** Alerts were stored that were judged by this version, which may no longer be the one in force. */
+  async wasJudgedUnder(version: Threshold): Promise<void> {
+    const current = await currentThreshold(this.#services);
+    if (current?.modelId === version.modelId && judgingOf(current) !== judgingOf(version))
+      this.#rescoring.want(current);
   }
 
   /** Fits the threshold to all verdicts so far, soon, after the changes asked for before. A move becomes a new version. */
   refit(): void {
-    this.#gathering ??= setTimeout(() => this.#refitGathered(), gatherMs);
+    if (this.#gathering) return;
+    // The first is learned from at once; those right behind it together.
+    const waitMs = Math.max(0, this.#gatheredAt + gatherMs - performance.now());
+    this.#gathering = setTimeout(() => this.#refitGathered(), waitMs);
   }
 
   #refitGathered(): void {
     clearTimeout(this.#gathering);
     this.#gathering = undefined;
-    void this.#inTurn(() => this.#refitNow()).catch((error: unknown) =>
-      console.error('The threshold was not fitted:', forStderr(error)),
+    this.#gatheredAt = performance.now();
+    void this.#inTurn(() => this.#refitNow()).then(
+      () => this.#setProblem(null),
+      (error: unknown) => {
+        const { code, message } = toErrorData(error);
+        // Its end is told of by itself, and it is asked again when it is back.
+        if (code === 'PROCESS_GONE') return;
+        console.error('What verdicts teach was not applied:', forStderr(error));
+        this.#setProblem(`Verdicts are kept, but what they teach was not applied: ${message}`);
+      },
     );
+  }
+
+  #setProblem(problem: string | null): void {
+    if (problem === this.#problem) return;
+    this.#problem = problem;
+    void this.#changed();
+  }
+
+  async learning(): Promise<LearningSettings> {
+    return learningOf(await this.#services.store.call('get_setting', { key: learningKey }));
+  }
+
+  /** What verdicts teach is learned again under the new settings. */
+  async setLearning(settings: LearningSettings): Promise<void> {
+    const value = { key: learningKey, value: settings, actor: await this.#services.actor() };
+    await this.#services.store.call('set_setting', value);
+    this.refit();
+    await this.#changed();
   }
 
   /** Spreads a new budget over the events the model learned from; what verdicts taught is fitted again on top of it. */
@@ -128,7 +211,13 @@ export class Thresholds {
       const spread = spreadBudget(budget, lineCount, durationMs);
       await this.#add(
         current,
-        { ...ofBudget(current, spread), preset: defaultPreset, reason: 'budget', verdictCount: 0 },
+        {
+          ...ofBudget(current, spread),
+          taught: current.taught ?? null,
+          preset: defaultPreset,
+          reason: 'budget',
+          verdictCount: 0,
+        },
         (direction) => `${direction} by the budget`,
       );
       await this.#refitNow();
@@ -231,10 +320,16 @@ export class Thresholds {
     await this.#last;
   }
 
+  /** And when stored alerts are as it judges. */
+  async rescored(): Promise<void> {
+    await this.settled();
+    await this.#rescoring.settled();
+  }
+
   async close(): Promise<void> {
     await this.settled();
-    await this.#adapt?.process.kill();
-    this.#adapt = undefined;
+    await this.#rescoring.close();
+    await this.#adapt.close();
   }
 
   #inTurn<T>(change: () => Promise<T>): Promise<T> {
@@ -247,20 +342,41 @@ export class Thresholds {
     const { store } = this.#services;
     const current = await currentThreshold(this.#services);
     if (!current || current.reason === 'reverted' || current.preset.kind !== 'budget') return;
-    const verdicts = await store.call('labelled_scores', { modelId: current.modelId });
-    // A benign true positive is no threat, and no mistake of the threshold either; undetermined says nothing.
-    const labelled = verdicts.flatMap(({ score, value }) =>
-      value === 'undetermined' || value === 'benign_true_positive'
-        ? []
-        : [{ score, isThreat: value === 'true_positive' }],
-    );
-    const fit = await this.#trainer().call('fit_threshold', { labelled, budgetScore: current.budgetScore, maxShift });
-    if (Math.abs(fit.thresholdScore - current.score) < minMove) return;
-    const spread = { budget: current.budget, eventsPerPeriod: current.eventsPerPeriod, score: current.budgetScore };
-    const meaning = thresholdMeaning(spread, fit.thresholdScore, current.calibrationEvents);
-    const fitted = { ...withoutVersion(current), score: fit.thresholdScore, meaning, verdictCount: labelled.length };
-    const by = labelled.length > 0 ? counted(labelled.length, 'verdict') : 'verdicts taken back';
-    await this.#add(current, { ...fitted, reason: 'verdicts' }, (direction) => `${direction} by ${by}`);
+    const { modelId, budgetScore, calibrationEvents } = current;
+    const [models, labels, judged, settings, confirmed] = await Promise.all([
+      store.call('list_models', undefined),
+      store.call('labelled_scores', { modelId }),
+      store.call('judged_rows', { modelId, minScore: current.score }),
+      this.learning(),
+      store.call('get_setting', { key: confirmedKey }) as Promise<Confirmed | null>,
+    ]);
+    const record = models.find(({ id }) => id === modelId);
+    const learned = await this.#adapt.call('adapt', {
+      ownRowsPath: record ? ownRowsPath(this.#services, record) : null,
+      labels: labels.map((label) => ({ ...label, origin: 'detector', samplingWeight: 1 })),
+      ...{ budgetScore, maxShift, settings, judged, calibrationRows: calibrationEvents },
+    });
+    const isConfirmed = (warning: LearningWarning): boolean =>
+      confirmed?.modelId === modelId && confirmed.warnings.includes(nameOf(warning));
+    this.#pending = learned.warnings.filter((warning) => !isConfirmed(warning));
+    if (this.#pending.length > 0) {
+      await this.#changed();
+      return;
+    }
+    const { thresholdScore, taught, labelCount, calibrationRows } = learned;
+    if (Math.abs(thresholdScore - current.score) < minMove && !isTaughtElse(current.taught ?? null, taught)) return;
+    const spread = { budget: current.budget, eventsPerPeriod: current.eventsPerPeriod, score: budgetScore };
+    const meaning = `${thresholdMeaning(spread, thresholdScore, calibrationRows)}${taughtText(taught)}`;
+    const fitted = {
+      score: thresholdScore,
+      meaning,
+      verdictCount: labelCount,
+      taught,
+      calibrationEvents: calibrationRows,
+    };
+    const by = labelCount > 0 ? counted(labelCount, 'verdict') : 'verdicts taken back';
+    const next = { ...withoutVersion(current), ...fitted, reason: 'verdicts' as const };
+    await this.#add(current, next, (direction) => `${direction} by ${by}`);
   }
 
   async #add(before: Threshold | undefined, threshold: Omit<NewThreshold, 'createdAt'>, what: What): Promise<void> {
@@ -283,22 +399,16 @@ export class Thresholds {
       const moved = before ? { from: Math.min(before.score, now.score), to: Math.max(before.score, now.score) } : null;
       await this.#services.store.call('fold_again', { moved });
     }
+    if (before?.modelId === now.modelId && judgingOf(before) !== judgingOf(now)) this.#rescoring.want(now);
     const moved = before ? (await openAt(now.score)) - shownBefore : 0;
     const alerts = counted(Math.abs(moved), 'open alert');
     const effect = moved === 0 ? '' : ` ${alerts} ${moved < 0 ? 'fell below it' : 'came above it'}.`;
     const direction = !before || now.score === before.score ? 'set' : now.score > before.score ? 'raised' : 'lowered';
-    const text = `Threshold v${now.version}: ${what(direction)}.${effect} ${now.meaning}`;
+    const isReweighed = JSON.stringify(before?.taught?.weights ?? null) !== JSON.stringify(now.taught?.weights ?? null);
+    const weights = isReweighed && before?.modelId === now.modelId ? `; weights v${now.version}` : '';
+    const text = `Threshold v${now.version}: ${what(direction)}${weights}.${effect} ${now.meaning}`;
     this.#bus.publish('threshold.changed', { version: now.version, reason: now.reason, text }, String(now.version));
     await this.#changed();
-  }
-
-  #trainer(): Client<TrainerMethods> {
-    if (!this.#adapt) {
-      const process = this.#services.host.startTrainer();
-      process.port.onGone(() => (this.#adapt = undefined));
-      this.#adapt = { process, client: connectPort<TrainerMethods>(process.port, 'adapting process') };
-    }
-    return this.#adapt.client;
   }
 }
 
@@ -311,4 +421,39 @@ function ofBudget({ modelId, calibrationEvents }: Pick<Threshold, 'modelId' | 'c
 
 function withoutVersion({ version: _version, isCurrent: _isCurrent, ...threshold }: Threshold): NewThreshold {
   return threshold;
+}
+
+/** Warnings that somebody said are meant, of one model. */
+type Confirmed = { modelId: string; warnings: string[] };
+const confirmedKey = 'learning_confirmed';
+
+function warningText(warning: LearningWarning): string {
+  return warning.kind === 'weight'
+    ? `it would lower “${detectorNames[warning.detector]}” to ${Math.round(100 * warning.share)} % of its weight.`
+    : `${counted(warning.count, 'confirmed threat')} would no longer alert.`;
+}
+
+function nameOf(warning: LearningWarning): string {
+  return warning.kind === 'weight' ? `weight ${warning.detector}` : `threats ${warning.count}`;
+}
+
+/** Whether an analyst would see that stored alerts are judged otherwise. */
+function isTaughtElse(before: Taught | null, now: Taught | null): boolean {
+  const ids = Object.keys({ ...before?.weights, ...now?.weights }) as DetectorId[];
+  if (((before?.weights ?? null) === null) !== ((now?.weights ?? null) === null)) return true;
+  const moved = ids.some((id) => {
+    const [from, to] = [before?.weights?.[id] ?? 0, now?.weights?.[id] ?? 0];
+    return Math.abs(Math.log(to / from)) >= leastReweighing;
+  });
+  return moved || Math.abs((now?.joined?.shift ?? 0) - (before?.joined?.shift ?? 0)) >= minMove;
+}
+
+/** What besides the threshold changed, in a sentence. */
+function taughtText(taught: Taught | null): string {
+  if (!taught) return '';
+  const weights = taught.weights ? ' Verdicts changed the detectors’ weights.' : '';
+  const joined = taught.joined
+    ? ` ${counted(Object.values(taught.joined.scores).flat().length, 'verified normal')} joined the calibration.`
+    : '';
+  return `${weights}${joined}`;
 }

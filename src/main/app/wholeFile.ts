@@ -50,10 +50,10 @@ export class WholeFile {
   }
 }
 
-export async function writeWhole(path: string, text: string | Uint8Array): Promise<void> {
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   const file = await WholeFile.create(path);
   try {
-    await file.write(text);
+    await file.write(content);
   } catch (error) {
     await file.discard();
     throw error;

@@ -1,19 +1,22 @@
 /** @file The jobs an app can start and go on with, as compositions of the parts: import, learn, train, score, demo. The command line and the routes use the same ones. */
 import { resolve } from 'node:path';
-import type { Job } from '../../shared/domain.ts';
+import type { Job, Threshold } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { FormatId } from '../../shared/lines.ts';
+import type { TextReads } from '../../shared/textModels.ts';
 import type { ModelRecord, UnfinishedJob } from '../store/protocol.ts';
 import { filesOf, isLeftPaused, modelOf, questionOf, readAsked, type Asked, type InputOf } from './asked.ts';
-import { chooseLineModel } from './detection/lineModels.ts';
+import { chooseTextModel } from './detection/lineModels.ts';
+import { TaughtJudges } from './detection/taughtJudges.ts';
 import { removeDemoLogs, writeDemoLogs } from './demo.ts';
 import { namingFile, type OfferedFile, type OfferedFiles } from './files.ts';
 import { importFile, indexInBackground, readSource, type ImportedSource } from './importFile.ts';
 import type { JobContext, Jobs } from './jobs.ts';
-import { keepLineModel } from './detection/chosenLineModel.ts';
+import { keepTextModel } from './detection/chosenTextModel.ts';
 import { scoreContextOf } from './detection/byPreset.ts';
 import { loadKeyModel, type KeyModel } from './keyModel.ts';
 import { learnFromSources, type LearnInput } from './learn.ts';
+import type { ScoreContext } from './newAlert.ts';
 import { abandonUnwanted, placeOf, type CutOff } from './leftovers.ts';
 import { deleteModel } from './modelRegistry.ts';
 import type { TemplateTexts } from './presenter.ts';
@@ -46,6 +49,7 @@ export class Work {
   readonly #left: CutOff[];
   /** Loaded models, the last used one last; a model no longer in use is still needed to explain its alerts. */
   readonly #models = new Map<string, KeyModel>();
+  readonly #judges: TaughtJudges;
 
   constructor(parts: {
     services: Services;
@@ -63,6 +67,7 @@ export class Work {
     this.#thresholds = parts.thresholds;
     this.#changed = parts.changed;
     this.#left = [...parts.left];
+    this.#judges = new TaughtJudges(parts.services);
   }
 
   /** Resolves when the job is kept: from then on it outlives the app. */
@@ -317,13 +322,24 @@ export class Work {
 
   /** By the model in use. */
   async scoreSource(sourceId: number, job: JobContext, onEvent?: OnEvent): Promise<ScoredSource> {
-    const model = await this.modelInUse();
-    const threshold = await currentThreshold(this.#services);
-    if (!threshold) throw new AppError('CONFLICT', 'There is no threshold yet. Learn what is normal first.');
-    const context = scoreContextOf(this.#services, model, threshold);
+    await this.modelInUse(); // CONFLICT where there is none
+    const context = await this.judging();
+    if (!context) throw new AppError('CONFLICT', 'There is no threshold yet. Learn what is normal first.');
     const scored = await scoreSource(this.#services, sourceId, context, job, onEvent);
+    await this.#thresholds.wasJudgedUnder(context.version);
     await this.#changed();
     return scored;
+  }
+
+  /** The model in use and its threshold, to judge by now; null before anything was learned. */
+  async judging(): Promise<(ScoreContext & { version: Threshold }) | null> {
+    const version = await currentThreshold(this.#services);
+    if (!version) return null;
+    const model = this.loaded(version.modelId) ?? (await this.modelInUse());
+    const context = scoreContextOf(this.#services, model, version);
+    // Rules of a preset are their own: verdicts teach what judges by the budget.
+    const detection = version.preset.kind === 'budget' ? await this.#judges.under(model, version) : context.detection;
+    return { ...context, detection, version };
   }
 
   async modelInUse(): Promise<KeyModel> {
@@ -346,7 +362,9 @@ export class Work {
   /** Models that it read lines for are loaded anew, without it. Throws as the registry's. */
   async deleteModel(modelId: string): Promise<void> {
     await deleteModel(this.#services, modelId);
-    for (const [id, { lines }] of this.#models) if (lines.model?.id === modelId) this.#models.delete(id);
+    for (const [id, { lines, tutorial }] of this.#models) {
+      if (lines.model?.id === modelId || tutorial?.model?.id === modelId) this.#models.delete(id);
+    }
     this.#models.delete(modelId);
   }
 
@@ -370,14 +388,14 @@ export class Work {
   }
 
   /**
-   * Puts a model in use again, with the threshold it had last. Nothing happens when it is in use. A text model is used by the models of event keys
-   * that are learned from then on.
+   * Puts a model in use again, with the threshold it had last. Nothing happens when it is in use. A text model reads lines, or
+   * windows, for the models of event keys that are learned from then on.
    */
   async useModel(modelId: string): Promise<void> {
     const { store } = this.#services;
     const record = (await store.call('list_models', undefined)).find((model) => model.id === modelId);
     if (!record) throw new AppError('NOT_FOUND', 'That model is no longer in the workspace.');
-    if (isTextCard(record.card)) return this.readLinesWith(modelId);
+    if (isTextCard(record.card)) return this.readWith(modelId);
     if (record.state !== 'kept' && record.state !== 'in_use') {
       throw new AppError('CONFLICT', `Model m${record.number} did not finish learning and cannot be used.`);
     }
@@ -387,10 +405,14 @@ export class Work {
     });
   }
 
-  /** By which text model lines are read for the models of event keys that are learned from then on; null: none. */
-  async readLinesWith(modelId: string | null): Promise<void> {
-    if (modelId === null) return keepLineModel(this.#services, null);
-    return chooseLineModel(this.#services, modelId, new AbortController().signal);
+  /** A text model reads what it was trained on, for the models of event keys that are learned from then on. */
+  readWith(modelId: string): Promise<void> {
+    return chooseTextModel(this.#services, modelId, new AbortController().signal);
+  }
+
+  /** No text model reads lines, or windows, for the models of event keys that are learned from then on. */
+  readWithout(reads: TextReads): Promise<void> {
+    return keepTextModel(this.#services, reads, null);
   }
 
   #afterImport(): void {

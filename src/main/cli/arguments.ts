@@ -10,6 +10,7 @@ import {
 } from '../../shared/domain.ts';
 import { presetKinds, type Preset } from '../../shared/presets.ts';
 import { reportFormats, type ReportFormat } from '../../shared/report.ts';
+import { textReads, type TextReads } from '../../shared/textModels.ts';
 import { trainProviders, type TrainProvider } from '../../shared/trainerProtocol.ts';
 
 /** Told to the user with exit status 2. */
@@ -34,7 +35,7 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
   verify-audit --workspace DIR [--head N:HASH]
 
   train        --workspace DIR --input FILE [FILE...] --kind key_s|key_m|key_m_wide|text|fine-tune
-               [--name NAME] [--from MODEL] [--method lora|full] [--epochs N] [--seed N] [--provider cpu|webgpu]
+               [--name NAME] [--reads lines|windows] [--from MODEL] [--method lora|full] [--epochs N] [--seed N] [--provider cpu|webgpu]
   models       --workspace DIR
   retrain      --workspace DIR [--seed N]
   adopt        --workspace DIR [--model MODEL] [--override SENTENCE]
@@ -46,8 +47,9 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
   continue     --workspace DIR --model NAME --text TEXT [--tokens 50] [--temperature 0.7] [--seed N]
 
 PRESET is budget (all detectors, within the alert budget), top_k (what is not among the K kinds most expected, half of them
-unless said), or tutorial (windows of ten lines; needs a text model that is used for lines). It is kept in the workspace.
-With --counts-only nothing is trained. --text-model names the text model that reads lines from now on, or none.
+unless said), or tutorial (windows of ten lines; needs a text model that was trained with --reads windows). It is kept in the workspace.
+With --counts-only nothing is trained. --text-model names the text model that reads from now on what it was trained on, lines or
+windows; none: no text model reads lines.
 
 JSON on stdout, progress on stderr. Exit status: 0 done, 2 usage, 3 bad input.`;
 
@@ -85,6 +87,7 @@ const options = {
   method: { type: 'string' },
   epochs: { type: 'string' },
   provider: { type: 'string' },
+  reads: { type: 'string' },
   head: { type: 'string' },
   pattern: { type: 'string' },
   override: { type: 'string' },
@@ -118,7 +121,7 @@ const takes: Record<string, readonly OptionName[]> = {
   lab: ['lines', 'seed', 'output', 'labels', 'anomaly-rate', 'changes'],
   diagnostics: ['workspace'],
   serve: ['workspace', 'port'],
-  train: ['workspace', 'input', 'kind', 'name', 'from', 'method', 'epochs', 'seed', 'provider'],
+  train: ['workspace', 'input', 'kind', 'name', 'reads', 'from', 'method', 'epochs', 'seed', 'provider'],
   models: ['workspace'],
   retrain: ['workspace', 'seed'],
   adopt: ['workspace', 'model', 'override'],
@@ -256,8 +259,8 @@ export class Arguments {
   training(): {
     plan:
       | { kind: 'keys'; size: KeyModelSize }
-      | { kind: 'text'; name: string }
-      | { kind: 'fine_tune'; name: string; parent: string; method: 'lora' | 'full' };
+      | { kind: 'text'; name: string; reads: TextReads }
+      | { kind: 'fine_tune'; name: string; reads: TextReads; parent: string; method: 'lora' | 'full' };
     maxEpochs: number | undefined;
     seed: number | undefined;
     provider: TrainProvider | undefined;
@@ -269,15 +272,17 @@ export class Arguments {
 
   #plan(): ReturnType<Arguments['training']>['plan'] {
     const kind = this.#choice('kind', [...keyModelSizes, 'text', 'fine-tune'] as const);
-    const needless = kind === 'fine-tune' ? [] : kind === 'text' ? ['from', 'method'] : ['name', 'from', 'method'];
+    const needless =
+      kind === 'fine-tune' ? [] : kind === 'text' ? ['from', 'method'] : ['name', 'reads', 'from', 'method'];
     for (const name of needless) {
       if (this.optional(name as OptionName) !== undefined)
         throw new UsageError(`--kind ${kind} does not take --${name}.`);
     }
-    if (kind === 'text') return { kind, name: this.text('name') };
+    const reads = this.#optionalChoice('reads', textReads) ?? 'lines';
+    if (kind === 'text') return { kind, name: this.text('name'), reads };
     if (kind !== 'fine-tune') return { kind: 'keys', size: kind };
     const method = this.#optionalChoice('method', ['lora', 'full'] as const) ?? 'lora';
-    return { kind: 'fine_tune', name: this.text('name'), parent: this.text('from'), method };
+    return { kind: 'fine_tune', name: this.text('name'), reads, parent: this.text('from'), method };
   }
 
   #choice<T extends string>(name: OptionName, values: readonly T[]): T {

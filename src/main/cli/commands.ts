@@ -4,7 +4,6 @@ import type { AlertRow, QueueTab } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import { parseFilter } from '../../shared/filter/parse.ts';
 import type { App } from '../app/createApp.ts';
-import { scoreContextOf } from '../app/detection/byPreset.ts';
 import { findModel } from '../app/modelRegistry.ts';
 import { choosePreset } from '../app/presets.ts';
 import { keepPreset } from '../app/settings.ts';
@@ -45,9 +44,9 @@ export async function learn(app: App, args: Arguments, output: Output): Promise<
   const paths = args.inputs().map((path) => resolve(path));
   const subject = paths.map((path) => basename(path)).join(', ');
   const textModel = args.optional('text-model');
-  if (textModel === 'none') await work.readLinesWith(null);
+  if (textModel === 'none') await work.readWithout('lines');
   else if (textModel !== undefined)
-    await work.readLinesWith(findModel(await store.call('list_models', undefined), textModel).id);
+    await work.readWith(findModel(await store.call('list_models', undefined), textModel).id);
   const sourceIds: number[] = [];
   if (!args.flag('sequences')) for (const path of paths) sourceIds.push(await importForCli(app, path));
   const from = args.flag('sequences') ? { paths } : { sourceIds };
@@ -80,13 +79,14 @@ export async function score(app: App, args: Arguments, output: Output): Promise<
   const preset = args.preset();
   if (preset) await choosePreset(app.parts, preset);
   const model = await work.modelInUse();
-  const threshold = await currentThreshold(services);
-  if (!threshold) throw new AppError('CONFLICT', 'There is no threshold yet. Learn what is normal first.');
+  const context = await work.judging();
+  if (!context) throw new AppError('CONFLICT', 'There is no threshold yet. Learn what is normal first.');
+  const { version: threshold } = context;
   if (args.flag('sequences')) {
     if (model.card.keys !== 'sequences')
       throw new AppError('CONFLICT', 'The model in use learned lines, not sequences. Learn with --sequences first.');
     const result = await runJob(app, { kind: 'score', subject: basename(path) }, (job) =>
-      scoreSequences(services, path, scoreContextOf(services, model, threshold), job),
+      scoreSequences(services, path, context, job),
     );
     const textOf = await app.parts.texts.of(result.scored.map(({ templateIndex }) => templateIndex));
     const rows = await RowWriter.open(outputPath);
@@ -162,7 +162,12 @@ async function* alertRows(app: App, tab: QueueTab, filter: string): AsyncGenerat
 export async function label(app: App, args: Arguments, output: Output): Promise<void> {
   const { services, teaching, thresholds } = app.parts;
   const alertId = args.text('alert');
-  const effect = await teaching.give({ kind: 'ids', ids: [alertId] }, args.verdict(), args.note());
+  const effect = await teaching.give({
+    selection: { kind: 'ids', ids: [alertId] },
+    value: args.verdict(),
+    note: args.note(),
+    isWide: false,
+  });
   await thresholds.settled();
   const threshold = await currentThreshold(services);
   const { verdict, foldedCount } = effect;

@@ -43,7 +43,7 @@ export async function train(app: App, args: Arguments, output: Output): Promise<
 
 async function namedParent(
   { store }: Services,
-  { parent, ...plan }: { kind: 'fine_tune'; name: string; parent: string; method: 'lora' | 'full' },
+  { parent, ...plan }: Omit<Extract<ModelPlan, { kind: 'fine_tune' }>, 'parentId'> & { parent: string },
 ): Promise<ModelPlan> {
   return { ...plan, parentId: findModel(await store.call('list_models', undefined), parent).id };
 }

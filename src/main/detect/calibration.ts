@@ -30,18 +30,38 @@ export const bitPrior: TailPrior = { scale: 1 / Math.LN2, shape: 0, scaleWeight:
 const maxShape = 0.5;
 const keptScores = 2000;
 
-/** Throws BAD_INPUT when there is nothing to calibrate on. `scores` are of events taken as normal, in any order. */
-export function fitCalibration(scores: Float64Array | Float32Array, prior: TailPrior = bitPrior): Calibration {
-  const sorted = new Float64Array(scores).filter(Number.isFinite).sort().reverse();
-  const count = sorted.length;
-  if (count === 0)
+/** Rows that were judged later: of those that scored `from` and more the normal ones are known, `scores`; the others lie below, as those held back do. */
+export type JoinedScores = { scores: readonly number[]; from: number; rows: number };
+
+/**
+ * Throws BAD_INPUT when there is nothing to calibrate on. `scores` are of events taken as normal, in any order. With `joined` ranks are of all rows
+ * together, and need not be whole.
+ */
+export function fitCalibration(
+  scores: Float64Array | Float32Array,
+  prior: TailPrior = bitPrior,
+  joined?: JoinedScores,
+): Calibration {
+  const above = joined?.scores.filter((score) => score >= joined.from) ?? [];
+  const all = new Float64Array(scores.length + above.length);
+  all.set(scores);
+  all.set(above, scores.length);
+  const sorted = all.filter(Number.isFinite).sort().reverse();
+  const own = sorted.length - above.length;
+  if (own === 0)
     throw new AppError('BAD_INPUT', 'There is no held-back event to calibrate on; learn from a longer log.');
-  const size = Math.min(count, Math.max(minTail, Math.ceil(count * tailShare)));
+  const rowCount = sorted.length;
+  const count = own + Math.max(joined?.rows ?? 0, above.length);
+  const known = joined ? rankOf(sorted, joined.from) : rowCount;
+  const perRow = known < rowCount ? (count - known) / (rowCount - known) : 1;
+  /** Rows among the first so many of `sorted`, and what lies among them. */
+  const rowsAmong = (index: number): number => (index <= known ? index : known + (index - known) * perRow);
+  const size = Math.min(rowCount, Math.max(minTail, Math.ceil(rowCount * tailShare)));
   const start = sorted[Math.min(size, leastRank) - 1] ?? 0;
   const { scale, shape } = fitTail(sorted.subarray(0, size), prior);
   const tail: Tail = {
     startBits: start,
-    startProbability: (rankOf(sorted, start) + 1) / (count + 1),
+    startProbability: (rowsAmong(rankOf(sorted, start)) + 1) / (count + 1),
     // What is beyond a later start has the same shape, and a scale that grows with it.
     scale: scale + shape * (start - (sorted[size - 1] ?? 0)),
     shape,
@@ -51,13 +71,13 @@ export function fitCalibration(scores: Float64Array | Float32Array, prior: TailP
   // Every distinct score near the tail, then ever coarser steps: the p-value needs relative, not absolute, precision.
   let rank = 0;
   let next = 0;
-  while (rank < count) {
+  while (rank < rowCount) {
     const value = sorted[rank] ?? 0;
     let last = rank;
-    while (last + 1 < count && sorted[last + 1] === value) last++;
+    while (last + 1 < rowCount && sorted[last + 1] === value) last++;
     if (rank >= next || last >= next) {
       kept.push(value);
-      ranks.push(last + 1);
+      ranks.push(rowsAmong(last + 1));
       next = last + 1 + Math.floor(((last + 1) * 4) / keptScores);
     }
     rank = last + 1;

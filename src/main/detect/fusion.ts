@@ -5,9 +5,11 @@
  */
 import type { DetectorId, Vote } from '../../shared/detectors.ts';
 import { AppError } from '../../shared/errors.ts';
-import { bitPrior, bitsAt, fitCalibration, minusLog10P, type Calibration, type TailPrior } from './calibration.ts';
+import { bitPrior, bitsAt, fitCalibration, minusLog10P, type Calibration } from './calibration.ts';
 import type { GroupKey } from './detector.ts';
 import { crowdedRows } from './incidents.ts';
+import { leastVote, numbered, OwnRowsMaker, type OwnRows } from './ownRows.ts';
+import { fitGroupApart, fitSecond, type RowFacts, type Second } from './second.ts';
 import { isLead, weightsOf } from './weights.ts';
 
 export type FusedDetector = {
@@ -23,8 +25,7 @@ export type FusedDetector = {
 /** JSON; kept in `detector.json`. */
 export type FusionData = {
   detectors: FusedDetector[];
-  /** Of the smallest weighed p-value, as -log10: `pooled` for groups without one of their own. */
-  second: { pooled: Calibration; groups: Record<GroupKey, Calibration> };
+  second: Second;
   /** Rows that were left out as incidents, for those who want to look at them: of each detector, and of the second calibration. */
   leftOut: { detectors: number[]; second: number };
 };
@@ -39,19 +40,13 @@ export type Judgement = {
 /** Aligned with the others; NaN where the detector says nothing. */
 export type DetectorColumn = { id: DetectorId; scores: Float32Array };
 
-export type FusionInput = {
+export type FusionInput = RowFacts & {
   /** Rows taken as normal, in the order of the log. */
   columns: readonly DetectorColumn[];
-  /** Group of row i: `keys[of[i]]`. */
-  groups?: { keys: readonly GroupKey[]; of: ArrayLike<number> };
-  /** Kind of line of each row: an incident that repeats one is told by it. */
-  kinds?: ArrayLike<number>;
   /** Groups whose rows are not among those of `columns`, as sessions that the log's end cut off: judged by the same detectors, calibrated apart. */
   apart?: readonly { key: GroupKey; columns: readonly DetectorColumn[] }[];
 };
 
-/** A group with fewer rows is judged by all of them. */
-export const leastGroupRows = 200;
 /** Each part's first calibration, for the second, is that of the other parts; a part is many stretches of the log, as neighbours are alike. */
 const parts = 4;
 const stretchesPerPart = 10;
@@ -64,10 +59,6 @@ const ofStretches: ReadonlySet<DetectorId> = new Set(['key_mean', 'count_vector'
 const leastStretches = 100;
 /** Smaller calibrations than this cannot be divided. */
 const leastDivided = 20;
-/** The first calibration made p-values, and p-values fall like themselves: tenfold rarer is one more. */
-const secondPrior: TailPrior = { scale: 1 / Math.LN10, shape: 0, scaleWeight: 20, shapeWeight: 50 };
-/** The tail of a group is that of all until it has scores of its own. */
-const groupPriorWeights = { scaleWeight: 30, shapeWeight: 100 };
 /** A detector's tail goes on, until it shows otherwise, as the larger tail before it falls. */
 const broadTail = { share: 0.05, least: 30 };
 /**
@@ -75,11 +66,13 @@ const broadTail = { share: 0.05, least: 30 };
  * it: on BGL, in a year that is nothing like what was learned, n-grams put half of the lines above all that the key model set apart.
  */
 const followersGrowth = 0.05;
-/** Votes are given of those whose own p-value is at most a tenth. */
-const leastVote = 1;
-
 /** Throws BAD_INPUT when there is nothing to calibrate on. */
 export function fitFusion(input: FusionInput): FusionData {
+  return fitFusionOnRows(input).fusion;
+}
+
+/** Also gives what each detector said by itself of the rows: what the second calibration is made of again for other weights. */
+export function fitFusionOnRows(input: FusionInput): { fusion: FusionData; rows: OwnRows } {
   const { columns, groups, kinds, apart = [] } = input;
   const rowCount = columns[0]?.scores.length ?? 0;
   if (rowCount === 0)
@@ -97,37 +90,33 @@ export function fitFusion(input: FusionInput): FusionData {
 
   const detectors = fitWithout(null);
   const smallest = new Float32Array(rowCount);
+  const ordered = columns.map(({ scores }) => scores);
+  const own = new OwnRowsMaker(rowCount, columns.length);
   for (let part = 0; part < parts; part++) {
     const fusion = new SmallestP(rowCount < leastDivided ? detectors : fitWithout(part));
-    const ordered = columns.map(({ scores }) => scores);
-    for (let row = 0; row < rowCount; row++)
-      if (partOf(row, rowCount) === part) smallest[row] = fusion.score(ordered, row);
+    for (let row = 0; row < rowCount; row++) {
+      if (partOf(row, rowCount) !== part) continue;
+      smallest[row] = fusion.score(ordered, row);
+      own.set(row, (detector) => fusion.own(detector, ordered[detector]?.[row] ?? NaN));
+    }
   }
-  const crowd = crowdedRows(smallest, kinds);
-  const kept = crowd ? smallest.filter((_, row) => crowd[row] !== 1) : smallest;
-  const pooled = fitCalibration(kept, secondPrior);
-  const ofGroups: Record<GroupKey, Calibration> = {};
-  const prior = { scale: pooled.tail.scale, shape: pooled.tail.shape, ...groupPriorWeights };
-  const addGroup = (key: GroupKey, scores: Float32Array): void => {
-    if (scores.length >= leastGroupRows) ofGroups[key] = fitCalibration(scores, prior);
-  };
-  groups?.keys.forEach((key, group) =>
-    addGroup(
-      key,
-      smallest.filter((_, row) => groups.of[row] === group && crowd?.[row] !== 1),
-    ),
-  );
-  for (const { key, columns: own } of apart) {
+  const { second, leftOut } = fitSecond(smallest, { groups, kinds });
+  for (const { key, columns: others } of apart) {
     const fusion = new SmallestP(detectors);
-    const ordered = detectors.map(({ id }) => own.find((column) => column.id === id)?.scores);
-    const scores = Float32Array.from({ length: own[0]?.scores.length ?? 0 }, (_, row) => fusion.score(ordered, row));
-    const ownCrowd = crowdedRows(scores);
-    addGroup(key, ownCrowd ? scores.filter((_, row) => ownCrowd[row] !== 1) : scores);
+    const inOrder = detectors.map(({ id }) => others.find((column) => column.id === id)?.scores);
+    const scores = Float32Array.from({ length: others[0]?.scores.length ?? 0 }, (_, row) => fusion.score(inOrder, row));
+    const calibration = fitGroupApart(scores, second.pooled);
+    if (calibration) second.groups[key] = calibration;
   }
   return {
-    detectors,
-    second: { pooled, groups: ofGroups },
-    leftOut: { detectors: crowds.map(countOf), second: countOf(crowd) },
+    fusion: { detectors, second, leftOut: { detectors: crowds.map(countOf), second: leftOut } },
+    rows: {
+      detectors: detectors.map(({ id, weight }) => ({ id, weight })),
+      second,
+      own: own.own,
+      kinds: kinds ? numbered(own.chosen(kinds)) : null,
+      groups: groups ? { keys: [...groups.keys], of: Int32Array.from(own.chosen(groups.of)) } : null,
+    },
   };
 }
 
@@ -244,18 +233,6 @@ class SmallestP {
     return votes > 0 ? Math.max(largest, Math.log10(votes)) : largest;
   }
 
-  /** As `score`, from the detectors' own -log10 p. */
-  scoreOfOwn(votes: readonly { index: number; own: number }[]): number {
-    let largest = 0;
-    let sum = 0;
-    for (const { index, own } of votes) {
-      const weighed = this.weighed(index, own);
-      largest = Math.max(largest, weighed);
-      if (own >= leastVote) sum += 10 ** weighed;
-    }
-    return sum > 0 ? Math.max(largest, Math.log10(sum)) : largest;
-  }
-
   weighed(detector: number, own: number): number {
     return own + (this.#weightLogs[detector] ?? 0);
   }
@@ -308,15 +285,6 @@ export class Fusion {
   ownOf(id: DetectorId, score: number): number {
     const index = this.ids.indexOf(id);
     return index < 0 ? 0 : this.#first.own(index, score);
-  }
-
-  /** -log10 of the fused p-value of what is kept of a row: its votes. What was too weak to be one adds next to nothing. */
-  scoreOfVotes(votes: readonly Vote[], group = -1): number {
-    const own = votes.flatMap(({ detector, score }) => {
-      const index = this.ids.indexOf(detector);
-      return index < 0 ? [] : [{ index, own: score }];
-    });
-    return minusLog10P(this.#groups[group] ?? this.#pooled, this.#first.scoreOfOwn(own));
   }
 
   judge(columns: Columns, row: number, group = -1): Judgement {

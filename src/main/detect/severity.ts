@@ -10,6 +10,11 @@ export function severityOf(score: number, thresholdScore: number): SeverityLevel
   return (passed + 1) as SeverityLevel;
 }
 
+/** The least score that is so severe. */
+export function leastScoreOf(level: SeverityLevel, thresholdScore: number): number {
+  return thresholdScore + (steps[level - 2] ?? 0);
+}
+
 /**
  * Of an alert by its p-value: 1 - p / alpha, alpha being the p-value at the threshold; 0 below it. Of the false alarms that the threshold lets
  * through, it is the share that surprises less: 0 on the threshold, 0.9 ten times rarer.

@@ -1,4 +1,4 @@
-/** @file The host inside Electron: as on Node, with the trainer, and an engine apart, in utility processes and the system's file dialog. */
+/** @file The host inside Electron: as on Node, with the trainers, and an engine apart, in utility processes and the system's file dialog. */
 import { dialog, utilityProcess, type UtilityProcess } from 'electron';
 import { fileURLToPath } from 'node:url';
 import type { Port } from '../../shared/port.ts';
@@ -11,6 +11,7 @@ export function createElectronHost(appVersion: string, entries: Entries, setMenu
   return {
     ...createNodeHost(appVersion, entries),
     startTrainer: () => startUtility(fileURLToPath(entries.trainer), 'trainer'),
+    startAdapt: () => startUtility(fileURLToPath(entries.adapt), 'adapting process'),
     startEngine: () => startUtility(fileURLToPath(entries.engine), 'engine'),
     chooseFiles: async () => {
       const answer = await dialog.showOpenDialog({ title: 'Open logs', properties: ['openFile', 'multiSelections'] });

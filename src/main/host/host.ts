@@ -31,6 +31,8 @@ export interface Host {
   randomBytes(length: number): Uint8Array;
   startThread(name: ThreadName): RunningThread;
   startTrainer(): RunningProcess;
+  /** What answers verdicts: never the process that trains. */
+  startAdapt(): RunningProcess;
   /** The engine in a process of its own, where a native crash of it costs nothing else. */
   startEngine(): RunningProcess;
   machine(): Machine;

@@ -1,4 +1,4 @@
-/** @file The host on plain Node: worker threads, and `child_process` for the trainer and for an engine apart. Also the base of the Electron host. */
+/** @file The host on plain Node: worker threads, and `child_process` for the trainers and for an engine apart. Also the base of the Electron host. */
 import { fork } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { availableParallelism, userInfo } from 'node:os';
@@ -9,7 +9,7 @@ import type { Host, RunningProcess, RunningThread, ThreadName } from './host.ts'
 import { readMachine } from './machine.ts';
 import { childPort, workerPort } from '../../shared/nodePorts.ts';
 
-export type Entries = Record<ThreadName | 'trainer', URL>;
+export type Entries = Record<ThreadName | 'trainer' | 'adapt', URL>;
 
 /** The entries as they lie in the source tree, run by Node's own type stripping. */
 export const sourceEntries: Entries = {
@@ -19,6 +19,7 @@ export const sourceEntries: Entries = {
   textData: new URL('../app/training/textDataThread.ts', import.meta.url),
   report: new URL('../report/thread.ts', import.meta.url),
   trainer: new URL('../../../trainer/main.ts', import.meta.url),
+  adapt: new URL('../../../trainer/adapt.ts', import.meta.url),
 };
 
 /** A child process gets what it needs of the environment and no more: the last row finds GPUs, their drivers and libraries. */
@@ -90,6 +91,7 @@ export function createNodeHost(appVersion: string, entries: Entries = sourceEntr
     randomBytes: (length) => new Uint8Array(randomBytes(length)),
     startThread: (name) => startThread(entries[name]),
     startTrainer: () => startProcess(entries.trainer),
+    startAdapt: () => startProcess(entries.adapt),
     startEngine: () => startProcess(entries.engine, true),
     machine: readMachine,
     chooseFiles: undefined,

@@ -4,7 +4,7 @@ import {
   type AlertQuery,
   type AlertState,
   type Instant,
-  type QueueOrder,
+  type ListOrder,
   type QueueTab,
 } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
@@ -80,33 +80,43 @@ function checkedZone(zone: string): string {
   }
 }
 
+type Walk = { from: string; state: string; order: string; after: string; until: string };
+
 /** How each order walks its index; `after` and `until` take a place each, `until` with the alert that stands there. */
-export const walks: Record<QueueOrder, { index: string; keys: string; order: string; after: string; until: string }> = {
+const walks: Record<ListOrder, Walk> = {
   severity: {
-    index: 'alert__by_severity',
-    keys: 'alert.severity, alert.score, alert.event_id',
+    from: 'alert INDEXED BY alert__by_severity',
+    state: 'alert.state',
     order: 'alert.severity DESC, alert.score DESC, alert.event_id DESC',
     after: '(alert.severity, alert.score, alert.event_id) < (@first, @second, @eventId)',
     until: '(alert.severity, alert.score, alert.event_id) >= (@lastFirst, @lastSecond, @lastEventId)',
   },
   time: {
-    index: 'alert__by_time',
-    keys: 'alert.order_at, 0, alert.event_id',
+    from: 'alert INDEXED BY alert__by_time',
+    state: 'alert.state',
     order: 'alert.order_at DESC, alert.event_id DESC',
     after: '(alert.order_at, alert.event_id) < (@first, @eventId)',
     until: '(alert.order_at, alert.event_id) >= (@lastFirst, @lastEventId)',
+  },
+  surprise: {
+    from: 'alert',
+    // The index is to be that of the filter, an actor's.
+    state: '+alert.state',
+    order: 'coalesce(alert.perplexity, 0) DESC, alert.score DESC, alert.event_id DESC',
+    after: '(coalesce(alert.perplexity, 0), alert.score, alert.event_id) < (@first, @second, @eventId)',
+    until: '(coalesce(alert.perplexity, 0), alert.score, alert.event_id) >= (@lastFirst, @lastSecond, @lastEventId)',
   },
 };
 
 /** Selects from `alert` in an order, one state. */
 export function walkSql(
   columns: string,
-  order: QueueOrder,
+  order: ListOrder,
   { joins = '', where, after, until }: { joins?: string; where: string; after: boolean; until: boolean },
 ): string {
   const walk = walks[order];
-  return `SELECT ${columns} FROM alert INDEXED BY ${walk.index} ${joins}
-    WHERE alert.state = @state AND alert.score >= @minScore
+  return `SELECT ${columns} FROM ${walk.from} ${joins}
+    WHERE ${walk.state} = @state AND alert.score >= @minScore
       ${after ? `AND ${walk.after}` : ''} ${until ? `AND ${walk.until}` : ''} ${where}
     ORDER BY ${walk.order}`;
 }

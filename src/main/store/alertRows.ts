@@ -42,6 +42,8 @@ export type AlertJoinRow = {
   raised_at: number;
   event_count: number;
   is_viewed: number;
+  known_by: number | null;
+  own_score: number | null;
   order_at: number;
   owner: string | null;
   decided_by: number | null;
@@ -59,7 +61,7 @@ export type AlertJoinRow = {
 export const alertColumns = `alert.number, alert.id, alert.state, alert.severity, alert.score, alert.bits, alert.reason, alert.detector, alert.origin, alert.title,
   alert.signature, alert.template_id, alert.event_id, alert.session_id, alert.source_id, source.name AS source_name,
   run.model_id, event.line_number, alert.entity_kind, event.entity, event.host, alert.at, alert.raised_at,
-  alert.event_count, alert.perplexity, alert.confidence, alert.repeat_count, alert.repeat_last_at, alert.is_viewed, alert.order_at, alert.owner, alert.decided_by,
+  alert.event_count, alert.perplexity, alert.confidence, alert.repeat_count, alert.repeat_last_at, alert.is_viewed, alert.order_at, alert.known_by, alert.own_score, alert.owner, alert.decided_by,
   verdict.id AS verdict_id, verdict.value AS verdict_value,
   verdict.note AS verdict_note, verdict.analyst AS verdict_analyst, verdict.at AS verdict_at,
   (SELECT max(case_file.root) FROM case_alert CROSS JOIN case_file ON case_file.number = case_alert.case_number
@@ -80,7 +82,8 @@ function toAlertRecord(row: AlertJoinRow, seenBefore: SeenBefore, foldedCount: n
     number: row.number,
     state: row.state,
     severity: row.severity,
-    score: row.score,
+    // That of a known threat is raised for its place in lists.
+    score: row.own_score ?? row.score,
     bits: row.bits,
     reason: row.reason,
     detector: row.detector,
@@ -106,6 +109,7 @@ function toAlertRecord(row: AlertJoinRow, seenBefore: SeenBefore, foldedCount: n
     repeatCount: row.repeat_count,
     repeatLastAt: row.repeat_last_at,
     isViewed: row.is_viewed === 1,
+    isKnownThreat: row.known_by !== null && row.decided_by === null,
     seenBefore,
     verdict: isDecided
       ? {

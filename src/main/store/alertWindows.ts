@@ -30,7 +30,7 @@ export function prepareAlertWindows(db: Connection) {
     )
     .pluck();
   const byNumber = db.prepare<[number], Row>(
-    `SELECT alert.number, alert.id, alert.title, alert.score, alert.detector, alert.event_id AS eventId,
+    `SELECT alert.number, alert.id, alert.title, coalesce(alert.own_score, alert.score) AS score, alert.detector, alert.event_id AS eventId,
        alert.session_id AS sessionId, source.format, verdict.value AS verdict, json_extract(alert_evidence.evidence, '$.votes') AS votes,
        json_extract(alert_evidence.evidence, '$.rule') AS rule,
        session.last_event_id AS lastOfSession, session.is_open AS isOpen

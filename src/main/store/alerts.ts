@@ -1,11 +1,12 @@
 /** @file The alert queue: pages by keyset, counts, one alert in full. Raising is in `runs.ts`, deciding in `verdicts.ts`. */
-import type { AlertCounts, AlertState, Verdict } from '../../shared/domain.ts';
+import type { AlertCounts, AlertState, ListOrder, Verdict } from '../../shared/domain.ts';
+import { alertStates } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import { compileQuery, walkSql } from './alertQuery.ts';
 import type { AlertJoinRow, AlertRows } from './alertRows.ts';
 import { alertColumns, alertJoins } from './alertRows.ts';
 import type { Audit } from './audit.ts';
-import { compareCursors, parseCursor, type AlertCursor } from './cursor.ts';
+import { compareCursors, formatCursor, parseCursor, type AlertCursor } from './cursor.ts';
 import type { AlertEvidence, AlertRecord } from './protocol.ts';
 import type { Parameters, StatementCache } from './statementCache.ts';
 import type { Connection, Input, Output } from './statements.ts';
@@ -16,10 +17,7 @@ import type { TextIndex } from './textIndex.ts';
 const noScore = -1;
 
 /** Statement text of a page, for the query-plan test too. */
-export function alertPageSql(
-  order: 'severity' | 'time',
-  has: { after: boolean; until: boolean; where?: string },
-): string {
+export function alertPageSql(order: ListOrder, has: { after: boolean; until: boolean; where?: string }): string {
   return `${walkSql(alertColumns, order, { joins: alertJoins, where: '', ...has })} LIMIT @limit`;
 }
 
@@ -87,6 +85,11 @@ export function prepareAlerts(
   return {
     counts,
     newest: (): number => newest.get() ?? 0,
+    /** At or above a score, whatever became of them; from the index alone. */
+    shownCounts: (minScore: number): { decided: number; shown: number } => {
+      const of = (state: AlertState): number => count.get(state, minScore) ?? 0;
+      return { decided: of('decided'), shown: alertStates.reduce((sum, state) => sum + of(state), 0) };
+    },
     list: (input: Input<'list_alerts'>): Output<'list_alerts'> => {
       const { order, limit, minScore } = input;
       const query = compileQuery(input, textIndex);
@@ -101,14 +104,19 @@ export function prepareAlerts(
         cache.rows<AlertJoinRow>(sql).all({ ...query.of(state), ...places }),
       );
       const placeOf = (row: AlertJoinRow): AlertCursor =>
-        order === 'severity'
-          ? { first: row.severity, second: row.score, eventId: row.event_id }
-          : { first: row.order_at, second: 0, eventId: row.event_id };
+        order === 'time'
+          ? { first: row.order_at, second: 0, eventId: row.event_id }
+          : {
+              first: order === 'severity' ? row.severity : (row.perplexity ?? 0),
+              second: row.score,
+              eventId: row.event_id,
+            };
       if (query.states.length > 1) found.sort((left, right) => compareCursors(placeOf(left), placeOf(right)));
-      const shown = rows.toRecords(found.slice(0, limit));
+      const shown = found.slice(0, limit);
+      const last = shown.at(-1);
       return {
-        rows: shown,
-        nextCursor: found.length > limit ? (shown.at(-1)?.place[order] ?? null) : null,
+        rows: rows.toRecords(shown),
+        nextCursor: found.length > limit && last ? formatCursor(order, placeOf(last)) : null,
         newest: newest.get() ?? 0,
         counts: counts(minScore, input.analyst),
       };

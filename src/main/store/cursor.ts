@@ -1,16 +1,16 @@
 /** @file Where an alert stands in an order, as text for the next request. It comes back from outside and is checked. */
-import type { QueueOrder } from '../../shared/domain.ts';
+import type { ListOrder } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 
-/** Sort keys: severity and score, or time; then the event. */
+/** Sort keys: severity and score, time, or perplexity and score; then the event. */
 export type AlertCursor = { first: number; second: number; eventId: number };
 
-export function formatCursor(order: QueueOrder, { first, second, eventId }: AlertCursor): string {
+export function formatCursor(order: ListOrder, { first, second, eventId }: AlertCursor): string {
   return `${order}:${first}:${second}:${eventId}`;
 }
 
 /** Throws BAD_REQUEST for text that is no cursor, or one of another order. */
-export function parseCursor(text: string, order: QueueOrder): AlertCursor {
+export function parseCursor(text: string, order: ListOrder): AlertCursor {
   const [name, ...keys] = text.split(':');
   const [first, second, eventId] = keys.map((key) => (key === '' ? NaN : Number(key)));
   const areNumbers = Number.isFinite(first) && Number.isFinite(second) && Number.isFinite(eventId);

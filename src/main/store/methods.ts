@@ -22,6 +22,7 @@ import { prepareFollows } from './follows.ts';
 import { prepareImports } from './imports.ts';
 import { prepareLearningRows } from './learningRows.ts';
 import { prepareJobs } from './jobs.ts';
+import { prepareMemory } from './memory.ts';
 import { prepareModels } from './models.ts';
 import { prepareMoments } from './moments.ts';
 import { prepareMutes } from './mutes.ts';
@@ -33,6 +34,7 @@ import { abandonImports } from './recovery.ts';
 import { prepareRemoval } from './removal.ts';
 import { prepareRepeats } from './repeats.ts';
 import { prepareRetrainings } from './retrainings.ts';
+import { prepareRescoring } from './rescoring.ts';
 import { prepareRuns } from './runs.ts';
 import { prepareSearch } from './search.ts';
 import { prepareSessions } from './sessions.ts';
@@ -78,12 +80,13 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   const summaries = prepareAlertSummaries(db, { alerts, textIndex, cache });
   const targets = prepareTargets(db, { textIndex, cache });
   const journal = prepareJournal(db);
-  const verdicts = prepareVerdicts(db, { alerts, audit, journal, targets });
+  const thresholds = prepareThresholds(db, audit);
+  const memory = prepareMemory(db, { audit, thresholds });
+  const verdicts = prepareVerdicts(db, { alerts, audit, journal, memory, targets });
   const owners = prepareOwners(db, { alerts, audit, journal, targets });
   const mutes = prepareMutes(db, { alerts, audit, journal, textIndex, cache });
-  const thresholds = prepareThresholds(db, audit);
   const repeats = prepareRepeats(db, { mutes, settings, thresholds });
-  const runs = prepareRuns(db, { audit, counters, follows, sources, mutes, repeats });
+  const runs = prepareRuns(db, { audit, counters, follows, memory, sources, mutes, repeats });
   const models = prepareModels(db, { audit, counters });
   const retrainings = prepareRetrainings(db, { audit, models, thresholds });
   const windows = prepareAlertWindows(db);
@@ -174,7 +177,10 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     get_alert: alerts.get,
     list_repeats: repeats.list,
     nearest_decided: repeats.nearest,
-    fold_again: repeats.foldAgain,
+    fold_again: (input) => {
+      memory.lift();
+      return repeats.foldAgain(input);
+    },
     mark_viewed: alerts.markViewed,
     give_verdict: verdicts.give,
     give_verdict_to_many: verdicts.giveMany,
@@ -191,6 +197,10 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     mark_missed: runs.markMissed,
     read_learning: learning.read,
     list_contradictions: learning.contradictions,
+    judged_rows: verdicts.judgedRows,
+    rescore_alerts: prepareRescoring(db, memory),
+    list_memory: memory.list,
+    forget_memory: memory.forget,
 
     add_threshold: thresholds.add,
     current_threshold: thresholds.current,

@@ -12,8 +12,10 @@ import type {
   Backup,
   GroupField,
   Instant,
+  MemoryEntry,
   ModelState,
   Mute,
+  ListOrder,
   QueueOrder,
   ReasonKind,
   RestoreOffer,
@@ -43,6 +45,7 @@ import type { GateReport, Retraining } from '../../shared/retraining.ts';
 import type { Asked } from '../../shared/teaching.ts';
 import type { RuleFinding } from '../../shared/presets.ts';
 import type { AlertProfile } from '../detect/fingerprint.ts';
+import type { Second } from '../detect/second.ts';
 import type { TrainProgress } from '../../shared/trainerProtocol.ts';
 
 export type AuditReport = {
@@ -351,6 +354,7 @@ export type AlertRecord = {
   repeatCount: number;
   repeatLastAt: Instant | null;
   isViewed: boolean;
+  isKnownThreat: boolean;
   seenBefore: SeenBefore;
   verdict: Verdict | null;
   caseNumber: number | null;
@@ -410,7 +414,7 @@ export type QueryContext = {
 export type ListQuery = AlertQuery & QueryContext;
 
 export type ListAlertsInput = ListQuery & {
-  order: QueueOrder;
+  order: ListOrder;
   /** Behind this place, and up to that one. */
   after: string | null;
   until: string | null;
@@ -426,15 +430,24 @@ export type GiveVerdictInput = {
   note: string;
   analyst: string;
   givenAt: Instant;
-  /** Alerts alike fold by themselves until then; null: only those open now fold. */
+  /** What is in its scope folds by itself until then; null: only those open now fold. */
   foldExpiresAt: Instant | null;
-  /** False: nothing folds (undetermined). */
+  /** False: nothing folds. */
   folds: boolean;
+  /** What folds: alike alerts where it is left out. */
+  scope?: MemoryEntry['scope'];
   minScore: number;
 };
 
 /** `verdict.alertId` of a verdict on many is one of them. */
-export type VerdictOutcome = { verdict: Verdict; alertCount: number; foldedCount: number; counts: AlertCounts };
+export type VerdictOutcome = {
+  verdict: Verdict;
+  alertCount: number;
+  foldedCount: number;
+  /** Open alerts that are known for what it confirmed. */
+  knownCount: number;
+  counts: AlertCounts;
+};
 
 export type UndoOutcome =
   | (Omit<ActionOutcome, 'text'> & {
@@ -606,7 +619,7 @@ export type StoreMethods = {
       alerts: RaisedAlert[];
       actor: Actor;
     };
-    output: { outcomes: { alertId: string; isNew: boolean; isCut: boolean; isFolded: boolean }[] };
+    output: { outcomes: { alertId: string; isNew: boolean; isCut: boolean; isFolded: boolean; isKnown: boolean }[] };
   };
   /** Keys of the last events of sessions before an event, in order, and how many stand before those. */
   read_session_keys: {
@@ -798,10 +811,37 @@ export type StoreMethods = {
     }[];
   };
   /** Decided alerts of a model with their newest verdict in force. */
+  /** `score` is as stored. */
   labelled_scores: {
-    input: { modelId: string };
-    output: { score: number; value: VerdictValue; origin: AlertOrigin; samplingWeight: number | null }[];
+    input: { modelId: string; limit?: number };
+    output: {
+      score: number;
+      value: VerdictValue;
+      at: Instant;
+      votes: Vote[];
+      group: string;
+      origin: AlertOrigin;
+      samplingWeight: number | null;
+    }[];
   };
+  /** Rows that a model judged in the newest run of each log, and the share of all alerts shown that are decided. */
+  judged_rows: { input: { modelId: string; minScore: number }; output: { rows: number; decidedShare: number } };
+  /** Scores a model's stored alerts by their votes, so many of them behind a number. `lastNumber` null: there are no more. */
+  rescore_alerts: {
+    input: {
+      modelId: string;
+      weights: { id: DetectorId; weight: number }[];
+      second: Second;
+      thresholdScore: number;
+      afterNumber: number;
+      limit: number;
+    };
+    output: { lastNumber: number | null; changedCount: number };
+  };
+  /** In force, the newest first. */
+  list_memory: { input: undefined; output: MemoryEntry[] };
+  /** What folds under it is open again. */
+  forget_memory: { input: { number: number; actor: Actor }; output: { openedCount: number } };
 
   add_threshold: { input: { threshold: NewThreshold; actor: Actor }; output: Threshold };
   /** Of the model in use; null while none is. */

@@ -8,6 +8,7 @@ import type { RuleFinding } from '../../shared/presets.ts';
 import type { Audit } from './audit.ts';
 import type { Counters } from './counters.ts';
 import type { Follows } from './follows.ts';
+import type { Memory, Recalled } from './memory.ts';
 import type { Mutes } from './mutes.ts';
 import type { AlertEvidence, Drift, NewAlert, SampledEvent } from './protocol.ts';
 import type { Repeats } from './repeats.ts';
@@ -85,15 +86,31 @@ function driftColumns(drift: Drift | null): { driftEventId: number | null; drift
   return { driftEventId: drift?.eventId ?? null, driftRatio: drift?.ratio ?? null };
 }
 
-type Figures = ReturnType<typeof figures>;
+/** Score and severity as they are shown, and of a known threat its own. */
+type Marked = {
+  score: number;
+  severity: number;
+  knownBy: number | null;
+  ownScore: number | null;
+  ownSeverity: number | null;
+};
+type Figures = Omit<ReturnType<typeof figures>, keyof Marked> & Marked;
 
 export type Runs = ReturnType<typeof prepareRuns>;
 
 export function prepareRuns(
   db: Connection,
-  parts: { audit: Audit; counters: Counters; follows: Follows; repeats: Repeats; sources: Sources; mutes: Mutes },
+  parts: {
+    audit: Audit;
+    counters: Counters;
+    follows: Follows;
+    memory: Memory;
+    repeats: Repeats;
+    sources: Sources;
+    mutes: Mutes;
+  },
 ) {
-  const { audit, counters, follows, repeats, sources, mutes } = parts;
+  const { audit, counters, follows, memory, repeats, sources, mutes } = parts;
   const insertRun = db.prepare<Record<string, string | number | null>>(
     `INSERT INTO run (id, source_id, model_id, threshold_version, started_at, finished_at, event_count, over_count,
        drift_event_id, drift_ratio, replaced_to_event_id)
@@ -109,17 +126,18 @@ export function prepareRuns(
   >(
     `INSERT INTO alert (number, id, run_number, source_id, event_id, session_id, last_event_id, score, bits, severity, reason,
        detector, title, signature, template_id, entity_kind, entity_hash, event_count, at, perplexity, confidence, raised_at, folded_by,
-       fingerprint, actor, culprits)
+       fingerprint, actor, culprits, known_by, own_score, own_severity)
      VALUES (@number, @id, @runNumber, @sourceId, @eventId, @sessionId, @lastEventId, @score, @bits, @severity, @reason,
        @detector, @title, @signature, @templateId, @entityKind, @entityHash, @eventCount, @at, @perplexity, @confidence, @raisedAt,
-       @foldedBy, @fingerprint, @actor, @culprits)`,
+       @foldedBy, @fingerprint, @actor, @culprits, @knownBy, @ownScore, @ownSeverity)`,
   );
   const update = db.prepare<Figures & { number: number; foldedBy: number | null }>(
     `UPDATE alert SET run_number = @runNumber, event_id = @eventId, session_id = @sessionId, last_event_id = @lastEventId,
        score = @score, bits = @bits, severity = @severity, reason = @reason, detector = @detector, title = @title, signature = @signature,
        template_id = @templateId, entity_kind = @entityKind, entity_hash = @entityHash, event_count = @eventCount, at = @at,
        perplexity = @perplexity, confidence = @confidence, folded_by = @foldedBy,
-       fingerprint = @fingerprint, actor = @actor, culprits = @culprits
+       fingerprint = @fingerprint, actor = @actor, culprits = @culprits, known_by = @knownBy, own_score = @ownScore,
+       own_severity = @ownSeverity
      WHERE number = @number`,
   );
   const putEvidence = db.prepare<[number, string]>(
@@ -173,13 +191,6 @@ export function prepareRuns(
     )
     .pluck();
   const stateOf = db.prepare<[string], string>('SELECT state FROM alert WHERE id = ?').pluck();
-  const foldInForce = db
-    .prepare<[string, number], number>(
-      `SELECT fold.verdict_number FROM fold WHERE fold.signature = ? AND fold.expires_at > ?
-         AND EXISTS (SELECT 1 FROM alert WHERE alert.signature = fold.signature AND alert.decided_by = fold.verdict_number)
-       ORDER BY fold.verdict_number DESC LIMIT 1`,
-    )
-    .pluck();
   const claim = db.prepare<[number, number]>('INSERT INTO folded_alert (verdict_number, alert_number) VALUES (?, ?)');
   const dropClaims = db.prepare<[number]>('DELETE FROM folded_alert WHERE alert_number = ?');
 
@@ -193,24 +204,32 @@ export function prepareRuns(
   }) => {
     const { runNumber, sourceId, raisedAt } = run;
     const minScore = thresholdOf.get(run.thresholdVersion) ?? 0;
-    const folds = new Map<string, number | null>();
-    const foldOf = (signature: string): number | null => {
-      let verdict = folds.get(signature);
-      if (verdict === undefined) folds.set(signature, (verdict = foldInForce.get(signature, run.at) ?? null));
-      return verdict;
-    };
+    const recall = memory.recaller(run.at);
+    const known = memory.known();
+    const markOf = (alert: NewAlert, knownBy: number | null): Marked =>
+      knownBy === null
+        ? { score: alert.score, severity: alert.severity, knownBy, ownScore: null, ownSeverity: null }
+        : {
+            score: Math.max(alert.score, known.score),
+            severity: Math.max(alert.severity, known.severity),
+            knownBy,
+            ownScore: alert.score,
+            ownSeverity: alert.severity,
+          };
     const put = (
       alert: NewAlert,
       found: Existing | undefined,
       origin: AlertOrigin = 'detector',
-    ): { alertId: string; number: number; isNew: boolean; isFolded: boolean } => {
+    ): { alertId: string; number: number; isNew: boolean; isFolded: boolean; isKnown: boolean } => {
       // What nobody decided makes room: the alert that its event has become is a new one.
       const isDrawn = origin === 'detector' && found?.origin === 'sample' && found.decidedBy === null;
       const before = isDrawn && remove.run(found.number).changes === 1 ? undefined : found;
       // An alert that is alike others than before no longer belongs under the verdict that folded it.
       const isSame = before?.signature === alert.signature;
-      const foldedBy = origin !== 'detector' ? null : before && isSame ? before.foldedBy : foldOf(alert.signature);
-      const values = figures(alert, runNumber);
+      // What was drawn by chance is asked about as it is, whatever is remembered of its like.
+      const recalled: Recalled = origin === 'detector' ? recall(alert) : { foldedBy: null, knownBy: null };
+      const foldedBy = origin === 'detector' && before && isSame ? before.foldedBy : recalled.foldedBy;
+      const values = { ...figures(alert, runNumber), ...markOf(alert, before?.decidedBy ? null : recalled.knownBy) };
       let number: number;
       if (before) {
         number = before.number;
@@ -231,7 +250,13 @@ export function prepareRuns(
           isFolded = (before?.decidedBy ?? null) === null;
         }
       }
-      return { alertId: before?.id ?? alert.id, number, isNew: before === undefined, isFolded };
+      return {
+        alertId: before?.id ?? alert.id,
+        number,
+        isNew: before === undefined,
+        isFolded,
+        isKnown: values.knownBy !== null,
+      };
     };
     /** Of an event that is among the run's alerts, kept below the threshold, nothing but the weight is new. */
     const putSample = ({ alert, weight }: SampledEvent, among: ReadonlySet<number>): void => {

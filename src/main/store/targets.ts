@@ -22,6 +22,7 @@ export function prepareTargets(db: Connection, parts: { textIndex: TextIndex; ca
   const first = db.prepare<[], { id: string; number: number }>(
     'SELECT id, number FROM temp.target ORDER BY number LIMIT 1',
   );
+  const signatures = db.prepare<[], string>('SELECT DISTINCT signature FROM temp.target').pluck();
   return {
     /** Takes the place of what was laid out before; belongs into the transaction that uses it. Returns how many. */
     lay: ({ selection, ...context }: TargetInput): number => {
@@ -39,5 +40,6 @@ export function prepareTargets(db: Connection, parts: { textIndex: TextIndex; ca
     },
     count: (): number => count.get() ?? 0,
     first: () => first.get() ?? null,
+    signatures: () => signatures.all(),
   };
 }

@@ -2,6 +2,7 @@
 import type { Threshold } from '../../shared/domain.ts';
 import type { Preset } from '../../shared/presets.ts';
 import { AppError } from '../../shared/errors.ts';
+import type { Taught } from '../../shared/taught.ts';
 import type { Audit } from './audit.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import { inTransaction } from './statements.ts';
@@ -19,6 +20,7 @@ type Row = {
   meaning: string;
   created_at: number;
   verdict_count: number;
+  taught: string | null;
   preset: string;
   is_current: number;
 };
@@ -36,6 +38,7 @@ function toThreshold(row: Row): Threshold {
     meaning: row.meaning,
     createdAt: row.created_at,
     verdictCount: row.verdict_count,
+    taught: row.taught === null ? null : (JSON.parse(row.taught) as Taught),
     preset: JSON.parse(row.preset) as Preset,
     isCurrent: row.is_current === 1,
   };
@@ -45,7 +48,7 @@ export type Thresholds = ReturnType<typeof prepareThresholds>;
 
 export function prepareThresholds(db: Connection, audit: Audit) {
   const select = `SELECT version, model_id, score, budget_score, reason, budget_alerts, budget_per, events_per_period,
-      calibration_events, meaning, created_at, verdict_count, preset,
+      calibration_events, meaning, created_at, verdict_count, taught, preset,
       version = (SELECT max(version) FROM threshold AS newer WHERE newer.model_id = threshold.model_id) AS is_current
     FROM threshold`;
   const all = db.prepare<[], Row>(`${select} ORDER BY version`);
@@ -55,29 +58,36 @@ export function prepareThresholds(db: Connection, audit: Audit) {
     `${select} WHERE model_id = (SELECT id FROM model WHERE state = 'in_use') ORDER BY version DESC LIMIT 1`,
   );
   const modelExists = db.prepare<[string], number>('SELECT 1 FROM model WHERE id = ?').pluck();
-  const insert = db.prepare<Record<string, string | number>>(
+  const insert = db.prepare<Record<string, string | number | null>>(
     `INSERT INTO threshold (model_id, score, budget_score, reason, budget_alerts, budget_per, events_per_period,
-       calibration_events, meaning, created_at, verdict_count, preset)
+       calibration_events, meaning, created_at, verdict_count, taught, preset)
      VALUES (@modelId, @score, @budgetScore, @reason, @alerts, @per, @eventsPerPeriod, @calibrationEvents, @meaning,
-       @createdAt, @verdictCount, @preset)`,
+       @createdAt, @verdictCount, @taught, @preset)`,
   );
   return {
     add: ({ threshold, actor }: Input<'add_threshold'>): Output<'add_threshold'> =>
       inTransaction(db, () => {
         const { modelId, score, budgetScore, reason, budget, eventsPerPeriod, calibrationEvents } = threshold;
         const { meaning, createdAt, verdictCount } = threshold;
+        const taught = threshold.taught ? JSON.stringify(threshold.taught) : null;
         if (modelExists.get(modelId) === undefined) {
           throw new AppError('NOT_FOUND', `There is no model ${modelId} to add a threshold to.`);
         }
         const figures = { modelId, score, budgetScore, reason, ...budget, eventsPerPeriod, calibrationEvents };
-        const version = Number(
-          insert.run({ ...figures, meaning, createdAt, verdictCount, preset: JSON.stringify(threshold.preset) })
-            .lastInsertRowid,
-        );
+        const said = { meaning, createdAt, verdictCount, taught, preset: JSON.stringify(threshold.preset) };
+        const version = Number(insert.run({ ...figures, ...said }).lastInsertRowid);
+        const weights = threshold.taught?.weights;
         audit.append({
           action: 'threshold.added',
           subject: String(version),
-          details: { modelId, score, reason, verdictCount, preset: threshold.preset.kind },
+          details: {
+            modelId,
+            score,
+            reason,
+            verdictCount,
+            preset: threshold.preset.kind,
+            ...(weights ? { weights } : {}),
+          },
           actor,
         });
         return toThreshold(byVersion.get(version) as Row);

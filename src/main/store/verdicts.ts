@@ -3,12 +3,16 @@
  * verdict on many in the journal of actions; `alert.decided_by` and `alert.folded_by` are its outcome. All alerts of a verdict change in one
  * statement each.
  */
+import type { Vote } from '../../shared/detectors.ts';
 import type { AlertSelection, VerdictValue } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
+import type { SourceFormat } from '../../shared/lines.ts';
+import { groupKeyOf } from '../detect/groups.ts';
 import { subjectOf, type Effect, type Journal, type Undoable } from './actions.ts';
 import type { Alerts } from './alerts.ts';
 import type { Audit } from './audit.ts';
 import { isUniqueViolation } from './failures.ts';
+import type { Memory } from './memory.ts';
 import type { Actor } from './protocol.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import { inTransaction } from './statements.ts';
@@ -25,13 +29,22 @@ type Given = {
   at: number;
 };
 
+type Labelled = Omit<Output<'labelled_scores'>[number], 'votes' | 'group'> & {
+  votes: string | null;
+  format: SourceFormat;
+  prefixHash: number;
+};
+
+/** Learning looks at no more: of an old verdict hardly anything is left in the weights. */
+const mostLabels = 1000;
+
 export type Verdicts = ReturnType<typeof prepareVerdicts>;
 
 export function prepareVerdicts(
   db: Connection,
-  parts: { alerts: Alerts; audit: Audit; journal: Journal; targets: Targets },
+  parts: { alerts: Alerts; audit: Audit; journal: Journal; memory: Memory; targets: Targets },
 ) {
-  const { alerts, audit, journal, targets } = parts;
+  const { alerts, audit, journal, memory, targets } = parts;
   const insertGiven = db.prepare<Omit<Given, 'number'>>(
     `INSERT INTO verdict (kind, id, alert_id, alert_count, value, note, analyst, at)
      VALUES ('given', @id, @alertId, @alertCount, @value, @note, @analyst, @at)`,
@@ -41,15 +54,6 @@ export function prepareVerdicts(
   );
   const byNumber = db.prepare<[number], Given>(
     `SELECT number, id, alert_id AS alertId, alert_count AS alertCount, value, note, analyst, at FROM verdict WHERE number = ?`,
-  );
-  const insertFold = db.prepare<[number, number]>(
-    'INSERT INTO fold (verdict_number, signature, expires_at) SELECT DISTINCT ?, signature, ? FROM temp.target',
-  );
-  const claim = db.prepare<[number, number]>(
-    `INSERT INTO folded_alert (verdict_number, alert_number)
-     SELECT ?, alert.number FROM (SELECT DISTINCT signature FROM temp.target) AS decided
-     CROSS JOIN alert ON alert.signature = decided.signature AND alert.score >= ?
-       AND alert.decided_by IS NULL AND alert.folded_by IS NULL AND alert.muted_by IS NULL AND alert.origin = 'detector'`,
   );
   const foldClaimed = db.prepare<{ verdict: number }>(
     `UPDATE alert SET folded_by = @verdict
@@ -76,10 +80,31 @@ export function prepareVerdicts(
       'SELECT DISTINCT before FROM action_alert WHERE action_number = ? AND before IS NOT NULL ORDER BY before',
     )
     .pluck();
-  const labelled = db.prepare<[string], Output<'labelled_scores'>[number]>(
-    `SELECT alert.score, verdict.value, alert.origin, alert.sampling_weight AS samplingWeight FROM alert INDEXED BY alert__decided
-     CROSS JOIN verdict ON verdict.number = alert.decided_by CROSS JOIN run ON run.number = alert.run_number
-     WHERE alert.decided_by IS NOT NULL AND run.model_id = ? ORDER BY verdict.number`,
+  const countFolded = db
+    .prepare<[number], number>('SELECT count(*) FROM alert WHERE folded_by = ? AND decided_by IS NULL')
+    .pluck();
+  const countKnown = db
+    .prepare<[number], number>('SELECT count(*) FROM alert WHERE known_by = ? AND decided_by IS NULL')
+    .pluck();
+  const signaturesOf = db
+    .prepare<[number], string>(
+      `SELECT DISTINCT alert.signature FROM action_alert CROSS JOIN alert ON alert.number = action_alert.alert_number
+       WHERE action_alert.action_number = ?`,
+    )
+    .pluck();
+  const labelled = db.prepare<[string, number], Labelled>(
+    `SELECT coalesce(alert.own_score, alert.score) AS score, verdict.value, verdict.at, alert.origin, alert.sampling_weight AS samplingWeight,
+       json_extract(alert_evidence.evidence, '$.votes') AS votes, source.format, coalesce(template.prefix_hash, 0) AS prefixHash
+     FROM (SELECT min(number) AS number, decided_by FROM alert INDEXED BY alert__decided
+           WHERE decided_by IS NOT NULL GROUP BY signature, decided_by) AS one
+     CROSS JOIN alert ON alert.number = one.number CROSS JOIN run ON run.number = alert.run_number
+     CROSS JOIN verdict ON verdict.number = one.decided_by CROSS JOIN source ON source.id = alert.source_id
+     LEFT JOIN template ON template.id = alert.template_id LEFT JOIN alert_evidence ON alert_evidence.alert_number = alert.number
+     WHERE run.model_id = ? ORDER BY one.decided_by DESC, one.number DESC LIMIT ?`,
+  );
+  const judged = db.prepare<[string], { rows: number }>(
+    `SELECT coalesce(sum(event_count), 0) AS rows FROM run WHERE model_id = ?
+       AND number = (SELECT max(number) FROM run AS newer WHERE newer.source_id = run.source_id)`,
   );
 
   const record = (
@@ -105,6 +130,7 @@ export function prepareVerdicts(
       const alertCount = restore.run(action.number).changes;
       if (alertCount === 0) return null;
       for (const verdict of verdictsBefore.all(action.number)) foldClaimed.run({ verdict });
+      for (const signature of signaturesOf.all(action.number)) memory.settle(signature);
       insertLater.run({ kind: 'taken_back', given: given.number, alertId: given.alertId, ...actor });
       record('taken_back', given, { action: action.number, folded: foldedCount, actor });
       return { alertCount, foldedCount };
@@ -115,7 +141,9 @@ export function prepareVerdicts(
       releaseBefore(action.number);
       const alertCount = decide.run(given.number, action.number).changes;
       if (alertCount === 0) return null;
-      const foldedCount = foldClaimed.run({ verdict: given.number }).changes;
+      foldClaimed.run({ verdict: given.number });
+      for (const signature of signaturesOf.all(action.number)) memory.settle(signature);
+      const foldedCount = countFolded.get(given.number) ?? 0;
       insertLater.run({ kind: 'put_back', given: given.number, alertId: given.alertId, ...actor });
       record('put_back', given, { action: action.number, folded: foldedCount, actor });
       return { alertCount, foldedCount };
@@ -141,16 +169,21 @@ export function prepareVerdicts(
       // Alerts under the verdict it replaces are open again before the new one folds: they follow the new verdict.
       releaseBefore(action);
       decide.run(number, action);
-      let foldedCount = 0;
+      const { scope = 'signature' } = input;
+      const signatures = targets.signatures();
+      memory.remember(number, { value, scope, expiresAt: input.folds ? input.foldExpiresAt : null });
+      for (const signature of signatures) memory.settle(signature);
       if (input.folds) {
-        foldedCount = claim.run(number, minScore).changes;
+        memory.claim(number, scope, minScore);
         foldClaimed.run({ verdict: number });
-        if (input.foldExpiresAt !== null) insertFold.run(number, input.foldExpiresAt);
+        for (const signature of signatures) memory.settle(signature);
       }
+      const foldedCount = countFolded.get(number) ?? 0;
+      const knownCount = countKnown.get(number) ?? 0;
       const given = { ...row, number };
       record('given', given, { action, folded: foldedCount, actor: { analyst, at } });
       const verdict = { id, alertId: first.id, value, note, analyst, givenAt: at };
-      return { verdict, alertCount, foldedCount, counts: alerts.counts(minScore, analyst) };
+      return { verdict, alertCount, foldedCount, knownCount, counts: alerts.counts(minScore, analyst) };
     });
 
   return {
@@ -160,7 +193,20 @@ export function prepareVerdicts(
     giveMany: ({ selection, ...input }: Input<'give_verdict_to_many'>): Output<'give_verdict_to_many'> =>
       giveTo(selection, input),
 
-    labelledScores: ({ modelId }: Input<'labelled_scores'>): Output<'labelled_scores'> => labelled.all(modelId),
+    /** Of alike alerts with the same verdict one; the newest, in the order they were given. */
+    labelledScores: ({ modelId, limit = mostLabels }: Input<'labelled_scores'>): Output<'labelled_scores'> =>
+      labelled
+        .all(modelId, limit)
+        .reverse()
+        .map(({ votes, format, prefixHash, ...label }) => ({
+          ...label,
+          votes: JSON.parse(votes ?? '[]') as Vote[],
+          group: groupKeyOf(format, prefixHash),
+        })),
+    judgedRows: ({ modelId, minScore }: Input<'judged_rows'>): Output<'judged_rows'> => {
+      const { decided, shown } = alerts.shownCounts(minScore);
+      return { rows: judged.get(modelId)?.rows ?? 0, decidedShare: shown === 0 ? 0 : decided / shown };
+    },
   };
 }
 

@@ -113,11 +113,15 @@ export function modelCommands(app: AppState): Command[] {
     }),
     inModels({
       id: 'model.roll_back',
-      title: 'Use the selected model, or read lines without it',
+      title: 'Use the selected model, or read without it',
       keys: ['B'],
       isAvailable: () => models.selected?.state === 'kept' && !retraining.isUndecided(models.selected.id),
       hint: name,
-      run: () => models.selected && (models.selected.isForLines ? app.readNoLines() : app.useModel(models.selected.id)),
+      run: () => {
+        const { selected } = models;
+        if (selected?.isReader && selected.reads !== null) void app.readWithout(selected.reads);
+        else if (selected) void app.useModel(selected.id);
+      },
     }),
     inModels({
       id: 'model.delete',

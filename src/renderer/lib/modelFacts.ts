@@ -1,6 +1,6 @@
 /** @file What is known of a model as named facts, the same for its card and for two models side by side. */
 import type { Model } from '../../shared/domain.ts';
-import { diskBytes, originText, trainProviderNames, unitOf } from './modelWords.ts';
+import { diskBytes, originText, readsWords, trainProviderNames, unitOf } from './modelWords.ts';
 import { rangeText } from './time.ts';
 import { bytes, count, duration, plural } from './words.ts';
 
@@ -17,25 +17,27 @@ const unknown = 'not known';
 /** Facts that do not apply to a model are left out of its list. */
 export function factsOf(model: Model, models: readonly Model[], clock: Clock): Fact[] {
   const parent = models.find(({ id }) => id === model.parentId) ?? null;
-  const isTrained = model.origin !== 'imported';
+  const isImported = model.origin === 'imported';
+  const isCounted = model.kind === 'keys' && model.shape === null;
   const unit = unitOf(model.kind);
   const facts: (Fact | null)[] = [
     fact('Learned from', 'Data', model.learnedFrom),
-    isTrained ? fact('Learned from', 'Span', spanText(model, clock)) : null,
+    model.reads === null ? null : fact('Learned from', 'Reads', readsWords[model.reads]),
+    isImported ? null : fact('Learned from', 'Span', spanText(model, clock)),
     model.lineCount > 0 ? fact('Learned from', 'Lines', count(model.lineCount)) : null,
     model.sessionCount > 0 ? fact('Learned from', 'Sessions', count(model.sessionCount)) : null,
     model.eventKinds > 0 ? fact('Learned from', 'Event kinds', count(model.eventKinds)) : null,
     ...shapeFacts(model),
-    fact('Training', 'Origin', originText(model, parent?.number ?? null)),
+    fact('Training', 'Origin', isCounted ? 'Only counted' : originText(model, parent?.number ?? null)),
     fact('Training', 'Seed', String(model.seed)),
-    ...(isTrained
-      ? [
+    ...(isImported || isCounted
+      ? []
+      : [
           fact('Training', 'Ran on', model.provider === null ? unknown : `the ${trainProviderNames[model.provider]}`),
           fact('Training', 'Took', `${duration(model.elapsedMs)}, ${plural(model.epochs, 'epoch')}`),
           fact('Figures', 'Training loss', bitsText(model.trainingBits, unit)),
           fact('Figures', 'Validation loss', bitsText(model.validationBits, unit)),
-        ]
-      : []),
+        ]),
     fact('Figures', 'On disk', `${bytes(diskBytes(model))} in ${plural(model.files.length, 'file')}`),
     ...useFacts(model),
   ];

@@ -1,5 +1,6 @@
 /** @file Models and their training in words: what a model is called, where it came from, what its figures are measured in, what training would take. */
 import type { Job, Model, TrainingEstimate } from '../../shared/domain.ts';
+import type { TextReads } from '../../shared/textModels.ts';
 import type { TrainProgress, TrainProvider } from '../../shared/trainerProtocol.ts';
 import { isMeasured } from './lossCurve.ts';
 import { bytes, compact, count, duration, percent } from './words.ts';
@@ -7,9 +8,15 @@ import { bytes, compact, count, duration, percent } from './words.ts';
 export const trainProviderNames: Record<TrainProvider, string> = { cpu: 'CPU', webgpu: 'GPU (WebGPU)' };
 
 /** In the chip of a model. */
-export function stateWords({ state, isForLines }: Pick<Model, 'state' | 'isForLines'>): string {
-  return isForLines ? 'for lines' : modelStateWords[state];
+export function stateWords({ state, reads, isReader }: Pick<Model, 'state' | 'reads' | 'isReader'>): string {
+  return isReader && reads !== null ? `for ${reads}` : modelStateWords[state];
 }
+
+/** What a text model is given to read, as a fact and as a choice. */
+export const readsWords: Record<TextReads, string> = {
+  lines: 'one masked line at a time',
+  windows: 'windows of ten lines, for the preset Tutorial',
+};
 
 const modelStateWords = { training: 'training', in_use: 'in use', kept: 'kept', failed: 'failed' } as const;
 
@@ -46,12 +53,20 @@ export function originText({ origin, parentId }: Model, parentNumber: number | n
   }
 }
 
+const readerWords: Record<TextReads, string> = {
+  lines: 'A text model: it scores lines from the next time a model of kinds is learned.',
+  windows: 'A text model: the preset Tutorial judges by it from the next time a model of kinds is learned.',
+};
+
 /** One sentence on what a model is for. */
-export function trainedAs({ kind, state, isForLines }: Pick<Model, 'kind' | 'state' | 'isForLines'>): string {
+export function trainedAs({
+  kind,
+  state,
+  reads,
+  isReader,
+}: Pick<Model, 'kind' | 'state' | 'reads' | 'isReader'>): string {
   if (kind === 'text')
-    return isForLines
-      ? 'A text model: it scores lines from the next time a model of kinds is learned.'
-      : 'A text model: it scores and continues text.';
+    return isReader && reads !== null ? readerWords[reads] : 'A text model: it scores and continues text.';
   return state === 'in_use'
     ? 'A model of event kinds: it decides alerts.'
     : 'A model of event kinds, for deciding alerts.';

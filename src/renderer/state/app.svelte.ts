@@ -4,6 +4,7 @@ import type { AlertRow, Job, Status, Watch, Workspace } from '../../shared/domai
 import type { AlertValue } from '../lib/alertValues.ts';
 import type { Entity } from '../../shared/lines.ts';
 import type { ReportFormat } from '../../shared/report.ts';
+import type { TextReads } from '../../shared/textModels.ts';
 import { download, fromBase64, toBase64, type KeptFile } from '../lib/download.ts';
 import type { Connection, Transport } from '../transport/transport.ts';
 import type { ViewName } from '../views/views.ts';
@@ -359,9 +360,11 @@ export class AppState {
     return this.attempt('Changing the model', async () => {
       await this.models.use(modelId);
       const model = this.models.get(modelId);
-      if (model?.isForLines)
+      if (model?.isReader)
         this.notices.tell(
-          `Model m${model.number} scores lines from the next time a model of kinds is learned.`,
+          model.reads === 'windows'
+            ? `The preset Tutorial judges by m${model.number} from the next time a model of kinds is learned.`
+            : `Model m${model.number} scores lines from the next time a model of kinds is learned.`,
           'Models that are there already go on as they are.',
         );
     });
@@ -386,11 +389,11 @@ export class AppState {
     });
   }
 
-  readNoLines(): Promise<boolean> {
-    return this.attempt('Reading lines without a text model', async () => {
-      await this.models.readNoLines();
+  readWithout(reads: TextReads): Promise<boolean> {
+    return this.attempt(`Reading ${reads} without a text model`, async () => {
+      await this.models.readWithout(reads);
       this.notices.tell(
-        'No text model reads lines from the next time a model of kinds is learned.',
+        `No text model reads ${reads} from the next time a model of kinds is learned.`,
         'Models that are there already go on as they are.',
       );
     });

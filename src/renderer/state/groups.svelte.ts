@@ -1,6 +1,6 @@
 /** @file Alerts put together by what they share: the groups of a list, and under those that are open their first alerts. */
 import { SvelteSet } from 'svelte/reactivity';
-import type { AlertGroup, AlertQuery, AlertRow, GroupField, QueueOrder } from '../../shared/domain.ts';
+import type { AlertGroup, AlertQuery, AlertRow, GroupField, ListOrder, QueueOrder } from '../../shared/domain.ts';
 import type { Transport } from '../transport/transport.ts';
 
 /** A line of the list: a group, or an alert of the group above it. */
@@ -28,7 +28,7 @@ export class GroupsState {
   readonly #indexes = $derived(new Map(this.items.map(({ id }, index) => [id, index])));
   readonly #transport: () => Transport;
   #query: AlertQuery | null = null;
-  #order: QueueOrder = 'severity';
+  #order: ListOrder = 'severity';
 
   constructor(transport: () => Transport) {
     this.#transport = transport;
@@ -54,7 +54,8 @@ export class GroupsState {
 
   async load(query: AlertQuery, order: QueueOrder, by: GroupField): Promise<void> {
     this.#query = query;
-    this.#order = order;
+    // Of one actor, what reads least like the rest comes first.
+    this.#order = by === 'actor' && order === 'severity' ? 'surprise' : order;
     const found = await this.#transport().request('alerts.groups', { ...query, order, by });
     if (this.#query !== query) return;
     const known = new Set(found.groups.map(({ filter }) => filter));

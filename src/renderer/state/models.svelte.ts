@@ -1,6 +1,7 @@
 /** @file The model registry and the thresholds: what is in use, what was, how to go back, and which two models are looked at side by side. */
 import type { Budget, Model, RunShare, Threshold } from '../../shared/domain.ts';
 import type { Preset } from '../../shared/presets.ts';
+import type { TextReads } from '../../shared/textModels.ts';
 import type { Transport } from '../transport/transport.ts';
 import { Remote } from './remote.svelte.ts';
 
@@ -55,9 +56,9 @@ export class ModelsState {
     await this.thresholds.load();
   }
 
-  /** No text model reads lines for what is learned from now on. */
-  async readNoLines(): Promise<void> {
-    this.models.value = await this.#transport.request('models.read_no_lines', {});
+  /** No text model reads lines, or windows, for what is learned from now on. */
+  async readWithout(reads: TextReads): Promise<void> {
+    this.models.value = await this.#transport.request('models.read_without', { reads });
   }
 
   /** Refused for the one in use and for one that is being trained. */

@@ -2,6 +2,7 @@
 import { SvelteSet } from 'svelte/reactivity';
 import type { KeyModelSize, Model, Source, TrainingEstimate } from '../../shared/domain.ts';
 import type { RouteInput } from '../../shared/routes.ts';
+import type { TextReads } from '../../shared/textModels.ts';
 import type { TrainProvider } from '../../shared/trainerProtocol.ts';
 import type { Transport } from '../transport/transport.ts';
 import { isTunable } from './models.svelte.ts';
@@ -26,6 +27,7 @@ export class TrainingDraft {
   choice = $state<TrainingChoice>('key_s');
   parentId = $state<string | null>(null);
   method = $state<'lora' | 'full'>('lora');
+  reads = $state<TextReads>('lines');
   readonly sourceIds = new SvelteSet<number>();
   /** Null: the name that is offered. */
   typedName = $state<string | null>(null);
@@ -84,7 +86,10 @@ export class TrainingDraft {
     this.parents = known.models.filter(isTunable).toReversed();
     this.#takenNames = new Set(texts.flatMap(({ name, state }) => (name === null || state === 'failed' ? [] : [name])));
     this.parentId = parentId ?? this.parents[0]?.id ?? null;
-    if (parentId !== undefined) this.choice = 'fine_tune';
+    if (parentId !== undefined) {
+      this.choice = 'fine_tune';
+      this.reads = this.#parent()?.reads ?? 'lines';
+    }
     const unscored = this.sources.filter((source) => source.scoredAt === null);
     for (const { id } of unscored.length > 0 ? unscored : this.sources.slice(0, 1)) this.sourceIds.add(id);
   }
@@ -158,14 +163,14 @@ export class TrainingDraft {
   }
 
   #input(name: string, seed: number | null): TrainingInput {
-    const { choice, method, maxEpochs, provider } = this;
+    const { choice, method, reads, maxEpochs, provider } = this;
     return {
       sourceIds: this.sources.flatMap(({ id }) => (this.sourceIds.has(id) ? [id] : [])),
       plan:
         choice === 'text'
-          ? { kind: 'text', name }
+          ? { kind: 'text', name, reads }
           : choice === 'fine_tune'
-            ? { kind: 'fine_tune', name, parentId: this.parentId ?? '', method }
+            ? { kind: 'fine_tune', name, reads, parentId: this.parentId ?? '', method }
             : { kind: 'keys', size: choice },
       ...(maxEpochs === null ? {} : { maxEpochs }),
       ...(seed === null ? {} : { seed }),
@@ -175,7 +180,10 @@ export class TrainingDraft {
 
   #offeredName(): string {
     const first = this.sources.find(({ id }) => this.sourceIds.has(id))?.name ?? '';
-    const base = this.choice === 'fine_tune' ? `${this.#parent()?.name ?? ''} tuned` : `text of ${first}`;
+    const base =
+      this.choice === 'fine_tune'
+        ? `${this.#parent()?.name ?? ''} tuned`
+        : `${this.reads === 'windows' ? 'windows' : 'text'} of ${first}`;
     const short = base.trim().slice(0, 180);
     for (let number = 1; ; number++) {
       const name = number === 1 ? short : `${short} ${number}`;

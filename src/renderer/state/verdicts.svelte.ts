@@ -18,6 +18,13 @@ type Operation = () => Promise<void>;
 /** A key struck this soon after the selection moved by itself was meant for the alert that was there before. */
 const guardMs = 350;
 
+/** What folded with the alert. */
+const foldWords: Record<VerdictEffect['foldScope'], string> = {
+  signature: 'alike',
+  entity: 'alike, of the same actor,',
+  template: 'of this kind of line',
+};
+
 export class VerdictState {
   /** Verdicts the host has not confirmed yet. */
   pending = $state(0);
@@ -121,7 +128,12 @@ export class VerdictState {
       this.#queue.settle(row.id, effect.counts);
       this.#forgetProblem(row.id);
       this.#tellEffect(given.value, effect);
-      if (effect.foldedCount > 0 || this.#queue.tab === 'decided' || this.#queue.group !== null)
+      if (
+        effect.foldedCount > 0 ||
+        effect.knownCount > 0 ||
+        this.#queue.tab === 'decided' ||
+        this.#queue.group !== null
+      )
         await this.#queue.refresh({ isOwn: true });
       this.onChanged(row.id);
     } catch (error) {
@@ -253,11 +265,12 @@ export class VerdictState {
     if (!said || !this.#notices.amend(said.noticeId, `${said.folded} ${text}`.trim())) this.#notices.tellText(text);
   }
 
-  #foldText({ foldedCount, foldExpiresAt }: VerdictEffect): string {
+  #foldText({ foldedCount, knownCount, foldExpiresAt, foldScope }: VerdictEffect): string {
+    if (knownCount > 0) return `${count(knownCount)} alike marked as known ${knownCount === 1 ? 'threat' : 'threats'}.`;
     if (foldedCount === 0) return '';
     const until =
       foldExpiresAt === null ? '' : ` until ${dayText(foldExpiresAt, this.#settings.zone, this.#settings.now)}`;
-    return `${count(foldedCount)} alike folded${until}.`;
+    return `${count(foldedCount)} ${foldWords[foldScope]} folded${until}.`;
   }
 
   /** The notice that a verdict was not saved goes when it has been. */

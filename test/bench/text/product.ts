@@ -42,7 +42,7 @@ export async function runProduct(task: TextTask, work: string, seed: number): Pr
     );
     const modelId = services.host.newId();
     const startMs = performance.now();
-    const plan = { kind: 'text', name: 'bench' } as const;
+    const plan = { kind: 'text', name: 'bench', reads: 'lines' } as const;
     await mkdir(join(work, 'workspace', 'models', modelId), { recursive: true });
     await trainText(services, { modelId, sourceIds: [learned.sourceId], plan, seed, provider: 'cpu' }, unwatchedJob());
     const trainingSeconds = (performance.now() - startMs) / 1000;

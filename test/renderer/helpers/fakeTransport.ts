@@ -142,7 +142,9 @@ export class FakeHost {
       verdict,
       alertCount: 1,
       foldedCount: folded.length,
+      knownCount: 0,
       foldExpiresAt: null,
+      foldScope: 'signature',
       counts: this.counts(),
     };
   }
@@ -178,6 +180,7 @@ export function alertRow(number: number, score = 1000 - number): AlertRow {
     repeatCount: 0,
     repeatLastAt: null,
     isViewed: false,
+    isKnownThreat: false,
     seenBefore: {
       true_positive: 0,
       benign_true_positive: 0,

@@ -56,13 +56,14 @@ export function model(number: number, change: Partial<Model> = {}): Model {
     lastAt: null,
     provider: 'cpu',
     usedBy: { logs: 0, models: 0 },
-    isForLines: false,
+    reads: null,
+    isReader: false,
     ...change,
   };
 }
 
 export function textModel(number: number, name: string, change: Partial<Model> = {}): Model {
-  return model(number, { kind: 'text', name, eventKinds: 0, ...change });
+  return model(number, { kind: 'text', name, reads: 'lines', eventKinds: 0, ...change });
 }
 
 export function source(id: number, change: Partial<Source> = {}): Source {

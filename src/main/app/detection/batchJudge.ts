@@ -6,7 +6,7 @@ import { readKeyPages, readStreamPages, templateOfKind } from '../../learn/keyTa
 import type { NumberedPage, SessionPart } from '../../learn/sessionParts.ts';
 import type { StoreMethods, TemplateRecord } from '../../store/protocol.ts';
 import type { Detection } from './detection.ts';
-import { groupKeyOf } from './groups.ts';
+import { groupKeyOf } from '../../detect/groups.ts';
 import { LogScores } from './logScores.ts';
 import { PartJudge, type JudgedPart } from './partJudge.ts';
 import { SessionScores } from './sessionScores.ts';

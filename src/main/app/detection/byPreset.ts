@@ -108,7 +108,7 @@ export function detectionBy(services: Services, model: KeyModel, { score, preset
   if (!tutorial?.model)
     throw new AppError(
       'CONFLICT',
-      `${tutorial?.lacks ?? 'The text model is gone.'} ${presetNames.tutorial} judged by it: choose a text model for lines, and learn again.`,
+      `${tutorial?.lacks ?? 'The text model is gone.'} ${presetNames.tutorial} needs one that reads windows: train one, choose it under Models, and learn again.`,
     );
   const windows = new TutorialWindows(services.store, services.engine(), tutorial.model);
   const { data } = tutorial;

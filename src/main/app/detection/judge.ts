@@ -3,7 +3,8 @@ import type { DetectorId, Vote } from '../../../shared/detectors.ts';
 import type { RuleFinding } from '../../../shared/presets.ts';
 import { minusLog10P, type Calibration } from '../../detect/calibration.ts';
 import type { GroupKey } from '../../detect/detector.ts';
-import { Fusion } from '../../detect/fusion.ts';
+import { Fusion, type FusionData } from '../../detect/fusion.ts';
+import { VoteJudge as KeptVotes } from '../../detect/reweigh.ts';
 import type { Calibrations, ModelCard } from '../keyModel.ts';
 
 /** One for each detector of the set, in its order: the scores of some rows, NaN where it says nothing. */
@@ -16,6 +17,8 @@ export type Judge = {
   scoreOf(columns: Columns, row: number, group: number): number;
   /** The strongest first. */
   votesOf(columns: Columns, row: number): Vote[];
+  /** -log10 p of what voted so before; null where that does not tell it. Rules and models of one detector have none. */
+  scoreOfVotes?(votes: readonly Vote[], group: GroupKey): number | null;
   /** Of a preset's rule: what it found of a row, whether it breaks the rule or not; null where there is no rule. */
   findingOf?(columns: Columns, row: number): RuleFinding | null;
 };
@@ -24,13 +27,12 @@ export type Judge = {
 export type VoteJudge = Judge & {
   /** A detector's own -log10 p of its score. */
   ownOf(detector: DetectorId, score: number): number;
-  /** -log10 p from the votes that are kept of an alert. */
-  scoreOfVotes(votes: readonly Vote[], group: number): number;
+  scoreOfVotes(votes: readonly Vote[], group: GroupKey): number | null;
 };
 
 /** `keys`: what the model learned says whether single events are judged, or whole sessions. */
 export function judgeBy(calibrations: Calibrations, keys: ModelCard['keys'], ids: readonly DetectorId[]): VoteJudge {
-  if (calibrations.fusion) return judgeByAll(new Fusion(calibrations.fusion), ids);
+  if (calibrations.fusion) return judgeByAll(calibrations.fusion, ids);
   return judgeByKey(keys === 'sequences' ? calibrations.sessionCalibration : calibrations.calibration, ids);
 }
 
@@ -52,7 +54,9 @@ export function keyBitsAt(judge: Judge, ids: readonly DetectorId[], score: numbe
   return high;
 }
 
-function judgeByAll(fusion: Fusion, ids: readonly DetectorId[]): VoteJudge {
+function judgeByAll(data: FusionData, ids: readonly DetectorId[]): VoteJudge {
+  const fusion = new Fusion(data);
+  const kept = new KeptVotes(data.detectors, data.second);
   // Of a detector that this version does not have there is no column.
   const order = fusion.ids.map((id) => ids.indexOf(id));
   const isInOrder = order.every((column, index) => column === index);
@@ -63,7 +67,7 @@ function judgeByAll(fusion: Fusion, ids: readonly DetectorId[]): VoteJudge {
     scoreOf: (columns, row, group) => fusion.score(ordered(columns), row, group),
     votesOf: (columns, row) => fusion.votes(ordered(columns), row),
     ownOf: (detector, score) => fusion.ownOf(detector, score),
-    scoreOfVotes: (votes, group) => fusion.scoreOfVotes(votes, group),
+    scoreOfVotes: (votes, group) => kept.score(votes, group),
   };
 }
 

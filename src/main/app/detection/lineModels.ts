@@ -1,12 +1,15 @@
 /**
- * @file Which text model reads lines for detection. It is chosen beside the key model in use; a key model that was calibrated with it names it in
- * what its detectors learned, and goes on with that one until it is calibrated anew.
+ * @file Which text models read lines, and windows of lines, for detection. They are chosen beside the key model in use; a key model that was calibrated
+ * with them names them in what it learned, and goes on with those until it is calibrated anew.
  */
 import { AppError } from '../../../shared/errors.ts';
+import { presetNames } from '../../../shared/presets.ts';
 import { MaskedLineEncoder } from '../../text/maskedLine.ts';
+import type { TextReads } from '../../../shared/textModels.ts';
 import type { Services } from '../services.ts';
+import { readsOf } from '../textModelCard.ts';
 import { openTextModel } from '../textModels.ts';
-import { keepLineModel } from './chosenLineModel.ts';
+import { chosenTextModel, keepTextModel } from './chosenTextModel.ts';
 import {
   openLineDetectors,
   textModelOf,
@@ -15,15 +18,32 @@ import {
   type LineModel,
 } from './lineDetection.ts';
 
-/** Throws CONFLICT for a model that has not learned masked lines, and as `openTextModel`. */
-export async function chooseLineModel(services: Services, modelId: string, signal: AbortSignal): Promise<void> {
-  await openLineModel(services, modelId, signal);
-  await keepLineModel(services, modelId);
+/** For what it was trained to read. Throws CONFLICT for a model that was trained on neither lines nor windows, and as `openTextModel`. */
+export async function chooseTextModel(services: Services, modelId: string, signal: AbortSignal): Promise<void> {
+  const { record, card } = await openTextModel(services, modelId, signal);
+  const reads = readsOf(card) ?? 'lines';
+  await openReader[reads](services, record.id, signal);
+  await keepTextModel(services, reads, record.id);
+}
+
+/** The one that is chosen to read lines, or windows; null where none is. Throws as `openLineModel` and `openWindowModel`. */
+export async function chosenReader(
+  services: Services,
+  reads: TextReads,
+  signal: AbortSignal,
+): Promise<LineModel | null> {
+  const chosen = await chosenTextModel(services, reads);
+  return chosen === null ? null : openReader[reads](services, chosen, signal);
 }
 
 /** Throws CONFLICT for a model that has not learned masked lines, and as `openTextModel`. */
 export async function openLineModel(services: Services, modelId: string, signal: AbortSignal): Promise<LineModel> {
   const { record, card, directory, tokenizer } = await openTextModel(services, modelId, signal);
+  if (readsOf(card) === 'windows')
+    throw new AppError(
+      'CONFLICT',
+      `Model m${record.number} was trained on windows of ten lines, for the preset ${presetNames.tutorial}. Single lines need a text model that was trained on lines.`,
+    );
   const { ids } = new MaskedLineEncoder(tokenizer);
   // What was added to a checkpoint on import is not predicted until it was trained with it.
   if (card.shape === null || ids.begin >= card.shape.predictedTokens)
@@ -61,13 +81,20 @@ export async function readingModel(
     return { model: modelId === null ? null : await open(services, modelId, signal), lacks: null };
   } catch (error) {
     if (!(error instanceof AppError) || error.code === 'CANCELLED') throw error;
-    const lacks = error.code === 'NOT_FOUND' ? 'The text model that read lines was deleted.' : error.message;
+    const lacks = error.code === 'NOT_FOUND' ? 'The text model that it was learned with was deleted.' : error.message;
     return { model: null, lacks };
   }
 }
 
-/** Any text model, as it reads text that is not masked. Throws as `openTextModel`. */
-export async function openTextReader(services: Services, modelId: string, signal: AbortSignal): Promise<LineModel> {
-  const { record, directory, tokenizer } = await openTextModel(services, modelId, signal);
+/** Throws CONFLICT for a model that was not trained on windows, and as `openTextModel`. */
+export async function openWindowModel(services: Services, modelId: string, signal: AbortSignal): Promise<LineModel> {
+  const { record, card, directory, tokenizer } = await openTextModel(services, modelId, signal);
+  if (readsOf(card) !== 'windows')
+    throw new AppError(
+      'CONFLICT',
+      `Model m${record.number} was not trained on windows of ten lines: its perplexity of one says nothing.`,
+    );
   return { id: record.id, directory, tokenizer };
 }
+
+const openReader: Record<TextReads, Open> = { lines: openLineModel, windows: openWindowModel };

@@ -1,4 +1,5 @@
 /** @file What is decided about a proposed model: adopted, also against the gate in so many words; discarded; and going back to an earlier model. */
+import { carriedOver } from '../detection/taughtJudges.ts';
 import { rm } from 'node:fs/promises';
 import type { Threshold } from '../../../shared/domain.ts';
 import { AppError } from '../../../shared/errors.ts';
@@ -146,6 +147,7 @@ export class Proposals {
     await replayAlerts(this.#services, candidate, {
       templates: new Map(templates.map((template) => [template.index, template])),
       decidedOnly: true,
+      version: carriedOver(current),
       signal: new AbortController().signal,
       onAlert: (one) => {
         gatherer.add(one);
@@ -187,6 +189,8 @@ function thresholdOf(current: Threshold, { id: modelId, card, calibrations, grap
   const spread = { budget: current.budget, eventsPerPeriod: current.eventsPerPeriod, score: current.budgetScore };
   return {
     ...kept,
+    // Who is believed stays so; what joined the calibration had scores of the model before.
+    taught: carriedOver(current).taught ?? null,
     modelId,
     reason: 'learned' as const,
     calibrationEvents,

@@ -2,11 +2,12 @@
  * @file A model over the alerts that are kept: the score that each would have. Equal windows are scored once. What depends on the model is made
  * anew, the votes of the other detectors are those of the alert.
  */
+import { TaughtJudges, type TaughtVersion } from '../detection/taughtJudges.ts';
 import type { DetectorId, Vote } from '../../../shared/detectors.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { keyTokens, packSequences } from '../../../shared/sequences.ts';
 import type { StoreMethods, TemplateRecord } from '../../store/protocol.ts';
-import { groupKeyOf } from '../detection/groups.ts';
+import { groupKeyOf } from '../../detect/groups.ts';
 import { contextLengthOf, kindOf, type KeyModel } from '../keyModel.ts';
 import type { Services } from '../services.ts';
 import { alertWindows, type AlertFacts, type AlertWindow } from './windows.ts';
@@ -16,6 +17,8 @@ export type Replayed = { alert: AlertFacts; after: number };
 export type ReplayOptions = {
   templates: ReadonlyMap<number, TemplateRecord>;
   decidedOnly: boolean;
+  /** The version that the model judges by. */
+  version: TaughtVersion;
   signal: AbortSignal;
   /** Hears of every alert once. */
   onAlert: (replayed: Replayed) => void;
@@ -38,7 +41,8 @@ export async function replayAlerts(
   const contextLength = contextLengthOf(model.card);
   const numbers = await store.call('list_alert_numbers', { decidedOnly }, { signal });
   const windows = new WindowBits(services, model, signal);
-  const rescorer = new Rescorer(model, options.templates);
+  const { judges } = await new TaughtJudges(services).under(model, options.version);
+  const rescorer = new Rescorer(model, judges, options.templates);
   const read = (from: number): Promise<StoreMethods['read_alert_windows']['output']> => {
     const part = numbers.slice(from, from + alertsPerCall);
     const page = store.call('read_alert_windows', { numbers: part, events: contextLength }, { signal });
@@ -106,13 +110,18 @@ class WindowBits {
 /** From the bits of an alert's event to its -log10 p. */
 class Rescorer {
   readonly #model: KeyModel;
+  readonly #judges: KeyModel['detection']['judges'];
   readonly #templates: ReadonlyMap<number, TemplateRecord>;
   /** By the column of `ofModel`. */
   readonly #detectors: { id: DetectorId; column: number }[];
-  readonly #groups = new Map<string, number>();
 
-  constructor(model: KeyModel, templates: ReadonlyMap<number, TemplateRecord>) {
+  constructor(
+    model: KeyModel,
+    judges: KeyModel['detection']['judges'],
+    templates: ReadonlyMap<number, TemplateRecord>,
+  ) {
     this.#model = model;
+    this.#judges = judges;
     this.#templates = templates;
     const { ids } = model.detection.set;
     this.#detectors = ofModel.flatMap((id) => (ids.includes(id) ? [{ id, column: ids.indexOf(id) }] : []));
@@ -121,7 +130,7 @@ class Rescorer {
   score(window: AlertWindow, bits: number, endBits: number | null, graph: keyof KeyModel['calibrations']): number {
     const { alert, ids, kind, templateIndex, severity } = window;
     const { detection, kinds } = this.#model;
-    const judge = detection.judges[graph];
+    const judge = this.#judges[graph];
     const template = this.#templates.get(templateIndex);
     const token = ids.at(-1) ?? keyTokens.unseen;
     const own = token === keyTokens.unseen ? bits + kinds.bits(kindOf(template, severity)) : bits;
@@ -144,13 +153,6 @@ class Rescorer {
       detection.set.session[column]?.(false).score(part, score);
       votes.push({ detector: id, score: judge.ownOf(id, score[0] ?? Number.NaN) });
     }
-    return judge.scoreOfVotes(votes, this.#groupOf(groupKeyOf(alert.format, template?.prefixHash ?? 0), graph));
-  }
-
-  #groupOf(key: string, graph: keyof KeyModel['calibrations']): number {
-    const name = `${graph} ${key}`;
-    let group = this.#groups.get(name);
-    if (group === undefined) this.#groups.set(name, (group = this.#model.detection.judges[graph].groupOf(key)));
-    return group;
+    return judge.scoreOfVotes(votes, groupKeyOf(alert.format, template?.prefixHash ?? 0)) ?? 0;
   }
 }

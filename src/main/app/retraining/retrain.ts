@@ -22,6 +22,7 @@ import { contextLengthOf, loadKeyModel, writeModelData, type KeyModel, type Mode
 import { pagesOf } from '../learn.ts';
 import { checkpointDirectory, discardModel } from '../modelFolders.ts';
 import { modelDirectory, type Services } from '../services.ts';
+import { carriedOver, type TaughtVersion } from '../detection/taughtJudges.ts';
 import { currentThreshold } from '../thresholds.ts';
 import { counted } from '../words.ts';
 import { keptLesson, removeLesson, runAligning, type Lesson } from './aligning.ts';
@@ -107,6 +108,7 @@ export async function retrain(
       {
         ...{ parent, candidate, material, pages, split: lesson.split, aligned },
         thresholds: { before: threshold.score, after: threshold.score },
+        version: carriedOver(threshold),
       },
       job,
     );
@@ -195,7 +197,7 @@ async function calibrateAgain(
 ): Promise<{ files: ModelRecord['files'] } & Pick<Awaited<ReturnType<typeof calibrate>>, 'quantisation'>> {
   const { parent, directory, material, pages } = input;
   const { cut, formats, templates } = material;
-  const { data, learned, quantisation } = await calibrate(
+  const calibrated = await calibrate(
     services.engine(),
     {
       ...{ directory, shape: shapeOf(parent), cut, vocabulary: parent.vocabulary, templates, keys: 'lines' },
@@ -204,7 +206,8 @@ async function calibrateAgain(
     },
     job.signal,
   );
-  return { files: await writeModelData(directory, data, learned, parent.tutorial?.data ?? null), quantisation };
+  const files = await writeModelData(directory, calibrated, parent.tutorial?.data ?? null);
+  return { files, quantisation: calibrated.quantisation };
 }
 
 function shapeOf({ number, card }: KeyModel): KeyModelShape {
@@ -220,10 +223,12 @@ type GateParts = {
   split: LabelledSplit;
   aligned: AlignOutput;
   thresholds: { before: number; after: number };
+  /** That the candidate would judge by. */
+  version: TaughtVersion;
 };
 
 async function gate(services: Services, parts: GateParts, job: JobContext): Promise<Omit<GateReport, 'elapsedMs'>> {
-  const { parent, candidate, material, pages, split, aligned, thresholds } = parts;
+  const { parent, candidate, material, pages, split, aligned, thresholds, version } = parts;
   const { host } = services;
   job.update({ step: 'comparing on normal events held out', share: 0.75 });
   const rows = {
@@ -238,6 +243,7 @@ async function gate(services: Services, parts: GateParts, job: JobContext): Prom
   const replayed = await replayAlerts(services, candidate, {
     templates: material.templates,
     decidedOnly: false,
+    version,
     signal: job.signal,
     onAlert: (one) => {
       gatherer.add(one);

@@ -12,7 +12,7 @@ import { readKeyTable } from '../../learn/keyTable.ts';
 import { keyTrainingData } from '../learn.ts';
 import { incomingDirectory, type Services } from '../services.ts';
 import { withTrainer } from '../textModels.ts';
-import { prepareText, textSources, textTrainingInput, type TextPlan } from './trainText.ts';
+import { prepareText, textSources, textTrainingInput, windowStride, type TextPlan } from './trainText.ts';
 
 export type TrainingPlan = {
   sourceIds: number[];
@@ -76,7 +76,7 @@ async function tryKeys(
 }
 
 async function tryText(services: Services, asked: TrainingPlan, plan: TextPlan): Promise<Tried> {
-  const sources = await textSources(services, asked.sourceIds);
+  const sources = await textSources(services, asked.sourceIds, plan.reads);
   const events = sources.reduce((sum, { rowCount }) => sum + rowCount, 0);
   const beginnings = sources.map((source) => {
     const rowCount = Math.min(sampledRows.text, source.rowCount);
@@ -87,7 +87,9 @@ async function tryText(services: Services, asked: TrainingPlan, plan: TextPlan):
   const tokenizerDirectory = await mkdtemp(join(incomingDirectory(services), 'estimate-'));
   try {
     const job = { signal: new AbortController().signal, update: () => undefined };
-    const { data, start } = await prepareText(services, { plan, sources: beginnings, tokenizerDirectory }, job);
+    // As far apart as in the whole: the rest of the log has as many more.
+    const read = { plan, sources: beginnings, stride: windowStride(sources), tokenizerDirectory };
+    const { data, start } = await prepareText(services, read, job);
     const { leftOut: _leftOut, ...sequences } = data;
     const input = textTrainingInput({ ...asked, plan, start });
     const trial = await withTrainer(services, (trainer) =>

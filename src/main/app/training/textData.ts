@@ -1,9 +1,10 @@
-/** @file Asks a thread of its own for what a text model learns from: words of the logs, and their masked lines as token ids. */
+/** @file Asks a thread of its own for what a text model learns from: words of the logs, and their masked lines, or windows of lines, as token ids. */
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { CountedWords } from '../../../shared/bpe/training.ts';
 import type { SourceFormat, TimeAssumption } from '../../../shared/lines.ts';
 import { connectPort, type Client } from '../../../shared/port.ts';
 import type { SequenceSet } from '../../../shared/sequences.ts';
+import type { TextReads } from '../../../shared/textModels.ts';
 import type { Cuts } from '../../learn/dataset.ts';
 import type { Services } from '../services.ts';
 
@@ -20,17 +21,18 @@ export type TextDataMethods = {
   open: { input: { storePort: MessagePort }; output: undefined };
   /** Of the part that trains. */
   count_words: {
-    input: { sources: TextSource[] };
+    input: { sources: TextSource[]; reads: TextReads };
     output: { words: CountedWords };
     progress: { rows: number };
   };
   encode: {
-    input: { sources: TextSource[]; tokenizerDirectory: string };
+    /** `stride`: how far apart windows are taken. */
+    input: { sources: TextSource[]; reads: TextReads; stride: number; tokenizerDirectory: string };
     output: {
       training: SequenceSet;
       trainingWeights: Float32Array;
       validation: SequenceSet;
-      /** Lines that were not taken, because there were too many distinct ones. */
+      /** Lines, or windows, that were not taken, because there were too many distinct ones. */
       leftOut: number;
     };
     progress: { rows: number };

@@ -1,5 +1,5 @@
 /**
- * @file Training a text model: masked lines of the logs, over a tokenizer that is trained first or that of the model it begins with, to a model
+ * @file Training a text model: masked lines of the logs, or windows of lines as the tutorial has them, over a tokenizer that is trained first or that of the model it begins with, to a model
  * of its own in the registry. Goes on where it was cut off: what was made of it lies in the model's folder.
  */
 import { mkdir, rm, stat } from 'node:fs/promises';
@@ -12,9 +12,12 @@ import {
   textModelShape,
   textTraining,
   textTokenizer,
+  windowSample,
+  windowTextShape,
+  windowTraining,
 } from '../../../shared/recipes.ts';
 import { packSequences } from '../../../shared/sequences.ts';
-import type { TextStart, TrainTextInput } from '../../../shared/textModels.ts';
+import type { TextReads, TextStart, TrainTextInput } from '../../../shared/textModels.ts';
 import type { TrainProgress, TrainProvider } from '../../../shared/trainerProtocol.ts';
 import { cutRows } from '../../learn/dataset.ts';
 import type { ModelRecord } from '../../store/protocol.ts';
@@ -40,8 +43,8 @@ export type TrainTextJob = {
   provider: TrainProvider;
 };
 
-/** Fewer lines teach nothing. */
-const minLines = 40;
+/** Fewer lines teach nothing. Of windows there must be some in the part that stops training, too. */
+const minLines: Record<TextReads, number> = { lines: 40, windows: 200 };
 
 export async function trainText(services: Services, input: TrainTextJob, job: JobContext): Promise<string> {
   const { store, host } = services;
@@ -49,7 +52,7 @@ export async function trainText(services: Services, input: TrainTextJob, job: Jo
   job.update({ step: 'reading the logs' });
   const before = (await store.call('list_models', undefined)).find((model) => model.id === id);
   if (before && before.state !== 'training') return ended(services, before);
-  const sources = await textSources(services, input.sourceIds);
+  const sources = await textSources(services, input.sourceIds, plan.reads);
   const card = before ? (before.card as TrainedTextCard) : await newCard(services, input, sources);
   const record =
     before ??
@@ -68,7 +71,8 @@ export async function trainText(services: Services, input: TrainTextJob, job: Jo
     const directory = modelDirectory(services, id);
     const tokenizerDirectory = tokenizerOf(services, id);
     await mkdir(tokenizerDirectory, { recursive: true });
-    const { data, start } = await prepareText(services, { plan, sources, tokenizerDirectory }, job);
+    const stride = windowStride(sources);
+    const { data, start } = await prepareText(services, { plan, sources, stride, tokenizerDirectory }, job);
     const { leftOut, ...sequences } = data;
     const trainInput: TrainTextInput = {
       ...textTrainingInput({ ...input, start }),
@@ -107,7 +111,7 @@ export async function trainText(services: Services, input: TrainTextJob, job: Jo
 }
 
 /** Throws NOT_FOUND for a log that is gone, BAD_INPUT where there is too little in all of them. */
-export async function textSources(services: Services, ids: readonly number[]): Promise<TextSource[]> {
+export async function textSources(services: Services, ids: readonly number[], reads: TextReads): Promise<TextSource[]> {
   const all = await services.store.call('list_sources', undefined);
   const sources = [...new Set(ids)].map((id): TextSource => {
     const source = all.find((candidate) => candidate.id === id);
@@ -118,18 +122,26 @@ export async function textSources(services: Services, ids: readonly number[]): P
     return { sourceId: id, format, assumption, rowCount, cuts: cutRows(rowCount) };
   });
   const lines = sources.reduce((sum, { rowCount }) => sum + rowCount, 0);
-  if (lines < minLines)
-    throw new AppError('BAD_INPUT', `There are only ${lines} lines to learn from; at least ${minLines} are needed.`);
+  const least = minLines[reads];
+  if (lines < least)
+    throw new AppError('BAD_INPUT', `There are only ${lines} lines to learn from; at least ${least} are needed.`);
   return sources;
+}
+
+/** How far apart windows are taken for training, so that they are not more than are affordable. */
+export function windowStride(sources: readonly TextSource[]): number {
+  const lines = sources.reduce((sum, { cuts }) => sum + cuts.trainingEnd, 0);
+  return Math.max(windowSample.leastStride, Math.ceil(lines / windowSample.most));
 }
 
 /** What training begins with, and its data as token ids. The tokenizer of a new model is trained into `tokenizerDirectory`, once. */
 export async function prepareText(
   services: Services,
-  input: { plan: TextPlan; sources: TextSource[]; tokenizerDirectory: string },
+  input: { plan: TextPlan; sources: TextSource[]; stride: number; tokenizerDirectory: string },
   job: Pick<JobContext, 'signal' | 'update'>,
 ): Promise<{ start: TextStart; data: TextDataMethods['encode']['output'] }> {
-  const { plan, sources, tokenizerDirectory } = input;
+  const { plan, sources, stride, tokenizerDirectory } = input;
+  const { reads } = plan;
   const { signal } = job;
   const rowCount = sources.reduce((sum, source) => sum + source.rowCount, 0);
   const onProgress =
@@ -140,7 +152,7 @@ export async function prepareText(
     const start = await startOf(services, plan, tokenizerDirectory, signal);
     if (start.kind === 'new' && !(await stat(join(tokenizerDirectory, 'tokenizer.json')).catch(() => undefined))) {
       const counting = { signal, onProgress: onProgress('counting words') };
-      const { words } = await textData.call('count_words', { sources }, counting);
+      const { words } = await textData.call('count_words', { sources, reads }, counting);
       job.update({ step: 'learning pieces of words', share: 0.05 });
       const { begin, end, padding, separator } = structureNames;
       const namedTokens = textTokenNames;
@@ -151,7 +163,8 @@ export async function prepareText(
     }
     const folder = start.kind === 'new' ? tokenizerDirectory : start.directory;
     const reading = { signal, onProgress: onProgress('reading lines as the model does') };
-    const data = await textData.call('encode', { sources, tokenizerDirectory: folder }, reading);
+    const asked = { sources, reads, stride, tokenizerDirectory: folder };
+    const data = await textData.call('encode', asked, reading);
     return { start, data };
   });
 }
@@ -162,7 +175,8 @@ async function startOf(
   tokenizerDirectory: string,
   signal: AbortSignal,
 ): Promise<TextStart> {
-  if (plan.kind === 'text') return { kind: 'new', tokenizerDirectory, shape: textModelShape };
+  const shape = plan.reads === 'windows' ? windowTextShape : textModelShape;
+  if (plan.kind === 'text') return { kind: 'new', tokenizerDirectory, shape };
   const { directory } = await openTextModel(services, plan.parentId, signal);
   return { kind: 'model', directory };
 }
@@ -170,7 +184,12 @@ async function startOf(
 /** How the plan is trained: its recipe, and what was asked for instead. */
 export function textTrainingInput(input: Omit<TrainTextJob, 'modelId' | 'sourceIds'> & { start: TextStart }) {
   const { plan, start, provider, seed = 1, maxEpochs } = input;
-  const recipe = plan.kind === 'text' ? textTraining : plan.method === 'lora' ? loraFineTuning : fullFineTuning;
+  const recipe =
+    plan.kind === 'text'
+      ? { lines: textTraining, windows: windowTraining }[plan.reads]
+      : plan.method === 'lora'
+        ? loraFineTuning
+        : fullFineTuning;
   return { ...recipe, start, provider, seed, maxEpochs: maxEpochs ?? recipe.maxEpochs };
 }
 
@@ -193,6 +212,7 @@ async function newCard(
     name: await freeName(services, plan.name),
     origin: plan.kind === 'text' ? 'trained' : plan.method,
     parent: plan.kind === 'text' ? null : await parentOf(services, plan.parentId),
+    reads: plan.reads,
     learnedFrom: chosen.map(({ name }) => name).join(', '),
     lineCount: sources.reduce((sum, { rowCount }) => sum + rowCount, 0),
     linesLeftOut: 0,
@@ -218,12 +238,13 @@ async function parentOf(services: Services, parentId: string): Promise<{ id: str
 
 /** What training has made of a model, now or before the app was last ended. What it needed on the way goes. */
 async function ended(services: Services, { id, number, state, card }: ModelRecord): Promise<string> {
-  const { name, validationBits, epochs, linesLeftOut, failure } = card as TrainedTextCard;
+  const { name, reads = 'lines', validationBits, epochs, linesLeftOut, failure } = card as TrainedTextCard;
   if (state === 'failed') throw new AppError('CONFLICT', failure ?? 'It did not finish training.');
   for (const folder of [checkpointDirectory(services, id), tokenizerOf(services, id)])
     await rm(folder, { recursive: true, force: true });
-  const bits = validationBits === null ? '' : ` ${validationBits.toFixed(2)} bits per token on lines held back.`;
-  const left = linesLeftOut > 0 ? ` ${counted(linesLeftOut, 'line')} were left out: too many are distinct.` : '';
+  const bits = validationBits === null ? '' : ` ${validationBits.toFixed(2)} bits per token on ${reads} held back.`;
+  const left =
+    linesLeftOut > 0 ? ` ${counted(linesLeftOut, reads.slice(0, -1))} were left out: too many are distinct.` : '';
   return `Text model m${number}, ${name}, is trained: ${counted(epochs, 'epoch')}.${bits}${left}`;
 }
 

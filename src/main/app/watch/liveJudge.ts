@@ -8,7 +8,7 @@ import type { SampleRate } from '../../detect/sampling.ts';
 import { readStreamPages } from '../../learn/keyTable.ts';
 import type { StoreMethods } from '../../store/protocol.ts';
 import type { Detection } from '../detection/detection.ts';
-import { groupKeyOf } from '../detection/groups.ts';
+import { groupKeyOf } from '../../detect/groups.ts';
 import { LiveLog } from '../detection/liveLog.ts';
 import { PartJudge } from '../detection/partJudge.ts';
 import { SessionScores } from '../detection/sessionScores.ts';
@@ -46,9 +46,18 @@ export class LiveJudge {
     this.#store = store;
   }
 
-  /** Another is in use, or judges by another preset. */
+  /** Another is in use, or judges in another way. */
   forgetModel(): void {
     this.#judges.clear();
+  }
+
+  /** What surprised before, under the judges of now. */
+  rejudge(format: SourceFormat, session: LiveSession, { detection, model }: ScoreContext): void {
+    const judge = detection.judges[model.graph];
+    session.rejudge(({ votes, templateIndex, score }) => {
+      const group = groupKeyOf(format, this.programOf(templateIndex));
+      return judge.scoreOfVotes?.(votes, group) ?? score;
+    });
   }
 
   /** Changes nothing that the next call would not find the same: what failed is judged again. */

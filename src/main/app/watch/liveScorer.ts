@@ -141,7 +141,7 @@ export class LiveScorer {
       const ids = [...waiting];
       const [current, read] = await Promise.all([context(), Promise.all(ids.map((id) => this.#round(id)))]);
       if (!current) return;
-      if (current.detection !== this.#detection) {
+      if (current.detection.set !== this.#detection?.set) {
         // Sessions hold findings of the model before, or of it with other detectors or by another preset.
         for (const source of this.#sources.values()) {
           source.sessions.clear();
@@ -149,8 +149,12 @@ export class LiveScorer {
           source.drift = new DriftWatch();
         }
         this.#judge.forgetModel();
-        this.#detection = current.detection;
+      } else if (current.detection !== this.#detection) {
+        this.#judge.forgetModel();
+        for (const { format, sessions } of this.#sources.values())
+          for (const session of sessions.values()) this.#judge.rejudge(format, session, current);
       }
+      this.#detection = current.detection;
       const rounds: Round[] = [];
       read.forEach((round, index) => {
         if (!round || round.page.eventIds.length < roundEvents) waiting.delete(ids[index] ?? 0);
@@ -406,12 +410,13 @@ export class LiveScorer {
     });
     kept();
     const cut = new Set<Finding>();
-    outcomes.forEach(({ isCut, ...outcome }, index) => {
+    outcomes.forEach(({ isCut, isKnown, ...outcome }, index) => {
       const one = raised[index];
       if (!one) return;
       if (isCut) cut.add(one.finding);
       const { score } = isCut ? one.fresh : one.alert;
-      scores.alerts.push({ ...outcome, sourceId: source.id, score, isShown: score >= threshold.score });
+      const isShown = score >= threshold.score || isKnown;
+      scores.alerts.push({ ...outcome, sourceId: source.id, score, isShown });
     });
     run.raised += outcomes.filter(({ isNew }) => isNew).length;
     run.leftOut += leftOut;

@@ -146,6 +146,11 @@ export class LiveSession {
     });
   }
 
+  /** Verdicts changed how what voted is judged: what is looked back to has the scores of now. */
+  rejudge(scoreOf: (surprise: EventSurprise) => number): void {
+    this.#surprises = this.#surprises.map((surprise) => ({ ...surprise, score: scoreOf(surprise) }));
+  }
+
   /** Whether the event at this place surprised as much before. */
   wasOver(position: number, score: number): boolean {
     const last = this.#surprises.at(-1);

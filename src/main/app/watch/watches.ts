@@ -7,7 +7,6 @@ import type { LiveState, Status, Watch } from '../../../shared/domain.ts';
 import { forStderr, toErrorData } from '../../../shared/errors.ts';
 import type { Client } from '../../../shared/port.ts';
 import type { WatchRecord, WatchState } from '../../store/protocol.ts';
-import { scoreContextOf } from '../detection/byPreset.ts';
 import type { EventBus } from '../eventBus.ts';
 import { indexInBackground } from '../importFile.ts';
 import type { ImportMethods } from '../importProtocol.ts';
@@ -304,9 +303,7 @@ export class Watches {
   async #readContext(): Promise<ScoreContext | null> {
     const threshold = await currentThreshold(this.#services);
     this.#isBatchOnly = threshold?.preset.kind === 'tutorial';
-    if (!threshold || this.#isBatchOnly) return (this.#context = null);
-    const model = this.#work.loaded(threshold.modelId) ?? (await this.#work.modelInUse());
-    return (this.#context = scoreContextOf(this.#services, model, threshold));
+    return (this.#context = this.#isBatchOnly ? null : await this.#work.judging());
   }
 
   async #fail(error: unknown): Promise<void> {

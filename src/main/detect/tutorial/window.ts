@@ -5,7 +5,7 @@
 
 export const windowLines = 10;
 export const mostWindowTokens = 512;
-const separator = ' <SEP> ';
+export const windowSeparator = ' <SEP> ';
 
 /** In the order in which the tutorial masks: a path behind the numbers in it. Numbers have four digits and more. */
 const masks: readonly [RegExp, string][] = [
@@ -24,7 +24,7 @@ export function tutorialLine(level: string | null, message: string): string {
 export function* tutorialWindows(lines: readonly string[]): Generator<string> {
   const last = Math.max(0, lines.length - windowLines);
   if (lines.length === 0) return;
-  for (let start = 0; start <= last; start++) yield lines.slice(start, start + windowLines).join(separator);
+  for (let start = 0; start <= last; start++) yield lines.slice(start, start + windowLines).join(windowSeparator);
 }
 
 /** What the z-score and the forest look at: characters, words, distinct words, digits, capitals, and lines with a level of warning or worse. */

@@ -13,6 +13,7 @@ import { keepActions } from './0100-keep-actions.ts';
 import { indexEntities } from './0150-index-entities.ts';
 import { foldRepeats } from './0160-fold-repeats.ts';
 import { partEvidence } from './0170-part-evidence.ts';
+import { keepWhatVerdictsTeach } from './0180-keep-what-verdicts-teach.ts';
 import { proposeModels } from './0190-propose-models.ts';
 import { sampleUnflagged } from './0200-sample-unflagged.ts';
 import { namePresets } from './0210-name-presets.ts';
@@ -33,6 +34,7 @@ export const migrations: readonly Migration[] = [
   indexEntities,
   foldRepeats,
   partEvidence,
+  keepWhatVerdictsTeach,
   proposeModels,
   sampleUnflagged,
   namePresets,

@@ -2,13 +2,21 @@
  * @file Where to alert, from the analyst's verdicts: the threshold that the alert budget asks for, moved by a logistic regression with
  * a Gaussian prior. Every decided alert counts; no verdict can move the threshold the wrong way.
  */
-import { decisionRewards, flagAbove } from '../src/shared/decisions.ts';
-import { AppError } from '../src/shared/errors.ts';
-import type { FitThresholdInput, FitThresholdOutput, LabelledScore } from '../src/shared/trainerProtocol.ts';
+import { flagAbove, type DecisionRewards } from '../../src/shared/decisions.ts';
+import { AppError } from '../../src/shared/errors.ts';
 
-/** Flagging pays where P(threat) exceeds this (science.md fact 7). */
-const costThreshold = flagAbove(decisionRewards);
-const logitAtThreshold = Math.log(costThreshold / (1 - costThreshold));
+/** One decided alert as the threshold sees it. `score` is -log10 p. */
+export type LabelledScore = { score: number; isThreat: boolean };
+
+export type FitThresholdInput = {
+  labelled: readonly LabelledScore[];
+  /** -log10 of the alpha that the alert budget gives; the prior is centred on it. */
+  budgetScore: number;
+  /** How far verdicts may move the threshold from the budget, in -log10 p, each way. */
+  maxShift: number;
+  rewards: DecisionRewards;
+};
+
 /**
  * Log-odds per unit of score, fixed at one decade of odds per decade of p. Under "harmless" p is uniform, so a threat's odds against it
  * grow as 1/p. Fixed, because a fitted slope would let one verdict far away tilt the line, and a confirmed threat could then raise the
@@ -17,23 +25,22 @@ const logitAtThreshold = Math.log(costThreshold / (1 - costThreshold));
 const slope = Math.LN10;
 /** The prior weighs as much as this many verdicts right at the threshold. */
 const priorVerdicts = 20;
-const priorPrecision = priorVerdicts * slope * slope * costThreshold * (1 - costThreshold);
 
 /** Throws BAD_REQUEST where a number is not finite or `maxShift` is negative. Without labels the answer is exactly `budgetScore`. */
-export function fitThreshold({ labelled, budgetScore, maxShift }: FitThresholdInput): FitThresholdOutput {
+export function fitThreshold(input: FitThresholdInput): number {
+  const { labelled, budgetScore, maxShift } = input;
   if (![budgetScore, ...labelled.map(({ score }) => score)].every(Number.isFinite)) {
     throw new AppError('BAD_REQUEST', 'The threshold cannot be fitted: a score is not a finite number.');
   }
   if (!(maxShift >= 0)) throw new AppError('BAD_REQUEST', `The threshold cannot be fitted: maxShift is ${maxShift}.`);
-  const thresholdScore = labelled.length === 0 ? budgetScore : fitted(labelled, budgetScore, maxShift);
-  return {
-    thresholdScore,
-    missedThreats: labelled.filter(({ score, isThreat }) => isThreat && score < thresholdScore).length,
-    falseAlarms: labelled.filter(({ score, isThreat }) => !isThreat && score >= thresholdScore).length,
-  };
+  return labelled.length === 0 ? budgetScore : fitted(input);
 }
 
-function fitted(labelled: readonly LabelledScore[], budgetScore: number, maxShift: number): number {
+function fitted({ labelled, budgetScore, maxShift, rewards }: FitThresholdInput): number {
+  // Flagging pays where P(threat) exceeds this.
+  const costThreshold = flagAbove(rewards);
+  const logitAtThreshold = Math.log(costThreshold / (1 - costThreshold));
+  const priorPrecision = priorVerdicts * slope * slope * costThreshold * (1 - costThreshold);
   const [lowest, highest] = [budgetScore - maxShift, budgetScore + maxShift];
   const lowestThreat = labelled.reduce(
     (least, { score, isThreat }) => (isThreat ? Math.min(least, score) : least),

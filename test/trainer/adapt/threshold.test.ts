@@ -1,8 +1,8 @@
 /** @file The threshold that verdicts lead to: what must hold for every set of verdicts. */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { LabelledScore } from '../../src/shared/trainerProtocol.ts';
-import { fitThreshold } from '../../trainer/threshold.ts';
+import { decisionRewards } from '../../../src/shared/decisions.ts';
+import { fitThreshold, type LabelledScore } from '../../../trainer/adapt/threshold.ts';
 
 const score = fc.double({ min: 0, max: 12, noNaN: true });
 const label = fc.record({ score, isThreat: fc.boolean() });
@@ -14,7 +14,7 @@ const setting = {
 const rounding = 1e-9;
 
 function threshold(labelled: LabelledScore[], budgetScore: number, maxShift: number): number {
-  return fitThreshold({ labelled, budgetScore, maxShift }).thresholdScore;
+  return fitThreshold({ labelled, budgetScore, maxShift, rewards: decisionRewards });
 }
 
 test('without verdicts the alert budget decides, to the last bit', () => {
@@ -87,19 +87,6 @@ test('ten false positives just above the budget raise it by a third of a decade 
   expect(ten).toBeLessThan(0.6);
 });
 
-test('counts what the fitted threshold gets wrong', () => {
-  const labelled = [
-    { score: 1, isThreat: true },
-    { score: 9, isThreat: false },
-    { score: 9, isThreat: true },
-  ];
-  expect(fitThreshold({ labelled, budgetScore: 4, maxShift: 0.5 })).toEqual({
-    thresholdScore: 3.5,
-    missedThreats: 1,
-    falseAlarms: 1,
-  });
-});
-
 test('scores that are not numbers are refused (a NaN would silence every alert)', () => {
   const bad = [
     { labelled: [{ score: NaN, isThreat: true }], budgetScore: 3, maxShift: 1 },
@@ -107,5 +94,15 @@ test('scores that are not numbers are refused (a NaN would silence every alert)'
     { labelled: [], budgetScore: NaN, maxShift: 1 },
     { labelled: [], budgetScore: 3, maxShift: NaN },
   ];
-  for (const input of bad) expect(() => fitThreshold(input)).toThrow(expect.objectContaining({ code: 'BAD_REQUEST' }));
+  for (const input of bad)
+    expect(() => fitThreshold({ ...input, rewards: decisionRewards })).toThrow(
+      expect.objectContaining({ code: 'BAD_REQUEST' }),
+    );
+});
+
+test('costs that dread false alarms raise it further (the table of costs was not used)', () => {
+  const labelled = Array.from({ length: 10 }, () => ({ score: 3.1, isThreat: false }));
+  const at = (falsePositive: number): number =>
+    fitThreshold({ labelled, budgetScore: 3, maxShift: 2, rewards: { ...decisionRewards, falsePositive } });
+  expect(at(-50)).toBeGreaterThan(at(-5));
 });

@@ -1,0 +1,74 @@
+/** @file Stored alerts under what verdicts taught since: scored again from their votes, in the background, a few at a time. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Threshold } from '../../shared/domain.ts';
+import { forStderr } from '../../shared/errors.ts';
+import { secondUnder, weightsUnder } from '../detect/reweigh.ts';
+import { readOwnRows } from './detection/taughtJudges.ts';
+import { scoreGraphOf, type ModelCard } from './keyModel.ts';
+import type { Services } from './services.ts';
+
+/** Verdicts come one after the other: what the next one teaches is waited for. */
+const restMs = 1000;
+/** At a time: a verdict that comes meanwhile waits for no more. */
+const alertsPerCall = 250;
+
+export class Rescoring {
+  readonly #services: Services;
+  readonly #changed: () => Promise<void>;
+  /** Of the pass that is wanted; the one before ends. */
+  #wanted = new AbortController();
+  #pass: Promise<void> = Promise.resolve();
+
+  constructor(services: Services, changed: () => Promise<void>) {
+    this.#services = services;
+    this.#changed = changed;
+  }
+
+  /** Soon, and whatever was under way before is given up. */
+  want(version: Threshold): void {
+    this.#wanted.abort();
+    const { signal } = (this.#wanted = new AbortController());
+    this.#pass = this.#pass
+      .then(async () => {
+        await sleep(restMs, undefined, { signal, ref: false });
+        await this.#run(version, signal);
+      })
+      .catch((error: unknown) => {
+        if (!signal.aborted) console.error('Stored alerts were not scored again:', forStderr(error));
+      });
+  }
+
+  /** Resolves when the pass that is wanted is done. */
+  async settled(): Promise<void> {
+    await this.#pass;
+  }
+
+  async close(): Promise<void> {
+    this.#wanted.abort();
+    await this.#pass;
+  }
+
+  async #run({ modelId, taught = null, budgetScore, score }: Threshold, signal: AbortSignal): Promise<void> {
+    const { store } = this.#services;
+    const record = (await store.call('list_models', undefined)).find(({ id }) => id === modelId);
+    const rows = record && (await readOwnRows(this.#services, modelId, scoreGraphOf(record.card as ModelCard)));
+    if (!rows) return;
+    const own = weightsUnder(rows, taught?.weights ?? null);
+    const weights = rows.detectors.map(({ id }, place) => ({ id, weight: own[place] ?? 0 }));
+    const second = taught ? secondUnder(rows, taught, budgetScore) : rows.second;
+    const to = { modelId, weights, second, thresholdScore: score, limit: alertsPerCall };
+    let changed = 0;
+    let afterNumber: number | null = 0;
+    while (afterNumber !== null && !signal.aborted) {
+      const done: { lastNumber: number | null; changedCount: number } = await store.call('rescore_alerts', {
+        ...to,
+        afterNumber,
+      });
+      changed += done.changedCount;
+      afterNumber = done.lastNumber;
+    }
+    if (changed === 0) return;
+    await store.call('fold_again', { moved: null });
+    await this.#changed();
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * @file Judging under what verdicts taught: other weights of the detectors and verified normals make another second calibration, so that p stays a p.
+ * The detectors' own p-values stay as they are, and with them what is stored of alerts: their votes.
+ */
+import type { DetectorId, Vote } from '../../shared/detectors.ts';
+import type { Taught } from '../../shared/taught.ts';
+import { minusLog10P } from './calibration.ts';
+import type { GroupKey } from './detector.ts';
+import type { FusedDetector, FusionData } from './fusion.ts';
+import { leastVote, type OwnRows } from './ownRows.ts';
+import { fitSecond, type Second, type Verified } from './second.ts';
+
+type Weighed = Pick<FusedDetector, 'id' | 'weight'>;
+
+/** -log10 of the smallest weighed p-value, a little more where others vote with it, from the votes alone. */
+export class CombinedVotes {
+  readonly #weightLogs: ReadonlyMap<DetectorId, number>;
+
+  constructor(detectors: readonly Weighed[]) {
+    this.#weightLogs = new Map(detectors.map(({ id, weight }) => [id, Math.log10(weight)]));
+  }
+
+  /** Null where nobody voted that has a weight. */
+  score(votes: readonly Vote[]): number | null {
+    let largest = 0;
+    let sum = 0;
+    for (const { detector, score } of votes) {
+      const weightLog = this.#weightLogs.get(detector);
+      if (weightLog === undefined) continue;
+      largest = Math.max(largest, score + weightLog);
+      sum += 10 ** (score + weightLog);
+    }
+    return sum > 0 ? Math.max(largest, Math.log10(sum)) : null;
+  }
+}
+
+/** The same of rows whose detectors' own values are all there. */
+export function smallestOfRows({ own, detectors }: OwnRows, weights: readonly number[]): Float32Array {
+  const logs = Float64Array.from(weights, Math.log10);
+  const width = detectors.length;
+  return Float32Array.from({ length: own.length / width }, (_, row) => {
+    let largest = 0;
+    let sum = 0;
+    for (let detector = 0; detector < width; detector++) {
+      const score = own[row * width + detector] ?? 0;
+      const weighed = score + (logs[detector] ?? 0);
+      if (weighed > largest) largest = weighed;
+      if (score >= leastVote) sum += 10 ** weighed;
+    }
+    return sum > 0 ? Math.max(largest, Math.log10(sum)) : largest;
+  });
+}
+
+/** Of the rows' detectors, in their order. */
+export function weightsUnder({ detectors }: Pick<OwnRows, 'detectors'>, weights: Taught['weights']): number[] {
+  return detectors.map(({ id, weight }) => weights?.[id] ?? weight);
+}
+
+/** `shownFrom`: -log10 p from which on what was judged alerted. */
+export function secondUnder(rows: OwnRows, { weights, joined }: Taught, shownFrom: number): Second {
+  if (weights === null && joined === null) return rows.second;
+  const verified: Verified | undefined = joined ? { joined, shownFrom } : undefined;
+  const facts = { kinds: rows.kinds ?? undefined, groups: rows.groups ?? undefined };
+  return fitSecond(smallestOfRows(rows, weightsUnder(rows, weights)), facts, verified).second;
+}
+
+export function reweighed(fusion: FusionData, weights: Taught['weights'], second: Second): FusionData {
+  return {
+    ...fusion,
+    second,
+    detectors: fusion.detectors.map((one) => ({ ...one, weight: weights?.[one.id] ?? one.weight })),
+  };
+}
+
+/** Scores alerts from what is stored of them. */
+export class VoteJudge {
+  readonly #votes: CombinedVotes;
+  readonly #second: Second;
+
+  constructor(detectors: readonly Weighed[], second: Second) {
+    this.#votes = new CombinedVotes(detectors);
+    this.#second = second;
+  }
+
+  /** -log10 p of all detectors together; null where nobody voted, and what it was stands. */
+  score(votes: readonly Vote[], group: GroupKey): number | null {
+    const first = this.#votes.score(votes);
+    return first === null ? null : minusLog10P(this.#second.groups[group] ?? this.#second.pooled, first);
+  }
+
+  /** -log10 of the smallest weighed p-value. */
+  first(votes: readonly Vote[]): number | null {
+    return this.#votes.score(votes);
+  }
+}

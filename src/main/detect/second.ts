@@ -1,0 +1,83 @@
+/**
+ * @file The second calibration: from the smallest weighed p-value of a row to the p-value of all detectors together, by group where a group has
+ * enough rows. Made where a model learns, and again where verdicts changed the weights or verified what is normal.
+ */
+import type { Joined } from '../../shared/taught.ts';
+import { bitsAt, fitCalibration, type Calibration, type TailPrior, type JoinedScores } from './calibration.ts';
+import type { GroupKey } from './detector.ts';
+import { crowdedRows } from './incidents.ts';
+
+/** Of the smallest weighed p-value, as -log10: `pooled` for groups without one of their own. */
+export type Second = { pooled: Calibration; groups: Record<GroupKey, Calibration> };
+
+/** What rows are calibrated with besides their scores. */
+export type RowFacts = {
+  /** Group of row i: `keys[of[i]]`. */
+  groups?: { keys: readonly GroupKey[]; of: ArrayLike<number> } | undefined;
+  /** Kind of line of each row: an incident that repeats one is told by it. */
+  kinds?: ArrayLike<number> | undefined;
+};
+
+/** A group with fewer rows is judged by all of them. */
+export const leastGroupRows = 200;
+/** The first calibration made p-values, and p-values fall like themselves: tenfold rarer is one more. */
+const secondPrior: TailPrior = { scale: 1 / Math.LN10, shape: 0, scaleWeight: 20, shapeWeight: 50 };
+/** The tail of a group is that of all until it has scores of its own. */
+const groupPriorWeights = { scaleWeight: 30, shapeWeight: 100 };
+
+/** Verified normals, and the fused -log10 p from which on every row that was judged alerted. */
+export type Verified = { joined: Joined; shownFrom: number };
+
+export function fitSecond(
+  smallest: Float32Array,
+  { groups, kinds }: RowFacts,
+  verified?: Verified,
+): { second: Second; leftOut: number } {
+  const crowd = crowdedRows(smallest, kinds);
+  const isKept = (row: number): boolean => crowd?.[row] !== 1;
+  const kept = crowd ? smallest.filter((_, row) => isKept(row)) : smallest;
+  const fit = (scores: Float32Array, prior: TailPrior, key: GroupKey | null): Calibration => {
+    const calibration = fitCalibration(scores, prior);
+    if (!verified) return calibration;
+    const joined = joinedOf(verified, key, scores.length / kept.length, calibration);
+    return joined ? fitCalibration(scores, prior, joined) : calibration;
+  };
+  const pooled = fit(kept, secondPrior, null);
+  const ofGroups: Second['groups'] = {};
+  groups?.keys.forEach((key, group) => {
+    const own = smallest.filter((_, row) => groups.of[row] === group && isKept(row));
+    if (own.length >= leastGroupRows) ofGroups[key] = fit(own, groupPrior(pooled), key);
+  });
+  return {
+    second: { pooled, groups: ofGroups },
+    leftOut: crowd?.reduce((sum, isLeftOut) => sum + isLeftOut, 0) ?? 0,
+  };
+}
+
+/** Of rows that are not among those of all, as sessions that the log's end cut off. Null: too few of them. */
+export function fitGroupApart(scores: Float32Array, pooled: Calibration): Calibration | null {
+  if (scores.length < leastGroupRows) return null;
+  const crowd = crowdedRows(scores);
+  const kept = crowd ? scores.filter((_, row) => crowd[row] !== 1) : scores;
+  return kept.length >= leastGroupRows ? fitCalibration(kept, groupPrior(pooled)) : null;
+}
+
+function groupPrior({ tail }: Calibration): TailPrior {
+  return { scale: tail.scale, shape: tail.shape, ...groupPriorWeights };
+}
+
+/**
+ * A verified normal was found because it alerted: alone it is no random row. It joins with the rows that were judged to find it, which count as
+ * normal below where rows alert; so the calibration stays an estimate of the share of normal rows above a score. What a group has of the rows is
+ * taken to be its share of those held back. `key`: null for all groups.
+ */
+function joinedOf(
+  { joined, shownFrom }: Verified,
+  key: GroupKey | null,
+  share: number,
+  calibration: Calibration,
+): JoinedScores | null {
+  const scores = key === null ? Object.values(joined.scores).flat() : (joined.scores[key] ?? []);
+  const rows = Math.round(joined.rows * share);
+  return rows === 0 ? null : { scores, rows, from: bitsAt(calibration, shownFrom) };
+}

@@ -1,0 +1,188 @@
+/**
+ * @file What verdicts say of alerts to come, and of those that wait: what is like a confirmed threat is known, what is like a false alarm folds
+ * until that expires, of what was benign only the same actor's. Follows from the verdicts that stand: where these contradict each other nothing is
+ * remembered. Rows of `memory` are never changed but to be forgotten.
+ */
+import type { MemoryEntry, VerdictValue } from '../../shared/domain.ts';
+import { AppError } from '../../shared/errors.ts';
+import { leastScoreOf } from '../detect/severity.ts';
+import type { Audit } from './audit.ts';
+import type { NewAlert } from './protocol.ts';
+import type { Connection, Input, Output } from './statements.ts';
+import { inTransaction } from './statements.ts';
+import type { Thresholds } from './thresholds.ts';
+
+/** A known threat is at least this severe. */
+const knownSeverity = 4;
+/** Entries that are listed, and alerts that are counted of one. */
+const mostListed = 500;
+const mostCounted = 1000;
+
+type Entry = {
+  verdict: number;
+  kind: MemoryEntry['kind'];
+  scope: MemoryEntry['scope'];
+  entity: string;
+  expiresAt: number | null;
+};
+/** `foldedBy`, `knownBy`: numbers of verdicts. */
+export type Recalled = { foldedBy: number | null; knownBy: number | null };
+type Listed = Omit<MemoryEntry, 'isContradicted'> & { signature: string };
+
+const entityOf = (alert: string): string => `${alert}.entity_kind || ' ' || ${alert}.entity_hash`;
+const inForce = `EXISTS (SELECT 1 FROM alert AS decided
+  WHERE decided.signature = memory.signature AND decided.decided_by = memory.verdict_number)`;
+
+export type Memory = ReturnType<typeof prepareMemory>;
+
+export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds: Thresholds }) {
+  const { audit, thresholds } = parts;
+  const insert = db.prepare<{ verdict: number; kind: string; scope: string; expiresAt: number | null }>(
+    `INSERT INTO memory (verdict_number, kind, scope, signature, template_id, entity, expires_at)
+     SELECT DISTINCT @verdict, @kind, @scope, alert.signature, alert.template_id,
+       CASE WHEN @scope = 'entity' THEN ${entityOf('alert')} ELSE '' END, @expiresAt
+     FROM temp.target CROSS JOIN alert ON alert.number = target.number`,
+  );
+  const claimOf = (isIn: string) =>
+    db.prepare<{ verdict: number; minScore: number }>(
+      `INSERT OR IGNORE INTO folded_alert (verdict_number, alert_number)
+       SELECT @verdict, alert.number FROM (
+         SELECT DISTINCT own.signature, own.template_id, ${entityOf('own')} AS entity
+         FROM temp.target CROSS JOIN alert AS own ON own.number = target.number) AS decided
+       CROSS JOIN alert ON ${isIn} AND alert.score >= @minScore
+         AND alert.decided_by IS NULL AND alert.folded_by IS NULL AND alert.muted_by IS NULL AND alert.known_by IS NULL AND alert.origin = 'detector'`,
+    );
+  const claim = {
+    signature: claimOf('alert.signature = decided.signature'),
+    entity: claimOf(`alert.signature = decided.signature AND ${entityOf('alert')} = decided.entity`),
+    template: claimOf('alert.template_id = decided.template_id'),
+  };
+  const bySignature = db.prepare<[string], Entry>(
+    `SELECT verdict_number AS verdict, kind, scope, entity, expires_at AS expiresAt FROM memory
+     WHERE signature = ? AND forgotten_at IS NULL AND ${inForce} ORDER BY verdict_number DESC`,
+  );
+  const byTemplate = db.prepare<[number], Entry>(
+    `SELECT verdict_number AS verdict, kind, scope, entity, expires_at AS expiresAt FROM memory
+     WHERE template_id = ? AND scope = 'template' AND forgotten_at IS NULL AND ${inForce} ORDER BY verdict_number DESC`,
+  );
+  const unfold = db.prepare<[string]>(
+    'UPDATE alert SET folded_by = NULL WHERE signature = ? AND folded_by IS NOT NULL',
+  );
+  const foldAgain = db.prepare<{ verdict: number; signature: string }>(
+    `UPDATE alert SET folded_by = @verdict WHERE signature = @signature AND folded_by IS NULL
+       AND number IN (SELECT alert_number FROM folded_alert WHERE verdict_number = @verdict)`,
+  );
+  const mark = db.prepare<{ verdict: number; signature: string; score: number; severity: number }>(
+    `UPDATE alert SET known_by = @verdict, own_score = coalesce(own_score, score), own_severity = coalesce(own_severity, severity),
+       score = max(coalesce(own_score, score), @score), severity = max(coalesce(own_severity, severity), @severity)
+     WHERE signature = @signature AND decided_by IS NULL AND known_by IS NOT @verdict AND origin = 'detector'`,
+  );
+  const unmark = db.prepare<[string]>(
+    `UPDATE alert SET known_by = NULL, score = own_score, severity = own_severity, own_score = NULL, own_severity = NULL
+     WHERE signature = ? AND known_by IS NOT NULL`,
+  );
+  const lift = db.prepare<[number]>('UPDATE alert SET score = max(own_score, ?) WHERE known_by IS NOT NULL');
+  const list = db.prepare<[], Listed>(
+    `SELECT memory.number, memory.kind, memory.scope, memory.signature, memory.expires_at AS expiresAt, verdict.value,
+       verdict.analyst, verdict.at AS givenAt, decided.id AS alertId, decided.number AS alertNumber, decided.title,
+       memory.template_id - 1 AS templateIndex,
+       (SELECT count(*) FROM (SELECT 1 FROM alert AS like WHERE decided_by IS NULL AND CASE memory.kind
+          WHEN 'threat' THEN like.known_by = memory.verdict_number ELSE like.folded_by = memory.verdict_number END
+          AND (memory.scope = 'template' OR like.signature = memory.signature) LIMIT ${mostCounted})) AS alertCount
+     FROM memory CROSS JOIN verdict ON verdict.number = memory.verdict_number
+     CROSS JOIN alert AS decided ON decided.number = (SELECT min(number) FROM alert
+       WHERE alert.signature = memory.signature AND alert.decided_by = memory.verdict_number)
+     WHERE memory.forgotten_at IS NULL ORDER BY memory.number DESC LIMIT ${mostListed}`,
+  );
+  const byNumber = db.prepare<[number], { signature: string; verdict: number; scope: string; templateId: number }>(
+    `SELECT signature, verdict_number AS verdict, scope, template_id AS templateId FROM memory WHERE number = ? AND forgotten_at IS NULL`,
+  );
+  const forget = db.prepare<[number, number]>('UPDATE memory SET forgotten_at = ? WHERE number = ?');
+  const release = db.prepare<{ verdict: number; signature: string | null; templateId: number | null }>(
+    `UPDATE alert SET folded_by = NULL WHERE folded_by = @verdict
+       AND (signature = @signature OR template_id = @templateId)`,
+  );
+  const dropClaims = db.prepare<{ verdict: number; signature: string | null; templateId: number | null }>(
+    `DELETE FROM folded_alert WHERE verdict_number = @verdict AND EXISTS (SELECT 1 FROM alert
+       WHERE number = alert_number AND (signature = @signature OR template_id = @templateId))`,
+  );
+
+  const knownScore = (): number => leastScoreOf(knownSeverity, thresholds.current()?.score ?? 0);
+
+  /** What the verdicts on a signature say together. */
+  const saidOf = (entries: readonly Entry[]) => {
+    const threat = entries.find(({ kind }) => kind === 'threat')?.verdict ?? null;
+    const refuted = entries.some(({ kind, scope }) => kind === 'harmless' && scope !== 'entity');
+    return { threat, isContradicted: threat !== null && refuted };
+  };
+
+  /** After verdicts on alerts of a signature changed: folds and marks as those that stand say. */
+  const settle = (signature: string): void => {
+    const entries = bySignature.all(signature);
+    const { threat, isContradicted } = saidOf(entries);
+    if (threat === null || isContradicted) unmark.run(signature);
+    if (threat !== null) unfold.run(signature);
+    else for (const { verdict } of entries) foldAgain.run({ verdict, signature });
+    if (threat !== null && !isContradicted)
+      mark.run({ verdict: threat, signature, score: knownScore(), severity: knownSeverity });
+  };
+
+  return {
+    settle,
+    /** Of the targets laid out, which the verdict was given to. */
+    remember: (
+      verdict: number,
+      { value, scope, expiresAt }: { value: VerdictValue; scope: MemoryEntry['scope']; expiresAt: number | null },
+    ): void => {
+      if (value === 'true_positive') insert.run({ verdict, kind: 'threat', scope: 'signature', expiresAt: null });
+      else if (expiresAt !== null) insert.run({ verdict, kind: 'harmless', scope, expiresAt });
+    },
+    /** Open alerts in the scope of the targets, but for known threats. */
+    claim: (verdict: number, scope: MemoryEntry['scope'], minScore: number): void =>
+      void claim[scope].run({ verdict, minScore }),
+    /** For the alerts of one run: asked once for each signature and kind of line. */
+    recaller: (now: number) => {
+      const signatures = new Map<string, Entry[]>();
+      const templates = new Map<number, Entry[]>();
+      const cached = <K>(of: Map<K, Entry[]>, key: K, read: (key: K) => Entry[]): Entry[] => {
+        let entries = of.get(key);
+        if (!entries) of.set(key, (entries = read(key)));
+        return entries;
+      };
+      return (alert: Pick<NewAlert, 'signature' | 'templateIndex' | 'entityKind' | 'entityHash'>): Recalled => {
+        const own = cached(signatures, alert.signature, (signature) => bySignature.all(signature));
+        const { threat, isContradicted } = saidOf(own);
+        if (isContradicted) return { foldedBy: null, knownBy: null };
+        if (threat !== null) return { foldedBy: null, knownBy: threat };
+        const entity = `${alert.entityKind} ${alert.entityHash}`;
+        const wider = cached(templates, alert.templateIndex + 1, (template) => byTemplate.all(template));
+        const fold = [...own, ...wider].find(
+          (entry) => (entry.expiresAt ?? 0) > now && (entry.scope !== 'entity' || entry.entity === entity),
+        );
+        return { foldedBy: fold?.verdict ?? null, knownBy: null };
+      };
+    },
+    /** Of a known threat: what its like has at least. */
+    known: () => ({ score: knownScore(), severity: knownSeverity }),
+    /** The threshold moved: known threats stay above it. */
+    lift: (): void => void lift.run(knownScore()),
+    list: (): Output<'list_memory'> =>
+      list.all().map(({ signature, ...entry }) => ({
+        ...entry,
+        isContradicted: saidOf(bySignature.all(signature)).isContradicted,
+      })),
+    forget: ({ number, actor }: Input<'forget_memory'>): Output<'forget_memory'> =>
+      inTransaction(db, () => {
+        const entry = byNumber.get(number);
+        if (!entry) throw new AppError('NOT_FOUND', 'That is not remembered any more.');
+        const { signature, verdict, scope, templateId } = entry;
+        forget.run(actor.at, number);
+        const of = scope === 'template' ? { signature: null, templateId } : { signature, templateId: null };
+        dropClaims.run({ verdict, ...of });
+        const openedCount = release.run({ verdict, ...of }).changes;
+        settle(signature);
+        audit.append({ action: 'memory.forgotten', subject: String(number), details: { openedCount }, actor });
+        return { openedCount };
+      }),
+  };
+}

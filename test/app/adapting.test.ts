@@ -1,0 +1,187 @@
+/** @file The process that learns from verdicts at once, in the app: what it does, and what is lost when it is killed (nothing). */
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { RunningProcess } from '../../src/main/host/host.ts';
+import { createNodeHost } from '../../src/main/host/nodeHost.ts';
+import type { AlertRow, Threshold } from '../../src/shared/domain.ts';
+import { defaultLearning } from '../../src/shared/learning.ts';
+import { importLog, learnFrom, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
+import { killHard, needPid } from '../helpers/killHard.ts';
+import { fileFolder, testFolder } from '../helpers/folders.ts';
+import { quietOffice, rogueLines, watchedOffice, writeOffice } from '../helpers/office.ts';
+
+const host = createNodeHost('test');
+let scored: string;
+let test: TestApp;
+let started: RunningProcess[];
+/** While set, it cannot be started. */
+let isBroken: boolean;
+
+beforeAll(async () => {
+  const folder = fileFolder();
+  scored = join(folder, 'workspace');
+  const app = await openApp(scored);
+  const quiet = await importLog(app, writeOffice(join(folder, 'quiet.log'), quietOffice).path);
+  const watched = await importLog(app, writeOffice(join(folder, 'watched.log'), watchedOffice, rogueLines).path);
+  await learnFrom(app, [quiet]);
+  await scoreSources(app, [watched]);
+  await app.close();
+});
+afterEach(async () => test.close());
+
+async function open(): Promise<void> {
+  [started, isBroken] = [[], false];
+  const workspace = join(testFolder(), 'workspace');
+  cpSync(scored, workspace, { recursive: true });
+  test = await openApp(workspace, {
+    startAdapt: () => {
+      if (isBroken) throw new Error('no process to be had');
+      const process = host.startAdapt();
+      started.push(process);
+      return process;
+    },
+  });
+}
+
+const current = async (): Promise<Threshold | undefined> =>
+  (await test.ask('thresholds.list', {})).find(({ isCurrent }) => isCurrent);
+const notices = async (): Promise<string[]> => (await test.ask('status.get', {})).notices;
+const openIds = async (limit: number): Promise<string[]> =>
+  (await test.ask('alerts.list', { tab: 'open', limit })).rows.map(({ id }) => id);
+const refute = async (count: number): Promise<void> => {
+  for (const alertId of await openIds(count))
+    await test.ask('verdicts.give', { alertId, value: 'false_positive_logic' });
+};
+const back = async (): Promise<void> => expect.poll(notices, { timeout: 10_000 }).toEqual([]);
+
+describe('the adapting process', () => {
+  it('is there from the start on, and is gone with the app', async () => {
+    await open();
+    expect(started).toHaveLength(1);
+    await test.close();
+    expect(() => process.kill(needPid(started[0]?.pid), 0)).toThrow();
+  });
+
+  it('is killed: verdicts are kept, the threshold stays, the status says so, and what was decided meanwhile is learned when it is back', async () => {
+    await open();
+    const before = await current();
+    isBroken = true;
+    killHard(started[0]?.pid);
+    await expect.poll(notices).toEqual([expect.stringMatching(/Verdicts are kept, and the threshold stays/)]);
+    await refute(3);
+    await test.app.parts.thresholds.settled();
+    expect((await test.ask('status.get', {})).savedText).toBe('Verdicts saved');
+    expect(await current()).toEqual(before);
+    isBroken = false;
+    await back();
+    await test.app.parts.thresholds.settled();
+    expect(await current()).toMatchObject({ reason: 'verdicts', verdictCount: 3 });
+  });
+
+  it('is killed again and again: it comes back each time', async () => {
+    await open();
+    for (let death = 1; death <= 3; death++) {
+      killHard(started.at(-1)?.pid);
+      await expect.poll(() => started.length, { timeout: 10_000 }).toBe(death + 1);
+    }
+    await back();
+    await refute(1);
+    await test.app.parts.thresholds.settled();
+    expect((await current())?.verdictCount).toBe(1);
+  });
+
+  it('learns again when the costs are edited (the table was for show)', async () => {
+    await open();
+    await refute(3);
+    await test.app.parts.thresholds.settled();
+    const before = await current();
+    const rewards = { ...defaultLearning.rewards, falsePositive: -60 };
+    expect(await test.ask('learning.set', { ...defaultLearning, rewards })).toMatchObject({ rewards });
+    await test.app.parts.thresholds.settled();
+    const after = await current();
+    expect(after?.version).toBeGreaterThan(before?.version ?? 0);
+    expect(after?.score).toBeGreaterThan(before?.score ?? Infinity);
+    expect(
+      await test.refusal('learning.set', { ...defaultLearning, rewards: { ...rewards, truePositive: -10 } }),
+    ).toMatchObject({
+      code: 'BAD_REQUEST',
+    });
+  });
+});
+
+const all = async (): Promise<AlertRow[]> => (await test.ask('alerts.list', { tab: 'all', limit: 500 })).rows;
+/** What the detectors say of each alert together, by its number. */
+const scores = async (): Promise<Map<number, string>> =>
+  new Map((await all()).map(({ number, score }) => [number, score.toFixed(6)]));
+const learned = (): Promise<void> => test.app.parts.thresholds.rescored();
+
+describe('what verdicts teach', () => {
+  it('is a version with weights; stored alerts follow it, as if they had been scored under it; undo and putting back undo it whole', async () => {
+    await open();
+    const [first, before] = [await current(), await scores()];
+    await refute(12);
+    await learned();
+    const taught = await current();
+    expect(taught?.taught?.weights).not.toBeNull();
+    expect(taught?.taught?.joined?.rows).toBeGreaterThan(0);
+    const after = await scores();
+    expect([...after.values()]).not.toEqual([...before.values()]);
+    const sources = await test.ask('sources.list', {});
+    await scoreSources(test, [sources.find(({ name }) => name === 'watched.log')?.id ?? 0]);
+    await learned();
+    const afresh = await scores();
+    const both = [...after].filter(([number]) => afresh.has(number));
+    expect(both.length).toBeGreaterThan(5);
+    expect(both.map(([number]) => afresh.get(number))).toEqual(both.map(([, score]) => score));
+    for (let step = 0; step < 12; step++) await test.ask('actions.undo', {});
+    await learned();
+    expect(await current()).toMatchObject({ taught: null, score: first?.score, verdictCount: 0 });
+    const undone = await scores();
+    for (const [number, score] of undone)
+      if (before.has(number)) expect([number, score]).toEqual([number, before.get(number)]);
+    await test.ask('thresholds.revert', { version: taught?.version ?? 0 });
+    await learned();
+    expect((await current())?.taught).toEqual(taught?.taught);
+  });
+
+  it('waits where it would blind a detector, says so, and is learned when somebody means it', async () => {
+    await open();
+    const before = await current();
+    const { store } = test.app.parts.services;
+    const { modelId = '' } = before ?? {};
+    // Many verdicts on what one detector alone finds.
+    const told = test.app.parts.thresholds;
+    const blinding = { kind: 'weight', detector: 'key', share: 0.2 } as const;
+    const adapt = test.app.parts.adapt;
+    const call = adapt.call.bind(adapt);
+    adapt.call = async (method, input) => ({ ...(await call(method, input)), warnings: [blinding] });
+    await refute(3);
+    await told.settled();
+    expect(await test.ask('learning.pending', {})).toEqual([blinding]);
+    expect(await notices()).toEqual([expect.stringMatching(/Order of events.*20 %/)]);
+    expect(await current()).toEqual(before);
+    expect(await store.call('labelled_scores', { modelId })).toHaveLength(3);
+    await test.ask('learning.confirm', {});
+    await told.settled();
+    expect((await current())?.version).toBeGreaterThan(before?.version ?? 0);
+    expect(await notices()).toEqual([]);
+  });
+
+  it('marks what is like a confirmed threat, lists what it remembers, and forgets it', async () => {
+    await open();
+    const rows = (await test.ask('alerts.list', { tab: 'open', limit: 200 })).rows;
+    const alikes = Map.groupBy(rows, ({ title, templateNumber }) => `${title} ${templateNumber}`);
+    const [one] = [...alikes.values()].sort((a, b) => b.length - a.length)[0] ?? [];
+    const effect = await test.ask('verdicts.give', { alertId: one?.id ?? '', value: 'true_positive' });
+    expect(effect.foldedCount).toBe(0);
+    const known = (await all()).filter(({ isKnownThreat }) => isKnownThreat);
+    expect(known).toHaveLength(effect.knownCount);
+    for (const { severity, state } of known) expect([state, severity >= 4]).toEqual(['open', true]);
+    const [entry] = await test.ask('memory.list', {});
+    expect(entry).toMatchObject({ kind: 'threat', alertNumber: one?.number, isContradicted: false });
+    await test.ask('memory.forget', { number: entry?.number ?? 0 });
+    expect((await all()).filter(({ isKnownThreat }) => isKnownThreat)).toEqual([]);
+    expect(await test.ask('memory.list', {})).toEqual([]);
+  });
+});

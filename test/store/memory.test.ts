@@ -1,0 +1,194 @@
+/** @file What verdicts say of other alerts. Catches a threat that folds, a fold wider than was said, a contradiction that is learned, a trace that is left. */
+import { expect, test } from 'vitest';
+import type { GiveVerdictInput, NewThreshold } from '../../src/main/store/protocol.ts';
+import { seededStore } from './helpers.ts';
+import { actor, alertOf, day, listed, now, runOf, type TestStore } from './rows.ts';
+
+type SeededStore = Awaited<ReturnType<typeof seededStore>>;
+
+const until = now + 28 * day;
+
+function given(verdictId: string, alertId: string, changes: Partial<GiveVerdictInput> = {}): GiveVerdictInput {
+  const value = 'false_positive_logic';
+  return {
+    verdictId,
+    alertId,
+    value,
+    note: '',
+    analyst: 'a',
+    givenAt: now,
+    foldExpiresAt: until,
+    folds: true,
+    minScore: 4,
+    ...changes,
+  };
+}
+const threat = { value: 'true_positive', folds: false, foldExpiresAt: null } as const;
+
+/** Each alert: its state, whether it is known, its own score and its severity. */
+async function look(store: TestStore, minScore = 4): Promise<string[]> {
+  const seen: string[] = [];
+  for (const tab of ['open', 'decided', 'folded'] as const)
+    for (const row of (await store.ask('list_alerts', { ...listed, tab, minScore })).rows)
+      seen.push(`${row.id} ${row.state}${row.isKnownThreat ? ' known' : ''} ${row.score} ${row.severity}`);
+  return seen.sort();
+}
+
+const threshold: NewThreshold = {
+  ...{ modelId: 'model-1', score: 4, budgetScore: 4, reason: 'learned', budget: { alerts: 20, per: '100k' } },
+  ...{
+    eventsPerPeriod: 1,
+    calibrationEvents: 1,
+    meaning: '',
+    createdAt: now,
+    verdictCount: 0,
+    preset: { kind: 'budget' },
+  },
+};
+
+async function seeded(): Promise<SeededStore> {
+  const store = await seededStore([
+    alertOf(1, { score: 5, severity: 2, entityHash: 7 }),
+    alertOf(2, { score: 5, severity: 2, entityHash: 7 }),
+    // Below the threshold, kept for when it falls.
+    alertOf(3, { score: 3.6, severity: 1, entityHash: 8 }),
+    alertOf(4, { score: 5, severity: 2, signature: 'other', entityHash: 8 }),
+  ]);
+  await store.ask('add_threshold', { threshold, actor });
+  await store.ask('use_model', { modelId: 'model-1', actor });
+  return store;
+}
+
+test('what is like a confirmed threat is known: shown below the threshold, severe, never folded; undo leaves no trace', async () => {
+  const store = await seeded();
+  const before = await look(store);
+  expect(before).not.toContain('alert-3 open 3.6 1');
+  const outcome = await store.ask('give_verdict', given('v', 'alert-1', threat));
+  expect(outcome).toMatchObject({ foldedCount: 0, knownCount: 2 });
+  expect(await look(store)).toEqual([
+    'alert-1 decided 5 2',
+    'alert-2 open known 5 4',
+    'alert-3 open known 3.6 4',
+    'alert-4 open 5 2',
+  ]);
+  await store.ask('undo_action', { actor, minScore: 4 });
+  expect(await look(store)).toEqual(before);
+  await store.ask('redo_action', { actor, minScore: 4 });
+  expect(await look(store)).toContain('alert-3 open known 3.6 4');
+});
+
+test('a known threat that comes later is known at once, and stays above a threshold that rises', async () => {
+  const store = await seeded();
+  await store.ask('give_verdict', given('v', 'alert-1', threat));
+  const alerts = [1, 2, 3].map((id) => alertOf(id, { score: 3.6, severity: 1 }));
+  await store.ask('replace_run', runOf(store.sourceId, 'run-2', alerts));
+  expect(await look(store)).toEqual(['alert-1 decided 3.6 1', 'alert-2 open known 3.6 4', 'alert-3 open known 3.6 4']);
+  await store.ask('add_threshold', { threshold: { ...threshold, score: 7 }, actor });
+  await store.ask('fold_again', { moved: null });
+  expect(await look(store, 7)).toContain('alert-3 open known 3.6 4');
+});
+
+test('verdicts that contradict each other leave memory out, until one of them is taken back', async () => {
+  const store = await seeded();
+  await store.ask('give_verdict', given('fp', 'alert-1'));
+  expect(await look(store)).toContain('alert-2 folded 5 2');
+  expect(await store.ask('give_verdict', given('tp', 'alert-3', threat))).toMatchObject({ knownCount: 0 });
+  expect(await look(store)).toEqual(expect.arrayContaining(['alert-2 open 5 2', 'alert-3 decided 3.6 1']));
+  expect((await store.ask('list_memory', undefined)).map(({ isContradicted }) => isContradicted)).toEqual([true, true]);
+  const alerts = [1, 2, 3, 5].map((id) => alertOf(id, { score: 5, severity: 2 }));
+  await store.ask('replace_run', runOf(store.sourceId, 'run-2', alerts));
+  expect(await look(store)).toContain('alert-5 open 5 2');
+  await store.ask('undo_action', { actor, minScore: 4 });
+  expect(await look(store)).toContain('alert-2 folded 5 2');
+});
+
+test('what was benign folds what the same actor does, and nobody else', async () => {
+  const store = await seeded();
+  const benign = { value: 'benign_true_positive', scope: 'entity', minScore: 0 } as const;
+  expect(await store.ask('give_verdict', given('v', 'alert-1', benign))).toMatchObject({ foldedCount: 1 });
+  expect(await look(store, 0)).toEqual(expect.arrayContaining(['alert-2 folded 5 2', 'alert-3 open 3.6 1']));
+  const later = [1, 2, 3].map((id) => alertOf(id, { score: 5, severity: 2, entityHash: 7 }));
+  const others = [5, 6].map((id) => alertOf(id, { score: 5, severity: 2, entityHash: id === 5 ? 7 : 9 }));
+  await store.ask('replace_run', runOf(store.sourceId, 'run-2', [...later, ...others]));
+  expect(await look(store)).toEqual(expect.arrayContaining(['alert-5 folded 5 2', 'alert-6 open 5 2']));
+});
+
+test('a wide verdict folds the kind of line, but not what is known for a threat', async () => {
+  const store = await seeded();
+  await store.ask('give_verdict', given('tp', 'alert-4', threat));
+  const alerts = [1, 2, 4, 5].map((id) => alertOf(id, { score: 5, severity: 2, signature: id < 4 ? 'aa' : 'other' }));
+  await store.ask('replace_run', runOf(store.sourceId, 'run-2', alerts));
+  await store.ask('give_verdict', given('fp', 'alert-1', { scope: 'template' }));
+  expect(await look(store)).toEqual([
+    'alert-1 decided 5 2',
+    'alert-2 folded 5 2',
+    'alert-4 decided 5 2',
+    'alert-5 open known 5 4',
+  ]);
+});
+
+test('what is forgotten opens what folded under it and folds nothing that comes; its verdict stays', async () => {
+  const store = await seeded();
+  await store.ask('give_verdict', given('fp', 'alert-1'));
+  const [entry] = await store.ask('list_memory', undefined);
+  expect(entry).toMatchObject({
+    kind: 'harmless',
+    scope: 'signature',
+    alertCount: 1,
+    expiresAt: until,
+    alertId: 'alert-1',
+  });
+  expect(await store.ask('forget_memory', { number: entry?.number ?? 0, actor })).toEqual({ openedCount: 1 });
+  expect(await store.ask('list_memory', undefined)).toEqual([]);
+  await store.ask(
+    'replace_run',
+    runOf(
+      store.sourceId,
+      'run-2',
+      [1, 2, 5].map((id) => alertOf(id, { score: 5 })),
+    ),
+  );
+  expect((await look(store)).filter((line) => line.includes('folded'))).toEqual([]);
+  expect(await store.ask('alert_counts', { minScore: 4 })).toMatchObject({ decided: 1 });
+  await expect(store.ask('forget_memory', { number: 99, actor })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
+test('stored alerts are scored again from their votes, known ones keep their place, and the model’s own weights put all back', async () => {
+  const store = await seededStore(
+    [1, 2, 3].map((id) => alertOf(id, { score: 0.5, severity: 1, signature: id === 3 ? 'bb' : 'aa' })),
+  );
+  await store.ask('add_threshold', { threshold, actor });
+  await store.ask('use_model', { modelId: 'model-1', actor });
+  const calibration = {
+    scores: [3, 2, 1],
+    ranks: [1, 2, 3],
+    count: 3,
+    tail: { startBits: 3, startProbability: 0.5, scale: 1, shape: 0 },
+  };
+  const rescore = async (weight: number): Promise<number[]> => {
+    let [afterNumber, changed]: [number | null, number[]] = [0, []];
+    while (afterNumber !== null) {
+      const second = { pooled: calibration, groups: {} };
+      const to = { modelId: 'model-1', weights: [{ id: 'key' as const, weight }], second, thresholdScore: 4, limit: 2 };
+      const done: { lastNumber: number | null; changedCount: number } = await store.ask('rescore_alerts', {
+        ...to,
+        afterNumber,
+      });
+      changed = [...changed, done.changedCount];
+      afterNumber = done.lastNumber;
+    }
+    return changed;
+  };
+  const scores = async (): Promise<number[]> =>
+    (await store.ask('list_alerts', { ...listed, tab: 'open', minScore: 0 })).rows.map(({ score }) => score);
+  expect(await rescore(1)).toEqual([2, 1]);
+  const own = await scores();
+  await store.ask('give_verdict', given('tp', 'alert-1', threat));
+  expect(await rescore(0.1)).toEqual([2, 1]);
+  const [known, other] = (await store.ask('list_alerts', { ...listed, tab: 'open', minScore: 4 })).rows;
+  expect([known?.isKnownThreat, other]).toEqual([true, undefined]);
+  expect(known?.score).toBeLessThan(own[0] ?? 0);
+  await store.ask('undo_action', { actor, minScore: 0 });
+  expect(await rescore(1)).toEqual([2, 1]);
+  expect(await scores()).toEqual(own);
+});

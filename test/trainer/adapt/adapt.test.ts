@@ -1,0 +1,91 @@
+/** @file All that verdicts teach at once. Catches what is learned from who said nothing, an undo that leaves traces, a blinding that nobody is told of. */
+import { expect, test } from 'vitest';
+import type { AdaptInput, Label } from '../../../src/shared/adaptProtocol.ts';
+import { decisionRewards } from '../../../src/shared/decisions.ts';
+import type { DetectorId } from '../../../src/shared/detectors.ts';
+import type { VerdictValue } from '../../../src/shared/domain.ts';
+import { Random } from '../../../src/shared/random.ts';
+import { fitFusionOnRows } from '../../../src/main/detect/fusion.ts';
+import { adapt } from '../../../trainer/adapt/adapt.ts';
+
+const random = new Random(1);
+const draw = (): Float32Array => Float32Array.from({ length: 5000 }, () => -Math.log(random.share()));
+const { rows } = fitFusionOnRows({
+  columns: [
+    { id: 'key', scores: draw() },
+    { id: 'text', scores: draw() },
+    { id: 'volume', scores: draw() },
+  ],
+});
+
+const label = (value: VerdictValue, detector: DetectorId = 'key', score = 4.5): Label => ({
+  ...{ value, at: 0, score, votes: [{ detector, score }], group: 'a', origin: 'detector', samplingWeight: 1 },
+});
+const times = (count: number, of: Label): Label[] => Array.from({ length: count }, () => of);
+const given = (labels: Label[], changes: Partial<AdaptInput> = {}): AdaptInput => ({
+  ...{ ownRowsPath: null, labels, budgetScore: 3, maxShift: 0.3, calibrationRows: 5000 },
+  settings: { rewards: decisionRewards, thresholdPreset: 'conformal' },
+  judged: { rows: 20_000, decidedShare: 0.5 },
+  ...changes,
+});
+
+test('without verdicts, and of those that say nothing, the budget stands and nothing is taught', () => {
+  const silent = [...times(20, label('undetermined')), ...times(20, label('benign_true_positive'))];
+  for (const labels of [[], silent])
+    expect(adapt(given(labels), rows)).toMatchObject({ thresholdScore: 3, taught: null, labelCount: 0, warnings: [] });
+});
+
+test('three verdicts do the immediate part', () => {
+  const { taught, labelCount } = adapt(given(times(3, label('false_positive_logic', 'volume'))), rows);
+  expect(labelCount).toBe(3);
+  expect(taught?.weights?.volume).toBeLessThan(rows.detectors[2]?.weight ?? 0);
+  expect(taught?.joined?.rows).toBe(10_000);
+});
+
+test('all of one class is learned within bounds, either class', () => {
+  for (const value of ['false_positive_data', 'true_positive'] as const) {
+    const { thresholdScore } = adapt(given(times(200, label(value))), rows);
+    expect(Math.abs(thresholdScore - 3)).toBeLessThanOrEqual(0.3 + 1e-9);
+  }
+});
+
+test('a run that would blind a detector is named, with its name; one that does not is not', () => {
+  const { warnings } = adapt(given(times(60, label('false_positive_logic', 'volume'))), rows);
+  expect(warnings).toContainEqual(expect.objectContaining({ kind: 'weight', detector: 'volume' }));
+  expect(adapt(given(times(5, label('false_positive_logic', 'volume'))), rows).warnings).toEqual([]);
+});
+
+test('confirmed threats that would no longer alert are named', () => {
+  const labels = [
+    ...times(4, label('true_positive', 'text', 3.5)),
+    ...times(500, label('false_positive_logic', 'text', 3.9)),
+  ];
+  const { warnings } = adapt(given(labels, { maxShift: 0 }), rows);
+  expect(warnings).toContainEqual({ kind: 'threats', count: 4 });
+});
+
+test('one wrong verdict taken back is taken back with all its effects', () => {
+  const labels = [...times(10, label('false_positive_logic', 'volume')), ...times(3, label('true_positive'))];
+  const before = adapt(given(labels), rows);
+  const wrong = adapt(given([...labels, label('true_positive', 'volume')]), rows);
+  expect(wrong.taught).not.toEqual(before.taught);
+  expect(adapt(given(labels), rows)).toEqual(before);
+});
+
+test('a model of before held-back rows were kept is given a threshold all the same', () => {
+  const { thresholdScore, taught } = adapt(given(times(10, label('false_positive_logic', 'key', 3.1))), null);
+  expect(thresholdScore).toBeGreaterThan(3.1);
+  expect(taught).toBeNull();
+});
+
+test('the guide’s preset is followed when it is set', () => {
+  const settings = { rewards: decisionRewards, thresholdPreset: 'tutorial' } as const;
+  const { thresholdScore } = adapt(
+    given(times(20, label('false_positive_logic', 'key', 9)), {
+      settings,
+      judged: { rows: 1_000_000, decidedShare: 1 },
+    }),
+    rows,
+  );
+  expect(thresholdScore).toBeCloseTo(3.3, 9);
+});
