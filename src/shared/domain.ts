@@ -358,7 +358,18 @@ export type ActionOutcome = {
   counts: AlertCounts;
   text: string;
 };
-export type ActionKind = 'verdict' | 'assign' | 'mute' | 'unmute' | 'case' | 'answer';
+export const actionKinds = [
+  'verdict',
+  'assign',
+  'mute',
+  'unmute',
+  'case',
+  'case_out',
+  'case_move',
+  'case_merge',
+  'answer',
+] as const;
+export type ActionKind = (typeof actionKinds)[number];
 
 /** A list that was given a name. */
 export type SavedView = {
@@ -545,32 +556,6 @@ export type TrainingEstimate = {
 
 /** How a text model goes on with a line. */
 export type Continuation = { modelId: string; text: string; tokens: number; elapsedMs: number };
-
-export type CaseState = 'open' | 'closed';
-
-export type CaseRow = {
-  id: string;
-  /** Shown as C-3. */
-  number: number;
-  title: string;
-  state: CaseState;
-  alertCount: number;
-  severity: SeverityLevel | null;
-  createdAt: Instant;
-  updatedAt: Instant;
-};
-
-export type CaseNote = { id: string; analyst: string; writtenAt: Instant; text: string };
-
-export type CaseDetail = {
-  row: CaseRow;
-  alerts: AlertRow[];
-  notes: CaseNote[];
-  auditIsIntact: boolean;
-  auditCount: number;
-  /** Its length and last hash: who keeps it can tell later that nothing was taken off. */
-  auditHead: string;
-};
 
 export type JobKind = 'import' | 'learn' | 'train' | 'retrain' | 'score' | 'demo';
 

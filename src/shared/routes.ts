@@ -7,8 +7,6 @@ import type {
   AlertGroups,
   AlertRow,
   AlertSummary,
-  CaseDetail,
-  CaseRow,
   ChosenFile,
   Continuation,
   FoldingSettings,
@@ -30,6 +28,16 @@ import type {
   Watch,
   Workspace,
 } from './domain.ts';
+import type { CaseTemplate } from './caseKinds.ts';
+import {
+  caseStates,
+  longestTag,
+  longestTask,
+  mostTags,
+  type CaseDetail,
+  type CaseRow,
+  type Suggestion,
+} from './cases.ts';
 import type { LearningWarning } from './adaptProtocol.ts';
 import { groupFields, keyModelSizes, queueTabs, verdictValues } from './domain.ts';
 import { providerNames } from './engineProtocol.ts';
@@ -134,6 +142,23 @@ const selection = z.discriminatedUnion('kind', [
   }),
 ]);
 
+const alertIds = z.array(uid).min(1).max(10_000);
+const instant = z.number().int().min(-8.64e15).max(8.64e15);
+const severityLevel = z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4), z.literal(5)]);
+const personName = lineOfText(80);
+const taskTitle = lineOfText(longestTask);
+/** Each once. */
+const tags = z
+  .array(lineOfText(longestTag))
+  .max(mostTags)
+  .transform((all) => [...new Set(all)]);
+const caseTemplate = z.strictObject({
+  id: uid,
+  name: lineOfText(80),
+  tags,
+  tasks: z.array(taskTitle).max(100),
+  note: noteText,
+});
 /** Of a false alarm: its kind of line folds, not only what is alike. */
 const isWide = z.boolean().default(false);
 
@@ -466,10 +491,75 @@ export const routes = {
     z.strictObject({ caseId: uid, alertIds: z.array(uid).min(1).max(10_000) }),
   ),
   'cases.add_many': returns<CaseRow>().from(z.strictObject({ caseId: uid, selection })),
-  'cases.remove_alert': returns<CaseRow>().from(z.strictObject({ caseId: uid, alertId: uid })),
-  'cases.rename': returns<CaseRow>().from(z.strictObject({ caseId: uid, title })),
+  'cases.remove_alerts': returns<CaseRow>().from(z.strictObject({ caseId: uid, alertIds })),
+  /** Gives the case they are in then. */
+  'cases.move_alerts': returns<CaseRow>().from(z.strictObject({ caseId: uid, intoId: uid, alertIds })),
+  /** Into a new case, linked to this one. */
+  'cases.split': returns<CaseRow>().from(z.strictObject({ caseId: uid, title, alertIds })),
+  /** Into another case, which is given, with all it has. */
+  'cases.merge': returns<CaseRow>().from(z.strictObject({ caseId: uid, intoId: uid })),
+  /** What is left out stays. */
+  'cases.update': returns<CaseRow>().from(
+    z.strictObject({
+      caseId: uid,
+      title: title.optional(),
+      state: z.enum(caseStates).optional(),
+      closing: z.enum(verdictValues).nullable().optional(),
+      ownSeverity: severityLevel.nullable().optional(),
+      owner: personName.nullable().optional(),
+      tags: tags.optional(),
+      dueAt: instant.nullable().optional(),
+    }),
+  ),
   'cases.add_note': returns<CaseDetail>().from(z.strictObject({ caseId: uid, text: noteText.min(1) })),
-  'cases.set_state': returns<CaseRow>().from(z.strictObject({ caseId: uid, state: z.enum(['open', 'closed']) })),
+  'cases.add_task': returns<CaseDetail>().from(
+    z.strictObject({
+      caseId: uid,
+      title: taskTitle,
+      owner: personName.nullable().default(null),
+      dueAt: instant.nullable().default(null),
+    }),
+  ),
+  'cases.update_task': returns<CaseDetail>().from(
+    z.strictObject({
+      caseId: uid,
+      taskId: uid,
+      title: taskTitle.optional(),
+      isDone: z.boolean().optional(),
+      owner: personName.nullable().optional(),
+      dueAt: instant.nullable().optional(),
+    }),
+  ),
+  'cases.link': returns<CaseDetail>().from(z.strictObject({ caseId: uid, otherId: uid, isLinked: z.boolean() })),
+  /** Replaces all of them. */
+  'cases.set_phases': returns<CaseDetail>().from(
+    z.strictObject({
+      caseId: uid,
+      phases: z
+        .array(
+          z
+            .strictObject({ name: lineOfText(80), fromAt: instant, toAt: instant })
+            .refine(({ fromAt, toAt }) => fromAt <= toAt, 'A phase ends after it begins.'),
+        )
+        .max(50),
+    }),
+  ),
+  /** The workspace's own; those that are built in are in `caseKinds.ts`. */
+  'cases.templates': returns<CaseTemplate[]>().from(nothing),
+  /** Replaces all of them. */
+  'cases.set_templates': returns<CaseTemplate[]>().from(z.strictObject({ templates: z.array(caseTemplate).max(50) })),
+  /** Its tags, tasks and first note, all at once. */
+  'cases.apply_template': returns<CaseDetail>().from(z.strictObject({ caseId: uid, template: caseTemplate })),
+  'cases.suggestions': returns<{ suggestions: Suggestion[]; refusedCount: number }>().from(
+    z.strictObject({ caseId: uid }),
+  ),
+  'cases.refuse': returns<null>().from(z.strictObject({ caseId: uid, alertIds, isRefused: z.boolean() })),
+  /** A file that was offered. It is copied into the workspace and never opened. */
+  'cases.attach': returns<CaseDetail>().from(z.strictObject({ caseId: uid, token: uid })),
+  /** Compared with its hash; refused where it is too large for a message. */
+  'cases.read_attachment': returns<{ fileName: string; mediaType: string; base64: string }>().from(
+    z.strictObject({ caseId: uid, attachmentId: uid }),
+  ),
   'reports.export': returns<{ fileName: string; mediaType: string; base64: string }>().from(
     z.strictObject({ caseId: uid, format: z.enum(reportFormats), ...reportOptions }),
   ),

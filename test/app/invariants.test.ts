@@ -66,7 +66,7 @@ async function expectAgreement(): Promise<void> {
   expect(detail.auditIsIntact).toBe(true);
 }
 
-/** Adding to a case can be undone. */
+/** Adding to a case and taking out of it can be undone. */
 async function readCase(): Promise<void> {
   const { alerts } = await test.ask('cases.get', { caseId });
   inCase.clear();
@@ -116,7 +116,7 @@ async function take({ act, pick, value }: Step): Promise<void> {
     case 'take out of case': {
       const [alertId] = inCase;
       if (alertId === undefined) return;
-      await test.ask('cases.remove_alert', { caseId, alertId });
+      await test.ask('cases.remove_alerts', { caseId, alertIds: [alertId] });
       inCase.delete(alertId);
     }
   }

@@ -1,7 +1,8 @@
 /** @file From the app's details to the report: order of the log, honest sentences. */
 import { expect, test } from 'vitest';
 import { buildCaseReport, inLogOrder, toReportAlert } from '../../src/main/report/caseReport.ts';
-import type { AlertDetail, AlertRow, CaseDetail, Model, Threshold } from '../../src/shared/domain.ts';
+import type { CaseDetail } from '../../src/shared/cases.ts';
+import type { AlertDetail, AlertRow, Model, Threshold } from '../../src/shared/domain.ts';
 import { alert } from './samples.ts';
 
 function detailOf(number: number, at: number | null): AlertDetail {
@@ -65,9 +66,18 @@ function detailOf(number: number, at: number | null): AlertDetail {
 }
 
 const caseDetail: CaseDetail = {
-  row: { id: 'c', number: 3, title: 'T', state: 'open', alertCount: 3, severity: 5, createdAt: 0, updatedAt: 0 },
+  row: {
+    ...{ id: 'c', number: 3, title: 'T', state: 'open', closing: null, alertCount: 3, severity: 5, ownSeverity: null },
+    ...{ owner: null, tags: [], dueAt: null, taskCount: 0, openTaskCount: 0, createdAt: 0, updatedAt: 0 },
+    ...{ raisedAt: 0, viewedAt: 0, verdictAt: null, closedAt: null, mergedInto: null },
+  },
   alerts: [],
   notes: [],
+  tasks: [],
+  attachments: [],
+  phases: [],
+  links: [],
+  parts: [],
   auditIsIntact: false,
   auditCount: 7,
   auditHead: '7:00112233445566778899aabbccddeeff',

@@ -187,6 +187,8 @@ export const report: CaseReport = {
   analyst: 'j.keller',
   generatedAt: noon + 4_800_000,
   zone: 'Europe/Berlin',
+  ...{ closing: null, owner: null, tags: [], dueAt: null, raisedAt: noon, viewedAt: noon + 240_000, closedAt: null },
+  ...{ tasks: [], attachments: [], phases: [] },
   notes: [
     {
       id: 'n1',

@@ -73,8 +73,8 @@ async function reportOn({ ask }: Serving, round: number, alertIds: string[]): Pr
   await ask('cases.add_note', { caseId, text: 'Written by the soak.' });
   await ask('cases.get', { caseId });
   for (const format of ['html', 'csv'] as const) await ask('reports.export', { caseId, format });
-  for (const alertId of alertIds) await ask('cases.remove_alert', { caseId, alertId });
-  await ask('cases.set_state', { caseId, state: 'closed' });
+  await ask('cases.remove_alerts', { caseId, alertIds });
+  await ask('cases.update', { caseId, state: 'closed', closing: 'undetermined' });
 }
 
 /** Throws where the app refuses what it should not. */

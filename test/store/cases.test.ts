@@ -21,10 +21,22 @@ describe('a case', () => {
       number: 1,
       title: 'One',
       state: 'open',
+      closing: null,
       alertCount: 3,
       severity: 5,
+      ownSeverity: null,
+      owner: null,
+      tags: [],
+      dueAt: null,
+      taskCount: 0,
+      openTaskCount: 0,
       createdAt: now,
       updatedAt: now + 2,
+      raisedAt: now,
+      viewedAt: now,
+      verdictAt: null,
+      closedAt: null,
+      mergedInto: null,
     });
     await store.ask('add_case_alerts', { caseId: 'c2', alertIds: ['alert-3'], actor });
     const { alerts } = await store.ask('get_case', { caseId: 'c1', now });
@@ -34,7 +46,7 @@ describe('a case', () => {
       ['alert-1', 1],
     ]);
     expect((await store.ask('list_cases', undefined)).map(({ id }) => id)).toEqual(['c2', 'c1']); // as they were changed, whatever the clock said
-    const left = await store.ask('remove_case_alert', { caseId: 'c1', alertId: 'alert-3', actor: later });
+    const left = await store.ask('remove_case_alerts', { caseId: 'c1', alertIds: ['alert-3'], actor: later });
     expect(left).toMatchObject({ alertCount: 2, severity: 4 });
   });
 

@@ -236,7 +236,7 @@ describe('removing a source', () => {
     });
     await expect(store.ask('delete_source', { sourceId, actor })).rejects.toMatchObject(refusal);
     await store.ask('undo_action', { actor, minScore: 0 });
-    await store.ask('remove_case_alert', { caseId: 'c', alertId: 'alert-1', actor });
+    await store.ask('remove_case_alerts', { caseId: 'c', alertIds: ['alert-1'], actor });
     await store.ask('delete_source', { sourceId, actor });
     // The verdict stays in the record, but there is nothing to put it back on.
     expect(await store.ask('redo_action', { actor, minScore: 0 })).toBeNull();

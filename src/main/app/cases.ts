@@ -1,21 +1,51 @@
-/** @file A case as it is shown. */
-import type { CaseDetail } from '../../shared/domain.ts';
+/** @file A case as it is shown, what may belong to it, and taking a part of it into a case of its own. */
+import type { CaseDetail, CaseRow, Suggestion } from '../../shared/cases.ts';
+import type { ParsedInput } from '../../shared/routes.ts';
 import type { AppParts } from './createApp.ts';
 import { toAlertRows } from './presenter.ts';
+import type { Services } from './services.ts';
 
 /** Throws NOT_FOUND. */
 export async function readCase({ services, texts }: AppParts, caseId: string): Promise<CaseDetail> {
   const { store, host } = services;
-  const [{ record, alerts, notes }, audit] = await Promise.all([
+  const [{ record, alerts, ...rest }, audit] = await Promise.all([
     store.call('get_case', { caseId, now: host.now() }),
     store.call('verify_audit', undefined),
   ]);
   return {
     row: record,
     alerts: await toAlertRows(alerts, texts),
-    notes,
+    ...rest,
     auditIsIntact: audit.brokenAt === null,
     auditCount: audit.count,
     auditHead: audit.head,
   };
+}
+
+/** Suggested at a time: more than a person answers. */
+const mostSuggested = 50;
+
+export async function suggestAlerts(
+  { services, texts }: AppParts,
+  caseId: string,
+  minScore: number,
+): Promise<{ suggestions: Suggestion[]; refusedCount: number }> {
+  const found = await services.store.call('suggest_alerts', { caseId, minScore, limit: mostSuggested });
+  const rows = await toAlertRows(
+    found.suggestions.map(({ alert }) => alert),
+    texts,
+  );
+  const suggestions = rows.map((alert, index) => ({ alert, relations: found.suggestions[index]?.relations ?? [] }));
+  return { suggestions, refusedCount: found.refusedCount };
+}
+
+/** The alerts become a new case that is linked to the one they were in. Notes stay where they were written. */
+export async function splitCase(
+  { store, host, actor }: Services,
+  { caseId, title, alertIds }: ParsedInput<'cases.split'>,
+): Promise<CaseRow> {
+  const intoId = host.newId();
+  await store.call('create_case', { caseId: intoId, title, alertIds: [], actor: await actor() });
+  await store.call('link_cases', { caseId: intoId, otherId: caseId, isLinked: true, actor: await actor() });
+  return store.call('move_case_alerts', { caseId, intoId, alertIds, actor: await actor() });
 }

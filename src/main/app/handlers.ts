@@ -16,7 +16,9 @@ import { toAlertGroups } from './alertGroups.ts';
 import { alertValues } from './alertValues.ts';
 import { modelEvidence } from './modelEvidence.ts';
 import { listEntities, readEntity } from './entityPage.ts';
-import { readCase } from './cases.ts';
+import { attach, readAttachment } from './attachments.ts';
+import { readCase, splitCase, suggestAlerts } from './cases.ts';
+import { applyTemplate, caseTemplatesKey, readCaseTemplates } from './caseTemplates.ts';
 import { attackTechniques } from './reportFacts.ts';
 import { exportReport, previewReport, readReportText, readTemplates, templatesKey } from './reports.ts';
 import type { AppParts } from './createApp.ts';
@@ -27,7 +29,7 @@ import { markMissed } from './missed.ts';
 import { listTeach, withoutTeachQuery } from './teachList.ts';
 import { listModels } from './modelRegistry.ts';
 import { detailChars, listChars, toAlertRows, toLogLine } from './presenter.ts';
-import type { EventRecord } from '../store/protocol.ts';
+import type { Actor, EventRecord } from '../store/protocol.ts';
 import type { RouteHandlers } from './router.ts';
 import type { QueryContext } from '../store/protocol.ts';
 import { readOverview } from './overview.ts';
@@ -99,6 +101,10 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     return result;
   };
 
+  const changingCase = async (caseId: string, change: (actor: Actor) => Promise<unknown>) => {
+    await changing(change(await services.actor()));
+    return readCase(parts, caseId);
+  };
   /** The answer does not wait for what the rule makes of it. */
   const taught = async <T>(giving: Promise<T>): Promise<T> => {
     const effect = await giving;
@@ -414,16 +420,39 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       changing(store.call('add_case_alerts', { caseId, alertIds, actor: await services.actor() })),
     'cases.add_many': async ({ caseId, selection }) =>
       changing(store.call('add_to_case', { caseId, selection: await chosen(selection), ...(await acting()) })),
-    'cases.remove_alert': async ({ caseId, alertId }) =>
-      changing(store.call('remove_case_alert', { caseId, alertId, actor: await services.actor() })),
-    'cases.rename': async ({ caseId, title }) =>
-      changing(store.call('update_case', { caseId, title, actor: await services.actor() })),
-    'cases.add_note': async ({ caseId, text }) => {
-      await changing(store.call('add_note', { noteId: host.newId(), caseId, text, actor: await services.actor() }));
-      return readCase(parts, caseId);
+    'cases.remove_alerts': async ({ caseId, alertIds }) =>
+      changing(store.call('remove_case_alerts', { caseId, alertIds, actor: await services.actor() })),
+    'cases.move_alerts': async ({ caseId, intoId, alertIds }) =>
+      changing(store.call('move_case_alerts', { caseId, intoId, alertIds, actor: await services.actor() })),
+    'cases.split': (input) => changing(splitCase(services, input)),
+    'cases.merge': async ({ caseId, intoId }) =>
+      changing(store.call('merge_cases', { caseId, intoId, actor: await services.actor() })),
+    'cases.update': async (input) => changing(store.call('update_case', { ...input, actor: await services.actor() })),
+    'cases.add_note': async ({ caseId, text }) =>
+      changingCase(caseId, async (actor) => store.call('add_note', { noteId: host.newId(), caseId, text, actor })),
+    'cases.add_task': async (input) =>
+      changingCase(input.caseId, (actor) => store.call('add_task', { ...input, taskId: host.newId(), actor })),
+    'cases.update_task': async (input) =>
+      changingCase(input.caseId, (actor) => store.call('update_task', { ...input, actor })),
+    'cases.link': async (input) => changingCase(input.caseId, (actor) => store.call('link_cases', { ...input, actor })),
+    'cases.set_phases': async ({ caseId, phases }) =>
+      changingCase(caseId, (actor) =>
+        store.call('set_phases', { caseId, phases: phases.map((phase) => ({ ...phase, id: host.newId() })), actor }),
+      ),
+    'cases.templates': () => readCaseTemplates(services),
+    'cases.set_templates': async ({ templates }) => {
+      await store.call('set_setting', { key: caseTemplatesKey, value: templates, actor: await services.actor() });
+      return templates;
     },
-    'cases.set_state': async ({ caseId, state }) =>
-      changing(store.call('update_case', { caseId, state, actor: await services.actor() })),
+    'cases.apply_template': async ({ caseId, template }) =>
+      changingCase(caseId, () => applyTemplate(services, caseId, template)),
+    'cases.suggestions': async ({ caseId }) => suggestAlerts(parts, caseId, await minScore()),
+    'cases.refuse': async (input) => {
+      await store.call('refuse_alerts', { ...input, actor: await services.actor() });
+      return null;
+    },
+    'cases.attach': async ({ caseId, token }) => changingCase(caseId, () => attach(parts, caseId, files.get(token))),
+    'cases.read_attachment': ({ caseId, attachmentId }) => readAttachment(services, caseId, attachmentId),
     'reports.export': async ({ caseId, ...options }) => {
       const { fileName, mediaType, bytes } = await exportReport(parts, caseId, options);
       return { fileName, mediaType, base64: Buffer.from(bytes).toString('base64') };

@@ -3,6 +3,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { UnfinishedJob } from '../store/protocol.ts';
 import { filesOf, modelOf, readAsked, type Asked } from './asked.ts';
+import { removeUnfinished } from './attachments.ts';
 import { abandonImports } from './importFile.ts';
 import { discardUnfinished, learningPlace, removeUnknownFolders } from './modelFolders.ts';
 import { incomingDirectory, type Services } from './services.ts';
@@ -47,6 +48,7 @@ export async function clearUp(
   const models = new Set(cutOff.flatMap(({ asked }) => modelOf(asked) ?? []));
   await discardUnfinished(services, models);
   await removeUnknownFolders(services, models);
+  await removeUnfinished(services);
   const incoming = incomingDirectory(services);
   const needed = new Set(cutOff.flatMap(({ asked }) => filesOf(asked, incoming)));
   for (const name of await readdir(incoming).catch(() => [])) {

@@ -1,7 +1,8 @@
 /** @file Gathers what a report of a case says: its alerts with their reasons, observables, techniques, logs, audit. Alert by alert, so that main stays free. */
 import { readFile, stat } from 'node:fs/promises';
 import { AppError } from '../../shared/errors.ts';
-import type { AlertDetail, CaseDetail } from '../../shared/domain.ts';
+import type { CaseDetail } from '../../shared/cases.ts';
+import type { AlertDetail } from '../../shared/domain.ts';
 import type { Client } from '../../shared/port.ts';
 import { attackNotice, readTechniques, Suggestions, type Technique } from '../report/attack.ts';
 import { buildCaseReport, toReportAlert, type ReportSource } from '../report/caseReport.ts';

@@ -4,6 +4,8 @@ import { connectPort, type Client } from '../../shared/port.ts';
 import type { RedactionChoice, ReportFormat, ReportLayout, ReportTemplate, ReportText } from '../../shared/report.ts';
 import { reportFormatFacts } from '../../shared/report.ts';
 import type { ReportMethods } from '../report/reportMethods.ts';
+import type { CaseDetail } from '../../shared/cases.ts';
+import { attachedContents } from './attachments.ts';
 import { readCase } from './cases.ts';
 import type { AppParts } from './createApp.ts';
 import { gatherReport } from './reportFacts.ts';
@@ -26,7 +28,7 @@ async function withReport<T>(
   parts: AppParts,
   caseId: string,
   options: { zone: string | undefined; mostDetailed: number; comparesFiles: boolean },
-  work: (thread: Client<ReportMethods>, number: number) => Promise<T>,
+  work: (thread: Client<ReportMethods>, detail: CaseDetail) => Promise<T>,
 ): Promise<T> {
   const { services } = parts;
   const zone = checkedZone(options.zone ?? services.host.timeZone);
@@ -35,7 +37,7 @@ async function withReport<T>(
   try {
     const client = connectPort<ReportMethods>(thread.port, 'thread that writes reports');
     await gatherReport(parts, client, detail, { ...options, zone });
-    return await work(client, detail.row.number);
+    return await work(client, detail);
   } finally {
     await thread.stop();
   }
@@ -45,8 +47,11 @@ async function withReport<T>(
 export async function exportReport(parts: AppParts, caseId: string, options: ReportOptions): Promise<ReportFile> {
   const { format, layout, redaction, zone } = options;
   const { services } = parts;
-  return withReport(parts, caseId, { zone, mostDetailed: Infinity, comparesFiles: true }, async (thread, number) => {
-    const { bytes } = await thread.call('render', { format, layout, redaction });
+  return withReport(parts, caseId, { zone, mostDetailed: Infinity, comparesFiles: true }, async (thread, detail) => {
+    // Nothing can be taken out of an attachment: where something is taken out, none goes along.
+    const isRedacted = redaction.personal || redaction.observables.length > 0;
+    const attached = format === 'zip' && !isRedacted ? await attachedContents(services, detail.attachments) : [];
+    const { bytes } = await thread.call('render', { format, layout, redaction, attached });
     const details = {
       format,
       bytes: bytes.length,
@@ -60,7 +65,7 @@ export async function exportReport(parts: AppParts, caseId: string, options: Rep
       actor: await services.actor(),
     });
     const { ending, mediaType } = reportFormatFacts[format];
-    return { fileName: `case-${number}.${ending}`, mediaType, bytes };
+    return { fileName: `case-${detail.row.number}.${ending}`, mediaType, bytes };
   });
 }
 

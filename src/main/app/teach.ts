@@ -105,6 +105,12 @@ function outcomeText(direction: 'undo' | 'redo', { kind, alertCount, foldedCount
       return isUndo ? `U-${reference} lifted: ${alerts} open again.` : `U-${reference} hides ${alerts} again.`;
     case 'unmute':
       return isUndo ? `U-${reference} hides ${alerts} again.` : `U-${reference} lifted: ${alerts} open again.`;
+    case 'case_out':
+      return isUndo ? `${alerts} in C-${reference} again.` : `${alerts} taken out of C-${reference} again.`;
+    case 'case_move':
+      return isUndo ? `${alerts} moved back out of C-${reference}.` : `${alerts} moved to C-${reference} again.`;
+    case 'case_merge':
+      return isUndo ? `C-${reference} stands by itself again, with all it had.` : `C-${reference} merged again.`;
     case 'case':
       return isUndo ? `${alerts} taken out of C-${reference} again.` : `${alerts} in C-${reference} again.`;
   }

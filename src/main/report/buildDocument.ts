@@ -1,4 +1,5 @@
 /** @file From the facts of a case to the document that is printed: sections in the order asked for, all of its text visible. */
+import { caseStateNames } from '../../shared/cases.ts';
 import type { ReportLayout, SectionId } from '../../shared/report.ts';
 import type { CaseReport } from './caseReport.ts';
 import type { Block, ReportDocument, Run, Section } from './document.ts';
@@ -10,24 +11,29 @@ import { evidenceBlocks, timelineBlocks, verdictSection } from './sections/alert
 import type { Bounds, SectionContext } from './sections/context.ts';
 import { attackBlocks, observableBlocks } from './sections/knowledge.ts';
 import { auditBlocks, modelBlocks, redactionBlocks, sourceBlocks } from './sections/origin.ts';
+import { attachmentBlocks, courseBlocks, phaseBlocks, taskBlocks } from './sections/work.ts';
 import { withWords } from './sections/words.ts';
 import { visible } from './visible.ts';
 
 const builders: Record<SectionId, (context: SectionContext) => Block[]> = {
-  summary: ({ report }) => [
-    ...(report.summary === '' ? [] : paragraphs(report.summary)),
-    paragraph(verdictSummary(report)),
+  summary: (context) => [
+    ...(context.report.summary === '' ? [] : paragraphs(context.report.summary)),
+    paragraph(verdictSummary(context.report)),
+    ...courseBlocks(context),
   ],
   findings: ({ report }) => (report.findings === '' ? [] : paragraphs(report.findings)),
-  timeline: timelineBlocks,
+  timeline: (context) => [...phaseBlocks(context), ...timelineBlocks(context)],
   evidence: evidenceBlocks,
   observables: observableBlocks,
   attack: attackBlocks,
-  notes: ({ report, times }) =>
-    report.notes.flatMap(({ analyst, writtenAt, text }) => [
-      paragraph(`${analyst}, ${times.full(writtenAt)}`, { isQuiet: true }),
+  notes: (context) => [
+    ...context.report.notes.flatMap(({ analyst, writtenAt, text }) => [
+      paragraph(`${analyst}, ${context.times.full(writtenAt)}`, { isQuiet: true }),
       ...paragraphs(text),
     ]),
+    ...taskBlocks(context),
+    ...attachmentBlocks(context),
+  ],
   verdicts: verdictSection,
   model: modelBlocks,
   sources: sourceBlocks,
@@ -39,7 +45,7 @@ function factsLine(report: CaseReport, times: TimeFormat): string {
   const instants = report.alerts.flatMap(({ at }) => (isTime(at) ? [at] : []));
   const parts = [
     report.severity === null ? 'No alerts' : `Severity ${severityName(report.severity)}`,
-    `State ${report.state}`,
+    `State ${caseStateNames[report.state]}`,
     `Workspace ${report.workspace}`,
     `Report by ${report.analyst}`,
   ];

@@ -1,11 +1,9 @@
 /** @file What a case report says, as data: every format of it is written from this. Texts are as they were stored; the writers escape them. */
 import { presetNames } from '../../shared/presets.ts';
+import type { Attachment, CaseDetail, CaseNote, CasePhase, CaseState, CaseTask } from '../../shared/cases.ts';
 import type { Vote } from '../../shared/detectors.ts';
 import type {
   AlertDetail,
-  CaseDetail,
-  CaseNote,
-  CaseState,
   HeatSpan,
   Instant,
   LogLine,
@@ -105,7 +103,19 @@ export type CaseReport = {
   /** Written by the analyst. */
   summary: string;
   findings: string;
+  /** As what it was closed. */
+  closing: VerdictValue | null;
+  owner: string | null;
+  tags: string[];
+  dueAt: Instant | null;
+  /** Of the first alert, the first look at it, and the closing. */
+  raisedAt: Instant;
+  viewedAt: Instant;
+  closedAt: Instant | null;
   notes: CaseNote[];
+  tasks: CaseTask[];
+  attachments: Attachment[];
+  phases: CasePhase[];
   /** In the order of the log; alerts without a time last. */
   alerts: ReportAlert[];
   observables: Observable[];
@@ -226,12 +236,13 @@ export function inLogOrder(a: ReportAlert, b: ReportAlert): number {
 /** The report without its alerts. */
 export function buildCaseReport(input: CaseReportInput): CaseReport {
   const { detail, model: _model, threshold: _threshold, ...facts } = input;
-  const { id: caseId, number, title, state, severity } = detail.row;
+  const { id: caseId, number, title, state, severity, closing, owner, tags, dueAt } = detail.row;
+  const { raisedAt, viewedAt, closedAt } = detail.row;
   const { auditIsIntact, auditCount, auditHead } = detail;
   return {
     ...facts,
-    ...{ caseId, number, title, state, severity },
-    notes: detail.notes,
+    ...{ caseId, number, title, state, severity, closing, owner, tags, dueAt, raisedAt, viewedAt, closedAt },
+    ...{ notes: detail.notes, tasks: detail.tasks, attachments: detail.attachments, phases: detail.phases },
     alerts: [],
     modelSentences: modelSentences(input),
     auditSentence: auditIsIntact

@@ -91,6 +91,7 @@ const ours: ReadonlySet<string> = new Set([
   ...[
     'caseId',
     'state',
+    'closing',
     'severity',
     'zone',
     'workspace',

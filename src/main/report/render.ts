@@ -4,10 +4,11 @@ import { reportFormatFacts, reportFormats } from '../../shared/report.ts';
 import { buildDocument } from './buildDocument.ts';
 import type { CaseReport } from './caseReport.ts';
 import { isTime } from './format.ts';
+import type { ZipEntry } from './formats/zipped.ts';
 import type { Bounds } from './sections/context.ts';
 
 /** What a format is made from: the facts, or where it is read by people, the document that is laid out of them. */
-type Writer = (report: CaseReport, layout: ReportLayout) => Promise<string | Uint8Array>;
+type Writer = (report: CaseReport, layout: ReportLayout, attached: readonly ZipEntry[]) => Promise<string | Uint8Array>;
 
 /** Pages that are scrolled hold more than pages that are turned. */
 const bounds: Record<'screen' | 'paper' | 'preview', Bounds> = {
@@ -43,7 +44,7 @@ const writers: Record<ReportFormat, Writer> = {
   json: async (report) => (await import('./formats/json.ts')).renderJson(report),
   stix: async (report) => (await import('./formats/stix.ts')).renderStix(report),
   misp: async (report) => (await import('./formats/misp.ts')).renderMisp(report),
-  zip: async (report, layout) => {
+  zip: async (report, layout, attached) => {
     const { renderZip } = await import('./formats/zip.ts');
     const files = [];
     for (const format of reportFormats) {
@@ -51,17 +52,18 @@ const writers: Record<ReportFormat, Writer> = {
       const bytes = await renderReport(report, format, layout);
       files.push({ name: `case-${report.number}.${reportFormatFacts[format].ending}`, bytes });
     }
-    return renderZip(report, files);
+    return renderZip(report, [...files, ...attached]);
   },
 };
 
-/** The same report gives the same bytes. Throws BAD_INPUT for a zone that does not exist. */
+/** The same report gives the same bytes. `attached`: contents that go into the ZIP. Throws BAD_INPUT for a zone that does not exist. */
 export async function renderReport(
   report: CaseReport,
   format: ReportFormat,
   layout: ReportLayout,
+  attached: readonly ZipEntry[] = [],
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const written = await writers[format](report, layout);
+  const written = await writers[format](report, layout, attached);
   // A copy of its own: what a library returns may be a part of a larger buffer.
   return typeof written === 'string' ? new TextEncoder().encode(written) : new Uint8Array(written);
 }

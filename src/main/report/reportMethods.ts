@@ -1,6 +1,7 @@
 /** @file What the report thread is asked: the facts of one case piece by piece, then one file of them. */
 import type { RedactionChoice, ReportFormat, ReportLayout } from '../../shared/report.ts';
 import type { CaseReport, ReportAlert } from './caseReport.ts';
+import type { ZipEntry } from './formats/zipped.ts';
 
 export type ReportMethods = {
   /** A case without its alerts, which follow; forgets the one before. */
@@ -9,7 +10,8 @@ export type ReportMethods = {
   /** Everything was added; what was found in the lines meanwhile. */
   complete: { input: Pick<CaseReport, 'observables' | 'techniques'>; output: undefined };
   render: {
-    input: { format: ReportFormat; layout: ReportLayout; redaction: RedactionChoice };
+    /** `attached`: contents for the ZIP, under names of ours. */
+    input: { format: ReportFormat; layout: ReportLayout; redaction: RedactionChoice; attached: ZipEntry[] };
     output: { bytes: Uint8Array };
   };
   preview: {

@@ -30,8 +30,8 @@ if (parentPort) {
       report.alerts.sort(inLogOrder);
       return undefined;
     },
-    render: async ({ format, layout, redaction }) => {
-      const bytes = await renderReport(redacted(gathered(), redaction), format, layout);
+    render: async ({ format, layout, redaction, attached }) => {
+      const bytes = await renderReport(redacted(gathered(), redaction), format, layout, attached);
       return new Transferred({ bytes }, [bytes.buffer]);
     },
     // What can be taken out and chosen is told as it is, whatever is taken out now.

@@ -103,7 +103,9 @@ function conditionOf(term: Exclude<FilterTerm, { kind: 'state' }>, scope: Scope)
     case 'case':
       return any(
         term.values.map((value) => {
-          const which = typeof value === 'number' ? ` AND held.case_number = ${binder.bind(value)}` : '';
+          const family = (number: number): string =>
+            `(SELECT number FROM case_file WHERE root = (SELECT root FROM case_file WHERE number = ${binder.bind(number)}))`;
+          const which = typeof value === 'number' ? ` AND held.case_number IN ${family(value)}` : '';
           const held = `EXISTS (SELECT 1 FROM case_alert AS held WHERE held.alert_number = alert.number${which})`;
           return value === 'none' ? `NOT ${held}` : held;
         }),

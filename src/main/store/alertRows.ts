@@ -64,7 +64,8 @@ export const alertColumns = `alert.number, alert.id, alert.state, alert.severity
   alert.event_count, alert.perplexity, alert.confidence, alert.repeat_count, alert.repeat_last_at, alert.is_viewed, alert.order_at, alert.known_by, alert.own_score, alert.owner, alert.decided_by,
   verdict.id AS verdict_id, verdict.value AS verdict_value,
   verdict.note AS verdict_note, verdict.analyst AS verdict_analyst, verdict.at AS verdict_at,
-  (SELECT max(case_number) FROM case_alert WHERE alert_number = alert.number) AS case_number`;
+  (SELECT max(case_file.root) FROM case_alert CROSS JOIN case_file ON case_file.number = case_alert.case_number
+   WHERE case_alert.alert_number = alert.number) AS case_number`;
 
 export const alertJoins = `CROSS JOIN event ON event.id = alert.event_id
   CROSS JOIN source ON source.id = alert.source_id

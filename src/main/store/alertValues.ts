@@ -30,8 +30,10 @@ export function prepareAlertValues(db: Connection, { owners }: { owners: Owners 
      WHERE late.detector LIKE @like ESCAPE '\\' GROUP BY late.detector ORDER BY count DESC, value LIMIT @limit`,
   );
   const cases = db.prepare<{ like: string; limit: number }, Row>(
-    `SELECT 'C-' || number AS value, (SELECT count(*) FROM case_alert WHERE case_number = case_file.number) AS count
-     FROM case_file WHERE 'C-' || number LIKE @like ESCAPE '\\' ORDER BY changed_by DESC LIMIT @limit`,
+    `SELECT 'C-' || number AS value, (
+       SELECT count(DISTINCT alert_number) FROM case_file AS part CROSS JOIN case_alert ON case_alert.case_number = part.number
+       WHERE part.root = case_file.number) AS count
+     FROM case_file WHERE merged_into IS NULL AND 'C-' || number LIKE @like ESCAPE '\\' ORDER BY changed_by DESC LIMIT @limit`,
   );
   return {
     /** What begins with what was typed. */

@@ -61,11 +61,14 @@ export function prepareAlerts(
      ) ORDER BY number`,
   );
   const cases = db.prepare<[number], Output<'get_alert'>['cases'][number]>(
-    `SELECT case_file.id, case_file.number, case_file.title FROM case_alert
+    `SELECT DISTINCT home.id, home.number, home.title FROM case_alert
      CROSS JOIN case_file ON case_file.number = case_alert.case_number
-     WHERE case_alert.alert_number = ? ORDER BY case_file.number`,
+     CROSS JOIN case_file AS home ON home.number = case_file.root
+     WHERE case_alert.alert_number = ? ORDER BY home.number`,
   );
-  const markViewed = db.prepare<[string]>('UPDATE alert SET is_viewed = 1 WHERE id = ? AND is_viewed = 0');
+  const markViewed = db.prepare<[number, string]>(
+    'UPDATE alert SET is_viewed = 1, viewed_at = ? WHERE id = ? AND is_viewed = 0',
+  );
   const exists = db.prepare<[string], number>('SELECT 1 FROM alert WHERE id = ?').pluck();
   const newest = db.prepare<[], number>('SELECT coalesce(max(number), 0) FROM alert').pluck();
 
@@ -149,7 +152,7 @@ export function prepareAlerts(
     markViewed: ({ alertId, actor }: Input<'mark_viewed'>): undefined => {
       inTransaction(db, () => {
         if (exists.get(alertId) === undefined) throw notFound(alertId);
-        if (markViewed.run(alertId).changes === 0) return;
+        if (markViewed.run(actor.at, alertId).changes === 0) return;
         audit.append({ action: 'alert.viewed', subject: alertId, details: {}, actor });
       });
     },

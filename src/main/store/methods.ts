@@ -7,7 +7,11 @@ import { prepareAlertSummaries } from './alertSummaries.ts';
 import { prepareAlertValues } from './alertValues.ts';
 import { prepareAlertWindows } from './alertWindows.ts';
 import { prepareAudit } from './audit.ts';
+import { prepareCaseAlerts } from './caseAlerts.ts';
+import { prepareCaseParts } from './caseParts.ts';
 import { prepareCaseReports } from './caseReports.ts';
+import { prepareCaseRows } from './caseRows.ts';
+import { prepareCaseSuggestions } from './caseSuggestions.ts';
 import { prepareCases } from './cases.ts';
 import { prepareCounters } from './counters.ts';
 import { prepareEventBlocks } from './eventBlocks.ts';
@@ -87,10 +91,14 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   const retrainings = prepareRetrainings(db, { audit, models, thresholds });
   const windows = prepareAlertWindows(db);
   const jobs = prepareJobs(db);
-  const cases = prepareCases(db, { audit, counters, rows, journal, targets });
+  const caseRows = prepareCaseRows(db);
+  const caseAlerts = prepareCaseAlerts(db, { audit, cases: caseRows, rows, journal, targets });
+  const caseParts = prepareCaseParts(db, { audit, cases: caseRows });
+  const cases = prepareCases(db, { audit, counters, rows: caseRows, alerts: caseAlerts, parts: caseParts });
+  const suggestions = prepareCaseSuggestions(db, { audit, cases: caseRows, alerts });
+  const caseReports = prepareCaseReports(db, { audit, cases: caseRows });
   const teach = prepareTeach(db, { alerts, audit, journal, targets, textIndex, cache });
   const learning = prepareLearningRows(db, { alerts });
-  const caseReports = prepareCaseReports(db, { audit, cases });
   const sightings = prepareSightings(db);
   const values = prepareAlertValues(db, { owners });
   const actions = prepareActions(db, {
@@ -100,7 +108,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
       assign: owners.undoable,
       mute: mutes.undoableMute,
       unmute: mutes.undoableUnmute,
-      case: cases.undoable,
+      ...caseAlerts.undoables,
       answer: teach.undoable,
     },
   });
@@ -234,11 +242,21 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
 
     create_case: cases.create,
     add_case_alerts: ({ alertIds, ...input }) =>
-      cases.add({ ...input, selection: { kind: 'ids', ids: alertIds }, minScore: 0 }),
-    add_to_case: cases.add,
-    remove_case_alert: cases.removeAlert,
+      caseAlerts.addTo({ ...input, selection: { kind: 'ids', ids: alertIds }, minScore: 0 }),
+    add_to_case: caseAlerts.addTo,
+    remove_case_alerts: caseAlerts.remove,
+    move_case_alerts: caseAlerts.move,
+    merge_cases: caseAlerts.merge,
     update_case: cases.update,
-    add_note: cases.addNote,
+    add_note: caseParts.addNote,
+    add_task: caseParts.addTask,
+    apply_template: caseParts.applyTemplate,
+    update_task: caseParts.updateTask,
+    link_cases: caseParts.link,
+    add_attachment: caseParts.addAttachment,
+    set_phases: caseParts.setPhases,
+    suggest_alerts: suggestions.suggest,
+    refuse_alerts: suggestions.refuse,
     list_cases: cases.list,
     get_case: cases.get,
 

@@ -10,7 +10,6 @@ import type {
   AlertState,
   AlertSummary,
   Backup,
-  CaseState,
   GroupField,
   Instant,
   MemoryEntry,
@@ -27,6 +26,15 @@ import type {
   Verdict,
   VerdictValue,
 } from '../../shared/domain.ts';
+import type {
+  Attachment,
+  CaseChange,
+  CaseDetail,
+  CasePhase,
+  CaseRow,
+  Relation,
+  TaskChange,
+} from '../../shared/cases.ts';
 import type { Sightings } from '../../shared/observables.ts';
 import type { ReportText } from '../../shared/report.ts';
 import type { EventValues } from '../../shared/eventValues.ts';
@@ -464,16 +472,7 @@ export type ModelRecord = {
   files: { name: string; sizeBytes: number; sha256: string }[];
 };
 
-export type CaseRecord = {
-  id: string;
-  number: number;
-  title: string;
-  state: CaseState;
-  alertCount: number;
-  severity: SeverityLevel | null;
-  createdAt: Instant;
-  updatedAt: Instant;
-};
+export type CaseRecord = CaseRow;
 
 /** A job that was asked for and has not ended. */
 export type UnfinishedJob = {
@@ -949,16 +948,52 @@ export type StoreMethods = {
   create_case: { input: { caseId: string; title: string; alertIds: string[]; actor: Actor }; output: CaseRecord };
   add_case_alerts: { input: { caseId: string; alertIds: string[]; actor: Actor }; output: CaseRecord };
   add_to_case: { input: Acting & { caseId: string }; output: CaseRecord };
-  remove_case_alert: { input: { caseId: string; alertId: string; actor: Actor }; output: CaseRecord };
-  update_case: { input: { caseId: string; title?: string; state?: CaseState; actor: Actor }; output: CaseRecord };
+  remove_case_alerts: { input: { caseId: string; alertIds: string[]; actor: Actor }; output: CaseRecord };
+  /** Gives the case they are in then. */
+  move_case_alerts: {
+    input: { caseId: string; intoId: string; alertIds: string[]; actor: Actor };
+    output: CaseRecord;
+  };
+  /** `caseId` goes into the other one, which is given. */
+  merge_cases: { input: { caseId: string; intoId: string; actor: Actor }; output: CaseRecord };
+  update_case: { input: CaseChange & { caseId: string; actor: Actor }; output: CaseRecord };
   add_note: { input: { noteId: string; caseId: string; text: string; actor: Actor }; output: undefined };
+  add_task: {
+    input: { taskId: string; caseId: string; title: string; owner: string | null; dueAt: Instant | null; actor: Actor };
+    output: undefined;
+  };
+  /** Tags beside those that are there, tasks and a note, all at once. */
+  apply_template: {
+    input: {
+      caseId: string;
+      tags: string[];
+      tasks: { taskId: string; title: string }[];
+      note: { noteId: string; text: string } | null;
+      actor: Actor;
+    };
+    output: undefined;
+  };
+  update_task: { input: TaskChange & { caseId: string; taskId: string; actor: Actor }; output: undefined };
+  link_cases: { input: { caseId: string; otherId: string; isLinked: boolean; actor: Actor }; output: undefined };
+  /** The file is there, by its hash, before this is called. */
+  add_attachment: {
+    input: { caseId: string; attachment: Omit<Attachment, 'addedBy' | 'addedAt'>; actor: Actor };
+    output: undefined;
+  };
+  set_phases: { input: { caseId: string; phases: CasePhase[]; actor: Actor }; output: undefined };
+  suggest_alerts: {
+    input: { caseId: string; minScore: number; limit: number };
+    output: { suggestions: { alert: AlertRecord; relations: Relation[] }[]; refusedCount: number };
+  };
+  refuse_alerts: { input: { caseId: string; alertIds: string[]; isRefused: boolean; actor: Actor }; output: undefined };
+  /** Without those that were merged into another. */
   list_cases: { input: undefined; output: CaseRecord[] };
+  /** With all that its parts have. */
   get_case: {
     input: { caseId: string; now: Instant };
-    output: {
+    output: Omit<CaseDetail, 'row' | 'alerts' | 'auditIsIntact' | 'auditCount' | 'auditHead'> & {
       record: CaseRecord;
       alerts: AlertRecord[];
-      notes: { id: string; analyst: string; writtenAt: Instant; text: string }[];
     };
   };
 

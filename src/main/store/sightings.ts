@@ -20,9 +20,10 @@ export function prepareSightings(db: Connection) {
        LIMIT ${mostLines + 1})
      SELECT count(*) AS lineCount, count(DISTINCT source_id) AS logCount,
        (SELECT count(*) FROM line CROSS JOIN alert ON alert.event_id = line.id) AS alertCount,
-       (SELECT json_group_array(case_number) FROM (
-          SELECT DISTINCT case_number FROM line CROSS JOIN alert ON alert.event_id = line.id
-          CROSS JOIN case_alert ON case_alert.alert_number = alert.number ORDER BY case_number)) AS cases
+       (SELECT json_group_array(root) FROM (
+          SELECT DISTINCT case_file.root FROM line CROSS JOIN alert ON alert.event_id = line.id
+          CROSS JOIN case_alert ON case_alert.alert_number = alert.number
+          CROSS JOIN case_file ON case_file.number = case_alert.case_number ORDER BY case_file.root)) AS cases
      FROM line`,
   );
   return {

@@ -38,6 +38,7 @@ export function prepareTargets(db: Connection, parts: { textIndex: TextIndex; ca
       }
       return count.get() ?? 0;
     },
+    count: (): number => count.get() ?? 0,
     first: () => first.get() ?? null,
     signatures: () => signatures.all(),
   };

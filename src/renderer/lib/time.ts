@@ -131,3 +131,19 @@ export function assumptionText(assumption: TimeAssumption): string {
   if (assumption.zone !== null) sentences.push(`The stamps have no zone: they are read as ${assumption.zone}.`);
   return sentences.join(' ');
 }
+
+/** "2026-11-20T13:58", as a field for date and time has it. */
+export function wallText(at: Instant, zone: string): string {
+  const { year, month, day, hour, minute } = partsOf(at, zone);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}T${hour}:${minute}`;
+}
+
+/** The instant of such a text in the zone; null for what is none. */
+export function instantOfWall(text: string, zone: string): Instant | null {
+  const wall = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/.test(text) ? Date.parse(`${text}Z`) : NaN;
+  if (Number.isNaN(wall)) return null;
+  // The offset is that of the instant looked for, which the first guess is near.
+  const guess = wall - offsetMinutes(wall, zone) * 60_000;
+  return wall - offsetMinutes(guess, zone) * 60_000;
+}

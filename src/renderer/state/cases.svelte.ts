@@ -1,21 +1,56 @@
-/** @file Cases: the list, the one in view, what the analyst does to it, its report. */
-import type { AlertSelection, CaseDetail, CaseRow } from '../../shared/domain.ts';
+/** @file Cases: the list, the one in view and where the keyboard is in it, what the analyst does to it, its report. */
+import { SvelteSet } from 'svelte/reactivity';
+import type { CaseTemplate } from '../../shared/caseKinds.ts';
+import type { CaseChange, CaseDetail, CaseRow, CaseTask, Suggestion, TaskChange } from '../../shared/cases.ts';
+import type { AlertRow, AlertSelection, ChosenFile } from '../../shared/domain.ts';
+import type { RouteInput, RouteOutput } from '../../shared/routes.ts';
 import type { Transport } from '../transport/transport.ts';
 import { messageOf } from './problems.ts';
 import { Remote } from './remote.svelte.ts';
 import { ReportState } from './report.svelte.ts';
 
+export const caseTabs = ['summary', 'alerts', 'timeline', 'tasks', 'notes', 'attachments', 'report'] as const;
+export type CaseTab = (typeof caseTabs)[number];
+
+type Suggested = RouteOutput<'cases.suggestions'>;
+
 export class CasesState {
   readonly rows: Remote<CaseRow[]>;
+  readonly templates: Remote<CaseTemplate[]>;
   selectedId = $state<string | null>(null);
-  #cursor = $state(0);
+  tab = $state<CaseTab>('summary');
+  /** Alerts of the case that the next action is for; none: the one at the cursor. */
+  readonly ticked = new SvelteSet<string>();
+  /** What is typed and not yet a note. */
+  draft = $state('');
+  /** A file on its way: its name, and the share that has been sent. */
+  attaching = $state<{ name: string; share: number } | null>(null);
+  suggested = $state.raw<Suggested>({ suggestions: [], refusedCount: 0 });
   detail = $state.raw<CaseDetail | null>(null);
   error = $state<string | null>(null);
   readonly report: ReportState;
+  #cursor = $state(0);
+  /** In the tab: over the alerts and then the suggestions, or over the tasks. */
+  #place = $state(0);
   readonly list = $derived.by(() => this.rows.value ?? []);
   /** The case that the keyboard is on in the list. */
   readonly atCursor = $derived(this.list[Math.min(this.#cursor, this.list.length - 1)]);
-  readonly openCount = $derived(this.list.filter((row) => row.state === 'open').length);
+  readonly openCount = $derived(this.list.filter((row) => row.state !== 'closed').length);
+  readonly placeCount = $derived.by(() => {
+    if (!this.detail) return 0;
+    if (this.tab === 'tasks') return this.detail.tasks.length;
+    return this.tab === 'alerts' ? this.detail.alerts.length + this.suggested.suggestions.length : 0;
+  });
+  readonly place = $derived(Math.min(this.#place, this.placeCount - 1));
+  readonly alertAtPlace = $derived.by((): AlertRow | null =>
+    this.tab === 'alerts' ? (this.detail?.alerts[this.place] ?? null) : null,
+  );
+  readonly suggestionAtPlace = $derived.by((): Suggestion | null =>
+    this.tab === 'alerts' ? (this.suggested.suggestions[this.place - (this.detail?.alerts.length ?? 0)] ?? null) : null,
+  );
+  readonly taskAtPlace = $derived.by((): CaseTask | null =>
+    this.tab === 'tasks' ? (this.detail?.tasks[this.place] ?? null) : null,
+  );
   readonly #transport: Transport;
 
   /** `zone` names the zone on screen: reports keep to it. */
@@ -23,6 +58,18 @@ export class CasesState {
     this.#transport = transport;
     this.report = new ReportState(transport, zone);
     this.rows = new Remote(() => transport.request('cases.list', {}));
+    this.templates = new Remote(() => transport.request('cases.templates', {}));
+  }
+
+  /** Files of the page can be attached: main reads them where they lie, or they are sent. */
+  get takesFiles(): boolean {
+    return this.#transport.offerFile !== undefined || this.#transport.uploadFile !== undefined;
+  }
+
+  /** What an action on alerts is for. */
+  get chosenAlertIds(): string[] {
+    if (this.ticked.size > 0) return [...this.ticked];
+    return this.alertAtPlace ? [this.alertAtPlace.id] : [];
   }
 
   async load(): Promise<void> {
@@ -34,11 +81,37 @@ export class CasesState {
     this.#cursor = Math.max(0, Math.min(this.list.length - 1, from + rows));
   }
 
+  movePlace(rows: number): void {
+    this.#place = Math.max(0, Math.min(this.placeCount - 1, this.place + rows));
+  }
+
+  setPlace(place: number): void {
+    this.#place = place;
+  }
+
+  tick(alertId: string): void {
+    if (!this.ticked.delete(alertId)) this.ticked.add(alertId);
+  }
+
+  async show(tab: CaseTab): Promise<void> {
+    if (tab !== this.tab) this.#place = 0;
+    this.tab = tab;
+    await this.#refreshTab();
+  }
+
   async select(id: string | null): Promise<void> {
     if (id !== this.selectedId) {
       this.detail = null;
+      // What is taken out of one report says nothing of another.
+      void this.report.show(null);
+      this.draft = '';
+      this.#place = 0;
+      this.ticked.clear();
+      this.suggested = { suggestions: [], refusedCount: 0 };
     }
     this.selectedId = id;
+    const index = this.list.findIndex((row) => row.id === id);
+    if (index >= 0) this.#cursor = index;
     await this.#refresh();
   }
 
@@ -53,20 +126,113 @@ export class CasesState {
     return this.#change(() => this.#transport.request('cases.add_many', { caseId, selection }));
   }
 
-  removeAlert(caseId: string, alertId: string): Promise<CaseRow> {
-    return this.#change(() => this.#transport.request('cases.remove_alert', { caseId, alertId }));
+  removeAlerts(caseId: string, alertIds: string[]): Promise<CaseRow> {
+    return this.#changeAlerts(() => this.#transport.request('cases.remove_alerts', { caseId, alertIds }));
   }
 
-  rename(caseId: string, title: string): Promise<CaseRow> {
-    return this.#change(() => this.#transport.request('cases.rename', { caseId, title }));
+  moveAlerts(caseId: string, intoId: string, alertIds: string[]): Promise<CaseRow> {
+    return this.#changeAlerts(() => this.#transport.request('cases.move_alerts', { caseId, intoId, alertIds }));
   }
 
-  setState(caseId: string, state: 'open' | 'closed'): Promise<CaseRow> {
-    return this.#change(() => this.#transport.request('cases.set_state', { caseId, state }));
+  split(caseId: string, title: string, alertIds: string[]): Promise<CaseRow> {
+    return this.#changeAlerts(() => this.#transport.request('cases.split', { caseId, title, alertIds }));
+  }
+
+  async merge(caseId: string, intoId: string): Promise<CaseRow> {
+    const into = await this.#transport.request('cases.merge', { caseId, intoId });
+    await this.rows.load();
+    await this.select(into.id);
+    return into;
+  }
+
+  update(caseId: string, change: CaseChange): Promise<CaseRow> {
+    return this.#change(() => this.#transport.request('cases.update', { caseId, ...change }));
   }
 
   addNote(caseId: string, text: string): Promise<CaseDetail> {
     return this.#change(() => this.#transport.request('cases.add_note', { caseId, text }));
+  }
+
+  addTask(caseId: string, title: string): Promise<CaseDetail> {
+    return this.#change(() => this.#transport.request('cases.add_task', { caseId, title }));
+  }
+
+  updateTask(caseId: string, taskId: string, change: TaskChange): Promise<CaseDetail> {
+    return this.#change(() => this.#transport.request('cases.update_task', { caseId, taskId, ...change }));
+  }
+
+  link(caseId: string, otherId: string, isLinked: boolean): Promise<CaseDetail> {
+    return this.#change(() => this.#transport.request('cases.link', { caseId, otherId, isLinked }));
+  }
+
+  setPhases(caseId: string, phases: RouteInput<'cases.set_phases'>['phases']): Promise<CaseDetail> {
+    return this.#change(() => this.#transport.request('cases.set_phases', { caseId, phases }));
+  }
+
+  applyTemplate(caseId: string, template: CaseTemplate): Promise<CaseDetail> {
+    return this.#change(() => this.#transport.request('cases.apply_template', { caseId, template }));
+  }
+
+  /** What the case has to do and is tagged with, under a name; in the place of one of that name. */
+  async saveTemplate(name: string, { row, tasks }: CaseDetail): Promise<void> {
+    const others = (this.templates.value ?? []).filter((template) => template.name !== name);
+    const template = { id: name.slice(0, 64), name, tags: row.tags, tasks: tasks.map(({ title }) => title), note: '' };
+    this.templates.value = await this.#transport.request('cases.set_templates', { templates: [...others, template] });
+  }
+
+  async removeTemplate(id: string): Promise<void> {
+    const templates = (this.templates.value ?? []).filter((template) => template.id !== id);
+    this.templates.value = await this.#transport.request('cases.set_templates', { templates });
+  }
+
+  accept(caseId: string, alertId: string): Promise<CaseRow> {
+    return this.add(caseId, { kind: 'ids', ids: [alertId] });
+  }
+
+  async refuse(caseId: string, alertId: string): Promise<void> {
+    await this.#transport.request('cases.refuse', { caseId, alertIds: [alertId], isRefused: true });
+    await this.#refreshTab();
+  }
+
+  /** One after the other; each is whole in the workspace before the next begins. */
+  async attach(caseId: string, files: readonly File[]): Promise<void> {
+    try {
+      for (const file of files) {
+        this.attaching = { name: file.name, share: 0 };
+        const { token } = await this.#offer(file);
+        await this.#attachOne(caseId, token);
+      }
+    } finally {
+      this.attaching = null;
+    }
+  }
+
+  /** By the host's own dialog. */
+  async chooseAttachments(caseId: string): Promise<void> {
+    for (const { token } of await this.#transport.request('files.choose', {})) await this.#attachOne(caseId, token);
+  }
+
+  readAttachment(caseId: string, attachmentId: string): Promise<RouteOutput<'cases.read_attachment'>> {
+    return this.#transport.request('cases.read_attachment', { caseId, attachmentId });
+  }
+
+  #attachOne(caseId: string, token: string): Promise<CaseDetail> {
+    return this.#change(() => this.#transport.request('cases.attach', { caseId, token }));
+  }
+
+  #offer(file: File): Promise<ChosenFile> {
+    const { offerFile, uploadFile } = this.#transport;
+    if (offerFile) return offerFile.call(this.#transport, file);
+    if (!uploadFile) throw new Error('This host takes no files.');
+    return uploadFile.call(this.#transport, file, (share) => {
+      if (this.attaching) this.attaching = { ...this.attaching, share };
+    });
+  }
+
+  async #changeAlerts<T>(change: () => Promise<T>): Promise<T> {
+    const changed = await this.#change(change);
+    this.ticked.clear();
+    return changed;
   }
 
   async #change<T>(change: () => Promise<T>): Promise<T> {
@@ -83,9 +249,21 @@ export class CasesState {
       if (this.selectedId !== id) return;
       this.detail = detail;
       this.error = null;
-      await this.report.show(id);
+      const held = new Set(detail.alerts.map((alert) => alert.id));
+      for (const ticked of this.ticked) if (!held.has(ticked)) this.ticked.delete(ticked);
+      await this.#refreshTab();
     } catch (error) {
       if (this.selectedId === id) this.error = messageOf(error);
     }
+  }
+
+  /** What only one tab shows is asked for when it is shown: a report of ten thousand alerts takes its time. */
+  async #refreshTab(): Promise<void> {
+    const id = this.selectedId;
+    if (id === null) return;
+    if (this.tab === 'report') await this.report.show(id);
+    if (this.tab !== 'alerts') return;
+    const suggested = await this.#transport.request('cases.suggestions', { caseId: id });
+    if (this.selectedId === id) this.suggested = suggested;
   }
 }

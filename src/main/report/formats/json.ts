@@ -7,7 +7,24 @@ export function asciiJson(value: unknown): string {
   return `${JSON.stringify(value, null, 1).replace(/[^\n\u0020-\u007e]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`;
 }
 
-const timeNames = new Set(['at', 'givenAt', 'writtenAt', 'generatedAt', 'importedAt', 'firstAt', 'lastAt']);
+const timeNames = new Set([
+  'at',
+  'givenAt',
+  'writtenAt',
+  'generatedAt',
+  'importedAt',
+  'firstAt',
+  'lastAt',
+  'dueAt',
+  'raisedAt',
+  'viewedAt',
+  'closedAt',
+  'madeAt',
+  'doneAt',
+  'addedAt',
+  'fromAt',
+  'toAt',
+]);
 
 /** Every instant becomes `{ ms, iso }`. */
 function withTimes(value: unknown, iso: (at: number) => string): unknown {

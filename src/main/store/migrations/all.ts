@@ -18,6 +18,7 @@ import { proposeModels } from './0190-propose-models.ts';
 import { sampleUnflagged } from './0200-sample-unflagged.ts';
 import { namePresets } from './0210-name-presets.ts';
 import { keepReportText } from './0220-keep-report-text.ts';
+import { growCases } from './0230-grow-cases.ts';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -38,4 +39,5 @@ export const migrations: readonly Migration[] = [
   sampleUnflagged,
   namePresets,
   keepReportText,
+  growCases,
 ];
