@@ -91,7 +91,10 @@ describe('the main job', () => {
     watchedId = await importLog(test, watched.path);
     const job = await scoreSources(test, [watchedId]);
     const page = await test.ask('alerts.list', { tab: 'open', limit: 500 });
-    expect(job).toMatchObject({ state: 'done', outcome: expect.stringContaining(`${page.counts.open} alerts in 1,004 lines. `) });
+    expect(job).toMatchObject({
+      state: 'done',
+      outcome: expect.stringContaining(`${page.counts.open} alerts in 1,004 lines. `),
+    });
     expect(page.rows.length).toBe(page.counts.open);
     expect(page.counts).toMatchObject({ decided: 0, folded: 0, mine: 0, muted: 0 });
     expect((await test.ask('status.get', {})).openAlerts).toBe(page.counts.open);

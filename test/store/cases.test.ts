@@ -155,7 +155,7 @@ test('the newest threshold of each model is its current one', async () => {
     preset: { kind: 'budget' },
   });
   const first = await store.ask('add_threshold', { threshold: threshold('a', 4), actor });
-  expect(first).toEqual({ ...threshold('a', 4), version: 1, isCurrent: true });
+  expect(first).toEqual({ ...threshold('a', 4), taught: null, version: 1, isCurrent: true });
   await store.ask('add_threshold', { threshold: threshold('b', 5), actor });
   await store.ask('add_threshold', { threshold: threshold('a', 6), actor });
   const list = async (modelId: string | null) =>

@@ -31,11 +31,11 @@ test('what does not fit is not saved, says so, and all else works on', async () 
   const verdict = {
     verdictId: 'v',
     alertId: 'alert-1',
-    value: 'true_positive',
+    value: 'false_positive_logic',
     note: 'n'.repeat(20_000),
     analyst: 'x',
     givenAt: now,
-    foldExpiresAt: null,
+    foldExpiresAt: now + 1000,
     folds: true,
     minScore: 0,
   } as const;

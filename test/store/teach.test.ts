@@ -149,17 +149,17 @@ describe('figures of learning', () => {
       ...{
         verdictId: 'v1',
         alertId: 'alert-1',
-        value: 'true_positive',
+        value: 'false_positive_data',
         note: '',
         analyst: actor.analyst,
         givenAt: now,
       },
-      ...{ minScore: 0, foldExpiresAt: null, folds: true },
+      ...{ minScore: 0, foldExpiresAt: now + day, folds: true },
     });
     await give(store, 'alert-4', 'false_positive_logic');
     expect((await read(store)).flagged).toEqual([
       { bin: 0, severity: 4, threat: 0, harmless: 1, undecided: 0, right: 0, wrong: 1 },
-      { bin: 2, severity: 4, threat: 5, harmless: 0, undecided: 5, right: 1, wrong: 0 },
+      { bin: 2, severity: 4, threat: 0, harmless: 5, undecided: 5, right: 0, wrong: 1 },
     ]);
   });
 

@@ -105,16 +105,11 @@ export async function replayed(
 ): Promise<Map<number, number>> {
   const templates = await services.store.call('list_templates', undefined);
   const scores = new Map<number, number>();
-  const detection = await new TaughtJudges(services).under(model, version);
-  await replayAlerts(
-    services,
-    { ...model, detection },
-    {
-      templates: new Map(templates.map((template) => [template.index, template])),
-      ...{ decidedOnly: false, signal },
-      onAlert: ({ alert, after }) => void scores.set(alert.number, after),
-    },
-  );
+  await replayAlerts(services, model, {
+    templates: new Map(templates.map((template) => [template.index, template])),
+    ...{ decidedOnly: false, signal, version },
+    onAlert: ({ alert, after }) => void scores.set(alert.number, after),
+  });
   return scores;
 }
 
