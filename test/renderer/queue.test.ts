@@ -150,4 +150,18 @@ describe('moving', () => {
     expect(queue.selectedId).toBe('a3');
     expect(queue.forcedAt).toBeGreaterThan(0);
   });
+
+  it('keeps the selection and its page when a row leaves by a key while the page is asked for again', async () => {
+    const { queue } = await setUp(450);
+    queue.select('a2');
+    const refreshed = queue.refresh();
+    await Promise.resolve();
+    queue.takeOut(['a2']); // the request is on its way
+    expect(queue.selectedIndex).toBeGreaterThanOrEqual(0);
+    await refreshed;
+    expect(queue.selectedId).toBe('a3');
+    expect(queue.rowAt(0)?.id).toBe('a1');
+    expect(queue.indexOf('a2')).toBe(-1);
+    expect(queue.forcedAt).toBe(Number.NEGATIVE_INFINITY);
+  });
 });

@@ -58,11 +58,18 @@ export function compileFilter(filter: Filter, context: FilterContext): CompiledF
 
 const any = (conditions: readonly string[]): string => (conditions.length === 0 ? '0' : `(${conditions.join(' OR ')})`);
 
+/**
+ * Two conditions of which the second reads the alert's row, and the first only the event's id, which the index of a walk has. SQLite would begin
+ * with the one without a subquery, and the rows of 100,000 alerts in the order of severity took three to six times as long as all the rest.
+ */
+const firstOr = (first: string, second: string): string => `(CASE WHEN ${first} THEN 1 ELSE ${second} END)`;
+const firstAnd = (first: string, second: string): string => `(CASE WHEN ${first} THEN ${second} ELSE 0 END)`;
+
 function conditionOf(term: Exclude<FilterTerm, { kind: 'state' }>, scope: Scope): string {
   const { binder, context } = scope;
   switch (term.kind) {
     case 'words':
-      return any([titleHas(term.text, scope), lineHas(term.text, scope)]);
+      return firstOr(lineHas(term.text, scope), titleHas(term.text, scope));
     case 'text':
       return any(term.values.map((value) => (term.field === 'title' ? titleHas(value, scope) : lineHas(value, scope))));
     case 'severity':
@@ -146,7 +153,7 @@ function nameIs(field: NameField, pattern: NamePattern, scope: Scope): string {
     `EXISTS (SELECT 1 FROM event AS line WHERE line.id = alert.event_id AND ${matches(`line.${column}`, pattern, scope)})`;
   if (field === 'host') return named('host');
   if (field === 'entity') return any([named('entity'), `(alert.entity_kind = 'source' AND ${source})`]);
-  return `(alert.entity_kind = '${field}' AND ${named('entity')})`;
+  return firstAnd(named('entity'), `alert.entity_kind = '${field}'`);
 }
 
 function titleHas(text: string, { binder }: Scope): string {

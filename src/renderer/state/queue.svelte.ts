@@ -29,6 +29,9 @@ const readAheadRows = 60;
 /** The list as a whole is looked at again when nothing has changed for so long. */
 const summaryRestMs = 1500;
 
+/** Where a page begins and ends: what stays the same of it when its rows change. */
+const placeOf = ({ after, until }: Page): string => `${after} ${until}`;
+
 export class QueueState {
   tab = $state<QueueTab>('open');
   /** In force; what is being typed is the filter line's. */
@@ -448,18 +451,28 @@ export class QueueState {
   }
 
   async #refreshPages(generation: number): Promise<void> {
-    const { first, end } = this.#view;
-    const wanted = new Set(this.#pagesWith(first, end));
-    if (this.selectedIndex >= 0)
-      for (const page of this.#pagesWith(this.selectedIndex, this.selectedIndex + 1)) wanted.add(page);
-    const fresh = new Map<Page, Page>();
-    for (const page of wanted) fresh.set(page, await this.#fetch(page));
-    if (generation !== this.#generation) return;
+    // By place, since a verdict struck meanwhile makes other objects of the pages, and may lead to another page.
+    const fresh = new Map<string, Page>();
+    for (;;) {
+      const missing = this.#neededPages().find((page) => !fresh.has(placeOf(page)));
+      if (!missing) break;
+      fresh.set(placeOf(missing), await this.#fetch(missing));
+      if (generation !== this.#generation) return;
+    }
     // What is off screen is asked for again when it is looked at.
     this.#pages = this.#pages.map((page) => {
-      const found = fresh.get(page);
-      return found ? { ...found, until: page.until } : { ...page, rows: null };
+      const rows = fresh.get(placeOf(page))?.rows;
+      if (!rows) return { ...page, rows: null };
+      const kept = this.#keep(rows);
+      return { ...page, rows: kept, length: kept.length };
     });
+  }
+
+  /** Pages on screen, and that of the selection. */
+  #neededPages(): Page[] {
+    const { first, end } = this.#view;
+    const selected = this.selectedIndex;
+    return [...this.#pagesWith(first, end), ...(selected < 0 ? [] : this.#pagesWith(selected, selected + 1))];
   }
 
   #summariseSoon(): void {
@@ -480,15 +493,15 @@ export class QueueState {
     const isWhole = this.#pages.every(({ rows }, index) => rows !== null || index < this.#pages.length - 1);
     if (summary.total === this.#listCount && isWhole) return;
     const pages = pagesOf(summary.marks, summary.total);
-    const keyOf = ({ after, until }: Page): string => `${after} ${until}`;
-    const loaded = new Map(this.#pages.filter(({ rows }) => rows !== null).map((page) => [keyOf(page), page]));
-    const next = pages.map((page) => loaded.get(keyOf(page)) ?? page);
+    const loaded = new Map(this.#pages.filter(({ rows }) => rows !== null).map((page) => [placeOf(page), page]));
+    const next = pages.map((page) => loaded.get(placeOf(page)) ?? page);
     // What is looked at is fetched first, so that no row on screen goes blank.
     const place = this.group === null ? this.selected?.place[this.order] : undefined;
     const at = place === undefined ? 0 : pageOfPlace(next, place);
     const page = next[at];
     if (page && page.rows === null) next[at] = await this.#fetch(page);
-    if (generation !== this.#generation) return;
+    // A verdict struck meanwhile took a row out of pages that these do not know of.
+    if (generation !== this.#generation || this.#deciding.size > 0) return;
     this.#pages = next;
     void this.reachedRows(this.#view.first, this.#view.end);
   }
