@@ -1,13 +1,13 @@
 /** @file Events drawn from what was not flagged: one that shows in a list, is counted, folds or notifies would be an alert nobody raised. */
 import { describe, expect, it } from 'vitest';
-import type { QueueTab } from '../../src/shared/domain.ts';
+import type { QueueTab, VerdictValue } from '../../src/shared/domain.ts';
 import { openTestStore, seededStore } from './helpers.ts';
 import { actor, addModel, alertOf, importLines, listed, now, runOf, type TestStore } from './rows.ts';
 
 const tabs: QueueTab[] = ['open', 'mine', 'decided', 'folded', 'muted', 'all'];
-const verdict = (alertId: string, value = 'true_positive' as const, id = `verdict-${alertId}`) => ({
+const verdict = (alertId: string, value: VerdictValue = 'true_positive', id = `verdict-${alertId}`) => ({
   ...{ verdictId: id, alertId, value, note: '', analyst: actor.analyst, givenAt: now, minScore: 0 },
-  ...{ foldExpiresAt: null, folds: true },
+  ...{ foldExpiresAt: now + 86_400_000, folds: value !== 'true_positive' },
 });
 /** Two alerts of a kind, and of the same kind two events that were not flagged and drawn. */
 async function sampledStore() {
@@ -42,7 +42,9 @@ describe('what was drawn', () => {
 
   it('neither folds under a verdict on its like nor counts as a repeat', async () => {
     const store = await sampledStore();
-    expect(await store.ask('give_verdict', verdict('alert-1'))).toMatchObject({ foldedCount: 1 });
+    expect(await store.ask('give_verdict', verdict('alert-1', 'false_positive_logic'))).toMatchObject({
+      foldedCount: 1,
+    });
     expect((await store.ask('get_alert', { alertId: 'alert-3', now })).row.state).toBe('sampled');
     await store.ask('fold_again', { moved: null });
     expect((await store.ask('get_alert', { alertId: 'alert-3', now })).row.state).toBe('sampled');
@@ -52,7 +54,7 @@ describe('what was drawn', () => {
     const store = await sampledStore();
     await store.ask('give_verdict', verdict('alert-3'));
     expect(await idsIn(store, 'decided')).toEqual(['alert-3']);
-    expect(await store.ask('labelled_scores', { modelId: 'model-1' })).toEqual([
+    expect(await store.ask('labelled_scores', { modelId: 'model-1' })).toMatchObject([
       { score: 2, value: 'true_positive', origin: 'sample', samplingWeight: 250 },
     ]);
     await store.ask('undo_action', { actor, minScore: 0 });
