@@ -52,20 +52,23 @@ export function adapt(input: AdaptInput, rows: OwnRows | null): AdaptOutput {
     missedThreats,
     falseAlarms: labelled.filter(({ isThreat, score }) => !isThreat && score >= thresholdScore).length,
     warnings: [
-      ...(rows && taught ? blinded(rows, taught) : []),
+      ...(rows && taught ? blinded(rows, taught, said, input) : []),
       ...(lost > 0 ? [{ kind: 'threats' as const, count: lost }] : []),
     ],
   };
 }
 
 function taughtBy(said: readonly Said[], input: AdaptInput, rows: OwnRows): Taught | null {
-  const { settings, budgetScore, judged } = input;
+  const weights = weightsBy(said, input, rows);
+  const joined = joinedBy(said, input.judged, rows, weights);
+  return weights || joined ? { weights, joined } : null;
+}
+
+function weightsBy(said: readonly Said[], { settings, budgetScore }: AdaptInput, rows: OwnRows): Taught['weights'] {
   const { pooled, groups } = rows.second;
   const fromOf = (group: string): number => bitsAt(groups[group] ?? pooled, budgetScore);
   const labels = said.map(({ votes, isThreat, group }) => ({ votes, isThreat, from: fromOf(group) }));
-  const weights = learnWeights(rows.detectors, labels, flagAbove(settings.rewards));
-  const joined = joinedBy(said, judged, rows, weights);
-  return weights || joined ? { weights, joined } : null;
+  return learnWeights(rows.detectors, labels, flagAbove(settings.rewards));
 }
 
 /** False alarms, with the part of the judged rows that the decided alerts stand for. */
@@ -116,9 +119,22 @@ function withinReach(labelled: readonly Scored[], lowest: number): Scored[] {
   );
 }
 
-function blinded({ detectors }: OwnRows, { weights }: Taught): LearningWarning[] {
-  return detectors.flatMap(({ id, weight }): LearningWarning[] => {
+/**
+ * Detectors that one family of lines alone would take so much of their weight that they are blind for all others, too. Where many families say that a
+ * detector cries wolf, that is what learning is for.
+ */
+function blinded(rows: OwnRows, { weights }: Taught, said: readonly Said[], input: AdaptInput): LearningWarning[] {
+  return rows.detectors.flatMap(({ id, weight }): LearningWarning[] => {
     const share = (weights?.[id] ?? weight) / weight;
-    return share < leastShare ? [{ kind: 'weight', detector: id, share }] : [];
+    if (share >= leastShare) return [];
+    const against = said.filter(({ isThreat, votes }) => !isThreat && votes.some(({ detector }) => detector === id));
+    const families = [...Map.groupBy(against, ({ group }) => group)].sort(([, a], [, b]) => b.length - a.length);
+    const largest = families[0]?.[0];
+    const others = weightsBy(
+      said.filter(({ group }) => group !== largest),
+      input,
+      rows,
+    );
+    return (others?.[id] ?? weight) / weight >= leastShare ? [{ kind: 'weight', detector: id, share }] : [];
   });
 }

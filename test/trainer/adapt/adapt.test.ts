@@ -55,6 +55,14 @@ test('a run that would blind a detector is named, with its name; one that does n
   expect(adapt(given(times(5, label('false_positive_logic', 'volume'))), rows).warnings).toEqual([]);
 });
 
+test('what many families of lines say alike is learned without a word (a warning holds all that comes after)', () => {
+  const labels = Array.from({ length: 120 }, (_, index) => ({
+    ...label('false_positive_logic', 'volume'),
+    group: `family ${index % 6}`,
+  }));
+  expect(adapt(given(labels), rows).warnings).toEqual([]);
+});
+
 test('confirmed threats that would no longer alert are named', () => {
   const labels = [
     ...times(4, label('true_positive', 'text', 3.5)),
