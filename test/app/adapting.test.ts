@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningProcess } from '../../src/main/host/host.ts';
 import { createNodeHost } from '../../src/main/host/nodeHost.ts';
+import type { Label } from '../../src/shared/adaptProtocol.ts';
 import type { AlertRow, Threshold } from '../../src/shared/domain.ts';
 import { defaultLearning } from '../../src/shared/learning.ts';
 import { importLog, learnFrom, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
@@ -166,6 +167,34 @@ describe('what verdicts teach', () => {
     await told.settled();
     expect((await current())?.version).toBeGreaterThan(before?.version ?? 0);
     expect(await notices()).toEqual([]);
+  });
+
+  it('is told where each label is from, and what a sample stands for (all were the detector’s, and counted once)', async () => {
+    await open();
+    const asked: Label[][] = [];
+    const { adapt } = test.app.parts;
+    const call = adapt.call.bind(adapt);
+    adapt.call = (method, input) => {
+      asked.push(input.labels);
+      return call(method, input);
+    };
+    const { rows } = await test.ask('alerts.list', { tab: 'teach' });
+    const drawn = rows.find(({ origin, asked }) => origin === 'sample' && asked?.why === 'sample');
+    await test.ask('verdicts.give', { alertId: drawn?.id ?? '', value: 'false_positive_data' });
+    const taken = new Set((await all()).map(({ lineNumber }) => lineNumber));
+    const { id: sourceId } = (await test.ask('sources.list', {})).find(({ name }) => name === 'watched.log') ?? {
+      id: 0,
+    };
+    const line = (await test.ask('logs.rows', { sourceId, firstRow: 300, limit: 100 })).find(
+      ({ lineNumber }) => !taken.has(lineNumber),
+    );
+    await test.ask('teach.missed', { eventId: line?.eventId ?? 0 });
+    await refute(1);
+    await test.app.parts.thresholds.settled();
+    const last = asked.at(-1) ?? [];
+    expect(last.map(({ origin }) => origin)).toEqual(['sample', 'missed', 'detector']);
+    expect(last[0]?.samplingWeight).toBeGreaterThan(1);
+    expect(last.slice(1).map(({ samplingWeight }) => samplingWeight)).toEqual([1, 1]);
   });
 
   it('marks what is like a confirmed threat, lists what it remembers, and forgets it', async () => {

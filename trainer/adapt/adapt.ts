@@ -5,9 +5,9 @@
 import type { AdaptInput, AdaptOutput, Label, LearningWarning } from '../../src/shared/adaptProtocol.ts';
 import { flagAbove } from '../../src/shared/decisions.ts';
 import type { Joined, Taught } from '../../src/shared/taught.ts';
-import { bitsAt, minusLog10P } from '../../src/main/detect/calibration.ts';
+import { bitsAt } from '../../src/main/detect/calibration.ts';
 import type { OwnRows } from '../../src/main/detect/ownRows.ts';
-import { secondUnder, VoteJudge, weightsUnder } from '../../src/main/detect/reweigh.ts';
+import { fittedUnder, VoteJudge, weightsUnder } from '../../src/main/detect/reweigh.ts';
 import { fitThreshold, type LabelledScore } from './threshold.ts';
 import { tutorialThreshold } from './tutorial.ts';
 import { learnWeights } from './weights.ts';
@@ -27,47 +27,48 @@ export function adapt(input: AdaptInput, rows: OwnRows | null): AdaptOutput {
     // A benign true positive is no threat, and no mistake of the detectors either; undetermined says nothing.
     return isThreat || label.value.startsWith('false_positive') ? [{ ...label, isThreat }] : [];
   });
-  const taught = rows && taughtBy(said, input, rows);
-  const second = rows && (taught ? secondUnder(rows, taught, budgetScore) : rows.second);
-  const labelled = scored(said, rows && second && judgeUnder(rows, taught?.weights ?? null, second));
+  const learned = rows && taughtBy(said, input, rows);
+  const fitted = rows && (learned ? fittedUnder(rows, learned, budgetScore) : { second: rows.second, shift: 0 });
+  const taught = learned?.joined ? { ...learned, joined: { ...learned.joined, shift: fitted?.shift ?? 0 } } : learned;
+  const second = fitted?.second;
+  const labelled = scored(said, rows && second ? judgeUnder(rows, taught?.weights ?? null, second) : null);
   const calibrationRows = Math.round(second?.pooled.count ?? input.calibrationRows);
   const thresholdScore =
     settings.thresholdPreset === 'tutorial'
       ? tutorialThreshold(labelled, { budgetScore, calibrationRows })
-      : fitThreshold({ labelled, budgetScore, maxShift, rewards: settings.rewards });
+      : fitThreshold({
+          labelled: withinReach(labelled, budgetScore - maxShift),
+          ...{ budgetScore, maxShift, rewards: settings.rewards },
+        });
   const missed = (of: readonly LabelledScore[], from: number): number =>
     of.filter(({ isThreat, score }) => isThreat && score < from).length;
   const missedThreats = missed(labelled, thresholdScore);
   const lost = missedThreats - missed(scored(said, rows && judgeUnder(rows, null, rows.second)), budgetScore);
   return {
     thresholdScore,
-    taught: taught && second && rows ? withShift(taught, rows, second, budgetScore) : null,
+    taught,
     calibrationRows,
     labelCount: said.length,
     missedThreats,
     falseAlarms: labelled.filter(({ isThreat, score }) => !isThreat && score >= thresholdScore).length,
     warnings: [
-      ...(rows && taught ? blinded(rows, taught) : []),
+      ...(rows && taught ? blinded(rows, taught, said, input) : []),
       ...(lost > 0 ? [{ kind: 'threats' as const, count: lost }] : []),
     ],
   };
 }
 
-function withShift(taught: Taught, rows: OwnRows, second: OwnRows['second'], budgetScore: number): Taught {
-  if (!taught.joined) return taught;
-  const without = secondUnder(rows, { ...taught, joined: null }, budgetScore).pooled;
-  const shift = minusLog10P(second.pooled, bitsAt(without, budgetScore)) - budgetScore;
-  return { ...taught, joined: { ...taught.joined, shift } };
+function taughtBy(said: readonly Said[], input: AdaptInput, rows: OwnRows): Taught | null {
+  const weights = weightsBy(said, input, rows);
+  const joined = joinedBy(said, input.judged, rows, weights);
+  return weights || joined ? { weights, joined } : null;
 }
 
-function taughtBy(said: readonly Said[], input: AdaptInput, rows: OwnRows): Taught | null {
-  const { settings, budgetScore, judged } = input;
+function weightsBy(said: readonly Said[], { settings, budgetScore }: AdaptInput, rows: OwnRows): Taught['weights'] {
   const { pooled, groups } = rows.second;
   const fromOf = (group: string): number => bitsAt(groups[group] ?? pooled, budgetScore);
   const labels = said.map(({ votes, isThreat, group }) => ({ votes, isThreat, from: fromOf(group) }));
-  const weights = learnWeights(rows.detectors, labels, flagAbove(settings.rewards));
-  const joined = joinedBy(said, judged, rows, weights);
-  return weights || joined ? { weights, joined } : null;
+  return learnWeights(rows.detectors, labels, flagAbove(settings.rewards));
 }
 
 /** False alarms, with the part of the judged rows that the decided alerts stand for. */
@@ -97,17 +98,43 @@ function judgeUnder(rows: OwnRows, weights: Taught['weights'], second: OwnRows['
   );
 }
 
+type Scored = LabelledScore & Pick<Label, 'origin' | 'samplingWeight'>;
+
 /** The labels as `judge` scores them; null: as they are stored. */
-function scored(said: readonly Said[], judge: VoteJudge | null): (LabelledScore & { samplingWeight: number })[] {
-  return said.map(({ votes, group, score, isThreat, samplingWeight }) => ({
-    ...{ isThreat, samplingWeight },
+function scored(said: readonly Said[], judge: VoteJudge | null): Scored[] {
+  return said.map(({ votes, group, score, isThreat, origin, samplingWeight }) => ({
+    ...{ isThreat, origin, samplingWeight },
     score: judge?.score(votes, group) ?? score,
   }));
 }
 
-function blinded({ detectors }: OwnRows, { weights }: Taught): LearningWarning[] {
-  return detectors.flatMap(({ id, weight }): LearningWarning[] => {
+/**
+ * What the fit may learn from. A miss that no threshold would find, however low it may go, would only double the alerts: it is for the weights and for
+ * retraining. One within reach counts as any verdict does, whatever it stands for: a sample is drawn by its score, which the fit takes as given, so
+ * that weights have nothing to correct, and a single verdict of many thousands would be all that the fit hears.
+ */
+function withinReach(labelled: readonly Scored[], lowest: number): Scored[] {
+  return labelled.filter(
+    ({ origin, samplingWeight, score }) => (origin === 'detector' && samplingWeight === 1) || score >= lowest,
+  );
+}
+
+/**
+ * Detectors that one family of lines alone would take so much of their weight that they are blind for all others, too. Where many families say that a
+ * detector cries wolf, that is what learning is for.
+ */
+function blinded(rows: OwnRows, { weights }: Taught, said: readonly Said[], input: AdaptInput): LearningWarning[] {
+  return rows.detectors.flatMap(({ id, weight }): LearningWarning[] => {
     const share = (weights?.[id] ?? weight) / weight;
-    return share < leastShare ? [{ kind: 'weight', detector: id, share }] : [];
+    if (share >= leastShare) return [];
+    const against = said.filter(({ isThreat, votes }) => !isThreat && votes.some(({ detector }) => detector === id));
+    const families = [...Map.groupBy(against, ({ group }) => group)].sort(([, a], [, b]) => b.length - a.length);
+    const largest = families[0]?.[0];
+    const others = weightsBy(
+      said.filter(({ group }) => group !== largest),
+      input,
+      rows,
+    );
+    return (others?.[id] ?? weight) / weight >= leastShare ? [{ kind: 'weight', detector: id, share }] : [];
   });
 }

@@ -353,7 +353,7 @@ export class Thresholds {
     const record = models.find(({ id }) => id === modelId);
     const learned = await this.#adapt.call('adapt', {
       ownRowsPath: record ? ownRowsPath(this.#services, record) : null,
-      labels: labels.map((label) => ({ ...label, origin: 'detector', samplingWeight: 1 })),
+      labels: labels.map((label) => ({ ...label, samplingWeight: label.samplingWeight ?? 1 })),
       ...{ budgetScore, maxShift, settings, judged, calibrationRows: calibrationEvents },
     });
     const isConfirmed = (warning: LearningWarning): boolean =>

@@ -33,23 +33,25 @@ const keptScores = 2000;
 /** Rows that were judged later: of those that scored `from` and more the normal ones are known, `scores`; the others lie below, as those held back do. */
 export type JoinedScores = { scores: readonly number[]; from: number; rows: number };
 
+/** Throws BAD_INPUT when there is nothing to calibrate on. `scores` are of events taken as normal, in any order. */
+export function fitCalibration(scores: Float64Array | Float32Array, prior: TailPrior = bitPrior): Calibration {
+  return calibrationOf(scores.filter(Number.isFinite).sort().reverse(), prior);
+}
+
 /**
- * Throws BAD_INPUT when there is nothing to calibrate on. `scores` are of events taken as normal, in any order. With `joined` ranks are of all rows
- * together, and need not be whole.
+ * The same of finite scores that are in descending order. With `joined` ranks are of all rows together, and need not be whole. Throws BAD_INPUT when
+ * there is nothing to calibrate on.
  */
-export function fitCalibration(
-  scores: Float64Array | Float32Array,
-  prior: TailPrior = bitPrior,
+export function calibrationOf(
+  descending: Float64Array | Float32Array,
+  prior: TailPrior,
   joined?: JoinedScores,
 ): Calibration {
-  const above = joined?.scores.filter((score) => score >= joined.from) ?? [];
-  const all = new Float64Array(scores.length + above.length);
-  all.set(scores);
-  all.set(above, scores.length);
-  const sorted = all.filter(Number.isFinite).sort().reverse();
-  const own = sorted.length - above.length;
+  const own = descending.length;
   if (own === 0)
     throw new AppError('BAD_INPUT', 'There is no held-back event to calibrate on; learn from a longer log.');
+  const above = joined?.scores.filter((score) => Number.isFinite(score) && score >= joined.from) ?? [];
+  const sorted = merged(descending, above);
   const rowCount = sorted.length;
   const count = own + Math.max(joined?.rows ?? 0, above.length);
   const known = joined ? rankOf(sorted, joined.from) : rowCount;
@@ -85,7 +87,20 @@ export function fitCalibration(
   return { scores: kept, ranks, count, tail };
 }
 
-function rankOf(descending: Float64Array, value: number): number {
+function merged(descending: Float64Array | Float32Array, others: readonly number[]): Float64Array | Float32Array {
+  if (others.length === 0) return descending;
+  const all = new Float64Array(descending.length + others.length);
+  let next = 0;
+  let place = 0;
+  for (const other of others.toSorted((a, b) => b - a)) {
+    while (next < descending.length && (descending[next] ?? 0) >= other) all[place++] = descending[next++] ?? 0;
+    all[place++] = other;
+  }
+  all.set(descending.subarray(next), place);
+  return all;
+}
+
+function rankOf(descending: Float64Array | Float32Array, value: number): number {
   let rank = 0;
   while (rank < descending.length && (descending[rank] ?? 0) >= value) rank++;
   return rank;
@@ -95,7 +110,7 @@ function rankOf(descending: Float64Array, value: number): number {
  * Shape and scale of the excesses over the smallest of the given scores by probability-weighted moments (Hosking and Wallis, 1987), drawn
  * towards the prior where they are few.
  */
-function fitTail(descending: Float64Array, prior: TailPrior): { scale: number; shape: number } {
+function fitTail(descending: Float64Array | Float32Array, prior: TailPrior): { scale: number; shape: number } {
   const n = descending.length;
   const start = descending[n - 1] ?? 0;
   let mean = 0;

@@ -8,7 +8,7 @@ import { minusLog10P } from './calibration.ts';
 import type { GroupKey } from './detector.ts';
 import type { FusedDetector, FusionData } from './fusion.ts';
 import { leastVote, type OwnRows } from './ownRows.ts';
-import { fitSecond, type Second, type Verified } from './second.ts';
+import { fitSecond, type FittedSecond, type Second, type Verified } from './second.ts';
 
 type Weighed = Pick<FusedDetector, 'id' | 'weight'>;
 
@@ -57,11 +57,20 @@ export function weightsUnder({ detectors }: Pick<OwnRows, 'detectors'>, weights:
 }
 
 /** `shownFrom`: -log10 p from which on what was judged alerted. */
-export function secondUnder(rows: OwnRows, { weights, joined }: Taught, shownFrom: number): Second {
-  if (weights === null && joined === null) return rows.second;
+export function secondUnder(rows: OwnRows, taught: Taught, shownFrom: number): Second {
+  return fittedUnder(rows, taught, shownFrom).second;
+}
+
+/** With by how much verified normals move -log10 p where rows begin to alert. */
+export function fittedUnder(
+  rows: OwnRows,
+  { weights, joined }: Pick<Taught, 'weights' | 'joined'>,
+  shownFrom: number,
+): Pick<FittedSecond, 'second' | 'shift'> {
+  if (weights === null && joined === null) return { second: rows.second, shift: 0 };
   const verified: Verified | undefined = joined ? { joined, shownFrom } : undefined;
   const facts = { kinds: rows.kinds ?? undefined, groups: rows.groups ?? undefined };
-  return fitSecond(smallestOfRows(rows, weightsUnder(rows, weights)), facts, verified).second;
+  return fitSecond(smallestOfRows(rows, weightsUnder(rows, weights)), facts, verified);
 }
 
 export function reweighed(fusion: FusionData, weights: Taught['weights'], second: Second): FusionData {

@@ -3,7 +3,15 @@
  * enough rows. Made where a model learns, and again where verdicts changed the weights or verified what is normal.
  */
 import type { Joined } from '../../shared/taught.ts';
-import { bitsAt, fitCalibration, type Calibration, type TailPrior, type JoinedScores } from './calibration.ts';
+import {
+  bitsAt,
+  calibrationOf,
+  fitCalibration,
+  minusLog10P,
+  type Calibration,
+  type JoinedScores,
+  type TailPrior,
+} from './calibration.ts';
 import type { GroupKey } from './detector.ts';
 import { crowdedRows } from './incidents.ts';
 
@@ -28,30 +36,56 @@ const groupPriorWeights = { scaleWeight: 30, shapeWeight: 100 };
 /** Verified normals, and the fused -log10 p from which on every row that was judged alerted. */
 export type Verified = { joined: Joined; shownFrom: number };
 
-export function fitSecond(
-  smallest: Float32Array,
-  { groups, kinds }: RowFacts,
-  verified?: Verified,
-): { second: Second; leftOut: number } {
-  const crowd = crowdedRows(smallest, kinds);
-  const isKept = (row: number): boolean => crowd?.[row] !== 1;
-  const kept = crowd ? smallest.filter((_, row) => isKept(row)) : smallest;
-  const fit = (scores: Float32Array, prior: TailPrior, key: GroupKey | null): Calibration => {
-    const calibration = fitCalibration(scores, prior);
+/** `shift`: by how much verified normals move -log10 p where rows begin to alert; 0 without them. */
+export type FittedSecond = { second: Second; leftOut: number; shift: number };
+
+export function fitSecond(smallest: Float32Array, facts: RowFacts, verified?: Verified): FittedSecond {
+  const crowd = crowdedRows(smallest, facts.kinds);
+  const isKept = (row: number): boolean => crowd?.[row] !== 1 && Number.isFinite(smallest[row]);
+  const kept = smallest
+    .filter((_, row) => isKept(row))
+    .sort()
+    .reverse();
+  let shift = 0;
+  const fit = (descending: Float32Array, prior: TailPrior, key: GroupKey | null): Calibration => {
+    const calibration = calibrationOf(descending, prior);
     if (!verified) return calibration;
-    const joined = joinedOf(verified, key, scores.length / kept.length, calibration);
-    return joined ? fitCalibration(scores, prior, joined) : calibration;
+    const joined = joinedOf(verified, key, descending.length / kept.length, calibration);
+    if (!joined) return calibration;
+    const together = calibrationOf(descending, prior, joined);
+    if (key === null) shift = minusLog10P(together, joined.from) - verified.shownFrom;
+    return together;
   };
   const pooled = fit(kept, secondPrior, null);
-  const ofGroups: Second['groups'] = {};
-  groups?.keys.forEach((key, group) => {
-    const own = smallest.filter((_, row) => groups.of[row] === group && isKept(row));
-    if (own.length >= leastGroupRows) ofGroups[key] = fit(own, groupPrior(pooled), key);
-  });
-  return {
-    second: { pooled, groups: ofGroups },
-    leftOut: crowd?.reduce((sum, isLeftOut) => sum + isLeftOut, 0) ?? 0,
-  };
+  const groups: Second['groups'] = {};
+  for (const { key, descending } of groupsOf(smallest, isKept, facts.groups))
+    if (descending.length >= leastGroupRows) groups[key] = fit(descending, groupPrior(pooled), key);
+  return { second: { pooled, groups }, leftOut: crowd?.reduce((sum, isLeftOut) => sum + isLeftOut, 0) ?? 0, shift };
+}
+
+/** The scores of each group that are not left out, in one pass over the rows. */
+function groupsOf(
+  smallest: Float32Array,
+  isKept: (row: number) => boolean,
+  groups: RowFacts['groups'],
+): { key: GroupKey; descending: Float32Array }[] {
+  if (!groups) return [];
+  const { keys, of } = groups;
+  const ends = new Uint32Array(keys.length + 1);
+  const groupOf = (row: number): number => (isKept(row) ? (of[row] ?? keys.length) : keys.length);
+  for (let row = 0; row < smallest.length; row++) ends[groupOf(row)] = (ends[groupOf(row)] ?? 0) + 1;
+  for (let group = 1; group < ends.length; group++) ends[group] = (ends[group] ?? 0) + (ends[group - 1] ?? 0);
+  const scores = new Float32Array(smallest.length);
+  const starts = ends.slice();
+  for (let row = 0; row < smallest.length; row++) {
+    const place = (starts[groupOf(row)] ?? 0) - 1;
+    starts[groupOf(row)] = place;
+    scores[place] = smallest[row] ?? 0;
+  }
+  return keys.map((key, group) => ({
+    key,
+    descending: scores.subarray(starts[group], ends[group]).sort().reverse(),
+  }));
 }
 
 /** Of rows that are not among those of all, as sessions that the log's end cut off. Null: too few of them. */

@@ -55,6 +55,14 @@ test('a run that would blind a detector is named, with its name; one that does n
   expect(adapt(given(times(5, label('false_positive_logic', 'volume'))), rows).warnings).toEqual([]);
 });
 
+test('what many families of lines say alike is learned without a word (a warning holds all that comes after)', () => {
+  const labels = Array.from({ length: 120 }, (_, index) => ({
+    ...label('false_positive_logic', 'volume'),
+    group: `family ${index % 6}`,
+  }));
+  expect(adapt(given(labels), rows).warnings).toEqual([]);
+});
+
 test('confirmed threats that would no longer alert are named', () => {
   const labels = [
     ...times(4, label('true_positive', 'text', 3.5)),
@@ -88,4 +96,25 @@ test('the guide’s preset is followed when it is set', () => {
     rows,
   );
   expect(thresholdScore).toBeCloseTo(3.3, 9);
+});
+
+test('what did not alert pulls the threshold no further than it can be found, whatever it stands for', () => {
+  const missed = (score: number, samplingWeight = 1): Label => ({
+    ...label('true_positive', 'key', score),
+    ...{ votes: [], score, samplingWeight, origin: samplingWeight === 1 ? 'missed' : 'sample' },
+  });
+  const scoreAfter = (labels: Label[]): number => adapt(given(labels), rows).thresholdScore;
+  // Beyond reach: the alerts would be doubled for nothing.
+  expect(scoreAfter(times(50, missed(0.5, 9000)))).toBe(3);
+  expect(scoreAfter(times(50, missed(2.5)))).toBe(3);
+  // Within: found again, and no further for a weight.
+  expect(scoreAfter([missed(2.9)])).toBeLessThanOrEqual(2.9);
+  expect(scoreAfter([missed(2.9, 9000)])).toBe(scoreAfter([missed(2.9)]));
+  // A slice in which nothing was found says that it may stay.
+  expect(scoreAfter(times(50, { ...missed(0.5, 9000), value: 'false_positive_data' }))).toBe(3);
+});
+
+test('a normal of the random slice is none of the false alarms that join the calibration', () => {
+  const drawn: Label = { ...label('false_positive_data'), origin: 'sample', samplingWeight: 500 };
+  expect(adapt(given(times(10, drawn)), rows).taught?.joined ?? null).toBeNull();
 });

@@ -5,7 +5,7 @@ import { tutorialThreshold, type TutorialLabel } from '../../../trainer/adapt/tu
 
 const of = { budgetScore: 3, calibrationRows: 9999 };
 const falseAlarm = (score = 12): TutorialLabel => ({ score, isThreat: false, samplingWeight: 1 });
-const miss = (samplingWeight = 1): TutorialLabel => ({ score: 0.1, isThreat: true, samplingWeight });
+const miss = (samplingWeight = 1): TutorialLabel => ({ score: 2.1, isThreat: true, samplingWeight });
 const times = (count: number, label: TutorialLabel): TutorialLabel[] => Array.from({ length: count }, () => label);
 
 test('waits for twenty verdicts, and for twenty more after each change (history counted again ratchets)', () => {
@@ -26,7 +26,17 @@ test('false alarms that are twice the misses and no more leave it where it is', 
   expect(tutorialThreshold([...times(7, miss()), ...times(13, falseAlarm())], of)).toBe(3);
 });
 
-test('never leaves the calibration: its median below, a tail of ten times as many rows above', () => {
+test('a sample that alerts by now stands for as many false alarms as it would have for misses', () => {
+  const sampled = { score: 4, isThreat: false, samplingWeight: 50 };
+  expect(tutorialThreshold([...times(18, miss()), sampled, sampled], of)).toBeCloseTo(3.3, 12);
+});
+
+test('misses that no threshold would find lower nothing, however many they stand for', () => {
+  const blind = { score: 0.1, isThreat: true, samplingWeight: 5000 };
+  expect(tutorialThreshold(times(400, blind), of)).toBe(3);
+});
+
+test('stays within ten times the budget, the median of the calibration, and a tail of ten times its rows', () => {
   const label = fc.record({
     score: fc.double({ min: 0, max: 20, noNaN: true }),
     isThreat: fc.boolean(),
@@ -35,9 +45,13 @@ test('never leaves the calibration: its median below, a tail of ten times as man
   fc.assert(
     fc.property(fc.array(label, { maxLength: 600 }), (labels) => {
       const score = tutorialThreshold(labels, of);
-      expect(score).toBeGreaterThanOrEqual(Math.log10(2));
+      expect(score).toBeGreaterThanOrEqual(2);
       expect(score).toBeLessThanOrEqual(5 + 1e-9);
     }),
   );
   expect(tutorialThreshold(times(2000, falseAlarm(100)), of)).toBeCloseTo(5, 9);
+  expect(tutorialThreshold(times(2000, { ...miss(100), score: 2 }), of)).toBe(2);
+  const low = { ...of, budgetScore: 0.5 };
+  expect(tutorialThreshold(times(2000, { ...miss(), score: 0.4 }), low)).toBeLessThan(0.5);
+  expect(tutorialThreshold(times(2000, { ...miss(), score: 0.31 }), low)).toBeGreaterThanOrEqual(Math.log10(2));
 });
