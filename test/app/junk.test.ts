@@ -6,7 +6,10 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startServer, type RunningServer } from '../../src/main/http/server.ts';
 import { groupFields, queueTabs } from '../../src/shared/domain.ts';
 import { errorCodes, type Result } from '../../src/shared/errors.ts';
+import { builtInTemplates } from '../../src/shared/caseKinds.ts';
+import { defaultLearning } from '../../src/shared/learning.ts';
 import { entityKinds } from '../../src/shared/lines.ts';
+import { defaultLayout } from '../../src/shared/report.ts';
 import { routes, type RouteName } from '../../src/shared/routes.ts';
 import { importLog, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
 import { fileFolder } from '../helpers/folders.ts';
@@ -103,6 +106,8 @@ const valueOf = (name: string): fc.Arbitrary<unknown> => {
     case 'alertId':
       return id(ids.alerts);
     case 'caseId':
+    case 'intoId':
+    case 'otherId':
       return id(ids.cases);
     case 'modelId':
       return id(ids.models);
@@ -144,6 +149,11 @@ const valueOf = (name: string): fc.Arbitrary<unknown> => {
       return mostly(fc.integer({ min: 0, max: 3 }));
     case 'provider':
       return mostly(fc.constantFrom('cpu', null, 'abacus'));
+    case 'isBlind':
+    case 'isWide':
+    case 'isLinked':
+    case 'isRefused':
+    case 'isDone':
     case 'isPreview':
     case 'isWhole':
     case 'isOn':
@@ -193,7 +203,33 @@ const valueOf = (name: string): fc.Arbitrary<unknown> => {
     case 'reason':
       return mostly(fc.constantFrom('patch day', 'scanner'));
     case 'views':
+    case 'templates':
+    case 'tags':
+    case 'phases':
       return mostly(fc.constant([]));
+    case 'closing':
+    case 'dueAt':
+    case 'ownSeverity':
+      return mostly(fc.constant(null));
+    case 'layout':
+      return mostly(fc.constant(defaultLayout));
+    case 'redaction':
+      return mostly(fc.constant(undefined));
+    case 'preset':
+      return mostly(fc.constant({ kind: 'budget' }), fc.constant({ kind: 'tutorial' }));
+    case 'reads':
+      return mostly(fc.constantFrom('lines', 'windows'));
+    case 'template':
+      return mostly(fc.constant(builtInTemplates[0]));
+    case 'eventId':
+      return mostly(fc.integer({ min: 1, max: 400 }));
+    case 'number':
+      return mostly(fc.integer({ min: 1, max: 5 }));
+    case 'rewards':
+    case 'thresholdPreset':
+    case 'retrainRule':
+    case 'exploration':
+      return mostly(fc.constant(defaultLearning[name]));
     default:
       return mostly(oddText);
   }
@@ -238,9 +274,23 @@ describe('dispatch', () => {
       'jobs.cancel',
       'jobs.pause',
       'jobs.resume',
+      'memory.forget', // its number depends on the verdicts before
+      'teach.missed', // most events are no alert's, and the log's run may be gone
       'mutes.lift', // its id is random
       'models.delete', // the one there is is in use
       'models.continue', // and is no text model
+      'retrain.start', // a few verdicts are too few
+      'retrain.get', // so nothing is proposed
+      'retrain.adopt',
+      'retrain.discard',
+      'retrain.rollback',
+      'cases.move_alerts', // there is one case only
+      'cases.merge',
+      'cases.update_task', // ids of tasks are random
+      'cases.link',
+      'cases.attach', // nothing was chosen to be attached
+      'cases.read_attachment',
+      'reports.write_text', // its texts are objects
     ]);
     expect(complaints.mock.calls).toEqual([]);
     complaints.mockRestore();

@@ -26,7 +26,8 @@ type Row = {
 export function prepareAlertWindows(db: Connection) {
   const order = db
     .prepare<{ decidedOnly: number }, number>(
-      `SELECT number FROM alert WHERE @decidedOnly = 0 OR decided_by IS NOT NULL ORDER BY session_id, event_id`,
+      `SELECT number FROM alert WHERE (@decidedOnly = 0 AND state <> 'sampled') OR decided_by IS NOT NULL
+       ORDER BY session_id, event_id`,
     )
     .pluck();
   const byNumber = db.prepare<[number], Row>(

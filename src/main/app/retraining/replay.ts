@@ -8,6 +8,7 @@ import { AppError } from '../../../shared/errors.ts';
 import { keyTokens, packSequences } from '../../../shared/sequences.ts';
 import type { StoreMethods, TemplateRecord } from '../../store/protocol.ts';
 import { groupKeyOf } from '../../detect/groups.ts';
+import { leastVote } from '../../detect/ownRows.ts';
 import { contextLengthOf, kindOf, type KeyModel } from '../keyModel.ts';
 import type { Services } from '../services.ts';
 import { alertWindows, type AlertFacts, type AlertWindow } from './windows.ts';
@@ -153,6 +154,10 @@ class Rescorer {
       detection.set.session[column]?.(false).score(part, score);
       votes.push({ detector: id, score: judge.ownOf(id, score[0] ?? Number.NaN) });
     }
-    return judge.scoreOfVotes(votes, groupKeyOf(alert.format, template?.prefixHash ?? 0)) ?? 0;
+    // As kept: what is no vote adds nothing, unless it is all there is.
+    const counted = votes.filter(({ score: own }) => own >= leastVote);
+    return (
+      judge.scoreOfVotes(counted.length > 0 ? counted : votes, groupKeyOf(alert.format, template?.prefixHash ?? 0)) ?? 0
+    );
   }
 }
