@@ -34,7 +34,9 @@ describe('an import', () => {
     const token = await test.offer(learned.watched.path);
     const { jobId } = await test.ask('sources.import', { token, thenScore: true });
     const job = await test.finished(jobId);
-    expect(job.outcome).toMatch(/^1,004 lines of watched\.log read\. \d+ alerts in 1,004 lines\. .*asked for were 1,000/);
+    expect(job.outcome).toMatch(
+      /^1,004 lines of watched\.log read\. \d+ alerts in 1,004 lines\. .*asked for were 1,000/,
+    );
     const before = (await test.ask('alerts.list', { tab: 'open' })).rows.map(({ id }) => id);
     expect(before.length).toBeGreaterThan(4);
     await scoreSources(test, job.sourceIds);
