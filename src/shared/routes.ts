@@ -387,11 +387,11 @@ export const routes = {
   'mutes.list': returns<Mute[]>().from(nothing),
   /** What a mute would hide now: how many open alerts, and the most severe of them. */
   'mutes.preview': returns<{ total: number; rows: AlertRow[] }>().from(
-    z.strictObject({ filter: filterText.min(1), zone }),
+    z.strictObject({ filter: lineOfText(2000), zone }),
   ),
   'mutes.add': returns<{ mute: Mute } & BulkEffect>().from(
     z.strictObject({
-      filter: filterText.min(1),
+      filter: lineOfText(2000),
       zone,
       reason: lineOfText(500),
       expiresAt: z.number().int().positive().max(Number.MAX_SAFE_INTEGER).nullable(),

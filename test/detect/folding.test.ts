@@ -129,7 +129,14 @@ describe('folding of any log', () => {
 
   it('heads alone fold no further into each other than they did', () => {
     fc.assert(
-      fc.property(aLog, (log) => {
+      fc.property(aLog, (any) => {
+        // Where time goes back, what stood between two alerts may have kept them apart.
+        let latest = -Infinity;
+        const log = any.map((alert) => {
+          if (alert.at === null) return alert;
+          latest = Math.max(latest, alert.at);
+          return { ...alert, at: latest };
+        });
         const heads = fold(log);
         const alone = log.filter((_alert, index) => heads[index] === null);
         expect(fold(alone)).toEqual(alone.map(() => null));
