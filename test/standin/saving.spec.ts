@@ -19,6 +19,7 @@ test('a report is said to be saved when it was, not when the dialog was closed o
   await page.keyboard.press('g');
   await page.keyboard.press('c');
   await page.getByText('Nobody’s case').first().click();
+  await page.keyboard.press('7');
   await expect(page.getByTitle('Preview of the report')).toBeVisible();
 
   await page.keyboard.press('r');
