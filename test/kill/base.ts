@@ -77,7 +77,7 @@ export function alertsOf(workspace: string, sourceId: number): Map<number, Found
       new Map(
         db
           .prepare<[number], Found & { eventId: number }>(
-            `SELECT event_id AS eventId, bits, score FROM alert WHERE source_id = ? AND origin = 'detector'`,
+            `SELECT event_id AS eventId, bits, coalesce(own_score, score) AS score FROM alert WHERE source_id = ? AND origin = 'detector'`,
           )
           .all(sourceId)
           .map(({ eventId, ...found }) => [eventId, found]),
