@@ -100,7 +100,14 @@ const parts: Record<string, Part> = {
     measure: (bench) => withDemo(bench, async (page) => ({ axe_violations: await countViolations(page) })),
   },
   verdicts: {
-    figures: ['verdict_p50_ms', 'verdict_p95_ms', 'verdict_keys', 'verdict_minutes', 'verdicts_lost'],
+    figures: [
+      'verdict_p50_ms',
+      'verdict_p95_ms',
+      'verdict_keys',
+      'verdict_keys_refused',
+      'verdict_minutes',
+      'verdicts_lost',
+    ],
     alerts: [small],
     limitMs: 480_000,
     measure: async ({ browser, copyOf }) => {
