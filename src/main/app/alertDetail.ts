@@ -103,7 +103,7 @@ export async function alertDetail(dependencies: DetailDependencies, alertId: str
       thresholdBits:
         rule?.kind === 'top_k'
           ? leastTopKBits(rule.k)
-          : model
+          : model?.card.shape
             ? thresholdBitsOf(model, anchor, templates, threshold?.score ?? 0)
             : 0,
     },
