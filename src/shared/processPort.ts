@@ -23,8 +23,9 @@ export function processPort(): Port {
   }
   if (!process.send) throw new Error('This process is started by Surprisal, not by hand.');
   return {
-    // After a disconnect send() fails; the 'disconnect' listener is about to end the process.
-    post: (message) => void (process.connected && process.send?.(message)),
+    // After a disconnect send() fails, and a message on its way when main went fails later: without the callback that would be an
+    // uncaught error. The 'disconnect' listener is about to end the process.
+    post: (message) => void (process.connected && process.send?.(message, undefined, undefined, () => undefined)),
     onMessage: (listener) => void process.on('message', listener),
     onGone: (listener) => void process.on('disconnect', () => listener('The main process closed the channel.')),
   };
