@@ -47,6 +47,8 @@ import type { LearningSettings } from './learning.ts';
 import { learningSettings } from './learningSchema.ts';
 import { entityKinds, formatIds } from './lines.ts';
 import type { Observable } from './observables.ts';
+import type { Output } from './outputs.ts';
+import { outputSecret, outputSettings } from './outputsSchema.ts';
 import { overviewDays, type Overview } from './overview.ts';
 import type { Retraining, RetrainPlan } from './retraining.ts';
 import type { AnswerEffect, Contradiction, LearningReport } from './teaching.ts';
@@ -348,6 +350,14 @@ export const routes = {
   'folding.set': returns<FoldingSettings>().from(
     z.strictObject({ cooldownSeconds: z.number().int().min(0).max(86_400), similarity: z.number().min(0.3).max(1) }),
   ),
+
+  'outputs.list': returns<Output[]>().from(nothing),
+  /** What is switched on sends what comes from now on. `secret` of the answer was made now and is not told again. */
+  'outputs.set': returns<{ outputs: Output[]; secret: string | null }>().from(
+    z.strictObject({ settings: outputSettings, secret: outputSecret.optional() }),
+  ),
+  /** Sends one test alert, by settings that need not be kept. UNREACHABLE with the receiver's answer where it is not taken. */
+  'outputs.test': returns<null>().from(z.strictObject({ settings: outputSettings, secret: outputSecret.optional() })),
 
   'learning.settings': returns<LearningSettings>().from(nothing),
   /** What verdicts taught is learned again under them. */

@@ -50,7 +50,7 @@ const mostAround = 200;
 
 export function createHandlers(parts: AppParts, changed: () => Promise<void>): RouteHandlers {
   const { services, jobs, files, texts, work, teaching, mutes, thresholds, providers, watches } = parts;
-  const { proposals, retrainRule } = parts;
+  const { proposals, retrainRule, outputs } = parts;
   const { store, host } = services;
 
   const workspace = async (): Promise<Workspace> => {
@@ -323,6 +323,15 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       return { chosen, inForce: threshold?.preset ?? null };
     },
 
+    'outputs.list': () => outputs.list(),
+    'outputs.set': async ({ settings, secret }) => ({
+      ...(await outputs.set(settings, secret)),
+      outputs: await outputs.list(),
+    }),
+    'outputs.test': async ({ settings, secret }) => {
+      await outputs.test(settings, secret);
+      return null;
+    },
     'learning.settings': () => thresholds.learning(),
     'learning.set': async (settings) => {
       await thresholds.setLearning(settings);

@@ -27,6 +27,7 @@ import { prepareModels } from './models.ts';
 import { prepareMoments } from './moments.ts';
 import { prepareMutes } from './mutes.ts';
 import { prepareOpenImports } from './openImport.ts';
+import { prepareOutputs } from './outputs.ts';
 import { prepareOwners } from './owners.ts';
 import { prepareOverview } from './overview.ts';
 import type { StoreMethods } from './protocol.ts';
@@ -81,6 +82,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   const targets = prepareTargets(db, { textIndex, cache });
   const journal = prepareJournal(db);
   const thresholds = prepareThresholds(db, audit);
+  const outputs = prepareOutputs(db, { alerts, audit, rows });
   const memory = prepareMemory(db, { audit, thresholds });
   const verdicts = prepareVerdicts(db, { alerts, audit, journal, memory, targets });
   const owners = prepareOwners(db, { alerts, audit, journal, targets });
@@ -118,6 +120,11 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   return {
     get_setting: ({ key }) => settings.get(key),
     set_setting: settings.set,
+    list_outputs: outputs.list,
+    set_output: outputs.set,
+    outgoing_alerts: outputs.outgoing,
+    count_outgoing: outputs.count,
+    mark_sent: outputs.markSent,
 
     begin_source: imports.begin,
     find_open_import: openImports.find,

@@ -44,6 +44,7 @@ import type { AlertDay } from '../../shared/overview.ts';
 import type { GateReport, Retraining } from '../../shared/retraining.ts';
 import type { Asked } from '../../shared/teaching.ts';
 import type { RuleFinding } from '../../shared/presets.ts';
+import type { OutputMethods } from './outputs.ts';
 import type { AlertProfile } from '../detect/fingerprint.ts';
 import type { Second } from '../detect/second.ts';
 import type { TrainProgress } from '../../shared/trainerProtocol.ts';
@@ -493,7 +494,7 @@ export type RetrainingRecord = Omit<Retraining, 'blocking' | 'overrideSentence'>
 
 export type Actor = { analyst: string; at: Instant };
 
-export type StoreMethods = {
+export type StoreMethods = OutputMethods & {
   open: { input: OpenInput; output: OpenOutput };
   close: { input: undefined; output: undefined };
   /**

@@ -18,6 +18,11 @@ type Method = (input: unknown, context: unknown) => unknown;
 const outputs: Record<keyof OpenMethods, 'copied' | 'moved'> = {
   get_setting: 'copied',
   set_setting: 'copied',
+  list_outputs: 'copied',
+  set_output: 'copied',
+  outgoing_alerts: 'copied',
+  count_outgoing: 'copied',
+  mark_sent: 'copied',
   begin_source: 'copied',
   find_open_import: 'copied',
   list_templates_before: 'copied',
