@@ -5,6 +5,7 @@ import type { AlertValue } from '../lib/alertValues.ts';
 import type { Entity } from '../../shared/lines.ts';
 import type { ReportFormat } from '../../shared/report.ts';
 import type { TextReads } from '../../shared/textModels.ts';
+import { afterPaint } from '../lib/afterPaint.ts';
 import { download, fromBase64, toBase64, type KeptFile } from '../lib/download.ts';
 import type { Connection, Transport } from '../transport/transport.ts';
 import type { ViewName } from '../views/views.ts';
@@ -106,6 +107,8 @@ export class AppState {
     this.verdicts.onChanged = (id) => {
       if (this.detail.wantedId === id) void this.detail.reload();
     };
+    this.verdicts.waitsForLine = true;
+    this.detail.onReady = (id) => afterPaint(() => this.verdicts.lineShown(id));
     this.triage = new TriageState(transport, this.queue, this.verdicts);
     this.picking = new PickingState(this.queue, this.notices);
     this.sparklines = new Sparklines(transport);
