@@ -45,6 +45,7 @@ export type DialogName =
   | 'caseClose'
   | 'caseTemplate'
   | 'mute'
+  | 'wideFold'
   | 'assign'
   | 'views'
   | 'look'

@@ -80,6 +80,11 @@ export class VerdictState {
     );
   }
 
+  /** Of the whole kind of line: who gives it was told what it hides. */
+  giveWide(selection: AlertSelection, amount: number, value: VerdictValue): Promise<void> {
+    return this.#enqueue(() => this.#saveMany(selection, amount, { value, note: '', isWide: true }));
+  }
+
   undo(): Promise<void> {
     return this.#enqueue(() => this.#step('actions.undo'));
   }
@@ -193,7 +198,7 @@ export class VerdictState {
   async #saveMany(
     selection: AlertSelection,
     amount: number,
-    given: { value: VerdictValue; note: string },
+    given: { value: VerdictValue; note: string; isWide?: boolean },
   ): Promise<void> {
     this.busy = `Deciding ${plural(amount, 'alert')}`;
     this.pending += 1;
