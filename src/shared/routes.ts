@@ -38,6 +38,7 @@ import {
   type CaseRow,
   type Suggestion,
 } from './cases.ts';
+import type { WideFold } from './wideFold.ts';
 import type { LearningWarning } from './adaptProtocol.ts';
 import { groupFields, keyModelSizes, queueTabs, verdictValues } from './domain.ts';
 import { providerNames } from './engineProtocol.ts';
@@ -363,7 +364,7 @@ export const routes = {
   /** What verdicts taught is learned again under them. */
   'learning.set': returns<LearningSettings>().from(learningSettings),
 
-  /** What learning from the verdicts would blind: it waits until it is confirmed. */
+  /** What of learning from the verdicts would blind: that part waits until it is confirmed. */
   'learning.pending': returns<LearningWarning[]>().from(nothing),
   'learning.confirm': returns<null>().from(nothing),
   /** What verdicts say of alerts to come, the newest first. */
@@ -378,6 +379,8 @@ export const routes = {
   'verdicts.give_many': returns<VerdictEffect>().from(
     z.strictObject({ selection, value: z.enum(verdictValues), note: noteText.default(''), isWide }),
   ),
+  /** What a false alarm of their whole kind of line (`isWide`) would hide. */
+  'verdicts.preview_wide': returns<WideFold>().from(z.strictObject({ selection })),
   /**
    * "I missed this": the event's alert, or a new one that was missed, is decided as a true positive; one step of undo. Refused (CONFLICT) where its log
    * was not scored.

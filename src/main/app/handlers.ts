@@ -280,6 +280,8 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       taught(changing(teaching.give({ ...given, selection: { kind: 'ids', ids: [alertId] } }))),
     'verdicts.give_many': async ({ selection, ...given }) =>
       taught(changing(teaching.give({ ...given, selection: await chosen(selection) }))),
+    'verdicts.preview_wide': async ({ selection }) =>
+      store.call('preview_wide_fold', { selection: await chosen(selection), ...(await context()) }),
     'teach.missed': ({ eventId, note }) =>
       changing(markMissed(services, { teaching, modelInUse: () => work.modelInUse() }, eventId, note)),
     'teach.answer': async (input) => store.call('answer_again', { ...input, actor: await services.actor() }),

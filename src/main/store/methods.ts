@@ -50,6 +50,7 @@ import { prepareTargets } from './targets.ts';
 import { prepareTemplates } from './templates.ts';
 import { prepareTextIndex } from './textIndex.ts';
 import { prepareThresholds } from './thresholds.ts';
+import { prepareWideFold } from './wideFold.ts';
 import { prepareVerdicts } from './verdicts.ts';
 
 /** What an open store answers; opening and closing are its owner's. */
@@ -191,6 +192,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     mark_viewed: alerts.markViewed,
     give_verdict: verdicts.give,
     give_verdict_to_many: verdicts.giveMany,
+    preview_wide_fold: prepareWideFold(db, targets),
     undo_action: actions.undo,
     redo_action: actions.redo,
     assign_alerts: owners.assign,

@@ -45,6 +45,7 @@ import type { GateReport, Retraining } from '../../shared/retraining.ts';
 import type { Asked } from '../../shared/teaching.ts';
 import type { RuleFinding } from '../../shared/presets.ts';
 import type { OutputMethods } from './outputs.ts';
+import type { WideFold } from '../../shared/wideFold.ts';
 import type { AlertProfile } from '../detect/fingerprint.ts';
 import type { Second } from '../detect/second.ts';
 import type { TrainProgress } from '../../shared/trainerProtocol.ts';
@@ -752,6 +753,8 @@ export type StoreMethods = OutputMethods & {
     input: Omit<GiveVerdictInput, 'alertId'> & { selection: AlertSelection };
     output: VerdictOutcome;
   };
+  /** What a verdict on the whole kind of line of the alerts would hide. */
+  preview_wide_fold: { input: QueryContext & { selection: AlertSelection }; output: WideFold };
   /** Takes back the newest action in force: a verdict with its folds, an assignment, a mute, what was put into a case. Null: there is none. */
   undo_action: { input: { actor: Actor; minScore: number }; output: UndoOutcome };
   /** Does again the action most recently taken back, unless there was a new one since. */

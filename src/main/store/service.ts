@@ -75,6 +75,7 @@ const outputs: Record<keyof OpenMethods, 'copied' | 'moved'> = {
   mark_viewed: 'copied',
   give_verdict: 'copied',
   give_verdict_to_many: 'copied',
+  preview_wide_fold: 'copied',
   undo_action: 'copied',
   redo_action: 'copied',
   assign_alerts: 'copied',

@@ -46,6 +46,7 @@ export type DialogName =
   | 'caseClose'
   | 'caseTemplate'
   | 'mute'
+  | 'wideFold'
   | 'assign'
   | 'views'
   | 'look'

@@ -134,6 +134,11 @@ export class VerdictState {
     );
   }
 
+  /** Of the whole kind of line: who gives it was told what it hides. */
+  giveWide(selection: AlertSelection, amount: number, value: VerdictValue): Promise<void> {
+    return this.#enqueue(() => this.#saveMany(selection, amount, { value, note: '', isWide: true }));
+  }
+
   undo(): Promise<void> {
     const held = this.#held;
     // What was done last is the key that waits.
@@ -253,7 +258,7 @@ export class VerdictState {
   async #saveMany(
     selection: AlertSelection,
     amount: number,
-    given: { value: VerdictValue; note: string },
+    given: { value: VerdictValue; note: string; isWide?: boolean },
   ): Promise<void> {
     this.busy = `Deciding ${plural(amount, 'alert')}`;
     this.pending += 1;
