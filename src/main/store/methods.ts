@@ -29,6 +29,7 @@ import { prepareMutes } from './mutes.ts';
 import { prepareOpenImports } from './openImport.ts';
 import { prepareOwners } from './owners.ts';
 import { prepareOverview } from './overview.ts';
+import { preparePeriods } from './periods.ts';
 import type { StoreMethods } from './protocol.ts';
 import { abandonImports } from './recovery.ts';
 import { prepareRemoval } from './removal.ts';
@@ -49,6 +50,7 @@ import { prepareTargets } from './targets.ts';
 import { prepareTemplates } from './templates.ts';
 import { prepareTextIndex } from './textIndex.ts';
 import { prepareThresholds } from './thresholds.ts';
+import { prepareTimePlaces } from './timePlaces.ts';
 import { prepareVerdicts } from './verdicts.ts';
 
 /** What an open store answers; opening and closing are its owner's. */
@@ -113,8 +115,10 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     },
   });
   const entities = prepareEntities(db, { rows, textIndex });
-  const moments = prepareMoments(db);
+  const places = prepareTimePlaces(db);
+  const moments = prepareMoments(db, places);
   const overview = prepareOverview(db);
+  const periods = preparePeriods(db, { alerts, audit, places });
   return {
     get_setting: ({ key }) => settings.get(key),
     set_setting: settings.set,
@@ -266,6 +270,8 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     lines_around_time: moments.around,
     newest_alert_at: overview.newestAlertAt,
     read_overview: overview.read,
+    read_period: periods.read,
+    add_handover_note: periods.addNote,
 
     get_report_text: caseReports.text,
     set_report_text: caseReports.write,

@@ -203,7 +203,7 @@ export async function renderDocx(report: ReportDocument, madeAt: Date): Promise<
         },
         children: [
           new Paragraph({
-            children: [run({ text: `Case ${name}, ${report.madeAt}` }, { size: 16, color: paper.quiet })],
+            children: [run({ text: `${report.label}, ${report.madeAt}` }, { size: 16, color: paper.quiet })],
           }),
           new Paragraph({
             heading: HeadingLevel.HEADING_1,
