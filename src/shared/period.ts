@@ -32,7 +32,15 @@ export function isShift({ from, to }: Span): boolean {
 }
 
 /** CSV has the verdicts, one a row; what is exchanged between tools (STIX, MISP) is of cases only. */
-export const periodFormats = ['html', 'pdf', 'docx', 'markdown', 'xlsx', 'csv', 'json'] as const satisfies ReportFormat[];
+export const periodFormats = [
+  'html',
+  'pdf',
+  'docx',
+  'markdown',
+  'xlsx',
+  'csv',
+  'json',
+] as const satisfies ReportFormat[];
 export type PeriodFormat = (typeof periodFormats)[number];
 
 /** What one shift leaves the next, in Markdown; only ever added to. */

@@ -6,7 +6,13 @@ import type { AlertRecord, Wait } from './protocol.ts';
 
 export type PeriodRows = {
   sources: PeriodSource[];
-  runs: { sourceName: string; finishedAt: Instant; eventCount: number; overCount: number | null; thresholdVersion: number }[];
+  runs: {
+    sourceName: string;
+    finishedAt: Instant;
+    eventCount: number;
+    overCount: number | null;
+    thresholdVersion: number;
+  }[];
   /** Alerts raised in the span. */
   alerts: { severity: SeverityLevel; state: AlertState; count: number }[];
   /** Of those shown (open, folded, decided), by the quarter of an hour of the log; null: its line tells no time. */

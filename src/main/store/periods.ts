@@ -79,9 +79,7 @@ export function preparePeriods(db: Connection, parts: { alerts: Alerts; audit: A
      GROUP BY template_id ORDER BY severity DESC, count DESC, number LIMIT ${mostNewKinds}`,
   );
   const newKindCount = db
-    .prepare<Shown, number>(
-      `SELECT count(DISTINCT template_id) ${raised} AND reason = 'unseen' AND ${knownBefore}`,
-    )
+    .prepare<Shown, number>(`SELECT count(DISTINCT template_id) ${raised} AND reason = 'unseen' AND ${knownBefore}`)
     .pluck();
   const given = `FROM verdict CROSS JOIN alert ON alert.id = verdict.alert_id
     WHERE verdict.kind = 'given' AND verdict.at >= @from AND verdict.at < @to`;
@@ -132,7 +130,7 @@ export function preparePeriods(db: Connection, parts: { alerts: Alerts; audit: A
     if (!(pieceMs >= 1)) return [];
     const edges = Array.from({ length: pieces + 1 }, (_, piece) => places.placeOf(from + piece * pieceMs, first, last));
     const found: Silence[] = [];
-    for (let piece = 0; piece < pieces; ) {
+    for (let piece = 0; piece < pieces;) {
       let end = piece;
       while (end < pieces && edges[end + 1] === edges[piece]) end++;
       const place = edges[piece] ?? first;
@@ -162,7 +160,9 @@ export function preparePeriods(db: Connection, parts: { alerts: Alerts; audit: A
     return { ...facts, isFollowed, lineCount, silences: isTimed ? silencesOf(row, looked, isFollowed) : [] };
   };
 
-  const withAlerts = <R extends { number: number }>(rows: readonly R[]): (Omit<R, 'number'> & { alert: AlertRecord })[] => {
+  const withAlerts = <R extends { number: number }>(
+    rows: readonly R[],
+  ): (Omit<R, 'number'> & { alert: AlertRecord })[] => {
     const found = new Map(alerts.byNumbers(rows.map(({ number }) => number)).map((alert) => [alert.number, alert]));
     return rows.flatMap(({ number, ...row }) => {
       const alert = found.get(number);

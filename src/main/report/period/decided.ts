@@ -54,7 +54,10 @@ export function decidedBlocks({ report, times, mostRows }: PeriodContext): Block
     ),
     ...(shown.length === 0
       ? []
-      : [heading('The verdicts'), ...leftOut(shown.length, decisionCount, 'verdict', '; CSV, JSON and XLSX have up to 10,000')]),
+      : [
+          heading('The verdicts'),
+          ...leftOut(shown.length, decisionCount, 'verdict', '; CSV, JSON and XLSX have up to 10,000'),
+        ]),
     ...table(
       [
         { title: 'Alert', share: 1.2 },

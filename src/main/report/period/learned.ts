@@ -37,7 +37,12 @@ export function budgetBlocks({ report, times, mostRows }: PeriodContext): Block[
       [
         { title: 'Day of the log', share: 4 },
         { title: 'Alerts shown', isNumber: true, share: 2 },
-        ...(isDaily ? [{ title: 'Budget', isNumber: true, share: 2 }, { title: 'Of it', isNumber: true, share: 2 }] : []),
+        ...(isDaily
+          ? [
+              { title: 'Budget', isNumber: true, share: 2 },
+              { title: 'Of it', isNumber: true, share: 2 },
+            ]
+          : []),
       ],
       shown.map(({ day, count }) => [
         cell(day === null ? 'no time' : times.day(day)),
@@ -136,7 +141,11 @@ export function detectionBlocks({ report: { precisionOfSpan, precision, recall }
         { title: 'From', share: 5 },
       ],
       [
-        [cell('Precision of the verdicts of this time'), cell(estimateText(precisionOfSpan.estimate)), cell(basis(precisionOfSpan))],
+        [
+          cell('Precision of the verdicts of this time'),
+          cell(estimateText(precisionOfSpan.estimate)),
+          cell(basis(precisionOfSpan)),
+        ],
         [cell('Precision over all alerts'), cell(estimateText(precision.estimate)), cell(basis(precision))],
         [
           cell('Recall over all events, estimated'),
@@ -155,4 +164,3 @@ export function detectionBlocks({ report: { precisionOfSpan, precision, recall }
     ),
   ];
 }
-

@@ -5,7 +5,17 @@ import type { Block, Run } from '../document.ts';
 import { paragraph } from '../document.ts';
 import { counted, formatCount, verdictNames } from '../format.ts';
 import { paragraphs } from '../sections/alertBlocks.ts';
-import { cell, durationText, heading, leftOut, name, severitiesText, severityCell, table, total } from './periodContext.ts';
+import {
+  cell,
+  durationText,
+  heading,
+  leftOut,
+  name,
+  severitiesText,
+  severityCell,
+  table,
+  total,
+} from './periodContext.ts';
 import type { PeriodContext } from './periodContext.ts';
 import type { PeriodCase } from './periodReport.ts';
 
@@ -108,7 +118,12 @@ function caseBlocks({ report: { openCases, closedCases, generatedAt }, times, mo
 }
 
 function dueCell(dueAt: number | null, now: number, text: string): Run[] {
-  return dueAt !== null && dueAt < now ? [{ text: `${text}, `, look: 'strong' }, { text: 'overdue', look: 'strong' }] : cell(text);
+  return dueAt !== null && dueAt < now
+    ? [
+        { text: `${text}, `, look: 'strong' },
+        { text: 'overdue', look: 'strong' },
+      ]
+    : cell(text);
 }
 
 function taskBlocks({ report, times, mostRows }: PeriodContext): Block[] {

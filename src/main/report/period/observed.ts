@@ -5,7 +5,18 @@ import type { Block } from '../document.ts';
 import { paragraph } from '../document.ts';
 import { counted, formatCount } from '../format.ts';
 import type { TimeFormat } from '../format.ts';
-import { alertColumns, alertRow, cell, durationText, heading, leftOut, levels, name, severityCell, table } from './periodContext.ts';
+import {
+  alertColumns,
+  alertRow,
+  cell,
+  durationText,
+  heading,
+  leftOut,
+  levels,
+  name,
+  severityCell,
+  table,
+} from './periodContext.ts';
 import type { PeriodContext } from './periodContext.ts';
 
 const states = ['open', 'decided', 'folded', 'muted', 'repeat'] as const satisfies AlertState[];

@@ -1,5 +1,13 @@
 /** @file What the report of a span of time says, as data: every format of it is written from this. Texts are as they were stored. */
-import type { AlertState, Budget, Instant, ReasonKind, SeverityLevel, Threshold, VerdictValue } from '../../../shared/domain.ts';
+import type {
+  AlertState,
+  Budget,
+  Instant,
+  ReasonKind,
+  SeverityLevel,
+  Threshold,
+  VerdictValue,
+} from '../../../shared/domain.ts';
 import type { Entity } from '../../../shared/lines.ts';
 import type { HandoverNote } from '../../../shared/period.ts';
 import type { PeriodAction, PeriodDecision, PeriodSource, PeriodTask } from '../../../shared/periodFacts.ts';
@@ -29,7 +37,10 @@ export type PeriodAlert = {
 /** Of how many is known how long they took. */
 export type Waited = { count: number; medianMs: number | null; p90Ms: number | null };
 
-export type PeriodThreshold = Pick<Threshold, 'version' | 'reason' | 'score' | 'budget' | 'meaning' | 'verdictCount'> & {
+export type PeriodThreshold = Pick<
+  Threshold,
+  'version' | 'reason' | 'score' | 'budget' | 'meaning' | 'verdictCount'
+> & {
   at: Instant;
   /** Of the version of the same model before it. */
   scoreBefore: number | null;
@@ -66,7 +77,13 @@ export type PeriodReport = {
   noteBefore: HandoverNote | null;
 
   sources: PeriodSource[];
-  runs: { sourceName: string; finishedAt: Instant; eventCount: number; overCount: number | null; thresholdVersion: number }[];
+  runs: {
+    sourceName: string;
+    finishedAt: Instant;
+    eventCount: number;
+    overCount: number | null;
+    thresholdVersion: number;
+  }[];
 
   /** Raised in the span. */
   alerts: { severity: SeverityLevel; state: AlertState; count: number }[];
