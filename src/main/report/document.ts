@@ -75,7 +75,8 @@ function visibleBlock(block: Block): Block {
       return { ...block, rows: block.rows.map((row) => ({ ...row, cells: row.cells.map(visibleRuns) })) };
     case 'timeline': {
       const marks = block.picture.marks.map((mark) => ({ ...mark, label: visible(mark.label) }));
-      return { ...block, picture: { ...block.picture, marks } };
+      const phases = block.picture.phases.map((phase) => ({ ...phase, name: visible(phase.name) }));
+      return { ...block, picture: { ...block.picture, marks, phases } };
     }
   }
 }
