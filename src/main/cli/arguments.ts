@@ -12,6 +12,7 @@ import {
 } from '../../shared/domain.ts';
 import { outputKinds, syslogTransports, type OutputKind } from '../../shared/outputs.ts';
 import { presetKinds, type Preset } from '../../shared/presets.ts';
+import { periodFormats, periodKinds, type PeriodFormat } from '../../shared/period.ts';
 import { reportFormats, type ReportFormat } from '../../shared/report.ts';
 import { textReads, type TextReads } from '../../shared/textModels.ts';
 import { trainProviders, type TrainProvider } from '../../shared/trainerProtocol.ts';
@@ -31,6 +32,8 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
   case   --workspace DIR --title T --alerts ID,...|open
   report --workspace DIR --case ID --format ${reportFormats.join('|')} --output FILE
          [--zone ZONE] [--template NAME] [--redact-personal]
+  report --workspace DIR --period ${periodKinds.join('|')}|FROM/TO --format ${periodFormats.join('|')}
+         --output FILE [--zone ZONE] [--redact-personal]
   lab    --lines N --seed N --output FILE --labels FILE.jsonl [--anomaly-rate 0.01] [--changes]
   diagnostics --workspace DIR
   serve  --workspace DIR [--port N]
@@ -99,6 +102,7 @@ const options = {
   pattern: { type: 'string' },
   override: { type: 'string' },
   zone: { type: 'string' },
+  period: { type: 'string' },
   template: { type: 'string' },
   'redact-personal': { type: 'boolean' },
   url: { type: 'string' },
@@ -133,7 +137,7 @@ const takes: Record<string, readonly OptionName[]> = {
   alerts: ['workspace', 'query'],
   label: ['workspace', 'alert', 'verdict', 'note'],
   case: ['workspace', 'title', 'alerts'],
-  report: ['workspace', 'case', 'format', 'output', 'zone', 'template', 'redact-personal'],
+  report: ['workspace', 'case', 'period', 'format', 'output', 'zone', 'template', 'redact-personal'],
   lab: ['lines', 'seed', 'output', 'labels', 'anomaly-rate', 'changes'],
   diagnostics: ['workspace'],
   serve: ['workspace', 'port'],
@@ -298,6 +302,10 @@ export class Arguments {
     return this.#choice('format', reportFormats);
   }
 
+  periodFormat(): PeriodFormat {
+    return this.#choice('format', periodFormats);
+  }
+
   modelFormat(): 'safetensors' | 'onnx' {
     return this.#optionalChoice('format', ['safetensors', 'onnx']) ?? 'safetensors';
   }
@@ -401,9 +409,15 @@ const checks: Record<string, (args: Arguments) => void> = {
     args.alertIds();
   },
   report: (args) => {
-    args.text('case');
-    args.reportFormat();
     args.text('output');
+    if (args.optional('period') === undefined) {
+      args.text('case');
+      args.reportFormat();
+      return;
+    }
+    args.periodFormat();
+    for (const name of ['case', 'template'] as const)
+      if (args.optional(name) !== undefined) throw new UsageError(`--period does not take --${name}.`);
   },
   lab: (args) => {
     args.labOptions();

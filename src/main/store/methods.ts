@@ -30,6 +30,7 @@ import { prepareOpenImports } from './openImport.ts';
 import { prepareOutputs } from './outputs.ts';
 import { prepareOwners } from './owners.ts';
 import { prepareOverview } from './overview.ts';
+import { preparePeriods } from './periods.ts';
 import type { StoreMethods } from './protocol.ts';
 import { abandonImports } from './recovery.ts';
 import { prepareRemoval } from './removal.ts';
@@ -51,6 +52,7 @@ import { prepareTemplates } from './templates.ts';
 import { prepareTextIndex } from './textIndex.ts';
 import { prepareThresholds } from './thresholds.ts';
 import { prepareWideFold } from './wideFold.ts';
+import { prepareTimePlaces } from './timePlaces.ts';
 import { prepareVerdicts } from './verdicts.ts';
 
 /** What an open store answers; opening and closing are its owner's. */
@@ -116,8 +118,10 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     },
   });
   const entities = prepareEntities(db, { rows, textIndex });
-  const moments = prepareMoments(db);
+  const places = prepareTimePlaces(db);
+  const moments = prepareMoments(db, places);
   const overview = prepareOverview(db);
+  const periods = preparePeriods(db, { alerts, audit, places });
   return {
     get_setting: ({ key }) => settings.get(key),
     set_setting: settings.set,
@@ -275,6 +279,8 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     lines_around_time: moments.around,
     newest_alert_at: overview.newestAlertAt,
     read_overview: overview.read,
+    read_period: periods.read,
+    add_handover_note: periods.addNote,
 
     get_report_text: caseReports.text,
     set_report_text: caseReports.write,

@@ -48,6 +48,7 @@ import type { OutputMethods } from './outputs.ts';
 import type { WideFold } from '../../shared/wideFold.ts';
 import type { AlertProfile } from '../detect/fingerprint.ts';
 import type { Second } from '../detect/second.ts';
+import type { PeriodRows } from './periodProtocol.ts';
 import type { TrainProgress } from '../../shared/trainerProtocol.ts';
 
 export type AuditReport = {
@@ -1071,6 +1072,9 @@ export type StoreMethods = OutputMethods & {
       toVerdict: Wait[];
     };
   };
+  /** Of the time from `from` to before `to`, by the clock of this computer; what is open is so now. */
+  read_period: { input: { from: Instant; to: Instant; minScore: number }; output: PeriodRows };
+  add_handover_note: { input: { noteId: string; text: string; actor: Actor }; output: undefined };
   totals: {
     input: undefined;
     output: { sources: number; events: number; unreadableLines: number; unsortedLines: number };

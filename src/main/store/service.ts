@@ -151,6 +151,8 @@ const outputs: Record<keyof OpenMethods, 'copied' | 'moved'> = {
   lines_around_time: 'copied',
   newest_alert_at: 'copied',
   read_overview: 'copied',
+  read_period: 'copied',
+  add_handover_note: 'copied',
   totals: 'copied',
 };
 
