@@ -6,6 +6,7 @@ import type {
   AlertGroup,
   AlertOrigin,
   AlertQuery,
+  AlertRow,
   AlertSelection,
   AlertState,
   AlertSummary,
@@ -37,6 +38,7 @@ import type {
 } from '../../shared/cases.ts';
 import type { Sightings } from '../../shared/observables.ts';
 import type { ReportText } from '../../shared/report.ts';
+import type { BundleMethods } from './bundleMethods.ts';
 import type { EventValues } from '../../shared/eventValues.ts';
 import type { EntityPage } from '../../shared/entities.ts';
 import type { EntityKind, FormatId, SourceFormat, TextEncoding, TimeAssumption } from '../../shared/lines.ts';
@@ -493,7 +495,7 @@ export type RetrainingRecord = Omit<Retraining, 'blocking' | 'overrideSentence'>
 
 export type Actor = { analyst: string; at: Instant };
 
-export type StoreMethods = {
+export type StoreMethods = BundleMethods & {
   open: { input: OpenInput; output: OpenOutput };
   close: { input: undefined; output: undefined };
   /**
@@ -994,6 +996,8 @@ export type StoreMethods = {
     output: Omit<CaseDetail, 'row' | 'alerts' | 'auditIsIntact' | 'auditCount' | 'auditHead'> & {
       record: CaseRecord;
       alerts: AlertRecord[];
+      /** Those that came with a bundle. */
+      bundled: AlertRow[];
     };
   };
 
