@@ -1,6 +1,7 @@
 /** @file The command line's words: what each command takes, and the usage text made from the same table. */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { caseChange, chosenAlerts, closing } from './caseWords.ts';
 import {
   keyModelSizes,
   verdictValues,
@@ -25,7 +26,19 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
   alerts --workspace DIR [--query FILTER]
   label  --workspace DIR --alert ID --verdict true_positive|benign_true_positive|false_positive_logic|
          false_positive_data|undetermined [--note TEXT]
-  case   --workspace DIR --title T --alerts ID,...|open
+  case [create] --workspace DIR --title T --alerts ID,...|open | --query FILTER
+  case list     --workspace DIR
+  case show     --workspace DIR --case CASE
+  case add      --workspace DIR --case CASE --alerts ID,...|open | --query FILTER
+  case move     --workspace DIR --case CASE --into CASE --alerts ID,...
+  case set      --workspace DIR --case CASE [--title T] [--state open|in_progress|closed] [--severity info|…|critical]
+                [--owner NAME] [--tags A,B] [--due 2026-11-29T18:00Z]
+  case note     --workspace DIR --case CASE --note TEXT
+  case close    --workspace DIR --case CASE --as true_positive|…
+  case detach   --workspace DIR --case CASE --attachment ID
+  bundle export --workspace DIR --case CASE --output FILE
+  bundle import --workspace DIR --input FILE
+  bundle verify --input FILE
   report --workspace DIR --case ID --format ${reportFormats.join('|')} --output FILE
          [--zone ZONE] [--template NAME] [--redact-personal]
   lab    --lines N --seed N --output FILE --labels FILE.jsonl [--anomaly-rate 0.01] [--changes]
@@ -51,6 +64,9 @@ unless said), or tutorial (windows of ten lines; needs a text model that was tra
 With --counts-only nothing is trained. --text-model names the text model that reads from now on what it was trained on, lines or
 windows; none: no text model reads lines.
 
+CASE is an id, or the number that the workspace shows: C-3. --severity, --owner, --tags and --due take back what was said when they
+are empty.
+
 JSON on stdout, progress on stderr. Exit status: 0 done, 2 usage, 3 bad input.`;
 
 const options = {
@@ -73,6 +89,14 @@ const options = {
   alerts: { type: 'string' },
   case: { type: 'string' },
   format: { type: 'string' },
+  into: { type: 'string' },
+  state: { type: 'string' },
+  severity: { type: 'string' },
+  owner: { type: 'string' },
+  tags: { type: 'string' },
+  due: { type: 'string' },
+  as: { type: 'string' },
+  attachment: { type: 'string' },
   lines: { type: 'string' },
   'anomaly-rate': { type: 'string' },
   changes: { type: 'boolean' },
@@ -116,7 +140,18 @@ const takes: Record<string, readonly OptionName[]> = {
   watch: ['workspace', 'input', 'pattern'],
   alerts: ['workspace', 'query'],
   label: ['workspace', 'alert', 'verdict', 'note'],
-  case: ['workspace', 'title', 'alerts'],
+  'case create': ['workspace', 'title', 'alerts', 'query'],
+  'case list': ['workspace'],
+  'case show': ['workspace', 'case'],
+  'case add': ['workspace', 'case', 'alerts', 'query'],
+  'case move': ['workspace', 'case', 'into', 'alerts'],
+  'case set': ['workspace', 'case', 'title', 'state', 'severity', 'owner', 'tags', 'due'],
+  'case note': ['workspace', 'case', 'note'],
+  'case close': ['workspace', 'case', 'as'],
+  'case detach': ['workspace', 'case', 'attachment'],
+  'bundle export': ['workspace', 'case', 'output'],
+  'bundle import': ['workspace', 'input'],
+  'bundle verify': ['input'],
   report: ['workspace', 'case', 'format', 'output', 'zone', 'template', 'redact-personal'],
   lab: ['lines', 'seed', 'output', 'labels', 'anomaly-rate', 'changes'],
   diagnostics: ['workspace'],
@@ -238,7 +273,7 @@ export class Arguments {
   }
 
   verdict(): VerdictValue {
-    return this.#choice('verdict', verdictValues);
+    return this.choice('verdict', verdictValues);
   }
 
   note(): string {
@@ -248,7 +283,7 @@ export class Arguments {
   }
 
   reportFormat(): ReportFormat {
-    return this.#choice('format', reportFormats);
+    return this.choice('format', reportFormats);
   }
 
   modelFormat(): 'safetensors' | 'onnx' {
@@ -271,7 +306,7 @@ export class Arguments {
   }
 
   #plan(): ReturnType<Arguments['training']>['plan'] {
-    const kind = this.#choice('kind', [...keyModelSizes, 'text', 'fine-tune'] as const);
+    const kind = this.choice('kind', [...keyModelSizes, 'text', 'fine-tune'] as const);
     const needless =
       kind === 'fine-tune' ? [] : kind === 'text' ? ['from', 'method'] : ['name', 'reads', 'from', 'method'];
     for (const name of needless) {
@@ -285,7 +320,7 @@ export class Arguments {
     return { kind: 'fine_tune', name: this.text('name'), reads, parent: this.text('from'), method };
   }
 
-  #choice<T extends string>(name: OptionName, values: readonly T[]): T {
+  choice<T extends string>(name: OptionName, values: readonly T[]): T {
     const given = this.text(name);
     const found = values.find((value) => value === given);
     if (found === undefined)
@@ -294,7 +329,7 @@ export class Arguments {
   }
 
   #optionalChoice<T extends string>(name: OptionName, values: readonly T[]): T | undefined {
-    return this.optional(name) === undefined ? undefined : this.#choice(name, values);
+    return this.optional(name) === undefined ? undefined : this.choice(name, values);
   }
 
   continueOptions(): { mostTokens: number; temperature: number; seed: number } {
@@ -345,10 +380,43 @@ const checks: Record<string, (args: Arguments) => void> = {
   restore: () => undefined,
   'verify-audit': (args) => void args.head(),
   diagnostics: () => undefined,
-  case: (args) => {
+  'case create': (args) => {
     args.title();
-    args.alertIds();
+    chosenAlerts(args);
   },
+  'case show': (args) => void args.text('case'),
+  'case add': (args) => {
+    args.text('case');
+    chosenAlerts(args);
+  },
+  'case move': (args) => {
+    args.text('case');
+    args.text('into');
+    if (args.alertIds() === 'open') throw new UsageError('case move takes the ids of alerts.');
+  },
+  'case set': (args) => {
+    args.text('case');
+    caseChange(args);
+  },
+  'case note': (args) => {
+    args.text('case');
+    args.text('note');
+    args.note();
+  },
+  'case close': (args) => {
+    args.text('case');
+    closing(args);
+  },
+  'case detach': (args) => {
+    args.text('case');
+    args.text('attachment');
+  },
+  'bundle export': (args) => {
+    args.text('case');
+    args.text('output');
+  },
+  'bundle import': (args) => void args.input(),
+  'bundle verify': (args) => void args.input(),
   report: (args) => {
     args.text('case');
     args.reportFormat();
@@ -387,9 +455,29 @@ const checks: Record<string, (args: Arguments) => void> = {
   },
 };
 
+/** Commands of two words. A case is made where nothing else is said. */
+const verbs: Record<string, { known: readonly string[]; without: string | null }> = {
+  case: {
+    known: ['create', 'list', 'show', 'add', 'move', 'set', 'note', 'close', 'detach'],
+    without: 'create',
+  },
+  bundle: { known: ['export', 'import', 'verify'], without: null },
+};
+
+function commandOf([first, ...rest]: readonly string[]): [command: string | undefined, rest: readonly string[]] {
+  const verb = first !== undefined && Object.hasOwn(verbs, first) ? verbs[first] : undefined;
+  if (!verb) return [first, rest];
+  const [second] = rest;
+  if (second !== undefined && verb.known.includes(second)) return [`${first} ${second}`, rest.slice(1)];
+  if (second === '--help' || second === '-h') return ['help', []];
+  if (verb.without !== null && (second === undefined || second.startsWith('-')))
+    return [`${first} ${verb.without}`, rest];
+  throw new UsageError(`${first} is followed by ${verb.known.slice(0, -1).join(', ')} or ${verb.known.at(-1)}.`);
+}
+
 /** Throws UsageError for an unknown command, an option that the command does not take or lacks, a bad value, or a stray word. */
 export function readArguments(argv: readonly string[]): Arguments | 'help' {
-  const [command = '', ...rest] = argv;
+  const [command = '', rest] = commandOf(argv);
   if (command === '') throw new UsageError('No command was given.');
   if (command === 'help' || command === '--help' || command === '-h') return 'help';
   const taken = Object.hasOwn(takes, command) ? takes[command] : undefined;

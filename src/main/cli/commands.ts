@@ -16,6 +16,7 @@ import { WholeFile, writeWhole } from '../app/wholeFile.ts';
 import type { StoreMethods } from '../store/protocol.ts';
 import { generateOffice } from '../lab/office.ts';
 import type { Arguments } from './arguments.ts';
+import { findCase } from './caseCommands.ts';
 import { checkWritable, RowWriter } from './rows.ts';
 import { finishJob, runJob } from './runJob.ts';
 import { emptyRow, pOf, scoreToRows } from './scoreRows.ts';
@@ -130,16 +131,19 @@ export async function score(app: App, args: Arguments, output: Output): Promise<
 
 /** Those that the query finds, or all; the most severe first, state by state. */
 export async function alerts(app: App, args: Arguments, output: Output): Promise<void> {
-  const filter = args.optional('query') ?? '';
+  for await (const row of alertsFound(app, args.optional('query') ?? '')) output(row);
+}
+
+export async function* alertsFound(app: App, filter: string): AsyncGenerator<AlertRow> {
   const { filter: terms } = parseFilter(filter);
   // A query that names states has them in its own order; without one, what is open comes first.
   const tabs = terms.some(({ kind }) => kind === 'state')
     ? (['all'] as const)
     : (['open', 'muted', 'decided', 'folded'] as const);
-  for (const tab of tabs) for await (const row of alertRows(app, tab, filter)) output(row);
+  for (const tab of tabs) yield* alertRows(app, tab, filter);
 }
 
-async function* alertRows(app: App, tab: QueueTab, filter: string): AsyncGenerator<AlertRow> {
+export async function* alertRows(app: App, tab: QueueTab, filter: string): AsyncGenerator<AlertRow> {
   const { services, texts } = app.parts;
   const { analyst, at: now } = await services.actor();
   const minScore = (await currentThreshold(services))?.score ?? 0;
@@ -177,29 +181,8 @@ export async function label(app: App, args: Arguments, output: Output): Promise<
   });
 }
 
-export async function createCase(app: App, args: Arguments, output: Output): Promise<void> {
-  const { services } = app.parts;
-  const given = args.alertIds();
-  const alertIds = given === 'open' ? await openAlertIds(app) : given;
-  if (alertIds.length === 0)
-    throw new AppError('BAD_INPUT', 'No alert is open, so there is nothing to make a case of.');
-  const created = await services.store.call('create_case', {
-    caseId: services.host.newId(),
-    title: args.title(),
-    alertIds,
-    actor: await services.actor(),
-  });
-  output({ case: created.id });
-}
-
-async function openAlertIds(app: App): Promise<string[]> {
-  const ids: string[] = [];
-  for await (const { id } of alertRows(app, 'open', '')) ids.push(id);
-  return ids;
-}
-
 export async function report(app: App, args: Arguments, output: Output): Promise<void> {
-  const { bytes } = await exportReport(app.parts, args.text('case'), {
+  const { bytes } = await exportReport(app.parts, (await findCase(app, args.text('case'))).id, {
     format: args.reportFormat(),
     zone: args.optional('zone'),
     layout: await layoutNamed(app, args.optional('template')),
