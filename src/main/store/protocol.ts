@@ -175,6 +175,8 @@ export type WatchRecord = {
 
 export type FollowState = {
   sourceId: number;
+  /** Its lines are sent to the API: no file is followed. */
+  isApi: boolean;
   watchId: number;
   path: string;
   place: unknown;
@@ -188,6 +190,12 @@ export type FollowState = {
 
 /** `sizeBytes`: read so far, over all files that bore the name. */
 export type FollowTotals = SourceTotals & { sizeBytes: number };
+
+/** A line that the API was sent, by the keyed hash of its text. */
+export type ApiLine = { lineHash: number; eventId: number };
+
+/** The token itself is kept nowhere. */
+export type ApiTokenRecord = { id: string; name: string; hash: Uint8Array; madeAt: Instant; revokedAt: Instant | null };
 
 /** What a micro-batch made of the new lines of one source. */
 export type FollowPart = {
@@ -602,7 +610,25 @@ export type StoreMethods = {
     };
   };
   /** One transaction over all sources of a micro-batch. */
-  append_follows: { input: { parts: FollowPart[]; templates: TemplateRecord[] }; output: undefined };
+  /** `lines`: which events those of the API are, by a keyed hash. */
+  append_follows: {
+    input: { parts: FollowPart[]; templates: TemplateRecord[]; lines?: ApiLine[] };
+    output: undefined;
+  };
+  /** What the sources of the API belong to, made when it is first asked for. */
+  open_api: { input: { actor: Actor }; output: { watchId: number } };
+  /** Throws CONFLICT where a token in force bears the name. */
+  add_api_token: { input: { id: string; name: string; hash: Uint8Array; actor: Actor }; output: undefined };
+  /** The ones in force and those revoked, oldest first. */
+  list_api_tokens: { input: undefined; output: ApiTokenRecord[] };
+  /** Throws NOT_FOUND. */
+  revoke_api_token: { input: { id: string; actor: Actor }; output: undefined };
+  /** The event that a line sent last became; null for a line that never was sent, or is gone. */
+  find_api_line: { input: { lineHash: number; raw: string }; output: { eventId: number } | null };
+  /** The alert that shows an event: its own, or that of a finding it is part of; null where it was not flagged. */
+  flagged_event: { input: { eventId: number; minScore: number }; output: { alertId: string } | null };
+  /** Verdicts that stand on alerts of the API's sources. */
+  api_verdicts: { input: undefined; output: { truePositives: number; falsePositives: number } };
   /** Sessions that ended and whose end was not scored yet. */
   read_ends: { input: { sourceId: number; limit: number }; output: number[] };
   /** Events up to this one, and ends of sessions so far, are not scored as they came any more: there was no model. */
@@ -619,7 +645,16 @@ export type StoreMethods = {
       alerts: RaisedAlert[];
       actor: Actor;
     };
-    output: { outcomes: { alertId: string; isNew: boolean; isCut: boolean; isFolded: boolean; isKnown: boolean }[] };
+    output: {
+      outcomes: {
+        alertId: string;
+        isNew: boolean;
+        isCut: boolean;
+        isFolded: boolean;
+        isKnown: boolean;
+        state: AlertState;
+      }[];
+    };
   };
   /** Keys of the last events of sessions before an event, in order, and how many stand before those. */
   read_session_keys: {
@@ -796,7 +831,8 @@ export type StoreMethods = {
   };
   /** The alert of an event that should have been flagged: the one that it has, or was flagged with, or `alert` as one that was missed. */
   mark_missed: {
-    input: { sourceId: number; alert: NewAlert; minScore: number; actor: Actor };
+    /** `origin` of what was not there yet: `sample` where it is said to be rightly not flagged. */
+    input: { sourceId: number; alert: NewAlert; minScore: number; origin?: 'missed' | 'sample'; actor: Actor };
     output: { alertId: string; isNew: boolean };
   };
   /** Rows that figures of learning are made of. `edges`: of days, rising; the first and last bins are what lies before and behind them. */
