@@ -2,6 +2,7 @@
 import type { Instant } from './domain.ts';
 
 export const defaultApiPort = 8000;
+export const longestTokenName = 60;
 
 export type ApiSettings = {
   isOn: boolean;

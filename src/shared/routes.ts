@@ -1,6 +1,6 @@
 /** @file The request contract between renderer and main: one schema per input, one type per output. The table is the whole attack surface. */
 import { z } from 'zod';
-import type { ApiState, ApiTest, ApiToken, NewApiToken } from './api.ts';
+import { longestTokenName, type ApiState, type ApiTest, type ApiToken, type NewApiToken } from './api.ts';
 import type {
   ActionOutcome,
   AlertCounts,
@@ -355,7 +355,7 @@ export const routes = {
   ),
   'api.test': returns<ApiTest>().from(nothing),
   'api.tokens': returns<ApiToken[]>().from(nothing),
-  'api.create_token': returns<NewApiToken>().from(z.strictObject({ name: lineOfText(60) })),
+  'api.create_token': returns<NewApiToken>().from(z.strictObject({ name: lineOfText(longestTokenName) })),
   'api.revoke_token': returns<ApiToken[]>().from(z.strictObject({ tokenId: uid })),
 
   'folding.get': returns<FoldingSettings>().from(nothing),

@@ -1,9 +1,9 @@
 /** @file The local API over real HTTP, with a model that learned an office: what it says of lines, what becomes of them, and what is said back. */
 import { afterEach, beforeAll, expect, test } from 'vitest';
-import { openApp, type TestApp } from '../helpers/app.ts';
+import type { TestApp } from '../helpers/app.ts';
 import { learnOffice, type Learned } from '../helpers/learned.ts';
 import { rogueLines } from '../helpers/office.ts';
-import { freePort, serveApi, type ApiAt } from './served.ts';
+import { serveApi, type ApiAt } from './served.ts';
 
 let learned: Learned;
 beforeAll(async () => {
@@ -29,7 +29,10 @@ const line = (logLine: string, source = 'gateway', minute = 0) => ({
 test('a line is judged after its source’s earlier lines, stored as it came, and its alert is in the queue', async () => {
   const { ask, app } = await served();
   const quiet = learned.quiet.lines.slice(0, 200);
-  const answers = await ask.post('/analyze', quiet.map((text) => line(text)));
+  const answers = await ask.post(
+    '/analyze',
+    quiet.map((text) => line(text)),
+  );
   expect(answers.status).toBe(200);
   expect(answers.json).toHaveLength(200);
   const one = await ask.post('/analyze', line(rogueLines[0] ?? '', 'gateway', 12));

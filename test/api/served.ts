@@ -1,6 +1,5 @@
 /** @file An app whose API runs, and a client of it over real HTTP. */
 import { createServer, type AddressInfo } from 'node:net';
-import type { ApiLimits } from '../../src/main/api/server.ts';
 import { openApp, type TestApp } from '../helpers/app.ts';
 
 export type Answer = { status: number; headers: Headers; text: string; json: any };

@@ -1,6 +1,7 @@
 /** @file The command line's words: what each command takes, and the usage text made from the same table. */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { defaultApiPort, longestTokenName } from '../../shared/api.ts';
 import {
   keyModelSizes,
   verdictValues,
@@ -30,7 +31,11 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
          [--zone ZONE] [--template NAME] [--redact-personal]
   lab    --lines N --seed N --output FILE --labels FILE.jsonl [--anomaly-rate 0.01] [--changes]
   diagnostics --workspace DIR
-  serve  --workspace DIR [--port N]
+  serve  --workspace DIR [--port 8000] [--app-port N]
+  browse --workspace DIR [--port N]
+  token create --workspace DIR --name NAME
+  token list   --workspace DIR
+  token revoke --workspace DIR --name NAME
   restore --workspace DIR [--yes]
   verify-audit --workspace DIR [--head N:HASH]
 
@@ -48,6 +53,7 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
 
 PRESET is budget (all detectors, within the alert budget), top_k (what is not among the K kinds most expected, half of them
 unless said), or tutorial (windows of ten lines; needs a text model that was trained with --reads windows). It is kept in the workspace.
+serve answers the local API on --port, and serves the app to a browser like browse: the link is on stdout. What asks the API gives a token.
 With --counts-only nothing is trained. --text-model names the text model that reads from now on what it was trained on, lines or
 windows; none: no text model reads lines.
 
@@ -77,6 +83,7 @@ const options = {
   'anomaly-rate': { type: 'string' },
   changes: { type: 'boolean' },
   port: { type: 'string' },
+  'app-port': { type: 'string' },
   from: { type: 'string' },
   name: { type: 'string' },
   model: { type: 'string' },
@@ -120,7 +127,11 @@ const takes: Record<string, readonly OptionName[]> = {
   report: ['workspace', 'case', 'format', 'output', 'zone', 'template', 'redact-personal'],
   lab: ['lines', 'seed', 'output', 'labels', 'anomaly-rate', 'changes'],
   diagnostics: ['workspace'],
-  serve: ['workspace', 'port'],
+  serve: ['workspace', 'port', 'app-port'],
+  browse: ['workspace', 'port'],
+  'token create': ['workspace', 'name'],
+  'token list': ['workspace'],
+  'token revoke': ['workspace', 'name'],
   train: ['workspace', 'input', 'kind', 'name', 'reads', 'from', 'method', 'epochs', 'seed', 'provider'],
   models: ['workspace'],
   retrain: ['workspace', 'seed'],
@@ -191,8 +202,25 @@ export class Arguments {
     return this.#optionalNumber('seed', { least: 0, most: 2 ** 31, isWhole: true });
   }
 
-  port(): number {
-    return this.#optionalNumber('port', { least: 0, most: 65_535, isWhole: true }) ?? 0;
+  /** Of the app in a browser; 0: any that is free. */
+  appPort(): number {
+    const name = this.command === 'serve' ? 'app-port' : 'port';
+    return this.#optionalNumber(name, { least: 0, most: 65_535, isWhole: true }) ?? 0;
+  }
+
+  /** Of the API that `serve` answers; null: its switch decides. */
+  apiPort(): number | null {
+    if (this.command !== 'serve') return null;
+    return this.#optionalNumber('port', { least: 0, most: 65_535, isWhole: true }) ?? defaultApiPort;
+  }
+
+  tokenName(): string {
+    const name = this.text('name')
+      .replace(/\p{Cc}+/gu, ' ')
+      .trim();
+    if (name === '' || name.length > longestTokenName)
+      throw new UsageError(`--name takes 1 to ${longestTokenName} characters that are not only spaces.`);
+    return name;
   }
 
   /** A head of the audit chain, as a report names it. */
@@ -359,7 +387,10 @@ const checks: Record<string, (args: Arguments) => void> = {
     args.text('output');
     args.text('labels');
   },
-  serve: (args) => void args.port(),
+  serve: (args) => void [args.appPort(), args.apiPort()],
+  browse: (args) => void args.appPort(),
+  'token create': (args) => void args.tokenName(),
+  'token revoke': (args) => void args.tokenName(),
   train: (args) => {
     args.inputs();
     args.training();
@@ -389,7 +420,7 @@ const checks: Record<string, (args: Arguments) => void> = {
 
 /** Throws UsageError for an unknown command, an option that the command does not take or lacks, a bad value, or a stray word. */
 export function readArguments(argv: readonly string[]): Arguments | 'help' {
-  const [command = '', ...rest] = argv;
+  const [command = '', ...rest] = argv[0] === 'token' ? [argv.slice(0, 2).join(' '), ...argv.slice(2)] : argv;
   if (command === '') throw new UsageError('No command was given.');
   if (command === 'help' || command === '--help' || command === '-h') return 'help';
   const taken = Object.hasOwn(takes, command) ? takes[command] : undefined;

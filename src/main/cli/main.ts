@@ -11,6 +11,7 @@ import { readArguments, usage, UsageError, type Arguments } from './arguments.ts
 import { alerts, createCase, lab, label, learn, report, score } from './commands.ts';
 import { continueLine, exportModel, importModel, listModels, logprobs, train } from './modelCommands.ts';
 import { adopt, discard, retrain, rollBack } from './retrainCommands.ts';
+import { createToken, listTokens, revokeToken } from './tokenCommands.ts';
 import { appVersion } from '../version.ts';
 import { watch } from './watch.ts';
 import { restore, verify } from './workspace.ts';
@@ -23,7 +24,8 @@ const makesWorkspace = ['learn', 'train', 'import-model'];
 async function run(args: Arguments): Promise<void> {
   if (args.command === 'lab') return lab(args, output);
   const workspaceDirectory = resolve(args.text('workspace'));
-  if (args.command === 'serve') return serve({ workspaceDirectory, port: args.port() });
+  if (args.command === 'serve' || args.command === 'browse')
+    return serve({ workspaceDirectory, port: args.appPort(), apiPort: args.apiPort() });
   if (args.command === 'restore') return restore(createNodeHost(appVersion()), workspaceDirectory, args, output);
   // A name mistyped must not become an empty workspace that has no alerts; of one whose database is lost, opening says more.
   const { database, backups } = workspacePaths(workspaceDirectory);
@@ -62,6 +64,12 @@ async function run(args: Arguments): Promise<void> {
         return await createCase(app, args, output);
       case 'report':
         return await report(app, args, output);
+      case 'token create':
+        return await createToken(app, args, output);
+      case 'token list':
+        return await listTokens(app, output);
+      case 'token revoke':
+        return await revokeToken(app, args, output);
       case 'train':
         return await train(app, args, output);
       case 'models':
