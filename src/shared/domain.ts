@@ -672,7 +672,8 @@ export type Status = {
   backup: { newest: Backup | null; problem: string | null };
   /** Of this app's own API. */
   api: ApiState;
-  networkText: string;
+  /** What leaves this machine, as the user set it up; null where nothing does. */
+  networkText: string | null;
   /** What an analyst should know of how alerts are decided just now: a model of before, a log that changed. */
   notices: string[];
   /** The threshold follows slow changes of what is followed. */

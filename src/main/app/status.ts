@@ -21,6 +21,7 @@ export async function readStatus({
   thresholds,
   watches,
   api,
+  outputs,
 }: AppParts): Promise<Status> {
   const { store } = services;
   const [totals, sources, models, threshold, budget, isFollowing, preset] = await Promise.all([
@@ -56,10 +57,11 @@ export async function readStatus({
     savedText: teaching.isSaved ? 'Verdicts saved' : 'Not saved',
     backup: backups.status,
     api: api.state,
-    networkText: api.state.runsAt === null ? 'No network used' : `API on 127.0.0.1:${api.state.runsAt}`,
+    networkText: outputs.networkText(),
     notices: [
       ...(thresholds.problem === null ? [] : [thresholds.problem]),
       ...(api.state.problem === null ? [] : [api.state.problem]),
+      ...outputs.problems(),
       ...(threshold && !isSamePreset(threshold.preset, preset)
         ? [
             `The preset ${presetNames[preset.kind]} is chosen, and ${presetNames[threshold.preset.kind]} judges: learn again to judge by the one that is chosen.`,

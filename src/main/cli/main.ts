@@ -10,6 +10,7 @@ import { workspacePaths } from '../store/paths.ts';
 import { readArguments, usage, UsageError, type Arguments } from './arguments.ts';
 import { alerts, createCase, lab, label, learn, report, score } from './commands.ts';
 import { continueLine, exportModel, importModel, listModels, logprobs, train } from './modelCommands.ts';
+import { listOutputs, sendWaiting, setOutput } from './outputCommands.ts';
 import { adopt, discard, retrain, rollBack } from './retrainCommands.ts';
 import { createToken, listTokens, revokeToken } from './tokenCommands.ts';
 import { appVersion } from '../version.ts';
@@ -70,6 +71,12 @@ async function run(args: Arguments): Promise<void> {
         return await listTokens(app, output);
       case 'token revoke':
         return await revokeToken(app, args, output);
+      case 'outputs':
+        return await listOutputs(app, output);
+      case 'output':
+        return await setOutput(app, args, output);
+      case 'send':
+        return await sendWaiting(app, output);
       case 'train':
         return await train(app, args, output);
       case 'models':
