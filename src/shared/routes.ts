@@ -1,5 +1,6 @@
 /** @file The request contract between renderer and main: one schema per input, one type per output. The table is the whole attack surface. */
 import { z } from 'zod';
+import { longestTokenName, type ApiState, type ApiTest, type ApiToken, type NewApiToken } from './api.ts';
 import type {
   ActionOutcome,
   AlertCounts,
@@ -359,6 +360,20 @@ export const routes = {
   'entities.get': returns<EntityPage>().from(
     z.strictObject({ kind: z.enum(entityKinds), text: z.string().min(1).max(1000), zone: zoneName.default('UTC') }),
   ),
+
+  /** The local API: whether it runs, its switch, its tokens. */
+  'api.get': returns<ApiState>().from(nothing),
+  'api.set': returns<ApiState>().from(
+    z.strictObject({
+      isOn: z.boolean(),
+      port: z.number().int().min(1).max(65_535),
+      perSecond: z.number().int().min(1).max(1_000_000),
+    }),
+  ),
+  'api.test': returns<ApiTest>().from(nothing),
+  'api.tokens': returns<ApiToken[]>().from(nothing),
+  'api.create_token': returns<NewApiToken>().from(z.strictObject({ name: lineOfText(longestTokenName) })),
+  'api.revoke_token': returns<ApiToken[]>().from(z.strictObject({ tokenId: uid })),
 
   'folding.get': returns<FoldingSettings>().from(nothing),
   /** Folds the alerts of every log again. */

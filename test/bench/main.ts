@@ -1,5 +1,6 @@
 /** @file `npm run -s bench -- NAME [PART...] [--data DIR] [--lines N] [--seeds N] [--json]`: measures one thing in this process and prints the figures. */
 import { parseArgs } from 'node:util';
+import { benchApi } from './api.ts';
 import { benchAlign } from './align.ts';
 import { benchDelay } from './delay.ts';
 import { benchDetect } from './detect/detect.ts';
@@ -27,6 +28,7 @@ export type BenchOptions = { data: string | undefined; lines: number | undefined
 const benches: Record<string, (options: BenchOptions, parts: string[]) => Promise<Figures | Report>> = {
   speed: benchSpeed,
   delay: () => benchDelay(),
+  api: (_, parts) => benchApi(parts),
   quality: ({ data }) => benchQuality(data),
   grouping: ({ data }) => benchGrouping(data),
   tokenizer: ({ data }) => benchTokenizer(data),

@@ -53,7 +53,7 @@ const mostAround = 200;
 
 export function createHandlers(parts: AppParts, changed: () => Promise<void>): RouteHandlers {
   const { services, jobs, files, texts, work, teaching, mutes, thresholds, providers, watches } = parts;
-  const { proposals, retrainRule, outputs } = parts;
+  const { proposals, retrainRule, api, outputs } = parts;
   const { store, host } = services;
 
   const workspace = async (): Promise<Workspace> => {
@@ -270,6 +270,16 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
         sourceName: event.sourceName,
       });
       return { before: before.map(named), after: after.map(named), isCut };
+    },
+
+    'api.get': () => api.state,
+    'api.set': (settings) => api.set(settings),
+    'api.test': () => api.test(),
+    'api.tokens': () => api.tokens.list(),
+    'api.create_token': ({ name }) => api.createToken(name),
+    'api.revoke_token': async ({ tokenId }) => {
+      await api.revokeToken(tokenId);
+      return api.tokens.list();
     },
 
     'folding.get': folding,

@@ -6,6 +6,8 @@ import { prepareAlerts } from './alerts.ts';
 import { prepareAlertSummaries } from './alertSummaries.ts';
 import { prepareAlertValues } from './alertValues.ts';
 import { prepareAlertWindows } from './alertWindows.ts';
+import { prepareApiLines } from './apiLines.ts';
+import { prepareApiTokens } from './apiTokens.ts';
 import { prepareAudit } from './audit.ts';
 import { prepareAttachments } from './attachments.ts';
 import { prepareBundleNumbers } from './bundleNumbers.ts';
@@ -77,8 +79,10 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   const eventBlocks = prepareEventBlocks(db, { sources });
   const eventRows = prepareEventRows(db, { counters, eventBlocks, sessions });
   const imports = prepareImports(db, { audit, counters, eventRows, openImports, sessions, templates });
-  const follows = prepareFollows(db, { audit, counters, eventRows, openImports, sessions, templates });
-  const removal = prepareRemoval(db, { audit, eventBlocks, openImports, sources, textIndex });
+  const apiTokens = prepareApiTokens(db, audit);
+  const apiLines = prepareApiLines(db);
+  const follows = prepareFollows(db, { apiLines, audit, counters, eventRows, openImports, sessions, templates });
+  const removal = prepareRemoval(db, { apiLines, audit, eventBlocks, openImports, sources, textIndex });
   const events = prepareEvents(db, { sources, sessions });
   const search = prepareSearch(db, { sources, textIndex });
   const cache = createStatementCache(db);
@@ -168,6 +172,13 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     begin_follow: follows.begin,
     read_follow: follows.read,
     append_follows: follows.append,
+    open_api: follows.openApi,
+    add_api_token: apiTokens.add,
+    list_api_tokens: apiTokens.list,
+    revoke_api_token: apiTokens.revoke,
+    find_api_line: apiLines.find,
+    flagged_event: apiLines.flagged,
+    api_verdicts: apiLines.verdicts,
     read_ends: follows.ends,
     mark_scored: follows.markScored,
     list_templates: templates.list,

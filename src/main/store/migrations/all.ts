@@ -21,6 +21,7 @@ import { keepReportText } from './0220-keep-report-text.ts';
 import { growCases } from './0230-grow-cases.ts';
 import { keepBundles } from './0260-keep-bundles.ts';
 import { keepHandovers } from './0270-keep-handovers.ts';
+import { serveApi } from './0280-serve-api.ts';
 import { sendAlerts } from './0290-send-alerts.ts';
 import { indexForMany } from './0320-index-for-many.ts';
 
@@ -46,6 +47,7 @@ export const migrations: readonly Migration[] = [
   growCases,
   keepBundles,
   keepHandovers,
+  serveApi,
   sendAlerts,
   indexForMany,
 ];
