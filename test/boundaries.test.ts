@@ -22,9 +22,11 @@ const allowed: Record<string, readonly string[]> = {
   'src/main/store': ['src/shared', 'src/main/detect'],
   'src/main/report': ['src/shared'],
   'src/main/lab': ['src/shared'],
+  'src/main/classify': ['src/shared'],
   'src/main/learn': ['src/shared', 'src/main/store'],
   'src/main/app': [
     'src/shared',
+    'src/main/classify',
     'src/main/detect',
     'src/main/engine',
     'src/main/host',
