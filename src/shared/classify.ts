@@ -136,6 +136,8 @@ export type WindowExplanation = ClassifiedWindow & {
 /** Probability from which on a window is called anomalous. */
 export const alarmProbability = 0.5;
 
+/** Events. */
+export const shortestWindow = 2;
 export const largestWindow = 512;
 export const mostWindows = 1_000_000;
 export const mostWindowIds = 4_000_000;

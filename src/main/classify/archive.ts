@@ -3,7 +3,7 @@
  * ever becomes a path, and what is larger than a bound is refused before and while it is unpacked.
  */
 import { fromBufferPromise } from 'yauzl';
-import { largestWindow, mostWindowIds, mostWindows, type LabelledWindows } from '../../shared/classify.ts';
+import { largestWindow, mostWindowIds, mostWindows, shortestWindow, type LabelledWindows } from '../../shared/classify.ts';
 import { AppError, toErrorData } from '../../shared/errors.ts';
 import { readNpy, type NumberArray } from './npy.ts';
 
@@ -75,8 +75,8 @@ function labelledWindows(X: NumberArray, y: NumberArray, part: 'train' | 'test')
   };
   if (X.shape.length !== 2)
     return refuse(`X_${part} has ${X.shape.length} dimensions; windows of event ids have two: windows and events.`);
-  if (length < 1 || length > largestWindow)
-    return refuse(`X_${part} has windows of ${length} events; from 1 to ${largestWindow} are read.`);
+  if (length < shortestWindow || length > largestWindow)
+    return refuse(`X_${part} has windows of ${length} events; from ${shortestWindow} to ${largestWindow} are read.`);
   if (count > mostWindows) return refuse(`X_${part} has ${count} windows; at most ${mostWindows} are read.`);
   const isColumn = y.shape.length === 1 || (y.shape.length === 2 && y.shape[1] === 1);
   if (!isColumn || y.shape[0] !== count)
