@@ -1,6 +1,7 @@
 /** @file `npm run -s bench -- NAME [PART...] [--data DIR] [--lines N] [--seeds N] [--json]`: measures one thing in this process and prints the figures. */
 import { parseArgs } from 'node:util';
 import { benchAlign } from './align.ts';
+import { benchClassify } from './classify.ts';
 import { benchDelay } from './delay.ts';
 import { benchDetect } from './detect/detect.ts';
 import { benchOrder } from './detect/order.ts';
@@ -32,6 +33,7 @@ const benches: Record<string, (options: BenchOptions, parts: string[]) => Promis
   train: (_, models) => benchTrain(models),
   align: ({ data }) => benchAlign(data),
   retrain: ({ lines = 100_000 }) => benchRetrain(lines),
+  classify: ({ data, seeds }) => benchClassify(data, seeds),
   detect: ({ data, seeds }, parts) => benchDetect(data, seeds, parts),
   feedback: (options, parts) => benchFeedback(options, parts),
   text: ({ data, seeds }, parts) => benchText(data, seeds, parts),

@@ -3,7 +3,13 @@
  * ever becomes a path, and what is larger than a bound is refused before and while it is unpacked.
  */
 import { fromBufferPromise } from 'yauzl';
-import { largestWindow, mostWindowIds, mostWindows, shortestWindow, type LabelledWindows } from '../../shared/classify.ts';
+import {
+  largestWindow,
+  mostWindowIds,
+  mostWindows,
+  shortestWindow,
+  type LabelledWindows,
+} from '../../shared/classify.ts';
 import { AppError, toErrorData } from '../../shared/errors.ts';
 import { readNpy, type NumberArray } from './npy.ts';
 

@@ -1,6 +1,7 @@
 /** @file Labelled windows as data: their rows, their vocabulary, what is the same in two parts, and what they are trained with. */
 import { labelTokens, windowTokens, type Counts, type LabelledWindows } from '../../shared/classify.ts';
 import { AppError } from '../../shared/errors.ts';
+import type { Random } from '../../shared/random.ts';
 import type { SequenceSet } from '../../shared/sequences.ts';
 
 /** More kinds than that are no kinds, and a token is one UTF-16 unit in the keys of pieces. */
@@ -99,8 +100,8 @@ export function trainingSequences(
  * The same windows with events hidden, each at this rate, drawn by `random`: leave-one-out asks the model about windows that lack an event, and it must have
  * seen such.
  */
-export function withHidden(tokens: Int32Array, rate: number, random: (place: number) => number): Int32Array {
-  return tokens.map((token, place) => (random(place) < rate ? windowTokens.hidden : token));
+export function withHidden(tokens: Int32Array, rate: number, random: Random): Int32Array {
+  return tokens.map((token) => (random.chance(rate) ? windowTokens.hidden : token));
 }
 
 export function joined(a: { sequences: SequenceSet; weights: Float32Array }, b: typeof a): typeof a {
