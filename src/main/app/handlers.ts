@@ -18,6 +18,7 @@ import { modelEvidence } from './modelEvidence.ts';
 import { listEntities, readEntity } from './entityPage.ts';
 import { attach, readAttachment } from './attachments.ts';
 import { readCase, splitCase, suggestAlerts } from './cases.ts';
+import { classifierHandlers } from './classify/handlers.ts';
 import { applyTemplate, caseTemplatesKey, readCaseTemplates } from './caseTemplates.ts';
 import { attackTechniques } from './reportFacts.ts';
 import { exportReport, previewReport, readReportText, readTemplates, templatesKey } from './reports.ts';
@@ -379,6 +380,8 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       return listModels(services);
     },
     'models.continue': ({ modelIds, ...input }) => continueWith(services, modelIds, input),
+
+    ...classifierHandlers(parts, changed),
 
     'retrain.plan': async () => retrainPlan(services, await work.modelInUse(), new AbortController().signal),
     'retrain.start': async (options) => {

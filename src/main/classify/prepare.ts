@@ -41,8 +41,8 @@ export function prepareTraining(train: LabelledWindows, seed: number): Prepared 
   const { windows } = countOf(train);
   if (windows < fewestWindows)
     throw new AppError('BAD_INPUT', `There are ${windows} windows to train on; at least ${fewestWindows} are needed.`);
-  const cut = windows - Math.max(1, Math.floor(windows * heldBackShare));
-  const [fit, heldBack] = [slice(train, 0, cut), slice(train, cut, windows)];
+  const fit = fitPart(train);
+  const heldBack = slice(train, fit.labels.length, windows);
   const vocabulary = vocabularyOf(fit.ids);
   const classWeight = classWeightOf(countOf(fit));
   const tokens = tokensOf(fit.ids, vocabulary);
@@ -60,6 +60,12 @@ export function prepareTraining(train: LabelledWindows, seed: number): Prepared 
     validation: validation.sequences,
     validationWeights: validation.weights,
   };
+}
+
+/** What is trained on: all but what is held back. Its event ids are the vocabulary. */
+export function fitPart(train: LabelledWindows): LabelledWindows {
+  const windows = train.labels.length;
+  return slice(train, 0, windows - Math.max(1, Math.floor(windows * heldBackShare)));
 }
 
 function classWeightOf({ windows, anomalous }: Counts): number {

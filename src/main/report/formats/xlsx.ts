@@ -16,7 +16,8 @@ const mostCellChars = 32_000;
 const mostRows = 1_000_000;
 
 type Value = string | number | null;
-type Table = { name: string; columns: { title: string; width: number }[]; rows: Value[][] };
+/** Of a workbook: one sheet. Numbers stay numbers, text is never a formula. */
+export type Table = { name: string; columns: { title: string; width: number }[]; rows: Value[][] };
 
 /** Excel reads `_x0041_` in a text as a character; and the writer drops what it cannot write without a word. */
 function cellText(text: string): string {
@@ -267,6 +268,11 @@ export async function renderXlsx(report: CaseReport): Promise<Uint8Array> {
     auditTable(report, times),
     ...(report.redactions.length > 0 ? [redactionTable(report)] : []),
   ];
+  return workbookOf(tables);
+}
+
+/** The same tables give the same bytes. */
+export async function workbookOf(tables: readonly Table[]): Promise<Uint8Array> {
   const written = await writeWorkbook(
     tables.map((table) => ({
       data: sheetData(table),
