@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { benchApi } from './api.ts';
 import { benchAlign } from './align.ts';
+import { benchClassify } from './classify.ts';
 import { benchDelay } from './delay.ts';
 import { benchDetect } from './detect/detect.ts';
 import { benchOrder } from './detect/order.ts';
@@ -36,6 +37,7 @@ const benches: Record<string, (options: BenchOptions, parts: string[]) => Promis
   align: ({ data }) => benchAlign(data),
   report: (_, parts) => benchReport(parts),
   retrain: ({ lines = 100_000 }) => benchRetrain(lines),
+  classify: ({ data, seeds }) => benchClassify(data, seeds),
   detect: ({ data, seeds }, parts) => benchDetect(data, seeds, parts),
   feedback: (options, parts) => benchFeedback(options, parts),
   text: ({ data, seeds }, parts) => benchText(data, seeds, parts),

@@ -20,6 +20,7 @@ import { attach, detach, readAttachment } from './attachments.ts';
 import { bundledDetail, handOutBundle } from './bundle/handOut.ts';
 import { importBundle, previewBundle } from './bundle/importBundle.ts';
 import { readCase, splitCase, suggestAlerts } from './cases.ts';
+import { classifierHandlers } from './classify/handlers.ts';
 import { applyTemplate, caseTemplatesKey, readCaseTemplates } from './caseTemplates.ts';
 import { attackTechniques } from './reportFacts.ts';
 import { exportPeriod, leaveNote, previewPeriod } from './periods.ts';
@@ -403,6 +404,8 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       return listModels(services);
     },
     'models.continue': ({ modelIds, ...input }) => continueWith(services, modelIds, input),
+
+    ...classifierHandlers(parts, changed),
 
     'retrain.plan': async () => retrainPlan(services, await work.modelInUse(), new AbortController().signal),
     'retrain.start': async (options) => {

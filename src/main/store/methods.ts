@@ -18,6 +18,7 @@ import { prepareCaseReports } from './caseReports.ts';
 import { prepareCaseRows } from './caseRows.ts';
 import { prepareCaseSuggestions } from './caseSuggestions.ts';
 import { prepareCases } from './cases.ts';
+import { prepareClassifiers } from './classifiers.ts';
 import { prepareCounters } from './counters.ts';
 import { prepareEventBlocks } from './eventBlocks.ts';
 import { prepareEntities } from './entities.ts';
@@ -99,6 +100,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   const mutes = prepareMutes(db, { alerts, audit, journal, textIndex, cache });
   const repeats = prepareRepeats(db, { mutes, settings, thresholds });
   const runs = prepareRuns(db, { audit, counters, follows, memory, sources, mutes, repeats });
+  const classifiers = prepareClassifiers(db, { audit, counters });
   const models = prepareModels(db, { audit, counters });
   const retrainings = prepareRetrainings(db, { audit, models, thresholds });
   const windows = prepareAlertWindows(db);
@@ -247,6 +249,10 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     use_model: models.use,
     list_models: models.list,
     remove_model: models.remove,
+    list_classifiers: classifiers.list,
+    add_classifier: classifiers.add,
+    update_classifier: classifiers.update,
+    remove_classifier: classifiers.remove,
     list_runs: runs.list,
     logs_by_model: runs.logsByModel,
     adopt_model: ({ threshold, isUsed, ...model }) =>

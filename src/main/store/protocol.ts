@@ -43,6 +43,7 @@ import type { EventValues } from '../../shared/eventValues.ts';
 import type { EntityPage } from '../../shared/entities.ts';
 import type { EntityKind, FormatId, SourceFormat, TextEncoding, TimeAssumption } from '../../shared/lines.ts';
 import type { AlertDay } from '../../shared/overview.ts';
+import type { ClassifierMethods } from './classifierProtocol.ts';
 import type { GateReport, Retraining } from '../../shared/retraining.ts';
 import type { Asked } from '../../shared/teaching.ts';
 import type { RuleFinding } from '../../shared/presets.ts';
@@ -506,7 +507,7 @@ export type RetrainingRecord = Omit<Retraining, 'blocking' | 'overrideSentence'>
 
 export type Actor = { analyst: string; at: Instant };
 
-export type StoreMethods = CoreMethods & BundleMethods & OutputMethods;
+export type StoreMethods = CoreMethods & BundleMethods & ClassifierMethods & OutputMethods;
 
 type CoreMethods = {
   open: { input: OpenInput; output: OpenOutput };

@@ -9,6 +9,7 @@ const jobNames: Record<JobKind, string> = {
   import: 'Import',
   learn: 'Learning',
   train: 'Training',
+  classify: 'Training a classifier',
   retrain: 'Retraining',
   score: 'Scoring',
   demo: 'Demo',

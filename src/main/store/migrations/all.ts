@@ -23,6 +23,7 @@ import { keepBundles } from './0260-keep-bundles.ts';
 import { keepHandovers } from './0270-keep-handovers.ts';
 import { serveApi } from './0280-serve-api.ts';
 import { sendAlerts } from './0290-send-alerts.ts';
+import { keepClassifiers } from './0300-keep-classifiers.ts';
 import { indexForMany } from './0320-index-for-many.ts';
 
 export const migrations: readonly Migration[] = [
@@ -49,5 +50,6 @@ export const migrations: readonly Migration[] = [
   keepHandovers,
   serveApi,
   sendAlerts,
+  keepClassifiers,
   indexForMany,
 ];
