@@ -841,6 +841,8 @@ export type StoreMethods = {
     };
     output: { lastNumber: number | null; changedCount: number };
   };
+  /** What folds by memory among alerts that came before the stored ones were scored again. */
+  fold_late: { input: { now: Instant; minScore: number }; output: { foldedCount: number } };
   /** In force, the newest first. */
   list_memory: { input: undefined; output: MemoryEntry[] };
   /** What folds under it is open again. */
