@@ -237,6 +237,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     list_contradictions: learning.contradictions,
     judged_rows: verdicts.judgedRows,
     rescore_alerts: prepareRescoring(db, memory),
+    fold_late: memory.foldLate,
     list_memory: memory.list,
     forget_memory: memory.forget,
 

@@ -891,6 +891,8 @@ type CoreMethods = {
     };
     output: { lastNumber: number | null; changedCount: number };
   };
+  /** What folds by memory among alerts that came before the stored ones were scored again. */
+  fold_late: { input: { now: Instant; minScore: number }; output: { foldedCount: number } };
   /** In force, the newest first. */
   list_memory: { input: undefined; output: MemoryEntry[] };
   /** What folds under it is open again. */

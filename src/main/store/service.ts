@@ -98,6 +98,7 @@ const outputs: Record<keyof OpenMethods, 'copied' | 'moved'> = {
   list_contradictions: 'copied',
   judged_rows: 'copied',
   rescore_alerts: 'copied',
+  fold_late: 'copied',
   list_memory: 'copied',
   forget_memory: 'copied',
   add_threshold: 'copied',
