@@ -28,6 +28,8 @@ const mostRowsOfPage = 1000;
 const readAheadRows = 60;
 /** The list as a whole is looked at again when nothing has changed for so long. */
 const summaryRestMs = 1500;
+/** As long as a notice. */
+const movedSaidMs = 9000;
 
 /** Where a page begins and ends: what stays the same of it when its rows change. */
 const placeOf = ({ after, until }: Page): string => `${after} ${until}`;
@@ -43,6 +45,8 @@ export class QueueState {
   hasHistogram = $state(true);
   counts = $state.raw<AlertCounts>({ open: 0, mine: 0, decided: 0, folded: 0, muted: 0 });
   histogram = $state.raw<AlertSummary['histogram']>(null);
+  /** Open alerts that the threshold let in a moment ago; below zero: that it took out. Said beside the count, so that no row goes without a word. */
+  moved = $state(0);
   waiting = $state(0);
   waitingSince = $state<number | null>(null);
   selectedId = $state<string | null>(null);
@@ -107,6 +111,7 @@ export class QueueState {
   /** Asked for, and not begun. */
   #queued: Promise<void> | null = null;
   #summarising: Promise<void> = Promise.resolve();
+  #movedTimer: ReturnType<typeof setTimeout> | undefined;
   #summaryTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(transport: Transport) {
@@ -247,6 +252,17 @@ export class QueueState {
       if (generation !== this.#generation) return;
       this.error = messageOf(error);
     }
+  }
+
+  /** Rows leave, or come, that no key of the analyst's decided: it is said, and the list is counted again at once. */
+  async thresholdMoved(openMoved: number): Promise<void> {
+    if (openMoved === 0) return;
+    clearTimeout(this.#movedTimer);
+    this.moved += openMoved;
+    this.#movedTimer = setTimeout(() => (this.moved = 0), movedSaidMs);
+    await this.refresh();
+    if (this.group === null)
+      await this.#summarise(this.#generation).catch((error: unknown) => (this.error = messageOf(error)));
   }
 
   /** Lets the arrivals in. The selected row keeps its place on screen: the list view anchors on it. */
