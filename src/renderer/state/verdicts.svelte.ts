@@ -6,7 +6,7 @@
 import type { AlertRow, AlertSelection, VerdictEffect, VerdictValue } from '../../shared/domain.ts';
 import { dayText } from '../lib/time.ts';
 import { wordsOf } from '../lib/verdicts.ts';
-import { count, plural } from '../lib/words.ts';
+import { count, firstSentences, plural } from '../lib/words.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { NoticeAction, Notices } from './notices.svelte.ts';
 import { isGone, messageOf, reasonOf, remedyOf } from './problems.ts';
@@ -22,6 +22,9 @@ const holdMs = 1000;
 const listMoved = 'The list moved under the key.';
 
 type Held = { row: AlertRow; value: VerdictValue; end: (then: () => Promise<void>) => void };
+
+/** Of what a threshold that moved means, a notice has room for this; Learning has all of it. */
+const movedChars = 120;
 
 /** What folded with the alert. */
 const foldWords: Record<VerdictEffect['foldScope'], string> = {
@@ -129,6 +132,11 @@ export class VerdictState {
     return this.#enqueue(() =>
       row.asked?.why === 'again' ? this.#answer(row, value) : this.#save(row, { value, note }),
     );
+  }
+
+  /** Of the whole kind of line: who gives it was told what it hides. */
+  giveWide(selection: AlertSelection, amount: number, value: VerdictValue): Promise<void> {
+    return this.#enqueue(() => this.#saveMany(selection, amount, { value, note: '', isWide: true }));
   }
 
   undo(): Promise<void> {
@@ -250,7 +258,7 @@ export class VerdictState {
   async #saveMany(
     selection: AlertSelection,
     amount: number,
-    given: { value: VerdictValue; note: string },
+    given: { value: VerdictValue; note: string; isWide?: boolean },
   ): Promise<void> {
     this.busy = `Deciding ${plural(amount, 'alert')}`;
     this.pending += 1;
@@ -319,7 +327,8 @@ export class VerdictState {
   /** A threshold that moved belongs to the verdict that moved it, while its notice with the undo is on screen. */
   thresholdChanged(text: string): void {
     const said = this.#said;
-    if (!said || !this.#notices.amend(said.noticeId, `${said.folded} ${text}`.trim())) this.#notices.tellText(text);
+    const moved = firstSentences(text, movedChars);
+    if (!said || !this.#notices.amend(said.noticeId, `${said.folded} ${moved}`.trim())) this.#notices.tellText(moved);
   }
 
   #foldText({ foldedCount, knownCount, foldExpiresAt, foldScope }: VerdictEffect): string {
