@@ -9,9 +9,11 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { surprisal } from '../e2e/app.ts';
 import { serve } from '../e2e/served.ts';
+import { caseTabs, elsewhere } from './cases.ts';
 import { madeUpModels, trainedModels } from './models.ts';
 import { queueDialogs } from './queue.ts';
 import { idle, keys, picture, troubled, type Look } from './page.ts';
+import { badDays, hostGone, proposals } from './states.ts';
 
 async function firstLaunch(look: Look): Promise<void> {
   const { page } = look;
@@ -32,6 +34,21 @@ async function firstLaunch(look: Look): Promise<void> {
   await page.getByRole('button', { name: 'Import' }).waitFor();
   await idle(page);
   await picture(look, '03-open');
+  // A log, and no model yet.
+  await keys(page, 'Enter');
+  await page.getByText(/lines of .* read\./).waitFor();
+  await idle(page);
+  await picture(look, '04-imported');
+  for (const [name, view] of [
+    ['queue', 'q'],
+    ['models', 'm'],
+    ['learning', 'r'],
+    ['overview', 'o'],
+  ] as const) {
+    await keys(page, 'g', view);
+    await idle(page);
+    await picture(look, `05-no-model-${name}`);
+  }
 }
 
 async function working(look: Look): Promise<void> {
@@ -162,17 +179,25 @@ const executablePath = process.env['SURPRISAL_CHROMIUM'] ?? '/usr/bin/chromium';
 for (const path of Object.values(input)) await access(path);
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
 
-async function over(workspace: string, states: (look: Look) => Promise<void>): Promise<void> {
+async function over(
+  workspace: string,
+  states: (look: Look, stop: () => Promise<void>) => Promise<void>,
+): Promise<void> {
   const served = await serve(workspace);
   const page = await browser.newPage();
+  let isStopped = false;
+  const stop = async (): Promise<void> => {
+    if (!isStopped) await served.stop();
+    isStopped = true;
+  };
   try {
     page.on('filechooser', (chooser) => void chooser.setFiles(input.score));
     await page.goto(served.link.href);
     await idle(page);
-    await states({ page, output, only: new RegExp(values.only) });
+    await states({ page, output, only: new RegExp(values.only) }, stop);
   } finally {
     await page.close();
-    await served.stop();
+    await stop();
   }
 }
 
@@ -181,12 +206,17 @@ try {
   const workspace = join(scratch, 'workspace');
   await surprisal('learn', '--workspace', workspace, '--input', input.learn, '--budget', values.budget);
   await surprisal('score', '--workspace', workspace, '--input', input.score, '--output', join(scratch, 'scores.jsonl'));
-  await over(workspace, async (look) => {
+  await over(workspace, async (look, stop) => {
     await working(look);
     await queueDialogs(look);
+    await caseTabs(look);
+    await elsewhere(look);
     await trainedModels(look);
     await madeUpModels(look);
+    await proposals(look);
     await trouble(look);
+    await badDays(look);
+    await hostGone(look, stop);
   });
 } finally {
   await browser.close();
