@@ -1,5 +1,5 @@
 /**
- * @file `npm run look -- --output DIR [--learn FILE --score FILE] [--budget 100/100k] [--only REGEX]`: pictures of every view and state of the built app,
+ * @file `npm run look -- --output DIR [--learn FILE --score FILE] [--budget 100/100k] [--only REGEX] [--parts REGEX]`: pictures of every view and state of the built app,
  * dark, light and in high contrast, 1280 and 1920 wide and at 200 % text, for a person to look at. Without files: the made-up office's log.
  */
 import { chromium } from '@playwright/test';
@@ -152,6 +152,7 @@ const { values } = parseArgs({
     score: { type: 'string' },
     budget: { type: 'string', default: '500/100k' },
     only: { type: 'string', default: '' },
+    parts: { type: 'string', default: '' },
   },
 });
 const output = resolve(values.output);
@@ -202,21 +203,27 @@ async function over(
 }
 
 try {
-  await over(join(scratch, 'empty'), firstLaunch);
+  if (new RegExp(values.parts).test('firstLaunch')) await over(join(scratch, 'empty'), firstLaunch);
   const workspace = join(scratch, 'workspace');
   await surprisal('learn', '--workspace', workspace, '--input', input.learn, '--budget', values.budget);
   await surprisal('score', '--workspace', workspace, '--input', input.score, '--output', join(scratch, 'scores.jsonl'));
   await over(workspace, async (look, stop) => {
-    await working(look);
-    await queueDialogs(look);
-    await caseTabs(look);
-    await elsewhere(look);
-    await trainedModels(look);
-    await madeUpModels(look);
-    await proposals(look);
-    await trouble(look);
-    await badDays(look);
-    await hostGone(look, stop);
+    const parts: Record<string, () => Promise<void>> = {
+      working: () => working(look),
+      queue: () => queueDialogs(look),
+      cases: () => caseTabs(look),
+      elsewhere: () => elsewhere(look),
+      models: async () => {
+        await trainedModels(look);
+        await madeUpModels(look);
+      },
+      proposals: () => proposals(look),
+      trouble: () => trouble(look),
+      badDays: () => badDays(look),
+      hostGone: () => hostGone(look, stop),
+    };
+    const wanted = new RegExp(values.parts);
+    for (const [name, part] of Object.entries(parts)) if (wanted.test(name)) await part();
   });
 } finally {
   await browser.close();
