@@ -43,6 +43,7 @@ export type ReportAlert = {
   byteOffset: number | null;
   lineNumber: number;
   at: Instant | null;
+  raisedAt: Instant;
   verdict: Verdict | null;
   raw: { text: string; isCut: boolean; lengthChars: number; heat: HeatSpan[] };
   session: { title: string; events: SessionEvent[]; eventCount: number };
@@ -178,6 +179,7 @@ export function toReportAlert(detail: AlertDetail, origin: Pick<ReportAlert, 'so
     ...origin,
     lineNumber: row.lineNumber,
     at: row.at,
+    raisedAt: row.raisedAt,
     verdict: row.verdict,
     raw,
     session: { title: session.title, events: session.events, eventCount: session.eventCount },
