@@ -225,6 +225,8 @@ export type AlertRow = {
   place: { severity: string; time: string };
   /** In the list to teach from: why it is asked about. */
   asked?: Asked;
+  /** Came with its case from another workspace: its log and its model are not here. */
+  isBundled?: boolean;
 };
 
 /** Part of the raw line and its surprise in bits. */

@@ -39,6 +39,7 @@ import {
   type Suggestion,
 } from './cases.ts';
 import type { WideFold } from './wideFold.ts';
+import type { BundledAlert, BundleFile, BundlePreview } from './bundle.ts';
 import type { LearningWarning } from './adaptProtocol.ts';
 import { groupFields, keyModelSizes, queueTabs, verdictValues } from './domain.ts';
 import { providerNames } from './engineProtocol.ts';
@@ -582,6 +583,16 @@ export const routes = {
   'cases.refuse': returns<null>().from(z.strictObject({ caseId: uid, alertIds, isRefused: z.boolean() })),
   /** A file that was offered. It is copied into the workspace and never opened. */
   'cases.attach': returns<CaseDetail>().from(z.strictObject({ caseId: uid, token: uid })),
+  /** Its content goes with the last attachment that has it; the audit keeps hash and size. */
+  'cases.remove_attachment': returns<CaseDetail>().from(z.strictObject({ caseId: uid, attachmentId: uid })),
+  /** The case as one file for another Surprisal. Null: too large for a message; it lies in the workspace, where `savedAs` says. */
+  'bundles.export': returns<BundleFile>().from(z.strictObject({ caseId: uid })),
+  /** All of a file that was offered is looked through. Refused with the place where it is not as it was made. */
+  'bundles.preview': returns<BundlePreview>().from(z.strictObject({ token: uid })),
+  /** Refused where the case is here already. */
+  'bundles.import': returns<CaseRow>().from(z.strictObject({ token: uid })),
+  /** An alert that came with a bundle, as it was explained where it was raised. */
+  'bundles.alert': returns<BundledAlert>().from(z.strictObject({ alertId: uid })),
   /** Compared with its hash; refused where it is too large for a message. */
   'cases.read_attachment': returns<{ fileName: string; mediaType: string; base64: string }>().from(
     z.strictObject({ caseId: uid, attachmentId: uid }),

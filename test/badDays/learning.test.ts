@@ -258,7 +258,11 @@ it('a disk that is full at adoption: the model in use, its threshold and every v
   const fills = { key: 'filling', value: 'n'.repeat(20_000), actor: await actor() };
   let code: unknown;
   for (let tries = 0; code === undefined && tries < 2000; tries++) {
-    await store.call('set_setting', fills).catch((error: unknown) => (code = toErrorData(error).code));
+    try {
+      await store.call('set_setting', fills);
+    } catch (error) {
+      code = toErrorData(error).code;
+    }
   }
   expect(code).toBe('STORE_FULL');
   const refusal = await test.refusal('retrain.adopt', asked);

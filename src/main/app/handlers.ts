@@ -16,7 +16,9 @@ import { toAlertGroups } from './alertGroups.ts';
 import { alertValues } from './alertValues.ts';
 import { modelEvidence } from './modelEvidence.ts';
 import { listEntities, readEntity } from './entityPage.ts';
-import { attach, readAttachment } from './attachments.ts';
+import { attach, detach, readAttachment } from './attachments.ts';
+import { bundledDetail, handOutBundle } from './bundle/handOut.ts';
+import { importBundle, previewBundle } from './bundle/importBundle.ts';
 import { readCase, splitCase, suggestAlerts } from './cases.ts';
 import { applyTemplate, caseTemplatesKey, readCaseTemplates } from './caseTemplates.ts';
 import { attackTechniques } from './reportFacts.ts';
@@ -464,6 +466,17 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       return null;
     },
     'cases.attach': async ({ caseId, token }) => changingCase(caseId, () => attach(parts, caseId, files.get(token))),
+    'cases.remove_attachment': async ({ caseId, attachmentId }) =>
+      changingCase(caseId, () => detach(services, caseId, attachmentId)),
+    'bundles.export': ({ caseId }) => handOutBundle(parts, caseId),
+    'bundles.preview': ({ token }) => previewBundle(parts, files.get(token)),
+    'bundles.import': async ({ token }) => {
+      const file = files.get(token);
+      const imported = await changing(importBundle(parts, file));
+      if (file.isTemporary) await files.remove(file.path);
+      return imported;
+    },
+    'bundles.alert': ({ alertId }) => bundledDetail(services, alertId),
     'cases.read_attachment': ({ caseId, attachmentId }) => readAttachment(services, caseId, attachmentId),
     'reports.export': async ({ caseId, ...options }) => {
       const { fileName, mediaType, bytes } = await exportReport(parts, caseId, options);

@@ -48,6 +48,7 @@ export async function clearUp(
   const models = new Set(cutOff.flatMap(({ asked }) => modelOf(asked) ?? []));
   await discardUnfinished(services, models);
   await removeUnknownFolders(services, models);
+  await services.store.call('discard_bundles', { bundle: null });
   await removeUnfinished(services);
   const incoming = incomingDirectory(services);
   const needed = new Set(cutOff.flatMap(({ asked }) => filesOf(asked, incoming)));

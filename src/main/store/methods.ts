@@ -7,6 +7,9 @@ import { prepareAlertSummaries } from './alertSummaries.ts';
 import { prepareAlertValues } from './alertValues.ts';
 import { prepareAlertWindows } from './alertWindows.ts';
 import { prepareAudit } from './audit.ts';
+import { prepareAttachments } from './attachments.ts';
+import { prepareBundleNumbers } from './bundleNumbers.ts';
+import { prepareBundles } from './bundles.ts';
 import { prepareCaseAlerts } from './caseAlerts.ts';
 import { prepareCaseParts } from './caseParts.ts';
 import { prepareCaseReports } from './caseReports.ts';
@@ -97,9 +100,18 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   const windows = prepareAlertWindows(db);
   const jobs = prepareJobs(db);
   const caseRows = prepareCaseRows(db);
-  const caseAlerts = prepareCaseAlerts(db, { audit, cases: caseRows, rows, journal, targets });
+  const caseAlerts = prepareCaseAlerts(db, {
+    audit,
+    cases: caseRows,
+    rows,
+    journal,
+    targets,
+    bundleNumbers: prepareBundleNumbers(db),
+  });
   const caseParts = prepareCaseParts(db, { audit, cases: caseRows });
-  const cases = prepareCases(db, { audit, counters, rows: caseRows, alerts: caseAlerts, parts: caseParts });
+  const attachments = prepareAttachments(db, { audit, cases: caseRows });
+  const bundles = prepareBundles(db, { audit, counters, cases: caseRows, settings });
+  const cases = prepareCases(db, { audit, counters, rows: caseRows, alerts: caseAlerts, parts: caseParts, bundles });
   const suggestions = prepareCaseSuggestions(db, { audit, cases: caseRows, alerts });
   const caseReports = prepareCaseReports(db, { audit, cases: caseRows });
   const teach = prepareTeach(db, { alerts, audit, journal, targets, textIndex, cache });
@@ -272,6 +284,18 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     refuse_alerts: suggestions.refuse,
     list_cases: cases.list,
     get_case: cases.get,
+    find_case: ({ caseId }) => caseRows.find(caseId),
+    read_case_whole: bundles.whole,
+    read_bundled_audit: bundles.audit,
+    read_bundled_alerts: bundles.alerts,
+    get_bundled_alert: bundles.alert,
+    begin_bundle: bundles.begin,
+    stage_alerts: bundles.stageAlerts,
+    stage_audit: bundles.stageAudit,
+    finish_bundle: bundles.finish,
+    discard_bundles: bundles.discard,
+    remove_attachment: attachments.remove,
+    known_contents: attachments.known,
 
     severe_since: overview.severeSince,
     read_entity: entities.read,
