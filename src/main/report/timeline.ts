@@ -3,7 +3,16 @@
  * data, which every format draws; and drawn as SVG.
  */
 import type { Instant, SeverityLevel, VerdictValue } from '../../shared/domain.ts';
-import { lanes, momentsOf, placesOf, rangeOf, xOf, type Lane, type Moment, type Range } from '../../shared/caseTimeline.ts';
+import {
+  lanes,
+  momentsOf,
+  placesOf,
+  rangeOf,
+  xOf,
+  type Lane,
+  type Moment,
+  type Range,
+} from '../../shared/caseTimeline.ts';
 import type { CaseReport } from './caseReport.ts';
 import type { TimeFormat } from './format.ts';
 import { counted, formatCount, isTime, verdictNames } from './format.ts';
@@ -49,7 +58,11 @@ export type TimelinePicture = {
 };
 
 /** What is drawn of a mark: rectangles and, for people, letters. An event is taller the more severe it is. */
-export function markShape({ lane, severity, verdict }: Mark): { kind: 'bar' | 'diamond' | 'dot' | 'page'; colour: string; size: number } {
+export function markShape({ lane, severity, verdict }: Mark): {
+  kind: 'bar' | 'diamond' | 'dot' | 'page';
+  colour: string;
+  size: number;
+} {
   const colour =
     verdict !== null ? verdictColours[verdict] : severity !== null ? severityColours[severity] : paper.quiet;
   const kind = { Events: 'bar', Alerts: 'diamond', Verdicts: 'dot', Notes: 'page' } as const;
@@ -153,7 +166,8 @@ export function timelineSvg(picture: TimelinePicture, { isPlain }: { isPlain: bo
     const title = isPlain ? null : markup`<title>${mark.label}</title>`;
     if (kind === 'bar')
       return markup`<rect fill="${colour}" x="${at(x - 1.5)}" y="${at(y - size / 2)}" width="3" height="${size}">${title}</rect>`;
-    if (kind === 'dot') return markup`<circle fill="${colour}" cx="${at(x)}" cy="${at(y)}" r="${size / 2}">${title}</circle>`;
+    if (kind === 'dot')
+      return markup`<circle fill="${colour}" cx="${at(x)}" cy="${at(y)}" r="${size / 2}">${title}</circle>`;
     if (kind === 'page')
       return markup`<rect fill="none" stroke="${colour}" x="${at(x - 3)}" y="${at(y - 4.5)}" width="6" height="9">${title}</rect>`;
     const half = size / 2 + 0.5;
