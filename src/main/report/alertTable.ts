@@ -46,9 +46,7 @@ const columns = {
   note: {
     ...{ title: 'Note', share: 4, width: 30 },
     // However its lines end, they are told as ended.
-    value: ({ verdict }) => verdict?.note.replace(/
-?/g, '
-') ?? null,
+    value: ({ verdict }) => verdict?.note.replace(/\r\n?/g, '\n') ?? null,
   },
   raw: { title: 'Raw line', share: 8, width: 90, value: ({ raw }) => raw.text },
 } satisfies Record<string, Column>;
