@@ -13,6 +13,7 @@ import { Jobs } from './jobs.ts';
 import { clearUp } from './leftovers.ts';
 import { Mutes } from './mutes.ts';
 import { TemplateTexts } from './presenter.ts';
+import { Outputs } from './outputs.ts';
 import { Providers } from './providers.ts';
 import { Proposals } from './retraining/proposals.ts';
 import { RetrainRuleWatch } from './retraining/rule.ts';
@@ -47,6 +48,7 @@ export type AppParts = {
   work: Work;
   teaching: Teaching;
   mutes: Mutes;
+  outputs: Outputs;
   thresholds: Thresholds;
   adapt: AdaptClient;
   backups: Backups;
@@ -136,6 +138,8 @@ export async function createApp(
   const proposals = new Proposals(services, work, thresholds);
   const retrainRule = new RetrainRuleWatch({ services, jobs, work });
   const mutes = new Mutes(services, () => void safelyChanged());
+  const outputs = new Outputs(services, () => void safely(tellStatus));
+  bus.subscribe(({ topic }) => topic === 'alerts.changed' && outputs.look());
   const backups = new Backups(services, {
     isBusy: () => jobs.isWorking,
     changed: () => void safely(tellStatus),
@@ -161,6 +165,7 @@ export async function createApp(
     work,
     teaching,
     mutes,
+    outputs,
     thresholds,
     adapt,
     backups,
@@ -187,6 +192,7 @@ export async function createApp(
     clearInterval(selfTest);
     retrainRule.close();
     mutes.close();
+    await outputs.close();
     const watching = watches.close();
     await providers.close();
     await thresholds.close();
@@ -205,6 +211,7 @@ export async function createApp(
   await mutes.open();
   // The command line does what it is asked for, and nothing else.
   if (goesOn) retrainRule.open();
+  if (goesOn) await outputs.open();
   // The command line has it when it needs it.
   if (goesOn) {
     adapt.start();

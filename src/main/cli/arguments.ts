@@ -4,12 +4,16 @@ import { parseArgs } from 'node:util';
 import { caseChange, chosenAlerts, closing } from './caseWords.ts';
 import {
   keyModelSizes,
+  severityNames,
   verdictValues,
   type Budget,
   type KeyModelSize,
+  type SeverityLevel,
   type VerdictValue,
 } from '../../shared/domain.ts';
+import { outputKinds, syslogTransports, type OutputKind } from '../../shared/outputs.ts';
 import { presetKinds, type Preset } from '../../shared/presets.ts';
+import { periodFormats, periodKinds, type PeriodFormat } from '../../shared/period.ts';
 import { reportFormats, type ReportFormat } from '../../shared/report.ts';
 import { textReads, type TextReads } from '../../shared/textModels.ts';
 import { trainProviders, type TrainProvider } from '../../shared/trainerProtocol.ts';
@@ -41,9 +45,15 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
   bundle verify --input FILE
   report --workspace DIR --case ID --format ${reportFormats.join('|')} --output FILE
          [--zone ZONE] [--template NAME] [--redact-personal]
+  report --workspace DIR --period ${periodKinds.join('|')}|FROM/TO --format ${periodFormats.join('|')}
+         --output FILE [--zone ZONE] [--redact-personal]
   lab    --lines N --seed N --output FILE --labels FILE.jsonl [--anomaly-rate 0.01] [--changes]
   diagnostics --workspace DIR
   serve  --workspace DIR [--port N]
+  outputs --workspace DIR
+  output  --workspace DIR --kind webhook|splunk|syslog [--url URL] [--index NAME] [--to HOST:PORT] [--transport tcp|tls|udp]
+          [--secret-file FILE] [--severity info|low|medium|high|critical] [--without-lines] [--off] [--test]
+  send    --workspace DIR
   restore --workspace DIR [--yes]
   verify-audit --workspace DIR [--head N:HASH]
 
@@ -91,7 +101,6 @@ const options = {
   format: { type: 'string' },
   into: { type: 'string' },
   state: { type: 'string' },
-  severity: { type: 'string' },
   owner: { type: 'string' },
   tags: { type: 'string' },
   due: { type: 'string' },
@@ -116,8 +125,18 @@ const options = {
   pattern: { type: 'string' },
   override: { type: 'string' },
   zone: { type: 'string' },
+  period: { type: 'string' },
   template: { type: 'string' },
   'redact-personal': { type: 'boolean' },
+  url: { type: 'string' },
+  index: { type: 'string' },
+  to: { type: 'string' },
+  transport: { type: 'string' },
+  'secret-file': { type: 'string' },
+  severity: { type: 'string' },
+  'without-lines': { type: 'boolean' },
+  off: { type: 'boolean' },
+  test: { type: 'boolean' },
   yes: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -152,10 +171,16 @@ const takes: Record<string, readonly OptionName[]> = {
   'bundle export': ['workspace', 'case', 'output'],
   'bundle import': ['workspace', 'input'],
   'bundle verify': ['input'],
-  report: ['workspace', 'case', 'format', 'output', 'zone', 'template', 'redact-personal'],
+  report: ['workspace', 'case', 'period', 'format', 'output', 'zone', 'template', 'redact-personal'],
   lab: ['lines', 'seed', 'output', 'labels', 'anomaly-rate', 'changes'],
   diagnostics: ['workspace'],
   serve: ['workspace', 'port'],
+  outputs: ['workspace'],
+  output: [
+    ...(['workspace', 'kind', 'url', 'index', 'to', 'transport', 'secret-file', 'severity', 'without-lines'] as const),
+    ...(['off', 'test'] as const),
+  ],
+  send: ['workspace'],
   train: ['workspace', 'input', 'kind', 'name', 'reads', 'from', 'method', 'epochs', 'seed', 'provider'],
   models: ['workspace'],
   retrain: ['workspace', 'seed'],
@@ -282,8 +307,37 @@ export class Arguments {
     return note;
   }
 
+  outputKind(): OutputKind {
+    return this.choice('kind', outputKinds);
+  }
+
+  /** Where an output goes, as far as it is said; undefined: where it went before. Its values are checked by the schema that the app has. */
+  outputTarget(): unknown {
+    const kind = this.outputKind();
+    const given = (['url', 'index', 'to', 'transport'] as const).filter((name) => this.optional(name) !== undefined);
+    const fitting = { webhook: ['url'], splunk: ['url', 'index'], syslog: ['to', 'transport'] }[kind];
+    const needless = given.find((name) => !fitting.includes(name));
+    if (needless) throw new UsageError(`--kind ${kind} does not take --${needless}.`);
+    if (given.length === 0) return undefined;
+    if (kind === 'webhook') return { kind, url: this.text('url') };
+    if (kind === 'splunk') return { kind, url: this.text('url'), index: this.optional('index') ?? null };
+    const match = /^(.+):(\d{1,5})$/.exec(this.text('to'));
+    if (!match) throw new UsageError('--to takes a host and a port: siem.example:6514.');
+    const transport = this.#optionalChoice('transport', syslogTransports) ?? 'tls';
+    return { kind, host: match[1]?.replace(/^\[|\]$/g, ''), port: Number(match[2]), transport };
+  }
+
+  severity(): SeverityLevel | undefined {
+    const name = this.#optionalChoice('severity', severityNames);
+    return name && ((severityNames.indexOf(name) + 1) as SeverityLevel);
+  }
+
   reportFormat(): ReportFormat {
     return this.choice('format', reportFormats);
+  }
+
+  periodFormat(): PeriodFormat {
+    return this.choice('format', periodFormats);
   }
 
   modelFormat(): 'safetensors' | 'onnx' {
@@ -356,6 +410,10 @@ export class Arguments {
 
 /** What a command cannot do without, and values it could not use: told before a workspace is opened. */
 const checks: Record<string, (args: Arguments) => void> = {
+  output: (args) => {
+    args.outputTarget();
+    args.severity();
+  },
   learn: (args) => {
     args.inputs();
     args.seed();
@@ -418,9 +476,15 @@ const checks: Record<string, (args: Arguments) => void> = {
   'bundle import': (args) => void args.input(),
   'bundle verify': (args) => void args.input(),
   report: (args) => {
-    args.text('case');
-    args.reportFormat();
     args.text('output');
+    if (args.optional('period') === undefined) {
+      args.text('case');
+      args.reportFormat();
+      return;
+    }
+    args.periodFormat();
+    for (const name of ['case', 'template'] as const)
+      if (args.optional(name) !== undefined) throw new UsageError(`--period does not take --${name}.`);
   },
   lab: (args) => {
     args.labOptions();

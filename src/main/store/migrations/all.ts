@@ -20,6 +20,9 @@ import { namePresets } from './0210-name-presets.ts';
 import { keepReportText } from './0220-keep-report-text.ts';
 import { growCases } from './0230-grow-cases.ts';
 import { keepBundles } from './0260-keep-bundles.ts';
+import { keepHandovers } from './0270-keep-handovers.ts';
+import { sendAlerts } from './0290-send-alerts.ts';
+import { indexForMany } from './0320-index-for-many.ts';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -42,4 +45,7 @@ export const migrations: readonly Migration[] = [
   keepReportText,
   growCases,
   keepBundles,
+  keepHandovers,
+  sendAlerts,
+  indexForMany,
 ];
