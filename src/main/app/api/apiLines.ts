@@ -102,7 +102,9 @@ export class ApiLines {
   analyze(lines: readonly AnalyzeLine[], signal: AbortSignal): Promise<Judgement[]> {
     if (this.#isClosed) return Promise.reject(stopped());
     if (this.#waitingLines + lines.length > mostWaitingLines)
-      return Promise.reject(new AppError('CANCELLED', 'More lines wait than can be kept. Send them again, more slowly.'));
+      return Promise.reject(
+        new AppError('CANCELLED', 'More lines wait than can be kept. Send them again, more slowly.'),
+      );
     return new Promise((resolve, reject) => {
       this.#waiting.push({ lines, since: performance.now(), signal, resolve, reject });
       this.#waitingLines += lines.length;
