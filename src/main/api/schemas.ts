@@ -6,12 +6,10 @@ export const longestLine = 1_000_000;
 export const mostLines = 1000;
 export const mostContext = 10;
 
-const timestamp = z.iso
-  .datetime({ offset: true, local: true })
-  .meta({
-    description: 'ISO 8601. Without an offset it is the local time of this computer.',
-    examples: ['2026-09-10T03:11:00Z'],
-  });
+const timestamp = z.iso.datetime({ offset: true, local: true }).meta({
+  description: 'ISO 8601. Without an offset it is the local time of this computer.',
+  examples: ['2026-09-10T03:11:00Z'],
+});
 const source = z
   .string()
   .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*[^\p{Cc}\p{Z}][^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'A name of a source is one line of text.')
