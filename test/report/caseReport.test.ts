@@ -73,6 +73,7 @@ const caseDetail: CaseDetail = {
   },
   alerts: [],
   notes: [],
+  explanations: [],
   tasks: [],
   attachments: [],
   phases: [],
@@ -123,6 +124,7 @@ test('a report says what the model is, what the threshold means and how often th
     zone: 'UTC',
     appVersion: '0.1.0',
     ...{ summary: '', findings: '', techniques: [], attackNotice: '', sources: [], audit: [], observables: [], labels },
+    explanations: [],
   });
   expect(report.auditSentence).toMatch(/^The audit chain is broken/);
   expect(report.modelSentences).toEqual([

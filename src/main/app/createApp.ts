@@ -6,6 +6,7 @@ import type { Host } from '../host/host.ts';
 import { AdaptClient } from './adaptClient.ts';
 import { Backups } from './backups.ts';
 import { EventBus } from './eventBus.ts';
+import { Explanations } from './explanations.ts';
 import { OfferedFiles } from './files.ts';
 import { createHandlers } from './handlers.ts';
 import { indexInBackground } from './importFile.ts';
@@ -51,6 +52,7 @@ export type AppParts = {
   adapt: AdaptClient;
   backups: Backups;
   providers: Providers;
+  explanations: Explanations;
   watches: Watches;
   proposals: Proposals;
   retrainRule: RetrainRuleWatch;
@@ -135,6 +137,13 @@ export async function createApp(
   const teaching = new Teaching(services, thresholds);
   const proposals = new Proposals(services, work, thresholds);
   const retrainRule = new RetrainRuleWatch({ services, jobs, work });
+  const explanations = new Explanations({
+    services,
+    texts,
+    modelOf: (modelId) => work.modelOf(modelId),
+    publish: (explanation) => bus.publish('explanation.changed', explanation, explanation.alertId),
+    tellStatus: () => void safely(tellStatus),
+  });
   const mutes = new Mutes(services, () => void safelyChanged());
   const backups = new Backups(services, {
     isBusy: () => jobs.isWorking,
@@ -165,6 +174,7 @@ export async function createApp(
     adapt,
     backups,
     providers,
+    explanations,
     watches,
     proposals,
     retrainRule,
@@ -186,10 +196,12 @@ export async function createApp(
     await services.store.call('suspend_jobs', { ids: jobs.suspend() }).catch(() => undefined);
     clearInterval(selfTest);
     retrainRule.close();
+    const explaining = explanations.close();
     mutes.close();
     const watching = watches.close();
     await providers.close();
     await thresholds.close();
+    await explaining;
     bus.close();
     await files.close();
     await backups.close();
@@ -204,7 +216,10 @@ export async function createApp(
   for (const job of toGoOn) work.goOn(job);
   await mutes.open();
   // The command line does what it is asked for, and nothing else.
-  if (goesOn) retrainRule.open();
+  if (goesOn) {
+    retrainRule.open();
+    explanations.open();
+  }
   // The command line has it when it needs it.
   if (goesOn) {
     adapt.start();

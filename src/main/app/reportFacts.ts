@@ -4,6 +4,7 @@ import { AppError } from '../../shared/errors.ts';
 import type { CaseDetail } from '../../shared/cases.ts';
 import type { AlertDetail } from '../../shared/domain.ts';
 import type { Client } from '../../shared/port.ts';
+import type { ReportLayout } from '../../shared/report.ts';
 import { attackNotice, readTechniques, Suggestions, type Technique } from '../report/attack.ts';
 import { buildCaseReport, toReportAlert, type ReportSource } from '../report/caseReport.ts';
 import type { ReportMethods } from '../report/reportMethods.ts';
@@ -35,7 +36,7 @@ export async function gatherReport(
   parts: AppParts,
   thread: Client<ReportMethods>,
   detail: CaseDetail,
-  options: { zone: string; mostDetailed: number; comparesFiles: boolean },
+  options: { zone: string; mostDetailed: number; comparesFiles: boolean; layout: ReportLayout },
 ): Promise<void> {
   const { services } = parts;
   const { store, host } = services;
@@ -67,6 +68,8 @@ export async function gatherReport(
     appVersion: host.appVersion,
     summary: facts.text.summary,
     findings: facts.text.findings,
+    // Chosen as a section, for the formats that have none, too.
+    explanations: options.layout.some(({ id }) => id === 'explanations') ? detail.explanations : [],
     sources: located.map(({ source }) => source),
     labels: facts.labels,
     audit: facts.audit,

@@ -20,6 +20,7 @@ export async function readStatus({
   providers,
   thresholds,
   watches,
+  explanations,
 }: AppParts): Promise<Status> {
   const { store } = services;
   const [totals, sources, models, threshold, budget, isFollowing, preset] = await Promise.all([
@@ -54,10 +55,10 @@ export async function readStatus({
     shownPerPeriod: periods > 0 ? shown / periods : 0,
     savedText: teaching.isSaved ? 'Verdicts saved' : 'Not saved',
     backup: backups.status,
-    // Nothing in the app opens a connection yet.
-    networkText: 'No network used',
+    networkText: explanations.networkText ?? 'No network used',
     notices: [
       ...(thresholds.problem === null ? [] : [thresholds.problem]),
+      ...(explanations.problem === null ? [] : [explanations.problem]),
       ...(threshold && !isSamePreset(threshold.preset, preset)
         ? [
             `The preset ${presetNames[preset.kind]} is chosen, and ${presetNames[threshold.preset.kind]} judges: learn again to judge by the one that is chosen.`,

@@ -19,6 +19,7 @@ import { sampleUnflagged } from './0200-sample-unflagged.ts';
 import { namePresets } from './0210-name-presets.ts';
 import { keepReportText } from './0220-keep-report-text.ts';
 import { growCases } from './0230-grow-cases.ts';
+import { keepExplanations } from './0310-keep-explanations.ts';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -40,4 +41,5 @@ export const migrations: readonly Migration[] = [
   namePresets,
   keepReportText,
   growCases,
+  keepExplanations,
 ];
