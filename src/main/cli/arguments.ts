@@ -25,6 +25,7 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
   alerts --workspace DIR [--query FILTER]
   label  --workspace DIR --alert ID --verdict true_positive|benign_true_positive|false_positive_logic|
          false_positive_data|undetermined [--note TEXT]
+  explain --workspace DIR --alert ID [--again] | --switch on|off [--model NAME] [--address URL]
   case   --workspace DIR --title T --alerts ID,...|open
   report --workspace DIR --case ID --format ${reportFormats.join('|')} --output FILE
          [--zone ZONE] [--template NAME] [--redact-personal]
@@ -94,6 +95,9 @@ const options = {
   zone: { type: 'string' },
   template: { type: 'string' },
   'redact-personal': { type: 'boolean' },
+  again: { type: 'boolean' },
+  switch: { type: 'string' },
+  address: { type: 'string' },
   yes: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -116,6 +120,7 @@ const takes: Record<string, readonly OptionName[]> = {
   watch: ['workspace', 'input', 'pattern'],
   alerts: ['workspace', 'query'],
   label: ['workspace', 'alert', 'verdict', 'note'],
+  explain: ['workspace', 'alert', 'again', 'switch', 'model', 'address'],
   case: ['workspace', 'title', 'alerts'],
   report: ['workspace', 'case', 'format', 'output', 'zone', 'template', 'redact-personal'],
   lab: ['lines', 'seed', 'output', 'labels', 'anomaly-rate', 'changes'],
@@ -241,6 +246,20 @@ export class Arguments {
     return this.#choice('verdict', verdictValues);
   }
 
+  /** Whether explanations are to be switched, and which way; undefined: an alert is to be explained. */
+  switching(): 'on' | 'off' | undefined {
+    const wanted = this.#optionalChoice('switch', ['on', 'off'] as const);
+    const needless = (wanted === undefined ? ['model', 'address'] : ['alert']) as OptionName[];
+    for (const name of needless) {
+      if (this.optional(name) === undefined) continue;
+      throw new UsageError(
+        wanted === undefined ? `--${name} belongs to --switch on.` : `--switch does not take --${name}.`,
+      );
+    }
+    if (wanted !== undefined && this.flag('again')) throw new UsageError('--switch does not take --again.');
+    return wanted;
+  }
+
   note(): string {
     const note = this.optional('note') ?? '';
     if (note.length > maxNote) throw new UsageError(`--note takes at most ${maxNote} characters.`);
@@ -341,6 +360,9 @@ const checks: Record<string, (args: Arguments) => void> = {
     args.text('alert');
     args.verdict();
     args.note();
+  },
+  explain: (args) => {
+    if (args.switching() === undefined) args.text('alert');
   },
   restore: () => undefined,
   'verify-audit': (args) => void args.head(),

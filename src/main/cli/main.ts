@@ -9,6 +9,7 @@ import { serve } from '../server.ts';
 import { workspacePaths } from '../store/paths.ts';
 import { readArguments, usage, UsageError, type Arguments } from './arguments.ts';
 import { alerts, createCase, lab, label, learn, report, score } from './commands.ts';
+import { explain } from './explain.ts';
 import { continueLine, exportModel, importModel, listModels, logprobs, train } from './modelCommands.ts';
 import { adopt, discard, retrain, rollBack } from './retrainCommands.ts';
 import { appVersion } from '../version.ts';
@@ -58,6 +59,8 @@ async function run(args: Arguments): Promise<void> {
         return await alerts(app, args, output);
       case 'label':
         return await label(app, args, output);
+      case 'explain':
+        return await explain(app, args, output);
       case 'case':
         return await createCase(app, args, output);
       case 'report':
