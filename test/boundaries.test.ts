@@ -22,6 +22,7 @@ const allowed: Record<string, readonly string[]> = {
   'src/main/store': ['src/shared', 'src/main/detect'],
   'src/main/report': ['src/shared'],
   'src/main/explanation': ['src/shared'],
+  'src/main/outputs': ['src/shared'],
   'src/main/lab': ['src/shared'],
   'src/main/learn': ['src/shared', 'src/main/store'],
   'src/main/app': [
@@ -33,6 +34,7 @@ const allowed: Record<string, readonly string[]> = {
     'src/main/ingest',
     'src/main/lab',
     'src/main/learn',
+    'src/main/outputs',
     'src/main/report',
     'src/main/store',
     'src/main/text',
@@ -48,7 +50,7 @@ const packages: Record<string, readonly string[]> = {
   electron: ['src/main/electron', 'src/main/index.ts', 'src/preload/index.ts'],
   'better-sqlite3': ['src/main/store'],
   'onnxruntime-node': ['src/main/engine', 'trainer'],
-  zod: ['src/shared/routes.ts', 'src/shared/learningSchema.ts', 'src/main/app'],
+  zod: ['src/shared/routes.ts', 'src/shared/learningSchema.ts', 'src/shared/outputsSchema.ts', 'src/main/app'],
 };
 
 type Import = { file: string; specifier: string; isTypeOnly: boolean };

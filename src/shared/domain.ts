@@ -669,7 +669,8 @@ export type Status = {
   savedText: 'Verdicts saved' | 'Not saved';
   /** `problem`: why the last attempt made none. */
   backup: { newest: Backup | null; problem: string | null };
-  networkText: string;
+  /** What leaves this machine, as the user set it up; null where nothing does. */
+  networkText: string | null;
   /** What an analyst should know of how alerts are decided just now: a model of before, a log that changed. */
   notices: string[];
   /** The threshold follows slow changes of what is followed. */

@@ -8,6 +8,7 @@ import { benchExplain } from './explain/explain.ts';
 import { benchFeedback } from './feedback/feedback.ts';
 import { benchGrouping } from './grouping.ts';
 import { benchQuality } from './quality.ts';
+import { benchReport } from './report.ts';
 import { benchRetrain } from './retrain.ts';
 import { benchSpeed } from './speed.ts';
 import { benchText } from './text/text.ts';
@@ -32,6 +33,7 @@ const benches: Record<string, (options: BenchOptions, parts: string[]) => Promis
   tokenizer: ({ data }) => benchTokenizer(data),
   train: (_, models) => benchTrain(models),
   align: ({ data }) => benchAlign(data),
+  report: (_, parts) => benchReport(parts),
   retrain: ({ lines = 100_000 }) => benchRetrain(lines),
   detect: ({ data, seeds }, parts) => benchDetect(data, seeds, parts),
   explain: ({ data }, parts) => benchExplain(data, parts),

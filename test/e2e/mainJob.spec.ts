@@ -74,7 +74,7 @@ test('open, learn, score, triage, teach, report, all by keyboard', async ({ app 
   /** Whatever moves the list just now (scoring that ended, a verdict that folded what was next): a key of that moment decides nothing and says so. */
   const decide = async (key: string, count: number): Promise<void> => {
     const decided = decidedCount.filter({ hasText: new RegExp(`Decided\\s*${count}`) });
-    const moved = page.getByText('The list moved under the key.');
+    const moved = page.getByText('Nothing was decided.');
     do {
       await page.keyboard.press('Escape');
       await expect(moved).toBeHidden();

@@ -87,7 +87,7 @@ describe('pages', () => {
     queue.takeOut(['a206']);
     expect(queue.selectedId).toBe('a207');
     expect(queue.rowCount).toBe(649);
-    await queue.refresh({ isOwn: true });
+    await queue.refresh();
     expect(queue.rowAt(205)?.id).toBe('a207');
     await queue.moveTo(648);
     expect(queue.selectedId).toBe('a650');

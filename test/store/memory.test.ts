@@ -207,3 +207,17 @@ test('what is much more unusual than what was judged stands by itself, now and l
   await store.ask('give_verdict', given('wide', 'alert-1', { scope: 'template' }));
   expect(await look(store)).toContain('alert-5 folded 6 2');
 });
+
+test('what a whole kind of line would hide is what it hides, and what was a threat in it is said', async () => {
+  const store = await seeded();
+  const query = { minScore: 4, now, analyst: 'a' };
+  const selection = { kind: 'ids' as const, ids: ['alert-1'] };
+  expect(await store.ask('preview_wide_fold', { ...query, selection })).toEqual({
+    ...{ kinds: 1, alerts: 3, openAlerts: 3, signatures: 2, entities: 2, threats: 0 },
+  });
+  const outcome = await store.ask('give_verdict', given('v', 'alert-1', { scope: 'template' }));
+  expect(outcome.alertCount + outcome.foldedCount).toBe(3);
+  await store.ask('undo_action', { actor, minScore: 4 });
+  await store.ask('give_verdict', given('t', 'alert-4', threat));
+  expect(await store.ask('preview_wide_fold', { ...query, selection })).toMatchObject({ alerts: 2, threats: 1 });
+});

@@ -14,6 +14,7 @@ import { Jobs } from './jobs.ts';
 import { clearUp } from './leftovers.ts';
 import { Mutes } from './mutes.ts';
 import { TemplateTexts } from './presenter.ts';
+import { Outputs } from './outputs.ts';
 import { Providers } from './providers.ts';
 import { Proposals } from './retraining/proposals.ts';
 import { RetrainRuleWatch } from './retraining/rule.ts';
@@ -48,6 +49,7 @@ export type AppParts = {
   work: Work;
   teaching: Teaching;
   mutes: Mutes;
+  outputs: Outputs;
   thresholds: Thresholds;
   adapt: AdaptClient;
   backups: Backups;
@@ -145,6 +147,8 @@ export async function createApp(
     tellStatus: () => void safely(tellStatus),
   });
   const mutes = new Mutes(services, () => void safelyChanged());
+  const outputs = new Outputs(services, () => void safely(tellStatus));
+  bus.subscribe(({ topic }) => topic === 'alerts.changed' && outputs.look());
   const backups = new Backups(services, {
     isBusy: () => jobs.isWorking,
     changed: () => void safely(tellStatus),
@@ -170,6 +174,7 @@ export async function createApp(
     work,
     teaching,
     mutes,
+    outputs,
     thresholds,
     adapt,
     backups,
@@ -198,6 +203,7 @@ export async function createApp(
     retrainRule.close();
     const explaining = explanations.close();
     mutes.close();
+    await outputs.close();
     const watching = watches.close();
     await providers.close();
     await thresholds.close();
@@ -218,6 +224,7 @@ export async function createApp(
   // The command line does what it is asked for, and nothing else.
   if (goesOn) {
     retrainRule.open();
+    await outputs.open();
     explanations.open();
   }
   // The command line has it when it needs it.

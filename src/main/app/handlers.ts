@@ -20,6 +20,7 @@ import { attach, readAttachment } from './attachments.ts';
 import { readCase, splitCase, suggestAlerts } from './cases.ts';
 import { applyTemplate, caseTemplatesKey, readCaseTemplates } from './caseTemplates.ts';
 import { attackTechniques } from './reportFacts.ts';
+import { exportPeriod, leaveNote, previewPeriod } from './periods.ts';
 import { exportReport, previewReport, readReportText, readTemplates, templatesKey } from './reports.ts';
 import type { AppParts } from './createApp.ts';
 import { namingFile } from './files.ts';
@@ -50,7 +51,7 @@ const mostAround = 200;
 
 export function createHandlers(parts: AppParts, changed: () => Promise<void>): RouteHandlers {
   const { services, jobs, files, texts, work, teaching, mutes, thresholds, providers, watches } = parts;
-  const { proposals, retrainRule, explanations } = parts;
+  const { proposals, retrainRule, explanations, outputs } = parts;
   const { store, host } = services;
 
   const workspace = async (): Promise<Workspace> => {
@@ -280,6 +281,8 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       taught(changing(teaching.give({ ...given, selection: { kind: 'ids', ids: [alertId] } }))),
     'verdicts.give_many': async ({ selection, ...given }) =>
       taught(changing(teaching.give({ ...given, selection: await chosen(selection) }))),
+    'verdicts.preview_wide': async ({ selection }) =>
+      store.call('preview_wide_fold', { selection: await chosen(selection), ...(await context()) }),
     'teach.missed': ({ eventId, note }) =>
       changing(markMissed(services, { teaching, modelInUse: () => work.modelInUse() }, eventId, note)),
     'teach.answer': async (input) => store.call('answer_again', { ...input, actor: await services.actor() }),
@@ -334,6 +337,15 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       return { chosen, inForce: threshold?.preset ?? null };
     },
 
+    'outputs.list': () => outputs.list(),
+    'outputs.set': async ({ settings, secret }) => ({
+      ...(await outputs.set(settings, secret)),
+      outputs: await outputs.list(),
+    }),
+    'outputs.test': async ({ settings, secret }) => {
+      await outputs.test(settings, secret);
+      return null;
+    },
     'learning.settings': () => thresholds.learning(),
     'learning.set': async (settings) => {
       await thresholds.setLearning(settings);
@@ -469,6 +481,15 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       return { fileName, mediaType, base64: Buffer.from(bytes).toString('base64') };
     },
     'reports.preview': ({ caseId, ...options }) => previewReport(parts, caseId, options),
+    'periods.export': async ({ format, ...options }) => {
+      const { fileName, mediaType, bytes } = await exportPeriod(parts, format, options);
+      return { fileName, mediaType, base64: Buffer.from(bytes).toString('base64') };
+    },
+    'periods.preview': (options) => previewPeriod(parts, options),
+    'periods.leave_note': async ({ text }) => {
+      await leaveNote(parts, text);
+      return null;
+    },
     'reports.text': ({ caseId }) => readReportText(parts, caseId),
     'reports.write_text': async ({ caseId, text }) => {
       await store.call('set_report_text', { caseId, text, actor: await services.actor() });

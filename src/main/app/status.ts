@@ -21,6 +21,7 @@ export async function readStatus({
   thresholds,
   watches,
   explanations,
+  outputs,
 }: AppParts): Promise<Status> {
   const { store } = services;
   const [totals, sources, models, threshold, budget, isFollowing, preset] = await Promise.all([
@@ -38,6 +39,7 @@ export async function readStatus({
   const periods = threshold ? scoredEvents / threshold.eventsPerPeriod : 0;
   const shown = counts.open + counts.decided + counts.folded + counts.muted;
   const working = jobs.list().find((job) => job.state === 'running' && job.linesPerSecond !== null);
+  const networkTexts = [explanations.networkText, outputs.networkText()].filter((text) => text !== null);
   return {
     engine: await engineState(providers, model !== undefined, working?.step === 'scoring'),
     linesPerSecond: working?.linesPerSecond ?? null,
@@ -55,10 +57,11 @@ export async function readStatus({
     shownPerPeriod: periods > 0 ? shown / periods : 0,
     savedText: teaching.isSaved ? 'Verdicts saved' : 'Not saved',
     backup: backups.status,
-    networkText: explanations.networkText ?? 'No network used',
+    networkText: networkTexts.length === 0 ? null : networkTexts.join('. '),
     notices: [
       ...(thresholds.problem === null ? [] : [thresholds.problem]),
       ...(explanations.problem === null ? [] : [explanations.problem]),
+      ...outputs.problems(),
       ...(threshold && !isSamePreset(threshold.preset, preset)
         ? [
             `The preset ${presetNames[preset.kind]} is chosen, and ${presetNames[threshold.preset.kind]} judges: learn again to judge by the one that is chosen.`,

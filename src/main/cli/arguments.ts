@@ -3,12 +3,16 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
   keyModelSizes,
+  severityNames,
   verdictValues,
   type Budget,
   type KeyModelSize,
+  type SeverityLevel,
   type VerdictValue,
 } from '../../shared/domain.ts';
+import { outputKinds, syslogTransports, type OutputKind } from '../../shared/outputs.ts';
 import { presetKinds, type Preset } from '../../shared/presets.ts';
+import { periodFormats, periodKinds, type PeriodFormat } from '../../shared/period.ts';
 import { reportFormats, type ReportFormat } from '../../shared/report.ts';
 import { textReads, type TextReads } from '../../shared/textModels.ts';
 import { trainProviders, type TrainProvider } from '../../shared/trainerProtocol.ts';
@@ -29,9 +33,15 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
   case   --workspace DIR --title T --alerts ID,...|open
   report --workspace DIR --case ID --format ${reportFormats.join('|')} --output FILE
          [--zone ZONE] [--template NAME] [--redact-personal]
+  report --workspace DIR --period ${periodKinds.join('|')}|FROM/TO --format ${periodFormats.join('|')}
+         --output FILE [--zone ZONE] [--redact-personal]
   lab    --lines N --seed N --output FILE --labels FILE.jsonl [--anomaly-rate 0.01] [--changes]
   diagnostics --workspace DIR
   serve  --workspace DIR [--port N]
+  outputs --workspace DIR
+  output  --workspace DIR --kind webhook|splunk|syslog [--url URL] [--index NAME] [--to HOST:PORT] [--transport tcp|tls|udp]
+          [--secret-file FILE] [--severity info|low|medium|high|critical] [--without-lines] [--off] [--test]
+  send    --workspace DIR
   restore --workspace DIR [--yes]
   verify-audit --workspace DIR [--head N:HASH]
 
@@ -93,11 +103,21 @@ const options = {
   pattern: { type: 'string' },
   override: { type: 'string' },
   zone: { type: 'string' },
+  period: { type: 'string' },
   template: { type: 'string' },
   'redact-personal': { type: 'boolean' },
   again: { type: 'boolean' },
   switch: { type: 'string' },
   address: { type: 'string' },
+  url: { type: 'string' },
+  index: { type: 'string' },
+  to: { type: 'string' },
+  transport: { type: 'string' },
+  'secret-file': { type: 'string' },
+  severity: { type: 'string' },
+  'without-lines': { type: 'boolean' },
+  off: { type: 'boolean' },
+  test: { type: 'boolean' },
   yes: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -122,10 +142,16 @@ const takes: Record<string, readonly OptionName[]> = {
   label: ['workspace', 'alert', 'verdict', 'note'],
   explain: ['workspace', 'alert', 'again', 'switch', 'model', 'address'],
   case: ['workspace', 'title', 'alerts'],
-  report: ['workspace', 'case', 'format', 'output', 'zone', 'template', 'redact-personal'],
+  report: ['workspace', 'case', 'period', 'format', 'output', 'zone', 'template', 'redact-personal'],
   lab: ['lines', 'seed', 'output', 'labels', 'anomaly-rate', 'changes'],
   diagnostics: ['workspace'],
   serve: ['workspace', 'port'],
+  outputs: ['workspace'],
+  output: [
+    ...(['workspace', 'kind', 'url', 'index', 'to', 'transport', 'secret-file', 'severity', 'without-lines'] as const),
+    ...(['off', 'test'] as const),
+  ],
+  send: ['workspace'],
   train: ['workspace', 'input', 'kind', 'name', 'reads', 'from', 'method', 'epochs', 'seed', 'provider'],
   models: ['workspace'],
   retrain: ['workspace', 'seed'],
@@ -266,8 +292,37 @@ export class Arguments {
     return note;
   }
 
+  outputKind(): OutputKind {
+    return this.#choice('kind', outputKinds);
+  }
+
+  /** Where an output goes, as far as it is said; undefined: where it went before. Its values are checked by the schema that the app has. */
+  outputTarget(): unknown {
+    const kind = this.outputKind();
+    const given = (['url', 'index', 'to', 'transport'] as const).filter((name) => this.optional(name) !== undefined);
+    const fitting = { webhook: ['url'], splunk: ['url', 'index'], syslog: ['to', 'transport'] }[kind];
+    const needless = given.find((name) => !fitting.includes(name));
+    if (needless) throw new UsageError(`--kind ${kind} does not take --${needless}.`);
+    if (given.length === 0) return undefined;
+    if (kind === 'webhook') return { kind, url: this.text('url') };
+    if (kind === 'splunk') return { kind, url: this.text('url'), index: this.optional('index') ?? null };
+    const match = /^(.+):(\d{1,5})$/.exec(this.text('to'));
+    if (!match) throw new UsageError('--to takes a host and a port: siem.example:6514.');
+    const transport = this.#optionalChoice('transport', syslogTransports) ?? 'tls';
+    return { kind, host: match[1]?.replace(/^\[|\]$/g, ''), port: Number(match[2]), transport };
+  }
+
+  severity(): SeverityLevel | undefined {
+    const name = this.#optionalChoice('severity', severityNames);
+    return name && ((severityNames.indexOf(name) + 1) as SeverityLevel);
+  }
+
   reportFormat(): ReportFormat {
     return this.#choice('format', reportFormats);
+  }
+
+  periodFormat(): PeriodFormat {
+    return this.#choice('format', periodFormats);
   }
 
   modelFormat(): 'safetensors' | 'onnx' {
@@ -340,6 +395,10 @@ export class Arguments {
 
 /** What a command cannot do without, and values it could not use: told before a workspace is opened. */
 const checks: Record<string, (args: Arguments) => void> = {
+  output: (args) => {
+    args.outputTarget();
+    args.severity();
+  },
   learn: (args) => {
     args.inputs();
     args.seed();
@@ -372,9 +431,15 @@ const checks: Record<string, (args: Arguments) => void> = {
     args.alertIds();
   },
   report: (args) => {
-    args.text('case');
-    args.reportFormat();
     args.text('output');
+    if (args.optional('period') === undefined) {
+      args.text('case');
+      args.reportFormat();
+      return;
+    }
+    args.periodFormat();
+    for (const name of ['case', 'template'] as const)
+      if (args.optional(name) !== undefined) throw new UsageError(`--period does not take --${name}.`);
   },
   lab: (args) => {
     args.labOptions();

@@ -7,6 +7,7 @@ import type { App } from '../app/createApp.ts';
 import { findModel } from '../app/modelRegistry.ts';
 import { choosePreset } from '../app/presets.ts';
 import { keepPreset } from '../app/settings.ts';
+import { exportPeriod, readPeriod } from '../app/periods.ts';
 import { exportReport, readTemplates } from '../app/reports.ts';
 import { defaultLayout, type ReportLayout } from '../../shared/report.ts';
 import { toAlertRows } from '../app/presenter.ts';
@@ -199,12 +200,18 @@ async function openAlertIds(app: App): Promise<string[]> {
 }
 
 export async function report(app: App, args: Arguments, output: Output): Promise<void> {
-  const { bytes } = await exportReport(app.parts, args.text('case'), {
-    format: args.reportFormat(),
-    zone: args.optional('zone'),
-    layout: await layoutNamed(app, args.optional('template')),
-    redaction: { observables: [], personal: args.flag('redact-personal') },
-  });
+  const [zone, period] = [args.optional('zone'), args.optional('period')];
+  const redaction = { observables: [], personal: args.flag('redact-personal') };
+  const { bytes } =
+    period === undefined
+      ? await exportReport(app.parts, args.text('case'), {
+          ...{ format: args.reportFormat(), zone, redaction },
+          layout: await layoutNamed(app, args.optional('template')),
+        })
+      : await exportPeriod(app.parts, args.periodFormat(), {
+          ...{ zone, redaction },
+          period: readPeriod(period, zone ?? app.parts.services.host.timeZone),
+        });
   const path = args.text('output');
   await writeWhole(path, bytes).catch((error: Error) => {
     throw new AppError('BAD_INPUT', `The report cannot be written: ${error.message}`);

@@ -11,6 +11,7 @@ import { readArguments, usage, UsageError, type Arguments } from './arguments.ts
 import { alerts, createCase, lab, label, learn, report, score } from './commands.ts';
 import { explain } from './explain.ts';
 import { continueLine, exportModel, importModel, listModels, logprobs, train } from './modelCommands.ts';
+import { listOutputs, sendWaiting, setOutput } from './outputCommands.ts';
 import { adopt, discard, retrain, rollBack } from './retrainCommands.ts';
 import { appVersion } from '../version.ts';
 import { watch } from './watch.ts';
@@ -65,6 +66,12 @@ async function run(args: Arguments): Promise<void> {
         return await createCase(app, args, output);
       case 'report':
         return await report(app, args, output);
+      case 'outputs':
+        return await listOutputs(app, output);
+      case 'output':
+        return await setOutput(app, args, output);
+      case 'send':
+        return await sendWaiting(app, output);
       case 'train':
         return await train(app, args, output);
       case 'models':

@@ -21,6 +21,8 @@ export type OwnRows = {
 
 /** A vote is given by those whose own p-value is at most a tenth, as -log10. */
 export const leastVote = 1;
+/** Powers of ten beyond it are no numbers, and with them their sum is none. */
+export const mostScore = 300;
 /** Of more rows stretches are left out, evenly over all of them: 5 MB with 18 detectors. */
 const mostRows = 65_536;
 /** Incidents are told by what stands beside a row, so that neighbours stay or go together. */

@@ -79,6 +79,11 @@ export function figureSentences(evidence: Evidence): string[] {
   return sentences;
 }
 
+/** Nothing where it was only counted: no network gave bits. */
+function bitsText(bits: number): string {
+  return bits > 0 ? `, ${bits.toFixed(1)} bits` : '';
+}
+
 /** Lines of data: each begins with words of ours and holds one text of the log, or several in quotation marks. */
 export function dataLines({ line, sequence, who, host }: Evidence): string[] {
   return [
@@ -87,7 +92,7 @@ export function dataLines({ line, sequence, who, host }: Evidence): string[] {
     ...(host === null ? [] : [`host: ${asData(host)}`]),
     'sequence, oldest first:',
     ...sequence.flatMap(({ lineNumber, text, bits, isCulprit, expected }) => [
-      `${lineNumber === null ? 'end' : `line ${lineNumber}`}, ${bits.toFixed(1)} bits${isCulprit ? ', SURPRISING' : ''}: ${asData(text)}`,
+      `${lineNumber === null ? 'end' : `line ${lineNumber}`}${bitsText(bits)}${isCulprit ? ', SURPRISING' : ''}: ${asData(text)}`,
       ...expected.map(
         (one) => `  expected instead, probability ${probabilityText(one.probability)}: ${asData(one.text)}`,
       ),

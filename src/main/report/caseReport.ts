@@ -44,6 +44,7 @@ export type ReportAlert = {
   byteOffset: number | null;
   lineNumber: number;
   at: Instant | null;
+  raisedAt: Instant;
   verdict: Verdict | null;
   raw: { text: string; isCut: boolean; lengthChars: number; heat: HeatSpan[] };
   session: { title: string; events: SessionEvent[]; eventCount: number };
@@ -182,6 +183,7 @@ export function toReportAlert(detail: AlertDetail, origin: Pick<ReportAlert, 'so
     ...origin,
     lineNumber: row.lineNumber,
     at: row.at,
+    raisedAt: row.raisedAt,
     verdict: row.verdict,
     raw,
     session: { title: session.title, events: session.events, eventCount: session.eventCount },

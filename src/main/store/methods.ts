@@ -28,8 +28,10 @@ import { prepareModels } from './models.ts';
 import { prepareMoments } from './moments.ts';
 import { prepareMutes } from './mutes.ts';
 import { prepareOpenImports } from './openImport.ts';
+import { prepareOutputs } from './outputs.ts';
 import { prepareOwners } from './owners.ts';
 import { prepareOverview } from './overview.ts';
+import { preparePeriods } from './periods.ts';
 import type { StoreMethods } from './protocol.ts';
 import { abandonImports } from './recovery.ts';
 import { prepareRemoval } from './removal.ts';
@@ -50,6 +52,8 @@ import { prepareTargets } from './targets.ts';
 import { prepareTemplates } from './templates.ts';
 import { prepareTextIndex } from './textIndex.ts';
 import { prepareThresholds } from './thresholds.ts';
+import { prepareWideFold } from './wideFold.ts';
+import { prepareTimePlaces } from './timePlaces.ts';
 import { prepareVerdicts } from './verdicts.ts';
 
 /** What an open store answers; opening and closing are its owner's. */
@@ -82,6 +86,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   const targets = prepareTargets(db, { textIndex, cache });
   const journal = prepareJournal(db);
   const thresholds = prepareThresholds(db, audit);
+  const outputs = prepareOutputs(db, { alerts, audit, rows });
   const memory = prepareMemory(db, { audit, thresholds });
   const verdicts = prepareVerdicts(db, { alerts, audit, journal, memory, targets });
   const owners = prepareOwners(db, { alerts, audit, journal, targets });
@@ -115,11 +120,18 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     },
   });
   const entities = prepareEntities(db, { rows, textIndex });
-  const moments = prepareMoments(db);
+  const places = prepareTimePlaces(db);
+  const moments = prepareMoments(db, places);
   const overview = prepareOverview(db);
+  const periods = preparePeriods(db, { alerts, audit, places });
   return {
     get_setting: ({ key }) => settings.get(key),
     set_setting: settings.set,
+    list_outputs: outputs.list,
+    set_output: outputs.set,
+    outgoing_alerts: outputs.outgoing,
+    count_outgoing: outputs.count,
+    mark_sent: outputs.markSent,
 
     begin_source: imports.begin,
     find_open_import: openImports.find,
@@ -186,6 +198,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     mark_viewed: alerts.markViewed,
     give_verdict: verdicts.give,
     give_verdict_to_many: verdicts.giveMany,
+    preview_wide_fold: prepareWideFold(db, targets),
     undo_action: actions.undo,
     redo_action: actions.redo,
     assign_alerts: owners.assign,
@@ -272,6 +285,8 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     lines_around_time: moments.around,
     newest_alert_at: overview.newestAlertAt,
     read_overview: overview.read,
+    read_period: periods.read,
+    add_handover_note: periods.addNote,
 
     get_report_text: caseReports.text,
     set_report_text: caseReports.write,

@@ -45,8 +45,11 @@ import type { AlertDay } from '../../shared/overview.ts';
 import type { GateReport, Retraining } from '../../shared/retraining.ts';
 import type { Asked } from '../../shared/teaching.ts';
 import type { RuleFinding } from '../../shared/presets.ts';
+import type { OutputMethods } from './outputs.ts';
+import type { WideFold } from '../../shared/wideFold.ts';
 import type { AlertProfile } from '../detect/fingerprint.ts';
 import type { Second } from '../detect/second.ts';
+import type { PeriodRows } from './periodProtocol.ts';
 import type { TrainProgress } from '../../shared/trainerProtocol.ts';
 
 export type AuditReport = {
@@ -494,7 +497,7 @@ export type RetrainingRecord = Omit<Retraining, 'blocking' | 'overrideSentence'>
 
 export type Actor = { analyst: string; at: Instant };
 
-export type StoreMethods = {
+export type StoreMethods = OutputMethods & {
   open: { input: OpenInput; output: OpenOutput };
   close: { input: undefined; output: undefined };
   /**
@@ -752,6 +755,8 @@ export type StoreMethods = {
     input: Omit<GiveVerdictInput, 'alertId'> & { selection: AlertSelection };
     output: VerdictOutcome;
   };
+  /** What a verdict on the whole kind of line of the alerts would hide. */
+  preview_wide_fold: { input: QueryContext & { selection: AlertSelection }; output: WideFold };
   /** Takes back the newest action in force: a verdict with its folds, an assignment, a mute, what was put into a case. Null: there is none. */
   undo_action: { input: { actor: Actor; minScore: number }; output: UndoOutcome };
   /** Does again the action most recently taken back, unless there was a new one since. */
@@ -1092,6 +1097,9 @@ export type StoreMethods = {
       toVerdict: Wait[];
     };
   };
+  /** Of the time from `from` to before `to`, by the clock of this computer; what is open is so now. */
+  read_period: { input: { from: Instant; to: Instant; minScore: number }; output: PeriodRows };
+  add_handover_note: { input: { noteId: string; text: string; actor: Actor }; output: undefined };
   totals: {
     input: undefined;
     output: { sources: number; events: number; unreadableLines: number; unsortedLines: number };

@@ -18,6 +18,11 @@ type Method = (input: unknown, context: unknown) => unknown;
 const outputs: Record<keyof OpenMethods, 'copied' | 'moved'> = {
   get_setting: 'copied',
   set_setting: 'copied',
+  list_outputs: 'copied',
+  set_output: 'copied',
+  outgoing_alerts: 'copied',
+  count_outgoing: 'copied',
+  mark_sent: 'copied',
   begin_source: 'copied',
   find_open_import: 'copied',
   list_templates_before: 'copied',
@@ -70,6 +75,7 @@ const outputs: Record<keyof OpenMethods, 'copied' | 'moved'> = {
   mark_viewed: 'copied',
   give_verdict: 'copied',
   give_verdict_to_many: 'copied',
+  preview_wide_fold: 'copied',
   undo_action: 'copied',
   redo_action: 'copied',
   assign_alerts: 'copied',
@@ -149,6 +155,8 @@ const outputs: Record<keyof OpenMethods, 'copied' | 'moved'> = {
   lines_around_time: 'copied',
   newest_alert_at: 'copied',
   read_overview: 'copied',
+  read_period: 'copied',
+  add_handover_note: 'copied',
   totals: 'copied',
 };
 

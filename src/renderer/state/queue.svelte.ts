@@ -97,11 +97,16 @@ export class QueueState {
   readonly #transport: Transport;
   /** Verdicts on their way: pages fetched meanwhile must not bring these rows back. */
   readonly #deciding = new Set<string>();
+  /** Kinds of alert whose like may leave the list, or move in it, by a verdict that the list does not show yet; with the alerts that it waits for. */
+  readonly #unsettled = new Map<string, Set<string>>();
   #asOf: number | null = null;
   #generation = 0;
   #view = { first: 0, end: 0 };
   #filling: Promise<void> | null = null;
-  #refreshing: Promise<void> | null = null;
+  #refreshing: Promise<void> = Promise.resolve();
+  /** Asked for, and not begun. */
+  #queued: Promise<void> | null = null;
+  #summarising: Promise<void> = Promise.resolve();
   #summaryTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(transport: Transport) {
@@ -136,8 +141,15 @@ export class QueueState {
 
   /** Loads the list anew, arrivals included. The selection stays where its alert still is. */
   async load(): Promise<void> {
+    await this.loadFirst();
+    await this.#summarising;
+  }
+
+  /** The same, until its first rows are there; how long it is, is found out behind them. */
+  async loadFirst(): Promise<void> {
     const generation = ++this.#generation;
     if (this.rowCount === 0) this.phase = 'loading';
+    const settled = this.#settledKinds();
     try {
       const first = await this.#transport.request('alerts.list', {
         ...this.query,
@@ -157,10 +169,13 @@ export class QueueState {
       this.#pages = first.nextCursor === null ? [page] : [page, rest];
       if (this.group !== null) await this.groups.load(this.query, this.order, this.group);
       if (generation !== this.#generation) return;
+      for (const signature of settled) this.#unsettled.delete(signature);
       this.phase = 'ready';
       this.error = null;
       if (this.selectedIndex < 0) this.#selectAt(0);
-      await this.#summarise(generation);
+      this.#summarising = this.#summarise(generation).catch((error: unknown) => {
+        if (generation === this.#generation) this.error = messageOf(error);
+      });
     } catch (error) {
       if (generation !== this.#generation) return;
       if (this.rowCount === 0) this.phase = 'failed';
@@ -193,38 +208,45 @@ export class QueueState {
     return this.#filling;
   }
 
-  /** Asks again for what is on screen. Rows that left go, changed rows change, new ones are counted as waiting. `isOwn`: the analyst's own key caused it. */
-  refresh(options: { isOwn?: boolean } = {}): Promise<void> {
-    const run = async (): Promise<void> => {
-      const generation = this.#generation;
-      try {
-        if (this.#asOf === null || this.rowCount === 0) return await this.load();
-        const wasAt = this.selectedIndex;
-        if (this.group === null) await this.#refreshPages(generation);
-        else await this.groups.load(this.query, this.order, this.group);
-        if (generation !== this.#generation) return;
-        // Before anything else is waited for: a key struck meanwhile must find an alert.
-        if (this.selectedIndex < 0) {
-          this.#selectAt(Math.min(Math.max(0, wasAt), this.rowCount - 1));
-          if (options.isOwn !== true && wasAt >= 0) this.forcedAt = performance.now();
-        }
-        const { count } = await this.#transport.request('alerts.count_new', {
-          ...this.query,
-          newerThan: this.#asOf,
-        });
-        if (generation !== this.#generation) return;
-        this.#setWaiting(count);
-        this.error = null;
-        // An empty list has no row that could move: what arrives is simply shown.
-        if (this.rowCount === 0 && count > 0) await this.load();
-        else this.#summariseSoon();
-      } catch (error) {
-        if (generation !== this.#generation) return;
-        this.error = messageOf(error);
-      }
-    };
-    this.#refreshing = (this.#refreshing ?? Promise.resolve()).then(run);
+  /**
+   * Asks again for what is on screen. Rows that left go, changed rows change, new ones are counted as waiting. One that waits for its turn stands for
+   * whoever asks meanwhile.
+   */
+  refresh(): Promise<void> {
+    this.#queued ??= this.#refreshing.then(() => {
+      this.#queued = null;
+      return this.#refreshNow();
+    });
+    this.#refreshing = this.#queued;
     return this.#refreshing;
+  }
+
+  async #refreshNow(): Promise<void> {
+    const generation = this.#generation;
+    try {
+      if (this.#asOf === null || this.rowCount === 0) return await this.load();
+      const wasAt = this.selectedIndex;
+      const settled = this.#settledKinds();
+      if (this.group === null) await this.#refreshPages(generation);
+      else await this.groups.load(this.query, this.order, this.group);
+      if (generation !== this.#generation) return;
+      for (const signature of settled) this.#unsettled.delete(signature);
+      // Before anything else is waited for: a key struck meanwhile must find an alert.
+      if (this.selectedIndex < 0) {
+        this.#selectAt(Math.min(Math.max(0, wasAt), this.rowCount - 1));
+        if (wasAt >= 0) this.forcedAt = performance.now();
+      }
+      const { count } = await this.#transport.request('alerts.count_new', { ...this.query, newerThan: this.#asOf });
+      if (generation !== this.#generation) return;
+      this.#setWaiting(count);
+      this.error = null;
+      // An empty list has no row that could move: what arrives is simply shown.
+      if (this.rowCount === 0 && count > 0) await this.load();
+      else this.#summariseSoon();
+    } catch (error) {
+      if (generation !== this.#generation) return;
+      this.error = messageOf(error);
+    }
   }
 
   /** Lets the arrivals in. The selected row keeps its place on screen: the list view anchors on it. */
@@ -266,20 +288,24 @@ export class QueueState {
     return this.moveTo(this.rowCount - 1);
   }
 
-  /** Takes rows out because a verdict is on its way, and selects the next one that stays: those alike are likely folded under the verdict. */
+  /**
+   * Takes rows out because a verdict is on its way, and selects the next one that stays: those alike are likely folded under the verdict, and so
+   * are those alike the ones before whose verdicts the list does not show yet.
+   */
   takeOut(ids: readonly string[], alike: string | null = null): void {
     const gone = new Set(ids);
     for (const id of gone) {
       this.#deciding.add(id);
       this.ticked.delete(id);
     }
+    if (alike !== null) this.#unsettled.set(alike, new Set([...(this.#unsettled.get(alike) ?? []), ...gone]));
     if (this.group !== null || this.tab === 'decided') {
       void this.move(1);
       return;
     }
     const at = this.selectedIndex;
     const isAfter = (row: AlertRow): boolean => !gone.has(row.id) && this.indexOf(row.id) > at;
-    const other = this.rows.find((row) => isAfter(row) && row.signature !== alike);
+    const other = this.rows.find((row) => isAfter(row) && !this.#unsettled.has(row.signature));
     const next = other ?? this.rows.find(isAfter);
     const before = this.rows.findLast((row) => !gone.has(row.id) && this.indexOf(row.id) < at);
     this.selectedId = (next ?? before)?.id ?? null;
@@ -297,6 +323,7 @@ export class QueueState {
   /** The verdict was not saved: the row comes back to its place and is selected. */
   putBack(row: AlertRow): void {
     this.#deciding.delete(row.id);
+    this.#unsettled.delete(row.signature);
     const { order } = this;
     const place = row.place[order];
     if (this.group === null && this.indexOf(row.id) < 0 && this.#pages.length > 0) {
@@ -363,6 +390,13 @@ export class QueueState {
   remember(): void {
     const { tab, filter, order, group, columns, density, hasHistogram } = this;
     rememberQueue({ tab, filter, order, group, columns: [...columns], density, hasHistogram });
+  }
+
+  /** Whose verdicts are saved: a list that is asked for from now on shows what became of them. */
+  #settledKinds(): string[] {
+    return [...this.#unsettled].flatMap(([signature, ids]) =>
+      [...ids].some((id) => this.#deciding.has(id)) ? [] : [signature],
+    );
   }
 
   #selectAt(index: number): boolean {

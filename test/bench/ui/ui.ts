@@ -116,7 +116,8 @@ const parts: Record<string, Part> = {
       const db = new Database(workspacePaths(workspace).database, { readonly: true });
       const given = db.prepare<[], number>(`SELECT count(*) FROM standing_verdict`).pluck().get() ?? 0;
       db.close();
-      return { ...figures, verdicts_lost: (figures['verdict_keys'] ?? 0) - given };
+      const { verdict_keys: struck = NaN, verdict_keys_refused: refused = NaN } = figures;
+      return { ...figures, verdicts_lost: struck - refused - given };
     },
   },
 };

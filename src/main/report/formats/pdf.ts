@@ -170,7 +170,7 @@ export async function renderPdf(report: ReportDocument, madeAt: Date): Promise<U
     defaultStyle: { font: 'Sans', fontSize: 9, color: paper.ink, lineHeight: 1.15 },
     header: (_page, _count) => ({
       columns: [
-        { text: `Case ${name}`, color: paper.quiet },
+        { text: pages.text(report.label), color: paper.quiet },
         { text: pages.text(report.madeAt), color: paper.quiet, alignment: 'right' },
       ],
       fontSize: 8,

@@ -15,8 +15,8 @@ import { rezipped } from './zipped.ts';
 const mostCellChars = 32_000;
 const mostRows = 1_000_000;
 
-type Value = string | number | null;
-type Table = { name: string; columns: { title: string; width: number }[]; rows: Value[][] };
+export type Value = string | number | null;
+export type Table = { name: string; columns: { title: string; width: number }[]; rows: Value[][] };
 
 /** Excel reads `_x0041_` in a text as a character; and the writer drops what it cannot write without a word. */
 function cellText(text: string): string {
@@ -267,10 +267,17 @@ export async function renderXlsx(report: CaseReport): Promise<Uint8Array> {
     auditTable(report, times),
     ...(report.redactions.length > 0 ? [redactionTable(report)] : []),
   ];
+  return writeTables(tables);
+}
+
+/** Excel takes no longer name of a sheet, and none twice. */
+const longestName = 31;
+
+export async function writeTables(tables: readonly Table[]): Promise<Uint8Array> {
   const written = await writeWorkbook(
     tables.map((table) => ({
       data: sheetData(table),
-      sheet: table.name,
+      sheet: table.name.slice(0, longestName),
       columns: table.columns.map(({ width }) => ({ width })),
       stickyRowsCount: 1,
     })),

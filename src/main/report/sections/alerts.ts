@@ -3,7 +3,7 @@ import type { ReportAlert } from '../caseReport.ts';
 import type { Block } from '../document.ts';
 import { paragraph } from '../document.ts';
 import { counted, formatCount, severityName, verdictNames } from '../format.ts';
-import { timeline } from '../timeline.ts';
+import { timelines } from '../timeline.ts';
 import { alertBlocks, verdictBlocks } from './alertBlocks.ts';
 import type { SectionContext } from './context.ts';
 
@@ -25,12 +25,12 @@ function leftOut(shown: number, all: number): Block[] {
   return [paragraph(words, { isQuiet: true })];
 }
 
-export function timelineBlocks({ report: { alerts }, times, bounds }: SectionContext): Block[] {
+export function timelineBlocks({ report, times, bounds }: SectionContext): Block[] {
+  const { alerts } = report;
   if (alerts.length === 0) return [];
-  const drawn = timeline(alerts, times);
   const shown = heaviest(alerts, bounds.rows);
   return [
-    ...(drawn ? [{ kind: 'timeline' as const, ...drawn }] : []),
+    ...timelines(report, times).map((drawn) => ({ kind: 'timeline' as const, ...drawn })),
     ...leftOut(shown.length, alerts.length),
     {
       kind: 'table',

@@ -19,7 +19,10 @@ import { sampleUnflagged } from './0200-sample-unflagged.ts';
 import { namePresets } from './0210-name-presets.ts';
 import { keepReportText } from './0220-keep-report-text.ts';
 import { growCases } from './0230-grow-cases.ts';
+import { keepHandovers } from './0270-keep-handovers.ts';
+import { sendAlerts } from './0290-send-alerts.ts';
 import { keepExplanations } from './0310-keep-explanations.ts';
+import { indexForMany } from './0320-index-for-many.ts';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -41,5 +44,8 @@ export const migrations: readonly Migration[] = [
   namePresets,
   keepReportText,
   growCases,
+  keepHandovers,
+  sendAlerts,
   keepExplanations,
+  indexForMany,
 ];
