@@ -4,6 +4,7 @@ import { forStderr, type AppError } from '../../shared/errors.ts';
 import type { AppEvent } from '../../shared/events.ts';
 import type { Host } from '../host/host.ts';
 import { AdaptClient } from './adaptClient.ts';
+import { Api } from './api/api.ts';
 import { Backups } from './backups.ts';
 import { EventBus } from './eventBus.ts';
 import { Explanations } from './explanations.ts';
@@ -56,6 +57,7 @@ export type AppParts = {
   providers: Providers;
   explanations: Explanations;
   watches: Watches;
+  api: Api;
   proposals: Proposals;
   retrainRule: RetrainRuleWatch;
 };
@@ -66,6 +68,8 @@ export type AppOptions = {
   goesOn?: boolean;
   /** Tries the providers by itself, at quiet moments after the first screen: for hosts that stay. */
   triesProviders?: boolean;
+  /** The API is served on this port, whatever is set; a host that stays has it by its switch otherwise. */
+  apiPort?: number;
   /** Hears that something of the open database could not be read. */
   onDamage?: (error: AppError) => void;
 };
@@ -76,7 +80,7 @@ const selfTestIntervalMs = 4000;
 /** Throws WORKSPACE_IN_USE, WORKSPACE_NEWER or STORE_CORRUPT with a sentence that says what to do. */
 export async function createApp(
   host: Host,
-  { workspaceDirectory, goesOn = true, triesProviders = false, onDamage }: AppOptions,
+  { workspaceDirectory, goesOn = true, triesProviders = false, apiPort, onDamage }: AppOptions,
 ): Promise<App> {
   const services = await openServices(host, workspaceDirectory, onDamage);
   let left: Awaited<ReturnType<typeof clearUp>>;
@@ -165,6 +169,26 @@ export async function createApp(
     isImporting: () =>
       jobs.list().some(({ kind, state }) => state === 'running' && (kind === 'import' || kind === 'demo')),
   });
+  const api = new Api({
+    services,
+    bus,
+    work,
+    thresholds,
+    teaching,
+    taught: () => {
+      void safelyChanged();
+      retrainRule.verdictGiven();
+    },
+    tellStatus: () => void safely(tellStatus),
+    noteChange: () =>
+      void safely(async () => {
+        if (isClosing) return;
+        bus.publish('sources.changed', { count: (await services.store.call('totals', undefined)).sources });
+        await tellStatus();
+        backups.noteChange();
+      }),
+  });
+  watches.onScored = (scores) => api.heard(scores);
   const parts: AppParts = {
     services,
     bus,
@@ -181,6 +205,7 @@ export async function createApp(
     providers,
     explanations,
     watches,
+    api,
     proposals,
     retrainRule,
   };
@@ -203,6 +228,7 @@ export async function createApp(
     retrainRule.close();
     const explaining = explanations.close();
     mutes.close();
+    await api.close();
     await outputs.close();
     const watching = watches.close();
     await providers.close();
@@ -234,6 +260,7 @@ export async function createApp(
   }
   // Behind the import that goes on: the thread does one thing at a time, and that one first.
   await watches.open({ goesOn });
+  if (goesOn) await api.open(apiPort ?? null);
   return {
     dispatch,
     subscribe: (listener) => bus.subscribe(listener),

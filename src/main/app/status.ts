@@ -21,6 +21,7 @@ export async function readStatus({
   thresholds,
   watches,
   explanations,
+  api,
   outputs,
 }: AppParts): Promise<Status> {
   const { store } = services;
@@ -57,10 +58,12 @@ export async function readStatus({
     shownPerPeriod: periods > 0 ? shown / periods : 0,
     savedText: teaching.isSaved ? 'Verdicts saved' : 'Not saved',
     backup: backups.status,
+    api: api.state,
     networkText: networkTexts.length === 0 ? null : networkTexts.join('. '),
     notices: [
       ...(thresholds.problem === null ? [] : [thresholds.problem]),
       ...(explanations.problem === null ? [] : [explanations.problem]),
+      ...(api.state.problem === null ? [] : [api.state.problem]),
       ...outputs.problems(),
       ...(threshold && !isSamePreset(threshold.preset, preset)
         ? [

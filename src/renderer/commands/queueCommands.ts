@@ -259,7 +259,7 @@ function looking(app: AppState): Command[] {
       isKeyOnly: false,
     },
     {
-      ...look('look.explanation', 'Explain in words, by a language model on this machine', ['Shift+W'], () =>
+      ...look('look.explanation', 'Explain in words, by a language model on this machine', ['I'], () =>
         detail.explanation.toggle(),
       ),
       repeats: false,
