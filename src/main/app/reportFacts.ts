@@ -5,8 +5,10 @@ import type { BundleAlert, BundleAuditEntry } from '../../shared/bundle.ts';
 import type { CaseDetail } from '../../shared/cases.ts';
 import type { AlertDetail } from '../../shared/domain.ts';
 import type { Client } from '../../shared/port.ts';
+import type { ReportLayout } from '../../shared/report.ts';
 import { attackNotice, readTechniques, Suggestions, type Technique } from '../report/attack.ts';
 import {
+  briefReportAlert,
   buildCaseReport,
   toReportAlert,
   type ReportAlert,
@@ -46,7 +48,7 @@ export async function gatherReport(
   parts: AppParts,
   thread: Client<ReportMethods>,
   detail: CaseDetail,
-  options: { zone: string; mostDetailed: number; comparesFiles: boolean },
+  options: { zone: string; mostDetailed: number; comparesFiles: boolean; layout: ReportLayout },
 ): Promise<void> {
   const { services } = parts;
   const { store, host } = services;
@@ -86,6 +88,8 @@ export async function gatherReport(
     appVersion: host.appVersion,
     summary: facts.text.summary,
     findings: facts.text.findings,
+    // Chosen as a section, for the formats that have none, too.
+    explanations: options.layout.some(({ id }) => id === 'explanations') ? detail.explanations : [],
     sources: [
       ...located.map(({ source }) => source),
       ...came.sources.map((source) => ({ ...source, file: 'bundled' as const })),
@@ -120,7 +124,7 @@ export async function gatherReport(
       const event = events.get(record.eventId);
       if (detailed.has(record.id)) return toReportAlert(await detailOf(parts, record), originOf(record));
       const row = rows.get(record.id) ?? toAlertRow(record, '');
-      return toReportAlert(briefDetail(row, event, record), originOf(record));
+      return briefReportAlert(row, lineOf(event), originOf(record));
     });
     for (const record of part) {
       const event = events.get(record.eventId);
@@ -163,36 +167,8 @@ export function detailOf({ services, texts, work }: AppParts, { id }: AlertRecor
   return alertDetail({ services, texts, modelOf: (modelId) => work.modelOf(modelId) }, id);
 }
 
-/** What the row says, without asking the model again. */
-function briefDetail(row: AlertDetail['row'], event: EventRecord | undefined, record: AlertRecord): AlertDetail {
-  const text = event?.raw ?? '';
-  return {
-    ...{
-      row,
-      reasonText: '',
-      votes: [{ detector: record.detector, score: record.score }],
-      reading: '',
-      repeats: [],
-      nearest: [],
-    },
-    ...{ perplexity: record.perplexity, usualPerplexity: null, confidence: record.confidence, judgedBy: '' },
-    raw: {
-      text,
-      isCut: (event?.rawLengthChars ?? 0) > text.length,
-      lengthChars: event?.rawLengthChars ?? 0,
-      heat: [],
-      parts: [],
-    },
-    session: { title: '', events: [], eventCount: 0, durationMs: null },
-    margin: {
-      score: record.score,
-      threshold: 0,
-      histogram: { binBits: 1, counts: [] },
-      bits: record.bits,
-      thresholdBits: 0,
-    },
-    ...{ modelName: '', thresholdVersion: 0, before: [], after: [], history: [], cases: [] },
-  };
+function lineOf(event: EventRecord | undefined): { text: string; lengthChars: number } {
+  return { text: event?.raw ?? '', lengthChars: event?.rawLengthChars ?? 0 };
 }
 
 export async function eventsOf(
