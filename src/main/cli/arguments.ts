@@ -1,6 +1,7 @@
 /** @file The command line's words: what each command takes, and the usage text made from the same table. */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { windowParts, type WindowPart } from '../../shared/classify.ts';
 import {
   keyModelSizes,
   verdictValues,
@@ -36,6 +37,13 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
 
   train        --workspace DIR --input FILE [FILE...] --kind key_s|key_m|key_m_wide|text|fine-tune
                [--name NAME] [--reads lines|windows] [--from MODEL] [--method lora|full] [--epochs N] [--seed N] [--provider cpu|webgpu]
+  classify train         --workspace DIR --data FILE.npz [--templates FILE] [--seed N]
+  classify train         --workspace DIR --verdicts [--length 10] [--seed N]
+  classify explain       --workspace DIR [--index 0] [--part test|train] [--model CLASSIFIER]
+  classify evaluate      --workspace DIR [--count 20] [--part test|train] [--model CLASSIFIER]
+  classify first-anomaly --workspace DIR [--part test|train] [--model CLASSIFIER]
+  classify labels        --workspace DIR [--model CLASSIFIER]
+  classify export        --workspace DIR --output model_explanations.xlsx [--count 20] [--model CLASSIFIER]
   models       --workspace DIR
   retrain      --workspace DIR [--seed N]
   adopt        --workspace DIR [--model MODEL] [--override SENTENCE]
@@ -94,6 +102,13 @@ const options = {
   zone: { type: 'string' },
   template: { type: 'string' },
   'redact-personal': { type: 'boolean' },
+  data: { type: 'string' },
+  templates: { type: 'string' },
+  verdicts: { type: 'boolean' },
+  length: { type: 'string' },
+  index: { type: 'string' },
+  count: { type: 'string' },
+  part: { type: 'string' },
   yes: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -122,6 +137,12 @@ const takes: Record<string, readonly OptionName[]> = {
   diagnostics: ['workspace'],
   serve: ['workspace', 'port'],
   train: ['workspace', 'input', 'kind', 'name', 'reads', 'from', 'method', 'epochs', 'seed', 'provider'],
+  'classify train': ['workspace', 'data', 'templates', 'verdicts', 'length', 'seed'],
+  'classify explain': ['workspace', 'index', 'part', 'model'],
+  'classify evaluate': ['workspace', 'count', 'part', 'model'],
+  'classify first-anomaly': ['workspace', 'part', 'model'],
+  'classify labels': ['workspace', 'model'],
+  'classify export': ['workspace', 'output', 'count', 'model'],
   models: ['workspace'],
   retrain: ['workspace', 'seed'],
   adopt: ['workspace', 'model', 'override'],
@@ -189,6 +210,15 @@ export class Arguments {
 
   seed(): number | undefined {
     return this.#optionalNumber('seed', { least: 0, most: 2 ** 31, isWhole: true });
+  }
+
+  /** A whole number, or what stands for it where it is not given. */
+  whole(name: OptionName, { otherwise, ...bounds }: { least: number; most: number; otherwise: number }): number {
+    return this.#optionalNumber(name, { ...bounds, isWhole: true }) ?? otherwise;
+  }
+
+  windowPart(): WindowPart {
+    return this.#optionalChoice('part', windowParts) ?? 'test';
   }
 
   port(): number {
@@ -364,6 +394,23 @@ const checks: Record<string, (args: Arguments) => void> = {
     args.inputs();
     args.training();
   },
+  'classify train': (args) => {
+    if (args.flag('verdicts') === (args.optional('data') !== undefined))
+      throw new UsageError('classify train takes either --data FILE.npz or --verdicts.');
+    if (args.flag('verdicts') && args.optional('templates') !== undefined)
+      throw new UsageError('--templates belongs to --data: the workspace knows what its own events are.');
+    if (!args.flag('verdicts') && args.optional('length') !== undefined)
+      throw new UsageError('--length belongs to --verdicts: an archive says itself how long its windows are.');
+    args.whole('length', { least: 2, most: 100, otherwise: 10 });
+    args.seed();
+  },
+  'classify explain': (args) => void args.windowPart(),
+  'classify evaluate': (args) => void args.whole('count', { least: 1, most: 100_000, otherwise: 20 }),
+  'classify first-anomaly': (args) => void args.windowPart(),
+  'classify export': (args) => {
+    args.text('output');
+    args.whole('count', { least: 1, most: 500, otherwise: 20 });
+  },
   retrain: (args) => void args.seed(),
   'import-model': (args) => {
     args.text('from');
@@ -389,7 +436,9 @@ const checks: Record<string, (args: Arguments) => void> = {
 
 /** Throws UsageError for an unknown command, an option that the command does not take or lacks, a bad value, or a stray word. */
 export function readArguments(argv: readonly string[]): Arguments | 'help' {
-  const [command = '', ...rest] = argv;
+  const [first = '', ...others] = argv;
+  const hasAction = first === 'classify' && others[0]?.startsWith('-') === false;
+  const [command, rest] = hasAction ? [`classify ${others[0]}`, others.slice(1)] : [first, others];
   if (command === '') throw new UsageError('No command was given.');
   if (command === 'help' || command === '--help' || command === '-h') return 'help';
   const taken = Object.hasOwn(takes, command) ? takes[command] : undefined;

@@ -9,6 +9,7 @@ import { serve } from '../server.ts';
 import { workspacePaths } from '../store/paths.ts';
 import { readArguments, usage, UsageError, type Arguments } from './arguments.ts';
 import { alerts, createCase, lab, label, learn, report, score } from './commands.ts';
+import { classify } from './classifyCommands.ts';
 import { continueLine, exportModel, importModel, listModels, logprobs, train } from './modelCommands.ts';
 import { adopt, discard, retrain, rollBack } from './retrainCommands.ts';
 import { appVersion } from '../version.ts';
@@ -18,7 +19,7 @@ import { restore, verify } from './workspace.ts';
 const output = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
 
 /** Every other command names a workspace that is there. */
-const makesWorkspace = ['learn', 'train', 'import-model'];
+const makesWorkspace = ['learn', 'train', 'classify train', 'import-model'];
 
 async function run(args: Arguments): Promise<void> {
   if (args.command === 'lab') return lab(args, output);
@@ -66,6 +67,13 @@ async function run(args: Arguments): Promise<void> {
         return await train(app, args, output);
       case 'models':
         return await listModels(app, output);
+      case 'classify train':
+      case 'classify explain':
+      case 'classify evaluate':
+      case 'classify first-anomaly':
+      case 'classify labels':
+      case 'classify export':
+        return await classify(app, args, output);
       case 'retrain':
         return await retrain(app, args, output);
       case 'adopt':

@@ -9,6 +9,7 @@ import { download, fromBase64, toBase64, type KeptFile } from '../lib/download.t
 import type { Connection, Transport } from '../transport/transport.ts';
 import type { ViewName } from '../views/views.ts';
 import { CasesState } from './cases.svelte.ts';
+import { ClassifiersState } from './classifiers.svelte.ts';
 import { ContinuationState } from './continuation.svelte.ts';
 import { DetailState } from './detail.svelte.ts';
 import { EngineState } from './engine.svelte.ts';
@@ -72,6 +73,7 @@ export class AppState {
   readonly logs: LogsState;
   readonly cases: CasesState;
   readonly models: ModelsState;
+  readonly classifiers: ClassifiersState;
   readonly retraining: RetrainingState;
   readonly continuation: ContinuationState;
   readonly engine: EngineState;
@@ -114,6 +116,7 @@ export class AppState {
     this.logs = new LogsState(transport);
     this.cases = new CasesState(transport, () => this.settings.zone);
     this.models = new ModelsState(transport);
+    this.classifiers = new ClassifiersState(transport);
     this.retraining = new RetrainingState(transport, this.models, this.jobs);
     this.continuation = new ContinuationState(transport);
     this.engine = new EngineState(transport);
