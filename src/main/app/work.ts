@@ -7,6 +7,7 @@ import type { TextReads } from '../../shared/textModels.ts';
 import type { ModelRecord, UnfinishedJob } from '../store/protocol.ts';
 import { filesOf, isLeftPaused, modelOf, questionOf, readAsked, type Asked, type InputOf } from './asked.ts';
 import { chooseTextModel } from './detection/lineModels.ts';
+import { trainClassifier } from './classify/train.ts';
 import { TaughtJudges } from './detection/taughtJudges.ts';
 import { removeDemoLogs, writeDemoLogs } from './demo.ts';
 import { namingFile, type OfferedFile, type OfferedFiles } from './files.ts';
@@ -97,6 +98,11 @@ export class Work {
     const goesOn = this.#left.some((left) => questionOf(left.asked) === questionOf(question));
     if (!goesOn && asked.plan.kind !== 'keys') await checkTextPlan(this.#services, asked.plan);
     return this.#ask(question, subject);
+  }
+
+  /** Of one that was added with its windows, beside other work. */
+  startClassifier(classifierId: string, subject: string): Promise<Started> {
+    return this.#ask({ kind: 'classify', input: { classifierId } }, subject);
   }
 
   /** Of the model in use, beside other work. Throws BAD_INPUT with what is missing, CONFLICT where one is under way or waits for a decision. */
@@ -219,6 +225,8 @@ export class Work {
         return this.#learn(asked.input, job);
       case 'train':
         return this.#train(asked.input, job);
+      case 'classify':
+        return trainClassifier(this.#services, asked.input, job);
       case 'retrain':
         return this.#retrain(asked.input, job);
       case 'score':
