@@ -317,7 +317,11 @@ export class Thresholds {
   async #refitNow(): Promise<void> {
     const { store } = this.#services;
     const current = await currentThreshold(this.#services);
-    if (!current || current.reason === 'reverted' || current.preset.kind !== 'budget') return;
+    if (!current || current.reason === 'reverted' || current.preset.kind !== 'budget') {
+      // Nothing is learned, and nothing of it waits.
+      this.#pending = [];
+      return;
+    }
     const { modelId, budgetScore, calibrationEvents } = current;
     const [models, labels, judged, settings, meant] = await Promise.all([
       store.call('list_models', undefined),
