@@ -28,6 +28,9 @@ export function isTaughtElse(before: Taught | null, now: Taught | null): boolean
     const [from, to] = [before?.weights?.[id] ?? 0, now?.weights?.[id] ?? 0];
     return Math.abs(Math.log(to / from)) >= leastReweighing;
   });
+  // What the same verdicts make of other judged rows waits for the next verdict: scoring again, or a start of the app, is no reason for a version.
+  const isSameSaid = JSON.stringify(before?.joined?.scores ?? null) === JSON.stringify(now?.joined?.scores ?? null);
+  if (!moved && isSameSaid) return false;
   return moved || Math.abs((now?.joined?.shift ?? 0) - (before?.joined?.shift ?? 0)) >= minMove;
 }
 
