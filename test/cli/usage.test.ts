@@ -38,7 +38,7 @@ const bad: readonly [args: string, says: RegExp][] = [
   ['serve --workspace W --port 99999', /--port takes/],
   ['serve --workspace W --app-port x', /--app-port takes/],
   ['browse --workspace W --app-port 1', /does not take --app-port/],
-  ['token --workspace W', /no command "token --workspace"/],
+  ['token --workspace W', /token is followed by create, list or revoke/],
   ['token create --workspace W', /needs --name/],
   ['learn --workspace W --input a --preset rule', /--preset is budget, top_k or tutorial/],
   ['learn --workspace W --input a --preset budget --top-k 3', /--top-k belongs to --preset top_k/],
