@@ -518,8 +518,14 @@ type CoreMethods = {
    * the database's size is free. Throws STORE_CORRUPT when the copy is not sound.
    */
   back_up: {
-    input: { directory: string; now: Instant };
-    output: { made: Backup & { sequence: number } } | { made: null; neededBytes: number; freeBytes: number };
+    /** `mostAttachedBytes`: of attachments that are not beside the backups yet. */
+    input: { directory: string; now: Instant; mostAttachedBytes?: number };
+    output:
+      | {
+          made: Backup & { sequence: number };
+          lacking: { count: number; neededBytes: number; freeBytes: number } | null;
+        }
+      | { made: null; neededBytes: number; freeBytes: number };
   };
   /** The newest sound backup of a workspace that is not open. */
   find_offer: { input: { directory: string }; output: RestoreOffer | null };

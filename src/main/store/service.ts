@@ -213,10 +213,10 @@ export function createStoreService(): Handlers<StoreMethods> {
         throw error;
       }
     },
-    back_up: ({ directory, now }) => {
+    back_up: ({ directory, ...input }) => {
       const paths = workspacePaths(directory);
       try {
-        return backUp(paths, { now });
+        return backUp(paths, input);
       } catch (error) {
         throw storageFailure(error, paths);
       }
