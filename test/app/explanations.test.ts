@@ -154,7 +154,9 @@ describe('an explanation', () => {
     expect(stopped.text).toMatch(/^Anomalous/);
 
     ollama.fault = 'falls_silent';
+    const isUnderWay = test.next('explanation.changed', (said) => said.alertId === plainId && said.text !== '');
     const first = explain(plainId);
+    await isUnderWay;
     await test.ask('explanations.start', { alertId: hostileId });
     expect((await first).state).toBe('stopped');
     await test.ask('explanations.cancel', { alertId: hostileId });

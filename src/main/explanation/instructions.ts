@@ -50,11 +50,13 @@ function spokenTo({ text, isSurprising, heat = [] }: LineToLookAt): SuspectLine[
 
 /** Each line once, in order. */
 export function suspectLines(lines: readonly LineToLookAt[]): SuspectLine[] {
-  const found = new Map<string, SuspectLine>();
+  const found = new Map<number | string, SuspectLine>();
   for (const line of lines) {
     const why = spokenTo(line);
-    if (why === null || found.has(line.text)) continue;
-    found.set(line.text, { lineNumber: line.lineNumber, text: line.text.slice(0, mostShown).toWellFormed(), why });
+    // The flagged line is whole and, in its session, by its message.
+    const key = line.lineNumber ?? line.text;
+    if (why === null || found.has(key)) continue;
+    found.set(key, { lineNumber: line.lineNumber, text: line.text.slice(0, mostShown).toWellFormed(), why });
   }
   return [...found.values()];
 }
