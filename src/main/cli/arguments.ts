@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { UsageError } from './usageError.ts';
 import { caseChange, chosenAlerts, closing } from './caseWords.ts';
+import { defaultApiPort, longestTokenName } from '../../shared/api.ts';
 import {
   keyModelSizes,
   severityNames,
@@ -47,7 +48,11 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
          --output FILE [--zone ZONE] [--redact-personal]
   lab    --lines N --seed N --output FILE --labels FILE.jsonl [--anomaly-rate 0.01] [--changes]
   diagnostics --workspace DIR
-  serve  --workspace DIR [--port N]
+  serve  --workspace DIR [--port 8000] [--app-port N]
+  browse --workspace DIR [--port N]
+  token create --workspace DIR --name NAME
+  token list   --workspace DIR
+  token revoke --workspace DIR --name NAME
   output list --workspace DIR
   output set  --workspace DIR --kind webhook|splunk|syslog [--url URL] [--index NAME] [--to HOST:PORT] [--transport tcp|tls|udp]
               [--secret-file FILE] [--severity info|low|medium|high|critical] [--without-lines] [--off] [--test]
@@ -69,6 +74,7 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
 
 PRESET is budget (all detectors, within the alert budget), top_k (what is not among the K kinds most expected, half of them
 unless said), or tutorial (windows of ten lines; needs a text model that was trained with --reads windows). It is kept in the workspace.
+serve answers the local API on --port, and serves the app to a browser like browse: the link is on stdout. What asks the API gives a token.
 With --counts-only nothing is trained. --text-model names the text model that reads from now on what it was trained on, lines or
 windows; none: no text model reads lines.
 
@@ -109,6 +115,7 @@ const options = {
   'anomaly-rate': { type: 'string' },
   changes: { type: 'boolean' },
   port: { type: 'string' },
+  'app-port': { type: 'string' },
   from: { type: 'string' },
   name: { type: 'string' },
   model: { type: 'string' },
@@ -172,7 +179,11 @@ const takes: Record<string, readonly OptionName[]> = {
   report: ['workspace', 'case', 'period', 'format', 'output', 'zone', 'template', 'redact-personal'],
   lab: ['lines', 'seed', 'output', 'labels', 'anomaly-rate', 'changes'],
   diagnostics: ['workspace'],
-  serve: ['workspace', 'port'],
+  serve: ['workspace', 'port', 'app-port'],
+  browse: ['workspace', 'port'],
+  'token create': ['workspace', 'name'],
+  'token list': ['workspace'],
+  'token revoke': ['workspace', 'name'],
   'output list': ['workspace'],
   'output set': [
     ...(['workspace', 'kind', 'url', 'index', 'to', 'transport', 'secret-file', 'severity', 'without-lines'] as const),
@@ -249,8 +260,25 @@ export class Arguments {
     return this.#optionalNumber('seed', { least: 0, most: 2 ** 31, isWhole: true });
   }
 
-  port(): number {
-    return this.#optionalNumber('port', { least: 0, most: 65_535, isWhole: true }) ?? 0;
+  /** Of the app in a browser; 0: any that is free. */
+  appPort(): number {
+    const name = this.command === 'serve' ? 'app-port' : 'port';
+    return this.#optionalNumber(name, { least: 0, most: 65_535, isWhole: true }) ?? 0;
+  }
+
+  /** Of the API that `serve` answers; null: its switch decides. */
+  apiPort(): number | null {
+    if (this.command !== 'serve') return null;
+    return this.#optionalNumber('port', { least: 0, most: 65_535, isWhole: true }) ?? defaultApiPort;
+  }
+
+  tokenName(): string {
+    const name = this.text('name')
+      .replace(/\p{Cc}+/gu, ' ')
+      .trim();
+    if (name === '' || name.length > longestTokenName)
+      throw new UsageError(`--name takes 1 to ${longestTokenName} characters that are not only spaces.`);
+    return name;
   }
 
   /** A head of the audit chain, as a report names it. */
@@ -491,7 +519,10 @@ const checks: Record<string, (args: Arguments) => void> = {
     args.text('output');
     args.text('labels');
   },
-  serve: (args) => void args.port(),
+  serve: (args) => void [args.appPort(), args.apiPort()],
+  browse: (args) => void args.appPort(),
+  'token create': (args) => void args.tokenName(),
+  'token revoke': (args) => void args.tokenName(),
   train: (args) => {
     args.inputs();
     args.training();

@@ -26,6 +26,7 @@ import { report } from './reportCommand.ts';
 import { continueLine, exportModel, importModel, listModels, logprobs, train } from './modelCommands.ts';
 import { listOutputs, sendWaiting, setOutput } from './outputCommands.ts';
 import { adopt, discard, retrain, rollBack } from './retrainCommands.ts';
+import { createToken, listTokens, revokeToken } from './tokenCommands.ts';
 import { appVersion } from '../version.ts';
 import { watch } from './watch.ts';
 import { restore, verify } from './workspace.ts';
@@ -39,7 +40,8 @@ async function run(args: Arguments): Promise<void> {
   if (args.command === 'lab') return lab(args, output);
   if (args.command === 'bundle verify') return checkBundle(args, output);
   const workspaceDirectory = resolve(args.text('workspace'));
-  if (args.command === 'serve') return serve({ workspaceDirectory, port: args.port() });
+  if (args.command === 'serve' || args.command === 'browse')
+    return serve({ workspaceDirectory, port: args.appPort(), apiPort: args.apiPort() });
   if (args.command === 'restore') return restore(createNodeHost(appVersion()), workspaceDirectory, args, output);
   // A name mistyped must not become an empty workspace that has no alerts; of one whose database is lost, opening says more.
   const { database, backups } = workspacePaths(workspaceDirectory);
@@ -98,6 +100,12 @@ async function run(args: Arguments): Promise<void> {
         return await readBundle(app, args, output);
       case 'report':
         return await report(app, args, output);
+      case 'token create':
+        return await createToken(app, args, output);
+      case 'token list':
+        return await listTokens(app, output);
+      case 'token revoke':
+        return await revokeToken(app, args, output);
       case 'output list':
         return await listOutputs(app, output);
       case 'output set':
