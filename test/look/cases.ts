@@ -53,7 +53,7 @@ export async function elsewhere(look: Look): Promise<void> {
   await keys(page, 'Escape', 'Escape', 'g', 'l', 'Delete');
   await idle(page);
   await picture(look, '86-remove-log');
-  await keys(page, 'Escape', 'g', 'q', 'g', 'e', '/');
+  await keys(page, 'Escape', 'g', 'e', 'Escape', '/');
   await page.keyboard.type('nobody-of-this-name');
   await keys(page, 'Enter');
   await idle(page);
