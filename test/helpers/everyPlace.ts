@@ -22,7 +22,8 @@ export const everyPlace: readonly (readonly [name: string, keys: readonly string
   ['cases', ['g', 'c']],
   ['models', ['g', 'm']],
   ['train a model', ['Shift+T']],
-  ['learning', ['Escape', 'g', 'r']],
+  ['classifiers', ['Escape', 'g', 'k']],
+  ['learning', ['g', 'r']],
   ['overview', ['g', 'o']],
   ['settings', ['Control+,']],
 ];

@@ -32,6 +32,8 @@ const putBack = 'Put back by hand: verdicts do not move it until the budget is s
 
 /** Verdicts that follow one within so long are learned from together: each fit reads them all. */
 const gatherMs = 500;
+/** While verdicts keep coming, learning rests so many times as long as it took: of many alerts it holds up the store, and with it the next line. */
+const restPerWork = 4;
 const followingKey = 'follow_drift';
 
 /** Whether the threshold follows slow changes of what is followed: unless somebody said no. */
@@ -102,6 +104,8 @@ export class Thresholds {
   #last: Promise<unknown> = Promise.resolve();
   #gathering: ReturnType<typeof setTimeout> | undefined;
   #gatheredAt = -Infinity;
+  /** The last learning. */
+  #tookMs = 0;
 
   constructor(parts: { services: Services; bus: EventBus; adapt: AdaptClient; changed: () => Promise<void> }) {
     this.#services = parts.services;
@@ -162,7 +166,8 @@ export class Thresholds {
   refit(): void {
     if (this.#gathering) return;
     // The first is learned from at once; those right behind it together.
-    const waitMs = Math.max(0, this.#gatheredAt + gatherMs - performance.now());
+    const restMs = Math.max(gatherMs, restPerWork * this.#tookMs);
+    const waitMs = Math.max(0, this.#gatheredAt + restMs - performance.now());
     this.#gathering = setTimeout(() => this.#refitGathered(), waitMs);
   }
 
@@ -170,7 +175,14 @@ export class Thresholds {
     clearTimeout(this.#gathering);
     this.#gathering = undefined;
     this.#gatheredAt = performance.now();
-    void this.#inTurn(() => this.#refitNow()).then(
+    const learning = this.#inTurn(async () => {
+      const start = performance.now();
+      await this.#refitNow().finally(() => {
+        this.#gatheredAt = performance.now();
+        this.#tookMs = this.#gatheredAt - start;
+      });
+    });
+    void learning.then(
       () => this.#setProblem(null),
       (error: unknown) => {
         const { code, message } = toErrorData(error);
