@@ -53,7 +53,7 @@ export async function elsewhere(look: Look): Promise<void> {
   await keys(page, 'Escape', 'Escape', 'g', 'l', 'Delete');
   await idle(page);
   await picture(look, '86-remove-log');
-  await keys(page, 'Escape', 'g', 'q', 'g', 'e', '/');
+  await keys(page, 'Escape', 'g', 'e', 'Escape', '/');
   await page.keyboard.type('nobody-of-this-name');
   await keys(page, 'Enter');
   await idle(page);
@@ -75,7 +75,10 @@ export async function elsewhere(look: Look): Promise<void> {
   await keys(page, 'w');
   await page.waitForTimeout(1500);
   await picture(look, '89-attention');
-  await keys(page, 'w', 'g', 'm', 'Shift+L');
+  await keys(page, 'w', 'g', 'h');
+  await page.waitForTimeout(1500);
+  await picture(look, '95-handover');
+  await keys(page, 'g', 'm', 'Shift+L');
   await idle(page);
   await picture(look, '90-retrain');
   await keys(page, 'Escape');

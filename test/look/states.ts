@@ -30,17 +30,11 @@ export async function badDays(look: Look): Promise<void> {
   const message = 'The engine ended and did not start again. Restart the app; nothing was lost.';
   const engine = { ...status.engine, state: 'failed' as const, message };
   await shown(look, { 'status.get': { ...status, engine } }, '32-engine-down');
-  const fallback = {
-    provider: 'webgpu' as const,
-    message: 'The GPU driver stopped and did not come back.',
-    at: Date.now() - hour / 4,
-  };
   await shown(
     look,
     {
       'status.get': {
         ...status,
-        engine: { ...status.engine, fallback: fallback as never },
         savedText: 'Not saved',
         unreadableLines: 18,
         backup: { newest: null, problem: 'No backup since 08:00: the disk is full. Free some space.' },

@@ -86,7 +86,9 @@ describe('the timeline', () => {
 
   it('has notes by their first line', () => {
     const note = { id: 'n', analyst: 'a', writtenAt: 5, text: '\nFirst\nSecond' };
-    expect(momentsOf({ alerts: [], notes: [note] }, (value) => value)).toMatchObject([{ lane: 'Notes', at: 5, text: 'a: First' }]);
+    expect(momentsOf({ alerts: [], notes: [note] }, (value) => value)).toMatchObject([
+      { lane: 'Notes', at: 5, text: 'a: First' },
+    ]);
   });
 });
 

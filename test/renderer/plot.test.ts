@@ -28,13 +28,14 @@ describe('stacking', () => {
 });
 
 describe('axes', () => {
-  it('hold the highest value, begin at zero, and have two to five whole ticks', () => {
+  it('hold the highest value, begin at zero, and have two to five whole ticks, the last at the top', () => {
     fc.assert(
       fc.property(fc.nat(10_000_000), (most) => {
         const { range, ticks } = countAxis(most);
         expect(range[0]).toBe(0);
         expect(range[1]).toBeGreaterThanOrEqual(most);
         expect(ticks.every((tick) => Number.isInteger(tick) && tick <= range[1])).toBe(true);
+        expect(ticks.at(-1)).toBe(range[1]);
         expect(ticks.length).toBeGreaterThanOrEqual(2);
         expect(ticks.length).toBeLessThanOrEqual(5);
       }),

@@ -5,6 +5,7 @@ import {
   compact,
   count,
   duration,
+  firstSentences,
   odds,
   percent,
   plural,
@@ -15,6 +16,16 @@ import {
 } from '../../src/renderer/lib/words.ts';
 import { comparisonText } from '../../src/renderer/lib/scoringGraph.ts';
 import { seenBeforeText } from '../../src/renderer/lib/verdicts.ts';
+
+describe('what a notice has room for', () => {
+  it('is whole sentences, the first in any case', () => {
+    const text = 'Threshold v2: raised by 2 verdicts; p 3.8. 3 open alerts fell below it. About 380 false alerts.';
+    expect(firstSentences(text, 80)).toBe('Threshold v2: raised by 2 verdicts; p 3.8. 3 open alerts fell below it.');
+    expect(firstSentences(text, 10)).toBe('Threshold v2: raised by 2 verdicts; p 3.8.');
+    expect(firstSentences(text, 1000)).toBe(text);
+    expect(firstSentences('', 10)).toBe('');
+  });
+});
 
 describe('numbers', () => {
   it('carry separators and units', () => {
