@@ -1,5 +1,6 @@
 /** @file The request contract between renderer and main: one schema per input, one type per output. The table is the whole attack surface. */
 import { z } from 'zod';
+import { longestTokenName, type ApiState, type ApiTest, type ApiToken, type NewApiToken } from './api.ts';
 import type {
   ActionOutcome,
   AlertCounts,
@@ -30,6 +31,14 @@ import type {
 } from './domain.ts';
 import type { CaseTemplate } from './caseKinds.ts';
 import {
+  mostWindows,
+  shortestWindow,
+  windowParts,
+  type Classifier,
+  type ClassifiedWindow,
+  type WindowExplanation,
+} from './classify.ts';
+import {
   caseStates,
   longestTag,
   longestTask,
@@ -38,6 +47,8 @@ import {
   type CaseRow,
   type Suggestion,
 } from './cases.ts';
+import type { WideFold } from './wideFold.ts';
+import type { BundledAlert, BundleFile, BundlePreview } from './bundle.ts';
 import type { LearningWarning } from './adaptProtocol.ts';
 import { groupFields, keyModelSizes, queueTabs, verdictValues } from './domain.ts';
 import { providerNames } from './engineProtocol.ts';
@@ -47,6 +58,8 @@ import type { LearningSettings } from './learning.ts';
 import { learningSettings } from './learningSchema.ts';
 import { entityKinds, formatIds } from './lines.ts';
 import type { Observable } from './observables.ts';
+import type { Output } from './outputs.ts';
+import { outputSecret, outputSettings } from './outputsSchema.ts';
 import { overviewDays, type Overview } from './overview.ts';
 import { periodFormats, periodKinds, type Span } from './period.ts';
 import type { Retraining, RetrainPlan } from './retraining.ts';
@@ -182,6 +195,9 @@ export type BulkEffect = { alertCount: number; counts: AlertCounts };
 const returns = <O>() => ({
   from: <I extends z.ZodType>(input: I): { input: I; output: O } => ({ input, output: undefined as O }),
 });
+
+const windowPart = z.enum(windowParts).default('test');
+const windowIndex = z.number().int().min(0).max(mostWindows).default(0);
 
 export const routes = {
   /** The routes of `start` are answered also where the workspace could not be opened; all others refuse then. */
@@ -356,17 +372,39 @@ export const routes = {
     z.strictObject({ kind: z.enum(entityKinds), text: z.string().min(1).max(1000), zone: zoneName.default('UTC') }),
   ),
 
+  /** The local API: whether it runs, its switch, its tokens. */
+  'api.get': returns<ApiState>().from(nothing),
+  'api.set': returns<ApiState>().from(
+    z.strictObject({
+      isOn: z.boolean(),
+      port: z.number().int().min(1).max(65_535),
+      perSecond: z.number().int().min(1).max(1_000_000),
+    }),
+  ),
+  'api.test': returns<ApiTest>().from(nothing),
+  'api.tokens': returns<ApiToken[]>().from(nothing),
+  'api.create_token': returns<NewApiToken>().from(z.strictObject({ name: lineOfText(longestTokenName) })),
+  'api.revoke_token': returns<ApiToken[]>().from(z.strictObject({ tokenId: uid })),
+
   'folding.get': returns<FoldingSettings>().from(nothing),
   /** Folds the alerts of every log again. */
   'folding.set': returns<FoldingSettings>().from(
     z.strictObject({ cooldownSeconds: z.number().int().min(0).max(86_400), similarity: z.number().min(0.3).max(1) }),
   ),
 
+  'outputs.list': returns<Output[]>().from(nothing),
+  /** What is switched on sends what comes from now on. `secret` of the answer was made now and is not told again. */
+  'outputs.set': returns<{ outputs: Output[]; secret: string | null }>().from(
+    z.strictObject({ settings: outputSettings, secret: outputSecret.optional() }),
+  ),
+  /** Sends one test alert, by settings that need not be kept. UNREACHABLE with the receiver's answer where it is not taken. */
+  'outputs.test': returns<null>().from(z.strictObject({ settings: outputSettings, secret: outputSecret.optional() })),
+
   'learning.settings': returns<LearningSettings>().from(nothing),
   /** What verdicts taught is learned again under them. */
   'learning.set': returns<LearningSettings>().from(learningSettings),
 
-  /** What learning from the verdicts would blind: it waits until it is confirmed. */
+  /** What of learning from the verdicts would blind: that part waits until it is confirmed. */
   'learning.pending': returns<LearningWarning[]>().from(nothing),
   'learning.confirm': returns<null>().from(nothing),
   /** What verdicts say of alerts to come, the newest first. */
@@ -381,6 +419,8 @@ export const routes = {
   'verdicts.give_many': returns<VerdictEffect>().from(
     z.strictObject({ selection, value: z.enum(verdictValues), note: noteText.default(''), isWide }),
   ),
+  /** What a false alarm of their whole kind of line (`isWide`) would hide. */
+  'verdicts.preview_wide': returns<WideFold>().from(z.strictObject({ selection })),
   /**
    * "I missed this": the event's alert, or a new one that was missed, is decided as a true positive; one step of undo. Refused (CONFLICT) where its log
    * was not scored.
@@ -465,6 +505,36 @@ export const routes = {
       seed: seed.default(1),
     }),
   ),
+
+  'classifiers.list': returns<Classifier[]>().from(nothing),
+  /** Reads the file at once and refuses (BAD_INPUT) what it cannot use; then a training job beside other work. */
+  'classifiers.train_file': returns<{ classifierId: string; jobId: string }>().from(
+    z.strictObject({ token: uid, templatesToken: uid.nullable().default(null), seed: seed.default(1) }),
+  ),
+  /** Of windows of so many events up to each alert that has a verdict. Refused (BAD_INPUT) where there are too few. */
+  'classifiers.train_verdicts': returns<{ classifierId: string; jobId: string }>().from(
+    z.strictObject({ length: z.number().int().min(shortestWindow).max(100).default(10), seed: seed.default(1) }),
+  ),
+  'classifiers.evaluate': returns<ClassifiedWindow[]>().from(
+    z.strictObject({
+      classifierId: uid,
+      part: windowPart,
+      from: windowIndex,
+      count: z.number().int().min(1).max(500).default(20),
+    }),
+  ),
+  'classifiers.explain': returns<WindowExplanation>().from(
+    z.strictObject({ classifierId: uid, part: windowPart, index: windowIndex }),
+  ),
+  /** The first window that is labelled anomalous; null where none is. */
+  'classifiers.first_anomaly': returns<{ index: number | null }>().from(
+    z.strictObject({ classifierId: uid, part: windowPart }),
+  ),
+  /** The first `count` test windows with their explanations, as a workbook. */
+  'classifiers.export': returns<{ fileName: string; mediaType: string; base64: string }>().from(
+    z.strictObject({ classifierId: uid, count: z.number().int().min(1).max(500).default(20) }),
+  ),
+  'classifiers.delete': returns<Classifier[]>().from(z.strictObject({ classifierId: uid })),
 
   /** What a retraining of the model in use would learn from now. */
   'retrain.plan': returns<RetrainPlan>().from(nothing),
@@ -569,6 +639,16 @@ export const routes = {
   'cases.refuse': returns<null>().from(z.strictObject({ caseId: uid, alertIds, isRefused: z.boolean() })),
   /** A file that was offered. It is copied into the workspace and never opened. */
   'cases.attach': returns<CaseDetail>().from(z.strictObject({ caseId: uid, token: uid })),
+  /** Its content goes with the last attachment that has it; the audit keeps hash and size. */
+  'cases.remove_attachment': returns<CaseDetail>().from(z.strictObject({ caseId: uid, attachmentId: uid })),
+  /** The case as one file for another Surprisal. Null: too large for a message; it lies in the workspace, where `savedAs` says. */
+  'bundles.export': returns<BundleFile>().from(z.strictObject({ caseId: uid })),
+  /** All of a file that was offered is looked through. Refused with the place where it is not as it was made. */
+  'bundles.preview': returns<BundlePreview>().from(z.strictObject({ token: uid })),
+  /** Refused where the case is here already. */
+  'bundles.import': returns<CaseRow>().from(z.strictObject({ token: uid })),
+  /** An alert that came with a bundle, as it was explained where it was raised. */
+  'bundles.alert': returns<BundledAlert>().from(z.strictObject({ alertId: uid })),
   /** Compared with its hash; refused where it is too large for a message. */
   'cases.read_attachment': returns<{ fileName: string; mediaType: string; base64: string }>().from(
     z.strictObject({ caseId: uid, attachmentId: uid }),

@@ -1,5 +1,6 @@
 /** @file What a case report says, as data: every format of it is written from this. Texts are as they were stored; the writers escape them. */
 import { presetNames } from '../../shared/presets.ts';
+import type { BundleOrigin } from '../../shared/bundle.ts';
 import type { Attachment, CaseDetail, CaseNote, CasePhase, CaseState, CaseTask } from '../../shared/cases.ts';
 import type { Vote } from '../../shared/detectors.ts';
 import type {
@@ -70,9 +71,9 @@ export type ReportSource = {
 
 /**
  * `unknown`: the workspace does not know where it lay (it came by the browser, or was imported by an earlier version). `not_compared`: it is too
- * large to be read again for a report, or this is a preview.
+ * large to be read again for a report, or this is a preview. `bundled`: the evidence came with its case from another workspace.
  */
-export type SourceFileState = 'same' | 'changed' | 'gone' | 'followed' | 'unknown' | 'not_compared';
+export type SourceFileState = 'same' | 'changed' | 'gone' | 'followed' | 'unknown' | 'not_compared' | 'bundled';
 
 /** Details are JSON of the app's own: ids and numbers, no text of logs. */
 export type ReportAuditEntry = {
@@ -156,6 +157,9 @@ export type CaseReportInput = Pick<
   /** The model that scored, and its threshold; null where they are gone. */
   model: Model | null;
   threshold: Threshold | null;
+  /** Whether alerts of it were judged in this workspace, and what was said of the models that judged the others. */
+  isOfHere: boolean;
+  judgedElsewhere: string[];
 };
 
 type Origin = Pick<ReportAlert, 'sourceId' | 'byteOffset'>;
@@ -220,7 +224,11 @@ export function briefReportAlert(
   };
 }
 
-function modelSentences({ model, threshold, labels }: CaseReportInput): string[] {
+export function modelSentences({
+  model,
+  threshold,
+  labels,
+}: Pick<CaseReportInput, 'model' | 'threshold' | 'labels'>): string[] {
   const sentences: string[] = [];
   if (model) {
     const { lineCount, sessionCount, eventKinds, parameterCount, validationBits } = model;
@@ -267,21 +275,35 @@ export function inLogOrder(a: ReportAlert, b: ReportAlert): number {
 
 /** The report without its alerts. */
 export function buildCaseReport(input: CaseReportInput): CaseReport {
-  const { detail, model: _model, threshold: _threshold, ...facts } = input;
+  const { detail, model: _model, threshold: _threshold, isOfHere, judgedElsewhere, ...facts } = input;
   const { id: caseId, number, title, state, severity, closing, owner, tags, dueAt } = detail.row;
   const { raisedAt, viewedAt, closedAt } = detail.row;
-  const { auditIsIntact, auditCount, auditHead } = detail;
   return {
     ...facts,
     ...{ caseId, number, title, state, severity, closing, owner, tags, dueAt, raisedAt, viewedAt, closedAt },
     ...{ notes: detail.notes, tasks: detail.tasks, attachments: detail.attachments, phases: detail.phases },
     alerts: [],
-    modelSentences: modelSentences(input),
-    auditSentence: auditIsIntact
-      ? `Audit chain intact, ${auditCount === 1 ? '1 entry' : `${formatCount(auditCount)} entries`} when the report was made. Head: ${auditHead}`
-      : 'The audit chain is broken: entries were changed or removed outside Surprisal. Do not rely on who did what.',
+    modelSentences: [...(isOfHere ? modelSentences(input) : []), ...judgedElsewhere],
+    auditSentence: [ownAuditSentence(detail), ...detail.origins.map(originSentence)].join(' '),
     redactions: [],
   };
+}
+
+function ownAuditSentence({ auditIsIntact, auditCount, auditHead }: CaseDetail): string {
+  return auditIsIntact
+    ? `Audit chain intact, ${auditCount === 1 ? '1 entry' : `${formatCount(auditCount)} entries`} when the report was made. Head: ${auditHead}`
+    : 'The audit chain is broken: entries were changed or removed outside Surprisal. Do not rely on who did what.';
+}
+
+/** Where a case came from, and how far its audit there can be relied on. */
+function originSentence({ workspace, caseNumber, importedBy, exportedBy, audit }: BundleOrigin): string {
+  const { count, head, isIntact } = audit;
+  return (
+    `It came as a bundle that ${exportedBy} made of C-${caseNumber} of the workspace ${workspace}, and ${importedBy} read in; what was done there ` +
+    (isIntact
+      ? `comes first, by the numbers of that audit, whose chain was intact then: ${count === 1 ? '1 entry' : `${formatCount(count)} entries`}, head ${head}.`
+      : 'comes first, from an audit whose chain was broken then.')
+  );
 }
 
 /** Of the JSON form of a report: raised when a field changes its meaning or goes. */

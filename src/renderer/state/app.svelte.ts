@@ -6,6 +6,7 @@ import type { Entity } from '../../shared/lines.ts';
 import type { PeriodFormat } from '../../shared/period.ts';
 import type { ReportFormat } from '../../shared/report.ts';
 import type { TextReads } from '../../shared/textModels.ts';
+import { afterPaint } from '../lib/afterPaint.ts';
 import { download, fromBase64, toBase64, type KeptFile } from '../lib/download.ts';
 import type { Connection, Transport } from '../transport/transport.ts';
 import type { ViewName } from '../views/views.ts';
@@ -47,6 +48,7 @@ export type DialogName =
   | 'caseClose'
   | 'caseTemplate'
   | 'mute'
+  | 'wideFold'
   | 'assign'
   | 'views'
   | 'look'
@@ -109,6 +111,8 @@ export class AppState {
     this.verdicts.onChanged = (id) => {
       if (this.detail.wantedId === id) void this.detail.reload();
     };
+    this.verdicts.waitsForLine = true;
+    this.detail.onReady = (id) => afterPaint(() => this.verdicts.lineShown(id));
     this.triage = new TriageState(transport, this.queue, this.verdicts);
     this.picking = new PickingState(this.queue, this.notices);
     this.sparklines = new Sparklines(transport);

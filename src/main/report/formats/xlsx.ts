@@ -17,6 +17,7 @@ const mostCellChars = 32_000;
 const mostRows = 1_000_000;
 
 export type Value = string | number | null;
+/** Of a workbook: one sheet. Numbers stay numbers, text is never a formula. */
 export type Table = { name: string; columns: { title: string; width: number }[]; rows: Value[][] };
 
 /** Excel reads `_x0041_` in a text as a character; and the writer drops what it cannot write without a word. */
@@ -227,13 +228,14 @@ export async function renderXlsx(report: CaseReport): Promise<Uint8Array> {
     auditTable(report, times),
     ...(report.redactions.length > 0 ? [redactionTable(report)] : []),
   ];
-  return writeTables(tables);
+  return workbookOf(tables);
 }
 
 /** Excel takes no longer name of a sheet, and none twice. */
 const longestName = 31;
 
-export async function writeTables(tables: readonly Table[]): Promise<Uint8Array> {
+/** The same tables give the same bytes. */
+export async function workbookOf(tables: readonly Table[]): Promise<Uint8Array> {
   const written = await writeWorkbook(
     tables.map((table) => ({
       data: sheetData(table),

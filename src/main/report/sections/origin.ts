@@ -12,6 +12,7 @@ const fileStates: Record<SourceFileState, string> = {
   followed: 'followed as it grows, no hash of the whole',
   unknown: 'place not known',
   not_compared: 'not compared here',
+  bundled: 'read in another workspace',
 };
 
 export function fileText(source: ReportSource): string {
