@@ -29,6 +29,7 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
   alerts --workspace DIR [--query FILTER]
   label  --workspace DIR --alert ID --verdict true_positive|benign_true_positive|false_positive_logic|
          false_positive_data|undetermined [--note TEXT]
+  explain --workspace DIR --alert ID [--again] | --switch on|off [--model NAME] [--address URL]
   case [create] --workspace DIR --title T --alerts ID,...|open | --query FILTER
   case list     --workspace DIR
   case show     --workspace DIR --case CASE
@@ -134,6 +135,9 @@ const options = {
   period: { type: 'string' },
   template: { type: 'string' },
   'redact-personal': { type: 'boolean' },
+  again: { type: 'boolean' },
+  switch: { type: 'string' },
+  address: { type: 'string' },
   url: { type: 'string' },
   index: { type: 'string' },
   to: { type: 'string' },
@@ -164,6 +168,7 @@ const takes: Record<string, readonly OptionName[]> = {
   watch: ['workspace', 'input', 'pattern'],
   alerts: ['workspace', 'query'],
   label: ['workspace', 'alert', 'verdict', 'note'],
+  explain: ['workspace', 'alert', 'again', 'switch', 'model', 'address'],
   'case create': ['workspace', 'title', 'alerts', 'query'],
   'case list': ['workspace'],
   'case show': ['workspace', 'case'],
@@ -327,6 +332,20 @@ export class Arguments {
     return this.choice('verdict', verdictValues);
   }
 
+  /** Whether explanations are to be switched, and which way; undefined: an alert is to be explained. */
+  switching(): 'on' | 'off' | undefined {
+    const wanted = this.#optionalChoice('switch', ['on', 'off'] as const);
+    const needless = (wanted === undefined ? ['model', 'address'] : ['alert']) as OptionName[];
+    for (const name of needless) {
+      if (this.optional(name) === undefined) continue;
+      throw new UsageError(
+        wanted === undefined ? `--${name} belongs to --switch on.` : `--switch does not take --${name}.`,
+      );
+    }
+    if (wanted !== undefined && this.flag('again')) throw new UsageError('--switch does not take --again.');
+    return wanted;
+  }
+
   note(): string {
     const note = this.optional('note') ?? '';
     if (note.length > maxNote) throw new UsageError(`--note takes at most ${maxNote} characters.`);
@@ -462,6 +481,9 @@ const checks: Record<string, (args: Arguments) => void> = {
     args.text('alert');
     args.verdict();
     args.note();
+  },
+  explain: (args) => {
+    if (args.switching() === undefined) args.text('alert');
   },
   restore: () => undefined,
   'verify-audit': (args) => void args.head(),

@@ -22,6 +22,7 @@ import {
   showCase,
 } from './caseCommands.ts';
 import { alerts, lab, label, learn, score } from './commands.ts';
+import { explain } from './explain.ts';
 import { report } from './reportCommand.ts';
 import { continueLine, exportModel, importModel, listModels, logprobs, train } from './modelCommands.ts';
 import { listOutputs, sendWaiting, setOutput } from './outputCommands.ts';
@@ -76,6 +77,8 @@ async function run(args: Arguments): Promise<void> {
         return await alerts(app, args, output);
       case 'label':
         return await label(app, args, output);
+      case 'explain':
+        return await explain(app, args, output);
       case 'case create':
         return await createCase(app, args, output);
       case 'case list':
