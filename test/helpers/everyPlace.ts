@@ -24,6 +24,7 @@ export const everyPlace: readonly (readonly [name: string, keys: readonly string
   ['train a model', ['Shift+T']],
   ['learning', ['Escape', 'g', 'r']],
   ['overview', ['g', 'o']],
+  ['hand-over', ['g', 'h']],
   ['settings', ['Control+,']],
 ];
 
