@@ -4,6 +4,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { createApp } from '../../src/main/app/createApp.ts';
+import { createNodeHost } from '../../src/main/host/nodeHost.ts';
 import { LiveScorer } from '../../src/main/app/watch/liveScorer.ts';
 import { AppError } from '../../src/shared/errors.ts';
 import { openApp, type TestApp } from '../helpers/app.ts';
@@ -243,6 +245,23 @@ test('off by default; without a model nothing is stored and the answer says so; 
   const answer = await clientOf(free, token).post('/analyze', line('one'));
   expect([answer.status, answer.json.error.message]).toEqual([409, expect.stringContaining('No model is in use')]);
   expect(await app.ask('sources.list', {})).toEqual([]);
+});
+
+test('serve answers on its port whatever is set, and a port that is taken is a reason and no crash', async () => {
+  const open = (workspaceDirectory: string, apiPort: number) =>
+    createApp(createNodeHost('test'), { workspaceDirectory, apiPort });
+  const port = await freePort();
+  const one = await open(join(testFolder(), 'one'), port);
+  const two = await open(join(testFolder(), 'two'), port);
+  expect(one.parts.api.state).toMatchObject({ settings: { isOn: false }, runsAt: port, isServed: true });
+  expect((await fetch(`http://127.0.0.1:${port}/openapi.json`)).status).toBe(200);
+  expect(two.parts.api.state).toMatchObject({
+    runsAt: null,
+    problem: expect.stringContaining(`Port ${port}`) as string,
+  });
+  await two.close();
+  await one.close();
+  await expect(fetch(`http://127.0.0.1:${port}/openapi.json`)).rejects.toThrow();
 });
 
 test('a log that is removed begins anew with its next line, and one source too many is refused without the others', async () => {

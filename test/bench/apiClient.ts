@@ -6,6 +6,7 @@ import type { ClientFigures, ClientPlan } from './api.ts';
 
 const connections = 64;
 const tickMs = 2;
+const mostUnderWay = 2000;
 
 const plan = JSON.parse(process.argv[2] ?? '') as ClientPlan;
 const lines = readFileSync(plan.path, 'utf8').trimEnd().split('\n');
@@ -66,13 +67,18 @@ if (plan.perSecond === null) {
   const all = perSecond * plan.seconds;
   await new Promise<void>((resolve) => {
     let finished = 0;
+    let isOver = false;
     const done = (): void => {
-      if (++finished === all) resolve();
+      finished++;
+      if (isOver && finished === sent) resolve();
     };
     const tick = (): void => {
       const due = Math.min(all, Math.floor(((performance.now() - began) / 1000) * perSecond));
-      while (sent < due) ask(began + (sent / perSecond) * 1000, done);
-      if (sent < all) setTimeout(tick, tickMs);
+      // What cannot be kept up with is not asked for any more: it would only wait.
+      while (sent < due && sent - finished < mostUnderWay) ask(began + (sent / perSecond) * 1000, done);
+      isOver = sent >= all || performance.now() >= until;
+      if (!isOver) setTimeout(tick, tickMs);
+      else if (finished === sent) resolve();
     };
     tick();
   });

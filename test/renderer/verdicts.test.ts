@@ -137,7 +137,7 @@ describe('a key struck before the line in view is shown', () => {
     try {
       const { host, queue, notices, verdicts } = await waiting(4);
       const late = verdicts.give('true_positive');
-      vi.advanceTimersByTime(1000);
+      vi.advanceTimersByTime(3000);
       await late;
       expect(notices.passing?.title).toBe('The line of A-1 was not shown in time. Nothing was decided.');
       const left = verdicts.give('true_positive');

@@ -258,6 +258,25 @@ test('evidence moves beside its alert: every other column, what refers to alerts
   expect((await store.ask('get_alert', { alertId: 'a3', now })).evidence).toEqual({ votes: [], culprits: [2] });
 });
 
+test('the indexes for verdicts on many take the place of the one that each alert had an entry in', () => {
+  const db = new Database(':memory:');
+  migrate(
+    db,
+    migrations.filter(({ version }) => version < 320),
+  );
+  const indexes = (): string[] =>
+    db
+      .prepare<[], string>(
+        `SELECT name FROM sqlite_schema WHERE name IN ('alert__open', 'alert__folded', 'alert__known') ORDER BY name`,
+      )
+      .pluck()
+      .all();
+  expect(indexes()).toEqual(['alert__open']);
+  migrate(db, migrations);
+  expect(indexes()).toEqual(['alert__folded', 'alert__known']);
+  db.close();
+});
+
 /** Without the rows that these refer to. */
 function migrateLoose(db: InstanceType<typeof Database>): void {
   for (const migration of migrations.filter(({ version }) => version >= 90)) migration.apply(db);

@@ -42,7 +42,8 @@ import { choosePreset } from './presets.ts';
 import { chosenPreset } from './settings.ts';
 import { readStatus } from './status.ts';
 import { continueWith } from './textScores.ts';
-import { allThresholds, currentThreshold, runShares } from './thresholds.ts';
+import { runShares } from './runShares.ts';
+import { allThresholds, currentThreshold } from './thresholds.ts';
 import { estimateTraining, trainingProvider } from './training/estimate.ts';
 import { watchOf } from './watch/watchOf.ts';
 

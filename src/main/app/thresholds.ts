@@ -3,15 +3,12 @@
  * version back, another model. Every change is a new version and is told, with what it did to the queue.
  */
 import type { LearningWarning } from '../../shared/adaptProtocol.ts';
-import { detectorNames, type DetectorId } from '../../shared/detectors.ts';
-import type { Budget, RealisedShare, RunShare, Threshold } from '../../shared/domain.ts';
+import type { Budget, Threshold } from '../../shared/domain.ts';
 import { AppError, forStderr, toErrorData } from '../../shared/errors.ts';
 import { learningKey, type LearningSettings } from '../../shared/learning.ts';
 import { learningOf } from '../../shared/learningSchema.ts';
 import { defaultPreset, isSamePreset, presetNames, type Preset } from '../../shared/presets.ts';
-import type { Taught } from '../../shared/taught.ts';
 import { spreadBudget, thresholdMeaning, type Spread } from '../detect/budget.ts';
-import { realisedShare } from '../detect/realised.ts';
 import type { NewThreshold } from '../store/protocol.ts';
 import type { AdaptClient } from './adaptClient.ts';
 import type { EventBus } from './eventBus.ts';
@@ -20,18 +17,17 @@ import { judgingOf, ownRowsPath } from './detection/taughtJudges.ts';
 import { Rescoring } from './rescoring.ts';
 import { budgetOf, keepPreset } from './settings.ts';
 import type { Services } from './services.ts';
+import { confirmedKey, isTaughtElse, minMove, taughtText, warningText, type Confirmed } from './taughtChanges.ts';
 import { counted } from './words.ts';
 
 /** Verdicts may move the threshold this far from the budget, in -log10 p: a factor of two in alerts. */
 const maxShift = Math.log10(2);
-/** Smaller moves change nothing an analyst would see. */
-const minMove = 0.01;
-/** And changes of weights smaller than so much, as logarithm. */
-const leastReweighing = 0.03;
 const putBack = 'Put back by hand: verdicts do not move it until the budget is set again.';
 
 /** Verdicts that follow one within so long are learned from together: each fit reads them all. */
 const gatherMs = 500;
+/** While verdicts keep coming, learning rests so many times as long as it took: of many alerts it holds up the store, and with it the next line. */
+const restPerWork = 4;
 const followingKey = 'follow_drift';
 
 /** Whether the threshold follows slow changes of what is followed: unless somebody said no. */
@@ -64,30 +60,6 @@ export async function allThresholds(services: Services): Promise<Threshold[]> {
     .sort((a, b) => b.version - a.version);
 }
 
-/** What came of the threshold in the newest run of each log by the model in use. */
-export async function runShares(services: Services): Promise<RunShare[]> {
-  const { store } = services;
-  const current = await currentThreshold(services);
-  if (!current) return [];
-  const [runs, versions] = await Promise.all([
-    store.call('list_runs', { modelId: current.modelId }),
-    store.call('list_thresholds', { modelId: current.modelId }),
-  ]);
-  return runs.flatMap(({ sourceName, thresholdVersion, eventCount, overCount }) => {
-    const threshold = versions.find(({ version }) => version === thresholdVersion);
-    if (!threshold || overCount === null) return []; // of an earlier version
-    const share = shareOf(threshold, { over: overCount, rows: eventCount });
-    return [{ sourceName, thresholdVersion, preset: threshold.preset, ...share }];
-  });
-}
-
-export function shareOf(
-  { score, calibrationEvents, preset }: Pick<Threshold, 'score' | 'calibrationEvents' | 'preset'>,
-  counted: { over: number; rows: number },
-): RealisedShare {
-  return realisedShare({ score, calibrationEvents, isRule: preset.kind === 'top_k' }, counted);
-}
-
 /** What happened to the threshold, given which way it went. */
 type What = (direction: 'set' | 'raised' | 'lowered') => string;
 
@@ -102,6 +74,8 @@ export class Thresholds {
   #last: Promise<unknown> = Promise.resolve();
   #gathering: ReturnType<typeof setTimeout> | undefined;
   #gatheredAt = -Infinity;
+  /** The last learning. */
+  #tookMs = 0;
 
   constructor(parts: { services: Services; bus: EventBus; adapt: AdaptClient; changed: () => Promise<void> }) {
     this.#services = parts.services;
@@ -162,7 +136,8 @@ export class Thresholds {
   refit(): void {
     if (this.#gathering) return;
     // The first is learned from at once; those right behind it together.
-    const waitMs = Math.max(0, this.#gatheredAt + gatherMs - performance.now());
+    const restMs = Math.max(gatherMs, restPerWork * this.#tookMs);
+    const waitMs = Math.max(0, this.#gatheredAt + restMs - performance.now());
     this.#gathering = setTimeout(() => this.#refitGathered(), waitMs);
   }
 
@@ -170,7 +145,14 @@ export class Thresholds {
     clearTimeout(this.#gathering);
     this.#gathering = undefined;
     this.#gatheredAt = performance.now();
-    void this.#inTurn(() => this.#refitNow()).then(
+    const learning = this.#inTurn(async () => {
+      const start = performance.now();
+      await this.#refitNow().finally(() => {
+        this.#gatheredAt = performance.now();
+        this.#tookMs = this.#gatheredAt - start;
+      });
+    });
+    void learning.then(
       () => this.#setProblem(null),
       (error: unknown) => {
         const { code, message } = toErrorData(error);
@@ -347,7 +329,11 @@ export class Thresholds {
   async #refitNow(): Promise<void> {
     const { store } = this.#services;
     const current = await currentThreshold(this.#services);
-    if (!current || current.reason === 'reverted' || current.preset.kind !== 'budget') return;
+    if (!current || current.reason === 'reverted' || current.preset.kind !== 'budget') {
+      // Nothing is learned, and nothing of it waits.
+      this.#pending = [];
+      return;
+    }
     const { modelId, budgetScore, calibrationEvents } = current;
     const [models, labels, judged, settings, meant] = await Promise.all([
       store.call('list_models', undefined),
@@ -424,36 +410,4 @@ function ofBudget({ modelId, calibrationEvents }: Pick<Threshold, 'modelId' | 'c
 
 function withoutVersion({ version: _version, isCurrent: _isCurrent, ...threshold }: Threshold): NewThreshold {
   return threshold;
-}
-
-/** Warnings that somebody said are meant, of one model. */
-type Confirmed = { modelId: string; meant: LearningWarning[] };
-const confirmedKey = 'learning_confirmed';
-
-/** Without the number, which changes with every verdict: what waits is told once. */
-function warningText(warning: LearningWarning): string {
-  return warning.kind === 'weight'
-    ? `it would lower “${detectorNames[warning.detector]}” until it is hardly heard.`
-    : 'confirmed threats would no longer alert.';
-}
-
-/** Whether an analyst would see that stored alerts are judged otherwise. */
-function isTaughtElse(before: Taught | null, now: Taught | null): boolean {
-  const ids = Object.keys({ ...before?.weights, ...now?.weights }) as DetectorId[];
-  if (((before?.weights ?? null) === null) !== ((now?.weights ?? null) === null)) return true;
-  const moved = ids.some((id) => {
-    const [from, to] = [before?.weights?.[id] ?? 0, now?.weights?.[id] ?? 0];
-    return Math.abs(Math.log(to / from)) >= leastReweighing;
-  });
-  return moved || Math.abs((now?.joined?.shift ?? 0) - (before?.joined?.shift ?? 0)) >= minMove;
-}
-
-/** What besides the threshold changed, in a sentence. */
-function taughtText(taught: Taught | null): string {
-  if (!taught) return '';
-  const weights = taught.weights ? ' Verdicts changed the detectors’ weights.' : '';
-  const joined = taught.joined
-    ? ` ${counted(Object.values(taught.joined.scores).flat().length, 'verified normal')} joined the calibration.`
-    : '';
-  return `${weights}${joined}`;
 }

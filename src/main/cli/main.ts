@@ -24,6 +24,7 @@ import {
 import { alerts, lab, label, learn, score } from './commands.ts';
 import { explain } from './explain.ts';
 import { report } from './reportCommand.ts';
+import { classify } from './classifyCommands.ts';
 import { continueLine, exportModel, importModel, listModels, logprobs, train } from './modelCommands.ts';
 import { listOutputs, sendWaiting, setOutput } from './outputCommands.ts';
 import { adopt, discard, retrain, rollBack } from './retrainCommands.ts';
@@ -35,7 +36,7 @@ import { restore, verify } from './workspace.ts';
 const output = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
 
 /** Every other command names a workspace that is there. */
-const makesWorkspace = ['learn', 'train', 'import-model', 'bundle import'];
+const makesWorkspace = ['learn', 'train', 'classify train', 'import-model', 'bundle import'];
 
 async function run(args: Arguments): Promise<void> {
   if (args.command === 'lab') return lab(args, output);
@@ -119,6 +120,13 @@ async function run(args: Arguments): Promise<void> {
         return await train(app, args, output);
       case 'models':
         return await listModels(app, output);
+      case 'classify train':
+      case 'classify explain':
+      case 'classify evaluate':
+      case 'classify first-anomaly':
+      case 'classify labels':
+      case 'classify export':
+        return await classify(app, args, output);
       case 'retrain':
         return await retrain(app, args, output);
       case 'adopt':

@@ -18,7 +18,7 @@ type Operation = () => Promise<void>;
 /** A key struck this soon after the selection moved by itself was meant for the alert that was there before. */
 const guardMs = 350;
 /** A key waits so long for the line that it was struck on; what comes later finds the analyst elsewhere. */
-const holdMs = 1000;
+const holdMs = 3000;
 /** Where the host is this far behind, a window that is closed would lose what the analyst thinks is decided. */
 const mostUnsaved = 10;
 const listMoved = 'The list moved under the key.';
