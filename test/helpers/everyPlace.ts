@@ -25,6 +25,7 @@ export const everyPlace: readonly (readonly [name: string, keys: readonly string
   ['classifiers', ['Escape', 'g', 'k']],
   ['learning', ['g', 'r']],
   ['overview', ['g', 'o']],
+  ['hand-over', ['g', 'h']],
   ['settings', ['Control+,']],
 ];
 

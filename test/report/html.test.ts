@@ -25,7 +25,7 @@ describe('a report', () => {
     '19.4 bits (1 in 692,000), -log10 p 4.77. Expected instead: session closed for user <*>, 61 %; less <*>, < 0.1 %.',
     'auth.log, line 1,204,377, byte 88,123,456, 20 Nov 2026 13:58:41 UTC+01:00.',
     'Session of anna.weiss, 40 events. Shown here: 2 of them.',
-    'True positivej.keller20 Nov 2026 14:06:40 UTC+01:00Confirmed with the finance team.␊Account locked.',
+    'True positivej.keller20 Nov 2026 14:06:40 UTC+01:00Confirmed with the finance team. Account locked.',
     'Audit chain intact, 61 entries',
   ])('says "%s"', (sentence) => {
     expect(text).toContain(sentence);

@@ -3,6 +3,7 @@ import type { ReportAlert } from './caseReport.ts';
 import type { Block, Run } from './document.ts';
 import type { TimeFormat } from './format.ts';
 import { formatCount, severityName, verdictNames } from './format.ts';
+import { visibleLines } from './visible.ts';
 
 type Column = {
   title: string;
@@ -45,8 +46,7 @@ const columns = {
   },
   note: {
     ...{ title: 'Note', share: 4, width: 30 },
-    // However its lines end, they are told as ended.
-    value: ({ verdict }) => verdict?.note.replace(/\r\n?/g, '\n') ?? null,
+    value: ({ verdict }) => (verdict ? visibleLines(verdict.note).join(' ') : null),
   },
   raw: { title: 'Raw line', share: 8, width: 90, value: ({ raw }) => raw.text },
 } satisfies Record<string, Column>;

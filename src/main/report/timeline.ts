@@ -31,8 +31,8 @@ const tickCount = 4;
 const dayMs = 86_400_000;
 /** Marks closer than so many pixels are one. */
 const gap = 5;
-/** Log and work this many times further apart than they are long are two pictures: in one, each would be a line. */
-const farApart = 3;
+/** Where log and work lie apart, and one of them is less of the whole than this, they are two pictures: in one it would be a line. */
+const leastShare = 0.05;
 
 export type Mark = {
   lane: Lane;
@@ -96,8 +96,10 @@ export function timelines(
 }
 
 function isFarApart(one: Range, other: Range): boolean {
-  const between = Math.max(one.from, other.from) - Math.min(one.to, other.to);
-  return between > farApart * Math.max(one.to - one.from, other.to - other.from);
+  const whole = Math.max(one.to, other.to) - Math.min(one.from, other.from);
+  const shorter = Math.min(one.to - one.from, other.to - other.from);
+  const isApart = one.to < other.from || other.to < one.from;
+  return isApart && whole > dayMs && shorter < leastShare * whole;
 }
 
 function drawn(
@@ -146,7 +148,7 @@ function drawn(
 
 /** Evenly over the range, as many as have a label of their own. */
 function ticksOf(range: Range, span: number, times: TimeFormat): TimelinePicture['ticks'] {
-  const label = (at: Instant): string => times.short(at, span > dayMs);
+  const label = (at: Instant): string => (span > 90 * dayMs ? times.day(at) : times.short(at, span > dayMs));
   const all = Array.from({ length: tickCount }, (_, index) => range.from + (span * (index + 0.5)) / tickCount);
   return all
     .filter((at, index) => index === 0 || label(at) !== label(all[index - 1] ?? at))

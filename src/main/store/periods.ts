@@ -81,7 +81,7 @@ export function preparePeriods(db: Connection, parts: { alerts: Alerts; audit: A
   const newKindCount = db
     .prepare<Shown, number>(`SELECT count(DISTINCT template_id) ${raised} AND reason = 'unseen' AND ${knownBefore}`)
     .pluck();
-  const given = `FROM verdict CROSS JOIN alert ON alert.id = verdict.alert_id
+  const given = `FROM verdict INDEXED BY verdict__at CROSS JOIN alert ON alert.id = verdict.alert_id
     WHERE verdict.kind = 'given' AND verdict.at >= @from AND verdict.at < @to`;
   const decisions = db.prepare<Within, Omit<PeriodDecision, 'isStanding'> & { isStanding: number }>(
     `SELECT alert.number, alert.severity, alert.title, verdict.value, verdict.analyst, verdict.at, verdict.note,
@@ -96,11 +96,11 @@ export function preparePeriods(db: Connection, parts: { alerts: Alerts; audit: A
      ORDER BY audit.at DESC LIMIT ${mostDecisions}`,
   );
   const actions = db.prepare<Within, PeriodRows['actions'][number]>(
-    `SELECT analyst, action, count(*) AS count FROM audit NOT INDEXED WHERE at >= @from AND at < @to
+    `SELECT analyst, action, count(*) AS count FROM audit INDEXED BY audit__at WHERE at >= @from AND at < @to
      GROUP BY analyst, action ORDER BY analyst, count DESC, action`,
   );
   const models = db.prepare<Within, PeriodRows['models'][number]>(
-    `SELECT at, analyst, action, subject AS modelId FROM audit NOT INDEXED
+    `SELECT at, analyst, action, subject AS modelId FROM audit INDEXED BY audit__at
      WHERE at >= @from AND at < @to AND action IN (${modelActions.map((action) => `'${action}'`).join(', ')}) ORDER BY sequence`,
   );
   const openTasks = `FROM task CROSS JOIN case_file ON case_file.number = task.case_number

@@ -161,6 +161,7 @@ function blockParts(block: Block): (Paragraph | Table)[] {
           ],
         }),
         new Paragraph({
+          spacing: { after: 120 },
           children: [run({ text: `Ticks: ${labels}. ${block.caption}` }, { size: 16, color: paper.quiet })],
         }),
       ];

@@ -16,7 +16,7 @@ const lowest = page.height - page.bottom;
 const cellGap = 6;
 const cellPadding = 2;
 /** Under a heading there must be room for so much of what it heads. */
-const kept = 40;
+const kept = 70;
 
 class Pages {
   readonly #pdf: PDFKit.PDFDocument;

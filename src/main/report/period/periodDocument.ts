@@ -2,7 +2,7 @@
 import { isShift } from '../../../shared/period.ts';
 import type { ReportDocument, Section } from '../document.ts';
 import { visibleDocument } from '../document.ts';
-import { createTimeFormat, formatCount } from '../format.ts';
+import { counted, createTimeFormat } from '../format.ts';
 import { redactionBlocks } from '../sections/origin.ts';
 import { decidedBlocks, doneBlocks } from './decided.ts';
 import { budgetBlocks, detectionBlocks, modelBlocks, thresholdBlocks } from './learned.ts';
@@ -39,8 +39,8 @@ export function buildPeriodDocument(report: PeriodReport, mostRows: number): Rep
     title: `${times.full(from)} to ${times.full(to)}`,
     madeAt: made.endsWith(` ${zone}`) ? made : `${made}, ${zone}`,
     facts:
-      `${durationText(to - from)}. Workspace ${workspace}. Report by ${analyst}. ${formatCount(report.decisionCount)} verdicts given, ` +
-      `${formatCount(open)} alerts, ${formatCount(report.openCases.length)} cases and ${formatCount(report.openTaskCount)} tasks open. ` +
+      `${durationText(to - from)}. Workspace ${workspace}. Report by ${analyst}. ${counted(report.decisionCount, 'verdict')} given, ` +
+      `${counted(open, 'alert')}, ${counted(report.openCases.length, 'case')} and ${counted(report.openTaskCount, 'task')} open. ` +
       'The span is by the clock of this computer; where a time is of the log, it says so.',
     sections: sections
       .map(({ id, title, build }) => ({ id, title, blocks: build(context) }))

@@ -1,4 +1,4 @@
-/** @file Notes that one shift leaves the next, and alerts by when they were raised, which reports of a span of time go by. */
+/** @file Notes that one shift leaves the next; and alerts, verdicts and the audit by their time, which reports of a span of time go by. */
 import type { Migration } from '../migrate.ts';
 
 export const keepHandovers: Migration = {
@@ -14,6 +14,8 @@ export const keepHandovers: Migration = {
       ) STRICT;
       CREATE INDEX handover_note__written_at ON handover_note (written_at);
       CREATE INDEX alert__raised_at ON alert (raised_at, template_id);
+      CREATE INDEX verdict__at ON verdict (at) WHERE kind = 'given';
+      CREATE INDEX audit__at ON audit (at);
     `);
   },
 };
