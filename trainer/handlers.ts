@@ -5,6 +5,7 @@ import { AppError } from '../src/shared/errors.ts';
 import type { Handlers } from '../src/shared/port.ts';
 import type { KeyModelShape, ModelFile, TrainerMethods } from '../src/shared/trainerProtocol.ts';
 import { alignModel } from './align/align.ts';
+import { trainClassifier } from './classify/trainClassifier.ts';
 import { writeFileAtomic } from './files/atomic.ts';
 import { writingTo } from './files/diskErrors.ts';
 import { exportModel } from './files/export.ts';
@@ -59,6 +60,11 @@ export function createHandlers(): Handlers<TrainerMethods> {
       alone(context.signal, async (gate) => {
         await checkDirectory(input.directory);
         return written(input, await alignModel(input, { ...context, gate }), context.signal);
+      }),
+    train_classifier: (input, context) =>
+      alone(context.signal, async (gate) => {
+        await checkDirectory(input.directory);
+        return trainClassifier(input, { ...context, gate });
       }),
     train_text: (input, context) =>
       alone(context.signal, async (gate) => {

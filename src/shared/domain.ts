@@ -1,4 +1,5 @@
 /** @file The words of the product as data: what the store keeps and the renderer shows. Text fields named `text`, `raw` or `name` of log things are hostile text. */
+import type { ApiState } from './api.ts';
 import type { DetectorId, Vote } from './detectors.ts';
 import type { EngineFailure, EngineFigures } from './engineReport.ts';
 import type { ErrorCode } from './errors.ts';
@@ -559,7 +560,7 @@ export type TrainingEstimate = {
 /** How a text model goes on with a line. */
 export type Continuation = { modelId: string; text: string; tokens: number; elapsedMs: number };
 
-export type JobKind = 'import' | 'learn' | 'train' | 'retrain' | 'score' | 'demo';
+export type JobKind = 'import' | 'learn' | 'train' | 'classify' | 'retrain' | 'score' | 'demo';
 
 /** A long piece of work. `share` is 0 to 1, null while unknown. */
 export type Job = {
@@ -671,6 +672,8 @@ export type Status = {
   savedText: 'Verdicts saved' | 'Not saved';
   /** `problem`: why the last attempt made none. */
   backup: { newest: Backup | null; problem: string | null };
+  /** Of this app's own API. */
+  api: ApiState;
   /** What leaves this machine, as the user set it up; null where nothing does. */
   networkText: string | null;
   /** What an analyst should know of how alerts are decided just now: a model of before, a log that changed. */

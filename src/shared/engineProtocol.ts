@@ -102,16 +102,32 @@ export type EvidenceOutput = {
   attention: Float32Array;
 };
 
-/** All of them may be asked again after a failure: none leaves anything behind but loaded models. */
-export type EngineMethods = TextEngineMethods & {
-  load: { input: LoadInput; output: EngineInfo };
-  unload: { input: { modelId: string }; output: EngineInfo };
-  info: { input: undefined; output: EngineInfo };
-  try: { input: TrialInput; output: TrialOutput };
-  score: { input: ScoreInput; output: ScoreOutput; progress: { doneSequences: number } };
-  compare: { input: CompareInput; output: CompareOutput; progress: { doneSequences: number } };
-  explain: { input: ExplainInput; output: ExplainOutput };
-  unexpected: { input: UnexpectedInput; output: UnexpectedOutput };
-  /** NOT_FOUND until `evidence.onnx` lies beside the model's other files. */
-  evidence: { input: EvidenceInput; output: EvidenceOutput };
+/** Of classifiers of windows. `directory` is of the model; nothing stays loaded. */
+export type ClassifyEngineMethods = {
+  /** `ids`: tokens of windows of `length`, one after the other. */
+  classify: {
+    input: { directory: string; ids: Int32Array; length: number };
+    output: { logits: Float32Array };
+    progress: { doneWindows: number };
+  };
+  /** Of one window; each layer [H,P,P], rows sum to one. */
+  classify_attention: {
+    input: { directory: string; ids: Int32Array; layers: number };
+    output: { logit: number; layers: Float32Array[] };
+  };
 };
+
+/** All of them may be asked again after a failure: none leaves anything behind but loaded models. */
+export type EngineMethods = TextEngineMethods &
+  ClassifyEngineMethods & {
+    load: { input: LoadInput; output: EngineInfo };
+    unload: { input: { modelId: string }; output: EngineInfo };
+    info: { input: undefined; output: EngineInfo };
+    try: { input: TrialInput; output: TrialOutput };
+    score: { input: ScoreInput; output: ScoreOutput; progress: { doneSequences: number } };
+    compare: { input: CompareInput; output: CompareOutput; progress: { doneSequences: number } };
+    explain: { input: ExplainInput; output: ExplainOutput };
+    unexpected: { input: UnexpectedInput; output: UnexpectedOutput };
+    /** NOT_FOUND until `evidence.onnx` lies beside the model's other files. */
+    evidence: { input: EvidenceInput; output: EvidenceOutput };
+  };

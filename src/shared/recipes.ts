@@ -118,6 +118,27 @@ export const loraFineTuning: TextTraining = {
 };
 export const fullFineTuning: TextTraining = { maxEpochs: 3, patience: 3, learningRate: 5e-5, recipe: fineTuneRecipe };
 
+/** A classifier of windows. */
+export const classifierShape = { layers: 2, heads: 4, width: 64 } as const;
+export const classifierTraining = {
+  maxEpochs: 40,
+  patience: 8,
+  learningRate: 2e-3,
+  unseenRate: 0.01,
+  recipe: {
+    batchTokens: 640,
+    accumulation: 1,
+    countPerEntry: 4,
+    dropout: 0.1,
+    weightDecay: 0.05,
+    warmUp: { share: 0.05, mostSteps: 100 },
+    evaluateEverySteps: null,
+    downWeight: null,
+  },
+} as const satisfies Pick<TrainInput, 'maxEpochs' | 'patience' | 'learningRate' | 'unseenRate'> & {
+  recipe: TrainRecipe;
+};
+
 /** Training by reward (science.md 7.5). A checkpoint has learnt more than a few verdicts should change: it moves at a tenth of the rate. */
 export const alignRecipe = {
   epochs: 5,

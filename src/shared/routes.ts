@@ -1,5 +1,6 @@
 /** @file The request contract between renderer and main: one schema per input, one type per output. The table is the whole attack surface. */
 import { z } from 'zod';
+import { longestTokenName, type ApiState, type ApiTest, type ApiToken, type NewApiToken } from './api.ts';
 import type {
   ActionOutcome,
   AlertCounts,
@@ -30,6 +31,14 @@ import type {
 } from './domain.ts';
 import type { CaseTemplate } from './caseKinds.ts';
 import {
+  mostWindows,
+  shortestWindow,
+  windowParts,
+  type Classifier,
+  type ClassifiedWindow,
+  type WindowExplanation,
+} from './classify.ts';
+import {
   caseStates,
   longestTag,
   longestTask,
@@ -38,8 +47,8 @@ import {
   type CaseRow,
   type Suggestion,
 } from './cases.ts';
-import type { BundledAlert, BundleFile, BundlePreview } from './bundle.ts';
 import type { WideFold } from './wideFold.ts';
+import type { BundledAlert, BundleFile, BundlePreview } from './bundle.ts';
 import type { LearningWarning } from './adaptProtocol.ts';
 import { groupFields, keyModelSizes, queueTabs, verdictValues } from './domain.ts';
 import { providerNames } from './engineProtocol.ts';
@@ -186,6 +195,9 @@ export type BulkEffect = { alertCount: number; counts: AlertCounts };
 const returns = <O>() => ({
   from: <I extends z.ZodType>(input: I): { input: I; output: O } => ({ input, output: undefined as O }),
 });
+
+const windowPart = z.enum(windowParts).default('test');
+const windowIndex = z.number().int().min(0).max(mostWindows).default(0);
 
 export const routes = {
   /** The routes of `start` are answered also where the workspace could not be opened; all others refuse then. */
@@ -360,6 +372,20 @@ export const routes = {
     z.strictObject({ kind: z.enum(entityKinds), text: z.string().min(1).max(1000), zone: zoneName.default('UTC') }),
   ),
 
+  /** The local API: whether it runs, its switch, its tokens. */
+  'api.get': returns<ApiState>().from(nothing),
+  'api.set': returns<ApiState>().from(
+    z.strictObject({
+      isOn: z.boolean(),
+      port: z.number().int().min(1).max(65_535),
+      perSecond: z.number().int().min(1).max(1_000_000),
+    }),
+  ),
+  'api.test': returns<ApiTest>().from(nothing),
+  'api.tokens': returns<ApiToken[]>().from(nothing),
+  'api.create_token': returns<NewApiToken>().from(z.strictObject({ name: lineOfText(longestTokenName) })),
+  'api.revoke_token': returns<ApiToken[]>().from(z.strictObject({ tokenId: uid })),
+
   'folding.get': returns<FoldingSettings>().from(nothing),
   /** Folds the alerts of every log again. */
   'folding.set': returns<FoldingSettings>().from(
@@ -479,6 +505,36 @@ export const routes = {
       seed: seed.default(1),
     }),
   ),
+
+  'classifiers.list': returns<Classifier[]>().from(nothing),
+  /** Reads the file at once and refuses (BAD_INPUT) what it cannot use; then a training job beside other work. */
+  'classifiers.train_file': returns<{ classifierId: string; jobId: string }>().from(
+    z.strictObject({ token: uid, templatesToken: uid.nullable().default(null), seed: seed.default(1) }),
+  ),
+  /** Of windows of so many events up to each alert that has a verdict. Refused (BAD_INPUT) where there are too few. */
+  'classifiers.train_verdicts': returns<{ classifierId: string; jobId: string }>().from(
+    z.strictObject({ length: z.number().int().min(shortestWindow).max(100).default(10), seed: seed.default(1) }),
+  ),
+  'classifiers.evaluate': returns<ClassifiedWindow[]>().from(
+    z.strictObject({
+      classifierId: uid,
+      part: windowPart,
+      from: windowIndex,
+      count: z.number().int().min(1).max(500).default(20),
+    }),
+  ),
+  'classifiers.explain': returns<WindowExplanation>().from(
+    z.strictObject({ classifierId: uid, part: windowPart, index: windowIndex }),
+  ),
+  /** The first window that is labelled anomalous; null where none is. */
+  'classifiers.first_anomaly': returns<{ index: number | null }>().from(
+    z.strictObject({ classifierId: uid, part: windowPart }),
+  ),
+  /** The first `count` test windows with their explanations, as a workbook. */
+  'classifiers.export': returns<{ fileName: string; mediaType: string; base64: string }>().from(
+    z.strictObject({ classifierId: uid, count: z.number().int().min(1).max(500).default(20) }),
+  ),
+  'classifiers.delete': returns<Classifier[]>().from(z.strictObject({ classifierId: uid })),
 
   /** What a retraining of the model in use would learn from now. */
   'retrain.plan': returns<RetrainPlan>().from(nothing),

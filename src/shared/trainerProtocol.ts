@@ -83,6 +83,8 @@ export type TrainInput = {
   lora?: LoraOptions;
   /** By how much each token of `training` counts as a target, in parallel to its ids; all 1 where it is left out. */
   trainingWeights?: Float32Array;
+  /** The same of `validation`. */
+  validationWeights?: Float32Array;
   /**
    * Where the run leaves off every so often. A run with the same data, shape, seed and options goes on from the newest whole checkpoint
    * found there, and ends with the same bytes as one that was never cut off (same machine and thread count). Made if it is not there;
@@ -150,6 +152,11 @@ export type TrainerMethods = TextTrainerMethods &
   AlignMethods & {
     /** After going on from a checkpoint, progress tells first of each epoch that was finished before it, for the curve. */
     train: { input: TrainInput; output: TrainOutput; progress: TrainProgress };
+    /**
+     * A classifier of windows, which are of equal length, `contextLength`, with a label behind each (`labelTokens`). Writes `weights.safetensors`,
+     * `classify.onnx` and `shape.json`.
+     */
+    train_classifier: { input: TrainInput; output: TrainOutput; progress: TrainProgress };
     /** A few of the largest steps that this training would do, timed. CONFLICT while a run is under way. */
     try_training: { input: Omit<TrainInput, 'directory' | 'checkpoint'>; output: TrainingTrial };
     /** Answers when the run stands still, at most one step later, its checkpoint written. CONFLICT where nothing runs. */

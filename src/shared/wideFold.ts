@@ -4,9 +4,8 @@
 export type WideFold = {
   /** Kinds of line. */
   kinds: number;
-  /** Open alerts that would fold, the chosen ones included, and those that are open in all. */
+  /** Open alerts that would fold, the chosen ones included. */
   alerts: number;
-  openAlerts: number;
   /** How different they are: what is alike counts once, and so does each actor. */
   signatures: number;
   entities: number;

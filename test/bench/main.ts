@@ -1,6 +1,8 @@
 /** @file `npm run -s bench -- NAME [PART...] [--data DIR] [--lines N] [--seeds N] [--json]`: measures one thing in this process and prints the figures. */
 import { parseArgs } from 'node:util';
+import { benchApi } from './api.ts';
 import { benchAlign } from './align.ts';
+import { benchClassify } from './classify.ts';
 import { benchDelay } from './delay.ts';
 import { benchDetect } from './detect/detect.ts';
 import { benchOrder } from './detect/order.ts';
@@ -27,6 +29,7 @@ export type BenchOptions = { data: string | undefined; lines: number | undefined
 const benches: Record<string, (options: BenchOptions, parts: string[]) => Promise<Figures | Report>> = {
   speed: benchSpeed,
   delay: () => benchDelay(),
+  api: (_, parts) => benchApi(parts),
   quality: ({ data }) => benchQuality(data),
   grouping: ({ data }) => benchGrouping(data),
   tokenizer: ({ data }) => benchTokenizer(data),
@@ -34,6 +37,7 @@ const benches: Record<string, (options: BenchOptions, parts: string[]) => Promis
   align: ({ data }) => benchAlign(data),
   report: (_, parts) => benchReport(parts),
   retrain: ({ lines = 100_000 }) => benchRetrain(lines),
+  classify: ({ data, seeds }) => benchClassify(data, seeds),
   detect: ({ data, seeds }, parts) => benchDetect(data, seeds, parts),
   feedback: (options, parts) => benchFeedback(options, parts),
   text: ({ data, seeds }, parts) => benchText(data, seeds, parts),

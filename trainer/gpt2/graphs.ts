@@ -2,6 +2,7 @@
  * @file The ONNX graphs of a GPT-2 model: one forward pass, used for gradients, for validation loss, for scoring and for explaining,
  * so that what is trained and what is scored cannot drift apart. Pre-LN, tanh gelu, tied head, learned positions.
  */
+import { labelTokens } from '../../src/shared/classify.ts';
 import type { KeyModelShape, LoraOptions } from '../../src/shared/trainerProtocol.ts';
 import { Tape } from '../onnx/autodiff.ts';
 import { Graph, type Value } from '../onnx/graph.ts';
@@ -11,6 +12,7 @@ import { adapterName, addedName, frozenParameters, loraParameters } from './lora
 import { quantisedLinear } from './quantise.ts';
 import { withUnitRanges } from './ranges.ts';
 import {
+  classifierHead,
   embeddingName,
   gpt2Parameters,
   headOf,
@@ -35,6 +37,8 @@ type Changes = {
   embed: ((ids: Value) => Value) | null;
   /** The dimensions [B,T] where the ids come as a column [N,1]. */
   batch?: readonly [Dim, Dim];
+  /** Every place sees every other, not only those before it. */
+  seesAll?: boolean;
 };
 const unchanged: Changes = { drop: (_name, a) => a, adapt: (_name, _x, y) => y, embed: null };
 
@@ -44,13 +48,13 @@ export function hiddenStates(
   shape: KeyModelShape,
   weights: Weights,
   ids: Value,
-  { drop, adapt, embed, batch }: Changes = unchanged,
+  { drop, adapt, embed, batch, seesAll = false }: Changes = unchanged,
 ): Value {
   const { layers, heads: H, width: C } = shape;
   const [B, T] = batch ?? [ids.dims[0] ?? 1, ids.dims[1] ?? 1];
   const D = C / H;
   const N = tape.graph.joined('N', [B, T]);
-  const mask = causalMask(tape.graph, T);
+  const mask = seesAll ? null : causalMask(tape.graph, T);
   const rows = embed ? embed(ids) : tape.gatherRows(weights(embeddingName), ids);
   const embedded = tape.addToEachItem(
     batch ? tape.reshape(rows, [B, T, C]) : rows,
@@ -67,7 +71,7 @@ export function hiddenStates(
     if (!query || !key || !value) throw new Error('Split has three outputs.');
     // Scaling the queries is cheaper than scaling the [B,H,T,T] scores, and the same.
     const scores = tape.matmulTransposed(byHead(tape.scale(query, 1 / Math.sqrt(D))), byHead(key));
-    const attention = drop(`${layer}.attention`, tape.softmax(tape.addConstant(scores, mask)));
+    const attention = drop(`${layer}.attention`, tape.softmax(mask ? tape.addConstant(scores, mask) : scores));
     const mixed = tape.transpose(tape.matmul(attention, byHead(value)), [0, 2, 1, 3]);
     const attended = linear('attn.c_proj', tape.reshape(mixed, [N, C]));
     x = tape.add(x, drop(`${layer}.attended`, attended));
@@ -146,17 +150,52 @@ export function differentiate(
     adapt: lora && adapters ? addAdapters(tape, lora, adapters) : unchanged.adapt,
     embed: addedRows ? embedBoth(tape, parameter(embeddingName), addedRows, tokenDims) : null,
     ...(isColumn ? { batch: [B, T] } : {}),
+    seesAll: shape.isClassifier === true,
   });
   const N = hidden.dims[0] ?? 'N';
   const addedHead = added(headOf(shape));
-  const known = tape.tiedHead(hidden, parameter(headOf(shape)));
-  const logits = addedHead ? tape.besides(known, tape.tiedHead(hidden, addedHead)) : known;
-  const column = (a: Value): Value => (isColumn ? a : graph.reshape(a, [N, 1]));
-  const { loss } = tape.weightedLoss(logits, column(targets), column(weights));
+  const tokenLoss = (): Value => {
+    const known = tape.tiedHead(hidden, parameter(headOf(shape)));
+    const logits = addedHead ? tape.besides(known, tape.tiedHead(hidden, addedHead)) : known;
+    const column = (a: Value): Value => (isColumn ? a : graph.reshape(a, [N, 1]));
+    return tape.weightedLoss(logits, column(targets), column(weights)).loss;
+  };
+  const loss = shape.isClassifier
+    ? labelLoss(tape, windowLogit(tape, shape, parameter, hidden, B), targets, weights)
+    : tokenLoss();
   const trained = adapters ?? model;
   const gradients = withGradients ? tape.backward(loss, [...trained.values()]) : [];
   const names = [...trained.keys()];
   return { loss, trained, gradients: new Map(gradients.map((gradient, i) => [names[i] ?? '', gradient])) };
+}
+
+/** One logit per sequence, [B,1], from the `hidden` states [N,C] of all its places. */
+export function windowLogit(
+  tape: Tape,
+  { contextLength: P, width: C }: NetworkShape,
+  weights: Weights,
+  hidden: Value,
+  B: Dim,
+): Value {
+  const pooled = tape.meanOfPlaces(tape.reshape(hidden, [B, P, C]));
+  return tape.linear(pooled, weights(classifierHead.weight), weights(classifierHead.bias));
+}
+
+/** The label is the last target, and what a sequence weighs is the sum of its places. */
+function labelLoss(tape: Tape, logit: Value, targets: Value, weights: Value): Value {
+  const { graph } = tape;
+  const last = graph.node(
+    'Gather',
+    [targets, graph.integers([-1])],
+    { type: 'int64', dims: [targets.dims[0] ?? 'B', 1] },
+    { axis: 1 },
+  );
+  const isAnomalous = graph.node('Equal', [last, graph.integers([labelTokens.anomalous])], {
+    type: 'bool',
+    dims: last.dims,
+  });
+  const labels = graph.node('Cast', [isAnomalous], { type: 'float32', dims: last.dims }, { to: 1 });
+  return tape.binaryLoss(logit, labels, graph.reduce('ReduceSum', weights, 1, true));
 }
 
 /** Embeddings out of two tables; no table is put together from both, which would be the step's largest copy. Inputs as `tokenInputs` says. */
@@ -263,7 +302,7 @@ export function topOf(graph: Graph, logSoftmax: Value, top: Value, rows: Dim): {
   return { ids, logProbability };
 }
 
-export function storedWeights(graph: Graph, shape: KeyModelShape, parameters: Float32Array): Weights {
+export function storedWeights(graph: Graph, shape: NetworkShape, parameters: Float32Array): Weights {
   const specs = gpt2Parameters(shape);
   return lookup(
     new Map(

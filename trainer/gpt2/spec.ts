@@ -9,10 +9,14 @@ import type { KeyModelShape } from '../../src/shared/trainerProtocol.ts';
 
 /** A model as the graphs see it. That of a key model is one: GPT-2's own epsilon, a tied head, every token predicted. */
 export type NetworkShape = KeyModelShape &
-  Partial<Pick<TextModelShape, 'predictedTokens' | 'layerNormEpsilon' | 'isHeadTied'>>;
+  Partial<Pick<TextModelShape, 'predictedTokens' | 'layerNormEpsilon' | 'isHeadTied'>> & {
+    /** An encoder: every place sees every other, and the mean of all gives one logit for the whole sequence, which has exactly P tokens. */
+    isClassifier?: true;
+  };
 
 export const embeddingName = 'wte.weight';
 export const headName = 'lm_head.weight';
+export const classifierHead = { weight: 'classifier.weight', bias: 'classifier.bias' } as const;
 
 /** Name of the table that hidden states are multiplied with. */
 export function headOf({ isHeadTied = true }: NetworkShape): string {
@@ -66,6 +70,10 @@ export function gpt2Parameters(shape: NetworkShape): ParameterSpec[] {
   }
   add('ln_f.weight', [C], 'ones');
   add('ln_f.bias', [C], 'zeros');
+  if (shape.isClassifier) {
+    add(classifierHead.weight, [C, 1], normal);
+    add(classifierHead.bias, [1], 'zeros');
+  }
   if (headOf(shape) === headName) add(headName, [V, C], normal);
   return specs;
 }

@@ -269,6 +269,28 @@ export class Tape {
     return { loss, logProbability };
   }
 
+  /** Mean over the places of each item of `a` [B,T,C], T known: [B,C]. */
+  meanOfPlaces(a: Value): Value {
+    const g = this.graph;
+    const [B, T, C] = [dim(a, 0), fixed(dim(a, 1)), dim(a, 2)];
+    return this.#record(g.reduce('ReduceMean', a, 1, false), [a], (d) => [
+      g.expand(g.reshape(g.binary('Mul', d, g.scalar(1 / T)), [B, 1, C]), a.dims),
+    ]);
+  }
+
+  /** sum_i weights_i * -ln of the probability that sigmoid(`logits`) gives `labels`, 0 or 1. All [N,1]. */
+  binaryLoss(logits: Value, labels: Value, weights: Value): Value {
+    const g = this.graph;
+    expectEqual('Binary loss', logits.dims, labels.dims);
+    expectEqual('Binary loss weights', logits.dims, weights.dims);
+    const nats = g.binary('Sub', g.unary('Softplus', logits), g.binary('Mul', labels, logits));
+    const loss = g.sumAll(g.binary('Mul', nats, weights));
+    // As with `weightedLoss`, d(loss) is 1.
+    return this.#record(loss, [logits], () => [
+      g.binary('Mul', g.binary('Sub', g.unary('Sigmoid', logits), labels), weights),
+    ]);
+  }
+
   /** sum_i weights_i * cross entropy of row i of `probabilities` [N,V] with `logits` [N,V]. The probabilities of a row sum to 1. */
   crossEntropy(logits: Value, probabilities: Value, weights: Value): Value {
     const g = this.graph;

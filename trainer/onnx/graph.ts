@@ -141,7 +141,7 @@ export class Graph {
 
   // Operators. Dimensions are checked where a mistake would otherwise pass silently, that is, wherever ONNX would broadcast.
 
-  unary(op: 'Exp' | 'Log' | 'Neg' | 'Sigmoid' | 'Sqrt', a: Value): Value {
+  unary(op: 'Exp' | 'Log' | 'Neg' | 'Sigmoid' | 'Softplus' | 'Sqrt', a: Value): Value {
     return this.node(op, [a], a);
   }
 

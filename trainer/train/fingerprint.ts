@@ -12,13 +12,14 @@ const method = 5;
  * same all the way.
  */
 export async function fingerprintOf(task: TrainTask): Promise<string> {
-  const { training, validation, trainingWeights, decisiveFiles } = task;
+  const { training, validation, trainingWeights, validationWeights, decisiveFiles } = task;
   const { shape, seed, maxEpochs, patience, learningRate, unseenRate, recipe, lora = null } = task;
   const decisive = { shape, seed, maxEpochs, patience, learningRate, unseenRate, recipe, lora };
   const files: string[] = [];
   for (const path of decisiveFiles) files.push((await hashFile(dirname(path), basename(path))).sha256);
   const data = [training.ids, training.offsets, validation.ids, validation.offsets];
-  return hashOf([method, decisive, files], [...data, trainingWeights ?? new Float32Array(0)]);
+  const weights = [trainingWeights ?? new Float32Array(0), ...(validationWeights ? [validationWeights] : [])];
+  return hashOf([method, decisive, files], [...data, ...weights]);
 }
 
 /** The same for equal options, whichever order their keys are in, and equal data. */

@@ -42,7 +42,8 @@ export class LossRunner {
     options: TrainingGraphOptions & SessionOptions,
   ): Promise<LossRunner> {
     const firstAdded = firstAddedToken(shape, options.lora);
-    return LossRunner.of(buildTrainingGraph(shape, ['B', 'T'], options), shape, state, options, firstAdded);
+    const T = shape.isClassifier ? shape.contextLength : 'T';
+    return LossRunner.of(buildTrainingGraph(shape, ['B', T], options), shape, state, options, firstAdded);
   }
 
   /** Runs another graph with a loss and gradients; what it wants besides tokens comes as `inputs`. */

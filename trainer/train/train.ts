@@ -49,12 +49,12 @@ export async function withTrainer<T>(
   work: (trainer: EpochTrainer, on: RunParts['on']) => Promise<T>,
 ): Promise<T> {
   checkTask(task);
-  const { training, validation, trainingWeights } = task;
+  const { training, validation, trainingWeights, validationWeights } = task;
   const { vocabularySize } = task.shape;
   const longest = pieceTokensOf(task);
   const all = {
     training: cutPieces(training, longest, vocabularySize, trainingWeights),
-    validation: cutPieces(validation, longest, vocabularySize),
+    validation: cutPieces(validation, longest, vocabularySize, validationWeights),
   };
   const { downWeight } = task.recipe;
   const parts = downWeight ? downWeightRare(all, downWeight) : all;

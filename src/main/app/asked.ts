@@ -62,6 +62,7 @@ const inputs = {
       z.strictObject(fineTune),
     ]),
   }),
+  classify: z.strictObject({ classifierId: uid, isPaused }),
   retrain: z.strictObject({ modelId: uid, parentId: uid, seed: z.number().optional(), isPaused }),
   score: z.strictObject({ sourceIds: z.array(rowId) }),
   demo: z.strictObject({ modelId: uid, now: z.number(), isPaused }),
@@ -100,6 +101,7 @@ export function filesOf(asked: Asked, incomingDirectory: string): string[] {
     case 'demo':
       return demoLogNames.map((name) => join(incomingDirectory, name));
     case 'train':
+    case 'classify':
     case 'retrain':
     case 'score':
       return [];
@@ -108,6 +110,10 @@ export function filesOf(asked: Asked, incomingDirectory: string): string[] {
 
 export function isLeftPaused({ input }: Asked): boolean {
   return 'isPaused' in input && input.isPaused === true;
+}
+
+export function classifierOf({ input }: Asked): string | undefined {
+  return 'classifierId' in input ? input.classifierId : undefined;
 }
 
 export function modelOf({ input }: Asked): string | undefined {

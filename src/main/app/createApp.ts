@@ -4,6 +4,7 @@ import { forStderr, type AppError } from '../../shared/errors.ts';
 import type { AppEvent } from '../../shared/events.ts';
 import type { Host } from '../host/host.ts';
 import { AdaptClient } from './adaptClient.ts';
+import { Api } from './api/api.ts';
 import { Backups } from './backups.ts';
 import { EventBus } from './eventBus.ts';
 import { OfferedFiles } from './files.ts';
@@ -54,6 +55,7 @@ export type AppParts = {
   backups: Backups;
   providers: Providers;
   watches: Watches;
+  api: Api;
   proposals: Proposals;
   retrainRule: RetrainRuleWatch;
 };
@@ -64,6 +66,8 @@ export type AppOptions = {
   goesOn?: boolean;
   /** Tries the providers by itself, at quiet moments after the first screen: for hosts that stay. */
   triesProviders?: boolean;
+  /** The API is served on this port, whatever is set; a host that stays has it by its switch otherwise. */
+  apiPort?: number;
   /** Hears that something of the open database could not be read. */
   onDamage?: (error: AppError) => void;
 };
@@ -74,7 +78,7 @@ const selfTestIntervalMs = 4000;
 /** Throws WORKSPACE_IN_USE, WORKSPACE_NEWER or STORE_CORRUPT with a sentence that says what to do. */
 export async function createApp(
   host: Host,
-  { workspaceDirectory, goesOn = true, triesProviders = false, onDamage }: AppOptions,
+  { workspaceDirectory, goesOn = true, triesProviders = false, apiPort, onDamage }: AppOptions,
 ): Promise<App> {
   const services = await openServices(host, workspaceDirectory, onDamage);
   let left: Awaited<ReturnType<typeof clearUp>>;
@@ -156,6 +160,26 @@ export async function createApp(
     isImporting: () =>
       jobs.list().some(({ kind, state }) => state === 'running' && (kind === 'import' || kind === 'demo')),
   });
+  const api = new Api({
+    services,
+    bus,
+    work,
+    thresholds,
+    teaching,
+    taught: () => {
+      void safelyChanged();
+      retrainRule.verdictGiven();
+    },
+    tellStatus: () => void safely(tellStatus),
+    noteChange: () =>
+      void safely(async () => {
+        if (isClosing) return;
+        bus.publish('sources.changed', { count: (await services.store.call('totals', undefined)).sources });
+        await tellStatus();
+        backups.noteChange();
+      }),
+  });
+  watches.onScored = (scores) => api.heard(scores);
   const parts: AppParts = {
     services,
     bus,
@@ -171,6 +195,7 @@ export async function createApp(
     backups,
     providers,
     watches,
+    api,
     proposals,
     retrainRule,
   };
@@ -192,6 +217,7 @@ export async function createApp(
     clearInterval(selfTest);
     retrainRule.close();
     mutes.close();
+    await api.close();
     await outputs.close();
     const watching = watches.close();
     await providers.close();
@@ -219,6 +245,7 @@ export async function createApp(
   }
   // Behind the import that goes on: the thread does one thing at a time, and that one first.
   await watches.open({ goesOn });
+  if (goesOn) await api.open(apiPort ?? null);
   return {
     dispatch,
     subscribe: (listener) => bus.subscribe(listener),

@@ -20,6 +20,7 @@ import { attach, detach, readAttachment } from './attachments.ts';
 import { bundledDetail, handOutBundle } from './bundle/handOut.ts';
 import { importBundle, previewBundle } from './bundle/importBundle.ts';
 import { readCase, splitCase, suggestAlerts } from './cases.ts';
+import { classifierHandlers } from './classify/handlers.ts';
 import { applyTemplate, caseTemplatesKey, readCaseTemplates } from './caseTemplates.ts';
 import { attackTechniques } from './reportFacts.ts';
 import { exportPeriod, leaveNote, previewPeriod } from './periods.ts';
@@ -53,7 +54,7 @@ const mostAround = 200;
 
 export function createHandlers(parts: AppParts, changed: () => Promise<void>): RouteHandlers {
   const { services, jobs, files, texts, work, teaching, mutes, thresholds, providers, watches } = parts;
-  const { proposals, retrainRule, outputs } = parts;
+  const { proposals, retrainRule, api, outputs } = parts;
   const { store, host } = services;
 
   const workspace = async (): Promise<Workspace> => {
@@ -272,6 +273,16 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       return { before: before.map(named), after: after.map(named), isCut };
     },
 
+    'api.get': () => api.state,
+    'api.set': (settings) => api.set(settings),
+    'api.test': () => api.test(),
+    'api.tokens': () => api.tokens.list(),
+    'api.create_token': ({ name }) => api.createToken(name),
+    'api.revoke_token': async ({ tokenId }) => {
+      await api.revokeToken(tokenId);
+      return api.tokens.list();
+    },
+
     'folding.get': folding,
     'folding.set': async (value) => {
       await store.call('set_setting', { key: 'folding', value, actor: await services.actor() });
@@ -393,6 +404,8 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       return listModels(services);
     },
     'models.continue': ({ modelIds, ...input }) => continueWith(services, modelIds, input),
+
+    ...classifierHandlers(parts, changed),
 
     'retrain.plan': async () => retrainPlan(services, await work.modelInUse(), new AbortController().signal),
     'retrain.start': async (options) => {

@@ -68,7 +68,7 @@ type Entry = {
 type Queue = 'work' | 'training';
 
 function queueOf(kind: JobKind): Queue {
-  return kind === 'train' || kind === 'retrain' ? 'training' : 'work';
+  return kind === 'train' || kind === 'retrain' || kind === 'classify' ? 'training' : 'work';
 }
 
 /** Finished jobs that are still listed. */

@@ -2,10 +2,11 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { UnfinishedJob } from '../store/protocol.ts';
-import { filesOf, modelOf, readAsked, type Asked } from './asked.ts';
+import { classifierOf, filesOf, modelOf, readAsked, type Asked } from './asked.ts';
 import { removeUnfinished } from './attachments.ts';
 import { abandonImports } from './importFile.ts';
-import { discardUnfinished, learningPlace, removeUnknownFolders } from './modelFolders.ts';
+import { classifierCheckpoints, discardUnfinishedClassifiers } from './classify/folders.ts';
+import { checkpointPlace, discardUnfinished, learningPlace, removeUnknownFolders } from './modelFolders.ts';
 import { incomingDirectory, type Services } from './services.ts';
 
 /** Begun so often in one place without an end, a job is what ends the app. */
@@ -19,7 +20,10 @@ export async function placeOf(services: Services, asked: Asked): Promise<string>
   const open = await services.store.call('find_open_import', undefined);
   const modelId = modelOf(asked);
   const learned = modelId === undefined ? '' : await learningPlace(services, modelId);
-  return `${open?.sourceId ?? ''}/${open?.lastEventId ?? ''}/${learned}`;
+  const classifierId = classifierOf(asked);
+  const classified =
+    classifierId === undefined ? '' : `/${await checkpointPlace(classifierCheckpoints(services, classifierId))}`;
+  return `${open?.sourceId ?? ''}/${open?.lastEventId ?? ''}/${learned}${classified}`;
 }
 
 /**
@@ -49,6 +53,7 @@ export async function clearUp(
   await discardUnfinished(services, models);
   await removeUnknownFolders(services, models);
   await services.store.call('discard_bundles', { bundle: null });
+  await discardUnfinishedClassifiers(services, new Set(cutOff.flatMap(({ asked }) => classifierOf(asked) ?? [])));
   await removeUnfinished(services);
   const incoming = incomingDirectory(services);
   const needed = new Set(cutOff.flatMap(({ asked }) => filesOf(asked, incoming)));

@@ -9,8 +9,11 @@ export function checkpointDirectory(services: Services, modelId: string): string
 }
 
 /** How far training got: when its newest checkpoint was written. */
-export async function learningPlace(services: Services, modelId: string): Promise<string> {
-  const directory = checkpointDirectory(services, modelId);
+export function learningPlace(services: Services, modelId: string): Promise<string> {
+  return checkpointPlace(checkpointDirectory(services, modelId));
+}
+
+export async function checkpointPlace(directory: string): Promise<string> {
   const names = await readdir(directory).catch(() => []);
   const times = names.map((name) => stat(join(directory, name)).then(({ mtimeMs }) => mtimeMs));
   return String(Math.max(0, ...(await Promise.all(times))));

@@ -7,6 +7,7 @@ import type { AlertDetail } from '../../shared/domain.ts';
 import type { Client } from '../../shared/port.ts';
 import { attackNotice, readTechniques, Suggestions, type Technique } from '../report/attack.ts';
 import {
+  briefReportAlert,
   buildCaseReport,
   toReportAlert,
   type ReportAlert,
@@ -120,7 +121,7 @@ export async function gatherReport(
       const event = events.get(record.eventId);
       if (detailed.has(record.id)) return toReportAlert(await detailOf(parts, record), originOf(record));
       const row = rows.get(record.id) ?? toAlertRow(record, '');
-      return toReportAlert(briefDetail(row, event, record), originOf(record));
+      return briefReportAlert(row, lineOf(event), originOf(record));
     });
     for (const record of part) {
       const event = events.get(record.eventId);
@@ -163,36 +164,8 @@ export function detailOf({ services, texts, work }: AppParts, { id }: AlertRecor
   return alertDetail({ services, texts, modelOf: (modelId) => work.modelOf(modelId) }, id);
 }
 
-/** What the row says, without asking the model again. */
-function briefDetail(row: AlertDetail['row'], event: EventRecord | undefined, record: AlertRecord): AlertDetail {
-  const text = event?.raw ?? '';
-  return {
-    ...{
-      row,
-      reasonText: '',
-      votes: [{ detector: record.detector, score: record.score }],
-      reading: '',
-      repeats: [],
-      nearest: [],
-    },
-    ...{ perplexity: record.perplexity, usualPerplexity: null, confidence: record.confidence, judgedBy: '' },
-    raw: {
-      text,
-      isCut: (event?.rawLengthChars ?? 0) > text.length,
-      lengthChars: event?.rawLengthChars ?? 0,
-      heat: [],
-      parts: [],
-    },
-    session: { title: '', events: [], eventCount: 0, durationMs: null },
-    margin: {
-      score: record.score,
-      threshold: 0,
-      histogram: { binBits: 1, counts: [] },
-      bits: record.bits,
-      thresholdBits: 0,
-    },
-    ...{ modelName: '', thresholdVersion: 0, before: [], after: [], history: [], cases: [] },
-  };
+function lineOf(event: EventRecord | undefined): { text: string; lengthChars: number } {
+  return { text: event?.raw ?? '', lengthChars: event?.rawLengthChars ?? 0 };
 }
 
 export async function eventsOf(

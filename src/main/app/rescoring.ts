@@ -67,7 +67,9 @@ export class Rescoring {
       changed += done.changedCount;
       afterNumber = done.lastNumber;
     }
-    if (changed === 0) return;
+    if (changed === 0 || signal.aborted) return;
+    const { host } = this.#services;
+    await store.call('fold_late', { now: host.now(), minScore: score });
     await store.call('fold_again', { moved: null });
     await this.#changed();
   }

@@ -20,6 +20,7 @@ export async function readStatus({
   providers,
   thresholds,
   watches,
+  api,
   outputs,
 }: AppParts): Promise<Status> {
   const { store } = services;
@@ -55,9 +56,11 @@ export async function readStatus({
     shownPerPeriod: periods > 0 ? shown / periods : 0,
     savedText: teaching.isSaved ? 'Verdicts saved' : 'Not saved',
     backup: backups.status,
+    api: api.state,
     networkText: outputs.networkText(),
     notices: [
       ...(thresholds.problem === null ? [] : [thresholds.problem]),
+      ...(api.state.problem === null ? [] : [api.state.problem]),
       ...outputs.problems(),
       ...(threshold && !isSamePreset(threshold.preset, preset)
         ? [

@@ -409,7 +409,8 @@ export class Thresholds {
     const isReweighed = JSON.stringify(before?.taught?.weights ?? null) !== JSON.stringify(now.taught?.weights ?? null);
     const weights = isReweighed && before?.modelId === now.modelId ? `; weights v${now.version}` : '';
     const text = `Threshold v${now.version}: ${what(direction)}${weights}.${effect} ${now.meaning}`;
-    this.#bus.publish('threshold.changed', { version: now.version, reason: now.reason, text }, String(now.version));
+    const { version, reason } = now;
+    this.#bus.publish('threshold.changed', { version, reason, text, openMoved: moved }, String(version));
     await this.#changed();
   }
 }

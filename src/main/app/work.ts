@@ -7,6 +7,7 @@ import type { TextReads } from '../../shared/textModels.ts';
 import type { ModelRecord, UnfinishedJob } from '../store/protocol.ts';
 import { filesOf, isLeftPaused, modelOf, questionOf, readAsked, type Asked, type InputOf } from './asked.ts';
 import { chooseTextModel } from './detection/lineModels.ts';
+import { trainClassifier } from './classify/train.ts';
 import { TaughtJudges } from './detection/taughtJudges.ts';
 import { removeDemoLogs, writeDemoLogs } from './demo.ts';
 import { namingFile, type OfferedFile, type OfferedFiles } from './files.ts';
@@ -20,7 +21,7 @@ import type { ScoreContext } from './newAlert.ts';
 import { abandonUnwanted, placeOf, type CutOff } from './leftovers.ts';
 import { deleteModel } from './modelRegistry.ts';
 import type { TemplateTexts } from './presenter.ts';
-import { retrainPlan } from './retraining/plan.ts';
+import { retrainPlan, whyNotRetrained } from './retraining/plan.ts';
 import { retrain } from './retraining/retrain.ts';
 import { scoreSource, type OnEvent, type ScoredSource } from './score.ts';
 import { learnSequences } from './sequences.ts';
@@ -98,20 +99,17 @@ export class Work {
     return this.#ask(question, subject);
   }
 
+  /** Of one that was added with its windows, beside other work. */
+  startClassifier(classifierId: string, subject: string): Promise<Started> {
+    return this.#ask({ kind: 'classify', input: { classifierId } }, subject);
+  }
+
   /** Of the model in use, beside other work. Throws BAD_INPUT with what is missing, CONFLICT where one is under way or waits for a decision. */
   async startRetraining(options: { seed?: number | undefined } = {}): Promise<Started> {
     const parent = await this.modelInUse();
     const { store, host } = this.#services;
-    if (parent.card.keys === 'sequences')
-      throw new AppError(
-        'CONFLICT',
-        `Model m${parent.number} learned sessions of ids, which raise no alerts to judge.`,
-      );
-    if (!parent.card.shape)
-      throw new AppError(
-        'CONFLICT',
-        `Model m${parent.number} only counts: it has no network that verdicts could change.`,
-      );
+    const reason = whyNotRetrained(parent);
+    if (reason !== null) throw new AppError('CONFLICT', reason);
     const threshold = await currentThreshold(this.#services);
     if (threshold && threshold.preset.kind !== 'budget')
       throw new AppError('CONFLICT', 'Alerts are raised by a preset’s rule now. Choose the alert budget to retrain.');
@@ -226,6 +224,8 @@ export class Work {
         return this.#learn(asked.input, job);
       case 'train':
         return this.#train(asked.input, job);
+      case 'classify':
+        return trainClassifier(this.#services, asked.input, job);
       case 'retrain':
         return this.#retrain(asked.input, job);
       case 'score':

@@ -1,7 +1,9 @@
 /** @file The command line's words: what each command takes, and the usage text made from the same table. */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { UsageError } from './usageError.ts';
 import { caseChange, chosenAlerts, closing } from './caseWords.ts';
+import { defaultApiPort, longestTokenName } from '../../shared/api.ts';
 import {
   keyModelSizes,
   severityNames,
@@ -17,9 +19,6 @@ import { periodFormats, periodKinds, type PeriodFormat } from '../../shared/peri
 import { reportFormats, type ReportFormat } from '../../shared/report.ts';
 import { textReads, type TextReads } from '../../shared/textModels.ts';
 import { trainProviders, type TrainProvider } from '../../shared/trainerProtocol.ts';
-
-/** Told to the user with exit status 2. */
-export class UsageError extends Error {}
 
 export const usage = `Usage: npm run -s surprisal -- COMMAND ...
 
@@ -49,11 +48,15 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
          --output FILE [--zone ZONE] [--redact-personal]
   lab    --lines N --seed N --output FILE --labels FILE.jsonl [--anomaly-rate 0.01] [--changes]
   diagnostics --workspace DIR
-  serve  --workspace DIR [--port N]
-  outputs --workspace DIR
-  output  --workspace DIR --kind webhook|splunk|syslog [--url URL] [--index NAME] [--to HOST:PORT] [--transport tcp|tls|udp]
-          [--secret-file FILE] [--severity info|low|medium|high|critical] [--without-lines] [--off] [--test]
-  send    --workspace DIR
+  serve  --workspace DIR [--port 8000] [--app-port N]
+  browse --workspace DIR [--port N]
+  token create --workspace DIR --name NAME
+  token list   --workspace DIR
+  token revoke --workspace DIR --name NAME
+  output list --workspace DIR
+  output set  --workspace DIR --kind webhook|splunk|syslog [--url URL] [--index NAME] [--to HOST:PORT] [--transport tcp|tls|udp]
+              [--secret-file FILE] [--severity info|low|medium|high|critical] [--without-lines] [--off] [--test]
+  output send --workspace DIR
   restore --workspace DIR [--yes]
   verify-audit --workspace DIR [--head N:HASH]
 
@@ -71,6 +74,7 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
 
 PRESET is budget (all detectors, within the alert budget), top_k (what is not among the K kinds most expected, half of them
 unless said), or tutorial (windows of ten lines; needs a text model that was trained with --reads windows). It is kept in the workspace.
+serve answers the local API on --port, and serves the app to a browser like browse: the link is on stdout. What asks the API gives a token.
 With --counts-only nothing is trained. --text-model names the text model that reads from now on what it was trained on, lines or
 windows; none: no text model reads lines.
 
@@ -101,6 +105,7 @@ const options = {
   format: { type: 'string' },
   into: { type: 'string' },
   state: { type: 'string' },
+  severity: { type: 'string' },
   owner: { type: 'string' },
   tags: { type: 'string' },
   due: { type: 'string' },
@@ -110,6 +115,7 @@ const options = {
   'anomaly-rate': { type: 'string' },
   changes: { type: 'boolean' },
   port: { type: 'string' },
+  'app-port': { type: 'string' },
   from: { type: 'string' },
   name: { type: 'string' },
   model: { type: 'string' },
@@ -133,7 +139,6 @@ const options = {
   to: { type: 'string' },
   transport: { type: 'string' },
   'secret-file': { type: 'string' },
-  severity: { type: 'string' },
   'without-lines': { type: 'boolean' },
   off: { type: 'boolean' },
   test: { type: 'boolean' },
@@ -174,13 +179,17 @@ const takes: Record<string, readonly OptionName[]> = {
   report: ['workspace', 'case', 'period', 'format', 'output', 'zone', 'template', 'redact-personal'],
   lab: ['lines', 'seed', 'output', 'labels', 'anomaly-rate', 'changes'],
   diagnostics: ['workspace'],
-  serve: ['workspace', 'port'],
-  outputs: ['workspace'],
-  output: [
+  serve: ['workspace', 'port', 'app-port'],
+  browse: ['workspace', 'port'],
+  'token create': ['workspace', 'name'],
+  'token list': ['workspace'],
+  'token revoke': ['workspace', 'name'],
+  'output list': ['workspace'],
+  'output set': [
     ...(['workspace', 'kind', 'url', 'index', 'to', 'transport', 'secret-file', 'severity', 'without-lines'] as const),
     ...(['off', 'test'] as const),
   ],
-  send: ['workspace'],
+  'output send': ['workspace'],
   train: ['workspace', 'input', 'kind', 'name', 'reads', 'from', 'method', 'epochs', 'seed', 'provider'],
   models: ['workspace'],
   retrain: ['workspace', 'seed'],
@@ -251,8 +260,25 @@ export class Arguments {
     return this.#optionalNumber('seed', { least: 0, most: 2 ** 31, isWhole: true });
   }
 
-  port(): number {
-    return this.#optionalNumber('port', { least: 0, most: 65_535, isWhole: true }) ?? 0;
+  /** Of the app in a browser; 0: any that is free. */
+  appPort(): number {
+    const name = this.command === 'serve' ? 'app-port' : 'port';
+    return this.#optionalNumber(name, { least: 0, most: 65_535, isWhole: true }) ?? 0;
+  }
+
+  /** Of the API that `serve` answers; null: its switch decides. */
+  apiPort(): number | null {
+    if (this.command !== 'serve') return null;
+    return this.#optionalNumber('port', { least: 0, most: 65_535, isWhole: true }) ?? defaultApiPort;
+  }
+
+  tokenName(): string {
+    const name = this.text('name')
+      .replace(/\p{Cc}+/gu, ' ')
+      .trim();
+    if (name === '' || name.length > longestTokenName)
+      throw new UsageError(`--name takes 1 to ${longestTokenName} characters that are not only spaces.`);
+    return name;
   }
 
   /** A head of the audit chain, as a report names it. */
@@ -410,7 +436,9 @@ export class Arguments {
 
 /** What a command cannot do without, and values it could not use: told before a workspace is opened. */
 const checks: Record<string, (args: Arguments) => void> = {
-  output: (args) => {
+  'output list': () => undefined,
+  'output send': () => undefined,
+  'output set': (args) => {
     args.outputTarget();
     args.severity();
   },
@@ -491,7 +519,10 @@ const checks: Record<string, (args: Arguments) => void> = {
     args.text('output');
     args.text('labels');
   },
-  serve: (args) => void args.port(),
+  serve: (args) => void [args.appPort(), args.apiPort()],
+  browse: (args) => void args.appPort(),
+  'token create': (args) => void args.tokenName(),
+  'token revoke': (args) => void args.tokenName(),
   train: (args) => {
     args.inputs();
     args.training();
@@ -519,24 +550,20 @@ const checks: Record<string, (args: Arguments) => void> = {
   },
 };
 
-/** Commands of two words. A case is made where nothing else is said. */
-const verbs: Record<string, { known: readonly string[]; without: string | null }> = {
-  case: {
-    known: ['create', 'list', 'show', 'add', 'move', 'set', 'note', 'close', 'detach'],
-    without: 'create',
-  },
-  bundle: { known: ['export', 'import', 'verify'], without: null },
-};
+/** The second word of a command of two where none is said. */
+const usualVerbs: Record<string, string> = { case: 'create' };
 
 function commandOf([first, ...rest]: readonly string[]): [command: string | undefined, rest: readonly string[]] {
-  const verb = first !== undefined && Object.hasOwn(verbs, first) ? verbs[first] : undefined;
-  if (!verb) return [first, rest];
+  const verbs = Object.keys(takes).flatMap((command) =>
+    command.startsWith(`${first} `) ? [command.slice(`${first} `.length)] : [],
+  );
+  const usual = usualVerbs[first ?? ''];
   const [second] = rest;
-  if (second !== undefined && verb.known.includes(second)) return [`${first} ${second}`, rest.slice(1)];
+  if (first === undefined || verbs.length === 0) return [first, rest];
+  if (second !== undefined && verbs.includes(second)) return [`${first} ${second}`, rest.slice(1)];
   if (second === '--help' || second === '-h') return ['help', []];
-  if (verb.without !== null && (second === undefined || second.startsWith('-')))
-    return [`${first} ${verb.without}`, rest];
-  throw new UsageError(`${first} is followed by ${verb.known.slice(0, -1).join(', ')} or ${verb.known.at(-1)}.`);
+  if (usual !== undefined && (second === undefined || second.startsWith('-'))) return [`${first} ${usual}`, rest];
+  throw new UsageError(`${first} is followed by ${verbs.slice(0, -1).join(', ')} or ${verbs.at(-1)}.`);
 }
 
 /** Throws UsageError for an unknown command, an option that the command does not take or lacks, a bad value, or a stray word. */

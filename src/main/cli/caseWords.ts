@@ -1,7 +1,8 @@
 /** @file What the commands about cases are told: alerts by ids or by a query, and the fields of a case. An empty value takes a field back. */
 import { caseStates, longestTag, mostTags, type CaseChange } from '../../shared/cases.ts';
 import { verdictValues } from '../../shared/domain.ts';
-import { UsageError, type Arguments } from './arguments.ts';
+import type { Arguments } from './arguments.ts';
+import { UsageError } from './usageError.ts';
 
 /** As long as the app lets a person's name be. */
 const maxOwner = 100;

@@ -7,17 +7,13 @@ import type { App } from '../app/createApp.ts';
 import { findModel } from '../app/modelRegistry.ts';
 import { choosePreset } from '../app/presets.ts';
 import { keepPreset } from '../app/settings.ts';
-import { exportPeriod, readPeriod } from '../app/periods.ts';
-import { exportReport, readTemplates } from '../app/reports.ts';
-import { defaultLayout, type ReportLayout } from '../../shared/report.ts';
 import { toAlertRows } from '../app/presenter.ts';
 import { scoreSequences } from '../app/sequences.ts';
 import { currentThreshold, shareOf } from '../app/thresholds.ts';
-import { WholeFile, writeWhole } from '../app/wholeFile.ts';
+import { WholeFile } from '../app/wholeFile.ts';
 import type { StoreMethods } from '../store/protocol.ts';
 import { generateOffice } from '../lab/office.ts';
 import type { Arguments } from './arguments.ts';
-import { findCase } from './caseCommands.ts';
 import { checkWritable, RowWriter } from './rows.ts';
 import { finishJob, runJob } from './runJob.ts';
 import { emptyRow, pOf, scoreToRows } from './scoreRows.ts';
@@ -180,38 +176,6 @@ export async function label(app: App, args: Arguments, output: Output): Promise<
     ...{ alert: alertId, verdict: verdict.value, verdictId: verdict.id, folded: foldedCount },
     threshold: threshold ? { version: threshold.version, score: threshold.score } : null,
   });
-}
-
-export async function report(app: App, args: Arguments, output: Output): Promise<void> {
-  const [zone, period] = [args.optional('zone'), args.optional('period')];
-  const redaction = { observables: [], personal: args.flag('redact-personal') };
-  const { bytes } =
-    period === undefined
-      ? await exportReport(app.parts, (await findCase(app, args.text('case'))).id, {
-          ...{ format: args.reportFormat(), zone, redaction },
-          layout: await layoutNamed(app, args.optional('template')),
-        })
-      : await exportPeriod(app.parts, args.periodFormat(), {
-          ...{ zone, redaction },
-          period: readPeriod(period, zone ?? app.parts.services.host.timeZone),
-        });
-  const path = args.text('output');
-  await writeWhole(path, bytes).catch((error: Error) => {
-    throw new AppError('BAD_INPUT', `The report cannot be written: ${error.message}`);
-  });
-  output({ output: path, bytes: bytes.length });
-}
-
-async function layoutNamed(app: App, name: string | undefined): Promise<ReportLayout> {
-  if (name === undefined) return defaultLayout;
-  const templates = await readTemplates(app.parts);
-  const found = templates.find((template) => template.name === name);
-  if (found) return found.layout;
-  const names = templates.map((template) => `"${template.name}"`).join(', ');
-  throw new AppError(
-    'NOT_FOUND',
-    `There is no template "${name}". ${names === '' ? 'There is none yet.' : `There are ${names}.`}`,
-  );
 }
 
 /** Needs no workspace: writes a made-up office network's log and what is what in it. */

@@ -7,7 +7,8 @@ import { diagnosticsText, readDiagnostics } from '../app/diagnostics.ts';
 import { createNodeHost } from '../host/nodeHost.ts';
 import { serve } from '../server.ts';
 import { workspacePaths } from '../store/paths.ts';
-import { readArguments, usage, UsageError, type Arguments } from './arguments.ts';
+import { readArguments, usage, type Arguments } from './arguments.ts';
+import { UsageError } from './usageError.ts';
 import { checkBundle, readBundle, writeBundle } from './bundleCommands.ts';
 import {
   addToCase,
@@ -20,10 +21,12 @@ import {
   setCase,
   showCase,
 } from './caseCommands.ts';
-import { alerts, lab, label, learn, report, score } from './commands.ts';
+import { alerts, lab, label, learn, score } from './commands.ts';
+import { report } from './reportCommand.ts';
 import { continueLine, exportModel, importModel, listModels, logprobs, train } from './modelCommands.ts';
 import { listOutputs, sendWaiting, setOutput } from './outputCommands.ts';
 import { adopt, discard, retrain, rollBack } from './retrainCommands.ts';
+import { createToken, listTokens, revokeToken } from './tokenCommands.ts';
 import { appVersion } from '../version.ts';
 import { watch } from './watch.ts';
 import { restore, verify } from './workspace.ts';
@@ -37,7 +40,8 @@ async function run(args: Arguments): Promise<void> {
   if (args.command === 'lab') return lab(args, output);
   if (args.command === 'bundle verify') return checkBundle(args, output);
   const workspaceDirectory = resolve(args.text('workspace'));
-  if (args.command === 'serve') return serve({ workspaceDirectory, port: args.port() });
+  if (args.command === 'serve' || args.command === 'browse')
+    return serve({ workspaceDirectory, port: args.appPort(), apiPort: args.apiPort() });
   if (args.command === 'restore') return restore(createNodeHost(appVersion()), workspaceDirectory, args, output);
   // A name mistyped must not become an empty workspace that has no alerts; of one whose database is lost, opening says more.
   const { database, backups } = workspacePaths(workspaceDirectory);
@@ -96,11 +100,17 @@ async function run(args: Arguments): Promise<void> {
         return await readBundle(app, args, output);
       case 'report':
         return await report(app, args, output);
-      case 'outputs':
+      case 'token create':
+        return await createToken(app, args, output);
+      case 'token list':
+        return await listTokens(app, output);
+      case 'token revoke':
+        return await revokeToken(app, args, output);
+      case 'output list':
         return await listOutputs(app, output);
-      case 'output':
+      case 'output set':
         return await setOutput(app, args, output);
-      case 'send':
+      case 'output send':
         return await sendWaiting(app, output);
       case 'train':
         return await train(app, args, output);

@@ -114,7 +114,8 @@ export function decodeOwnRows(bytes: Uint8Array): OwnRows {
   ) as Head;
   const columns = detectors.length + (hasKinds ? 1 : 0) + (groupKeys ? 1 : 0);
   if (bytes.length !== headLength + 4 * rowCount * columns) throw invalid;
-  const numbers = bytes.slice(headLength).buffer;
+  // Copied by its constructor: a slice of what Node reads from a file is a view, and its buffer begins with the line.
+  const numbers = new Uint8Array(bytes.subarray(headLength)).buffer;
   const integers = (column: number): Int32Array => new Int32Array(numbers, 4 * rowCount * column, rowCount);
   return {
     ...{ detectors, second },

@@ -3,6 +3,7 @@ import process from 'node:process';
 import { AppError } from '../../shared/errors.ts';
 import type { EngineInfo, EngineMethods, ScoreOutput } from '../../shared/engineProtocol.ts';
 import { Transferred, type Handlers } from '../../shared/port.ts';
+import { createClassifyHandlers } from './classify.ts';
 import { compareGraphs } from './compareGraphs.ts';
 import { evidenceOf } from './evidence.ts';
 import { explainPositions } from './explain.ts';
@@ -27,6 +28,7 @@ export function createEngine(options: EngineOptions): Handlers<EngineMethods> {
   };
   return {
     ...createTextHandlers(options.intraOpThreads),
+    ...createClassifyHandlers(options),
     /** Replaces a loaded model of the same id. */
     async load(input) {
       const model = await LoadedModel.load(input, options);

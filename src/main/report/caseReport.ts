@@ -5,6 +5,7 @@ import type { Attachment, CaseDetail, CaseNote, CasePhase, CaseState, CaseTask }
 import type { Vote } from '../../shared/detectors.ts';
 import type {
   AlertDetail,
+  AlertRow,
   HeatSpan,
   Instant,
   LogLine,
@@ -161,36 +162,65 @@ export type CaseReportInput = Pick<
   judgedElsewhere: string[];
 };
 
-export function toReportAlert(detail: AlertDetail, origin: Pick<ReportAlert, 'sourceId' | 'byteOffset'>): ReportAlert {
-  const { row, reasonText, raw, session, before, after, modelName, judgedBy, thresholdVersion } = detail;
+type Origin = Pick<ReportAlert, 'sourceId' | 'byteOffset'>;
+type OfRow = Exclude<keyof ReportAlert, keyof Origin | 'raw' | keyof Explained>;
+/** What the model is asked again for. */
+type Explained = Pick<
+  ReportAlert,
+  | 'reasonText'
+  | 'reading'
+  | 'votes'
+  | 'perplexity'
+  | 'nearest'
+  | 'session'
+  | 'before'
+  | 'after'
+  | 'modelName'
+  | 'thresholdVersion'
+>;
+
+function ofRow(row: AlertRow): Pick<ReportAlert, OfRow> {
+  const { number, severity, score, bits, reason, title, repeatCount, template, entity } = row;
+  const { host, sourceName, lineNumber, at, raisedAt, verdict } = row;
   return {
-    number: row.number,
-    severity: row.severity,
-    score: row.score,
-    bits: row.bits,
-    reason: row.reason,
-    title: row.title,
-    reasonText,
-    reading: detail.reading,
-    votes: detail.votes,
-    perplexity: detail.perplexity,
-    repeatCount: row.repeatCount,
-    nearest: detail.nearest.map(({ number, value, similarity }) => ({ number, value, similarity })),
-    template: row.template,
-    entity: row.entity,
-    host: row.host,
-    sourceName: row.sourceName,
+    ...{ number, severity, score, bits, reason, title, repeatCount, template, entity },
+    ...{ host, sourceName, lineNumber, at, raisedAt, verdict },
+  };
+}
+
+/** Explained in full. */
+export function toReportAlert(detail: AlertDetail, origin: Origin): ReportAlert {
+  const { row, reasonText, reading, votes, perplexity, nearest, raw, session, before, after } = detail;
+  const { modelName, judgedBy, thresholdVersion } = detail;
+  return {
+    ...ofRow(row),
     ...origin,
-    lineNumber: row.lineNumber,
-    at: row.at,
-    raisedAt: row.raisedAt,
-    verdict: row.verdict,
-    raw,
+    ...{ reasonText, reading, votes, perplexity, before, after, thresholdVersion },
+    raw: { text: raw.text, isCut: raw.isCut, lengthChars: raw.lengthChars, heat: raw.heat },
+    nearest: nearest.map(({ number, value, similarity }) => ({ number, value, similarity })),
     session: { title: session.title, events: session.events, eventCount: session.eventCount },
-    before,
-    after,
     modelName: judgedBy === presetNames.budget ? modelName : `${modelName} by ${judgedBy}`,
-    thresholdVersion,
+  };
+}
+
+/** What its row and its line say, without asking the model again. */
+export function briefReportAlert(
+  row: AlertRow,
+  line: { text: string; lengthChars: number },
+  origin: Origin,
+): ReportAlert {
+  return {
+    ...ofRow(row),
+    ...origin,
+    raw: { ...line, isCut: line.lengthChars > line.text.length, heat: [] },
+    ...{
+      reasonText: '',
+      reading: '',
+      votes: [{ detector: row.detector, score: row.score }],
+      perplexity: null,
+      nearest: [],
+    },
+    ...{ session: { title: '', events: [], eventCount: 0 }, before: [], after: [], modelName: '', thresholdVersion: 0 },
   };
 }
 

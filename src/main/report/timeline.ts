@@ -3,7 +3,16 @@
  * data, which every format draws; and drawn as SVG.
  */
 import type { Instant, SeverityLevel, VerdictValue } from '../../shared/domain.ts';
-import { lanes, momentsOf, placesOf, rangeOf, xOf, type Lane, type Moment, type Range } from '../../shared/caseTimeline.ts';
+import {
+  lanes,
+  momentsOf,
+  placesOf,
+  rangeOf,
+  xOf,
+  type Lane,
+  type Moment,
+  type Range,
+} from '../../shared/caseTimeline.ts';
 import type { CaseReport } from './caseReport.ts';
 import type { TimeFormat } from './format.ts';
 import { counted, formatCount, isTime, verdictNames } from './format.ts';
@@ -49,7 +58,11 @@ export type TimelinePicture = {
 };
 
 /** What is drawn of a mark: rectangles and, for people, letters. An event is taller the more severe it is. */
-export function markShape({ lane, severity, verdict }: Mark): { kind: 'bar' | 'diamond' | 'dot' | 'page'; colour: string; size: number } {
+export function markShape({ lane, severity, verdict }: Mark): {
+  kind: 'bar' | 'diamond' | 'dot' | 'page';
+  colour: string;
+  size: number;
+} {
   const colour =
     verdict !== null ? verdictColours[verdict] : severity !== null ? severityColours[severity] : paper.quiet;
   const kind = { Events: 'bar', Alerts: 'diamond', Verdicts: 'dot', Notes: 'page' } as const;
@@ -62,7 +75,9 @@ export function timelines(
   times: TimeFormat,
 ): { picture: TimelinePicture; caption: string }[] {
   const timed = report.alerts.map((alert) => ({ ...alert, at: isTime(alert.at) ? alert.at : null }));
-  const moments = momentsOf({ alerts: timed, notes: report.notes }, (value) => verdictNames[value]);
+  // What a note says stands among the notes; in the picture, whose it is.
+  const notes = report.notes.map((note) => ({ ...note, text: 'a note' }));
+  const moments = momentsOf({ alerts: timed, notes }, (value) => verdictNames[value]);
   const untimed = timed.filter(({ at }) => at === null).length;
   const more = untimed > 0 ? ` No time in the log, and so not among the events: ${counted(untimed, 'alert')}.` : '';
   const log = moments.filter(({ lane }) => lane === 'Events');
@@ -153,16 +168,17 @@ export function timelineSvg(picture: TimelinePicture, { isPlain }: { isPlain: bo
     const title = isPlain ? null : markup`<title>${mark.label}</title>`;
     if (kind === 'bar')
       return markup`<rect fill="${colour}" x="${at(x - 1.5)}" y="${at(y - size / 2)}" width="3" height="${size}">${title}</rect>`;
-    if (kind === 'dot') return markup`<circle fill="${colour}" cx="${at(x)}" cy="${at(y)}" r="${size / 2}">${title}</circle>`;
+    if (kind === 'dot')
+      return markup`<circle fill="${colour}" cx="${at(x)}" cy="${at(y)}" r="${size / 2}">${title}</circle>`;
     if (kind === 'page')
       return markup`<rect fill="none" stroke="${colour}" x="${at(x - 3)}" y="${at(y - 4.5)}" width="6" height="9">${title}</rect>`;
-    const half = size / 2 + 0.5;
-    return markup`<path fill="${colour}" d="M ${at(x)} ${at(y - half)} l ${half} ${half} l -${half} ${half} l -${half} -${half} z">${title}</path>`;
+    const side = 0.75 * size;
+    return markup`<rect fill="${colour}" x="${at(x - side / 2)}" y="${at(y - side / 2)}" width="${side}" height="${side}" transform="rotate(45 ${at(x)} ${at(y)})">${title}</rect>`;
   };
   const text = (x: number, y: number, words: string, anchor: 'start' | 'middle' = 'start', size = 10): Markup =>
     markup`<text font-size="${size}" fill="${paper.quiet}" x="${at(x)}" y="${at(y)}" text-anchor="${anchor}">${words}</text>`;
   return markup`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${pictureWidth} ${height}" role="img" aria-label="${label}">
-      ${phases.map(({ x, width, name }) => markup`<rect fill="${paper.line}" x="${at(x)}" y="2" width="${at(width)}" height="${phaseHeight}" rx="2">${isPlain ? null : markup`<title>${name}</title>`}</rect>${fitsIn(name, width) ? text(x + width / 2, 13.5, name, 'middle') : null}`)}
+      ${phases.map(({ x, width, name }) => markup`<rect fill="${paper.line}" x="${at(x)}" y="2" width="${at(width)}" height="${phaseHeight}">${isPlain ? null : markup`<title>${name}</title>`}</rect>${fitsIn(name, width) ? text(x + width / 2, 13.5, name, 'middle') : null}`)}
       ${rows.map(({ name, y }) => markup`<line stroke="${paper.line}" x1="${left}" x2="${pictureWidth - right}" y1="${at(y)}" y2="${at(y)}" />${text(0, y + 3.5, name)}`)}
       <line stroke="${paper.axis}" x1="${left}" x2="${pictureWidth - right}" y1="${axisY}" y2="${axisY}" />
       ${marks.map((mark) => markup`${shape(mark)}${mark.count > 1 ? text(mark.x + 6, mark.y - 4, formatCount(mark.count), 'start', 7) : null}`)}

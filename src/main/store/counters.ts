@@ -1,7 +1,7 @@
 /** @file Consecutive numbers that are never given twice. */
 import type { Connection } from './statements.ts';
 
-export type CounterName = 'source' | 'event' | 'session' | 'alert' | 'case' | 'model';
+export type CounterName = 'source' | 'event' | 'session' | 'alert' | 'case' | 'model' | 'classifier';
 
 export type Counters = ReturnType<typeof prepareCounters>;
 

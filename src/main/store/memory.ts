@@ -38,6 +38,14 @@ type Listed = Omit<MemoryEntry, 'isContradicted'> & { signature: string };
 
 const entityOf = (alert: string): string => `${alert}.entity_kind || ' ' || ${alert}.entity_hash`;
 const ownScoreOf = (alert: string): string => `coalesce(${alert}.own_score, ${alert}.score)`;
+/** Of a stored alert, beside what was decided. */
+const isInScope: Record<MemoryEntry['scope'], string> = {
+  signature: 'alert.signature = decided.signature',
+  entity: `alert.signature = decided.signature AND ${entityOf('alert')} = decided.entity`,
+  template: 'alert.template_id = decided.template_id',
+};
+const within = `decided.score + ${foldMargin}`;
+const anything = '9e999';
 const inForce = `EXISTS (SELECT 1 FROM alert AS decided
   WHERE decided.signature = memory.signature AND decided.decided_by = memory.verdict_number)`;
 
@@ -51,7 +59,7 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
        CASE WHEN @scope = 'entity' THEN ${entityOf('alert')} ELSE '' END, @expiresAt
      FROM temp.target CROSS JOIN alert ON alert.number = target.number`,
   );
-  const claimOf = (isIn: string, { of = '', most = `decided.score + ${foldMargin}` } = {}) =>
+  const claimOf = (isIn: string, { of = '', most = within } = {}) =>
     db.prepare<{ verdict: number; minScore: number }>(
       `INSERT OR IGNORE INTO folded_alert (verdict_number, alert_number)
        SELECT @verdict, alert.number FROM (
@@ -65,10 +73,31 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
     WHERE (SELECT count(*) FROM alert WHERE alert.signature = one.signature) >
       (SELECT count(*) FROM alert INDEXED BY alert__decided WHERE alert.signature = one.signature AND alert.decided_by IS NOT NULL))`;
   const claim = {
-    signature: claimOf('alert.signature = decided.signature', { of: undecided }),
-    entity: claimOf(`alert.signature = decided.signature AND ${entityOf('alert')} = decided.entity`, { of: undecided }),
-    template: claimOf('alert.template_id = decided.template_id', { most: '9e999' }),
+    signature: claimOf(isInScope.signature, { of: undecided }),
+    entity: claimOf(isInScope.entity, { of: undecided }),
+    template: claimOf(isInScope.template, { most: anything }),
   };
+  /** Alerts that came while what they are compared with had its score of before. */
+  const claimLateOf = (scope: MemoryEntry['scope'], most: string) =>
+    db.prepare<{ now: number; minScore: number }, { verdict: number; number: number }>(
+      `INSERT OR IGNORE INTO folded_alert (verdict_number, alert_number)
+       SELECT decided.verdict, alert.number FROM (
+         SELECT memory.verdict_number AS verdict, own.signature, own.template_id, ${entityOf('own')} AS entity, max(${ownScoreOf('own')}) AS score
+         FROM memory CROSS JOIN alert AS own ON own.signature = memory.signature AND own.decided_by = memory.verdict_number
+         WHERE memory.kind = 'harmless' AND memory.scope = '${scope}' AND memory.forgotten_at IS NULL AND memory.expires_at > @now
+         GROUP BY 1, 2, 3, 4) AS decided
+       CROSS JOIN alert ON ${isInScope[scope]} AND alert.score >= @minScore AND ${ownScoreOf('alert')} <= ${most}
+         AND alert.decided_by IS NULL AND alert.folded_by IS NULL AND alert.muted_by IS NULL AND alert.known_by IS NULL AND alert.origin = 'detector'
+       WHERE NOT EXISTS (SELECT 1 FROM memory WHERE memory.signature = alert.signature AND memory.kind = 'threat'
+         AND memory.forgotten_at IS NULL AND ${inForce})
+       RETURNING verdict_number AS verdict, alert_number AS number`,
+    );
+  const claimLate = [
+    claimLateOf('signature', within),
+    claimLateOf('entity', within),
+    claimLateOf('template', anything),
+  ];
+  const foldOne = db.prepare<[number, number]>('UPDATE alert SET folded_by = ? WHERE number = ? AND folded_by IS NULL');
   const entry = `verdict_number AS verdict, kind, scope, entity, expires_at AS expiresAt, coalesce((SELECT max(${ownScoreOf('decided')})
     FROM alert AS decided WHERE decided.signature = memory.signature AND decided.decided_by = memory.verdict_number), 0) AS decidedScore`;
   const ofSignature = db.prepare<[string], Pick<Entry, 'verdict' | 'kind' | 'scope'>>(
@@ -167,6 +196,17 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
     /** Open alerts in the scope of the targets, but for known threats. */
     claim: (verdict: number, scope: MemoryEntry['scope'], minScore: number): void =>
       void claim[scope].run({ verdict, minScore }),
+    /**
+     * Once stored alerts are scored as the version in force judges: what came before they were was compared with what they had been. Answers how many
+     * fold now.
+     */
+    foldLate: (input: Input<'fold_late'>): Output<'fold_late'> =>
+      inTransaction(db, () => {
+        let foldedCount = 0;
+        for (const claimed of claimLate)
+          for (const { verdict, number } of claimed.all(input)) foldedCount += foldOne.run(verdict, number).changes;
+        return { foldedCount };
+      }),
     /** For the alerts of one run: asked once for each signature and kind of line. */
     recaller: (now: number) => {
       const signatures = new Map<string, Entry[]>();

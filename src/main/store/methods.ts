@@ -6,6 +6,8 @@ import { prepareAlerts } from './alerts.ts';
 import { prepareAlertSummaries } from './alertSummaries.ts';
 import { prepareAlertValues } from './alertValues.ts';
 import { prepareAlertWindows } from './alertWindows.ts';
+import { prepareApiLines } from './apiLines.ts';
+import { prepareApiTokens } from './apiTokens.ts';
 import { prepareAudit } from './audit.ts';
 import { prepareAttachments } from './attachments.ts';
 import { prepareBundleNumbers } from './bundleNumbers.ts';
@@ -16,6 +18,7 @@ import { prepareCaseReports } from './caseReports.ts';
 import { prepareCaseRows } from './caseRows.ts';
 import { prepareCaseSuggestions } from './caseSuggestions.ts';
 import { prepareCases } from './cases.ts';
+import { prepareClassifiers } from './classifiers.ts';
 import { prepareCounters } from './counters.ts';
 import { prepareEventBlocks } from './eventBlocks.ts';
 import { prepareEntities } from './entities.ts';
@@ -77,8 +80,10 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   const eventBlocks = prepareEventBlocks(db, { sources });
   const eventRows = prepareEventRows(db, { counters, eventBlocks, sessions });
   const imports = prepareImports(db, { audit, counters, eventRows, openImports, sessions, templates });
-  const follows = prepareFollows(db, { audit, counters, eventRows, openImports, sessions, templates });
-  const removal = prepareRemoval(db, { audit, eventBlocks, openImports, sources, textIndex });
+  const apiTokens = prepareApiTokens(db, audit);
+  const apiLines = prepareApiLines(db);
+  const follows = prepareFollows(db, { apiLines, audit, counters, eventRows, openImports, sessions, templates });
+  const removal = prepareRemoval(db, { apiLines, audit, eventBlocks, openImports, sources, textIndex });
   const events = prepareEvents(db, { sources, sessions });
   const search = prepareSearch(db, { sources, textIndex });
   const cache = createStatementCache(db);
@@ -95,6 +100,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   const mutes = prepareMutes(db, { alerts, audit, journal, textIndex, cache });
   const repeats = prepareRepeats(db, { mutes, settings, thresholds });
   const runs = prepareRuns(db, { audit, counters, follows, memory, sources, mutes, repeats });
+  const classifiers = prepareClassifiers(db, { audit, counters });
   const models = prepareModels(db, { audit, counters });
   const retrainings = prepareRetrainings(db, { audit, models, thresholds });
   const windows = prepareAlertWindows(db);
@@ -168,6 +174,13 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     begin_follow: follows.begin,
     read_follow: follows.read,
     append_follows: follows.append,
+    open_api: follows.openApi,
+    add_api_token: apiTokens.add,
+    list_api_tokens: apiTokens.list,
+    revoke_api_token: apiTokens.revoke,
+    find_api_line: apiLines.find,
+    flagged_event: apiLines.flagged,
+    api_verdicts: apiLines.verdicts,
     read_ends: follows.ends,
     mark_scored: follows.markScored,
     list_templates: templates.list,
@@ -224,6 +237,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     list_contradictions: learning.contradictions,
     judged_rows: verdicts.judgedRows,
     rescore_alerts: prepareRescoring(db, memory),
+    fold_late: memory.foldLate,
     list_memory: memory.list,
     forget_memory: memory.forget,
 
@@ -236,6 +250,10 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     use_model: models.use,
     list_models: models.list,
     remove_model: models.remove,
+    list_classifiers: classifiers.list,
+    add_classifier: classifiers.add,
+    update_classifier: classifiers.update,
+    remove_classifier: classifiers.remove,
     list_runs: runs.list,
     logs_by_model: runs.logsByModel,
     adopt_model: ({ threshold, isUsed, ...model }) =>

@@ -43,6 +43,7 @@ import type { EventValues } from '../../shared/eventValues.ts';
 import type { EntityPage } from '../../shared/entities.ts';
 import type { EntityKind, FormatId, SourceFormat, TextEncoding, TimeAssumption } from '../../shared/lines.ts';
 import type { AlertDay } from '../../shared/overview.ts';
+import type { ClassifierMethods } from './classifierProtocol.ts';
 import type { GateReport, Retraining } from '../../shared/retraining.ts';
 import type { Asked } from '../../shared/teaching.ts';
 import type { RuleFinding } from '../../shared/presets.ts';
@@ -180,6 +181,8 @@ export type WatchRecord = {
 
 export type FollowState = {
   sourceId: number;
+  /** Its lines are sent to the API: no file is followed. */
+  isApi: boolean;
   watchId: number;
   path: string;
   place: unknown;
@@ -193,6 +196,12 @@ export type FollowState = {
 
 /** `sizeBytes`: read so far, over all files that bore the name. */
 export type FollowTotals = SourceTotals & { sizeBytes: number };
+
+/** A line that the API was sent, by the keyed hash of its text. */
+export type ApiLine = { lineHash: number; eventId: number };
+
+/** The token itself is kept nowhere. */
+export type ApiTokenRecord = { id: string; name: string; hash: Uint8Array; madeAt: Instant; revokedAt: Instant | null };
 
 /** What a micro-batch made of the new lines of one source. */
 export type FollowPart = {
@@ -498,613 +507,644 @@ export type RetrainingRecord = Omit<Retraining, 'blocking' | 'overrideSentence'>
 
 export type Actor = { analyst: string; at: Instant };
 
-export type StoreMethods = BundleMethods &
-  OutputMethods & {
-    open: { input: OpenInput; output: OpenOutput };
-    close: { input: undefined; output: undefined };
-    /**
-     * Answered whether or not a workspace is open here: a large one is copied by a thread of its own. `made` is null where less than twice
-     * the database's size is free. Throws STORE_CORRUPT when the copy is not sound.
-     */
-    back_up: {
-      /** `mostAttachedBytes`: of attachments that are not beside the backups yet. */
-      input: { directory: string; now: Instant; mostAttachedBytes?: number };
-      output:
-        | {
-            made: Backup & { sequence: number };
-            lacking: { count: number; neededBytes: number; freeBytes: number } | null;
-          }
-        | { made: null; neededBytes: number; freeBytes: number };
-    };
-    /** The newest sound backup of a workspace that is not open. */
-    find_offer: { input: { directory: string }; output: RestoreOffer | null };
-    /** The audit checked from outside, whoever has the workspace open; `head` as a report named it. Reads only. */
-    verify_workspace: { input: { directory: string; head: string | null }; output: AuditReport };
-    /** `keptAs`: where the damaged database is now. Throws WORKSPACE_IN_USE, and NOT_FOUND where `name` is not the one offered. */
-    restore_backup: {
-      input: { directory: string; name: string; now: Instant; analyst: string };
-      output: { keptAs: string | null };
-    };
-    get_setting: { input: { key: string }; output: unknown };
-    /** Value is JSON. `analyst` and `name` of the workspace are settings too. */
-    set_setting: { input: { key: string; value: unknown; actor: Actor }; output: undefined };
+export type StoreMethods = CoreMethods & BundleMethods & ClassifierMethods & OutputMethods;
 
-    begin_source: {
-      input: {
+type CoreMethods = {
+  open: { input: OpenInput; output: OpenOutput };
+  close: { input: undefined; output: undefined };
+  /**
+   * Answered whether or not a workspace is open here: a large one is copied by a thread of its own. `made` is null where less than twice
+   * the database's size is free. Throws STORE_CORRUPT when the copy is not sound.
+   */
+  back_up: {
+    /** `mostAttachedBytes`: of attachments that are not beside the backups yet. */
+    input: { directory: string; now: Instant; mostAttachedBytes?: number };
+    output:
+      | {
+          made: Backup & { sequence: number };
+          lacking: { count: number; neededBytes: number; freeBytes: number } | null;
+        }
+      | { made: null; neededBytes: number; freeBytes: number };
+  };
+  /** The newest sound backup of a workspace that is not open. */
+  find_offer: { input: { directory: string }; output: RestoreOffer | null };
+  /** The audit checked from outside, whoever has the workspace open; `head` as a report named it. Reads only. */
+  verify_workspace: { input: { directory: string; head: string | null }; output: AuditReport };
+  /** `keptAs`: where the damaged database is now. Throws WORKSPACE_IN_USE, and NOT_FOUND where `name` is not the one offered. */
+  restore_backup: {
+    input: { directory: string; name: string; now: Instant; analyst: string };
+    output: { keptAs: string | null };
+  };
+  get_setting: { input: { key: string }; output: unknown };
+  /** Value is JSON. `analyst` and `name` of the workspace are settings too. */
+  set_setting: { input: { key: string; value: unknown; actor: Actor }; output: undefined };
+
+  begin_source: {
+    input: {
+      name: string;
+      format: SourceFormat;
+      sizeBytes: number;
+      assumption: TimeAssumption;
+      importedAt: Instant;
+      /** Of the file. With it, an import that is cut off can be gone on with; without, it ends as partial. */
+      path?: string;
+      actor: Actor;
+    };
+    output: { sourceId: number; nextEventId: number; nextSessionId: number };
+  };
+  /** The import that was cut off and can be gone on with. */
+  find_open_import: { input: undefined; output: OpenImport | null };
+  /** Every template as it was before the open import. */
+  list_templates_before: { input: undefined; output: TemplateRecord[] };
+  /** SHA-256 over the lines of a source: `EventDigest`. */
+  digest_events: { input: { sourceId: number }; output: string };
+  resize_source: { input: { sourceId: number; sizeBytes: number }; output: undefined };
+  /** One transaction: events, templates (upsert by index), sessions (upsert by id). */
+  append_events: {
+    input: { sourceId: number; events: EventBatch; templates: TemplateRecord[]; sessions: SessionRecord[] };
+    output: undefined;
+  };
+  finish_source: {
+    input: {
+      sourceId: number;
+      state: 'ready' | 'partial';
+      sha256: string | null;
+      totals: SourceTotals;
+      templates: TemplateRecord[];
+      sessions: SessionRecord[];
+      actor: Actor;
+    };
+    output: undefined;
+  };
+  /** Sources still being imported, also such that could be gone on with, become partial with what arrived. */
+  abandon_imports: { input: { actor: Actor }; output: undefined };
+  /** Removes a source with its events, sessions, runs and undecided alerts. Refused (CONFLICT) while alerts of it are decided or in a case. */
+  delete_source: { input: { sourceId: number; actor: Actor }; output: undefined };
+  /** Indexes the text of events that are not yet indexed, in chunks that let other requests in between; resumes where it stopped. */
+  index_text: { input: undefined; output: { indexedCount: number }; progress: { remaining: number } };
+  list_sources: { input: undefined; output: Source[] };
+  /** A finished source with these bytes. */
+  find_source: {
+    input: { sha256: string } | { sizeBytes: number };
+    output: { id: number; name: string; sha256: string | null }[];
+  };
+  add_watch: {
+    input: Pick<WatchRecord, 'kind' | 'path' | 'pattern' | 'format'> & { actor: Actor };
+    output: WatchRecord;
+  };
+  set_watch: { input: { watchId: number; state: WatchState; actor: Actor }; output: WatchRecord };
+  list_watches: { input: undefined; output: WatchRecord[] };
+  list_follows: { input: undefined; output: FollowState[] };
+  /** A new source, `ready` from the start, with ids of its own for as long as it grows. */
+  begin_follow: {
+    input: {
+      watchId: number;
+      path: string;
+      name: string;
+      format: FormatId;
+      assumption: TimeAssumption;
+      importedAt: Instant;
+      place: unknown;
+      actor: Actor;
+    };
+    output: { sourceId: number };
+  };
+  read_follow: {
+    input: { sourceId: number };
+    output: {
+      sourceId: number;
+      place: unknown;
+      kinds: number[];
+      format: FormatId;
+      assumption: TimeAssumption;
+      lastEventId: number;
+      nextSessionId: number;
+      totals: FollowTotals;
+      openSessions: SessionRecord[];
+    };
+  };
+  /** One transaction over all sources of a micro-batch. */
+  /** `lines`: which events those of the API are, by a keyed hash. */
+  append_follows: {
+    input: { parts: FollowPart[]; templates: TemplateRecord[]; lines?: ApiLine[] };
+    output: undefined;
+  };
+  /** What the sources of the API belong to, made when it is first asked for. */
+  open_api: { input: { actor: Actor }; output: { watchId: number } };
+  /** Throws CONFLICT where a token in force bears the name. */
+  add_api_token: { input: { id: string; name: string; hash: Uint8Array; actor: Actor }; output: undefined };
+  /** The ones in force and those revoked, oldest first. */
+  list_api_tokens: { input: undefined; output: ApiTokenRecord[] };
+  /** Throws NOT_FOUND. */
+  revoke_api_token: { input: { id: string; actor: Actor }; output: undefined };
+  /** The event that a line sent last became; null for a line that never was sent, or is gone. */
+  find_api_line: { input: { lineHash: number; raw: string }; output: { eventId: number } | null };
+  /** The alert that shows an event: its own, or that of a finding it is part of; null where it was not flagged. */
+  flagged_event: { input: { eventId: number; minScore: number }; output: { alertId: string } | null };
+  /** Verdicts that stand on alerts of the API's sources. */
+  api_verdicts: { input: undefined; output: { truePositives: number; falsePositives: number } };
+  /** Sessions that ended and whose end was not scored yet. */
+  read_ends: { input: { sourceId: number; limit: number }; output: number[] };
+  /** Events up to this one, and ends of sessions so far, are not scored as they came any more: there was no model. */
+  mark_scored: { input: { sources: { sourceId: number; eventId: number }[] }; output: undefined };
+  /**
+   * One transaction: alerts of events as they came, and how far was scored. `outcomes[i]` is of `alerts[i]`: extended, the alert that was
+   * there has the new figures; raised, a new one came, of `fresh` alone where `isCut`.
+   */
+  raise_alerts: {
+    input: Omit<ReplaceRunInput, 'finishedAt' | 'alerts' | 'lastEventId'> & {
+      at: Instant;
+      scoredEventId: number;
+      endsScored: number[];
+      alerts: RaisedAlert[];
+      actor: Actor;
+    };
+    output: {
+      outcomes: {
+        alertId: string;
+        isNew: boolean;
+        isCut: boolean;
+        isFolded: boolean;
+        isKnown: boolean;
+        state: AlertState;
+      }[];
+    };
+  };
+  /** Keys of the last events of sessions before an event, in order, and how many stand before those. */
+  read_session_keys: {
+    input: { sessionIds: number[]; beforeEventId: number; limit: number };
+    output: { countBefore: number; keys: KeyPage }[];
+  };
+  list_templates: { input: undefined; output: TemplateRecord[] };
+  /** In the order asked for; those that do not exist are left out. */
+  get_templates: { input: { indexes: number[] }; output: TemplateRecord[] };
+  freeze_templates: { input: { indexes: Int32Array }; output: undefined };
+  read_keys: { input: { sourceId: number; afterEventId: number; limit: number }; output: KeyPage };
+  /** What detectors know of the events that `read_keys` gives for the same input; all 0 where nothing is kept. */
+  read_values: { input: { sourceId: number; afterEventId: number; limit: number }; output: EventValues };
+  read_sessions: { input: { sourceId: number; afterSessionId: number; limit: number }; output: SessionPage };
+  /** Lines after `afterLine`, or with a negative limit the lines before it, in line order. */
+  read_lines: {
+    input: { sourceId: number; afterLine: number; limit: number; maxChars: number };
+    output: EventRecord[];
+  };
+  /** Raw text in bulk, in the order of events: what a text model learns from. */
+  read_raws: {
+    input: { sourceId: number; afterEventId: number; limit: number; maxChars: number };
+    output: { lastEventId: number; raws: string[] };
+  };
+  /** Events by their place in the source, from 0. */
+  read_rows: {
+    input: { sourceId: number; firstRow: number; limit: number; maxChars: number };
+    output: EventRecord[];
+  };
+  /** Place of the event that holds a line of the file, or stands before it. */
+  row_of_line: { input: { sourceId: number; lineNumber: number }; output: number };
+  search_text: {
+    input: { sourceId: number | null; text: string; afterEventId: number; limit: number; maxChars: number };
+    output: { events: EventRecord[]; isIndexed: boolean };
+  };
+  get_events: { input: { ids: number[]; maxChars: number }; output: EventRecord[] };
+  get_session: { input: { sessionId: number }; output: SessionRecord };
+  /** Events of a session around one of them, in order: at most `before` and `after` of it. */
+  session_events: {
+    input: { sessionId: number; eventId: number; before: number; after: number; maxChars: number };
+    output: { session: SessionRecord; events: EventRecord[]; eventsBefore: number };
+  };
+
+  /**
+   * Replaces the run of a source: undecided alerts of earlier runs of it that were not raised again go, those raised again (same event)
+   * keep id, number, verdicts and cases and get the new figures; decided ones stay. New alerts of a signature with a fold in force are
+   * folded at once.
+   */
+  replace_run: {
+    input: ReplaceRunInput & { actor: Actor };
+    output: { raised: number; folded: number; removed: number };
+  };
+  /** Of the newest run of each log by a model: how many events of how many alerted, and where the log changed. */
+  list_runs: {
+    input: { modelId: string };
+    output: {
+      sourceId: number;
+      sourceName: string;
+      thresholdVersion: number;
+      eventCount: number;
+      overCount: number | null;
+      drift: (Drift & { lineNumber: number }) | null;
+    }[];
+  };
+  /** `newest`: the highest number there is. */
+  list_alerts: {
+    input: ListAlertsInput;
+    output: { rows: AlertRecord[]; nextCursor: string | null; newest: number; counts: AlertCounts };
+  };
+  /** The whole list, walked in steps that let others in. */
+  summarise_alerts: { input: ListQuery & { order: QueueOrder; pageSize: number }; output: AlertSummary };
+  /** Alerts of the list that were raised after the one of this number. */
+  count_new_alerts: { input: ListQuery & { newerThan: number }; output: number };
+  /** The most severe, or newest, 500 groups. */
+  group_alerts: {
+    input: ListQuery & { order: QueueOrder; by: GroupField };
+    output: {
+      groups: (Omit<AlertGroup, 'top' | 'name'> & { top: AlertRecord })[];
+      groupCount: number;
+      until: Instant;
+    };
+  };
+  /** Alerts alike by hour, of the 24 hours up to `until`. */
+  alert_sparklines: { input: { signatures: string[]; now: Instant }; output: { until: Instant; lines: number[][] } };
+  /** Values that alerts have, the most frequent first. */
+  alert_values: {
+    input: { field: string; typed: string; limit: number };
+    output: { value: string; count: number }[];
+  };
+  alert_counts: { input: { minScore: number }; output: AlertCounts };
+  /** Alert numbers (A-12 → 12) are accepted nowhere: ids only. */
+  get_alert: {
+    input: { alertId: string; now: Instant };
+    output: {
+      row: AlertRecord;
+      evidence: AlertEvidence;
+      history: Verdict[];
+      cases: { id: string; number: number; title: string }[];
+    };
+  };
+  /** The alerts that this one counts: the first hundred. */
+  list_repeats: {
+    input: { alertId: string };
+    output: {
+      repeats: {
+        id: string;
+        number: number;
+        eventId: number;
+        lineNumber: number;
+        at: Instant | null;
+        score: number;
+      }[];
+    };
+  };
+  nearest_decided: {
+    input: { alertId: string; limit: number };
+    output: {
+      id: string;
+      number: number;
+      value: VerdictValue;
+      analyst: string;
+      givenAt: Instant;
+      similarity: number;
+    }[];
+  };
+  /**
+   * Which alerts count which, worked out again: for all sources where the settings changed (null), for those with an alert from `from` to below
+   * `to` where the threshold moved between these.
+   */
+  fold_again: { input: { moved: { from: number; to: number } | null }; output: undefined };
+  mark_viewed: { input: { alertId: string; actor: Actor }; output: undefined };
+  /** One transaction, durable when it answers: verdict, folds, audit entry. */
+  give_verdict: { input: GiveVerdictInput; output: VerdictOutcome };
+  /** The same on any number of alerts: one verdict, one entry in the audit, one action. */
+  give_verdict_to_many: {
+    input: Omit<GiveVerdictInput, 'alertId'> & { selection: AlertSelection };
+    output: VerdictOutcome;
+  };
+  /** What a verdict on the whole kind of line of the alerts would hide. */
+  preview_wide_fold: { input: QueryContext & { selection: AlertSelection }; output: WideFold };
+  /** Takes back the newest action in force: a verdict with its folds, an assignment, a mute, what was put into a case. Null: there is none. */
+  undo_action: { input: { actor: Actor; minScore: number }; output: UndoOutcome };
+  /** Does again the action most recently taken back, unless there was a new one since. */
+  redo_action: { input: { actor: Actor; minScore: number }; output: UndoOutcome };
+  /** Null: nobody's. */
+  assign_alerts: { input: Acting & { owner: string | null }; output: { alertCount: number; counts: AlertCounts } };
+  mute_alerts: {
+    input: {
+      muteId: string;
+      filter: string;
+      zone: string;
+      reason: string;
+      expiresAt: Instant | null;
+      minScore: number;
+      actor: Actor;
+    };
+    output: { mute: Mute; alertCount: number; counts: AlertCounts };
+  };
+  lift_mute: {
+    input: { muteId: string; minScore: number; actor: Actor };
+    output: { mute: Mute; alertCount: number; counts: AlertCounts };
+  };
+  /** Those in force first. */
+  list_mutes: { input: undefined; output: Mute[] };
+  /** Ends what is over, and says when the next one is. */
+  expire_mutes: { input: { now: Instant }; output: { released: number; nextEnd: Instant | null } };
+  /** What a verdict would teach most, in that order, with one blind question among them where it is its turn. `share`: drawn at random. */
+  list_teach: {
+    input: QueryContext & {
+      filter: string;
+      zone: string;
+      share: number;
+      seed: number;
+      most: number;
+      askAgainAfterMs: number;
+    };
+    output: { rows: AskedRecord[]; newest: number; counts: AlertCounts };
+  };
+  /** The answer to a blind question, which is kept beside the verdict. */
+  answer_again: {
+    input: { alertId: string; value: VerdictValue; actor: Actor };
+    output: { before: VerdictValue; givenAt: Instant; isSame: boolean };
+  };
+  /** The alert of an event that should have been flagged: the one that it has, or was flagged with, or `alert` as one that was missed. */
+  mark_missed: {
+    /** `origin` of what was not there yet: `sample` where it is said to be rightly not flagged. */
+    input: { sourceId: number; alert: NewAlert; minScore: number; origin?: 'missed' | 'sample'; actor: Actor };
+    output: { alertId: string; isNew: boolean };
+  };
+  /** Rows that figures of learning are made of. `edges`: of days, rising; the first and last bins are what lies before and behind them. */
+  read_learning: { input: { edges: Instant[]; analyst: string }; output: LearningRows };
+  /** Signatures of which some alerts were judged threats and some harmless, the newest first. */
+  list_contradictions: {
+    input: { limit: number };
+    output: {
+      threat: AlertRecord & { verdict: Verdict };
+      harmless: AlertRecord & { verdict: Verdict };
+      counts: [number, number];
+    }[];
+  };
+  /** Decided alerts of a model with their newest verdict in force. */
+  /** `score` is as stored. */
+  labelled_scores: {
+    input: { modelId: string; limit?: number };
+    output: {
+      score: number;
+      value: VerdictValue;
+      at: Instant;
+      votes: Vote[];
+      group: string;
+      origin: AlertOrigin;
+      samplingWeight: number | null;
+    }[];
+  };
+  /** Rows that a model judged in the newest run of each log, and the share of all alerts shown that are decided. */
+  judged_rows: { input: { modelId: string; minScore: number }; output: { rows: number; decidedShare: number } };
+  /** Scores a model's stored alerts by their votes, so many of them behind a number. `lastNumber` null: there are no more. */
+  rescore_alerts: {
+    input: {
+      modelId: string;
+      weights: { id: DetectorId; weight: number }[];
+      second: Second;
+      thresholdScore: number;
+      afterNumber: number;
+      limit: number;
+    };
+    output: { lastNumber: number | null; changedCount: number };
+  };
+  /** What folds by memory among alerts that came before the stored ones were scored again. */
+  fold_late: { input: { now: Instant; minScore: number }; output: { foldedCount: number } };
+  /** In force, the newest first. */
+  list_memory: { input: undefined; output: MemoryEntry[] };
+  /** What folds under it is open again. */
+  forget_memory: { input: { number: number; actor: Actor }; output: { openedCount: number } };
+
+  add_threshold: { input: { threshold: NewThreshold; actor: Actor }; output: Threshold };
+  /** Of the model in use; null while none is. */
+  current_threshold: { input: undefined; output: Threshold | null };
+  list_thresholds: { input: { modelId: string | null }; output: Threshold[] };
+
+  add_model: { input: Omit<ModelRecord, 'number'> & { actor: Actor }; output: ModelRecord };
+  update_model: { input: Partial<Omit<ModelRecord, 'number'>> & { id: string; actor: Actor }; output: ModelRecord };
+  /** Exactly one model is in use; the one before becomes `kept`. */
+  use_model: { input: { modelId: string; actor: Actor }; output: ModelRecord[] };
+  list_models: { input: undefined; output: ModelRecord[] };
+  /** One transaction at the end of learning: the model is whole, has its threshold, and is in use where that was wanted. */
+  adopt_model: {
+    input: Pick<ModelRecord, 'id' | 'card' | 'curve' | 'files'> & {
+      isUsed: boolean;
+      threshold: NewThreshold;
+      actor: Actor;
+    };
+    output: undefined;
+  };
+  /** Newest first, those of models that were removed too. */
+  list_retrainings: { input: undefined; output: RetrainingRecord[] };
+  /** The end of a retraining: the model is whole and kept, and waits for a decision. */
+  propose_model: {
+    input: Pick<ModelRecord, 'id' | 'card' | 'curve' | 'files'> & {
+      parentId: string;
+      report: GateReport;
+      actor: Actor;
+    };
+    output: undefined;
+  };
+  /** What the gate found was found again. CONFLICT for a model that was decided about. */
+  set_gate_report: { input: { modelId: string; report: GateReport }; output: undefined };
+  /** In one transaction: the decision, the threshold, the model in use. CONFLICT for one that was decided about. */
+  adopt_retraining: {
+    input: { modelId: string; threshold: NewThreshold; override: string | null; actor: Actor };
+    output: undefined;
+  };
+  /** The model is removed with it; its files are the caller's to remove. */
+  discard_retraining: { input: { modelId: string; actor: Actor }; output: undefined };
+  /** Alerts by session, in the order of their events. */
+  list_alert_numbers: { input: { decidedOnly: boolean }; output: Int32Array };
+  /**
+   * What stands before the event of each alert in its session, the event last, at most so many events: `keys` holds pairs of template index and
+   * severity, those of alert i from `offsets[i]` to `offsets[i + 1]`. `numbers` as `list_alert_numbers` orders them; alerts that are gone, or were
+   * raised by a preset's rule, are left out.
+   */
+  read_alert_windows: {
+    input: { numbers: Int32Array; events: number };
+    output: {
+      alerts: {
+        number: number;
+        id: string;
+        title: string;
+        score: number;
+        detector: DetectorId;
+        format: SourceFormat;
+        verdict: VerdictValue | null;
+        votes: Vote[];
+        /** Of the event in its session, from 0. */
+        place: number;
+        /** The session was seen to end with the event. */
+        isSessionEnd: boolean;
+      }[];
+      keys: Int32Array;
+      offsets: Int32Array;
+    };
+  };
+  /** Alerts with a standing verdict, in the order of the verdicts. */
+  read_labelled_alerts: {
+    input: undefined;
+    output: {
+      number: number;
+      verdictNumber: number;
+      value: VerdictValue;
+      givenAt: Instant;
+      signature: string;
+      entity: string;
+      eventId: number;
+      at: Instant | null;
+      isModelRemoved: boolean;
+    }[];
+  };
+  /** Events of a log that may not be taken as normal: under an alert that is shown and undecided, or under a confirmed threat. */
+  read_doubtful_events: {
+    input: { sourceId: number; minScore: number };
+    output: { sessionIds: Float64Array; firstEventIds: Float64Array; lastEventIds: Float64Array };
+  };
+  /** Standing verdicts given after a time. */
+  count_verdicts: { input: { after: Instant }; output: number };
+  /** It is no longer listed; its row and its thresholds stay for the record. CONFLICT for the model in use and one in training. */
+  remove_model: { input: { modelId: string; now: Instant; actor: Actor }; output: undefined };
+  /** How many logs each model scored last, or raised alerts of that are still there. */
+  logs_by_model: { input: undefined; output: { modelId: string; logs: number }[] };
+
+  add_job: { input: Pick<UnfinishedJob, 'id' | 'kind' | 'subject' | 'input' | 'startedAt'>; output: undefined };
+  list_jobs: { input: undefined; output: UnfinishedJob[] };
+  set_job_input: { input: { id: string; input: unknown }; output: undefined };
+  /** Counted until it ends, or is suspended because the app closes. */
+  begin_job: { input: { id: string; place: string }; output: undefined };
+  suspend_jobs: { input: { ids: string[] }; output: undefined };
+  end_job: { input: { id: string }; output: undefined };
+
+  create_case: { input: { caseId: string; title: string; alertIds: string[]; actor: Actor }; output: CaseRecord };
+  add_case_alerts: { input: { caseId: string; alertIds: string[]; actor: Actor }; output: CaseRecord };
+  add_to_case: { input: Acting & { caseId: string }; output: CaseRecord };
+  remove_case_alerts: { input: { caseId: string; alertIds: string[]; actor: Actor }; output: CaseRecord };
+  /** Gives the case they are in then. */
+  move_case_alerts: {
+    input: { caseId: string; intoId: string; alertIds: string[]; actor: Actor };
+    output: CaseRecord;
+  };
+  /** `caseId` goes into the other one, which is given. */
+  merge_cases: { input: { caseId: string; intoId: string; actor: Actor }; output: CaseRecord };
+  update_case: { input: CaseChange & { caseId: string; actor: Actor }; output: CaseRecord };
+  add_note: { input: { noteId: string; caseId: string; text: string; actor: Actor }; output: undefined };
+  add_task: {
+    input: {
+      taskId: string;
+      caseId: string;
+      title: string;
+      owner: string | null;
+      dueAt: Instant | null;
+      actor: Actor;
+    };
+    output: undefined;
+  };
+  /** Tags beside those that are there, tasks and a note, all at once. */
+  apply_template: {
+    input: {
+      caseId: string;
+      tags: string[];
+      tasks: { taskId: string; title: string }[];
+      note: { noteId: string; text: string } | null;
+      actor: Actor;
+    };
+    output: undefined;
+  };
+  update_task: { input: TaskChange & { caseId: string; taskId: string; actor: Actor }; output: undefined };
+  link_cases: { input: { caseId: string; otherId: string; isLinked: boolean; actor: Actor }; output: undefined };
+  /** The file is there, by its hash, before this is called. */
+  add_attachment: {
+    input: { caseId: string; attachment: Omit<Attachment, 'addedBy' | 'addedAt'>; actor: Actor };
+    output: undefined;
+  };
+  set_phases: { input: { caseId: string; phases: CasePhase[]; actor: Actor }; output: undefined };
+  suggest_alerts: {
+    input: { caseId: string; minScore: number; limit: number };
+    output: { suggestions: { alert: AlertRecord; relations: Relation[] }[]; refusedCount: number };
+  };
+  refuse_alerts: {
+    input: { caseId: string; alertIds: string[]; isRefused: boolean; actor: Actor };
+    output: undefined;
+  };
+  /** Without those that were merged into another. */
+  list_cases: { input: undefined; output: CaseRecord[] };
+  /** With all that its parts have. */
+  get_case: {
+    input: { caseId: string; now: Instant };
+    output: Omit<CaseDetail, 'row' | 'alerts' | 'auditIsIntact' | 'auditCount' | 'auditHead'> & {
+      record: CaseRecord;
+      alerts: AlertRecord[];
+      /** Those that came with a bundle. */
+      bundled: AlertRow[];
+    };
+  };
+
+  get_report_text: { input: { caseId: string }; output: ReportText };
+  set_report_text: { input: { caseId: string; text: ReportText; actor: Actor }; output: undefined };
+  /** What a report has beside its alerts: logs that they are from, entries of the audit on the case and on them, all verdicts in force. */
+  get_case_facts: {
+    input: { caseId: string };
+    output: {
+      text: ReportText;
+      sources: {
+        id: number;
         name: string;
         format: SourceFormat;
         sizeBytes: number;
-        assumption: TimeAssumption;
-        importedAt: Instant;
-        /** Of the file. With it, an import that is cut off can be gone on with; without, it ends as partial. */
-        path?: string;
-        actor: Actor;
-      };
-      output: { sourceId: number; nextEventId: number; nextSessionId: number };
-    };
-    /** The import that was cut off and can be gone on with. */
-    find_open_import: { input: undefined; output: OpenImport | null };
-    /** Every template as it was before the open import. */
-    list_templates_before: { input: undefined; output: TemplateRecord[] };
-    /** SHA-256 over the lines of a source: `EventDigest`. */
-    digest_events: { input: { sourceId: number }; output: string };
-    resize_source: { input: { sourceId: number; sizeBytes: number }; output: undefined };
-    /** One transaction: events, templates (upsert by index), sessions (upsert by id). */
-    append_events: {
-      input: { sourceId: number; events: EventBatch; templates: TemplateRecord[]; sessions: SessionRecord[] };
-      output: undefined;
-    };
-    finish_source: {
-      input: {
-        sourceId: number;
-        state: 'ready' | 'partial';
+        lineCount: number;
         sha256: string | null;
-        totals: SourceTotals;
-        templates: TemplateRecord[];
-        sessions: SessionRecord[];
-        actor: Actor;
-      };
-      output: undefined;
-    };
-    /** Sources still being imported, also such that could be gone on with, become partial with what arrived. */
-    abandon_imports: { input: { actor: Actor }; output: undefined };
-    /** Removes a source with its events, sessions, runs and undecided alerts. Refused (CONFLICT) while alerts of it are decided or in a case. */
-    delete_source: { input: { sourceId: number; actor: Actor }; output: undefined };
-    /** Indexes the text of events that are not yet indexed, in chunks that let other requests in between; resumes where it stopped. */
-    index_text: { input: undefined; output: { indexedCount: number }; progress: { remaining: number } };
-    list_sources: { input: undefined; output: Source[] };
-    /** A finished source with these bytes. */
-    find_source: {
-      input: { sha256: string } | { sizeBytes: number };
-      output: { id: number; name: string; sha256: string | null }[];
-    };
-    add_watch: {
-      input: Pick<WatchRecord, 'kind' | 'path' | 'pattern' | 'format'> & { actor: Actor };
-      output: WatchRecord;
-    };
-    set_watch: { input: { watchId: number; state: WatchState; actor: Actor }; output: WatchRecord };
-    list_watches: { input: undefined; output: WatchRecord[] };
-    list_follows: { input: undefined; output: FollowState[] };
-    /** A new source, `ready` from the start, with ids of its own for as long as it grows. */
-    begin_follow: {
-      input: {
-        watchId: number;
-        path: string;
-        name: string;
-        format: FormatId;
         assumption: TimeAssumption;
         importedAt: Instant;
-        place: unknown;
-        actor: Actor;
-      };
-      output: { sourceId: number };
-    };
-    read_follow: {
-      input: { sourceId: number };
-      output: {
-        sourceId: number;
-        place: unknown;
-        kinds: number[];
-        format: FormatId;
-        assumption: TimeAssumption;
-        lastEventId: number;
-        nextSessionId: number;
-        totals: FollowTotals;
-        openSessions: SessionRecord[];
-      };
-    };
-    /** One transaction over all sources of a micro-batch. */
-    append_follows: { input: { parts: FollowPart[]; templates: TemplateRecord[] }; output: undefined };
-    /** Sessions that ended and whose end was not scored yet. */
-    read_ends: { input: { sourceId: number; limit: number }; output: number[] };
-    /** Events up to this one, and ends of sessions so far, are not scored as they came any more: there was no model. */
-    mark_scored: { input: { sources: { sourceId: number; eventId: number }[] }; output: undefined };
-    /**
-     * One transaction: alerts of events as they came, and how far was scored. `outcomes[i]` is of `alerts[i]`: extended, the alert that was
-     * there has the new figures; raised, a new one came, of `fresh` alone where `isCut`.
-     */
-    raise_alerts: {
-      input: Omit<ReplaceRunInput, 'finishedAt' | 'alerts' | 'lastEventId'> & {
-        at: Instant;
-        scoredEventId: number;
-        endsScored: number[];
-        alerts: RaisedAlert[];
-        actor: Actor;
-      };
-      output: { outcomes: { alertId: string; isNew: boolean; isCut: boolean; isFolded: boolean; isKnown: boolean }[] };
-    };
-    /** Keys of the last events of sessions before an event, in order, and how many stand before those. */
-    read_session_keys: {
-      input: { sessionIds: number[]; beforeEventId: number; limit: number };
-      output: { countBefore: number; keys: KeyPage }[];
-    };
-    list_templates: { input: undefined; output: TemplateRecord[] };
-    /** In the order asked for; those that do not exist are left out. */
-    get_templates: { input: { indexes: number[] }; output: TemplateRecord[] };
-    freeze_templates: { input: { indexes: Int32Array }; output: undefined };
-    read_keys: { input: { sourceId: number; afterEventId: number; limit: number }; output: KeyPage };
-    /** What detectors know of the events that `read_keys` gives for the same input; all 0 where nothing is kept. */
-    read_values: { input: { sourceId: number; afterEventId: number; limit: number }; output: EventValues };
-    read_sessions: { input: { sourceId: number; afterSessionId: number; limit: number }; output: SessionPage };
-    /** Lines after `afterLine`, or with a negative limit the lines before it, in line order. */
-    read_lines: {
-      input: { sourceId: number; afterLine: number; limit: number; maxChars: number };
-      output: EventRecord[];
-    };
-    /** Raw text in bulk, in the order of events: what a text model learns from. */
-    read_raws: {
-      input: { sourceId: number; afterEventId: number; limit: number; maxChars: number };
-      output: { lastEventId: number; raws: string[] };
-    };
-    /** Events by their place in the source, from 0. */
-    read_rows: {
-      input: { sourceId: number; firstRow: number; limit: number; maxChars: number };
-      output: EventRecord[];
-    };
-    /** Place of the event that holds a line of the file, or stands before it. */
-    row_of_line: { input: { sourceId: number; lineNumber: number }; output: number };
-    search_text: {
-      input: { sourceId: number | null; text: string; afterEventId: number; limit: number; maxChars: number };
-      output: { events: EventRecord[]; isIndexed: boolean };
-    };
-    get_events: { input: { ids: number[]; maxChars: number }; output: EventRecord[] };
-    get_session: { input: { sessionId: number }; output: SessionRecord };
-    /** Events of a session around one of them, in order: at most `before` and `after` of it. */
-    session_events: {
-      input: { sessionId: number; eventId: number; before: number; after: number; maxChars: number };
-      output: { session: SessionRecord; events: EventRecord[]; eventsBefore: number };
-    };
-
-    /**
-     * Replaces the run of a source: undecided alerts of earlier runs of it that were not raised again go, those raised again (same event)
-     * keep id, number, verdicts and cases and get the new figures; decided ones stay. New alerts of a signature with a fold in force are
-     * folded at once.
-     */
-    replace_run: {
-      input: ReplaceRunInput & { actor: Actor };
-      output: { raised: number; folded: number; removed: number };
-    };
-    /** Of the newest run of each log by a model: how many events of how many alerted, and where the log changed. */
-    list_runs: {
-      input: { modelId: string };
-      output: {
-        sourceId: number;
-        sourceName: string;
-        thresholdVersion: number;
-        eventCount: number;
-        overCount: number | null;
-        drift: (Drift & { lineNumber: number }) | null;
+        path: string | null;
+        isFollowed: boolean;
       }[];
-    };
-    /** `newest`: the highest number there is. */
-    list_alerts: {
-      input: ListAlertsInput;
-      output: { rows: AlertRecord[]; nextCursor: string | null; newest: number; counts: AlertCounts };
-    };
-    /** The whole list, walked in steps that let others in. */
-    summarise_alerts: { input: ListQuery & { order: QueueOrder; pageSize: number }; output: AlertSummary };
-    /** Alerts of the list that were raised after the one of this number. */
-    count_new_alerts: { input: ListQuery & { newerThan: number }; output: number };
-    /** The most severe, or newest, 500 groups. */
-    group_alerts: {
-      input: ListQuery & { order: QueueOrder; by: GroupField };
-      output: {
-        groups: (Omit<AlertGroup, 'top' | 'name'> & { top: AlertRecord })[];
-        groupCount: number;
-        until: Instant;
-      };
-    };
-    /** Alerts alike by hour, of the 24 hours up to `until`. */
-    alert_sparklines: { input: { signatures: string[]; now: Instant }; output: { until: Instant; lines: number[][] } };
-    /** Values that alerts have, the most frequent first. */
-    alert_values: {
-      input: { field: string; typed: string; limit: number };
-      output: { value: string; count: number }[];
-    };
-    alert_counts: { input: { minScore: number }; output: AlertCounts };
-    /** Alert numbers (A-12 → 12) are accepted nowhere: ids only. */
-    get_alert: {
-      input: { alertId: string; now: Instant };
-      output: {
-        row: AlertRecord;
-        evidence: AlertEvidence;
-        history: Verdict[];
-        cases: { id: string; number: number; title: string }[];
-      };
-    };
-    /** The alerts that this one counts: the first hundred. */
-    list_repeats: {
-      input: { alertId: string };
-      output: {
-        repeats: {
-          id: string;
-          number: number;
-          eventId: number;
-          lineNumber: number;
-          at: Instant | null;
-          score: number;
-        }[];
-      };
-    };
-    nearest_decided: {
-      input: { alertId: string; limit: number };
-      output: {
-        id: string;
-        number: number;
-        value: VerdictValue;
-        analyst: string;
-        givenAt: Instant;
-        similarity: number;
-      }[];
-    };
-    /**
-     * Which alerts count which, worked out again: for all sources where the settings changed (null), for those with an alert from `from` to below
-     * `to` where the threshold moved between these.
-     */
-    fold_again: { input: { moved: { from: number; to: number } | null }; output: undefined };
-    mark_viewed: { input: { alertId: string; actor: Actor }; output: undefined };
-    /** One transaction, durable when it answers: verdict, folds, audit entry. */
-    give_verdict: { input: GiveVerdictInput; output: VerdictOutcome };
-    /** The same on any number of alerts: one verdict, one entry in the audit, one action. */
-    give_verdict_to_many: {
-      input: Omit<GiveVerdictInput, 'alertId'> & { selection: AlertSelection };
-      output: VerdictOutcome;
-    };
-    /** What a verdict on the whole kind of line of the alerts would hide. */
-    preview_wide_fold: { input: QueryContext & { selection: AlertSelection }; output: WideFold };
-    /** Takes back the newest action in force: a verdict with its folds, an assignment, a mute, what was put into a case. Null: there is none. */
-    undo_action: { input: { actor: Actor; minScore: number }; output: UndoOutcome };
-    /** Does again the action most recently taken back, unless there was a new one since. */
-    redo_action: { input: { actor: Actor; minScore: number }; output: UndoOutcome };
-    /** Null: nobody's. */
-    assign_alerts: { input: Acting & { owner: string | null }; output: { alertCount: number; counts: AlertCounts } };
-    mute_alerts: {
-      input: {
-        muteId: string;
-        filter: string;
-        zone: string;
-        reason: string;
-        expiresAt: Instant | null;
-        minScore: number;
-        actor: Actor;
-      };
-      output: { mute: Mute; alertCount: number; counts: AlertCounts };
-    };
-    lift_mute: {
-      input: { muteId: string; minScore: number; actor: Actor };
-      output: { mute: Mute; alertCount: number; counts: AlertCounts };
-    };
-    /** Those in force first. */
-    list_mutes: { input: undefined; output: Mute[] };
-    /** Ends what is over, and says when the next one is. */
-    expire_mutes: { input: { now: Instant }; output: { released: number; nextEnd: Instant | null } };
-    /** What a verdict would teach most, in that order, with one blind question among them where it is its turn. `share`: drawn at random. */
-    list_teach: {
-      input: QueryContext & {
-        filter: string;
-        zone: string;
-        share: number;
-        seed: number;
-        most: number;
-        askAgainAfterMs: number;
-      };
-      output: { rows: AskedRecord[]; newest: number; counts: AlertCounts };
-    };
-    /** The answer to a blind question, which is kept beside the verdict. */
-    answer_again: {
-      input: { alertId: string; value: VerdictValue; actor: Actor };
-      output: { before: VerdictValue; givenAt: Instant; isSame: boolean };
-    };
-    /** The alert of an event that should have been flagged: the one that it has, or was flagged with, or `alert` as one that was missed. */
-    mark_missed: {
-      input: { sourceId: number; alert: NewAlert; minScore: number; actor: Actor };
-      output: { alertId: string; isNew: boolean };
-    };
-    /** Rows that figures of learning are made of. `edges`: of days, rising; the first and last bins are what lies before and behind them. */
-    read_learning: { input: { edges: Instant[]; analyst: string }; output: LearningRows };
-    /** Signatures of which some alerts were judged threats and some harmless, the newest first. */
-    list_contradictions: {
-      input: { limit: number };
-      output: {
-        threat: AlertRecord & { verdict: Verdict };
-        harmless: AlertRecord & { verdict: Verdict };
-        counts: [number, number];
-      }[];
-    };
-    /** Decided alerts of a model with their newest verdict in force. */
-    /** `score` is as stored. */
-    labelled_scores: {
-      input: { modelId: string; limit?: number };
-      output: {
-        score: number;
-        value: VerdictValue;
-        at: Instant;
-        votes: Vote[];
-        group: string;
-        origin: AlertOrigin;
-        samplingWeight: number | null;
-      }[];
-    };
-    /** Rows that a model judged in the newest run of each log, and the share of all alerts shown that are decided. */
-    judged_rows: { input: { modelId: string; minScore: number }; output: { rows: number; decidedShare: number } };
-    /** Scores a model's stored alerts by their votes, so many of them behind a number. `lastNumber` null: there are no more. */
-    rescore_alerts: {
-      input: {
-        modelId: string;
-        weights: { id: DetectorId; weight: number }[];
-        second: Second;
-        thresholdScore: number;
-        afterNumber: number;
-        limit: number;
-      };
-      output: { lastNumber: number | null; changedCount: number };
-    };
-    /** In force, the newest first. */
-    list_memory: { input: undefined; output: MemoryEntry[] };
-    /** What folds under it is open again. */
-    forget_memory: { input: { number: number; actor: Actor }; output: { openedCount: number } };
-
-    add_threshold: { input: { threshold: NewThreshold; actor: Actor }; output: Threshold };
-    /** Of the model in use; null while none is. */
-    current_threshold: { input: undefined; output: Threshold | null };
-    list_thresholds: { input: { modelId: string | null }; output: Threshold[] };
-
-    add_model: { input: Omit<ModelRecord, 'number'> & { actor: Actor }; output: ModelRecord };
-    update_model: { input: Partial<Omit<ModelRecord, 'number'>> & { id: string; actor: Actor }; output: ModelRecord };
-    /** Exactly one model is in use; the one before becomes `kept`. */
-    use_model: { input: { modelId: string; actor: Actor }; output: ModelRecord[] };
-    list_models: { input: undefined; output: ModelRecord[] };
-    /** One transaction at the end of learning: the model is whole, has its threshold, and is in use where that was wanted. */
-    adopt_model: {
-      input: Pick<ModelRecord, 'id' | 'card' | 'curve' | 'files'> & {
-        isUsed: boolean;
-        threshold: NewThreshold;
-        actor: Actor;
-      };
-      output: undefined;
-    };
-    /** Newest first, those of models that were removed too. */
-    list_retrainings: { input: undefined; output: RetrainingRecord[] };
-    /** The end of a retraining: the model is whole and kept, and waits for a decision. */
-    propose_model: {
-      input: Pick<ModelRecord, 'id' | 'card' | 'curve' | 'files'> & {
-        parentId: string;
-        report: GateReport;
-        actor: Actor;
-      };
-      output: undefined;
-    };
-    /** What the gate found was found again. CONFLICT for a model that was decided about. */
-    set_gate_report: { input: { modelId: string; report: GateReport }; output: undefined };
-    /** In one transaction: the decision, the threshold, the model in use. CONFLICT for one that was decided about. */
-    adopt_retraining: {
-      input: { modelId: string; threshold: NewThreshold; override: string | null; actor: Actor };
-      output: undefined;
-    };
-    /** The model is removed with it; its files are the caller's to remove. */
-    discard_retraining: { input: { modelId: string; actor: Actor }; output: undefined };
-    /** Alerts by session, in the order of their events. */
-    list_alert_numbers: { input: { decidedOnly: boolean }; output: Int32Array };
-    /**
-     * What stands before the event of each alert in its session, the event last, at most so many events: `keys` holds pairs of template index and
-     * severity, those of alert i from `offsets[i]` to `offsets[i + 1]`. `numbers` as `list_alert_numbers` orders them; alerts that are gone, or were
-     * raised by a preset's rule, are left out.
-     */
-    read_alert_windows: {
-      input: { numbers: Int32Array; events: number };
-      output: {
-        alerts: {
-          number: number;
-          id: string;
-          title: string;
-          score: number;
-          detector: DetectorId;
-          format: SourceFormat;
-          verdict: VerdictValue | null;
-          votes: Vote[];
-          /** Of the event in its session, from 0. */
-          place: number;
-          /** The session was seen to end with the event. */
-          isSessionEnd: boolean;
-        }[];
-        keys: Int32Array;
-        offsets: Int32Array;
-      };
-    };
-    /** Alerts with a standing verdict, in the order of the verdicts. */
-    read_labelled_alerts: {
-      input: undefined;
-      output: {
-        number: number;
-        verdictNumber: number;
-        value: VerdictValue;
-        givenAt: Instant;
-        signature: string;
-        entity: string;
-        eventId: number;
-        at: Instant | null;
-        isModelRemoved: boolean;
-      }[];
-    };
-    /** Events of a log that may not be taken as normal: under an alert that is shown and undecided, or under a confirmed threat. */
-    read_doubtful_events: {
-      input: { sourceId: number; minScore: number };
-      output: { sessionIds: Float64Array; firstEventIds: Float64Array; lastEventIds: Float64Array };
-    };
-    /** Standing verdicts given after a time. */
-    count_verdicts: { input: { after: Instant }; output: number };
-    /** It is no longer listed; its row and its thresholds stay for the record. CONFLICT for the model in use and one in training. */
-    remove_model: { input: { modelId: string; now: Instant; actor: Actor }; output: undefined };
-    /** How many logs each model scored last, or raised alerts of that are still there. */
-    logs_by_model: { input: undefined; output: { modelId: string; logs: number }[] };
-
-    add_job: { input: Pick<UnfinishedJob, 'id' | 'kind' | 'subject' | 'input' | 'startedAt'>; output: undefined };
-    list_jobs: { input: undefined; output: UnfinishedJob[] };
-    set_job_input: { input: { id: string; input: unknown }; output: undefined };
-    /** Counted until it ends, or is suspended because the app closes. */
-    begin_job: { input: { id: string; place: string }; output: undefined };
-    suspend_jobs: { input: { ids: string[] }; output: undefined };
-    end_job: { input: { id: string }; output: undefined };
-
-    create_case: { input: { caseId: string; title: string; alertIds: string[]; actor: Actor }; output: CaseRecord };
-    add_case_alerts: { input: { caseId: string; alertIds: string[]; actor: Actor }; output: CaseRecord };
-    add_to_case: { input: Acting & { caseId: string }; output: CaseRecord };
-    remove_case_alerts: { input: { caseId: string; alertIds: string[]; actor: Actor }; output: CaseRecord };
-    /** Gives the case they are in then. */
-    move_case_alerts: {
-      input: { caseId: string; intoId: string; alertIds: string[]; actor: Actor };
-      output: CaseRecord;
-    };
-    /** `caseId` goes into the other one, which is given. */
-    merge_cases: { input: { caseId: string; intoId: string; actor: Actor }; output: CaseRecord };
-    update_case: { input: CaseChange & { caseId: string; actor: Actor }; output: CaseRecord };
-    add_note: { input: { noteId: string; caseId: string; text: string; actor: Actor }; output: undefined };
-    add_task: {
-      input: {
-        taskId: string;
-        caseId: string;
-        title: string;
-        owner: string | null;
-        dueAt: Instant | null;
-        actor: Actor;
-      };
-      output: undefined;
-    };
-    /** Tags beside those that are there, tasks and a note, all at once. */
-    apply_template: {
-      input: {
-        caseId: string;
-        tags: string[];
-        tasks: { taskId: string; title: string }[];
-        note: { noteId: string; text: string } | null;
-        actor: Actor;
-      };
-      output: undefined;
-    };
-    update_task: { input: TaskChange & { caseId: string; taskId: string; actor: Actor }; output: undefined };
-    link_cases: { input: { caseId: string; otherId: string; isLinked: boolean; actor: Actor }; output: undefined };
-    /** The file is there, by its hash, before this is called. */
-    add_attachment: {
-      input: { caseId: string; attachment: Omit<Attachment, 'addedBy' | 'addedAt'>; actor: Actor };
-      output: undefined;
-    };
-    set_phases: { input: { caseId: string; phases: CasePhase[]; actor: Actor }; output: undefined };
-    suggest_alerts: {
-      input: { caseId: string; minScore: number; limit: number };
-      output: { suggestions: { alert: AlertRecord; relations: Relation[] }[]; refusedCount: number };
-    };
-    refuse_alerts: {
-      input: { caseId: string; alertIds: string[]; isRefused: boolean; actor: Actor };
-      output: undefined;
-    };
-    /** Without those that were merged into another. */
-    list_cases: { input: undefined; output: CaseRecord[] };
-    /** With all that its parts have. */
-    get_case: {
-      input: { caseId: string; now: Instant };
-      output: Omit<CaseDetail, 'row' | 'alerts' | 'auditIsIntact' | 'auditCount' | 'auditHead'> & {
-        record: CaseRecord;
-        alerts: AlertRecord[];
-        /** Those that came with a bundle. */
-        bundled: AlertRow[];
-      };
-    };
-
-    get_report_text: { input: { caseId: string }; output: ReportText };
-    set_report_text: { input: { caseId: string; text: ReportText; actor: Actor }; output: undefined };
-    /** What a report has beside its alerts: logs that they are from, entries of the audit on the case and on them, all verdicts in force. */
-    get_case_facts: {
-      input: { caseId: string };
-      output: {
-        text: ReportText;
-        sources: {
-          id: number;
-          name: string;
-          format: SourceFormat;
-          sizeBytes: number;
-          lineCount: number;
-          sha256: string | null;
-          assumption: TimeAssumption;
-          importedAt: Instant;
-          path: string | null;
-          isFollowed: boolean;
-        }[];
-        audit: { sequence: number; at: Instant; analyst: string; action: string; subject: string; details: string }[];
-        labels: Record<VerdictValue, number>;
-      };
-    };
-    /** Null: the text has no letter or digit to look up. Lines that are not indexed yet are not found. */
-    find_sightings: { input: { text: string; caseNumber: number }; output: Sightings | null };
-    /** Appends an entry to the hash chain for an action that has no method of its own. */
-    append_audit: {
-      input: { action: string; subject: string; details: Record<string, unknown>; actor: Actor };
-      output: undefined;
-    };
-    /** Walks the chain. `brokenAt`: sequence number of the first entry that does not fit. */
-    verify_audit: { input: undefined; output: { count: number; head: string; brokenAt: number | null } };
-    /** Of the database with its log; `entryCount` counts the audit's entries: every change that matters has one. */
-    size: { input: undefined; output: { sizeBytes: number; entryCount: number } };
-    /** Newest lines, sessions and alerts of an entity, whose keyed hash is `hash`. A name that acts in no session is looked up in the text. */
-    read_entity: {
-      input: { kind: EntityKind; hash: number; text: string; minScore: number; maxChars: number };
-      output: EntityRecord;
-    };
-    /** Open alerts of the two highest severities that were raised after one; with null, only which the last one is. */
-    severe_since: {
-      input: { afterNumber: number | null; minScore: number };
-      output: { critical: number; high: number; lastNumber: number };
-    };
-    /** The most severe first, a thousand at most. */
-    open_alerts_by_severity: { input: { minScore: number }; output: AlertRecord[] };
-    /** Lines of all logs within so long before and after an event, by time; of each side the `limit` nearest. */
-    lines_around_time: {
-      input: { eventId: number; at: Instant; withinMs: number; limit: number; maxChars: number };
-      output: { before: EventRecord[]; after: EventRecord[]; isCut: boolean };
-    };
-    /**
-     * Time in the log of the newest alert that is shown; null where there is none with a time. One that is stamped more than `withinMs` behind
-     * nine in ten does not count.
-     */
-    newest_alert_at: { input: { minScore: number; withinMs: number }; output: Instant | null };
-    /** `edges`: of days, rising. `ageEdges`: times of raising, falling; one row between each two. */
-    read_overview: {
-      input: { edges: Instant[]; ageEdges: Instant[]; waitsSince: Instant; minScore: number };
-      output: {
-        days: AlertDay[];
-        untimed: number;
-        /** Stamped after the last of these days. */
-        later: number;
-        owners: { owner: string; bySeverity: Record<SeverityLevel, number> }[];
-        ages: Record<SeverityLevel, number>[];
-        toView: Wait[];
-        toVerdict: Wait[];
-      };
-    };
-    /** Of the time from `from` to before `to`, by the clock of this computer; what is open is so now. */
-    read_period: { input: { from: Instant; to: Instant; minScore: number }; output: PeriodRows };
-    add_handover_note: { input: { noteId: string; text: string; actor: Actor }; output: undefined };
-    totals: {
-      input: undefined;
-      output: { sources: number; events: number; unreadableLines: number; unsortedLines: number };
+      audit: { sequence: number; at: Instant; analyst: string; action: string; subject: string; details: string }[];
+      labels: Record<VerdictValue, number>;
     };
   };
+  /** Null: the text has no letter or digit to look up. Lines that are not indexed yet are not found. */
+  find_sightings: { input: { text: string; caseNumber: number }; output: Sightings | null };
+  /** Appends an entry to the hash chain for an action that has no method of its own. */
+  append_audit: {
+    input: { action: string; subject: string; details: Record<string, unknown>; actor: Actor };
+    output: undefined;
+  };
+  /** Walks the chain. `brokenAt`: sequence number of the first entry that does not fit. */
+  verify_audit: { input: undefined; output: { count: number; head: string; brokenAt: number | null } };
+  /** Of the database with its log; `entryCount` counts the audit's entries: every change that matters has one. */
+  size: { input: undefined; output: { sizeBytes: number; entryCount: number } };
+  /** Newest lines, sessions and alerts of an entity, whose keyed hash is `hash`. A name that acts in no session is looked up in the text. */
+  read_entity: {
+    input: { kind: EntityKind; hash: number; text: string; minScore: number; maxChars: number };
+    output: EntityRecord;
+  };
+  /** Open alerts of the two highest severities that were raised after one; with null, only which the last one is. */
+  severe_since: {
+    input: { afterNumber: number | null; minScore: number };
+    output: { critical: number; high: number; lastNumber: number };
+  };
+  /** The most severe first, a thousand at most. */
+  open_alerts_by_severity: { input: { minScore: number }; output: AlertRecord[] };
+  /** Lines of all logs within so long before and after an event, by time; of each side the `limit` nearest. */
+  lines_around_time: {
+    input: { eventId: number; at: Instant; withinMs: number; limit: number; maxChars: number };
+    output: { before: EventRecord[]; after: EventRecord[]; isCut: boolean };
+  };
+  /**
+   * Time in the log of the newest alert that is shown; null where there is none with a time. One that is stamped more than `withinMs` behind
+   * nine in ten does not count.
+   */
+  newest_alert_at: { input: { minScore: number; withinMs: number }; output: Instant | null };
+  /** `edges`: of days, rising. `ageEdges`: times of raising, falling; one row between each two. */
+  read_overview: {
+    input: { edges: Instant[]; ageEdges: Instant[]; waitsSince: Instant; minScore: number };
+    output: {
+      days: AlertDay[];
+      untimed: number;
+      /** Stamped after the last of these days. */
+      later: number;
+      owners: { owner: string; bySeverity: Record<SeverityLevel, number> }[];
+      ages: Record<SeverityLevel, number>[];
+      toView: Wait[];
+      toVerdict: Wait[];
+    };
+  };
+  /** Of the time from `from` to before `to`, by the clock of this computer; what is open is so now. */
+  read_period: { input: { from: Instant; to: Instant; minScore: number }; output: PeriodRows };
+  add_handover_note: { input: { noteId: string; text: string; actor: Actor }; output: undefined };
+  totals: {
+    input: undefined;
+    output: { sources: number; events: number; unreadableLines: number; unsortedLines: number };
+  };
+};

@@ -96,10 +96,13 @@ export function prepareVerdicts(
     )
     .pluck();
   const labelled = db.prepare<[string, number], Labelled>(
-    `SELECT coalesce(alert.own_score, alert.score) AS score, verdict.value, verdict.at, alert.origin, alert.sampling_weight AS samplingWeight,
+    `SELECT coalesce(alert.own_score, alert.score) AS score, verdict.value, verdict.at, alert.origin, one.weight AS samplingWeight,
        json_extract(alert_evidence.evidence, '$.votes') AS votes, source.format, coalesce(template.prefix_hash, 0) AS prefixHash
-     FROM (SELECT min(number) AS number, decided_by FROM alert INDEXED BY alert__decided
-           WHERE decided_by IS NOT NULL GROUP BY signature, decided_by) AS one
+     FROM (SELECT min(number) AS number, decided_by, NULL AS weight FROM alert INDEXED BY alert__decided
+           WHERE decided_by IS NOT NULL AND sampling_weight IS NULL GROUP BY signature, decided_by
+         UNION ALL
+           SELECT min(number), decided_by, sum(sampling_weight) FROM alert INDEXED BY alert__sampled
+           WHERE decided_by IS NOT NULL AND sampling_weight IS NOT NULL GROUP BY signature, decided_by, origin) AS one
      CROSS JOIN alert ON alert.number = one.number CROSS JOIN run ON run.number = alert.run_number
      CROSS JOIN verdict ON verdict.number = one.decided_by CROSS JOIN source ON source.id = alert.source_id
      LEFT JOIN template ON template.id = alert.template_id LEFT JOIN alert_evidence ON alert_evidence.alert_number = alert.number
@@ -196,7 +199,10 @@ export function prepareVerdicts(
     giveMany: ({ selection, ...input }: Input<'give_verdict_to_many'>): Output<'give_verdict_to_many'> =>
       giveTo(selection, input),
 
-    /** Of alike alerts with the same verdict one; the newest, in the order they were given. */
+    /**
+     * Of alike alerts with the same verdict one; of those that were drawn another, which stands for all that they stand for. The newest, in the order
+     * they were given.
+     */
     labelledScores: ({ modelId, limit = mostLabels }: Input<'labelled_scores'>): Output<'labelled_scores'> =>
       labelled
         .all(modelId, limit)

@@ -5,23 +5,17 @@ import { inTransaction } from './statements.ts';
 import type { Targets } from './targets.ts';
 
 export function prepareWideFold(db: Connection, targets: Targets) {
-  const kinds = `SELECT DISTINCT own.template_id FROM temp.target CROSS JOIN alert AS own ON own.number = target.number`;
-  const hidden = db.prepare<{ minScore: number }, Omit<WideFold, 'openAlerts' | 'threats'>>(
-    `SELECT count(DISTINCT template_id) AS kinds, count(*) AS alerts, count(DISTINCT signature) AS signatures,
-       count(DISTINCT entity_kind || ' ' || entity_hash) AS entities
-     FROM alert WHERE template_id IN (${kinds}) AND score >= @minScore AND decided_by IS NULL AND folded_by IS NULL
-       AND muted_by IS NULL AND known_by IS NULL AND origin = 'detector'`,
+  const ofKinds = `FROM (SELECT DISTINCT own.template_id AS template FROM temp.target CROSS JOIN alert AS own ON own.number = target.number) AS kind
+    CROSS JOIN alert ON alert.template_id = kind.template`;
+  const hidden = db.prepare<{ minScore: number }, Omit<WideFold, 'threats'>>(
+    `SELECT count(DISTINCT alert.template_id) AS kinds, count(*) AS alerts, count(DISTINCT alert.signature) AS signatures,
+       count(DISTINCT alert.entity_kind || ' ' || alert.entity_hash) AS entities
+     ${ofKinds} WHERE alert.score >= @minScore AND alert.decided_by IS NULL AND alert.folded_by IS NULL
+       AND alert.muted_by IS NULL AND alert.known_by IS NULL AND alert.origin = 'detector'`,
   );
-  const open = db
-    .prepare<{ minScore: number }, number>(
-      `SELECT count(*) FROM alert WHERE score >= @minScore AND decided_by IS NULL AND folded_by IS NULL AND muted_by IS NULL
-         AND origin = 'detector'`,
-    )
-    .pluck();
   const threats = db
     .prepare<[], number>(
-      `SELECT count(*) FROM alert CROSS JOIN verdict ON verdict.number = alert.decided_by
-       WHERE alert.template_id IN (${kinds}) AND verdict.value = 'true_positive'`,
+      `SELECT count(*) ${ofKinds} CROSS JOIN verdict ON verdict.number = alert.decided_by WHERE verdict.value = 'true_positive'`,
     )
     .pluck();
   return (input: Input<'preview_wide_fold'>): WideFold =>
@@ -31,7 +25,6 @@ export function prepareWideFold(db: Connection, targets: Targets) {
       const none = { kinds: 0, alerts: 0, signatures: 0, entities: 0 };
       return {
         ...(hidden.get({ minScore }) ?? none),
-        openAlerts: open.get({ minScore }) ?? 0,
         threats: threats.get() ?? 0,
       };
     });

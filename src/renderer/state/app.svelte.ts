@@ -123,7 +123,11 @@ export class AppState {
     this.queue.zone = () => this.settings.zone;
     this.jobs = new JobsState(transport);
     this.logs = new LogsState(transport);
-    this.cases = new CasesState(transport, () => this.settings.zone);
+    this.cases = new CasesState(
+      transport,
+      () => this.settings.zone,
+      () => this.settings.now,
+    );
     this.bundles = new BundleState(transport);
     this.models = new ModelsState(transport);
     this.retraining = new RetrainingState(transport, this.models, this.jobs);

@@ -9,6 +9,7 @@ const jobNames: Record<JobKind, string> = {
   import: 'Import',
   learn: 'Learning',
   train: 'Training',
+  classify: 'Training a classifier',
   retrain: 'Retraining',
   score: 'Scoring',
   demo: 'Demo',
@@ -62,6 +63,7 @@ export class HostEvents {
         if (event.data.reason === 'verdicts') this.#app.verdicts.thresholdChanged(event.data.text);
         else this.#app.notices.tellText(event.data.text);
         void this.#app.models.thresholds.load();
+        void this.#app.queue.thresholdMoved(event.data.openMoved);
         break;
       case 'sources.changed':
         void this.#app.logs.load();

@@ -21,7 +21,9 @@ export class JobsState {
   readonly all = $derived([...this.#byId.values()].reverse());
   readonly running = $derived(this.all.filter((job) => job.state === 'running'));
   /** What other work has to wait for: all that runs, but training, which has a queue of its own beside it. */
-  readonly working = $derived(this.running.filter((job) => job.kind !== 'train' && job.kind !== 'retrain'));
+  readonly working = $derived(
+    this.running.filter((job) => job.kind !== 'train' && job.kind !== 'retrain' && job.kind !== 'classify'),
+  );
   readonly isBusy = $derived(this.working.length > 0);
   /** The one that pausing by key means: the newest. */
   readonly pausable = $derived(this.running.find((job) => job.canPause || job.isPaused) ?? null);

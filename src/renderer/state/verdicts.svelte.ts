@@ -19,6 +19,8 @@ type Operation = () => Promise<void>;
 const guardMs = 350;
 /** A key waits so long for the line that it was struck on; what comes later finds the analyst elsewhere. */
 const holdMs = 1000;
+/** Where the host is this far behind, a window that is closed would lose what the analyst thinks is decided. */
+const mostUnsaved = 10;
 const listMoved = 'The list moved under the key.';
 
 type Held = { row: AlertRow; value: VerdictValue; end: (then: () => Promise<void>) => void };
@@ -60,6 +62,8 @@ export class VerdictState {
   /** The notice of the last verdict, and what it says of folding. */
   #said: { noticeId: number; folded: string } | null = null;
   #tail: Promise<void> = Promise.resolve();
+  /** The list as it is after the verdicts that were saved. */
+  #following: Promise<void> = Promise.resolve();
 
   constructor(transport: Transport, queue: QueueState, notices: Notices, settings: Pick<Settings, 'zone' | 'now'>) {
     this.#transport = transport;
@@ -78,6 +82,7 @@ export class VerdictState {
     if (!isMeant && performance.now() - this.#queue.forcedAt < guardMs) return this.#refuse(listMoved);
     const { selected: row, targetCount, isMany } = this.#queue;
     if (targetCount === 0) return this.#queue.rowCount > 0 ? this.#refuse(listMoved) : Promise.resolve();
+    if (this.pending >= mostUnsaved) return this.#refuse(`${count(this.pending)} verdicts are still being saved.`);
     if (this.#held && row?.id !== this.#held.row.id) this.#drop();
     if (this.#held) return this.#refuse(`The line of A-${this.#held.row.number} was not shown yet.`);
     if (this.waitsForLine && row && !isMany && row.id !== this.#shownId) return this.#hold(row, value);
@@ -131,7 +136,7 @@ export class VerdictState {
     this.pending += 1;
     return this.#enqueue(() =>
       row.asked?.why === 'again' ? this.#answer(row, value) : this.#save(row, { value, note }),
-    );
+    ).then(() => this.#following);
   }
 
   /** Of the whole kind of line: who gives it was told what it hides. */
@@ -199,7 +204,8 @@ export class VerdictState {
         this.#queue.tab === 'decided' ||
         this.#queue.group !== null
       )
-        await this.#queue.refresh();
+        // The next verdict does not wait for the list.
+        this.#following = this.#queue.refresh();
       this.onChanged(row.id);
     } catch (error) {
       this.pending -= 1;

@@ -87,7 +87,11 @@ export async function measureMany({ page, cpuMs }: Measured): Promise<Figures> {
  */
 export async function measureVerdicts(page: Page): Promise<Figures> {
   const started = performance.now();
-  const { times, struck, refused } = await page.evaluate<{ times: number[]; struck: number; refused: number }>(`(async () => {
+  const { times, struck, refused } = await page.evaluate<{
+    times: number[];
+    struck: number;
+    refused: number;
+  }>(`(async () => {
     const times = [];
     let struck = 0;
     let refused = 0;

@@ -235,7 +235,11 @@ export async function renderDocx(report: ReportDocument, madeAt: Date): Promise<
   });
   const written = await Packer.toBuffer(document);
   const at = `${madeAt.toISOString().slice(0, 19)}Z`;
+  let pictures = 0;
   return rezipped(written, {
+    // Two pictures are two things; the library takes the number from what it made before.
+    'word/document.xml': (text) =>
+      text.replace(/(<wp:docPr id=")[^"]*/g, (_whole, start: string) => `${start}${++pictures}`),
     'docProps/core.xml': (text) => text.replace(/(<dcterms:(created|modified)[^>]*>)[^<]*(<)/g, `$1${at}$3`),
   });
 }

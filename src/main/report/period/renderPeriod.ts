@@ -34,7 +34,7 @@ async function csvOf({ decisions, zone }: PeriodReport): Promise<string> {
 
 /** Each table of the pages is a sheet; what stands between them is the first. */
 async function xlsxOf({ label, title, madeAt, facts, sections }: ReportDocument): Promise<Uint8Array> {
-  const { writeTables } = await import('../formats/xlsx.ts');
+  const { workbookOf } = await import('../formats/xlsx.ts');
   const words = sections.flatMap((section) =>
     section.blocks.flatMap((block) =>
       block.kind === 'paragraph' || block.kind === 'heading' ? [[section.title, textOfRuns(block.runs)]] : [],
@@ -63,7 +63,7 @@ async function xlsxOf({ label, title, madeAt, facts, sections }: ReportDocument)
         ),
       })),
   );
-  return writeTables([first, ...tables]);
+  return workbookOf([first, ...tables]);
 }
 
 async function written(report: PeriodReport, format: PeriodFormat): Promise<string | Uint8Array> {

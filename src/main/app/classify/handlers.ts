@@ -1,0 +1,70 @@
+/** @file What the routes of classifiers do. */
+import { rm } from 'node:fs/promises';
+import type { Classifier } from '../../../shared/classify.ts';
+import type { AppParts } from '../createApp.ts';
+import type { RouteHandlers } from '../router.ts';
+import { addFromArchive, addFromVerdicts } from './add.ts';
+import { classifierDirectory } from './folders.ts';
+import { classifyWindows, explainWindow, firstAnomalous, openClassifier, type OpenClassifier } from './read.ts';
+import { explanationsWorkbook, workbookName, workbookType } from './workbook.ts';
+
+type ClassifierRoute = Extract<keyof RouteHandlers, `classifiers.${string}`>;
+
+export function classifierHandlers(
+  { services, texts, work, files }: AppParts,
+  changed: () => Promise<void>,
+): Pick<RouteHandlers, ClassifierRoute> {
+  const { store } = services;
+  const reading = { services, texts };
+  const list = (): Promise<Classifier[]> => store.call('list_classifiers', undefined);
+  const started = async ({ id, card }: Classifier): Promise<{ classifierId: string; jobId: string }> => {
+    const { jobId } = await work.startClassifier(id, card.name);
+    void changed();
+    return { classifierId: id, jobId };
+  };
+  return {
+    'classifiers.list': list,
+    'classifiers.train_file': async ({ token, templatesToken, seed }) => {
+      const archive = files.get(token);
+      const templates = templatesToken === null ? null : files.get(templatesToken);
+      const added = await addFromArchive(services, { archive, templates, seed });
+      // What was uploaded is kept as windows now.
+      for (const file of [archive, templates]) if (file?.isTemporary) await files.remove(file.path);
+      return started(added);
+    },
+    'classifiers.train_verdicts': async (asked) => started(await addFromVerdicts(services, asked)),
+    'classifiers.evaluate': async ({ classifierId, ...asked }) =>
+      classifyWindows(reading, await openClassifier(reading, classifierId), asked),
+    'classifiers.explain': async ({ classifierId, ...asked }) =>
+      explainWindow(reading, await openClassifier(reading, classifierId), asked),
+    'classifiers.first_anomaly': async ({ classifierId, part }) => ({
+      index: firstAnomalous(await openClassifier(reading, classifierId), part),
+    }),
+    'classifiers.export': async ({ classifierId, count }) => ({
+      fileName: workbookName,
+      mediaType: workbookType,
+      base64: Buffer.from(await exportWorkbook(reading, await openClassifier(reading, classifierId), count)).toString(
+        'base64',
+      ),
+    }),
+    'classifiers.delete': async ({ classifierId }) => {
+      await store.call('remove_classifier', { id: classifierId, actor: await services.actor() });
+      await rm(classifierDirectory(services, classifierId), { recursive: true, force: true });
+      void changed();
+      return list();
+    },
+  };
+}
+
+/** Of the first test windows, or of training windows where there are none to test. */
+export async function exportWorkbook(
+  reading: Pick<AppParts, 'services' | 'texts'>,
+  open: OpenClassifier,
+  count: number,
+): Promise<Uint8Array> {
+  const part = open.parts.test.labels.length > 0 ? 'test' : 'train';
+  const last = Math.min(count, open.parts[part].labels.length);
+  const windows = [];
+  for (let index = 0; index < last; index++) windows.push(await explainWindow(reading, open, { part, index }));
+  return explanationsWorkbook(open, windows);
+}

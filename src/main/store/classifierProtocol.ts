@@ -1,0 +1,15 @@
+/** @file What the store answers about classifiers of windows. */
+import type { Classifier } from '../../shared/classify.ts';
+import type { Actor } from './protocol.ts';
+
+export type ClassifierMethods = {
+  /** By number. */
+  list_classifiers: { input: undefined; output: Classifier[] };
+  add_classifier: { input: Omit<Classifier, 'number'> & { actor: Actor }; output: Classifier };
+  /** Changes what is given and keeps the rest. NOT_FOUND for one that is gone. */
+  update_classifier: {
+    input: Pick<Classifier, 'id'> & Partial<Omit<Classifier, 'id' | 'number'>> & { actor: Actor };
+    output: Classifier;
+  };
+  remove_classifier: { input: { id: string; actor: Actor }; output: undefined };
+};
