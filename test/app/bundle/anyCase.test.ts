@@ -16,12 +16,15 @@ let from: Worked;
 let into: TestApp;
 let good: string;
 
+/** A log is learned, and a case worked on. */
+const hookMs = 180_000;
+
 beforeAll(async () => {
   from = await workedCase();
   good = join(fileFolder(), 'good.surprisal.zip');
   await bundleOf(from, good);
   into = await openApp(join(fileFolder(), 'into'));
-});
+}, hookMs);
 afterAll(async () => {
   await from.test.close();
   await into.close();

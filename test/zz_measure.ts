@@ -1,0 +1,17 @@
+import { openSync, ftruncateSync, closeSync, mkdirSync, rmSync, writeSync } from 'node:fs';
+import { openApp } from './helpers/app.ts';
+import { exportBundle } from '../src/main/app/bundle/exportBundle.ts';
+import { importBundle, verifyBundle } from '../src/main/app/bundle/importBundle.ts';
+const dir = '/tmp/bundle/measure'; rmSync(dir, { recursive: true, force: true }); mkdirSync(dir);
+const file = `${dir}/large.bin`; const fd = openSync(file, 'w'); ftruncateSync(fd, 2 ** 31); writeSync(fd, Buffer.from('end'), 0, 3, 2 ** 31 - 3); closeSync(fd);
+const timed = async (name: string, work: () => Promise<unknown>) => { const t = performance.now(); await work(); console.log(name, ((performance.now() - t) / 1000).toFixed(1), 's, peak RSS', Math.round(process.resourceUsage().maxRSS / 1024), 'MB'); };
+const from = await openApp(`${dir}/from`);
+const { id: caseId } = await from.ask('cases.create', { title: 'Case', alertIds: [] });
+console.log('begin, peak RSS', Math.round(process.resourceUsage().maxRSS / 1024));
+const token = await from.offer(file);
+await timed('attach', () => from.ask('cases.attach', { caseId, token }));
+await timed('export', () => exportBundle(from.app.parts, caseId, `${dir}/out.zip`));
+await timed('verify', () => verifyBundle(`${dir}/out.zip`, 'out'));
+const into = await openApp(`${dir}/into`);
+await timed('import', () => importBundle(into.app.parts, { path: `${dir}/out.zip`, name: 'out' }));
+await from.close(); await into.close(); rmSync(dir, { recursive: true, force: true });
