@@ -23,7 +23,8 @@ export const everyPlace: readonly (readonly [name: string, keys: readonly string
   ['import a bundle', ['i']],
   ['models', ['Escape', 'g', 'm']],
   ['train a model', ['Shift+T']],
-  ['learning', ['Escape', 'g', 'r']],
+  ['classifiers', ['Escape', 'g', 'k']],
+  ['learning', ['g', 'r']],
   ['overview', ['g', 'o']],
   ['settings', ['Control+,']],
 ];

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { UsageError } from './usageError.ts';
 import { caseChange, chosenAlerts, closing } from './caseWords.ts';
 import { defaultApiPort, longestTokenName } from '../../shared/api.ts';
+import { windowParts, type WindowPart } from '../../shared/classify.ts';
 import {
   keyModelSizes,
   severityNames,
@@ -29,6 +30,7 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
   alerts --workspace DIR [--query FILTER]
   label  --workspace DIR --alert ID --verdict true_positive|benign_true_positive|false_positive_logic|
          false_positive_data|undetermined [--note TEXT]
+  explain --workspace DIR --alert ID [--again] | --switch on|off [--model NAME] [--address URL]
   case [create] --workspace DIR --title T --alerts ID,...|open | --query FILTER
   case list     --workspace DIR
   case show     --workspace DIR --case CASE
@@ -62,6 +64,13 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
 
   train        --workspace DIR --input FILE [FILE...] --kind key_s|key_m|key_m_wide|text|fine-tune
                [--name NAME] [--reads lines|windows] [--from MODEL] [--method lora|full] [--epochs N] [--seed N] [--provider cpu|webgpu]
+  classify train         --workspace DIR --data FILE.npz [--templates FILE] [--seed N]
+  classify train         --workspace DIR --verdicts [--length 10] [--seed N]
+  classify explain       --workspace DIR [--index 0] [--part test|train] [--model CLASSIFIER]
+  classify evaluate      --workspace DIR [--count 20] [--part test|train] [--model CLASSIFIER]
+  classify first-anomaly --workspace DIR [--part test|train] [--model CLASSIFIER]
+  classify labels        --workspace DIR [--model CLASSIFIER]
+  classify export        --workspace DIR --output model_explanations.xlsx [--count 20] [--model CLASSIFIER]
   models       --workspace DIR
   retrain      --workspace DIR [--seed N]
   adopt        --workspace DIR [--model MODEL] [--override SENTENCE]
@@ -134,6 +143,9 @@ const options = {
   period: { type: 'string' },
   template: { type: 'string' },
   'redact-personal': { type: 'boolean' },
+  again: { type: 'boolean' },
+  switch: { type: 'string' },
+  address: { type: 'string' },
   url: { type: 'string' },
   index: { type: 'string' },
   to: { type: 'string' },
@@ -142,6 +154,12 @@ const options = {
   'without-lines': { type: 'boolean' },
   off: { type: 'boolean' },
   test: { type: 'boolean' },
+  data: { type: 'string' },
+  templates: { type: 'string' },
+  verdicts: { type: 'boolean' },
+  length: { type: 'string' },
+  count: { type: 'string' },
+  part: { type: 'string' },
   yes: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -164,6 +182,7 @@ const takes: Record<string, readonly OptionName[]> = {
   watch: ['workspace', 'input', 'pattern'],
   alerts: ['workspace', 'query'],
   label: ['workspace', 'alert', 'verdict', 'note'],
+  explain: ['workspace', 'alert', 'again', 'switch', 'model', 'address'],
   'case create': ['workspace', 'title', 'alerts', 'query'],
   'case list': ['workspace'],
   'case show': ['workspace', 'case'],
@@ -191,6 +210,12 @@ const takes: Record<string, readonly OptionName[]> = {
   ],
   'output send': ['workspace'],
   train: ['workspace', 'input', 'kind', 'name', 'reads', 'from', 'method', 'epochs', 'seed', 'provider'],
+  'classify train': ['workspace', 'data', 'templates', 'verdicts', 'length', 'seed'],
+  'classify explain': ['workspace', 'index', 'part', 'model'],
+  'classify evaluate': ['workspace', 'count', 'part', 'model'],
+  'classify first-anomaly': ['workspace', 'part', 'model'],
+  'classify labels': ['workspace', 'model'],
+  'classify export': ['workspace', 'output', 'count', 'model'],
   models: ['workspace'],
   retrain: ['workspace', 'seed'],
   adopt: ['workspace', 'model', 'override'],
@@ -281,6 +306,15 @@ export class Arguments {
     return name;
   }
 
+  /** A whole number, or what stands for it where it is not given. */
+  whole(name: OptionName, { otherwise, ...bounds }: { least: number; most: number; otherwise: number }): number {
+    return this.#optionalNumber(name, { ...bounds, isWhole: true }) ?? otherwise;
+  }
+
+  windowPart(): WindowPart {
+    return this.#optionalChoice('part', windowParts) ?? 'test';
+  }
+
   /** A head of the audit chain, as a report names it. */
   head(): string | undefined {
     const text = this.optional('head');
@@ -325,6 +359,20 @@ export class Arguments {
 
   verdict(): VerdictValue {
     return this.choice('verdict', verdictValues);
+  }
+
+  /** Whether explanations are to be switched, and which way; undefined: an alert is to be explained. */
+  switching(): 'on' | 'off' | undefined {
+    const wanted = this.#optionalChoice('switch', ['on', 'off'] as const);
+    const needless = (wanted === undefined ? ['model', 'address'] : ['alert']) as OptionName[];
+    for (const name of needless) {
+      if (this.optional(name) === undefined) continue;
+      throw new UsageError(
+        wanted === undefined ? `--${name} belongs to --switch on.` : `--switch does not take --${name}.`,
+      );
+    }
+    if (wanted !== undefined && this.flag('again')) throw new UsageError('--switch does not take --again.');
+    return wanted;
   }
 
   note(): string {
@@ -463,6 +511,9 @@ const checks: Record<string, (args: Arguments) => void> = {
     args.verdict();
     args.note();
   },
+  explain: (args) => {
+    if (args.switching() === undefined) args.text('alert');
+  },
   restore: () => undefined,
   'verify-audit': (args) => void args.head(),
   diagnostics: () => undefined,
@@ -526,6 +577,23 @@ const checks: Record<string, (args: Arguments) => void> = {
   train: (args) => {
     args.inputs();
     args.training();
+  },
+  'classify train': (args) => {
+    if (args.flag('verdicts') === (args.optional('data') !== undefined))
+      throw new UsageError('classify train takes either --data FILE.npz or --verdicts.');
+    if (args.flag('verdicts') && args.optional('templates') !== undefined)
+      throw new UsageError('--templates belongs to --data: the workspace knows what its own events are.');
+    if (!args.flag('verdicts') && args.optional('length') !== undefined)
+      throw new UsageError('--length belongs to --verdicts: an archive says itself how long its windows are.');
+    args.whole('length', { least: 2, most: 100, otherwise: 10 });
+    args.seed();
+  },
+  'classify explain': (args) => void args.windowPart(),
+  'classify evaluate': (args) => void args.whole('count', { least: 1, most: 100_000, otherwise: 20 }),
+  'classify first-anomaly': (args) => void args.windowPart(),
+  'classify export': (args) => {
+    args.text('output');
+    args.whole('count', { least: 1, most: 500, otherwise: 20 });
   },
   retrain: (args) => void args.seed(),
   'import-model': (args) => {

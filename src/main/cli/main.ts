@@ -22,7 +22,9 @@ import {
   showCase,
 } from './caseCommands.ts';
 import { alerts, lab, label, learn, score } from './commands.ts';
+import { explain } from './explain.ts';
 import { report } from './reportCommand.ts';
+import { classify } from './classifyCommands.ts';
 import { continueLine, exportModel, importModel, listModels, logprobs, train } from './modelCommands.ts';
 import { listOutputs, sendWaiting, setOutput } from './outputCommands.ts';
 import { adopt, discard, retrain, rollBack } from './retrainCommands.ts';
@@ -34,7 +36,7 @@ import { restore, verify } from './workspace.ts';
 const output = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
 
 /** Every other command names a workspace that is there. */
-const makesWorkspace = ['learn', 'train', 'import-model', 'bundle import'];
+const makesWorkspace = ['learn', 'train', 'classify train', 'import-model', 'bundle import'];
 
 async function run(args: Arguments): Promise<void> {
   if (args.command === 'lab') return lab(args, output);
@@ -76,6 +78,8 @@ async function run(args: Arguments): Promise<void> {
         return await alerts(app, args, output);
       case 'label':
         return await label(app, args, output);
+      case 'explain':
+        return await explain(app, args, output);
       case 'case create':
         return await createCase(app, args, output);
       case 'case list':
@@ -116,6 +120,13 @@ async function run(args: Arguments): Promise<void> {
         return await train(app, args, output);
       case 'models':
         return await listModels(app, output);
+      case 'classify train':
+      case 'classify explain':
+      case 'classify evaluate':
+      case 'classify first-anomaly':
+      case 'classify labels':
+      case 'classify export':
+        return await classify(app, args, output);
       case 'retrain':
         return await retrain(app, args, output);
       case 'adopt':

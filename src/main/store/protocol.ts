@@ -36,6 +36,7 @@ import type {
   Relation,
   TaskChange,
 } from '../../shared/cases.ts';
+import type { ExplanationSettings, KeptExplanation } from '../../shared/explanations.ts';
 import type { Sightings } from '../../shared/observables.ts';
 import type { ReportText } from '../../shared/report.ts';
 import type { BundleMethods } from './bundleMethods.ts';
@@ -1019,6 +1020,30 @@ type CoreMethods = {
   merge_cases: { input: { caseId: string; intoId: string; actor: Actor }; output: CaseRecord };
   update_case: { input: CaseChange & { caseId: string; actor: Actor }; output: CaseRecord };
   add_note: { input: { noteId: string; caseId: string; text: string; actor: Actor }; output: undefined };
+  /** Of one model, the newest. Null: it was not asked. */
+  get_explanation: {
+    input: { alertId: string; model: string; promptVersion: number };
+    output: { fingerprint: string; text: string; isCut: boolean; madeAt: Instant; keptWith: string[] } | null;
+  };
+  put_explanation: {
+    input: {
+      alertId: string;
+      explanation: {
+        model: string;
+        promptVersion: number;
+        fingerprint: string;
+        text: string;
+        isCut: boolean;
+        madeAt: Instant;
+      };
+    };
+    output: undefined;
+  };
+  keep_explanation: {
+    input: { caseId: string; explanation: Omit<KeptExplanation, 'keptBy' | 'addedAt'>; actor: Actor };
+    output: undefined;
+  };
+  set_explanations: { input: { settings: ExplanationSettings; actor: Actor }; output: undefined };
   add_task: {
     input: {
       taskId: string;

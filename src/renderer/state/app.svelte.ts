@@ -12,6 +12,7 @@ import type { Connection, Transport } from '../transport/transport.ts';
 import type { ViewName } from '../views/views.ts';
 import { BundleState } from './bundles.svelte.ts';
 import { CasesState } from './cases.svelte.ts';
+import { ClassifiersState } from './classifiers.svelte.ts';
 import { ContinuationState } from './continuation.svelte.ts';
 import { DetailState } from './detail.svelte.ts';
 import { EngineState } from './engine.svelte.ts';
@@ -80,6 +81,7 @@ export class AppState {
   readonly cases: CasesState;
   readonly bundles: BundleState;
   readonly models: ModelsState;
+  readonly classifiers: ClassifiersState;
   readonly retraining: RetrainingState;
   readonly continuation: ContinuationState;
   readonly engine: EngineState;
@@ -130,6 +132,7 @@ export class AppState {
     );
     this.bundles = new BundleState(transport);
     this.models = new ModelsState(transport);
+    this.classifiers = new ClassifiersState(transport);
     this.retraining = new RetrainingState(transport, this.models, this.jobs);
     this.continuation = new ContinuationState(transport);
     this.engine = new EngineState(transport);

@@ -8,10 +8,12 @@ import Gauge from '@lucide/svelte/icons/gauge';
 import Inbox from '@lucide/svelte/icons/inbox';
 import Layers from '@lucide/svelte/icons/layers';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
+import Shapes from '@lucide/svelte/icons/shapes';
 import Settings from '@lucide/svelte/icons/settings';
 import TrendingUp from '@lucide/svelte/icons/trending-up';
 import type { AppState } from '../state/app.svelte.ts';
 import CasesView from './CasesView.svelte';
+import ClassifiersView from './ClassifiersView.svelte';
 import EntitiesView from './EntitiesView.svelte';
 import HandoverView from './HandoverView.svelte';
 import LearningView from './LearningView.svelte';
@@ -45,6 +47,15 @@ export const views = [
   { name: 'entities', title: 'Entities', icon: Fingerprint, view: EntitiesView, keys: ['G E'] },
   { name: 'cases', title: 'Cases', icon: Briefcase, view: CasesView, keys: ['G C'], badge: openCases },
   { name: 'models', title: 'Models', icon: Layers, view: ModelsView, keys: ['G M'] },
+  {
+    name: 'classifiers',
+    title: 'Classifiers',
+    icon: Shapes,
+    view: ClassifiersView,
+    keys: ['G K'],
+    rail: 'none',
+    under: 'models',
+  },
   { name: 'learning', title: 'Learning', icon: TrendingUp, view: LearningView, keys: ['G R'] },
   { name: 'overview', title: 'Overview', icon: Gauge, view: OverviewView, keys: ['G O'] },
   {

@@ -54,8 +54,9 @@ export async function readData(services: Services, { id, number }: Pick<Classifi
   if (found !== magic || counts.some((count) => count < 0)) return refuse();
   const idBytes = 4 * length * (n + m);
   if (bytes.length !== 4 * headerWords + idBytes + n + m) return refuse();
-  const ids = new Int32Array(bytes.slice(4 * headerWords, 4 * headerWords + idBytes).buffer);
-  const labels = bytes.slice(4 * headerWords + idBytes);
+  // Copied: a slice of what `readFile` gives is a view, and its buffer begins elsewhere.
+  const ids = new Int32Array(Uint8Array.from(bytes.subarray(4 * headerWords, 4 * headerWords + idBytes)).buffer);
+  const labels = bytes.subarray(4 * headerWords + idBytes);
   const part = (from: number, to: number): LabelledWindows => ({
     length,
     ids: ids.subarray(from * length, to * length),
