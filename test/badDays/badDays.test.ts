@@ -9,6 +9,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { exportBundle } from '../../src/main/app/bundle/exportBundle.ts';
 import { openEntrance } from '../../src/main/app/entrance.ts';
 import { startServer } from '../../src/main/http/server.ts';
 import { toErrorData, type Result } from '../../src/shared/errors.ts';
@@ -207,6 +208,59 @@ const here: Day[] = [
     },
   },
   {
+    day: 'a disk that is full while a file is attached',
+    unless: whyNoSmallDisk,
+    what: /large\.bin was not attached: the disk .* is full/,
+    where: /the disk of the workspace/,
+    whatToDo: /Free some space and try again/,
+    come: async () => {
+      const disk = smallDisk(8);
+      const path = join(testFolder(), 'large.bin');
+      writeFileSync(path, Buffer.alloc(12_000_000, 1));
+      const test = await openApp(join(disk.path, 'workspace'));
+      const { id: caseId } = await test.ask('cases.create', { title: 'Case', alertIds: [] });
+      const refused = await test.refusal('cases.attach', { caseId, token: await test.offer(path) });
+      expect(refused.code).toBe('STORE_FULL');
+      expect(readdirSync(join(disk.path, 'workspace', 'attachments'))).toEqual([]);
+      expect((await test.ask('cases.get', { caseId })).attachments).toEqual([]);
+      disk.grow(64);
+      const { attachments } = await test.ask('cases.attach', { caseId, token: await test.offer(path) });
+      expect(attachments).toMatchObject([{ sizeBytes: 12_000_000 }]);
+      await test.close();
+      return refused.message;
+    },
+  },
+  {
+    day: 'a disk that is full while a bundle is read in, and while one is written',
+    unless: whyNoSmallDisk,
+    what: /sent\.zip was not read in, and nothing of it is here: the disk .* is full/,
+    where: /surprisal-disk-.*workspace/,
+    whatToDo: /Free some space and read it in again/,
+    come: async () => {
+      const disk = smallDisk(8);
+      const [path, sent] = [join(testFolder(), 'large.bin'), join(testFolder(), 'sent.zip')];
+      writeFileSync(path, Buffer.alloc(12_000_000, 1));
+      const from = await openApp(join(testFolder(), 'from'));
+      const { id: caseId } = await from.ask('cases.create', { title: 'Case', alertIds: [] });
+      await from.ask('cases.attach', { caseId, token: await from.offer(path) });
+      await exportBundle(from.app.parts, caseId, sent);
+      const test = await openApp(join(disk.path, 'workspace'));
+      const refused = await test.refusal('bundles.import', { token: await test.offer(sent) });
+      expect(refused.code).toBe('STORE_FULL');
+      expect(readdirSync(join(disk.path, 'workspace', 'attachments'))).toEqual([]);
+      expect(await test.ask('cases.list', {})).toEqual([]);
+      await expect(exportBundle(from.app.parts, caseId, join(disk.path, 'out.zip'))).rejects.toMatchObject({
+        code: 'STORE_FULL',
+      });
+      expect(readdirSync(disk.path)).toEqual(['workspace']);
+      disk.grow(64);
+      expect((await test.ask('bundles.import', { token: await test.offer(sent) })).id).toBe(caseId);
+      await test.close();
+      await from.close();
+      return refused.message;
+    },
+  },
+  {
     day: 'a disk without room for a backup',
     unless: whyNoSmallDisk,
     what: /No backup was made: it needs \d+ MB free/,
@@ -295,6 +349,10 @@ const elsewhere: Record<string, [file: string, title: string][]> = {
   'an empty file to score': [['test/cli/inputs.test.ts', 'of nothing, and of nothing but blank lines']],
   'a file that shrinks, is replaced, deleted or written over while it is read': [
     ['test/app/changedFiles.test.ts', 'a file that %s while it is read'],
+  ],
+  'a bundle that was changed, is damaged, or is none': [
+    ['test/app/bundle/hostile.test.ts', 'is refused with the entry and both hashes'],
+    ['test/app/bundle/hostile.test.ts', 'is refused in words, and nothing of it is there'],
   ],
   'a gzip file cut short': [['test/cli/inputs.test.ts', 'a truncated gzip file']],
   'a disk that is full: the store itself': [['test/store/full.test.ts', 'what does not fit is not saved']],

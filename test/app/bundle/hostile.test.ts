@@ -23,13 +23,16 @@ let good: string;
 let workspace: string;
 let count = 0;
 
+/** A log is learned, and a case worked on. */
+const hookMs = 180_000;
+
 beforeAll(async () => {
   from = await workedCase();
   good = join(fileFolder(), 'good.surprisal.zip');
   await bundleOf(from, good);
   workspace = join(fileFolder(), 'into');
   into = await openApp(workspace);
-});
+}, hookMs);
 afterAll(async () => {
   await from.test.close();
   await into.close();

@@ -16,13 +16,16 @@ let importedId: string;
 
 const offer = (test: TestApp, path: string) => test.offer(path);
 
+/** A log is learned, and a case worked on. */
+const hookMs = 180_000;
+
 beforeAll(async () => {
   from = await workedCase();
   first = join(fileFolder(), 'first.surprisal.zip');
   await bundleOf(from, first);
   into = await openApp(join(fileFolder(), 'into'));
   importedId = (await into.ask('bundles.import', { token: await offer(into, first) })).id;
-});
+}, hookMs);
 afterAll(async () => {
   await from.test.close();
   await into.close();

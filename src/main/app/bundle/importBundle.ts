@@ -82,8 +82,11 @@ async function readIn(services: Services, bundle: BundleFile, content: Content):
     const spare = host.newId();
     return await store.call('finish_bundle', { bundle: number, content: parts, spare, templatesKey, actor });
   } catch (error) {
-    await store.call('discard_bundles', { bundle: number });
-    throw error;
+    // On a full disk taking away may fail, too: then the next start does it. Nobody sees it before.
+    await store.call('discard_bundles', { bundle: number }).catch(() => undefined);
+    if (!(error instanceof AppError) || error.code !== 'STORE_FULL') throw error;
+    const message = `The bundle ${bundle.name} was not read in, and nothing of it is here: the disk of the workspace ${services.directory} is full. Free some space and read it in again.`;
+    throw new AppError('STORE_FULL', message, { cause: error });
   }
 }
 

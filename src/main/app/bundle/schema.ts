@@ -26,6 +26,12 @@ const figure = z.number();
 /** Of a log, which may say any year; milliseconds. */
 const instant = z.number().int();
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
+/** SQLite ends its lengths at a NUL: what begins with one has none. */
+const name = (longest: number) =>
+  z
+    .string()
+    .regex(/^[^\0]/)
+    .max(longest);
 const severity = z.union([1, 2, 3, 4, 5].map((level) => z.literal(level as SeverityLevel)));
 const verdictValue = z.enum(verdictValues);
 const perVerdict = z.object({
@@ -265,7 +271,7 @@ const facts = z.object({
 
 export const bundleCase = z.object({
   id: uid,
-  title: z.string().min(1).max(200),
+  title: name(200),
   state: z.enum(caseStates),
   closing: verdictValue.nullable(),
   ownSeverity: severity.nullable(),
@@ -283,7 +289,7 @@ export const bundleCase = z.object({
     .array(
       z.object({
         id: uid,
-        name: z.string().min(1).max(200),
+        name: name(200),
         layout: z.array(z.object({ id: z.enum(sectionIds), title: words, text: longText })).max(100),
       }),
     )
@@ -294,7 +300,7 @@ export const bundleCase = z.object({
       z
         .object({
           id: uid,
-          title: z.string().min(1).max(2000),
+          title: name(2000),
           owner: words.nullable(),
           dueAt: instant.nullable(),
           madeBy: words,
@@ -311,7 +317,7 @@ export const bundleCase = z.object({
   phases: z
     .array(
       z
-        .object({ id: uid, name: z.string().min(1).max(2000), fromAt: instant, toAt: instant })
+        .object({ id: uid, name: name(2000), fromAt: instant, toAt: instant })
         .refine(({ fromAt, toAt }) => toAt >= fromAt, 'A phase ends after it begins.'),
     )
     .max(many),
