@@ -35,5 +35,5 @@ if (!values.serve && reason === undefined) {
   const why = reason ? `The desktop window cannot open: ${reason}. ` : '';
   process.stderr.write(`${why}Open this link in a browser on this computer (Ctrl+C ends it):\n`);
   const { main } = await import('../src/main/cli/main.ts');
-  process.exit(await main(['serve', '--workspace', workspace, ...(values.port ? ['--port', values.port] : [])]));
+  process.exit(await main(['browse', '--workspace', workspace, ...(values.port ? ['--port', values.port] : [])]));
 }

@@ -24,7 +24,7 @@ function keepCompiled() {
 
 preflight();
 keepCompiled();
-if (process.argv[2] === 'serve') buildIfStale({ quiet: false });
+if (process.argv[2] === 'serve' || process.argv[2] === 'browse') buildIfStale({ quiet: false });
 const { main } = await import('../src/main/cli/main.ts');
 // Threads may hold the process open for a moment; the work is done and written.
 process.exit(await main(process.argv.slice(2)));

@@ -21,11 +21,15 @@ const allowed: Record<string, readonly string[]> = {
   'src/main/detect': ['src/shared'],
   'src/main/store': ['src/shared', 'src/main/detect'],
   'src/main/report': ['src/shared'],
+  'src/main/outputs': ['src/shared'],
   'src/main/lab': ['src/shared'],
   'src/main/classify': ['src/shared'],
   'src/main/learn': ['src/shared', 'src/main/store'],
+  // What the local API says over HTTP; what it means is the app's.
+  'src/main/api': ['src/shared'],
   'src/main/app': [
     'src/shared',
+    'src/main/api',
     'src/main/classify',
     'src/main/detect',
     'src/main/engine',
@@ -33,6 +37,7 @@ const allowed: Record<string, readonly string[]> = {
     'src/main/ingest',
     'src/main/lab',
     'src/main/learn',
+    'src/main/outputs',
     'src/main/report',
     'src/main/store',
     'src/main/text',
@@ -48,7 +53,14 @@ const packages: Record<string, readonly string[]> = {
   electron: ['src/main/electron', 'src/main/index.ts', 'src/preload/index.ts'],
   'better-sqlite3': ['src/main/store'],
   'onnxruntime-node': ['src/main/engine', 'trainer'],
-  zod: ['src/shared/routes.ts', 'src/shared/learningSchema.ts', 'src/main/app'],
+  zod: [
+    'src/shared/routes.ts',
+    'src/shared/learningSchema.ts',
+    'src/shared/outputsSchema.ts',
+    'src/main/api',
+    'src/main/app',
+  ],
+  ws: ['src/main/api'],
 };
 
 type Import = { file: string; specifier: string; isTypeOnly: boolean };

@@ -34,6 +34,8 @@ export type AdaptInput = {
   judged: { rows: number; decidedShare: number };
   /** Rows that the model was calibrated on. */
   calibrationRows: number;
+  /** Warnings that somebody said are meant. */
+  meant: LearningWarning[];
 };
 
 /** What would be blinded by learning this, named before it is learned. */
@@ -53,8 +55,21 @@ export type AdaptOutput = {
   /** Decided alerts on the wrong side of the threshold. */
   missedThreats: number;
   falseAlarms: number;
+  /** Of what was left out of it: the part that blinds, and no more. */
   warnings: LearningWarning[];
 };
+
+/** A part that blinds no more than so many times what was meant is not asked about again. */
+const meantTimes = 2;
+
+/** Whether it was meant: the same thing, whatever its number is by now, unless that has grown beyond what anybody had in mind. */
+export function isMeant(warning: LearningWarning, meant: readonly LearningWarning[]): boolean {
+  return meant.some((one) =>
+    warning.kind === 'weight'
+      ? one.kind === 'weight' && one.detector === warning.detector
+      : one.kind === 'threats' && warning.count <= meantTimes * one.count,
+  );
+}
 
 export type AdaptMethods = {
   adapt: { input: AdaptInput; output: AdaptOutput };

@@ -1,4 +1,5 @@
 /** @file A case as data: what the store keeps of it and the renderer shows, and the times that are made of it. */
+import type { BundleOrigin } from './bundle.ts';
 import type { AlertRow, Instant, SeverityLevel, VerdictValue } from './domain.ts';
 
 export const caseStates = ['open', 'in_progress', 'closed'] as const;
@@ -84,6 +85,8 @@ export type CaseDetail = {
   links: CaseName[];
   /** Cases that were merged into it. */
   parts: CaseName[];
+  /** Workspaces that it, or a case that was merged into it, came from as a bundle. */
+  origins: BundleOrigin[];
   auditIsIntact: boolean;
   auditCount: number;
   /** Its length and last hash: who keeps it can tell later that nothing was taken off. */

@@ -1,4 +1,5 @@
 /** @file The words of the product as data: what the store keeps and the renderer shows. Text fields named `text`, `raw` or `name` of log things are hostile text. */
+import type { ApiState } from './api.ts';
 import type { DetectorId, Vote } from './detectors.ts';
 import type { EngineFailure, EngineFigures } from './engineReport.ts';
 import type { ErrorCode } from './errors.ts';
@@ -225,6 +226,8 @@ export type AlertRow = {
   place: { severity: string; time: string };
   /** In the list to teach from: why it is asked about. */
   asked?: Asked;
+  /** Came with its case from another workspace: its log and its model are not here. */
+  isBundled?: boolean;
 };
 
 /** Part of the raw line and its surprise in bits. */
@@ -669,7 +672,10 @@ export type Status = {
   savedText: 'Verdicts saved' | 'Not saved';
   /** `problem`: why the last attempt made none. */
   backup: { newest: Backup | null; problem: string | null };
-  networkText: string;
+  /** Of this app's own API. */
+  api: ApiState;
+  /** What leaves this machine, as the user set it up; null where nothing does. */
+  networkText: string | null;
   /** What an analyst should know of how alerts are decided just now: a model of before, a log that changed. */
   notices: string[];
   /** The threshold follows slow changes of what is followed. */

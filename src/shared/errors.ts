@@ -15,6 +15,7 @@ export const errorCodes = [
   'PROCESS_GONE', // a trainer or thread ended while a request was under way
   'CONFLICT', // another job of the kind is running, or the state has moved on
   'FORBIDDEN',
+  'UNREACHABLE', // what the user told the app to speak to does not answer, or refuses
   'INTERNAL',
 ] as const;
 

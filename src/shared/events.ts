@@ -12,7 +12,8 @@ export type AppEvents = {
   'alerts.changed': { counts: AlertCounts };
   /** Severe alerts came since this was last told. */
   'alerts.severe': SevereArrivals;
-  'threshold.changed': { version: number; reason: string; text: string };
+  /** `openMoved`: open alerts that came above it; below zero: that fell below. */
+  'threshold.changed': { version: number; reason: string; text: string; openMoved: number };
   'sources.changed': { count: number };
   'models.changed': { count: number };
   'cases.changed': { count: number };

@@ -1,5 +1,6 @@
 /** @file The request contract between renderer and main: one schema per input, one type per output. The table is the whole attack surface. */
 import { z } from 'zod';
+import { longestTokenName, type ApiState, type ApiTest, type ApiToken, type NewApiToken } from './api.ts';
 import type {
   ActionOutcome,
   AlertCounts,
@@ -46,6 +47,8 @@ import {
   type CaseRow,
   type Suggestion,
 } from './cases.ts';
+import type { WideFold } from './wideFold.ts';
+import type { BundledAlert, BundleFile, BundlePreview } from './bundle.ts';
 import type { LearningWarning } from './adaptProtocol.ts';
 import { groupFields, keyModelSizes, queueTabs, verdictValues } from './domain.ts';
 import { providerNames } from './engineProtocol.ts';
@@ -55,7 +58,10 @@ import type { LearningSettings } from './learning.ts';
 import { learningSettings } from './learningSchema.ts';
 import { entityKinds, formatIds } from './lines.ts';
 import type { Observable } from './observables.ts';
+import type { Output } from './outputs.ts';
+import { outputSecret, outputSettings } from './outputsSchema.ts';
 import { overviewDays, type Overview } from './overview.ts';
+import { periodFormats, periodKinds, type Span } from './period.ts';
 import type { Retraining, RetrainPlan } from './retraining.ts';
 import type { AnswerEffect, Contradiction, LearningReport } from './teaching.ts';
 import {
@@ -127,6 +133,18 @@ const reportOptions = {
   redaction: z
     .strictObject({ observables: z.array(z.string().max(1100)).max(5000), personal: z.boolean() })
     .default({ observables: [], personal: false }),
+};
+/** One that ends now, or any; and what is taken out of its report. */
+const periodOptions = {
+  period: z.union([
+    z.strictObject({ kind: z.enum(periodKinds) }),
+    z.strictObject({
+      from: z.number().int().min(-8.64e15).max(8.64e15),
+      to: z.number().int().min(-8.64e15).max(8.64e15),
+    }),
+  ]),
+  zone: reportOptions.zone,
+  redaction: reportOptions.redaction,
 };
 const filterText = z.string().max(2000);
 /** IANA name. */
@@ -354,17 +372,39 @@ export const routes = {
     z.strictObject({ kind: z.enum(entityKinds), text: z.string().min(1).max(1000), zone: zoneName.default('UTC') }),
   ),
 
+  /** The local API: whether it runs, its switch, its tokens. */
+  'api.get': returns<ApiState>().from(nothing),
+  'api.set': returns<ApiState>().from(
+    z.strictObject({
+      isOn: z.boolean(),
+      port: z.number().int().min(1).max(65_535),
+      perSecond: z.number().int().min(1).max(1_000_000),
+    }),
+  ),
+  'api.test': returns<ApiTest>().from(nothing),
+  'api.tokens': returns<ApiToken[]>().from(nothing),
+  'api.create_token': returns<NewApiToken>().from(z.strictObject({ name: lineOfText(longestTokenName) })),
+  'api.revoke_token': returns<ApiToken[]>().from(z.strictObject({ tokenId: uid })),
+
   'folding.get': returns<FoldingSettings>().from(nothing),
   /** Folds the alerts of every log again. */
   'folding.set': returns<FoldingSettings>().from(
     z.strictObject({ cooldownSeconds: z.number().int().min(0).max(86_400), similarity: z.number().min(0.3).max(1) }),
   ),
 
+  'outputs.list': returns<Output[]>().from(nothing),
+  /** What is switched on sends what comes from now on. `secret` of the answer was made now and is not told again. */
+  'outputs.set': returns<{ outputs: Output[]; secret: string | null }>().from(
+    z.strictObject({ settings: outputSettings, secret: outputSecret.optional() }),
+  ),
+  /** Sends one test alert, by settings that need not be kept. UNREACHABLE with the receiver's answer where it is not taken. */
+  'outputs.test': returns<null>().from(z.strictObject({ settings: outputSettings, secret: outputSecret.optional() })),
+
   'learning.settings': returns<LearningSettings>().from(nothing),
   /** What verdicts taught is learned again under them. */
   'learning.set': returns<LearningSettings>().from(learningSettings),
 
-  /** What learning from the verdicts would blind: it waits until it is confirmed. */
+  /** What of learning from the verdicts would blind: that part waits until it is confirmed. */
   'learning.pending': returns<LearningWarning[]>().from(nothing),
   'learning.confirm': returns<null>().from(nothing),
   /** What verdicts say of alerts to come, the newest first. */
@@ -379,6 +419,8 @@ export const routes = {
   'verdicts.give_many': returns<VerdictEffect>().from(
     z.strictObject({ selection, value: z.enum(verdictValues), note: noteText.default(''), isWide }),
   ),
+  /** What a false alarm of their whole kind of line (`isWide`) would hide. */
+  'verdicts.preview_wide': returns<WideFold>().from(z.strictObject({ selection })),
   /**
    * "I missed this": the event's alert, or a new one that was missed, is decided as a true positive; one step of undo. Refused (CONFLICT) where its log
    * was not scored.
@@ -597,6 +639,16 @@ export const routes = {
   'cases.refuse': returns<null>().from(z.strictObject({ caseId: uid, alertIds, isRefused: z.boolean() })),
   /** A file that was offered. It is copied into the workspace and never opened. */
   'cases.attach': returns<CaseDetail>().from(z.strictObject({ caseId: uid, token: uid })),
+  /** Its content goes with the last attachment that has it; the audit keeps hash and size. */
+  'cases.remove_attachment': returns<CaseDetail>().from(z.strictObject({ caseId: uid, attachmentId: uid })),
+  /** The case as one file for another Surprisal. Null: too large for a message; it lies in the workspace, where `savedAs` says. */
+  'bundles.export': returns<BundleFile>().from(z.strictObject({ caseId: uid })),
+  /** All of a file that was offered is looked through. Refused with the place where it is not as it was made. */
+  'bundles.preview': returns<BundlePreview>().from(z.strictObject({ token: uid })),
+  /** Refused where the case is here already. */
+  'bundles.import': returns<CaseRow>().from(z.strictObject({ token: uid })),
+  /** An alert that came with a bundle, as it was explained where it was raised. */
+  'bundles.alert': returns<BundledAlert>().from(z.strictObject({ alertId: uid })),
   /** Compared with its hash; refused where it is too large for a message. */
   'cases.read_attachment': returns<{ fileName: string; mediaType: string; base64: string }>().from(
     z.strictObject({ caseId: uid, attachmentId: uid }),
@@ -608,6 +660,16 @@ export const routes = {
   'reports.preview': returns<{ html: string; observables: Observable[]; techniques: ReportTechnique[] }>().from(
     z.strictObject({ caseId: uid, ...reportOptions }),
   ),
+  /** Of a span of time: what was read, raised, decided and learned in it, and what is open. Refused (BAD_REQUEST) over 400 days. */
+  'periods.export': returns<{ fileName: string; mediaType: string; base64: string }>().from(
+    z.strictObject({ format: z.enum(periodFormats), ...periodOptions }),
+  ),
+  /** No entry in the audit. `span`: what it came to be. */
+  'periods.preview': returns<{ span: Span; html: string; observables: Observable[] }>().from(
+    z.strictObject(periodOptions),
+  ),
+  /** Left to the next shift; one entry of the audit. */
+  'periods.leave_note': returns<null>().from(z.strictObject({ text: noteText.min(1) })),
   'reports.text': returns<ReportText>().from(z.strictObject({ caseId: uid })),
   'reports.write_text': returns<ReportText>().from(
     z.strictObject({

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningProcess } from '../../src/main/host/host.ts';
 import { createNodeHost } from '../../src/main/host/nodeHost.ts';
-import type { Label } from '../../src/shared/adaptProtocol.ts';
+import { isMeant, type Label, type LearningWarning } from '../../src/shared/adaptProtocol.ts';
 import type { AlertRow, Threshold } from '../../src/shared/domain.ts';
 import { defaultLearning } from '../../src/shared/learning.ts';
 import { importLog, learnFrom, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
@@ -146,27 +146,39 @@ describe('what verdicts teach', () => {
     expect((await current())?.taught).toEqual(taught?.taught);
   });
 
-  it('waits where it would blind a detector, says so, and is learned when somebody means it', async () => {
+  it('is in force but for the part that would blind a detector, which is named once and learned when somebody means it', async () => {
     await open();
     const before = await current();
-    const { store } = test.app.parts.services;
-    const { modelId = '' } = before ?? {};
-    // Many verdicts on what one detector alone finds.
     const told = test.app.parts.thresholds;
-    const blinding = { kind: 'weight', detector: 'key', share: 0.2 } as const;
-    const adapt = test.app.parts.adapt;
+    const { adapt } = test.app.parts;
     const call = adapt.call.bind(adapt);
-    adapt.call = async (method, input) => ({ ...(await call(method, input)), warnings: [blinding] });
+    let share = 0.2;
+    const meant: LearningWarning[][] = [];
+    // Whatever was learned, a part of it would blind until that is meant.
+    adapt.call = async (method, input) => {
+      meant.push(input.meant);
+      const blinding = { kind: 'weight', detector: 'key', share } as const;
+      return { ...(await call(method, input)), warnings: isMeant(blinding, input.meant) ? [] : [blinding] };
+    };
     await refute(3);
     await told.settled();
-    expect(await test.ask('learning.pending', {})).toEqual([blinding]);
-    expect(await notices()).toEqual([expect.stringMatching(/Order of events.*20 %/)]);
-    expect(await current()).toEqual(before);
-    expect(await store.call('labelled_scores', { modelId })).toHaveLength(3);
+    expect(await test.ask('learning.pending', {})).toEqual([{ kind: 'weight', detector: 'key', share }]);
+    const waits = await notices();
+    expect(waits).toEqual([expect.stringMatching(/A part of what verdicts teach waits.*Order of events/)]);
+    const part = await current();
+    expect(part?.version).toBeGreaterThan(before?.version ?? Infinity);
+    // Its number changed: that is no news.
+    share = 0.15;
+    await refute(1);
+    await told.settled();
+    expect(await notices()).toEqual(waits);
     await test.ask('learning.confirm', {});
     await told.settled();
-    expect((await current())?.version).toBeGreaterThan(before?.version ?? 0);
+    share = 0.1;
+    await refute(1);
+    await told.settled();
     expect(await notices()).toEqual([]);
+    expect(meant.at(-1)).toEqual([{ kind: 'weight', detector: 'key', share: 0.15 }]);
   });
 
   it('is told where each label is from, and what a sample stands for (all were the detector’s, and counted once)', async () => {

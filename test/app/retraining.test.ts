@@ -6,6 +6,8 @@ import { existsSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, it } from 'vitest';
+import { readOwnRows } from '../../src/main/app/detection/taughtJudges.ts';
+import { secondUnder, VoteJudge, weightsUnder } from '../../src/main/detect/reweigh.ts';
 import { replayAlerts } from '../../src/main/app/retraining/replay.ts';
 import { currentThreshold } from '../../src/main/app/thresholds.ts';
 import type { RunningProcess } from '../../src/main/host/host.ts';
@@ -127,11 +129,15 @@ it('proposes a model, which nothing but the gate or its words put in use, and go
   expect((await test.ask('thresholds.list', {})).find(({ isCurrent }) => isCurrent)).toMatchObject({ modelId });
   expect(adopted.jobId).not.toBeNull();
   await test.finished(adopted.jobId ?? '');
+  expect(await judgedByItsRows()).toBe(2);
   expect(await test.refusal('retrain.discard', { modelId })).toMatchObject({ code: 'CONFLICT' });
 
-  expect(await test.ask('retrain.rollback', {})).toMatchObject({ modelNumber: 1 });
+  const back = await test.ask('retrain.rollback', {});
+  expect(back).toMatchObject({ modelNumber: 1 });
   expect((await test.ask('thresholds.list', {})).find(({ isCurrent }) => isCurrent)?.version).toBe(before?.version);
   expect(await modelInUse()).toBe(1);
+  if (back.jobId) await test.finished(back.jobId);
+  expect(await judgedByItsRows()).toBe(1);
   // It was adopted once: back to it needs no gate.
   expect(await test.ask('retrain.rollback', { modelId })).toMatchObject({ modelNumber: 2 });
 }, 300_000);
@@ -181,6 +187,25 @@ async function planOf(directory: string) {
   } finally {
     await other.close();
   }
+}
+
+/** The model in use, where decided alerts have the scores that its own held-back rows give their votes under the version in force. */
+async function judgedByItsRows(): Promise<number | undefined> {
+  const { services, work, thresholds } = test.app.parts;
+  await thresholds.rescored();
+  const [model, version] = [await work.modelInUse(), await currentThreshold(services)];
+  const rows = await readOwnRows(services, model.id, model.graph);
+  if (!rows || !version) throw new Error('There is nothing to judge by.');
+  const taught = version.taught ?? { weights: null, joined: null };
+  expect([version.modelId, taught.weights]).toEqual([model.id, expect.anything()]);
+  const weights = weightsUnder(rows, taught.weights);
+  const own = rows.detectors.map(({ id }, place) => ({ id, weight: weights[place] ?? 0 }));
+  const judge = new VoteJudge(own, secondUnder(rows, taught, version.budgetScore));
+  const labels = await services.store.call('labelled_scores', { modelId: model.id });
+  const apart = labels.map(({ votes, group, score }) => Math.abs((judge.score(votes, group) ?? score) - score));
+  expect(apart.length).toBeGreaterThan(20);
+  expect(Math.max(...apart)).toBeLessThan(1e-3);
+  return model.number;
 }
 
 async function copied(from = judged): Promise<string> {

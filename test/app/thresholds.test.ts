@@ -47,6 +47,11 @@ describe('the threshold', () => {
   it('tells every change, with what it did to the queue', async () => {
     const told = test.next('threshold.changed');
     await test.ask('thresholds.set_budget', { budget: { alerts: 5, per: '100k' } });
-    expect((await told).text).toMatch(/^Threshold v\d+: (raised|lowered|set) by the budget\./);
+    const { text, openMoved } = await told;
+    expect(text).toMatch(/^Threshold v\d+: (raised|lowered|set) by the budget\./);
+    // The list says the figure by itself.
+    const said = /(\d+) open alerts? (fell below|came above) it/.exec(text);
+    expect(openMoved).toBe(said ? Number(said[1]) * (said[2] === 'fell below' ? -1 : 1) : 0);
+    expect(openMoved).toBeLessThan(0);
   });
 });

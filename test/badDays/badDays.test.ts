@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +17,7 @@ import { importLog, openApp, scoreSources } from '../helpers/app.ts';
 import { runMain } from '../helpers/cli.ts';
 import { testFolder } from '../helpers/folders.ts';
 import { learnOffice, type Learned } from '../helpers/learned.ts';
-import { smallDisk, whyNoSmallDisk } from './smallDisk.ts';
+import { fillDisk, smallDisk, whyNoSmallDisk } from './smallDisk.ts';
 
 const nobody = 65534;
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -161,7 +161,7 @@ const here: Day[] = [
       const { rows } = await test.ask('alerts.list', { tab: 'open' });
       const alertId = rows[0]?.id ?? '';
       // What is free now is taken: the log of the database has room of its own until it grows.
-      fill(disk.path);
+      fillDisk(disk.path);
       const note = 'n'.repeat(20_000);
       let refused;
       for (let tries = 0; refused === undefined && tries < 2000; tries++) {
@@ -216,7 +216,7 @@ const here: Day[] = [
       const disk = smallDisk(32);
       const test = await openApp(join(disk.path, 'workspace'));
       await importLog(test, learned.quiet.path);
-      fill(disk.path, 600_000);
+      fillDisk(disk.path, 600_000);
       await test.app.parts.backups.makeWhenDue();
       const { backup } = await test.ask('status.get', {});
       expect(backup.newest).toBeNull();
@@ -324,6 +324,16 @@ const elsewhere: Record<string, [file: string, title: string][]> = {
   'no GPU': [['test/engine/trials.test.ts', 'a provider that this system does not have is said to be absent']],
   'a GPU that fails in the middle': [['test/engine/client.test.ts', 'a GPU that %s is replaced by the CPU']],
   'a trainer that is killed': [['test/app/interruptions.test.ts', 'fails its job with a sentence']],
+  'three verdicts': [['test/badDays/learning.test.ts', 'three: what each says is in force at once']],
+  'verdicts that are all of one class': [['test/badDays/learning.test.ts', 'all of one class']],
+  'verdicts on alerts of a deleted model': [['test/badDays/learning.test.ts', 'stand and can be given']],
+  'an adapting process that is killed': [
+    ['test/app/adapting.test.ts', 'is killed: verdicts are kept'],
+    ['test/badDays/learning.test.ts', 'the adapting one, in every phase of a retraining'],
+    ['test/badDays/learning.test.ts', 'at adoption: the model is adopted'],
+  ],
+  'a retraining whose trainer is killed': [['test/badDays/learning.test.ts', 'the training one, while it trains']],
+  'a disk that is full at adoption': [['test/badDays/learning.test.ts', 'a disk that is full at adoption']],
   'a process that cannot be started': [
     ['test/shared/nodePorts.test.ts', 'a child that cannot be started fails every call'],
   ],
@@ -356,19 +366,3 @@ describe('the table of bad days', () => {
     }
   });
 });
-
-/** Takes what is free on a disk but for `leaveBytes`. */
-function fill(disk: string, leaveBytes = 0): void {
-  const path = join(disk, 'filling');
-  const chunk = Buffer.alloc(64 * 1024);
-  let size = 0;
-  try {
-    for (;;) {
-      writeFileSync(path, chunk, { flag: 'a' });
-      size += chunk.length;
-    }
-  } catch (error) {
-    expect(error).toMatchObject({ code: 'ENOSPC' });
-  }
-  if (leaveBytes > 0) truncateSync(path, Math.max(0, size - leaveBytes));
-}

@@ -1,9 +1,9 @@
 /** @file A real disk of a few megabytes that a test fills, frees and write-protects: a file system in memory, mounted for it. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
+import { afterEach, expect } from 'vitest';
 
 export type SmallDisk = {
   path: string;
@@ -52,4 +52,20 @@ function tryMount(): boolean {
   if (isMounted) spawnSync('umount', [path]);
   rmSync(path, { recursive: true, force: true });
   return isMounted;
+}
+
+/** Takes what is free on a disk but for `leaveBytes`. */
+export function fillDisk(disk: string, leaveBytes = 0): void {
+  const path = join(disk, 'filling');
+  const chunk = Buffer.alloc(64 * 1024);
+  let size = 0;
+  try {
+    for (;;) {
+      writeFileSync(path, chunk, { flag: 'a' });
+      size += chunk.length;
+    }
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'ENOSPC' });
+  }
+  if (leaveBytes > 0) truncateSync(path, Math.max(0, size - leaveBytes));
 }

@@ -1,5 +1,6 @@
 /** @file `npm run -s bench -- NAME [PART...] [--data DIR] [--lines N] [--seeds N] [--json]`: measures one thing in this process and prints the figures. */
 import { parseArgs } from 'node:util';
+import { benchApi } from './api.ts';
 import { benchAlign } from './align.ts';
 import { benchClassify } from './classify.ts';
 import { benchDelay } from './delay.ts';
@@ -8,6 +9,7 @@ import { benchOrder } from './detect/order.ts';
 import { benchFeedback } from './feedback/feedback.ts';
 import { benchGrouping } from './grouping.ts';
 import { benchQuality } from './quality.ts';
+import { benchReport } from './report.ts';
 import { benchRetrain } from './retrain.ts';
 import { benchSpeed } from './speed.ts';
 import { benchText } from './text/text.ts';
@@ -27,11 +29,13 @@ export type BenchOptions = { data: string | undefined; lines: number | undefined
 const benches: Record<string, (options: BenchOptions, parts: string[]) => Promise<Figures | Report>> = {
   speed: benchSpeed,
   delay: () => benchDelay(),
+  api: (_, parts) => benchApi(parts),
   quality: ({ data }) => benchQuality(data),
   grouping: ({ data }) => benchGrouping(data),
   tokenizer: ({ data }) => benchTokenizer(data),
   train: (_, models) => benchTrain(models),
   align: ({ data }) => benchAlign(data),
+  report: (_, parts) => benchReport(parts),
   retrain: ({ lines = 100_000 }) => benchRetrain(lines),
   classify: ({ data, seeds }) => benchClassify(data, seeds),
   detect: ({ data, seeds }, parts) => benchDetect(data, seeds, parts),

@@ -1,6 +1,6 @@
 /**
  * @file How long a verdict takes to be answered (it is durable then, with its folds), and until what it teaches is in force: a version of the
- * threshold and of the detectors' weights. On made alerts with votes, and as many held-back rows as are kept.
+ * threshold and of the detectors' weights; of that, how long the adapting process takes. On made alerts with votes, and as many held-back rows as are kept.
  */
 import Database from 'better-sqlite3';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -40,7 +40,15 @@ async function measure(directory: string, alerts: number): Promise<Figures> {
   const app = await openApp(directory);
   const { thresholds } = app.app.parts;
   await thresholds.rescored();
-  const [answered, inForce]: [number[], number[]] = [[], []];
+  const [answered, inForce, adapted]: [number[], number[], number[]] = [[], [], []];
+  const { adapt } = app.app.parts;
+  const call = adapt.call.bind(adapt);
+  adapt.call = async (method, input) => {
+    const start = performance.now();
+    const output = await call(method, input);
+    adapted.push(performance.now() - start);
+    return output;
+  };
   for (let verdict = 0; verdict < verdictCount; verdict++) {
     const { rows } = await app.ask('alerts.list', {
       tab: 'open',
@@ -65,6 +73,8 @@ async function measure(directory: string, alerts: number): Promise<Figures> {
   return {
     [`${name}AnsweredMedianMs`]: at(answered, 0.5),
     [`${name}AnsweredP95Ms`]: at(answered, 0.95),
+    [`${name}AdaptMedianMs`]: at(adapted, 0.5),
+    [`${name}AdaptP95Ms`]: at(adapted, 0.95),
     [`${name}InForceMedianMs`]: at(inForce, 0.5),
     [`${name}InForceP95Ms`]: at(inForce, 0.95),
     [`${name}Versions`]: version,

@@ -51,5 +51,13 @@ it('replace their run when scored again, keep the lines of their table, and show
   const culprits = detail.session.events.filter(({ isCulprit }) => isCulprit);
   expect(culprits).toHaveLength(1);
   expect(culprits[0]?.expected.length).toBeGreaterThan(0);
+  // Verdicts teach it what they teach any model at once, and it says why it is not retrained.
+  await test.ask('verdicts.give', { alertId: alerts[0]?.id ?? '', value: 'false_positive_logic' });
+  await test.app.parts.thresholds.settled();
+  const current = (await test.ask('thresholds.list', {})).find(({ isCurrent }) => isCurrent);
+  expect(current).toMatchObject({ reason: 'verdicts', taught: { joined: { rows: 3 } } });
+  const { missing } = await test.ask('retrain.plan', {});
+  expect(missing).toMatch(/m1 learned sessions of ids.*What verdicts say is in force/);
+  expect(await test.refusal('retrain.start', {})).toMatchObject({ code: 'CONFLICT', message: missing });
   await test.close();
 });

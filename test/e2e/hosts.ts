@@ -57,7 +57,7 @@ function listen(page: Page, complaints: string[]): void {
 }
 
 async function openBrowser({ directory, workspace, complaints }: Place): Promise<OpenedHost> {
-  const server = spawn(process.execPath, ['scripts/surprisal.mjs', 'serve', '--workspace', workspace], {
+  const server = spawn(process.execPath, ['scripts/surprisal.mjs', 'browse', '--workspace', workspace], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
   });

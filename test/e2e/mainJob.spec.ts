@@ -44,6 +44,10 @@ test('open, learn, score, triage, teach, report, all by keyboard', async ({ app 
     await page.keyboard.press(key);
   };
 
+  await page.evaluate(
+    `window.pointers = 0; window.addEventListener('pointerdown', () => (window.pointers += 1), { capture: true })`,
+  );
+
   await test.step('open: the first lines and the format are on screen before the import', async () => {
     await expect(page.getByText('See what your logs have never said before')).toBeVisible();
     await open(normal);
@@ -74,7 +78,7 @@ test('open, learn, score, triage, teach, report, all by keyboard', async ({ app 
   /** Whatever moves the list just now (scoring that ended, a verdict that folded what was next): a key of that moment decides nothing and says so. */
   const decide = async (key: string, count: number): Promise<void> => {
     const decided = decidedCount.filter({ hasText: new RegExp(`Decided\\s*${count}`) });
-    const moved = page.getByText('The list moved under the key.');
+    const moved = page.getByText('Nothing was decided.');
     do {
       await page.keyboard.press('Escape');
       await expect(moved).toBeHidden();
@@ -109,11 +113,19 @@ test('open, learn, score, triage, teach, report, all by keyboard', async ({ app 
     await expect(page.getByRole('row', { name: /Something in/ })).toBeVisible();
     await page.keyboard.press('Enter');
     await expect(page.getByText(/Audit chain intact/i).first()).toBeVisible();
+    await page.keyboard.press('n');
+    await page.keyboard.type('Seen by the night shift');
+    await page.keyboard.press('Control+Enter');
+    await expect(page.getByRole('tab', { name: /^Notes\s*1/ })).toBeVisible();
+    await page.keyboard.press('Escape');
     const path = await app.saved(() => page.keyboard.press('r'));
     const html = await readFile(path, 'utf8');
     expect(html).toContain('Something in &lt;b&gt;office&lt;/b&gt; =1+1');
+    expect(html).toContain('Seen by the night shift');
     expect(html).not.toMatch(/<script/i);
   });
 
+  // Nothing on the way was done by a mouse.
+  expect(await page.evaluate('window.pointers ?? 0')).toBe(0);
   expect(complaints).toEqual([]);
 });

@@ -9,7 +9,7 @@ export type Served = { link: URL; pid: number; stop: () => Promise<void> };
 
 /** `port` 0: any. */
 export async function serve(workspace: string, port = 0): Promise<Served> {
-  const args = ['scripts/surprisal.mjs', 'serve', '--workspace', workspace, '--port', String(port)];
+  const args = ['scripts/surprisal.mjs', 'browse', '--workspace', workspace, '--port', String(port)];
   const server = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = (await once(server.stdout, 'data')) as [Buffer];
   return {

@@ -12,9 +12,9 @@ const checkpointMs = 150;
 
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** `command`: `scripts/surprisal.mjs serve`, which needs the renderer to be built; otherwise the same app without its pages. */
+/** `command`: `scripts/surprisal.mjs browse`, which needs the renderer to be built; otherwise the same app without its pages. */
 export function spawnServing(workspace: string, how: 'command' | 'child'): ChildProcess {
-  const words = how === 'command' ? ['scripts/surprisal.mjs', 'serve', '--workspace', workspace] : [child, workspace];
+  const words = how === 'command' ? ['scripts/surprisal.mjs', 'browse', '--workspace', workspace] : [child, workspace];
   const serving = spawn(process.execPath, words, {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

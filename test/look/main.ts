@@ -1,5 +1,5 @@
 /**
- * @file `npm run look -- --output DIR [--learn FILE --score FILE] [--budget 100/100k] [--only REGEX]`: pictures of every view and state of the built app,
+ * @file `npm run look -- --output DIR [--learn FILE --score FILE] [--budget 100/100k] [--only REGEX] [--parts REGEX]`: pictures of every view and state of the built app,
  * dark, light and in high contrast, 1280 and 1920 wide and at 200 % text, for a person to look at. Without files: the made-up office's log.
  */
 import { chromium } from '@playwright/test';
@@ -9,9 +9,11 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { surprisal } from '../e2e/app.ts';
 import { serve } from '../e2e/served.ts';
+import { caseTabs, elsewhere } from './cases.ts';
 import { madeUpModels, trainedModels } from './models.ts';
 import { queueDialogs } from './queue.ts';
 import { idle, keys, picture, troubled, type Look } from './page.ts';
+import { badDays, hostGone, proposals } from './states.ts';
 
 async function firstLaunch(look: Look): Promise<void> {
   const { page } = look;
@@ -32,6 +34,21 @@ async function firstLaunch(look: Look): Promise<void> {
   await page.getByRole('button', { name: 'Import' }).waitFor();
   await idle(page);
   await picture(look, '03-open');
+  // A log, and no model yet.
+  await keys(page, 'Enter');
+  await page.getByText(/lines of .* read\./).waitFor();
+  await idle(page);
+  await picture(look, '04-imported');
+  for (const [name, view] of [
+    ['queue', 'q'],
+    ['models', 'm'],
+    ['learning', 'r'],
+    ['overview', 'o'],
+  ] as const) {
+    await keys(page, 'g', view);
+    await idle(page);
+    await picture(look, `05-no-model-${name}`);
+  }
 }
 
 async function working(look: Look): Promise<void> {
@@ -135,6 +152,7 @@ const { values } = parseArgs({
     score: { type: 'string' },
     budget: { type: 'string', default: '500/100k' },
     only: { type: 'string', default: '' },
+    parts: { type: 'string', default: '' },
   },
 });
 const output = resolve(values.output);
@@ -162,31 +180,50 @@ const executablePath = process.env['SURPRISAL_CHROMIUM'] ?? '/usr/bin/chromium';
 for (const path of Object.values(input)) await access(path);
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
 
-async function over(workspace: string, states: (look: Look) => Promise<void>): Promise<void> {
+async function over(
+  workspace: string,
+  states: (look: Look, stop: () => Promise<void>) => Promise<void>,
+): Promise<void> {
   const served = await serve(workspace);
   const page = await browser.newPage();
+  let isStopped = false;
+  const stop = async (): Promise<void> => {
+    if (!isStopped) await served.stop();
+    isStopped = true;
+  };
   try {
     page.on('filechooser', (chooser) => void chooser.setFiles(input.score));
     await page.goto(served.link.href);
     await idle(page);
-    await states({ page, output, only: new RegExp(values.only) });
+    await states({ page, output, only: new RegExp(values.only) }, stop);
   } finally {
     await page.close();
-    await served.stop();
+    await stop();
   }
 }
 
 try {
-  await over(join(scratch, 'empty'), firstLaunch);
+  if (new RegExp(values.parts).test('firstLaunch')) await over(join(scratch, 'empty'), firstLaunch);
   const workspace = join(scratch, 'workspace');
   await surprisal('learn', '--workspace', workspace, '--input', input.learn, '--budget', values.budget);
   await surprisal('score', '--workspace', workspace, '--input', input.score, '--output', join(scratch, 'scores.jsonl'));
-  await over(workspace, async (look) => {
-    await working(look);
-    await queueDialogs(look);
-    await trainedModels(look);
-    await madeUpModels(look);
-    await trouble(look);
+  await over(workspace, async (look, stop) => {
+    const parts: Record<string, () => Promise<void>> = {
+      working: () => working(look),
+      queue: () => queueDialogs(look),
+      cases: () => caseTabs(look),
+      elsewhere: () => elsewhere(look),
+      models: async () => {
+        await trainedModels(look);
+        await madeUpModels(look);
+      },
+      proposals: () => proposals(look),
+      trouble: () => trouble(look),
+      badDays: () => badDays(look),
+      hostGone: () => hostGone(look, stop),
+    };
+    const wanted = new RegExp(values.parts);
+    for (const [name, part] of Object.entries(parts)) if (wanted.test(name)) await part();
   });
 } finally {
   await browser.close();

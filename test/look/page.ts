@@ -19,7 +19,9 @@ const themes = [
 ] as const;
 
 async function setFontSize(page: Page, percent: number): Promise<void> {
-  await page.evaluate(`document.documentElement.style.setProperty('--font-size', '${percent}')`);
+  await page.evaluate(
+    `document.documentElement.style.setProperty('--font-size', '${percent}'); window.dispatchEvent(new Event('resize'))`,
+  );
   await page.waitForTimeout(settleMs);
 }
 

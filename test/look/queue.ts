@@ -53,7 +53,7 @@ export async function queueDialogs(look: Look): Promise<void> {
   await keys(page, 'l');
   await idle(page);
   await picture(look, '71-groups');
-  await page.getByLabel('Group').selectOption('');
+  await page.getByLabel('Group', { exact: true }).selectOption('');
   await keys(page, 'd');
   await idle(page);
   await picture(look, '72-one-line-each');
@@ -64,7 +64,7 @@ export async function queueDialogs(look: Look): Promise<void> {
   for (const name of ['Alerts a day', 'Drift']) await page.getByRole('button', { name: `${name} as a table` }).click();
   await picture(look, '74-overview-tables');
   await page.getByRole('button', { name: 'Drift as a table' }).click();
-  await page.locator('.overview .scroll').evaluate((element) => element.scrollTo(0, 1e6));
+  await page.locator('.overview > .scroll').evaluate((element) => element.scrollTo(0, 1e6));
   await picture(look, '75-overview-end');
   await keys(page, 'g', 'q');
 }

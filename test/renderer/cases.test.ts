@@ -1,7 +1,7 @@
 /** @file Notes and timeline of a case. Catches a note that becomes markup or a way out, a mark that is lost in zooming, a zone that moves a due date. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { momentsOf, moved, placesOf, rangeOf, zoomed, type Moment } from '../../src/renderer/lib/caseTimeline.ts';
+import { momentsOf, moved, placesOf, rangeOf, zoomed, type Moment } from '../../src/shared/caseTimeline.ts';
 import { markdownTree, type MarkdownNode } from '../../src/renderer/lib/markdown.ts';
 import { instantOfWall, wallText } from '../../src/renderer/lib/time.ts';
 
@@ -86,7 +86,7 @@ describe('the timeline', () => {
 
   it('has notes by their first line', () => {
     const note = { id: 'n', analyst: 'a', writtenAt: 5, text: '\nFirst\nSecond' };
-    expect(momentsOf({ alerts: [], notes: [note] })).toMatchObject([{ lane: 'Notes', at: 5, text: 'a: First' }]);
+    expect(momentsOf({ alerts: [], notes: [note] }, (value) => value)).toMatchObject([{ lane: 'Notes', at: 5, text: 'a: First' }]);
   });
 });
 

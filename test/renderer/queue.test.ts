@@ -1,5 +1,6 @@
 /** @file The list under the hand: arrivals wait, pages follow, the selection stays. */
 import { describe, expect, it } from 'vitest';
+import { movedText } from '../../src/renderer/lib/thresholdWords.ts';
 import { QueueState } from '../../src/renderer/state/queue.svelte.ts';
 import { FakeHost } from './helpers/fakeTransport.ts';
 
@@ -87,7 +88,7 @@ describe('pages', () => {
     queue.takeOut(['a206']);
     expect(queue.selectedId).toBe('a207');
     expect(queue.rowCount).toBe(649);
-    await queue.refresh({ isOwn: true });
+    await queue.refresh();
     expect(queue.rowAt(205)?.id).toBe('a207');
     await queue.moveTo(648);
     expect(queue.selectedId).toBe('a650');
@@ -107,6 +108,51 @@ describe('the next alert', () => {
     expect(queue.selectedId).toBe('a5');
     queue.takeOut(['a5'], null);
     expect(queue.selectedId).toBe('a6');
+  });
+});
+
+describe('verdicts struck faster than the list follows', () => {
+  it('skip what is alike an alert whose verdict the list does not show yet, so that no row goes from under the next key', async () => {
+    const { host, queue } = await setUp(6);
+    // a1 and a3 alike, a2 and a4 alike.
+    for (const [index, signature] of ['one', 'two', 'one', 'two', 'three', 'four'].entries())
+      host.alerts[index] = { ...host.alerts[index], signature } as never;
+    await queue.load();
+    queue.takeOut(['a1'], 'one');
+    expect(queue.selectedId).toBe('a2');
+    queue.takeOut(['a2'], 'two');
+    expect(queue.selectedId).toBe('a5');
+    // Saved, and shown: what still is in the list stays there.
+    queue.settle('a1', queue.counts);
+    queue.settle('a2', queue.counts);
+    host.alerts[0] = { ...host.alerts[0], state: 'decided' } as never;
+    host.alerts[1] = { ...host.alerts[1], state: 'decided' } as never;
+    await queue.refresh();
+    queue.select('a3');
+    queue.takeOut(['a3'], 'one');
+    expect(queue.selectedId).toBe('a4');
+  });
+
+  it('ask for the list once, however many ask while it is on its way', async () => {
+    const { host, queue } = await setUp(6);
+    const before = host.transport.calls.length;
+    await Promise.all(Array.from({ length: 20 }, () => queue.refresh()));
+    const lists = host.transport.calls.slice(before).filter(({ route }) => route === 'alerts.list');
+    expect(lists.length).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('a threshold that moved', () => {
+  it('says how many alerts left the list, and counts it again at once', async () => {
+    const { host, queue } = await setUp(450);
+    expect(queue.total).toBe(450);
+    for (const index of [440, 441, 442, 443]) host.alerts[index] = { ...host.alerts[index], state: 'repeat' } as never;
+    await queue.thresholdMoved(-4);
+    expect(movedText(queue.moved)).toBe('4 alerts fell below the new threshold.');
+    expect(queue.total).toBe(446);
+    expect(queue.forcedAt).toBe(Number.NEGATIVE_INFINITY);
+    expect(movedText(1)).toBe('1 alert came above the new threshold.');
+    expect(movedText(0)).toBe('');
   });
 });
 

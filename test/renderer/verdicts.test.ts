@@ -1,5 +1,5 @@
 /** @file Verdicts typed fast, saved in order, refused by the host, undone: no key may be lost and none may hit another alert. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { AppError } from '../../src/shared/errors.ts';
 import { Notices } from '../../src/renderer/state/notices.svelte.ts';
 import { QueueState } from '../../src/renderer/state/queue.svelte.ts';
@@ -17,7 +17,7 @@ async function setUp(amount: number) {
 
 describe('typing verdicts', () => {
   it('sends them one by one in the order of the keys, though the host is slow', async () => {
-    const { host, verdicts } = await setUp(20);
+    const { host, notices, verdicts } = await setUp(20);
     let isBusy = false;
     host.beforeVerdict = async () => {
       expect(isBusy).toBe(false);
@@ -27,11 +27,14 @@ describe('typing verdicts', () => {
       isBusy = false;
     };
     const values = ['true_positive', 'undetermined', 'benign_true_positive'] as const;
-    const all = Array.from({ length: 12 }, (_, index) => verdicts.give(values[index % 3] ?? 'undetermined'));
-    expect(verdicts.pending).toBe(12);
+    const all = Array.from({ length: 10 }, (_, index) => verdicts.give(values[index % 3] ?? 'undetermined'));
+    expect(verdicts.pending).toBe(10);
+    // What the host cannot follow is not piled up: a window that is closed would lose it.
+    await verdicts.give('undetermined');
+    expect(notices.passing?.title).toBe('10 verdicts are still being saved. Nothing was decided.');
     await Promise.all(all);
-    expect(host.given.map((one) => one.alertId)).toEqual(Array.from({ length: 12 }, (_, index) => `a${index + 1}`));
-    expect(host.given.map((one) => one.value)).toEqual(Array.from({ length: 12 }, (_, index) => values[index % 3]));
+    expect(host.given.map((one) => one.alertId)).toEqual(Array.from({ length: 10 }, (_, index) => `a${index + 1}`));
+    expect(host.given.map((one) => one.value)).toEqual(Array.from({ length: 10 }, (_, index) => values[index % 3]));
     expect(verdicts.pending).toBe(0);
   });
 
@@ -61,6 +64,23 @@ describe('typing verdicts', () => {
     await given;
   });
 
+  it('does not wait for the list before the next one is sent', async () => {
+    const { host, verdicts } = await setUp(6);
+    host.folds.set('a1', ['a6']);
+    const list = host.transport.handlers['alerts.list'];
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    host.transport.handlers['alerts.list'] = async (input) => {
+      await released;
+      return list?.(input) as never;
+    };
+    const both = [verdicts.give('false_positive_logic'), verdicts.give('undetermined')];
+    await vi.waitUntil(() => host.given.length === 2);
+    release();
+    await Promise.all(both);
+    expect(host.given.map(({ alertId }) => alertId)).toEqual(['a1', 'a2']);
+  });
+
   it('does nothing on an empty list', async () => {
     const { host, verdicts } = await setUp(0);
     await verdicts.give('true_positive');
@@ -73,6 +93,75 @@ describe('typing verdicts', () => {
     verdicts.note = ' in the change window ';
     await Promise.all([verdicts.give('benign_true_positive'), verdicts.give('undetermined')]);
     expect(host.given.map((one) => one.note)).toEqual(['in the change window', '']);
+  });
+});
+
+describe('a key struck before the line in view is shown', () => {
+  async function waiting(amount: number) {
+    const parts = await setUp(amount);
+    parts.verdicts.waitsForLine = true;
+    return parts;
+  }
+
+  it('waits for it, and decides then; the next line is waited for anew', async () => {
+    const { host, queue, verdicts } = await waiting(3);
+    const given = verdicts.give('true_positive');
+    await Promise.resolve();
+    expect(queue.selectedId).toBe('a1');
+    expect(host.given).toEqual([]);
+    verdicts.lineShown('a1');
+    await given;
+    expect(host.given).toMatchObject([{ alertId: 'a1', value: 'true_positive' }]);
+    void verdicts.give('undetermined');
+    expect(queue.selectedId).toBe('a2');
+    verdicts.lineShown('a2');
+    expect(queue.selectedId).toBe('a3');
+  });
+
+  it('is the only one that waits: another is refused, said and counted', async () => {
+    const { host, queue, notices, verdicts } = await waiting(3);
+    const given = verdicts.give('true_positive');
+    await verdicts.give('false_positive_logic');
+    expect(notices.passing?.title).toBe('The line of A-1 was not shown yet. Nothing was decided.');
+    expect(notices.passing?.text).toBe('');
+    await verdicts.give('false_positive_logic');
+    expect(notices.passing?.text).toBe('So it was with 2 keys in a row.');
+    verdicts.lineShown('a1');
+    await given;
+    expect(host.given.map(({ alertId }) => alertId)).toEqual(['a1']);
+    expect(queue.selectedId).toBe('a2');
+  });
+
+  it('decides nothing where the line does not come, the selection goes on, or undo takes it back; and says so', async () => {
+    vi.useFakeTimers();
+    try {
+      const { host, queue, notices, verdicts } = await waiting(4);
+      const late = verdicts.give('true_positive');
+      vi.advanceTimersByTime(1000);
+      await late;
+      expect(notices.passing?.title).toBe('The line of A-1 was not shown in time. Nothing was decided.');
+      const left = verdicts.give('true_positive');
+      queue.select('a3');
+      verdicts.lineShown('a3');
+      await left;
+      expect(notices.passing?.title).toBe('The line of A-1 was not shown in time. Nothing was decided.');
+      queue.select('a2');
+      const taken = verdicts.give('true_positive');
+      await Promise.all([verdicts.undo(), taken]);
+      expect(notices.passing?.title).toBe('The key for A-2 was taken back. Nothing was decided.');
+      verdicts.lineShown('a2');
+      expect(host.given).toEqual([]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('does not hold back a verdict on all that are chosen', async () => {
+    const { host, queue, verdicts } = await waiting(3);
+    queue.tick('a2');
+    queue.tick('a3');
+    await verdicts.give('undetermined');
+    expect(host.given.map(({ alertId }) => alertId)).toEqual(['a2', 'a3']);
   });
 });
 

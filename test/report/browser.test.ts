@@ -19,7 +19,7 @@ const allowedElements = new Set(
   ).split(' '),
 );
 const allowedAttributes = new Set(
-  'lang charset http-equiv content name class title xmlns viewBox role aria-label x y x1 x2 y1 y2 cx cy r width height text-anchor stroke fill font-size'.split(
+  'lang charset http-equiv content name class title xmlns viewBox role aria-label x y x1 x2 y1 y2 cx cy r width height text-anchor stroke fill font-size transform'.split(
     ' ',
   ),
 );

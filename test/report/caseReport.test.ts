@@ -72,6 +72,7 @@ const caseDetail: CaseDetail = {
     ...{ raisedAt: 0, viewedAt: 0, verdictAt: null, closedAt: null, mergedInto: null },
   },
   alerts: [],
+  origins: [],
   notes: [],
   tasks: [],
   attachments: [],
@@ -123,6 +124,7 @@ test('a report says what the model is, what the threshold means and how often th
     zone: 'UTC',
     appVersion: '0.1.0',
     ...{ summary: '', findings: '', techniques: [], attackNotice: '', sources: [], audit: [], observables: [], labels },
+    ...{ isOfHere: true, judgedElsewhere: [] },
   });
   expect(report.auditSentence).toMatch(/^The audit chain is broken/);
   expect(report.modelSentences).toEqual([

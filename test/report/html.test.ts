@@ -21,11 +21,11 @@ describe('a report', () => {
     '20 Nov 2026 14:20:00 UTC+01:00, Europe/Berlin',
     'Severity critical. State open. Workspace office-net. Report by j.keller.',
     '3 alerts: 1 without a verdict, 1 true positive, 1 benign true positive.',
-    'Not drawn, as the log gives no time: 1 alert.',
+    'No time in the log, and so not among the events: 1 alert.',
     '19.4 bits (1 in 692,000), -log10 p 4.77. Expected instead: session closed for user <*>, 61 %; less <*>, < 0.1 %.',
     'auth.log, line 1,204,377, byte 88,123,456, 20 Nov 2026 13:58:41 UTC+01:00.',
     'Session of anna.weiss, 40 events. Shown here: 2 of them.',
-    'True positive, j.keller, 20 Nov 2026 14:06:40 UTC+01:00',
+    'True positivej.keller20 Nov 2026 14:06:40 UTC+01:00Confirmed with the finance team.␊Account locked.',
     'Audit chain intact, 61 entries',
   ])('says "%s"', (sentence) => {
     expect(text).toContain(sentence);
@@ -54,8 +54,11 @@ describe('a report', () => {
     const html = htmlOf({ ...report, zone: 'UTC', alerts: [alert] });
     expect(textOf(html)).toContain('Case C-14720 Nov 2026 13:20:00 UTC ');
     expect(html).not.toContain('UTC+00:00');
-    expect([...html.matchAll(/<text [^>]*>(.*?)<\/text>/g)].map((match) => match[1])).toEqual(['12:58:41']);
-    expect(textOf(html)).toContain('20 Nov 2026 12:58:41 UTC. Taller is more severe');
+    // One event at 12:58:41, its alert at 13:00:00, verdict and note at 13:06:40.
+    const words = [...html.matchAll(/<text [^>]*>(.*?)<\/text>/g)].map((match) => match[1]);
+    expect(words.slice(0, 4)).toEqual(['Events', 'Alerts', 'Verdicts', 'Notes']);
+    expect(words.slice(4).every((word) => /^1[23]:\d\d:\d\d$/.test(word ?? ''))).toBe(true);
+    expect(textOf(html)).toContain('20 Nov 2026 12:58:41 UTC to 20 Nov 2026 13:06:40 UTC. From top to bottom: events');
   });
 
   test('of a case without alerts, notes or verdicts has no empty sections', () => {

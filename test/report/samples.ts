@@ -61,6 +61,7 @@ export const alert: ReportAlert = {
   byteOffset: 88_123_456,
   lineNumber: 1_204_377,
   at: noon + 3_521_000,
+  raisedAt: noon + 3_600_000,
   verdict,
   raw: {
     text: raw,

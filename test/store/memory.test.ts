@@ -1,5 +1,7 @@
 /** @file What verdicts say of other alerts. Catches a threat that folds, a fold wider than was said, a contradiction that is learned, a trace that is left. */
+import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import { workspacePaths } from '../../src/main/store/paths.ts';
 import type { GiveVerdictInput, NewThreshold } from '../../src/main/store/protocol.ts';
 import { seededStore } from './helpers.ts';
 import { actor, alertOf, day, listed, now, runOf, type TestStore } from './rows.ts';
@@ -153,6 +155,33 @@ test('what is forgotten opens what folded under it and folds nothing that comes;
   await expect(store.ask('forget_memory', { number: 99, actor })).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });
 
+test('what came between a verdict and scoring again folds when both are judged alike; what contradicts does not', async () => {
+  const store = await seeded();
+  await store.ask('give_verdict', given('fp', 'alert-1'));
+  await store.ask('give_verdict', given('tp', 'alert-4', threat));
+  await store.ask('give_verdict', given('fp-too', 'alert-4'));
+  // Under the version that the first verdict made its like has 6, while it is stored with 5 as yet.
+  const alerts = [
+    ...[1, 2].map((id) => alertOf(id, { score: 5, severity: 2 })),
+    alertOf(4, { score: 5, severity: 2, signature: 'other' }),
+    alertOf(5, { score: 6, severity: 2 }),
+    alertOf(6, { score: 7, severity: 2 }),
+  ];
+  await store.ask('replace_run', runOf(store.sourceId, 'run-2', alerts));
+  expect(await look(store)).toContain('alert-5 open 6 2');
+  expect(await store.ask('fold_late', { now, minScore: 4 })).toEqual({ foldedCount: 0 });
+  const db = new Database(workspacePaths(store.directory).database);
+  db.exec(`UPDATE alert SET score = 6 WHERE id IN ('alert-1', 'alert-2')`);
+  db.close();
+  expect(await store.ask('fold_late', { now: until, minScore: 4 })).toEqual({ foldedCount: 0 });
+  expect(await store.ask('fold_late', { now, minScore: 4 })).toEqual({ foldedCount: 1 });
+  expect(await look(store)).toEqual(expect.arrayContaining(['alert-5 folded 6 2', 'alert-6 open 7 2']));
+  expect(await store.ask('fold_late', { now, minScore: 4 })).toEqual({ foldedCount: 0 });
+  // It goes with the verdict.
+  for (let step = 0; step < 3; step++) await store.ask('undo_action', { actor, minScore: 4 });
+  expect(await look(store)).toContain('alert-5 open 6 2');
+});
+
 test('stored alerts are scored again from their votes, known ones keep their place, and the model’s own weights put all back', async () => {
   const store = await seededStore(
     [1, 2, 3].map((id) => alertOf(id, { score: 0.5, severity: 1, signature: id === 3 ? 'bb' : 'aa' })),
@@ -206,4 +235,18 @@ test('what is much more unusual than what was judged stands by itself, now and l
   // The kind of line as a whole is another thing to say.
   await store.ask('give_verdict', given('wide', 'alert-1', { scope: 'template' }));
   expect(await look(store)).toContain('alert-5 folded 6 2');
+});
+
+test('what a whole kind of line would hide is what it hides, and what was a threat in it is said', async () => {
+  const store = await seeded();
+  const query = { minScore: 4, now, analyst: 'a' };
+  const selection = { kind: 'ids' as const, ids: ['alert-1'] };
+  expect(await store.ask('preview_wide_fold', { ...query, selection })).toEqual({
+    ...{ kinds: 1, alerts: 3, signatures: 2, entities: 2, threats: 0 },
+  });
+  const outcome = await store.ask('give_verdict', given('v', 'alert-1', { scope: 'template' }));
+  expect(outcome.alertCount + outcome.foldedCount).toBe(3);
+  await store.ask('undo_action', { actor, minScore: 4 });
+  await store.ask('give_verdict', given('t', 'alert-4', threat));
+  expect(await store.ask('preview_wide_fold', { ...query, selection })).toMatchObject({ alerts: 2, threats: 1 });
 });

@@ -57,7 +57,7 @@ test('no statement walks a large table', () => {
     /FROM alert INDEXED BY alert__decided .* GROUP BY alert.signature/, // every verdict is what is asked for
     /FROM verdict WHERE kind = 'given' AND alert_count = 1 ORDER BY number DESC LIMIT 2000/, // bounded
     /FROM alert INDEXED BY alert__(sampled|missed) /, // a bounded sample, and what analysts named
-    /FROM \(SELECT min\(number\) AS number, decided_by FROM alert INDEXED BY alert__decided/, // every verdict is what is asked for
+    /FROM \(SELECT min\(number\) AS number, decided_by, NULL AS weight FROM alert INDEXED BY alert__decided/, // every verdict is what is asked for
     /SELECT number FROM alert WHERE \(@decidedOnly = 0 AND .* ORDER BY session_id, event_id/, // a replay goes through every alert
     /FROM alert INDEXED BY alert__decided CROSS JOIN verdict .* ORDER BY alert.decided_by, alert.number/, // retraining learns from every verdict
     /SELECT count\(\*\) FROM standing_verdict WHERE at > \?/, // asked when a rule retrains, of verdicts alone

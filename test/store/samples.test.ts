@@ -1,4 +1,5 @@
 /** @file Events drawn from what was not flagged: one that shows in a list, is counted, folds or notifies would be an alert nobody raised. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { QueueTab, VerdictValue } from '../../src/shared/domain.ts';
 import { openTestStore, seededStore } from './helpers.ts';
@@ -60,6 +61,50 @@ describe('what was drawn', () => {
     await store.ask('undo_action', { actor, minScore: 0 });
     expect(await idsIn(store, 'decided')).toEqual([]);
     expect(await idsIn(store, 'all')).toEqual(['alert-1', 'alert-2']);
+  });
+
+  it('stands for all that is alike with it: whatever is decided together, weights add up to what was drawn', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ weight: fc.integer({ min: 1, max: 500 }), alike: fc.nat(1), verdict: fc.nat(2) }), {
+          minLength: 1,
+          maxLength: 12,
+        }),
+        async (drawn) => {
+          const store = await seededStore([]);
+          const samples = drawn.map(({ weight, alike }, index) => ({
+            alert: alertOf(index + 3, { score: 2, severity: 1, signature: `s${alike}` }),
+            weight,
+          }));
+          await store.ask('replace_run', {
+            ...runOf(store.sourceId, 'run-2', [alertOf(1, { signature: 's0' })]),
+            samples,
+          });
+          const idsOf = (wanted: number): string[] =>
+            drawn.flatMap(({ verdict: own }, index) => (own === wanted ? [`alert-${index + 3}`] : []));
+          // The third of the verdicts is not given; the alert that was raised is decided with the first.
+          const together = [[...idsOf(0), 'alert-1'], idsOf(1)].filter(({ length }) => length > 0);
+          for (const [index, ids] of together.entries()) {
+            const { alertId: _alertId, ...given } = verdict('', 'true_positive', `verdict-${index}`);
+            await store.ask('give_verdict_to_many', { ...given, selection: { kind: 'ids', ids } });
+          }
+          const labelled = await store.ask('labelled_scores', { modelId: 'model-1' });
+          const sum = (weights: number[]): number => weights.reduce((all, weight) => all + weight, 0);
+          const decided = drawn.filter(({ verdict: own }) => own < 2);
+          expect(sum(labelled.map(({ samplingWeight }) => samplingWeight ?? 0))).toBe(
+            sum(decided.map(({ weight }) => weight)),
+          );
+          // Who was raised stands for itself, whatever is alike.
+          expect(labelled.filter(({ samplingWeight }) => samplingWeight === null)).toMatchObject([
+            { origin: 'detector' },
+          ]);
+          const kinds = new Set(decided.map(({ alike, verdict: own }) => `${alike} ${own}`));
+          expect(labelled).toHaveLength(kinds.size + 1);
+          store.close();
+        },
+      ),
+      { numRuns: 15 },
+    );
   });
 
   it('is drawn anew with the next run; what was decided stays, and weighs only where it was drawn again', async () => {

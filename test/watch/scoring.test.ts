@@ -2,6 +2,8 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
+import { readOwnRows } from '../../src/main/app/detection/taughtJudges.ts';
+import { currentThreshold } from '../../src/main/app/thresholds.ts';
 import type { AlertRow } from '../../src/shared/domain.ts';
 import type { LiveScores } from '../../src/main/app/watch/liveScorer.ts';
 import { learnFrom, openApp, type TestApp } from '../helpers/app.ts';
@@ -58,34 +60,59 @@ async function batchBits(app: TestApp, sourceId: number): Promise<Map<number, nu
   return found;
 }
 
-test('bits and alerts are those of a batch over the same lines', async () => {
-  const app = await openApp(await learned.copy());
-  const heard = listen(app);
-  const path = join(testFolder(), 'growing.log');
-  const { lines } = learned.watched;
-  writeFileSync(path, `${lines.slice(0, 40).join('\n')}\n`);
-  const sourceId = await followed(app, path);
-  for (let at = 40; at < lines.length; at += 90) {
-    appendFileSync(path, `${lines.slice(at, at + 90).join('\n')}\n`);
-    await new Promise((resolve) => setTimeout(resolve, 60));
-  }
-  await until(() => Promise.resolve(heard.events.size === lines.length));
-  // Ends that are scored when nothing comes for a while.
-  await until(async () => {
-    const { store } = app.app.parts.services;
-    return (await store.call('read_ends', { sourceId, limit: 1 })).length === 0;
-  });
-  await new Promise((resolve) => setTimeout(resolve, 1500));
-  const live = figures(await open(app));
-  const ids = (await open(app)).map(({ id }) => id).sort();
-  const bits = await batchBits(app, sourceId);
-  const differing = [...bits].filter(([id, value]) => Math.abs(value - (heard.bits.get(id) ?? -1)) > 1e-3);
-  expect(differing).toEqual([]);
-  expect(live.length).toBeGreaterThan(5);
-  expect(figures(await open(app))).toEqual(live);
-  expect((await open(app)).map(({ id }) => id).sort()).toEqual(ids);
-  await app.close();
-});
+/** Other weights, and normals that joined the calibration, as verdicts teach them: a version, without what is remembered of verdicts. */
+async function teach({ app }: TestApp): Promise<void> {
+  const { services, thresholds } = app.parts;
+  await thresholds.settled();
+  const current = await currentThreshold(services);
+  if (!current) throw new Error('There is no threshold.');
+  const rows = await readOwnRows(services, current.modelId, 'f32');
+  const raised =
+    rows?.detectors.map(({ id, weight }, place) => [id, weight * (place % 2 === 0 ? 0.2 : 1)] as const) ?? [];
+  const sum = raised.reduce((all, [, weight]) => all + weight, 0);
+  const weights = Object.fromEntries(raised.map(([id, weight]) => [id, weight / sum]));
+  const { version: _version, isCurrent: _isCurrent, ...kept } = current;
+  const taught = { weights, joined: { rows: 500, scores: { a: [1.5, 2] }, shift: 0 } };
+  const actor = await services.actor();
+  await services.store.call('add_threshold', { threshold: { ...kept, reason: 'verdicts', taught }, actor });
+}
+
+let untaught: ReturnType<typeof figures> = [];
+
+test.each(['own', 'taught'])(
+  'bits and alerts are those of a batch over the same lines, under weights that are %s',
+  async (whose) => {
+    const app = await openApp(await learned.copy());
+    if (whose === 'taught') await teach(app);
+    const heard = listen(app);
+    const path = join(testFolder(), 'growing.log');
+    const { lines } = learned.watched;
+    writeFileSync(path, `${lines.slice(0, 40).join('\n')}\n`);
+    const sourceId = await followed(app, path);
+    for (let at = 40; at < lines.length; at += 90) {
+      appendFileSync(path, `${lines.slice(at, at + 90).join('\n')}\n`);
+      await new Promise((resolve) => setTimeout(resolve, 60));
+    }
+    await until(() => Promise.resolve(heard.events.size === lines.length));
+    // Ends that are scored when nothing comes for a while.
+    await until(async () => {
+      const { store } = app.app.parts.services;
+      return (await store.call('read_ends', { sourceId, limit: 1 })).length === 0;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const live = figures(await open(app));
+    const ids = (await open(app)).map(({ id }) => id).sort();
+    const bits = await batchBits(app, sourceId);
+    const differing = [...bits].filter(([id, value]) => Math.abs(value - (heard.bits.get(id) ?? -1)) > 1e-3);
+    expect(differing).toEqual([]);
+    expect(live.length).toBeGreaterThan(5);
+    expect(figures(await open(app))).toEqual(live);
+    expect((await open(app)).map(({ id }) => id).sort()).toEqual(ids);
+    expect(live).not.toEqual(untaught);
+    untaught = live;
+    await app.close();
+  },
+);
 
 // Bugs: every session with a new version of a line alerts; or a batch and what is followed take different events for the news of it.
 test('a new version of a line is judged where the old one stood, and is news once, in a batch as in what is followed', async () => {

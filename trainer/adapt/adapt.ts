@@ -2,7 +2,13 @@
  * @file All that verdicts teach at once, as a function of what a model is, the verdicts that stand, and the settings: weights of its detectors,
  * verified normals among what calibrates it, and the threshold. Also what learning it would blind.
  */
-import type { AdaptInput, AdaptOutput, Label, LearningWarning } from '../../src/shared/adaptProtocol.ts';
+import {
+  isMeant,
+  type AdaptInput,
+  type AdaptOutput,
+  type Label,
+  type LearningWarning,
+} from '../../src/shared/adaptProtocol.ts';
 import { flagAbove } from '../../src/shared/decisions.ts';
 import type { Joined, Taught } from '../../src/shared/taught.ts';
 import { bitsAt } from '../../src/main/detect/calibration.ts';
@@ -19,49 +25,92 @@ const mostJoined = 500;
 
 type Said = Label & { isThreat: boolean };
 
+/** What a version would be, and the confirmed threats that it would not show any more. */
+type Candidate = Omit<AdaptOutput, 'warnings' | 'labelCount'> & { lost: number };
+
 /** `rows`: of the model; null for one of before they were kept. */
 export function adapt(input: AdaptInput, rows: OwnRows | null): AdaptOutput {
-  const { budgetScore, maxShift, settings } = input;
   const said = input.labels.flatMap((label): Said[] => {
     const isThreat = label.value === 'true_positive';
     // A benign true positive is no threat, and no mistake of the detectors either; undetermined says nothing.
     return isThreat || label.value.startsWith('false_positive') ? [{ ...label, isThreat }] : [];
   });
-  const learned = rows && taughtBy(said, input, rows);
+  const learned = rows && weightsBy(said, input, rows);
+  const blinding = rows && learned ? blinded(rows, learned, said, input) : [];
+  const held = blinding.filter((warning) => !isMeant(warning, input.meant));
+  const weights = rows && learned ? heldUp(rows, learned, held) : null;
+  const candidate = candidateOf(said, input, rows, rows && taughtBy(said, input, rows, weights));
+  const warning: LearningWarning = { kind: 'threats', count: candidate.lost };
+  const isHeld = candidate.lost > 0 && !isMeant(warning, input.meant);
+  const { lost: _lost, ...version } = isHeld ? lossless(said, input, rows, weights) : candidate;
+  return { ...version, labelCount: said.length, warnings: isHeld ? [...held, warning] : held };
+}
+
+/** As much of it as loses no confirmed threat: the weights without the normals that joined, only the threshold, at last the budget. */
+function lossless(
+  said: readonly Said[],
+  input: AdaptInput,
+  rows: OwnRows | null,
+  weights: Taught['weights'],
+): Candidate {
+  const alone = weights && candidateOf(said, input, rows, { weights, joined: null });
+  if (alone && alone.lost <= 0) return alone;
+  const fitted = candidateOf(said, input, rows, null);
+  return fitted.lost <= 0 ? fitted : candidateOf(said, input, rows, null, input.budgetScore);
+}
+
+function candidateOf(
+  said: readonly Said[],
+  input: AdaptInput,
+  rows: OwnRows | null,
+  learned: Taught | null,
+  fixedScore?: number,
+): Candidate {
+  const { budgetScore, maxShift, settings } = input;
   const fitted = rows && (learned ? fittedUnder(rows, learned, budgetScore) : { second: rows.second, shift: 0 });
   const taught = learned?.joined ? { ...learned, joined: { ...learned.joined, shift: fitted?.shift ?? 0 } } : learned;
   const second = fitted?.second;
   const labelled = scored(said, rows && second ? judgeUnder(rows, taught?.weights ?? null, second) : null);
   const calibrationRows = Math.round(second?.pooled.count ?? input.calibrationRows);
-  const thresholdScore =
+  const byRule = (): number =>
     settings.thresholdPreset === 'tutorial'
       ? tutorialThreshold(labelled, { budgetScore, calibrationRows })
       : fitThreshold({
           labelled: withinReach(labelled, budgetScore - maxShift),
           ...{ budgetScore, maxShift, rewards: settings.rewards },
         });
+  const thresholdScore = fixedScore ?? byRule();
   const missed = (of: readonly LabelledScore[], from: number): number =>
     of.filter(({ isThreat, score }) => isThreat && score < from).length;
   const missedThreats = missed(labelled, thresholdScore);
-  const lost = missedThreats - missed(scored(said, rows && judgeUnder(rows, null, rows.second)), budgetScore);
   return {
-    thresholdScore,
-    taught,
-    calibrationRows,
-    labelCount: said.length,
-    missedThreats,
+    ...{ thresholdScore, taught, calibrationRows, missedThreats },
     falseAlarms: labelled.filter(({ isThreat, score }) => !isThreat && score >= thresholdScore).length,
-    warnings: [
-      ...(rows && taught ? blinded(rows, taught, said, input) : []),
-      ...(lost > 0 ? [{ kind: 'threats' as const, count: lost }] : []),
-    ],
+    lost: missedThreats - missed(scored(said, rows && judgeUnder(rows, null, rows.second)), budgetScore),
   };
 }
 
-function taughtBy(said: readonly Said[], input: AdaptInput, rows: OwnRows): Taught | null {
-  const weights = weightsBy(said, input, rows);
+function taughtBy(said: readonly Said[], input: AdaptInput, rows: OwnRows, weights: Taught['weights']): Taught | null {
   const joined = joinedBy(said, input.judged, rows, weights);
   return weights || joined ? { weights, joined } : null;
+}
+
+/** Weights of which no detector that is named falls further than to what it can still be heard with; the others share what that takes. */
+function heldUp(
+  { detectors }: OwnRows,
+  weights: NonNullable<Taught['weights']>,
+  held: readonly LearningWarning[],
+): Taught['weights'] {
+  const least = new Map(
+    detectors
+      .filter(({ id }) => held.some((one) => one.kind === 'weight' && one.detector === id))
+      .map(({ id, weight }) => [id, leastShare * weight]),
+  );
+  if (least.size === 0) return weights;
+  const kept = [...least.values()].reduce((sum, weight) => sum + weight, 0);
+  const others = detectors.reduce((sum, { id }) => sum + (least.has(id) ? 0 : (weights[id] ?? 0)), 0);
+  const factor = others > 0 ? (1 - kept) / others : 0;
+  return Object.fromEntries(detectors.map(({ id }) => [id, least.get(id) ?? (weights[id] ?? 0) * factor]));
 }
 
 function weightsBy(said: readonly Said[], { settings, budgetScore }: AdaptInput, rows: OwnRows): Taught['weights'] {
@@ -123,9 +172,14 @@ function withinReach(labelled: readonly Scored[], lowest: number): Scored[] {
  * Detectors that one family of lines alone would take so much of their weight that they are blind for all others, too. Where many families say that a
  * detector cries wolf, that is what learning is for.
  */
-function blinded(rows: OwnRows, { weights }: Taught, said: readonly Said[], input: AdaptInput): LearningWarning[] {
+function blinded(
+  rows: OwnRows,
+  weights: NonNullable<Taught['weights']>,
+  said: readonly Said[],
+  input: AdaptInput,
+): LearningWarning[] {
   return rows.detectors.flatMap(({ id, weight }): LearningWarning[] => {
-    const share = (weights?.[id] ?? weight) / weight;
+    const share = (weights[id] ?? weight) / weight;
     if (share >= leastShare) return [];
     const against = said.filter(({ isThreat, votes }) => !isThreat && votes.some(({ detector }) => detector === id));
     const families = [...Map.groupBy(against, ({ group }) => group)].sort(([, a], [, b]) => b.length - a.length);

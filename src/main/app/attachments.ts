@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Attachment } from '../../shared/cases.ts';
 import { AppError } from '../../shared/errors.ts';
@@ -16,6 +16,7 @@ import type { Services } from './services.ts';
 const mostReadBytes = 100_000_000;
 const chunkBytes = 1 << 20;
 const unfinishedEnding = '.unfinished';
+const doubtfulEnding = '.doubtful';
 
 type Folder = Pick<Services, 'directory'>;
 
@@ -64,6 +65,64 @@ export async function keepContent(
   }
 }
 
+const turns = new Map<string, Promise<unknown>>();
+
+/** One after the other: what one takes away as nobody's, another may be about to need. */
+function inTurn<T>({ directory }: Folder, work: () => Promise<T>): Promise<T> {
+  const before = turns.get(directory) ?? Promise.resolve();
+  const result = before.then(work, work);
+  turns.set(
+    directory,
+    result.catch(() => undefined),
+  );
+  return result;
+}
+
+/**
+ * Does work that may leave contents that no attachment has; these go afterwards. They are noted down before, so that after a kill the next start
+ * knows of them.
+ */
+export function withDoubt<T>(services: Services, hashes: readonly string[], work: () => Promise<T>): Promise<T> {
+  return inTurn(services, () => doubting(services, hashes, work));
+}
+
+async function doubting<T>(services: Services, hashes: readonly string[], work: () => Promise<T>): Promise<T> {
+  if (hashes.length === 0) return work();
+  const directory = attachmentDirectory(services);
+  const note = join(directory, `${services.host.newId()}${doubtfulEnding}`);
+  try {
+    await mkdir(directory, { recursive: true });
+    await writeFile(note, hashes.join('\n'));
+  } catch (error) {
+    await rm(note, { force: true }).catch(() => undefined);
+    throw copyFailure(error, 'The file');
+  }
+  try {
+    return await work();
+  } finally {
+    await settleDoubt(services, note, hashes);
+  }
+}
+
+/** Where the store cannot say who needs what, the note stays for the next start. */
+async function settleDoubt(services: Services, note: string, hashes: readonly string[]): Promise<void> {
+  const known = await services.store.call('known_contents', { hashes: [...hashes] }).catch(() => null);
+  if (known === null) return;
+  for (const sha256 of hashes) {
+    if (!known.includes(sha256)) await rm(attachmentPath(services, sha256), { force: true });
+  }
+  await rm(note, { force: true });
+}
+
+/** Takes an attachment out of a case. Its content goes with the last attachment that has it. Throws NOT_FOUND, CONFLICT. */
+export async function detach(services: Services, caseId: string, attachmentId: string): Promise<void> {
+  const { attachments } = await services.store.call('get_case', { caseId, now: services.host.now() });
+  const hashes = attachments.flatMap(({ id, sha256 }) => (id === attachmentId ? [sha256] : []));
+  await withDoubt(services, hashes, async () => {
+    await services.store.call('remove_attachment', { caseId, attachmentId, actor: await services.actor() });
+  });
+}
+
 /** Throws NOT_FOUND, STORE_FULL, BAD_INPUT for what is no file, and CONFLICT for a case that is a part of another. */
 export async function attach(
   { services, files }: Pick<AppParts, 'services' | 'files'>,
@@ -74,16 +133,16 @@ export async function attach(
   const found = await stat(path).catch(() => undefined);
   if (!found) throw new AppError('NOT_FOUND', `${name} is no longer there. Choose it again.`);
   if (!found.isFile()) throw new AppError('BAD_INPUT', `${name} is no file: a folder or a device cannot be attached.`);
-  const { sha256, sizeBytes } = await keepContent(
-    services,
-    createReadStream(path, { highWaterMark: chunkBytes }),
-    name,
-  );
-  const attachment = { id: services.host.newId(), name, sha256, sizeBytes };
-  const actor = await services.actor();
-  await services.store.call('add_attachment', { caseId, attachment, actor });
+  const attached = await inTurn(services, async () => {
+    const content = createReadStream(path, { highWaterMark: chunkBytes });
+    const { sha256, sizeBytes } = await keepContent(services, content, name);
+    const attachment = { id: services.host.newId(), name, sha256, sizeBytes };
+    const actor = await services.actor();
+    await doubting(services, [sha256], () => services.store.call('add_attachment', { caseId, attachment, actor }));
+    return { ...attachment, addedBy: actor.analyst, addedAt: actor.at };
+  });
   if (isTemporary) await files.remove(path);
-  return { ...attachment, addedBy: actor.analyst, addedAt: actor.at };
+  return attached;
 }
 
 /** What is wrong with the file of an attachment, in words; null where it is as it was attached. */
@@ -142,11 +201,15 @@ export async function attachedContents(
   return [...contents].map(([sha256, bytes]) => ({ name: `attachments/${sha256}`, bytes }));
 }
 
-/** What a copy that was cut off left goes. */
-export async function removeUnfinished(services: Folder): Promise<void> {
+/** What a copy or an import that was cut off left goes. */
+export async function removeUnfinished(services: Services): Promise<void> {
   const directory = attachmentDirectory(services);
   for (const name of await readdir(directory).catch(() => [])) {
-    if (name.endsWith(unfinishedEnding)) await rm(join(directory, name), { force: true });
+    const path = join(directory, name);
+    if (name.endsWith(unfinishedEnding)) await rm(path, { force: true });
+    if (!name.endsWith(doubtfulEnding)) continue;
+    const hashes = (await readFile(path, 'utf8')).split('\n').filter((line) => /^[0-9a-f]{64}$/.test(line));
+    await settleDoubt(services, path, hashes);
   }
 }
 

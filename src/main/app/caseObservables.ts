@@ -48,19 +48,23 @@ export class CaseObservables {
   }
 
   /** By kind, outside before inside, then those of most alerts, then by text. */
-  async lookedUp(store: Client<StoreMethods>, caseNumber: number): Promise<Observable[]> {
-    const all = [...this.#found.values()].sort(
+  listed(): Observable[] {
+    for (const { alerts } of this.#found.values()) alerts.sort((a, b) => a - b);
+    return [...this.#found.values()].sort(
       (a, b) =>
         observableKinds.indexOf(a.kind) - observableKinds.indexOf(b.kind) ||
         Number(a.isInside) - Number(b.isInside) ||
         b.alerts.length - a.alerts.length ||
         (a.text < b.text ? -1 : 1),
     );
+  }
+
+  async lookedUp(store: Client<StoreMethods>, caseNumber: number): Promise<Observable[]> {
+    const all = this.listed();
     const asked = all.filter(({ kind }) => lookedUpKinds.has(kind)).slice(0, mostLookedUp);
     for (const observable of asked) {
       observable.elsewhere = await store.call('find_sightings', { text: observable.text, caseNumber });
     }
-    for (const observable of all) observable.alerts.sort((a, b) => a - b);
     return all;
   }
 }

@@ -1,5 +1,6 @@
 /** @file A case as it is shown, what may belong to it, and taking a part of it into a case of its own. */
 import type { CaseDetail, CaseRow, Suggestion } from '../../shared/cases.ts';
+import type { AlertRow } from '../../shared/domain.ts';
 import type { ParsedInput } from '../../shared/routes.ts';
 import type { AppParts } from './createApp.ts';
 import { toAlertRows } from './presenter.ts';
@@ -8,18 +9,24 @@ import type { Services } from './services.ts';
 /** Throws NOT_FOUND. */
 export async function readCase({ services, texts }: AppParts, caseId: string): Promise<CaseDetail> {
   const { store, host } = services;
-  const [{ record, alerts, ...rest }, audit] = await Promise.all([
+  const [{ record, alerts, bundled, ...rest }, audit] = await Promise.all([
     store.call('get_case', { caseId, now: host.now() }),
     store.call('verify_audit', undefined),
   ]);
   return {
     row: record,
-    alerts: await toAlertRows(alerts, texts),
+    alerts: withBundled(await toAlertRows(alerts, texts), bundled),
     ...rest,
     auditIsIntact: audit.brokenAt === null,
     auditCount: audit.count,
     auditHead: audit.head,
   };
+}
+
+/** Both come in the order of their log; where the times say nothing, that stays. */
+function withBundled(own: AlertRow[], bundled: readonly AlertRow[]): AlertRow[] {
+  const at = (row: AlertRow): number => row.at ?? Number.MAX_SAFE_INTEGER;
+  return bundled.length === 0 ? own : [...own, ...bundled].sort((a, b) => at(a) - at(b));
 }
 
 /** Suggested at a time: more than a person answers. */

@@ -4,6 +4,7 @@ import { forStderr, type AppError } from '../../shared/errors.ts';
 import type { AppEvent } from '../../shared/events.ts';
 import type { Host } from '../host/host.ts';
 import { AdaptClient } from './adaptClient.ts';
+import { Api } from './api/api.ts';
 import { Backups } from './backups.ts';
 import { EventBus } from './eventBus.ts';
 import { OfferedFiles } from './files.ts';
@@ -13,6 +14,7 @@ import { Jobs } from './jobs.ts';
 import { clearUp } from './leftovers.ts';
 import { Mutes } from './mutes.ts';
 import { TemplateTexts } from './presenter.ts';
+import { Outputs } from './outputs.ts';
 import { Providers } from './providers.ts';
 import { Proposals } from './retraining/proposals.ts';
 import { RetrainRuleWatch } from './retraining/rule.ts';
@@ -47,11 +49,13 @@ export type AppParts = {
   work: Work;
   teaching: Teaching;
   mutes: Mutes;
+  outputs: Outputs;
   thresholds: Thresholds;
   adapt: AdaptClient;
   backups: Backups;
   providers: Providers;
   watches: Watches;
+  api: Api;
   proposals: Proposals;
   retrainRule: RetrainRuleWatch;
 };
@@ -62,6 +66,8 @@ export type AppOptions = {
   goesOn?: boolean;
   /** Tries the providers by itself, at quiet moments after the first screen: for hosts that stay. */
   triesProviders?: boolean;
+  /** The API is served on this port, whatever is set; a host that stays has it by its switch otherwise. */
+  apiPort?: number;
   /** Hears that something of the open database could not be read. */
   onDamage?: (error: AppError) => void;
 };
@@ -72,7 +78,7 @@ const selfTestIntervalMs = 4000;
 /** Throws WORKSPACE_IN_USE, WORKSPACE_NEWER or STORE_CORRUPT with a sentence that says what to do. */
 export async function createApp(
   host: Host,
-  { workspaceDirectory, goesOn = true, triesProviders = false, onDamage }: AppOptions,
+  { workspaceDirectory, goesOn = true, triesProviders = false, apiPort, onDamage }: AppOptions,
 ): Promise<App> {
   const services = await openServices(host, workspaceDirectory, onDamage);
   let left: Awaited<ReturnType<typeof clearUp>>;
@@ -136,6 +142,8 @@ export async function createApp(
   const proposals = new Proposals(services, work, thresholds);
   const retrainRule = new RetrainRuleWatch({ services, jobs, work });
   const mutes = new Mutes(services, () => void safelyChanged());
+  const outputs = new Outputs(services, () => void safely(tellStatus));
+  bus.subscribe(({ topic }) => topic === 'alerts.changed' && outputs.look());
   const backups = new Backups(services, {
     isBusy: () => jobs.isWorking,
     changed: () => void safely(tellStatus),
@@ -152,6 +160,26 @@ export async function createApp(
     isImporting: () =>
       jobs.list().some(({ kind, state }) => state === 'running' && (kind === 'import' || kind === 'demo')),
   });
+  const api = new Api({
+    services,
+    bus,
+    work,
+    thresholds,
+    teaching,
+    taught: () => {
+      void safelyChanged();
+      retrainRule.verdictGiven();
+    },
+    tellStatus: () => void safely(tellStatus),
+    noteChange: () =>
+      void safely(async () => {
+        if (isClosing) return;
+        bus.publish('sources.changed', { count: (await services.store.call('totals', undefined)).sources });
+        await tellStatus();
+        backups.noteChange();
+      }),
+  });
+  watches.onScored = (scores) => api.heard(scores);
   const parts: AppParts = {
     services,
     bus,
@@ -161,11 +189,13 @@ export async function createApp(
     work,
     teaching,
     mutes,
+    outputs,
     thresholds,
     adapt,
     backups,
     providers,
     watches,
+    api,
     proposals,
     retrainRule,
   };
@@ -187,6 +217,8 @@ export async function createApp(
     clearInterval(selfTest);
     retrainRule.close();
     mutes.close();
+    await api.close();
+    await outputs.close();
     const watching = watches.close();
     await providers.close();
     await thresholds.close();
@@ -205,6 +237,7 @@ export async function createApp(
   await mutes.open();
   // The command line does what it is asked for, and nothing else.
   if (goesOn) retrainRule.open();
+  if (goesOn) await outputs.open();
   // The command line has it when it needs it.
   if (goesOn) {
     adapt.start();
@@ -212,6 +245,7 @@ export async function createApp(
   }
   // Behind the import that goes on: the thread does one thing at a time, and that one first.
   await watches.open({ goesOn });
+  if (goesOn) await api.open(apiPort ?? null);
   return {
     dispatch,
     subscribe: (listener) => bus.subscribe(listener),

@@ -19,7 +19,10 @@ export type Entrance = Omit<App, 'parts'> & {
 };
 
 /** Never throws for a workspace that cannot be opened. */
-export async function openEntrance(host: Host, options: { workspaceDirectory: string }): Promise<Entrance> {
+export async function openEntrance(
+  host: Host,
+  options: { workspaceDirectory: string; apiPort?: number },
+): Promise<Entrance> {
   const directory = resolve(options.workspaceDirectory);
   const listeners = new Set<(event: AppEvent) => void>();
   const tell = (event: AppEvent): void => listeners.forEach((listener) => listener(event));
@@ -38,7 +41,9 @@ export async function openEntrance(host: Host, options: { workspaceDirectory: st
       void tellState();
     };
     try {
-      app = await createApp(host, { workspaceDirectory: directory, triesProviders: true, onDamage });
+      const { apiPort } = options;
+      const served = apiPort === undefined ? {} : { apiPort };
+      app = await createApp(host, { workspaceDirectory: directory, triesProviders: true, onDamage, ...served });
       app.subscribe(tell);
     } catch (error) {
       wrong = toErrorData(error);

@@ -16,11 +16,14 @@ import { toAlertGroups } from './alertGroups.ts';
 import { alertValues } from './alertValues.ts';
 import { modelEvidence } from './modelEvidence.ts';
 import { listEntities, readEntity } from './entityPage.ts';
-import { attach, readAttachment } from './attachments.ts';
+import { attach, detach, readAttachment } from './attachments.ts';
+import { bundledDetail, handOutBundle } from './bundle/handOut.ts';
+import { importBundle, previewBundle } from './bundle/importBundle.ts';
 import { readCase, splitCase, suggestAlerts } from './cases.ts';
 import { classifierHandlers } from './classify/handlers.ts';
 import { applyTemplate, caseTemplatesKey, readCaseTemplates } from './caseTemplates.ts';
 import { attackTechniques } from './reportFacts.ts';
+import { exportPeriod, leaveNote, previewPeriod } from './periods.ts';
 import { exportReport, previewReport, readReportText, readTemplates, templatesKey } from './reports.ts';
 import type { AppParts } from './createApp.ts';
 import { namingFile } from './files.ts';
@@ -51,7 +54,7 @@ const mostAround = 200;
 
 export function createHandlers(parts: AppParts, changed: () => Promise<void>): RouteHandlers {
   const { services, jobs, files, texts, work, teaching, mutes, thresholds, providers, watches } = parts;
-  const { proposals, retrainRule } = parts;
+  const { proposals, retrainRule, api, outputs } = parts;
   const { store, host } = services;
 
   const workspace = async (): Promise<Workspace> => {
@@ -270,6 +273,16 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       return { before: before.map(named), after: after.map(named), isCut };
     },
 
+    'api.get': () => api.state,
+    'api.set': (settings) => api.set(settings),
+    'api.test': () => api.test(),
+    'api.tokens': () => api.tokens.list(),
+    'api.create_token': ({ name }) => api.createToken(name),
+    'api.revoke_token': async ({ tokenId }) => {
+      await api.revokeToken(tokenId);
+      return api.tokens.list();
+    },
+
     'folding.get': folding,
     'folding.set': async (value) => {
       await store.call('set_setting', { key: 'folding', value, actor: await services.actor() });
@@ -281,6 +294,8 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       taught(changing(teaching.give({ ...given, selection: { kind: 'ids', ids: [alertId] } }))),
     'verdicts.give_many': async ({ selection, ...given }) =>
       taught(changing(teaching.give({ ...given, selection: await chosen(selection) }))),
+    'verdicts.preview_wide': async ({ selection }) =>
+      store.call('preview_wide_fold', { selection: await chosen(selection), ...(await context()) }),
     'teach.missed': ({ eventId, note }) =>
       changing(markMissed(services, { teaching, modelInUse: () => work.modelInUse() }, eventId, note)),
     'teach.answer': async (input) => store.call('answer_again', { ...input, actor: await services.actor() }),
@@ -324,6 +339,15 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       return { chosen, inForce: threshold?.preset ?? null };
     },
 
+    'outputs.list': () => outputs.list(),
+    'outputs.set': async ({ settings, secret }) => ({
+      ...(await outputs.set(settings, secret)),
+      outputs: await outputs.list(),
+    }),
+    'outputs.test': async ({ settings, secret }) => {
+      await outputs.test(settings, secret);
+      return null;
+    },
     'learning.settings': () => thresholds.learning(),
     'learning.set': async (settings) => {
       await thresholds.setLearning(settings);
@@ -455,12 +479,32 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       return null;
     },
     'cases.attach': async ({ caseId, token }) => changingCase(caseId, () => attach(parts, caseId, files.get(token))),
+    'cases.remove_attachment': async ({ caseId, attachmentId }) =>
+      changingCase(caseId, () => detach(services, caseId, attachmentId)),
+    'bundles.export': ({ caseId }) => handOutBundle(parts, caseId),
+    'bundles.preview': ({ token }) => previewBundle(parts, files.get(token)),
+    'bundles.import': async ({ token }) => {
+      const file = files.get(token);
+      const imported = await changing(importBundle(parts, file));
+      if (file.isTemporary) await files.remove(file.path);
+      return imported;
+    },
+    'bundles.alert': ({ alertId }) => bundledDetail(services, alertId),
     'cases.read_attachment': ({ caseId, attachmentId }) => readAttachment(services, caseId, attachmentId),
     'reports.export': async ({ caseId, ...options }) => {
       const { fileName, mediaType, bytes } = await exportReport(parts, caseId, options);
       return { fileName, mediaType, base64: Buffer.from(bytes).toString('base64') };
     },
     'reports.preview': ({ caseId, ...options }) => previewReport(parts, caseId, options),
+    'periods.export': async ({ format, ...options }) => {
+      const { fileName, mediaType, bytes } = await exportPeriod(parts, format, options);
+      return { fileName, mediaType, base64: Buffer.from(bytes).toString('base64') };
+    },
+    'periods.preview': (options) => previewPeriod(parts, options),
+    'periods.leave_note': async ({ text }) => {
+      await leaveNote(parts, text);
+      return null;
+    },
     'reports.text': ({ caseId }) => readReportText(parts, caseId),
     'reports.write_text': async ({ caseId, text }) => {
       await store.call('set_report_text', { caseId, text, actor: await services.actor() });

@@ -8,14 +8,17 @@ import { locateLines } from '../ingest/lineOffsets.ts';
 import type { SourceFormat } from '../../shared/lines.ts';
 import type { StoreMethods } from '../store/protocol.ts';
 import { Importer } from './importer.ts';
+import { Pushed } from './watch/pushed.ts';
 import { Watcher } from './watch/watcher.ts';
 import { previewFile } from './preview.ts';
 import type { ImportInput, ImportMethods } from './importProtocol.ts';
 
-let connection: { store: Client<StoreMethods>; hashKey: Uint8Array; watcher: Watcher } | undefined;
+type Connection = { store: Client<StoreMethods>; hashKey: Uint8Array; watcher: Watcher; pushed: Pushed };
+
+let connection: Connection | undefined;
 let last: Promise<unknown> = Promise.resolve();
 
-function opened(): { store: Client<StoreMethods>; hashKey: Uint8Array; watcher: Watcher } {
+function opened(): Connection {
   if (!connection) throw new AppError('INTERNAL', 'The import thread was asked before it was opened.');
   return connection;
 }
@@ -35,7 +38,9 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
 /** The same, for what changes templates: the watcher's are read anew after it. */
 function changingTemplates<T>(work: () => Promise<T>): Promise<T> {
   return inTurn(async () => {
-    await opened().watcher.forgetTemplates();
+    const { watcher, pushed } = opened();
+    pushed.forget();
+    await watcher.forgetTemplates();
     return work();
   });
 }
@@ -44,7 +49,8 @@ if (parentPort) {
   servePort<ImportMethods>(messagePort(parentPort), {
     open: ({ storePort, hashKey }) => {
       const store = connectPort<StoreMethods>(messagePort(storePort), 'store');
-      connection = { store, hashKey, watcher: new Watcher(store, hashKey, inTurn) };
+      const watcher = new Watcher(store, hashKey, inTurn);
+      connection = { store, hashKey, watcher, pushed: new Pushed(store, hashKey, watcher) };
       return undefined;
     },
     preview: (input, { signal }) => previewFile(input, signal),
@@ -65,6 +71,7 @@ if (parentPort) {
       }),
     follow: (input) => opened().watcher.follow(input),
     read_on: () => opened().watcher.readOn(),
+    push: (input, { signal }) => inTurn(() => opened().pushed.push(input, signal)),
     import_sequences: (input, run) =>
       changingTemplates(async () => {
         const output = await (await open(input, (format) => format === 'sequences')).importSequences(input, run);

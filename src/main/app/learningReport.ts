@@ -70,7 +70,10 @@ function edgesOf(newest: Instant | null, now: Instant, days: OverviewDays, offse
   return newest !== null && newest < (edges[0] ?? now) ? dayEdges(newest, days, offsets) : edges;
 }
 
-function figuresOf(rows: LearningRows, isWithin: (bin: number) => boolean): { precision: Precision; recall: Recall } {
+export function figuresOf(
+  rows: LearningRows,
+  isWithin: (bin: number) => boolean,
+): { precision: Precision; recall: Recall } {
   const flagged = rows.flagged.filter(({ bin }) => isWithin(bin));
   const right = flagged.reduce((sum, one) => sum + one.right, 0);
   const wrong = flagged.reduce((sum, one) => sum + one.wrong, 0);

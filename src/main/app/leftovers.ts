@@ -52,6 +52,7 @@ export async function clearUp(
   const models = new Set(cutOff.flatMap(({ asked }) => modelOf(asked) ?? []));
   await discardUnfinished(services, models);
   await removeUnknownFolders(services, models);
+  await services.store.call('discard_bundles', { bundle: null });
   await discardUnfinishedClassifiers(services, new Set(cutOff.flatMap(({ asked }) => classifierOf(asked) ?? [])));
   await removeUnfinished(services);
   const incoming = incomingDirectory(services);

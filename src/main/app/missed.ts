@@ -1,5 +1,5 @@
-/** @file "I missed this": an event that was not flagged becomes an alert that was missed, and is decided as a threat at once. */
-import type { VerdictEffect } from '../../shared/domain.ts';
+/** @file What is said of an event that was not flagged: "I missed this", and it is decided as a threat at once; or that it is normal indeed. */
+import type { AlertSelection, VerdictEffect } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import { nameActors } from './actors.ts';
 import { scoreContextOf } from './detection/byPreset.ts';
@@ -7,28 +7,51 @@ import { judgeEvent } from './judgeEvent.ts';
 import type { KeyModel } from './keyModel.ts';
 import { alertBuilder } from './newAlert.ts';
 import { parsedChars } from './presenter.ts';
+import type { Actor } from '../store/protocol.ts';
 import type { Services } from './services.ts';
 import type { Teaching } from './teach.ts';
 import { currentThreshold } from './thresholds.ts';
+
+type Parts = { teaching: Teaching; modelInUse: () => Promise<KeyModel> };
 
 export type MissedEffect = VerdictEffect & { alertId: string; isNew: boolean };
 
 export async function markMissed(
   services: Services,
-  parts: { teaching: Teaching; modelInUse: () => Promise<KeyModel> },
+  parts: Parts,
   eventId: number,
   note: string,
+  by?: Actor,
 ): Promise<MissedEffect> {
+  const actor = by ?? (await services.actor());
+  const named = await nameEvent(services, parts, eventId, 'missed', actor);
+  const value = 'true_positive';
+  const effect = await parts.teaching.give({ selection: ids(named.alertId), value, note, isWide: false, actor });
+  return { ...effect, ...named };
+}
+
+/** What was rightly not flagged. It says nothing of alerts to come that are alike: it was none. */
+export async function markNormal(services: Services, parts: Parts, eventId: number, actor: Actor): Promise<void> {
+  const { alertId } = await nameEvent(services, parts, eventId, 'sample', actor);
+  const value = 'false_positive_logic';
+  await parts.teaching.give({ selection: ids(alertId), value, note: '', isWide: false, isAlone: true, actor });
+}
+
+const ids = (id: string): AlertSelection => ({ kind: 'ids', ids: [id] });
+
+async function nameEvent(
+  services: Services,
+  parts: Parts,
+  eventId: number,
+  origin: 'missed' | 'sample',
+  actor: Actor,
+): Promise<{ alertId: string; isNew: boolean }> {
   const { store } = services;
   const [event] = await store.call('get_events', { ids: [eventId], maxChars: parsedChars });
   if (!event) throw new AppError('NOT_FOUND', 'That line is no longer in the workspace.');
   if (event.format === 'sequences')
     throw new AppError('BAD_INPUT', 'A session of ids cannot be named as missed: it was judged as a whole.');
-  const [model, threshold, actor] = await Promise.all([
-    parts.modelInUse(),
-    currentThreshold(services),
-    services.actor(),
-  ]);
+  const [model, threshold] = await Promise.all([parts.modelInUse(), currentThreshold(services)]);
   if (!threshold) throw new AppError('CONFLICT', 'There is no threshold yet. Learn what is normal first.');
   const context = scoreContextOf(services, model, threshold);
   const { session, surprise } = await judgeEvent(services, context, event);
@@ -36,12 +59,5 @@ export async function markMissed(
   const templates = await store.call('get_templates', { indexes: [event.templateIndex] });
   await nameActors(services, [alert], () => templates[0]?.prefixHash ?? 0);
   const { sourceId } = event;
-  const { alertId, isNew } = await store.call('mark_missed', { sourceId, alert, minScore: threshold.score, actor });
-  const effect = await parts.teaching.give({
-    selection: { kind: 'ids', ids: [alertId] },
-    value: 'true_positive',
-    note,
-    isWide: false,
-  });
-  return { ...effect, alertId, isNew };
+  return store.call('mark_missed', { sourceId, alert, minScore: threshold.score, origin, actor });
 }

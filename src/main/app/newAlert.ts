@@ -1,5 +1,6 @@
 /** @file An alert made of an episode: ids and figures, nothing of the log's text; and the most severe of many. */
 import type { DetectorId, Vote } from '../../shared/detectors.ts';
+import type { ReasonKind } from '../../shared/domain.ts';
 import type { RuleFinding } from '../../shared/presets.ts';
 import { keyTokens } from '../../shared/sequences.ts';
 import type { Episode, Surprise } from '../detect/episodes.ts';
@@ -41,6 +42,12 @@ export function strongestOf(votes: readonly Vote[]): DetectorId {
   return votes[0]?.detector ?? 'key';
 }
 
+export function reasonFor({ votes, tokenId, isEnd }: EventSurprise, { vocabulary }: KeyModel): ReasonKind {
+  const trainingShare = (vocabulary.entryOf(tokenId)?.count ?? 0) / Math.max(1, vocabulary.eventCount);
+  const isUnseen = tokenId === keyTokens.unseen;
+  return reasonOf({ detector: strongestOf(votes), isEnd, isUnseen, trainingShare });
+}
+
 export type AlertBuilder = (session: SessionFacts, episode: Episode<EventSurprise>) => NewAlert;
 
 /** An event that was drawn, with its session. */
@@ -63,12 +70,10 @@ export function alertBuilder(services: Services, { model, threshold }: ScoreCont
   return (session, { surprises: all, top }) => {
     // Those kept below the threshold are there for when it falls; they did not surprise by today's.
     const surprises = all.filter((surprise) => surprise === top || surprise.score >= threshold.score);
-    const { eventId, templateIndex, severity, tokenId, at, votes, rule } = top;
+    const { eventId, templateIndex, severity, at, votes, rule } = top;
     const tutorial = rule?.kind === 'tutorial' ? rule : null;
     const detector = strongestOf(votes);
-    const isUnseen = tokenId === keyTokens.unseen;
-    const trainingShare = (model.vocabulary.entryOf(tokenId)?.count ?? 0) / Math.max(1, model.vocabulary.eventCount);
-    const reason = reasonOf({ detector, isEnd: top.isEnd, isUnseen, trainingShare });
+    const reason = reasonFor(top, model);
     const { entityKind, entityHash } = session;
     // What one named user did is alike only to what the same user did; everything else is alike across actors.
     const scope = entityKind === 'user' ? String(entityHash) : '';

@@ -24,10 +24,8 @@ export async function readOverview(services: Services, zone: string, days: Overv
   const isOld = newest !== null && newest < (waitEdges[0] ?? now);
   const edges = isOld ? dayEdges(newest, days, offsets) : waitEdges;
   const waitsSince = waitEdges[0] ?? now;
-  // The newest may bear a time to come, by a clock that was set back since.
-  const ageEdges = [Number.MAX_SAFE_INTEGER, ...agesMs.map((age) => now - age), Number.MIN_SAFE_INTEGER];
   const [found, runs] = await Promise.all([
-    store.call('read_overview', { edges, ageEdges, waitsSince, minScore }),
+    store.call('read_overview', { edges, ageEdges: ageEdgesOf(now), waitsSince, minScore }),
     threshold ? store.call('list_runs', { modelId: threshold.modelId }) : [],
   ]);
   return {
@@ -63,18 +61,40 @@ function ownersOf({ owners, ages }: Pick<StoreMethods['read_overview']['output']
   return [nobodys, ...owners].filter((row) => total(row) > 0).sort((one, other) => total(other) - total(one));
 }
 
+/** What is open now, by age and by owner. */
+export async function openNow(
+  { store, host }: Services,
+  minScore: number,
+): Promise<{ openByAge: Overview['ages']; openByOwner: OwnerRow[] }> {
+  const found = await store.call('read_overview', {
+    ...{ edges: [], waitsSince: Number.MAX_SAFE_INTEGER, minScore },
+    ageEdges: ageEdgesOf(host.now()),
+  });
+  return {
+    openByAge: found.ages.map((bySeverity, index) => ({ upToMs: agesMs[index] ?? null, bySeverity })),
+    openByOwner: ownersOf(found),
+  };
+}
+
+/** The newest may bear a time to come, by a clock that was set back since. */
+function ageEdgesOf(now: Instant): Instant[] {
+  return [Number.MAX_SAFE_INTEGER, ...agesMs.map((age) => now - age), Number.MIN_SAFE_INTEGER];
+}
+
+/** A clock that was set back would make a wait negative. */
+export function waitedOf(waits: readonly Wait[]): Pick<Waits, 'count' | 'medianMs' | 'p90Ms'> {
+  const all = waits.map(({ waitMs }) => Math.max(0, waitMs));
+  return { count: all.length, medianMs: quantile(all, 0.5), p90Ms: quantile(all, 0.9) };
+}
+
 export function waitsOf(waits: readonly Wait[], edges: readonly Instant[]): Waits {
-  // A clock that was set back would make a wait negative.
   const all = waits.map(({ at, waitMs }) => ({ at, waitMs: Math.max(0, waitMs) }));
   const daily = edges.slice(1).map((end, index) => {
     const start = edges[index] ?? end;
     return all.filter(({ at }) => at >= start && at < end).map(({ waitMs }) => waitMs);
   });
-  const every = all.map(({ waitMs }) => waitMs);
   return {
-    count: every.length,
-    medianMs: quantile(every, 0.5),
-    p90Ms: quantile(every, 0.9),
+    ...waitedOf(waits),
     dailyMedianMs: daily.map((values) => quantile(values, 0.5)),
   };
 }

@@ -32,7 +32,10 @@ export function toLogLine(event: EventRecord): LogLine {
 }
 
 /** The parser of an event's source. */
-export function parserOf({ format, assumption }: EventRecord): ReturnType<typeof createLineParser> {
+export function parserOf({
+  format,
+  assumption,
+}: Pick<EventRecord, 'format' | 'assumption'>): ReturnType<typeof createLineParser> {
   return createLineParser(format === 'sequences' ? 'plain' : format, assumption);
 }
 

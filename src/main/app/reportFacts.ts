@@ -1,15 +1,24 @@
 /** @file Gathers what a report of a case says: its alerts with their reasons, observables, techniques, logs, audit. Alert by alert, so that main stays free. */
 import { readFile, stat } from 'node:fs/promises';
 import { AppError } from '../../shared/errors.ts';
+import type { BundleAlert, BundleAuditEntry } from '../../shared/bundle.ts';
 import type { CaseDetail } from '../../shared/cases.ts';
 import type { AlertDetail } from '../../shared/domain.ts';
 import type { Client } from '../../shared/port.ts';
 import { attackNotice, readTechniques, Suggestions, type Technique } from '../report/attack.ts';
-import { buildCaseReport, toReportAlert, type ReportSource } from '../report/caseReport.ts';
+import {
+  briefReportAlert,
+  buildCaseReport,
+  toReportAlert,
+  type ReportAlert,
+  type ReportAuditEntry,
+  type ReportSource,
+} from '../report/caseReport.ts';
 import type { ReportMethods } from '../report/reportMethods.ts';
 import type { AlertRecord, EventRecord, StoreMethods } from '../store/protocol.ts';
 import { observablesOf } from '../text/observables.ts';
 import { alertDetail } from './alertDetail.ts';
+import { Came, type CameAlert } from './bundle/came.ts';
 import { CaseObservables } from './caseObservables.ts';
 import type { AppParts } from './createApp.ts';
 import { resourcePath } from './resources.ts';
@@ -23,6 +32,9 @@ const atATime = 8;
 const perMessage = 64;
 /** A larger file is not compared: reading it would keep the report waiting. */
 const mostHashedBytes = 1 << 30;
+
+/** Of a line, for observables. */
+const mostLookedThrough = Math.min(parsedChars, detailChars);
 
 type Facts = StoreMethods['get_case_facts']['output'];
 
@@ -40,15 +52,23 @@ export async function gatherReport(
   const { services } = parts;
   const { store, host } = services;
   const caseId = detail.row.id;
-  const [{ alerts }, facts, models, threshold, actor, techniques] = await Promise.all([
+  const [{ alerts }, facts, whole, models, threshold, actor, techniques] = await Promise.all([
     store.call('get_case', { caseId, now: host.now() }),
     store.call('get_case_facts', { caseId }),
+    store.call('read_case_whole', { caseId }),
     store.call('list_models', undefined),
     currentThreshold(services),
     services.actor(),
     attackTechniques(),
   ]);
   const inUse = models.find(({ state }) => state === 'in_use');
+  const came = Came.of(
+    store,
+    caseId,
+    whole.came,
+    facts.sources.map(({ id }) => id),
+  );
+  const isOfHere = came.bundles.length === 0 || alerts.length > 0;
   const located = await Promise.all(
     facts.sources.map((source) => {
       const lines = alerts.filter(({ sourceId }) => sourceId === source.id).map(({ lineNumber }) => lineNumber);
@@ -67,9 +87,14 @@ export async function gatherReport(
     appVersion: host.appVersion,
     summary: facts.text.summary,
     findings: facts.text.findings,
-    sources: located.map(({ source }) => source),
-    labels: facts.labels,
-    audit: facts.audit,
+    sources: [
+      ...located.map(({ source }) => source),
+      ...came.sources.map((source) => ({ ...source, file: 'bundled' as const })),
+    ],
+    labels: isOfHere ? facts.labels : (came.bundles[0]?.facts.labels ?? facts.labels),
+    audit: [...(await came.audit()).map(toReportEntry), ...facts.audit],
+    isOfHere,
+    judgedElsewhere: came.bundles.flatMap(({ facts: { modelSentences } }) => modelSentences),
     attackNotice,
     observables: [],
     techniques: [],
@@ -96,7 +121,7 @@ export async function gatherReport(
       const event = events.get(record.eventId);
       if (detailed.has(record.id)) return toReportAlert(await detailOf(parts, record), originOf(record));
       const row = rows.get(record.id) ?? toAlertRow(record, '');
-      return toReportAlert(briefDetail(row, event, record), originOf(record));
+      return briefReportAlert(row, lineOf(event), originOf(record));
     });
     for (const record of part) {
       const event = events.get(record.eventId);
@@ -108,56 +133,52 @@ export async function gatherReport(
       suggestions.add({ ...alert, raw: alert.raw.text, detectors: alert.votes.map(({ detector }) => detector) });
     await thread.call('add', { alerts: whole });
   }
+  for await (const part of came.alerts()) {
+    for (const one of part) addCame(one, observables, suggestions);
+    await thread.call('add', { alerts: part.map(({ alert }) => toCameReport(alert)) });
+  }
   await thread.call('complete', {
-    observables: await observables.lookedUp(store, detail.row.number),
+    observables: came.withSightings(await observables.lookedUp(store, detail.row.number)),
     techniques: suggestions.techniques(techniques, facts.text.techniques),
   });
 }
 
-function detailOf({ services, texts, work }: AppParts, { id }: AlertRecord): Promise<AlertDetail> {
+/** As an alert of this workspace is looked through. */
+export function addCame({ alert, source }: CameAlert, observables: CaseObservables, suggestions: Suggestions): void {
+  const { row, raw, votes } = alert.detail;
+  const text = raw.text.slice(0, mostLookedThrough);
+  const { format, assumption } = source;
+  observables.add({ number: row.number, at: row.at }, observablesOf(text, parserOf({ format, assumption })(text)));
+  suggestions.add({ ...toCameReport(alert), raw: raw.text, detectors: votes.map(({ detector }) => detector) });
+}
+
+function toCameReport({ detail, sourceId, byteOffset }: BundleAlert): ReportAlert {
+  return toReportAlert(detail, { sourceId, byteOffset });
+}
+
+function toReportEntry({ sequence, at, analyst, action, subject, details }: BundleAuditEntry): ReportAuditEntry {
+  return { sequence, at, analyst, action, subject, details };
+}
+
+export function detailOf({ services, texts, work }: AppParts, { id }: AlertRecord): Promise<AlertDetail> {
   return alertDetail({ services, texts, modelOf: (modelId) => work.modelOf(modelId) }, id);
 }
 
-/** What the row says, without asking the model again. */
-function briefDetail(row: AlertDetail['row'], event: EventRecord | undefined, record: AlertRecord): AlertDetail {
-  const text = event?.raw ?? '';
-  return {
-    ...{
-      row,
-      reasonText: '',
-      votes: [{ detector: record.detector, score: record.score }],
-      reading: '',
-      repeats: [],
-      nearest: [],
-    },
-    ...{ perplexity: record.perplexity, usualPerplexity: null, confidence: record.confidence, judgedBy: '' },
-    raw: {
-      text,
-      isCut: (event?.rawLengthChars ?? 0) > text.length,
-      lengthChars: event?.rawLengthChars ?? 0,
-      heat: [],
-      parts: [],
-    },
-    session: { title: '', events: [], eventCount: 0, durationMs: null },
-    margin: {
-      score: record.score,
-      threshold: 0,
-      histogram: { binBits: 1, counts: [] },
-      bits: record.bits,
-      thresholdBits: 0,
-    },
-    ...{ modelName: '', thresholdVersion: 0, before: [], after: [], history: [], cases: [] },
-  };
+function lineOf(event: EventRecord | undefined): { text: string; lengthChars: number } {
+  return { text: event?.raw ?? '', lengthChars: event?.rawLengthChars ?? 0 };
 }
 
-async function eventsOf({ services }: AppParts, alerts: readonly AlertRecord[]): Promise<Map<number, EventRecord>> {
+export async function eventsOf(
+  { services }: AppParts,
+  alerts: readonly AlertRecord[],
+): Promise<Map<number, EventRecord>> {
   const ids = alerts.map(({ eventId }) => eventId);
-  const events = await services.store.call('get_events', { ids, maxChars: Math.min(parsedChars, detailChars) });
+  const events = await services.store.call('get_events', { ids, maxChars: mostLookedThrough });
   return new Map(events.map((event) => [event.id, event]));
 }
 
 /** In the order of the items. */
-async function overlapping<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+export async function overlapping<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   let next = 0;
   const worker = async (): Promise<void> => {
@@ -173,7 +194,7 @@ type Located = { source: ReportSource; offsets: Map<number, number> };
  * What was read stays, whatever became of its file; a report says which. Where the file is the same, its lines have their place in it. Without
  * `lineNumbers` it is not read.
  */
-async function locateSource(
+export async function locateSource(
   { services }: AppParts,
   facts: Facts['sources'][number],
   lineNumbers: readonly number[] | null,

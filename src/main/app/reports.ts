@@ -89,7 +89,7 @@ export async function readTemplates({ services }: AppParts): Promise<ReportTempl
   return ((await services.store.call('get_setting', { key: templatesKey })) ?? []) as ReportTemplate[];
 }
 
-function checkedZone(zone: string): string {
+export function checkedZone(zone: string): string {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone;
   } catch {

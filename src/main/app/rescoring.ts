@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Threshold } from '../../shared/domain.ts';
 import { forStderr } from '../../shared/errors.ts';
-import { secondUnder, weightsUnder } from '../detect/reweigh.ts';
-import { readOwnRows } from './detection/taughtJudges.ts';
+import { weightsUnder } from '../detect/reweigh.ts';
+import { readOwnRows, secondOf } from './detection/taughtJudges.ts';
 import { scoreGraphOf, type ModelCard } from './keyModel.ts';
 import type { Services } from './services.ts';
 
@@ -55,7 +55,7 @@ export class Rescoring {
     if (!rows) return;
     const own = weightsUnder(rows, taught?.weights ?? null);
     const weights = rows.detectors.map(({ id }, place) => ({ id, weight: own[place] ?? 0 }));
-    const second = taught ? secondUnder(rows, taught, budgetScore) : rows.second;
+    const second = secondOf(rows, { taught, budgetScore });
     const to = { modelId, weights, second, thresholdScore: score, limit: alertsPerCall };
     let changed = 0;
     let afterNumber: number | null = 0;
@@ -67,7 +67,9 @@ export class Rescoring {
       changed += done.changedCount;
       afterNumber = done.lastNumber;
     }
-    if (changed === 0) return;
+    if (changed === 0 || signal.aborted) return;
+    const { host } = this.#services;
+    await store.call('fold_late', { now: host.now(), minScore: score });
     await store.call('fold_again', { moved: null });
     await this.#changed();
   }

@@ -20,6 +20,8 @@ export async function readStatus({
   providers,
   thresholds,
   watches,
+  api,
+  outputs,
 }: AppParts): Promise<Status> {
   const { store } = services;
   const [totals, sources, models, threshold, budget, isFollowing, preset] = await Promise.all([
@@ -54,10 +56,12 @@ export async function readStatus({
     shownPerPeriod: periods > 0 ? shown / periods : 0,
     savedText: teaching.isSaved ? 'Verdicts saved' : 'Not saved',
     backup: backups.status,
-    // Nothing in the app opens a connection yet.
-    networkText: 'No network used',
+    api: api.state,
+    networkText: outputs.networkText(),
     notices: [
       ...(thresholds.problem === null ? [] : [thresholds.problem]),
+      ...(api.state.problem === null ? [] : [api.state.problem]),
+      ...outputs.problems(),
       ...(threshold && !isSamePreset(threshold.preset, preset)
         ? [
             `The preset ${presetNames[preset.kind]} is chosen, and ${presetNames[threshold.preset.kind]} judges: learn again to judge by the one that is chosen.`,

@@ -1,6 +1,6 @@
 /** @file A verdict is durable first and acts at once: alerts alike fold under it, then the threshold is fitted again. */
 import type { ActionOutcome, AlertSelection, MemoryEntry, VerdictEffect, VerdictValue } from '../../shared/domain.ts';
-import type { StoreMethods } from '../store/protocol.ts';
+import type { Actor, StoreMethods } from '../store/protocol.ts';
 import { counted } from './words.ts';
 import type { Services } from './services.ts';
 import { currentThreshold, type Thresholds } from './thresholds.ts';
@@ -10,8 +10,18 @@ const dayMs = 86_400_000;
 export const foldDays = 28;
 export const benignFoldDays = 7;
 
-/** `isWide`: what is refuted is the kind of line, not only what is alike. */
-type Given = { selection: AlertSelection; value: VerdictValue; note: string; isWide: boolean };
+/**
+ * `isWide`: what is refuted is the kind of line, not only what is alike. `isAlone`: it says something of these alone, and nothing is remembered.
+ * `actor`: who gives it, where it is not the analyst.
+ */
+type Given = {
+  selection: AlertSelection;
+  value: VerdictValue;
+  note: string;
+  isWide: boolean;
+  isAlone?: boolean;
+  actor?: Actor;
+};
 
 /** What was a threat once is shown when it comes again; what was none stays folded for a while. */
 function foldOf(value: VerdictValue, isWide: boolean): { scope: MemoryEntry['scope']; days: number | null } {
@@ -35,11 +45,11 @@ export class Teaching {
     return this.#isSaved;
   }
 
-  async give({ selection, value, note, isWide }: Given): Promise<VerdictEffect> {
+  async give({ selection, value, note, isWide, isAlone = false, actor: by }: Given): Promise<VerdictEffect> {
     const { host } = this.#services;
     const threshold = await currentThreshold(this.#services);
-    const actor = await this.#services.actor();
-    const { scope, days } = foldOf(value, isWide);
+    const actor = by ?? (await this.#services.actor());
+    const { scope, days } = isAlone ? { scope: 'signature' as const, days: null } : foldOf(value, isWide);
     const foldExpiresAt = days === null ? null : actor.at + days * dayMs;
     const outcome = await this.#saved(
       this.#services.store.call('give_verdict_to_many', {

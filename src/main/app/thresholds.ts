@@ -118,11 +118,11 @@ export class Thresholds {
     if (!this.#adapt.isUp)
       return 'The process that learns from verdicts has ended and is started again. Verdicts are kept, and the threshold stays until it is back.';
     if (this.#pending.length > 0)
-      return `What verdicts teach waits for a word, under Settings, Learning: ${this.#pending.map(warningText).join(' ')}`;
+      return `A part of what verdicts teach waits for a word, under Settings, Learning: ${this.#pending.map(warningText).join(' ')}`;
     return this.#problem;
   }
 
-  /** What learning from the verdicts would blind: it waits until somebody says that it is meant. */
+  /** What of learning from the verdicts would blind: that part waits until somebody says that it is meant. */
   get pending(): readonly LearningWarning[] {
     return this.#pending;
   }
@@ -130,11 +130,17 @@ export class Thresholds {
   /** Learns what waits. */
   async confirmPending(): Promise<void> {
     const current = await currentThreshold(this.#services);
-    const value: Confirmed = { modelId: current?.modelId ?? '', warnings: this.#pending.map(nameOf) };
+    const modelId = current?.modelId ?? '';
+    const value: Confirmed = { modelId, meant: [...(await this.#meantOf(modelId)), ...this.#pending] };
     const actor = await this.#services.actor();
     await this.#services.store.call('set_setting', { key: confirmedKey, value, actor });
     this.refit();
     await this.settled();
+  }
+
+  async #meantOf(modelId: string): Promise<LearningWarning[]> {
+    const said = (await this.#services.store.call('get_setting', { key: confirmedKey })) as Partial<Confirmed> | null;
+    return said?.modelId === modelId ? (said.meant ?? []) : [];
   }
 
   /** Stored alerts are as the threshold in force judges, whatever the app was doing when it ended. */
@@ -343,26 +349,22 @@ export class Thresholds {
     const current = await currentThreshold(this.#services);
     if (!current || current.reason === 'reverted' || current.preset.kind !== 'budget') return;
     const { modelId, budgetScore, calibrationEvents } = current;
-    const [models, labels, judged, settings, confirmed] = await Promise.all([
+    const [models, labels, judged, settings, meant] = await Promise.all([
       store.call('list_models', undefined),
       store.call('labelled_scores', { modelId }),
       store.call('judged_rows', { modelId, minScore: current.score }),
       this.learning(),
-      store.call('get_setting', { key: confirmedKey }) as Promise<Confirmed | null>,
+      this.#meantOf(modelId),
     ]);
     const record = models.find(({ id }) => id === modelId);
     const learned = await this.#adapt.call('adapt', {
       ownRowsPath: record ? ownRowsPath(this.#services, record) : null,
       labels: labels.map((label) => ({ ...label, samplingWeight: label.samplingWeight ?? 1 })),
-      ...{ budgetScore, maxShift, settings, judged, calibrationRows: calibrationEvents },
+      ...{ budgetScore, maxShift, settings, judged, meant, calibrationRows: calibrationEvents },
     });
-    const isConfirmed = (warning: LearningWarning): boolean =>
-      confirmed?.modelId === modelId && confirmed.warnings.includes(nameOf(warning));
-    this.#pending = learned.warnings.filter((warning) => !isConfirmed(warning));
-    if (this.#pending.length > 0) {
-      await this.#changed();
-      return;
-    }
+    const before = this.problem;
+    this.#pending = learned.warnings;
+    if (this.problem !== before) await this.#changed();
     const { thresholdScore, taught, labelCount, calibrationRows } = learned;
     if (Math.abs(thresholdScore - current.score) < minMove && !isTaughtElse(current.taught ?? null, taught)) return;
     const spread = { budget: current.budget, eventsPerPeriod: current.eventsPerPeriod, score: budgetScore };
@@ -407,7 +409,8 @@ export class Thresholds {
     const isReweighed = JSON.stringify(before?.taught?.weights ?? null) !== JSON.stringify(now.taught?.weights ?? null);
     const weights = isReweighed && before?.modelId === now.modelId ? `; weights v${now.version}` : '';
     const text = `Threshold v${now.version}: ${what(direction)}${weights}.${effect} ${now.meaning}`;
-    this.#bus.publish('threshold.changed', { version: now.version, reason: now.reason, text }, String(now.version));
+    const { version, reason } = now;
+    this.#bus.publish('threshold.changed', { version, reason, text, openMoved: moved }, String(version));
     await this.#changed();
   }
 }
@@ -424,17 +427,14 @@ function withoutVersion({ version: _version, isCurrent: _isCurrent, ...threshold
 }
 
 /** Warnings that somebody said are meant, of one model. */
-type Confirmed = { modelId: string; warnings: string[] };
+type Confirmed = { modelId: string; meant: LearningWarning[] };
 const confirmedKey = 'learning_confirmed';
 
+/** Without the number, which changes with every verdict: what waits is told once. */
 function warningText(warning: LearningWarning): string {
   return warning.kind === 'weight'
-    ? `it would lower “${detectorNames[warning.detector]}” to ${Math.round(100 * warning.share)} % of its weight.`
-    : `${counted(warning.count, 'confirmed threat')} would no longer alert.`;
-}
-
-function nameOf(warning: LearningWarning): string {
-  return warning.kind === 'weight' ? `weight ${warning.detector}` : `threats ${warning.count}`;
+    ? `it would lower “${detectorNames[warning.detector]}” until it is hardly heard.`
+    : 'confirmed threats would no longer alert.';
 }
 
 /** Whether an analyst would see that stored alerts are judged otherwise. */

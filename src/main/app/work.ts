@@ -21,7 +21,7 @@ import type { ScoreContext } from './newAlert.ts';
 import { abandonUnwanted, placeOf, type CutOff } from './leftovers.ts';
 import { deleteModel } from './modelRegistry.ts';
 import type { TemplateTexts } from './presenter.ts';
-import { retrainPlan } from './retraining/plan.ts';
+import { retrainPlan, whyNotRetrained } from './retraining/plan.ts';
 import { retrain } from './retraining/retrain.ts';
 import { scoreSource, type OnEvent, type ScoredSource } from './score.ts';
 import { learnSequences } from './sequences.ts';
@@ -108,16 +108,8 @@ export class Work {
   async startRetraining(options: { seed?: number | undefined } = {}): Promise<Started> {
     const parent = await this.modelInUse();
     const { store, host } = this.#services;
-    if (parent.card.keys === 'sequences')
-      throw new AppError(
-        'CONFLICT',
-        `Model m${parent.number} learned sessions of ids, which raise no alerts to judge.`,
-      );
-    if (!parent.card.shape)
-      throw new AppError(
-        'CONFLICT',
-        `Model m${parent.number} only counts: it has no network that verdicts could change.`,
-      );
+    const reason = whyNotRetrained(parent);
+    if (reason !== null) throw new AppError('CONFLICT', reason);
     const threshold = await currentThreshold(this.#services);
     if (threshold && threshold.preset.kind !== 'budget')
       throw new AppError('CONFLICT', 'Alerts are raised by a preset’s rule now. Choose the alert budget to retrain.');

@@ -2,20 +2,24 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { windowParts, type WindowPart } from '../../shared/classify.ts';
+import { UsageError } from './usageError.ts';
+import { caseChange, chosenAlerts, closing } from './caseWords.ts';
+import { defaultApiPort, longestTokenName } from '../../shared/api.ts';
 import {
   keyModelSizes,
+  severityNames,
   verdictValues,
   type Budget,
   type KeyModelSize,
+  type SeverityLevel,
   type VerdictValue,
 } from '../../shared/domain.ts';
+import { outputKinds, syslogTransports, type OutputKind } from '../../shared/outputs.ts';
 import { presetKinds, type Preset } from '../../shared/presets.ts';
+import { periodFormats, periodKinds, type PeriodFormat } from '../../shared/period.ts';
 import { reportFormats, type ReportFormat } from '../../shared/report.ts';
 import { textReads, type TextReads } from '../../shared/textModels.ts';
 import { trainProviders, type TrainProvider } from '../../shared/trainerProtocol.ts';
-
-/** Told to the user with exit status 2. */
-export class UsageError extends Error {}
 
 export const usage = `Usage: npm run -s surprisal -- COMMAND ...
 
@@ -26,12 +30,34 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
   alerts --workspace DIR [--query FILTER]
   label  --workspace DIR --alert ID --verdict true_positive|benign_true_positive|false_positive_logic|
          false_positive_data|undetermined [--note TEXT]
-  case   --workspace DIR --title T --alerts ID,...|open
+  case [create] --workspace DIR --title T --alerts ID,...|open | --query FILTER
+  case list     --workspace DIR
+  case show     --workspace DIR --case CASE
+  case add      --workspace DIR --case CASE --alerts ID,...|open | --query FILTER
+  case move     --workspace DIR --case CASE --into CASE --alerts ID,...
+  case set      --workspace DIR --case CASE [--title T] [--state open|in_progress|closed] [--severity info|…|critical]
+                [--owner NAME] [--tags A,B] [--due 2026-11-29T18:00Z]
+  case note     --workspace DIR --case CASE --note TEXT
+  case close    --workspace DIR --case CASE --as true_positive|…
+  case detach   --workspace DIR --case CASE --attachment ID
+  bundle export --workspace DIR --case CASE --output FILE
+  bundle import --workspace DIR --input FILE
+  bundle verify --input FILE
   report --workspace DIR --case ID --format ${reportFormats.join('|')} --output FILE
          [--zone ZONE] [--template NAME] [--redact-personal]
+  report --workspace DIR --period ${periodKinds.join('|')}|FROM/TO --format ${periodFormats.join('|')}
+         --output FILE [--zone ZONE] [--redact-personal]
   lab    --lines N --seed N --output FILE --labels FILE.jsonl [--anomaly-rate 0.01] [--changes]
   diagnostics --workspace DIR
-  serve  --workspace DIR [--port N]
+  serve  --workspace DIR [--port 8000] [--app-port N]
+  browse --workspace DIR [--port N]
+  token create --workspace DIR --name NAME
+  token list   --workspace DIR
+  token revoke --workspace DIR --name NAME
+  output list --workspace DIR
+  output set  --workspace DIR --kind webhook|splunk|syslog [--url URL] [--index NAME] [--to HOST:PORT] [--transport tcp|tls|udp]
+              [--secret-file FILE] [--severity info|low|medium|high|critical] [--without-lines] [--off] [--test]
+  output send --workspace DIR
   restore --workspace DIR [--yes]
   verify-audit --workspace DIR [--head N:HASH]
 
@@ -56,8 +82,12 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
 
 PRESET is budget (all detectors, within the alert budget), top_k (what is not among the K kinds most expected, half of them
 unless said), or tutorial (windows of ten lines; needs a text model that was trained with --reads windows). It is kept in the workspace.
+serve answers the local API on --port, and serves the app to a browser like browse: the link is on stdout. What asks the API gives a token.
 With --counts-only nothing is trained. --text-model names the text model that reads from now on what it was trained on, lines or
 windows; none: no text model reads lines.
+
+CASE is an id, or the number that the workspace shows: C-3. --severity, --owner, --tags and --due take back what was said when they
+are empty.
 
 JSON on stdout, progress on stderr. Exit status: 0 done, 2 usage, 3 bad input.`;
 
@@ -81,10 +111,19 @@ const options = {
   alerts: { type: 'string' },
   case: { type: 'string' },
   format: { type: 'string' },
+  into: { type: 'string' },
+  state: { type: 'string' },
+  severity: { type: 'string' },
+  owner: { type: 'string' },
+  tags: { type: 'string' },
+  due: { type: 'string' },
+  as: { type: 'string' },
+  attachment: { type: 'string' },
   lines: { type: 'string' },
   'anomaly-rate': { type: 'string' },
   changes: { type: 'boolean' },
   port: { type: 'string' },
+  'app-port': { type: 'string' },
   from: { type: 'string' },
   name: { type: 'string' },
   model: { type: 'string' },
@@ -100,15 +139,23 @@ const options = {
   pattern: { type: 'string' },
   override: { type: 'string' },
   zone: { type: 'string' },
+  period: { type: 'string' },
   template: { type: 'string' },
   'redact-personal': { type: 'boolean' },
   data: { type: 'string' },
   templates: { type: 'string' },
   verdicts: { type: 'boolean' },
   length: { type: 'string' },
-  index: { type: 'string' },
   count: { type: 'string' },
   part: { type: 'string' },
+  url: { type: 'string' },
+  index: { type: 'string' },
+  to: { type: 'string' },
+  transport: { type: 'string' },
+  'secret-file': { type: 'string' },
+  'without-lines': { type: 'boolean' },
+  off: { type: 'boolean' },
+  test: { type: 'boolean' },
   yes: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -131,11 +178,32 @@ const takes: Record<string, readonly OptionName[]> = {
   watch: ['workspace', 'input', 'pattern'],
   alerts: ['workspace', 'query'],
   label: ['workspace', 'alert', 'verdict', 'note'],
-  case: ['workspace', 'title', 'alerts'],
-  report: ['workspace', 'case', 'format', 'output', 'zone', 'template', 'redact-personal'],
+  'case create': ['workspace', 'title', 'alerts', 'query'],
+  'case list': ['workspace'],
+  'case show': ['workspace', 'case'],
+  'case add': ['workspace', 'case', 'alerts', 'query'],
+  'case move': ['workspace', 'case', 'into', 'alerts'],
+  'case set': ['workspace', 'case', 'title', 'state', 'severity', 'owner', 'tags', 'due'],
+  'case note': ['workspace', 'case', 'note'],
+  'case close': ['workspace', 'case', 'as'],
+  'case detach': ['workspace', 'case', 'attachment'],
+  'bundle export': ['workspace', 'case', 'output'],
+  'bundle import': ['workspace', 'input'],
+  'bundle verify': ['input'],
+  report: ['workspace', 'case', 'period', 'format', 'output', 'zone', 'template', 'redact-personal'],
   lab: ['lines', 'seed', 'output', 'labels', 'anomaly-rate', 'changes'],
   diagnostics: ['workspace'],
-  serve: ['workspace', 'port'],
+  serve: ['workspace', 'port', 'app-port'],
+  browse: ['workspace', 'port'],
+  'token create': ['workspace', 'name'],
+  'token list': ['workspace'],
+  'token revoke': ['workspace', 'name'],
+  'output list': ['workspace'],
+  'output set': [
+    ...(['workspace', 'kind', 'url', 'index', 'to', 'transport', 'secret-file', 'severity', 'without-lines'] as const),
+    ...(['off', 'test'] as const),
+  ],
+  'output send': ['workspace'],
   train: ['workspace', 'input', 'kind', 'name', 'reads', 'from', 'method', 'epochs', 'seed', 'provider'],
   'classify train': ['workspace', 'data', 'templates', 'verdicts', 'length', 'seed'],
   'classify explain': ['workspace', 'index', 'part', 'model'],
@@ -221,8 +289,25 @@ export class Arguments {
     return this.#optionalChoice('part', windowParts) ?? 'test';
   }
 
-  port(): number {
-    return this.#optionalNumber('port', { least: 0, most: 65_535, isWhole: true }) ?? 0;
+  /** Of the app in a browser; 0: any that is free. */
+  appPort(): number {
+    const name = this.command === 'serve' ? 'app-port' : 'port';
+    return this.#optionalNumber(name, { least: 0, most: 65_535, isWhole: true }) ?? 0;
+  }
+
+  /** Of the API that `serve` answers; null: its switch decides. */
+  apiPort(): number | null {
+    if (this.command !== 'serve') return null;
+    return this.#optionalNumber('port', { least: 0, most: 65_535, isWhole: true }) ?? defaultApiPort;
+  }
+
+  tokenName(): string {
+    const name = this.text('name')
+      .replace(/\p{Cc}+/gu, ' ')
+      .trim();
+    if (name === '' || name.length > longestTokenName)
+      throw new UsageError(`--name takes 1 to ${longestTokenName} characters that are not only spaces.`);
+    return name;
   }
 
   /** A head of the audit chain, as a report names it. */
@@ -268,7 +353,7 @@ export class Arguments {
   }
 
   verdict(): VerdictValue {
-    return this.#choice('verdict', verdictValues);
+    return this.choice('verdict', verdictValues);
   }
 
   note(): string {
@@ -277,8 +362,37 @@ export class Arguments {
     return note;
   }
 
+  outputKind(): OutputKind {
+    return this.choice('kind', outputKinds);
+  }
+
+  /** Where an output goes, as far as it is said; undefined: where it went before. Its values are checked by the schema that the app has. */
+  outputTarget(): unknown {
+    const kind = this.outputKind();
+    const given = (['url', 'index', 'to', 'transport'] as const).filter((name) => this.optional(name) !== undefined);
+    const fitting = { webhook: ['url'], splunk: ['url', 'index'], syslog: ['to', 'transport'] }[kind];
+    const needless = given.find((name) => !fitting.includes(name));
+    if (needless) throw new UsageError(`--kind ${kind} does not take --${needless}.`);
+    if (given.length === 0) return undefined;
+    if (kind === 'webhook') return { kind, url: this.text('url') };
+    if (kind === 'splunk') return { kind, url: this.text('url'), index: this.optional('index') ?? null };
+    const match = /^(.+):(\d{1,5})$/.exec(this.text('to'));
+    if (!match) throw new UsageError('--to takes a host and a port: siem.example:6514.');
+    const transport = this.#optionalChoice('transport', syslogTransports) ?? 'tls';
+    return { kind, host: match[1]?.replace(/^\[|\]$/g, ''), port: Number(match[2]), transport };
+  }
+
+  severity(): SeverityLevel | undefined {
+    const name = this.#optionalChoice('severity', severityNames);
+    return name && ((severityNames.indexOf(name) + 1) as SeverityLevel);
+  }
+
   reportFormat(): ReportFormat {
-    return this.#choice('format', reportFormats);
+    return this.choice('format', reportFormats);
+  }
+
+  periodFormat(): PeriodFormat {
+    return this.choice('format', periodFormats);
   }
 
   modelFormat(): 'safetensors' | 'onnx' {
@@ -301,7 +415,7 @@ export class Arguments {
   }
 
   #plan(): ReturnType<Arguments['training']>['plan'] {
-    const kind = this.#choice('kind', [...keyModelSizes, 'text', 'fine-tune'] as const);
+    const kind = this.choice('kind', [...keyModelSizes, 'text', 'fine-tune'] as const);
     const needless =
       kind === 'fine-tune' ? [] : kind === 'text' ? ['from', 'method'] : ['name', 'reads', 'from', 'method'];
     for (const name of needless) {
@@ -315,7 +429,7 @@ export class Arguments {
     return { kind: 'fine_tune', name: this.text('name'), reads, parent: this.text('from'), method };
   }
 
-  #choice<T extends string>(name: OptionName, values: readonly T[]): T {
+  choice<T extends string>(name: OptionName, values: readonly T[]): T {
     const given = this.text(name);
     const found = values.find((value) => value === given);
     if (found === undefined)
@@ -324,7 +438,7 @@ export class Arguments {
   }
 
   #optionalChoice<T extends string>(name: OptionName, values: readonly T[]): T | undefined {
-    return this.optional(name) === undefined ? undefined : this.#choice(name, values);
+    return this.optional(name) === undefined ? undefined : this.choice(name, values);
   }
 
   continueOptions(): { mostTokens: number; temperature: number; seed: number } {
@@ -351,6 +465,12 @@ export class Arguments {
 
 /** What a command cannot do without, and values it could not use: told before a workspace is opened. */
 const checks: Record<string, (args: Arguments) => void> = {
+  'output list': () => undefined,
+  'output send': () => undefined,
+  'output set': (args) => {
+    args.outputTarget();
+    args.severity();
+  },
   learn: (args) => {
     args.inputs();
     args.seed();
@@ -375,21 +495,63 @@ const checks: Record<string, (args: Arguments) => void> = {
   restore: () => undefined,
   'verify-audit': (args) => void args.head(),
   diagnostics: () => undefined,
-  case: (args) => {
+  'case create': (args) => {
     args.title();
-    args.alertIds();
+    chosenAlerts(args);
   },
-  report: (args) => {
+  'case show': (args) => void args.text('case'),
+  'case add': (args) => {
     args.text('case');
-    args.reportFormat();
+    chosenAlerts(args);
+  },
+  'case move': (args) => {
+    args.text('case');
+    args.text('into');
+    if (args.alertIds() === 'open') throw new UsageError('case move takes the ids of alerts.');
+  },
+  'case set': (args) => {
+    args.text('case');
+    caseChange(args);
+  },
+  'case note': (args) => {
+    args.text('case');
+    args.text('note');
+    args.note();
+  },
+  'case close': (args) => {
+    args.text('case');
+    closing(args);
+  },
+  'case detach': (args) => {
+    args.text('case');
+    args.text('attachment');
+  },
+  'bundle export': (args) => {
+    args.text('case');
     args.text('output');
+  },
+  'bundle import': (args) => void args.input(),
+  'bundle verify': (args) => void args.input(),
+  report: (args) => {
+    args.text('output');
+    if (args.optional('period') === undefined) {
+      args.text('case');
+      args.reportFormat();
+      return;
+    }
+    args.periodFormat();
+    for (const name of ['case', 'template'] as const)
+      if (args.optional(name) !== undefined) throw new UsageError(`--period does not take --${name}.`);
   },
   lab: (args) => {
     args.labOptions();
     args.text('output');
     args.text('labels');
   },
-  serve: (args) => void args.port(),
+  serve: (args) => void [args.appPort(), args.apiPort()],
+  browse: (args) => void args.appPort(),
+  'token create': (args) => void args.tokenName(),
+  'token revoke': (args) => void args.tokenName(),
   train: (args) => {
     args.inputs();
     args.training();
@@ -434,11 +596,25 @@ const checks: Record<string, (args: Arguments) => void> = {
   },
 };
 
+/** The second word of a command of two where none is said. */
+const usualVerbs: Record<string, string> = { case: 'create' };
+
+function commandOf([first, ...rest]: readonly string[]): [command: string | undefined, rest: readonly string[]] {
+  const verbs = Object.keys(takes).flatMap((command) =>
+    command.startsWith(`${first} `) ? [command.slice(`${first} `.length)] : [],
+  );
+  const usual = usualVerbs[first ?? ''];
+  const [second] = rest;
+  if (first === undefined || verbs.length === 0) return [first, rest];
+  if (second !== undefined && verbs.includes(second)) return [`${first} ${second}`, rest.slice(1)];
+  if (second === '--help' || second === '-h') return ['help', []];
+  if (usual !== undefined && (second === undefined || second.startsWith('-'))) return [`${first} ${usual}`, rest];
+  throw new UsageError(`${first} is followed by ${verbs.slice(0, -1).join(', ')} or ${verbs.at(-1)}.`);
+}
+
 /** Throws UsageError for an unknown command, an option that the command does not take or lacks, a bad value, or a stray word. */
 export function readArguments(argv: readonly string[]): Arguments | 'help' {
-  const [first = '', ...others] = argv;
-  const hasAction = first === 'classify' && others[0]?.startsWith('-') === false;
-  const [command, rest] = hasAction ? [`classify ${others[0]}`, others.slice(1)] : [first, others];
+  const [command = '', rest] = commandOf(argv);
   if (command === '') throw new UsageError('No command was given.');
   if (command === 'help' || command === '--help' || command === '-h') return 'help';
   const taken = Object.hasOwn(takes, command) ? takes[command] : undefined;

@@ -7,12 +7,10 @@ import type { App } from '../app/createApp.ts';
 import { findModel } from '../app/modelRegistry.ts';
 import { choosePreset } from '../app/presets.ts';
 import { keepPreset } from '../app/settings.ts';
-import { exportReport, readTemplates } from '../app/reports.ts';
-import { defaultLayout, type ReportLayout } from '../../shared/report.ts';
 import { toAlertRows } from '../app/presenter.ts';
 import { scoreSequences } from '../app/sequences.ts';
 import { currentThreshold, shareOf } from '../app/thresholds.ts';
-import { WholeFile, writeWhole } from '../app/wholeFile.ts';
+import { WholeFile } from '../app/wholeFile.ts';
 import type { StoreMethods } from '../store/protocol.ts';
 import { generateOffice } from '../lab/office.ts';
 import type { Arguments } from './arguments.ts';
@@ -130,16 +128,19 @@ export async function score(app: App, args: Arguments, output: Output): Promise<
 
 /** Those that the query finds, or all; the most severe first, state by state. */
 export async function alerts(app: App, args: Arguments, output: Output): Promise<void> {
-  const filter = args.optional('query') ?? '';
+  for await (const row of alertsFound(app, args.optional('query') ?? '')) output(row);
+}
+
+export async function* alertsFound(app: App, filter: string): AsyncGenerator<AlertRow> {
   const { filter: terms } = parseFilter(filter);
   // A query that names states has them in its own order; without one, what is open comes first.
   const tabs = terms.some(({ kind }) => kind === 'state')
     ? (['all'] as const)
     : (['open', 'muted', 'decided', 'folded'] as const);
-  for (const tab of tabs) for await (const row of alertRows(app, tab, filter)) output(row);
+  for (const tab of tabs) yield* alertRows(app, tab, filter);
 }
 
-async function* alertRows(app: App, tab: QueueTab, filter: string): AsyncGenerator<AlertRow> {
+export async function* alertRows(app: App, tab: QueueTab, filter: string): AsyncGenerator<AlertRow> {
   const { services, texts } = app.parts;
   const { analyst, at: now } = await services.actor();
   const minScore = (await currentThreshold(services))?.score ?? 0;
@@ -175,53 +176,6 @@ export async function label(app: App, args: Arguments, output: Output): Promise<
     ...{ alert: alertId, verdict: verdict.value, verdictId: verdict.id, folded: foldedCount },
     threshold: threshold ? { version: threshold.version, score: threshold.score } : null,
   });
-}
-
-export async function createCase(app: App, args: Arguments, output: Output): Promise<void> {
-  const { services } = app.parts;
-  const given = args.alertIds();
-  const alertIds = given === 'open' ? await openAlertIds(app) : given;
-  if (alertIds.length === 0)
-    throw new AppError('BAD_INPUT', 'No alert is open, so there is nothing to make a case of.');
-  const created = await services.store.call('create_case', {
-    caseId: services.host.newId(),
-    title: args.title(),
-    alertIds,
-    actor: await services.actor(),
-  });
-  output({ case: created.id });
-}
-
-async function openAlertIds(app: App): Promise<string[]> {
-  const ids: string[] = [];
-  for await (const { id } of alertRows(app, 'open', '')) ids.push(id);
-  return ids;
-}
-
-export async function report(app: App, args: Arguments, output: Output): Promise<void> {
-  const { bytes } = await exportReport(app.parts, args.text('case'), {
-    format: args.reportFormat(),
-    zone: args.optional('zone'),
-    layout: await layoutNamed(app, args.optional('template')),
-    redaction: { observables: [], personal: args.flag('redact-personal') },
-  });
-  const path = args.text('output');
-  await writeWhole(path, bytes).catch((error: Error) => {
-    throw new AppError('BAD_INPUT', `The report cannot be written: ${error.message}`);
-  });
-  output({ output: path, bytes: bytes.length });
-}
-
-async function layoutNamed(app: App, name: string | undefined): Promise<ReportLayout> {
-  if (name === undefined) return defaultLayout;
-  const templates = await readTemplates(app.parts);
-  const found = templates.find((template) => template.name === name);
-  if (found) return found.layout;
-  const names = templates.map((template) => `"${template.name}"`).join(', ');
-  throw new AppError(
-    'NOT_FOUND',
-    `There is no template "${name}". ${names === '' ? 'There is none yet.' : `There are ${names}.`}`,
-  );
 }
 
 /** Needs no workspace: writes a made-up office network's log and what is what in it. */

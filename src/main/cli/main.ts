@@ -7,11 +7,27 @@ import { diagnosticsText, readDiagnostics } from '../app/diagnostics.ts';
 import { createNodeHost } from '../host/nodeHost.ts';
 import { serve } from '../server.ts';
 import { workspacePaths } from '../store/paths.ts';
-import { readArguments, usage, UsageError, type Arguments } from './arguments.ts';
-import { alerts, createCase, lab, label, learn, report, score } from './commands.ts';
+import { readArguments, usage, type Arguments } from './arguments.ts';
+import { UsageError } from './usageError.ts';
+import { checkBundle, readBundle, writeBundle } from './bundleCommands.ts';
+import {
+  addToCase,
+  closeCase,
+  createCase,
+  detachFromCase,
+  listCases,
+  moveInCases,
+  noteCase,
+  setCase,
+  showCase,
+} from './caseCommands.ts';
 import { classify } from './classifyCommands.ts';
+import { alerts, lab, label, learn, score } from './commands.ts';
+import { report } from './reportCommand.ts';
 import { continueLine, exportModel, importModel, listModels, logprobs, train } from './modelCommands.ts';
+import { listOutputs, sendWaiting, setOutput } from './outputCommands.ts';
 import { adopt, discard, retrain, rollBack } from './retrainCommands.ts';
+import { createToken, listTokens, revokeToken } from './tokenCommands.ts';
 import { appVersion } from '../version.ts';
 import { watch } from './watch.ts';
 import { restore, verify } from './workspace.ts';
@@ -19,12 +35,14 @@ import { restore, verify } from './workspace.ts';
 const output = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
 
 /** Every other command names a workspace that is there. */
-const makesWorkspace = ['learn', 'train', 'classify train', 'import-model'];
+const makesWorkspace = ['learn', 'train', 'classify train', 'import-model', 'bundle import'];
 
 async function run(args: Arguments): Promise<void> {
   if (args.command === 'lab') return lab(args, output);
+  if (args.command === 'bundle verify') return checkBundle(args, output);
   const workspaceDirectory = resolve(args.text('workspace'));
-  if (args.command === 'serve') return serve({ workspaceDirectory, port: args.port() });
+  if (args.command === 'serve' || args.command === 'browse')
+    return serve({ workspaceDirectory, port: args.appPort(), apiPort: args.apiPort() });
   if (args.command === 'restore') return restore(createNodeHost(appVersion()), workspaceDirectory, args, output);
   // A name mistyped must not become an empty workspace that has no alerts; of one whose database is lost, opening says more.
   const { database, backups } = workspacePaths(workspaceDirectory);
@@ -59,10 +77,42 @@ async function run(args: Arguments): Promise<void> {
         return await alerts(app, args, output);
       case 'label':
         return await label(app, args, output);
-      case 'case':
+      case 'case create':
         return await createCase(app, args, output);
+      case 'case list':
+        return await listCases(app, output);
+      case 'case show':
+        return await showCase(app, args, output);
+      case 'case add':
+        return await addToCase(app, args, output);
+      case 'case move':
+        return await moveInCases(app, args, output);
+      case 'case set':
+        return await setCase(app, args, output);
+      case 'case note':
+        return await noteCase(app, args, output);
+      case 'case close':
+        return await closeCase(app, args, output);
+      case 'case detach':
+        return await detachFromCase(app, args, output);
+      case 'bundle export':
+        return await writeBundle(app, args, output);
+      case 'bundle import':
+        return await readBundle(app, args, output);
       case 'report':
         return await report(app, args, output);
+      case 'token create':
+        return await createToken(app, args, output);
+      case 'token list':
+        return await listTokens(app, output);
+      case 'token revoke':
+        return await revokeToken(app, args, output);
+      case 'output list':
+        return await listOutputs(app, output);
+      case 'output set':
+        return await setOutput(app, args, output);
+      case 'output send':
+        return await sendWaiting(app, output);
       case 'train':
         return await train(app, args, output);
       case 'models':

@@ -13,7 +13,8 @@ const sayMs = 5000;
 const count = new Intl.NumberFormat('en');
 
 export async function watch(app: App, args: Arguments, output: Output): Promise<void> {
-  const { services, watches, work } = app.parts;
+  const { services, watches, work, outputs } = app.parts;
+  await outputs.open();
   await work.modelInUse(); // CONFLICT where there is none: nothing could be raised
   const inputs = await Promise.all(args.inputs().map((path) => inputOf(path, args.optional('pattern'))));
   // Its templates would be changed under it; the same command goes on with an import only where nothing else was read.
@@ -38,6 +39,7 @@ export async function watch(app: App, args: Arguments, output: Output): Promise<
   clearInterval(saying);
   for (const { id } of followed) await watches.set(id, 'stopped');
   await printing();
+  await outputs.settled();
   process.stderr.write('Stopped. The same command goes on where it stopped.\n');
 }
 

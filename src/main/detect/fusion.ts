@@ -8,7 +8,7 @@ import { AppError } from '../../shared/errors.ts';
 import { bitPrior, bitsAt, fitCalibration, minusLog10P, type Calibration } from './calibration.ts';
 import type { GroupKey } from './detector.ts';
 import { crowdedRows } from './incidents.ts';
-import { leastVote, numbered, OwnRowsMaker, type OwnRows } from './ownRows.ts';
+import { leastVote, mostScore, numbered, OwnRowsMaker, type OwnRows } from './ownRows.ts';
 import { fitGroupApart, fitSecond, type RowFacts, type Second } from './second.ts';
 import { isLead, weightsOf } from './weights.ts';
 
@@ -228,7 +228,7 @@ class SmallestP {
       const own = this.own(detector, score);
       const weighed = this.weighed(detector, own);
       largest = Math.max(largest, weighed);
-      if (own >= leastVote) votes += 10 ** weighed;
+      if (own >= leastVote) votes += 10 ** Math.min(weighed, mostScore);
     }
     return votes > 0 ? Math.max(largest, Math.log10(votes)) : largest;
   }

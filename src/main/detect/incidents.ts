@@ -3,6 +3,7 @@
  * together they would put the threshold above every alarm. What tells them from normal life is that they are crowded: in one stretch of the
  * log, or with one kind of line in one stretch, there are more high scores than the other stretches make likely. Such a crowd counts as one event.
  */
+import { descendingRows } from './order.ts';
 
 /** High scores are looked at in ever smaller shares of all rows, as an incident may be crowded only among the very highest. */
 const largestShare = 0.05;
@@ -20,10 +21,14 @@ const deviationOfSpread = 1.4826;
 
 /**
  * Which rows are to be left out of the calibration of `scores`, in the order of the log, NaN where there is none; null: none of them.
- * `kinds` name the kind of line of each row. Where rows stand in random order hardly any is left out.
+ * `kinds` name the kind of line of each row. Where rows stand in random order hardly any is left out. `descending`: as `descendingRows` gives them.
  */
-export function crowdedRows(scores: Float32Array, kinds?: ArrayLike<number>): Uint8Array | null {
-  const high = highestRows(scores);
+export function crowdedRows(
+  scores: Float32Array,
+  kinds?: ArrayLike<number>,
+  descending: Uint32Array = descendingRows(scores),
+): Uint8Array | null {
+  const high = highestRows(scores, descending);
   let leftOut: Uint8Array | null = null;
   const isLeft = (row: number): boolean => leftOut?.[row] !== 1;
   const leaveOut = (rows: readonly number[], kept: number): void => {
@@ -49,28 +54,19 @@ export function crowdedRows(scores: Float32Array, kinds?: ArrayLike<number>): Ui
   return leftOut;
 }
 
-/** Rows in descending order of their scores, as many as can matter. Where many share one score, only what lies above it is high. */
-function highestRows(scores: Float32Array): Int32Array {
-  const sorted = scores.filter((score) => !Number.isNaN(score)).sort();
+/** As many rows as can matter. Where many share one score, only what lies above it is high. */
+function highestRows(scores: Float32Array, descending: Uint32Array): Uint32Array {
   const most = Math.ceil(largestShare * scores.length);
-  const least = sorted[Math.max(0, sorted.length - most)] ?? 0;
-  let atLeast = 0;
+  const scoreAt = (place: number): number => scores[descending[place] ?? 0] ?? 0;
+  const least = scoreAt(Math.min(descending.length, most) - 1);
   let above = 0;
-  for (const score of scores) {
-    if (score >= least) atLeast++;
-    if (score > least) above++;
-  }
-  const isTied = atLeast > 2 * most;
-  const rows = new Int32Array(isTied ? above : atLeast);
-  let count = 0;
-  for (let row = 0; row < scores.length; row++) {
-    const score = scores[row] ?? NaN;
-    if (isTied ? score > least : score >= least) rows[count++] = row;
-  }
-  return rows.sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
+  while (above < descending.length && scoreAt(above) > least) above++;
+  let atLeast = above;
+  while (atLeast < descending.length && scoreAt(atLeast) === least) atLeast++;
+  return descending.subarray(0, atLeast > 2 * most ? above : atLeast);
 }
 
-function topOf(high: Int32Array, scores: Float32Array, share: number, isLeft: (row: number) => boolean): number[] {
+function topOf(high: Uint32Array, scores: Float32Array, share: number, isLeft: (row: number) => boolean): number[] {
   const count = Math.ceil(share * scores.length);
   const top: number[] = [];
   for (const row of high) {

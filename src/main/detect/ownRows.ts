@@ -21,6 +21,8 @@ export type OwnRows = {
 
 /** A vote is given by those whose own p-value is at most a tenth, as -log10. */
 export const leastVote = 1;
+/** Powers of ten beyond it are no numbers, and with them their sum is none. */
+export const mostScore = 300;
 /** Of more rows stretches are left out, evenly over all of them: 5 MB with 18 detectors. */
 const mostRows = 65_536;
 /** Incidents are told by what stands beside a row, so that neighbours stay or go together. */
@@ -112,7 +114,8 @@ export function decodeOwnRows(bytes: Uint8Array): OwnRows {
   ) as Head;
   const columns = detectors.length + (hasKinds ? 1 : 0) + (groupKeys ? 1 : 0);
   if (bytes.length !== headLength + 4 * rowCount * columns) throw invalid;
-  const numbers = bytes.slice(headLength).buffer;
+  // Copied by its constructor: a slice of what Node reads from a file is a view, and its buffer begins with the line.
+  const numbers = new Uint8Array(bytes.subarray(headLength)).buffer;
   const integers = (column: number): Int32Array => new Int32Array(numbers, 4 * rowCount * column, rowCount);
   return {
     ...{ detectors, second },

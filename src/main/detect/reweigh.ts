@@ -7,7 +7,7 @@ import type { Taught } from '../../shared/taught.ts';
 import { minusLog10P } from './calibration.ts';
 import type { GroupKey } from './detector.ts';
 import type { FusedDetector, FusionData } from './fusion.ts';
-import { leastVote, type OwnRows } from './ownRows.ts';
+import { leastVote, mostScore, type OwnRows } from './ownRows.ts';
 import { fitSecond, type FittedSecond, type Second, type Verified } from './second.ts';
 
 type Weighed = Pick<FusedDetector, 'id' | 'weight'>;
@@ -28,27 +28,57 @@ export class CombinedVotes {
       const weightLog = this.#weightLogs.get(detector);
       if (weightLog === undefined) continue;
       largest = Math.max(largest, score + weightLog);
-      sum += 10 ** (score + weightLog);
+      sum += 10 ** Math.min(score + weightLog, mostScore);
     }
     return sum > 0 ? Math.max(largest, Math.log10(sum)) : null;
   }
 }
 
-/** The same of rows whose detectors' own values are all there. */
-export function smallestOfRows({ own, detectors }: OwnRows, weights: readonly number[]): Float32Array {
-  const logs = Float64Array.from(weights, Math.log10);
+/** Of one detector: the rows it votes on, with 1 / p, and 1 / p of all rows but these. */
+type Inverses = { voted: Uint32Array; ofVoted: Float64Array; ofOthers: Float32Array };
+/** Of rows as they come from their file: what is asked of them again has no power to compute. */
+const known = new WeakMap<OwnRows, readonly Inverses[]>();
+
+function inversesOf(rows: OwnRows): readonly Inverses[] {
+  const { own, detectors } = rows;
   const width = detectors.length;
-  return Float32Array.from({ length: own.length / width }, (_, row) => {
-    let largest = 0;
-    let sum = 0;
-    for (let detector = 0; detector < width; detector++) {
-      const score = own[row * width + detector] ?? 0;
-      const weighed = score + (logs[detector] ?? 0);
-      if (weighed > largest) largest = weighed;
-      if (score >= leastVote) sum += 10 ** weighed;
+  const inverses =
+    known.get(rows) ??
+    detectors.map((_, detector): Inverses => {
+      const column = Float32Array.from({ length: own.length / width }, (_, row) => own[row * width + detector] ?? 0);
+      const voted = Uint32Array.from(column.keys()).filter((row) => (column[row] ?? 0) >= leastVote);
+      return {
+        voted,
+        ofVoted: Float64Array.from(voted, (row) => 10 ** Math.min(column[row] ?? 0, mostScore)),
+        ofOthers: column.map((score) => (score >= leastVote ? 0 : 10 ** score)),
+      };
+    });
+  known.set(rows, inverses);
+  return inverses;
+}
+
+/** The same of rows whose detectors' own values are all there. */
+export function smallestOfRows(rows: OwnRows, weights: readonly number[]): Float32Array {
+  const rowCount = rows.own.length / weights.length;
+  const sums = new Float64Array(rowCount);
+  // Of those that do not vote, and at least that nobody says anything.
+  const largest = new Float64Array(rowCount).fill(1);
+  inversesOf(rows).forEach(({ voted, ofVoted, ofOthers }, detector) => {
+    const weight = weights[detector] ?? 0;
+    for (let place = 0; place < voted.length; place++) {
+      const row = voted[place] ?? 0;
+      sums[row] = (sums[row] ?? 0) + weight * (ofVoted[place] ?? 0);
     }
-    return sum > 0 ? Math.max(largest, Math.log10(sum)) : largest;
+    // Less than a vote weighed by so little is less than nothing.
+    if (weight * 10 ** leastVote <= 1) return;
+    for (let row = 0; row < rowCount; row++) {
+      const weighed = weight * (ofOthers[row] ?? 0);
+      if (weighed > (largest[row] ?? 0)) largest[row] = weighed;
+    }
   });
+  const scores = new Float32Array(rowCount);
+  for (let row = 0; row < rowCount; row++) scores[row] = Math.log10(Math.max(sums[row] ?? 0, largest[row] ?? 1));
+  return scores;
 }
 
 /** Of the rows' detectors, in their order. */

@@ -14,6 +14,7 @@ import {
 } from './calibration.ts';
 import type { GroupKey } from './detector.ts';
 import { crowdedRows } from './incidents.ts';
+import { descendingRows } from './order.ts';
 
 /** Of the smallest weighed p-value, as -log10: `pooled` for groups without one of their own. */
 export type Second = { pooled: Calibration; groups: Record<GroupKey, Calibration> };
@@ -40,12 +41,9 @@ export type Verified = { joined: Joined; shownFrom: number };
 export type FittedSecond = { second: Second; leftOut: number; shift: number };
 
 export function fitSecond(smallest: Float32Array, facts: RowFacts, verified?: Verified): FittedSecond {
-  const crowd = crowdedRows(smallest, facts.kinds);
-  const isKept = (row: number): boolean => crowd?.[row] !== 1 && Number.isFinite(smallest[row]);
-  const kept = smallest
-    .filter((_, row) => isKept(row))
-    .sort()
-    .reverse();
+  const order = descendingRows(smallest);
+  const crowd = crowdedRows(smallest, facts.kinds, order);
+  const { rows, scores: kept } = keptOf(smallest, order, crowd);
   let shift = 0;
   const fit = (descending: Float32Array, prior: TailPrior, key: GroupKey | null): Calibration => {
     const calibration = calibrationOf(descending, prior);
@@ -58,34 +56,46 @@ export function fitSecond(smallest: Float32Array, facts: RowFacts, verified?: Ve
   };
   const pooled = fit(kept, secondPrior, null);
   const groups: Second['groups'] = {};
-  for (const { key, descending } of groupsOf(smallest, isKept, facts.groups))
+  for (const { key, descending } of groupsOf(smallest, rows, facts.groups))
     if (descending.length >= leastGroupRows) groups[key] = fit(descending, groupPrior(pooled), key);
   return { second: { pooled, groups }, leftOut: crowd?.reduce((sum, isLeftOut) => sum + isLeftOut, 0) ?? 0, shift };
 }
 
-/** The scores of each group that are not left out, in one pass over the rows. */
+/** Of rows in descending order those that are not left out, with their scores. */
+function keptOf(smallest: Float32Array, order: Uint32Array, crowd: Uint8Array | null) {
+  const rows = new Uint32Array(order.length);
+  const scores = new Float32Array(order.length);
+  let count = 0;
+  for (let place = 0; place < order.length; place++) {
+    const row = order[place] ?? 0;
+    const score = smallest[row] ?? NaN;
+    if (crowd?.[row] === 1 || !Number.isFinite(score)) continue;
+    rows[count] = row;
+    scores[count++] = score;
+  }
+  return { rows: rows.subarray(0, count), scores: scores.subarray(0, count) };
+}
+
+/** The scores of each group, in the order of `rows`. */
 function groupsOf(
   smallest: Float32Array,
-  isKept: (row: number) => boolean,
+  rows: Uint32Array,
   groups: RowFacts['groups'],
 ): { key: GroupKey; descending: Float32Array }[] {
   if (!groups) return [];
   const { keys, of } = groups;
-  const ends = new Uint32Array(keys.length + 1);
-  const groupOf = (row: number): number => (isKept(row) ? (of[row] ?? keys.length) : keys.length);
-  for (let row = 0; row < smallest.length; row++) ends[groupOf(row)] = (ends[groupOf(row)] ?? 0) + 1;
-  for (let group = 1; group < ends.length; group++) ends[group] = (ends[group] ?? 0) + (ends[group - 1] ?? 0);
-  const scores = new Float32Array(smallest.length);
-  const starts = ends.slice();
-  for (let row = 0; row < smallest.length; row++) {
-    const place = (starts[groupOf(row)] ?? 0) - 1;
-    starts[groupOf(row)] = place;
-    scores[place] = smallest[row] ?? 0;
+  const counts = new Uint32Array(keys.length);
+  for (const row of rows) counts[of[row] ?? 0] = (counts[of[row] ?? 0] ?? 0) + 1;
+  const own = keys.map((key, group) => ({ key, descending: new Float32Array(counts[group] ?? 0) }));
+  counts.fill(0);
+  for (const row of rows) {
+    const group = of[row] ?? 0;
+    const place = counts[group] ?? 0;
+    const descending = own[group]?.descending;
+    if (descending) descending[place] = smallest[row] ?? 0;
+    counts[group] = place + 1;
   }
-  return keys.map((key, group) => ({
-    key,
-    descending: scores.subarray(starts[group], ends[group]).sort().reverse(),
-  }));
+  return own;
 }
 
 /** Of rows that are not among those of all, as sessions that the log's end cut off. Null: too few of them. */

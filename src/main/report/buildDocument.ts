@@ -2,8 +2,8 @@
 import { caseStateNames } from '../../shared/cases.ts';
 import type { ReportLayout, SectionId } from '../../shared/report.ts';
 import type { CaseReport } from './caseReport.ts';
-import type { Block, ReportDocument, Run, Section } from './document.ts';
-import { paragraph } from './document.ts';
+import type { Block, ReportDocument, Section } from './document.ts';
+import { paragraph, visibleDocument } from './document.ts';
 import type { TimeFormat } from './format.ts';
 import { counted, createTimeFormat, isTime, severityName, verdictNames } from './format.ts';
 import { paragraphs } from './sections/alertBlocks.ts';
@@ -13,7 +13,6 @@ import { attackBlocks, observableBlocks } from './sections/knowledge.ts';
 import { auditBlocks, modelBlocks, redactionBlocks, sourceBlocks } from './sections/origin.ts';
 import { attachmentBlocks, courseBlocks, phaseBlocks, taskBlocks } from './sections/work.ts';
 import { withWords } from './sections/words.ts';
-import { visible } from './visible.ts';
 
 const builders: Record<SectionId, (context: SectionContext) => Block[]> = {
   summary: (context) => [
@@ -73,47 +72,27 @@ function verdictSummary({ alerts }: CaseReport): string {
   return parts.length === 0 ? 'The case has no alerts.' : `${counted(alerts.length, 'alert')}: ${parts.join(', ')}.`;
 }
 
-function visibleRuns(runs: readonly Run[]): Run[] {
-  return runs.map((run) => ({ ...run, text: visible(run.text) }));
-}
-
-function visibleBlock(block: Block): Block {
-  switch (block.kind) {
-    case 'heading':
-    case 'paragraph':
-    case 'line':
-      return { ...block, runs: visibleRuns(block.runs) };
-    case 'lines':
-      return { ...block, lines: block.lines.map((line) => ({ ...line, text: visible(line.text) })) };
-    case 'table':
-      return { ...block, rows: block.rows.map((row) => ({ ...row, cells: row.cells.map(visibleRuns) })) };
-    case 'timeline': {
-      const marks = block.picture.marks.map((mark) => ({ ...mark, label: visible(mark.label) }));
-      return { ...block, picture: { ...block.picture, marks } };
-    }
-  }
-}
-
 /** Sections that have nothing to say are left out. Throws BAD_INPUT for a zone that does not exist. */
 export function buildDocument(report: CaseReport, layout: ReportLayout, bounds: Bounds): ReportDocument {
   const times = createTimeFormat(report.zone);
   const context = { report, times, bounds };
   const laid = layout.map(({ id, title, text }): Section => {
     const own = text === '' ? [] : paragraphs(withWords(text, report, times));
-    return { id, title: visible(title), blocks: [...own, ...builders[id](context)].map(visibleBlock) };
+    return { id, title, blocks: [...own, ...builders[id](context)] };
   });
   // What was taken out is told in every report, whatever its template.
   const redactions: Section = {
     id: 'redactions',
     title: 'What was taken out',
-    blocks: redactionBlocks(context).map(visibleBlock),
+    blocks: redactionBlocks(report.redactions),
   };
-  return {
+  return visibleDocument({
     name: `C-${report.number}`,
-    title: visible(report.title),
+    label: `Case C-${report.number}`,
+    title: report.title,
     madeAt: madeAt(report, times),
-    facts: visible(factsLine(report, times)),
+    facts: factsLine(report, times),
     sections: [...laid, redactions].filter(({ blocks }) => blocks.length > 0),
-    footer: visible(report.auditSentence),
-  };
+    footer: report.auditSentence,
+  });
 }

@@ -1,9 +1,11 @@
 /** @file What a case report says, as data: every format of it is written from this. Texts are as they were stored; the writers escape them. */
 import { presetNames } from '../../shared/presets.ts';
+import type { BundleOrigin } from '../../shared/bundle.ts';
 import type { Attachment, CaseDetail, CaseNote, CasePhase, CaseState, CaseTask } from '../../shared/cases.ts';
 import type { Vote } from '../../shared/detectors.ts';
 import type {
   AlertDetail,
+  AlertRow,
   HeatSpan,
   Instant,
   LogLine,
@@ -43,6 +45,7 @@ export type ReportAlert = {
   byteOffset: number | null;
   lineNumber: number;
   at: Instant | null;
+  raisedAt: Instant;
   verdict: Verdict | null;
   raw: { text: string; isCut: boolean; lengthChars: number; heat: HeatSpan[] };
   session: { title: string; events: SessionEvent[]; eventCount: number };
@@ -68,9 +71,9 @@ export type ReportSource = {
 
 /**
  * `unknown`: the workspace does not know where it lay (it came by the browser, or was imported by an earlier version). `not_compared`: it is too
- * large to be read again for a report, or this is a preview.
+ * large to be read again for a report, or this is a preview. `bundled`: the evidence came with its case from another workspace.
  */
-export type SourceFileState = 'same' | 'changed' | 'gone' | 'followed' | 'unknown' | 'not_compared';
+export type SourceFileState = 'same' | 'changed' | 'gone' | 'followed' | 'unknown' | 'not_compared' | 'bundled';
 
 /** Details are JSON of the app's own: ids and numbers, no text of logs. */
 export type ReportAuditEntry = {
@@ -154,41 +157,78 @@ export type CaseReportInput = Pick<
   /** The model that scored, and its threshold; null where they are gone. */
   model: Model | null;
   threshold: Threshold | null;
+  /** Whether alerts of it were judged in this workspace, and what was said of the models that judged the others. */
+  isOfHere: boolean;
+  judgedElsewhere: string[];
 };
 
-export function toReportAlert(detail: AlertDetail, origin: Pick<ReportAlert, 'sourceId' | 'byteOffset'>): ReportAlert {
-  const { row, reasonText, raw, session, before, after, modelName, judgedBy, thresholdVersion } = detail;
+type Origin = Pick<ReportAlert, 'sourceId' | 'byteOffset'>;
+type OfRow = Exclude<keyof ReportAlert, keyof Origin | 'raw' | keyof Explained>;
+/** What the model is asked again for. */
+type Explained = Pick<
+  ReportAlert,
+  | 'reasonText'
+  | 'reading'
+  | 'votes'
+  | 'perplexity'
+  | 'nearest'
+  | 'session'
+  | 'before'
+  | 'after'
+  | 'modelName'
+  | 'thresholdVersion'
+>;
+
+function ofRow(row: AlertRow): Pick<ReportAlert, OfRow> {
+  const { number, severity, score, bits, reason, title, repeatCount, template, entity } = row;
+  const { host, sourceName, lineNumber, at, raisedAt, verdict } = row;
   return {
-    number: row.number,
-    severity: row.severity,
-    score: row.score,
-    bits: row.bits,
-    reason: row.reason,
-    title: row.title,
-    reasonText,
-    reading: detail.reading,
-    votes: detail.votes,
-    perplexity: detail.perplexity,
-    repeatCount: row.repeatCount,
-    nearest: detail.nearest.map(({ number, value, similarity }) => ({ number, value, similarity })),
-    template: row.template,
-    entity: row.entity,
-    host: row.host,
-    sourceName: row.sourceName,
-    ...origin,
-    lineNumber: row.lineNumber,
-    at: row.at,
-    verdict: row.verdict,
-    raw,
-    session: { title: session.title, events: session.events, eventCount: session.eventCount },
-    before,
-    after,
-    modelName: judgedBy === presetNames.budget ? modelName : `${modelName} by ${judgedBy}`,
-    thresholdVersion,
+    ...{ number, severity, score, bits, reason, title, repeatCount, template, entity },
+    ...{ host, sourceName, lineNumber, at, raisedAt, verdict },
   };
 }
 
-function modelSentences({ model, threshold, labels }: CaseReportInput): string[] {
+/** Explained in full. */
+export function toReportAlert(detail: AlertDetail, origin: Origin): ReportAlert {
+  const { row, reasonText, reading, votes, perplexity, nearest, raw, session, before, after } = detail;
+  const { modelName, judgedBy, thresholdVersion } = detail;
+  return {
+    ...ofRow(row),
+    ...origin,
+    ...{ reasonText, reading, votes, perplexity, before, after, thresholdVersion },
+    raw: { text: raw.text, isCut: raw.isCut, lengthChars: raw.lengthChars, heat: raw.heat },
+    nearest: nearest.map(({ number, value, similarity }) => ({ number, value, similarity })),
+    session: { title: session.title, events: session.events, eventCount: session.eventCount },
+    modelName: judgedBy === presetNames.budget ? modelName : `${modelName} by ${judgedBy}`,
+  };
+}
+
+/** What its row and its line say, without asking the model again. */
+export function briefReportAlert(
+  row: AlertRow,
+  line: { text: string; lengthChars: number },
+  origin: Origin,
+): ReportAlert {
+  return {
+    ...ofRow(row),
+    ...origin,
+    raw: { ...line, isCut: line.lengthChars > line.text.length, heat: [] },
+    ...{
+      reasonText: '',
+      reading: '',
+      votes: [{ detector: row.detector, score: row.score }],
+      perplexity: null,
+      nearest: [],
+    },
+    ...{ session: { title: '', events: [], eventCount: 0 }, before: [], after: [], modelName: '', thresholdVersion: 0 },
+  };
+}
+
+export function modelSentences({
+  model,
+  threshold,
+  labels,
+}: Pick<CaseReportInput, 'model' | 'threshold' | 'labels'>): string[] {
   const sentences: string[] = [];
   if (model) {
     const { lineCount, sessionCount, eventKinds, parameterCount, validationBits } = model;
@@ -235,21 +275,35 @@ export function inLogOrder(a: ReportAlert, b: ReportAlert): number {
 
 /** The report without its alerts. */
 export function buildCaseReport(input: CaseReportInput): CaseReport {
-  const { detail, model: _model, threshold: _threshold, ...facts } = input;
+  const { detail, model: _model, threshold: _threshold, isOfHere, judgedElsewhere, ...facts } = input;
   const { id: caseId, number, title, state, severity, closing, owner, tags, dueAt } = detail.row;
   const { raisedAt, viewedAt, closedAt } = detail.row;
-  const { auditIsIntact, auditCount, auditHead } = detail;
   return {
     ...facts,
     ...{ caseId, number, title, state, severity, closing, owner, tags, dueAt, raisedAt, viewedAt, closedAt },
     ...{ notes: detail.notes, tasks: detail.tasks, attachments: detail.attachments, phases: detail.phases },
     alerts: [],
-    modelSentences: modelSentences(input),
-    auditSentence: auditIsIntact
-      ? `Audit chain intact, ${auditCount === 1 ? '1 entry' : `${formatCount(auditCount)} entries`} when the report was made. Head: ${auditHead}`
-      : 'The audit chain is broken: entries were changed or removed outside Surprisal. Do not rely on who did what.',
+    modelSentences: [...(isOfHere ? modelSentences(input) : []), ...judgedElsewhere],
+    auditSentence: [ownAuditSentence(detail), ...detail.origins.map(originSentence)].join(' '),
     redactions: [],
   };
+}
+
+function ownAuditSentence({ auditIsIntact, auditCount, auditHead }: CaseDetail): string {
+  return auditIsIntact
+    ? `Audit chain intact, ${auditCount === 1 ? '1 entry' : `${formatCount(auditCount)} entries`} when the report was made. Head: ${auditHead}`
+    : 'The audit chain is broken: entries were changed or removed outside Surprisal. Do not rely on who did what.';
+}
+
+/** Where a case came from, and how far its audit there can be relied on. */
+function originSentence({ workspace, caseNumber, importedBy, exportedBy, audit }: BundleOrigin): string {
+  const { count, head, isIntact } = audit;
+  return (
+    `It came as a bundle that ${exportedBy} made of C-${caseNumber} of the workspace ${workspace}, and ${importedBy} read in; what was done there ` +
+    (isIntact
+      ? `comes first, by the numbers of that audit, whose chain was intact then: ${count === 1 ? '1 entry' : `${formatCount(count)} entries`}, head ${head}.`
+      : 'comes first, from an audit whose chain was broken then.')
+  );
 }
 
 /** Of the JSON form of a report: raised when a field changes its meaning or goes. */

@@ -22,6 +22,8 @@ export type TimeFormat = {
   full(at: Instant | null): string;
   /** 13:58:41, or with the day 20 Nov 13:58; for places that name the zone beside it. */
   short(at: Instant, withDay: boolean): string;
+  /** 20 Nov 2026 */
+  day(at: Instant): string;
   /** ISO 8601 with offset; empty where the log says none. */
   iso(at: Instant | null): string;
 };
@@ -67,6 +69,11 @@ export function createTimeFormat(zone: string): TimeFormat {
       if (!isTime(at)) return '';
       const { month, day, clock } = local(at);
       return withDay ? `${dayOf(day, month)} ${clock.slice(0, 5)}` : clock;
+    },
+    day: (at) => {
+      if (!isTime(at)) return '';
+      const { year, month, day } = local(at);
+      return `${dayOf(day, month)} ${year}`;
     },
     iso: (at) => {
       if (!isTime(at)) return '';

@@ -136,11 +136,14 @@ function chosenTargets(observables: readonly Observable[], { observables: keys, 
 }
 
 /** The same report without the chosen values, and with the list of what went. Nothing chosen: the report itself. */
-export function redacted(report: CaseReport, choice: RedactionChoice): CaseReport {
+export function redacted<R extends Pick<CaseReport, 'observables' | 'redactions'>>(
+  report: R,
+  choice: RedactionChoice,
+): R {
   const targets = chosenTargets(report.observables, choice);
   if (targets.length === 0) return report;
   const redactor = new Redactor(targets);
-  const taken = redactedValue(report, redactor) as CaseReport;
+  const taken = redactedValue(report, redactor) as R;
   // Observables that went as a whole stay as their label; those that only held one are written with it.
   const observables = taken.observables.map((observable) => ({
     ...observable,

@@ -1,7 +1,9 @@
 /** @file What the report thread is asked: the facts of one case piece by piece, then one file of them. */
 import type { RedactionChoice, ReportFormat, ReportLayout } from '../../shared/report.ts';
+import type { PeriodFormat } from '../../shared/period.ts';
 import type { CaseReport, ReportAlert } from './caseReport.ts';
 import type { ZipEntry } from './formats/zipped.ts';
+import type { PeriodReport } from './period/periodReport.ts';
 
 export type ReportMethods = {
   /** A case without its alerts, which follow; forgets the one before. */
@@ -18,4 +20,10 @@ export type ReportMethods = {
     input: { layout: ReportLayout; redaction: RedactionChoice };
     output: Pick<CaseReport, 'observables' | 'techniques'> & { html: string };
   };
+  /** Of a span of time, all at once. */
+  period_file: {
+    input: { report: PeriodReport; format: PeriodFormat; redaction: RedactionChoice };
+    output: { bytes: Uint8Array };
+  };
+  period_preview: { input: { report: PeriodReport; redaction: RedactionChoice }; output: { html: string } };
 };

@@ -6,6 +6,7 @@ import { servePort, Transferred } from '../../shared/port.ts';
 import { inLogOrder, type CaseReport } from './caseReport.ts';
 import { redacted } from './redact.ts';
 import { renderPreview, renderReport } from './render.ts';
+import { previewPeriod, renderPeriod } from './period/renderPeriod.ts';
 import type { ReportMethods } from './reportMethods.ts';
 
 let report: CaseReport | undefined;
@@ -39,5 +40,10 @@ if (parentPort) {
       const { observables, techniques } = gathered();
       return { html: await renderPreview(redacted(gathered(), redaction), layout), observables, techniques };
     },
+    period_file: async ({ report: period, format, redaction }) => {
+      const bytes = await renderPeriod(period, format, redaction);
+      return new Transferred({ bytes }, [bytes.buffer]);
+    },
+    period_preview: async ({ report: period, redaction }) => ({ html: await previewPeriod(period, redaction) }),
   });
 }

@@ -7,6 +7,7 @@ import type { Action, Effect, Journal, Undoable } from './actions.ts';
 import type { AlertJoinRow, AlertRows } from './alertRows.ts';
 import { alertColumns, alertJoins } from './alertRows.ts';
 import type { Audit } from './audit.ts';
+import type { prepareBundleNumbers } from './bundleNumbers.ts';
 import { familyOf, type CaseRows } from './caseRows.ts';
 import type { Actor, AlertRecord, CaseRecord } from './protocol.ts';
 import type { Connection, Input } from './statements.ts';
@@ -17,9 +18,16 @@ export type CaseAlerts = ReturnType<typeof prepareCaseAlerts>;
 
 export function prepareCaseAlerts(
   db: Connection,
-  parts: { audit: Audit; cases: CaseRows; rows: AlertRows; journal: Journal; targets: Targets },
+  parts: {
+    audit: Audit;
+    cases: CaseRows;
+    rows: AlertRows;
+    journal: Journal;
+    targets: Targets;
+    bundleNumbers: ReturnType<typeof prepareBundleNumbers>;
+  },
 ) {
-  const { audit, cases, rows, journal, targets } = parts;
+  const { audit, cases, rows, journal, targets, bundleNumbers } = parts;
   const alertNumber = db.prepare<[string], number>('SELECT number FROM alert WHERE id = ?').pluck();
   const leaveOut = db.prepare<[number]>(
     `DELETE FROM temp.target WHERE number IN (SELECT alert_number FROM case_alert WHERE case_number IN ${familyOf('?')})`,
@@ -83,6 +91,7 @@ export function prepareCaseAlerts(
 
   const checkAlert = (alertId: string): void => {
     if (alertNumber.get(alertId) !== undefined) return;
+    bundleNumbers.checkMovable(alertId);
     throw new AppError('NOT_FOUND', `There is no alert ${alertId}. A later run may not have raised it again.`);
   };
   const lay = ({ selection, minScore, actor }: Omit<Input<'add_to_case'>, 'caseId'>): number => {
@@ -101,6 +110,7 @@ export function prepareCaseAlerts(
     const { actor } = adding;
     const alertCount = lay(adding) - leaveOut.run(record.number).changes;
     if (alertCount === 0) return 0;
+    bundleNumbers.checkTargets(record);
     journal.enter({ kind: 'case', reference: record.number, owner: null, alertCount, ...actor }, 'none');
     addTargets.run(record.number, actor.at);
     return alertCount;
@@ -220,6 +230,7 @@ export function prepareCaseAlerts(
         leaveOutOthers.run(from.number);
         const alerts = targets.count();
         if (alerts === 0) return into;
+        bundleNumbers.checkTargets(into);
         const action = enter('case_move', from, into, actor);
         takeFrom.run(action);
         leaveOut.run(into.number);
@@ -234,6 +245,7 @@ export function prepareCaseAlerts(
         const merged = cases.writable(caseId);
         const into = cases.writable(intoId);
         if (merged.id === into.id) throw new AppError('BAD_REQUEST', 'A case cannot be merged into itself.');
+        bundleNumbers.checkMerge(merged, into);
         const kind = 'case_merge';
         const alertCount = merged.alertCount;
         const action = journal.enter({ kind, reference: merged.number, owner: null, alertCount, ...actor }, null);

@@ -18,7 +18,23 @@ type Figures = [
 type Row = Omit<
   CaseRecord,
   'tags' | 'alertCount' | 'severity' | 'raisedAt' | 'viewedAt' | 'verdictAt' | 'taskCount' | 'openTaskCount'
-> & { tags: string; figures: string; tasks: string; root: number };
+> & { tags: string; figures: string; bundled: string; tasks: string; root: number };
+
+function least(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.min(one, other);
+}
+
+/** Of alerts of this workspace, and of those that came with a bundle. */
+function together(own: Figures, came: Figures): Figures {
+  const severity = Math.max(own[1] ?? 0, came[1] ?? 0);
+  return [
+    own[0] + came[0],
+    severity === 0 ? null : (severity as SeverityLevel),
+    least(own[2], came[2]),
+    least(own[3], came[3]),
+    least(own[4], came[4]),
+  ];
+}
 
 export type CaseRows = ReturnType<typeof prepareCaseRows>;
 
@@ -30,6 +46,9 @@ export function prepareCaseRows(db: Connection) {
        FROM case_file AS part CROSS JOIN case_alert ON case_alert.case_number = part.number
        CROSS JOIN alert ON alert.number = case_alert.alert_number LEFT JOIN verdict ON verdict.number = alert.decided_by
        WHERE part.root = home.number) AS figures,
+      (SELECT json_array(coalesce(sum(bundle.alert_count), 0), max(bundle.severity), min(bundle.raised_at), min(bundle.viewed_at),
+         min(bundle.verdict_at))
+       FROM case_file AS part CROSS JOIN bundle ON bundle.case_number = part.number WHERE part.root = home.number) AS bundled,
       (SELECT json_array(count(*), count(*) - count(task.done_at)) FROM case_file AS part CROSS JOIN task ON task.case_number = part.number
        WHERE part.root = home.number) AS tasks
     FROM case_file AS home`;
@@ -47,8 +66,11 @@ export function prepareCaseRows(db: Connection) {
     'SELECT id, number, title, state FROM case_file WHERE root = ? AND number <> ? ORDER BY number',
   );
 
-  const toRecord = ({ root: _root, tags, figures, tasks, ...row }: Row): CaseRecord => {
-    const [alertCount, severity, raisedAt, viewedAt, verdictAt] = JSON.parse(figures) as Figures;
+  const toRecord = ({ root: _root, tags, figures, bundled, tasks, ...row }: Row): CaseRecord => {
+    const [alertCount, severity, raisedAt, viewedAt, verdictAt] = together(
+      JSON.parse(figures) as Figures,
+      JSON.parse(bundled) as Figures,
+    );
     const [taskCount, openTaskCount] = JSON.parse(tasks) as [number, number];
     return {
       ...row,

@@ -2,6 +2,7 @@
 import type { CaseChange } from '../../shared/cases.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Audit } from './audit.ts';
+import type { Bundles } from './bundles.ts';
 import type { CaseAlerts } from './caseAlerts.ts';
 import type { CaseParts } from './caseParts.ts';
 import type { CaseRows } from './caseRows.ts';
@@ -18,9 +19,9 @@ export type Cases = ReturnType<typeof prepareCases>;
 
 export function prepareCases(
   db: Connection,
-  parts: { audit: Audit; counters: Counters; rows: CaseRows; alerts: CaseAlerts; parts: CaseParts },
+  parts: { audit: Audit; counters: Counters; rows: CaseRows; alerts: CaseAlerts; parts: CaseParts; bundles: Bundles },
 ) {
-  const { audit, counters, rows, alerts, parts: caseParts } = parts;
+  const { audit, counters, rows, alerts, bundles, parts: caseParts } = parts;
   const insert = db.prepare<[number, string, string, number, number, number]>(
     `INSERT INTO case_file (number, id, title, state, created_at, updated_at, root) VALUES (?, ?, ?, 'open', ?, ?, ?)`,
   );
@@ -55,6 +56,8 @@ export function prepareCases(
       return {
         record,
         alerts: alerts.of(record.number),
+        bundled: bundles.rows(record.number),
+        origins: bundles.origins(record.number),
         ...caseParts.of(record.number),
         parts: rows.parts(record.number),
       };

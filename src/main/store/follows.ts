@@ -4,6 +4,7 @@
  */
 import { AppError } from '../../shared/errors.ts';
 import type { FormatId, TextEncoding } from '../../shared/lines.ts';
+import type { ApiLines } from './apiLines.ts';
 import type { Audit } from './audit.ts';
 import type { Counters } from './counters.ts';
 import type { EventRows } from './eventRows.ts';
@@ -20,7 +21,7 @@ import type { Templates } from './templates.ts';
  */
 export const followIds = 2 ** 32;
 
-type StateRow = Omit<FollowState, 'place'> & { place: string };
+type StateRow = Omit<FollowState, 'place' | 'isApi'> & { place: string; isApi: number };
 
 type Row = {
   sourceId: number;
@@ -49,6 +50,7 @@ export type Follows = ReturnType<typeof prepareFollows>;
 export function prepareFollows(
   db: Connection,
   parts: {
+    apiLines: ApiLines;
     audit: Audit;
     counters: Counters;
     eventRows: EventRows;
@@ -57,7 +59,7 @@ export function prepareFollows(
     templates: Templates;
   },
 ) {
-  const { audit, counters, eventRows, openImports, sessions, templates } = parts;
+  const { apiLines, audit, counters, eventRows, openImports, sessions, templates } = parts;
   const insertWatch = db.prepare<[string, string, string, FormatId | null, number]>(
     `INSERT INTO watch (kind, path, pattern, format, state, added_at) VALUES (?, ?, ?, ?, 'following', ?)
      ON CONFLICT (kind, path, pattern) DO UPDATE SET state = 'following', format = excluded.format`,
@@ -66,15 +68,20 @@ export function prepareFollows(
   const findWatch = db.prepare<[string, string, string], WatchRecord>(
     `SELECT ${watchColumns} FROM watch WHERE kind = ? AND path = ? AND pattern = ?`,
   );
+  const insertApi = db.prepare<[number]>(
+    `INSERT OR IGNORE INTO watch (kind, path, pattern, state, added_at) VALUES ('api', '', '', 'following', ?)`,
+  );
+  const apiWatch = db.prepare<[], number>(`SELECT id FROM watch WHERE kind = 'api'`).pluck();
   const setState = db.prepare<{ state: string; watchId: number }>(
     'UPDATE watch SET state = @state WHERE id = @watchId AND state <> @state',
   );
   const watchById = db.prepare<[number], WatchRecord>(`SELECT ${watchColumns} FROM watch WHERE id = ?`);
-  const watches = db.prepare<[], WatchRecord>(`SELECT ${watchColumns} FROM watch ORDER BY id`);
+  const watches = db.prepare<[], WatchRecord>(`SELECT ${watchColumns} FROM watch WHERE kind <> 'api' ORDER BY id`);
   const states = db.prepare<[], StateRow>(
     `SELECT source_id AS sourceId, watch_id AS watchId, follow.path, place, scored_event_id AS scoredEventId,
        last_event_id AS lastEventId, first_event_id AS firstEventId,
-       first_session_id + session_count - 1 AS lastSessionId
+       first_session_id + session_count - 1 AS lastSessionId,
+       EXISTS (SELECT 1 FROM watch WHERE watch.id = watch_id AND kind = 'api') AS isApi
      FROM follow JOIN source ON source.id = source_id WHERE source.state <> 'removing' ORDER BY source_id`,
   );
   const insertSource = db.prepare<Record<string, string | number | null>>(
@@ -151,7 +158,11 @@ export function prepareFollows(
         return watch;
       }),
     listWatches: (): WatchRecord[] => watches.all(),
-    states: (): FollowState[] => states.all().map((state) => ({ ...state, place: JSON.parse(state.place) as unknown })),
+    states: (): FollowState[] => states.all().map((state) => ({ ...state, isApi: state.isApi === 1, place: JSON.parse(state.place) as unknown })),
+    openApi: ({ actor }: Input<'open_api'>): Output<'open_api'> => {
+      insertApi.run(actor.at);
+      return { watchId: apiWatch.get() ?? 0 };
+    },
 
     begin: (input: Input<'begin_follow'>): Output<'begin_follow'> =>
       inTransaction(db, () => {
@@ -182,11 +193,12 @@ export function prepareFollows(
         openSessions: sessions.open(sourceId),
       };
     },
-    append: ({ parts: all, templates: kinds }: Input<'append_follows'>): undefined => {
+    append: ({ parts: all, templates: kinds, lines = [] }: Input<'append_follows'>): undefined => {
       inTransaction(db, () => {
         openImports.keepBefore(kinds);
         templates.upsert(kinds);
         for (const part of all) write(part);
+        apiLines.keep(lines);
       });
     },
     ends: ({ sourceId, limit }: Input<'read_ends'>): number[] => ends.all(sourceId, limit),

@@ -38,6 +38,14 @@ type Listed = Omit<MemoryEntry, 'isContradicted'> & { signature: string };
 
 const entityOf = (alert: string): string => `${alert}.entity_kind || ' ' || ${alert}.entity_hash`;
 const ownScoreOf = (alert: string): string => `coalesce(${alert}.own_score, ${alert}.score)`;
+/** Of a stored alert, beside what was decided. */
+const isInScope: Record<MemoryEntry['scope'], string> = {
+  signature: 'alert.signature = decided.signature',
+  entity: `alert.signature = decided.signature AND ${entityOf('alert')} = decided.entity`,
+  template: 'alert.template_id = decided.template_id',
+};
+const within = `decided.score + ${foldMargin}`;
+const anything = '9e999';
 const inForce = `EXISTS (SELECT 1 FROM alert AS decided
   WHERE decided.signature = memory.signature AND decided.decided_by = memory.verdict_number)`;
 
@@ -51,22 +59,51 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
        CASE WHEN @scope = 'entity' THEN ${entityOf('alert')} ELSE '' END, @expiresAt
      FROM temp.target CROSS JOIN alert ON alert.number = target.number`,
   );
-  const claimOf = (isIn: string, most = `decided.score + ${foldMargin}`) =>
+  const claimOf = (isIn: string, { of = '', most = within } = {}) =>
     db.prepare<{ verdict: number; minScore: number }>(
       `INSERT OR IGNORE INTO folded_alert (verdict_number, alert_number)
        SELECT @verdict, alert.number FROM (
          SELECT own.signature, own.template_id, ${entityOf('own')} AS entity, max(${ownScoreOf('own')}) AS score
-         FROM temp.target CROSS JOIN alert AS own ON own.number = target.number GROUP BY 1, 2, 3) AS decided
+         FROM temp.target CROSS JOIN alert AS own ON own.number = target.number ${of} GROUP BY 1, 2, 3) AS decided
        CROSS JOIN alert ON ${isIn} AND alert.score >= @minScore AND ${ownScoreOf('alert')} <= ${most}
          AND alert.decided_by IS NULL AND alert.folded_by IS NULL AND alert.muted_by IS NULL AND alert.known_by IS NULL AND alert.origin = 'detector'`,
     );
+  // Where every alike alert is decided, as after a verdict on all, two counts of an index say so and no alert is looked at.
+  const undecided = `WHERE target.signature IN (SELECT signature FROM (SELECT DISTINCT signature FROM temp.target) AS one
+    WHERE (SELECT count(*) FROM alert WHERE alert.signature = one.signature) >
+      (SELECT count(*) FROM alert INDEXED BY alert__decided WHERE alert.signature = one.signature AND alert.decided_by IS NOT NULL))`;
   const claim = {
-    signature: claimOf('alert.signature = decided.signature'),
-    entity: claimOf(`alert.signature = decided.signature AND ${entityOf('alert')} = decided.entity`),
-    template: claimOf('alert.template_id = decided.template_id', '9e999'),
+    signature: claimOf(isInScope.signature, { of: undecided }),
+    entity: claimOf(isInScope.entity, { of: undecided }),
+    template: claimOf(isInScope.template, { most: anything }),
   };
+  /** Alerts that came while what they are compared with had its score of before. */
+  const claimLateOf = (scope: MemoryEntry['scope'], most: string) =>
+    db.prepare<{ now: number; minScore: number }, { verdict: number; number: number }>(
+      `INSERT OR IGNORE INTO folded_alert (verdict_number, alert_number)
+       SELECT decided.verdict, alert.number FROM (
+         SELECT memory.verdict_number AS verdict, own.signature, own.template_id, ${entityOf('own')} AS entity, max(${ownScoreOf('own')}) AS score
+         FROM memory CROSS JOIN alert AS own ON own.signature = memory.signature AND own.decided_by = memory.verdict_number
+         WHERE memory.kind = 'harmless' AND memory.scope = '${scope}' AND memory.forgotten_at IS NULL AND memory.expires_at > @now
+         GROUP BY 1, 2, 3, 4) AS decided
+       CROSS JOIN alert ON ${isInScope[scope]} AND alert.score >= @minScore AND ${ownScoreOf('alert')} <= ${most}
+         AND alert.decided_by IS NULL AND alert.folded_by IS NULL AND alert.muted_by IS NULL AND alert.known_by IS NULL AND alert.origin = 'detector'
+       WHERE NOT EXISTS (SELECT 1 FROM memory WHERE memory.signature = alert.signature AND memory.kind = 'threat'
+         AND memory.forgotten_at IS NULL AND ${inForce})
+       RETURNING verdict_number AS verdict, alert_number AS number`,
+    );
+  const claimLate = [
+    claimLateOf('signature', within),
+    claimLateOf('entity', within),
+    claimLateOf('template', anything),
+  ];
+  const foldOne = db.prepare<[number, number]>('UPDATE alert SET folded_by = ? WHERE number = ? AND folded_by IS NULL');
   const entry = `verdict_number AS verdict, kind, scope, entity, expires_at AS expiresAt, coalesce((SELECT max(${ownScoreOf('decided')})
     FROM alert AS decided WHERE decided.signature = memory.signature AND decided.decided_by = memory.verdict_number), 0) AS decidedScore`;
+  const ofSignature = db.prepare<[string], Pick<Entry, 'verdict' | 'kind' | 'scope'>>(
+    `SELECT verdict_number AS verdict, kind, scope FROM memory
+     WHERE signature = ? AND forgotten_at IS NULL AND ${inForce} ORDER BY verdict_number DESC`,
+  );
   const bySignature = db.prepare<[string], Entry>(
     `SELECT ${entry} FROM memory
      WHERE signature = ? AND forgotten_at IS NULL AND ${inForce} ORDER BY verdict_number DESC`,
@@ -76,7 +113,7 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
      WHERE template_id = ? AND scope = 'template' AND forgotten_at IS NULL AND ${inForce} ORDER BY verdict_number DESC`,
   );
   const unfold = db.prepare<[string]>(
-    'UPDATE alert SET folded_by = NULL WHERE signature = ? AND folded_by IS NOT NULL',
+    'UPDATE alert INDEXED BY alert__folded SET folded_by = NULL WHERE signature = ? AND folded_by IS NOT NULL',
   );
   const foldAgain = db.prepare<{ verdict: number; signature: string }>(
     `UPDATE alert SET folded_by = @verdict WHERE signature = @signature AND folded_by IS NULL
@@ -88,7 +125,7 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
      WHERE signature = @signature AND decided_by IS NULL AND known_by IS NOT @verdict AND origin = 'detector'`,
   );
   const unmark = db.prepare<[string]>(
-    `UPDATE alert SET known_by = NULL, score = own_score, severity = own_severity, own_score = NULL, own_severity = NULL
+    `UPDATE alert INDEXED BY alert__known SET known_by = NULL, score = own_score, severity = own_severity, own_score = NULL, own_severity = NULL
      WHERE signature = ? AND known_by IS NOT NULL`,
   );
   const lift = db.prepare<[number]>('UPDATE alert SET score = max(own_score, ?) WHERE known_by IS NOT NULL');
@@ -120,21 +157,30 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
   const knownScore = (): number => leastScoreOf(knownSeverity, thresholds.current()?.score ?? 0);
 
   /** What the verdicts on a signature say together. */
-  const saidOf = (entries: readonly Entry[]) => {
+  const saidOf = (entries: readonly Pick<Entry, 'verdict' | 'kind' | 'scope'>[]) => {
     const threat = entries.find(({ kind }) => kind === 'threat')?.verdict ?? null;
     const refuted = entries.some(({ kind, scope }) => kind === 'harmless' && scope !== 'entity');
     return { threat, isContradicted: threat !== null && refuted };
   };
 
-  /** After verdicts on alerts of a signature changed: folds and marks as those that stand say. */
-  const settle = (signature: string): void => {
-    const entries = bySignature.all(signature);
-    const { threat, isContradicted } = saidOf(entries);
-    if (threat === null || isContradicted) unmark.run(signature);
-    if (threat !== null) unfold.run(signature);
-    else for (const { verdict } of entries) foldAgain.run({ verdict, signature });
-    if (threat !== null && !isContradicted)
-      mark.run({ verdict: threat, signature, score: knownScore(), severity: knownSeverity });
+  /**
+   * After verdicts on alerts of these signatures changed: folds and marks as those that stand say. `folded`: the verdict whose claims are folded
+   * already, all at once; of a verdict on many there are thousands of signatures. Returns those on which a threat was confirmed: nothing of them folds.
+   */
+  const settle = (signatures: readonly string[], folded: number | null = null): string[] => {
+    const threats: string[] = [];
+    const score = knownScore();
+    for (const signature of signatures) {
+      const entries = ofSignature.all(signature);
+      const { threat, isContradicted } = saidOf(entries);
+      if (threat === null || isContradicted) unmark.run(signature);
+      if (threat !== null) {
+        threats.push(signature);
+        unfold.run(signature);
+      } else for (const { verdict } of entries) if (verdict !== folded) foldAgain.run({ verdict, signature });
+      if (threat !== null && !isContradicted) mark.run({ verdict: threat, signature, score, severity: knownSeverity });
+    }
+    return threats;
   };
 
   return {
@@ -150,6 +196,17 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
     /** Open alerts in the scope of the targets, but for known threats. */
     claim: (verdict: number, scope: MemoryEntry['scope'], minScore: number): void =>
       void claim[scope].run({ verdict, minScore }),
+    /**
+     * Once stored alerts are scored as the version in force judges: what came before they were was compared with what they had been. Answers how many
+     * fold now.
+     */
+    foldLate: (input: Input<'fold_late'>): Output<'fold_late'> =>
+      inTransaction(db, () => {
+        let foldedCount = 0;
+        for (const claimed of claimLate)
+          for (const { verdict, number } of claimed.all(input)) foldedCount += foldOne.run(verdict, number).changes;
+        return { foldedCount };
+      }),
     /** For the alerts of one run: asked once for each signature and kind of line. */
     recaller: (now: number) => {
       const signatures = new Map<string, Entry[]>();
@@ -195,7 +252,7 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
         const of = scope === 'template' ? { signature: null, templateId } : { signature, templateId: null };
         dropClaims.run({ verdict, ...of });
         const openedCount = release.run({ verdict, ...of }).changes;
-        settle(signature);
+        settle([signature]);
         audit.append({ action: 'memory.forgotten', subject: String(number), details: { openedCount }, actor });
         return { openedCount };
       }),

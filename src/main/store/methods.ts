@@ -6,7 +6,12 @@ import { prepareAlerts } from './alerts.ts';
 import { prepareAlertSummaries } from './alertSummaries.ts';
 import { prepareAlertValues } from './alertValues.ts';
 import { prepareAlertWindows } from './alertWindows.ts';
+import { prepareApiLines } from './apiLines.ts';
+import { prepareApiTokens } from './apiTokens.ts';
 import { prepareAudit } from './audit.ts';
+import { prepareAttachments } from './attachments.ts';
+import { prepareBundleNumbers } from './bundleNumbers.ts';
+import { prepareBundles } from './bundles.ts';
 import { prepareCaseAlerts } from './caseAlerts.ts';
 import { prepareCaseParts } from './caseParts.ts';
 import { prepareCaseReports } from './caseReports.ts';
@@ -28,8 +33,10 @@ import { prepareModels } from './models.ts';
 import { prepareMoments } from './moments.ts';
 import { prepareMutes } from './mutes.ts';
 import { prepareOpenImports } from './openImport.ts';
+import { prepareOutputs } from './outputs.ts';
 import { prepareOwners } from './owners.ts';
 import { prepareOverview } from './overview.ts';
+import { preparePeriods } from './periods.ts';
 import type { StoreMethods } from './protocol.ts';
 import { abandonImports } from './recovery.ts';
 import { prepareRemoval } from './removal.ts';
@@ -50,6 +57,8 @@ import { prepareTargets } from './targets.ts';
 import { prepareTemplates } from './templates.ts';
 import { prepareTextIndex } from './textIndex.ts';
 import { prepareThresholds } from './thresholds.ts';
+import { prepareWideFold } from './wideFold.ts';
+import { prepareTimePlaces } from './timePlaces.ts';
 import { prepareVerdicts } from './verdicts.ts';
 
 /** What an open store answers; opening and closing are its owner's. */
@@ -71,8 +80,10 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   const eventBlocks = prepareEventBlocks(db, { sources });
   const eventRows = prepareEventRows(db, { counters, eventBlocks, sessions });
   const imports = prepareImports(db, { audit, counters, eventRows, openImports, sessions, templates });
-  const follows = prepareFollows(db, { audit, counters, eventRows, openImports, sessions, templates });
-  const removal = prepareRemoval(db, { audit, eventBlocks, openImports, sources, textIndex });
+  const apiTokens = prepareApiTokens(db, audit);
+  const apiLines = prepareApiLines(db);
+  const follows = prepareFollows(db, { apiLines, audit, counters, eventRows, openImports, sessions, templates });
+  const removal = prepareRemoval(db, { apiLines, audit, eventBlocks, openImports, sources, textIndex });
   const events = prepareEvents(db, { sources, sessions });
   const search = prepareSearch(db, { sources, textIndex });
   const cache = createStatementCache(db);
@@ -82,6 +93,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   const targets = prepareTargets(db, { textIndex, cache });
   const journal = prepareJournal(db);
   const thresholds = prepareThresholds(db, audit);
+  const outputs = prepareOutputs(db, { alerts, audit, rows });
   const memory = prepareMemory(db, { audit, thresholds });
   const verdicts = prepareVerdicts(db, { alerts, audit, journal, memory, targets });
   const owners = prepareOwners(db, { alerts, audit, journal, targets });
@@ -94,9 +106,18 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   const windows = prepareAlertWindows(db);
   const jobs = prepareJobs(db);
   const caseRows = prepareCaseRows(db);
-  const caseAlerts = prepareCaseAlerts(db, { audit, cases: caseRows, rows, journal, targets });
+  const caseAlerts = prepareCaseAlerts(db, {
+    audit,
+    cases: caseRows,
+    rows,
+    journal,
+    targets,
+    bundleNumbers: prepareBundleNumbers(db),
+  });
   const caseParts = prepareCaseParts(db, { audit, cases: caseRows });
-  const cases = prepareCases(db, { audit, counters, rows: caseRows, alerts: caseAlerts, parts: caseParts });
+  const attachments = prepareAttachments(db, { audit, cases: caseRows });
+  const bundles = prepareBundles(db, { audit, counters, cases: caseRows, settings });
+  const cases = prepareCases(db, { audit, counters, rows: caseRows, alerts: caseAlerts, parts: caseParts, bundles });
   const suggestions = prepareCaseSuggestions(db, { audit, cases: caseRows, alerts });
   const caseReports = prepareCaseReports(db, { audit, cases: caseRows });
   const teach = prepareTeach(db, { alerts, audit, journal, targets, textIndex, cache });
@@ -115,11 +136,18 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     },
   });
   const entities = prepareEntities(db, { rows, textIndex });
-  const moments = prepareMoments(db);
+  const places = prepareTimePlaces(db);
+  const moments = prepareMoments(db, places);
   const overview = prepareOverview(db);
+  const periods = preparePeriods(db, { alerts, audit, places });
   return {
     get_setting: ({ key }) => settings.get(key),
     set_setting: settings.set,
+    list_outputs: outputs.list,
+    set_output: outputs.set,
+    outgoing_alerts: outputs.outgoing,
+    count_outgoing: outputs.count,
+    mark_sent: outputs.markSent,
 
     begin_source: imports.begin,
     find_open_import: openImports.find,
@@ -146,6 +174,13 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     begin_follow: follows.begin,
     read_follow: follows.read,
     append_follows: follows.append,
+    open_api: follows.openApi,
+    add_api_token: apiTokens.add,
+    list_api_tokens: apiTokens.list,
+    revoke_api_token: apiTokens.revoke,
+    find_api_line: apiLines.find,
+    flagged_event: apiLines.flagged,
+    api_verdicts: apiLines.verdicts,
     read_ends: follows.ends,
     mark_scored: follows.markScored,
     list_templates: templates.list,
@@ -186,6 +221,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     mark_viewed: alerts.markViewed,
     give_verdict: verdicts.give,
     give_verdict_to_many: verdicts.giveMany,
+    preview_wide_fold: prepareWideFold(db, targets),
     undo_action: actions.undo,
     redo_action: actions.redo,
     assign_alerts: owners.assign,
@@ -201,6 +237,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     list_contradictions: learning.contradictions,
     judged_rows: verdicts.judgedRows,
     rescore_alerts: prepareRescoring(db, memory),
+    fold_late: memory.foldLate,
     list_memory: memory.list,
     forget_memory: memory.forget,
 
@@ -265,6 +302,18 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     refuse_alerts: suggestions.refuse,
     list_cases: cases.list,
     get_case: cases.get,
+    find_case: ({ caseId }) => caseRows.find(caseId),
+    read_case_whole: bundles.whole,
+    read_bundled_audit: bundles.audit,
+    read_bundled_alerts: bundles.alerts,
+    get_bundled_alert: bundles.alert,
+    begin_bundle: bundles.begin,
+    stage_alerts: bundles.stageAlerts,
+    stage_audit: bundles.stageAudit,
+    finish_bundle: bundles.finish,
+    discard_bundles: bundles.discard,
+    remove_attachment: attachments.remove,
+    known_contents: attachments.known,
 
     severe_since: overview.severeSince,
     read_entity: entities.read,
@@ -272,6 +321,8 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     lines_around_time: moments.around,
     newest_alert_at: overview.newestAlertAt,
     read_overview: overview.read,
+    read_period: periods.read,
+    add_handover_note: periods.addNote,
 
     get_report_text: caseReports.text,
     set_report_text: caseReports.write,

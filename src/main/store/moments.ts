@@ -1,28 +1,19 @@
-/**
- * @file Lines of all logs around a moment. Events are not indexed by time: in each log the place is found by halving, since logs are written
- * in the order of time; one whose times go to and fro gives the lines around the place that halving finds.
- */
+/** @file Lines of all logs around a moment; one whose times go to and fro gives the lines around the place that halving finds. */
 import type { EventRow } from './events.ts';
 import { eventColumns, toEventRecord } from './events.ts';
 import type { EventRecord } from './protocol.ts';
 import type { Connection, Input, Output } from './statements.ts';
+import type { TimePlaces } from './timePlaces.ts';
 
 /** Logs that are looked at; of more, those imported last. */
 const mostSources = 200;
-/** Events without a time that are passed over to find one with a time. */
-const mostUntimed = 200;
-
 export type Moments = ReturnType<typeof prepareMoments>;
 
-export function prepareMoments(db: Connection) {
+export function prepareMoments(db: Connection, { placeOf }: TimePlaces) {
   const sources = db.prepare<[number, number], { id: number; first: number; last: number }>(
     `SELECT id, first_event_id AS first, last_event_id AS last FROM source
      WHERE state <> 'removing' AND last_event_id >= first_event_id AND first_at <= ? AND last_at >= ?
      ORDER BY id DESC LIMIT ${mostSources}`,
-  );
-  const timeFrom = db.prepare<[number, number], { id: number; at: number }>(
-    `SELECT id, at FROM (SELECT id, at FROM event WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ${mostUntimed})
-     WHERE at IS NOT NULL LIMIT 1`,
   );
   const select = `SELECT ${eventColumns} FROM event CROSS JOIN source ON source.id = event.source_id`;
   const before = db.prepare<[number, number, number], EventRow>(
@@ -31,19 +22,6 @@ export function prepareMoments(db: Connection) {
   const after = db.prepare<[number, number, number], EventRow>(
     `${select} WHERE event.id >= ? AND event.id <= ? ORDER BY event.id LIMIT ?`,
   );
-
-  /** Id of the first event of a range at or after the time, where its times rise. */
-  const placeOf = (at: number, first: number, last: number): number => {
-    let low = first;
-    let high = last + 1;
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      const found = timeFrom.get(middle, high - 1);
-      if (!found || found.at >= at) high = middle;
-      else low = found.id + 1;
-    }
-    return low;
-  };
 
   return {
     around: ({ eventId, at, withinMs, limit, maxChars }: Input<'lines_around_time'>): Output<'lines_around_time'> => {

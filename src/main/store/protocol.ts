@@ -6,6 +6,7 @@ import type {
   AlertGroup,
   AlertOrigin,
   AlertQuery,
+  AlertRow,
   AlertSelection,
   AlertState,
   AlertSummary,
@@ -37,6 +38,7 @@ import type {
 } from '../../shared/cases.ts';
 import type { Sightings } from '../../shared/observables.ts';
 import type { ReportText } from '../../shared/report.ts';
+import type { BundleMethods } from './bundleMethods.ts';
 import type { EventValues } from '../../shared/eventValues.ts';
 import type { EntityPage } from '../../shared/entities.ts';
 import type { EntityKind, FormatId, SourceFormat, TextEncoding, TimeAssumption } from '../../shared/lines.ts';
@@ -45,8 +47,11 @@ import type { ClassifierMethods } from './classifierProtocol.ts';
 import type { GateReport, Retraining } from '../../shared/retraining.ts';
 import type { Asked } from '../../shared/teaching.ts';
 import type { RuleFinding } from '../../shared/presets.ts';
+import type { OutputMethods } from './outputs.ts';
+import type { WideFold } from '../../shared/wideFold.ts';
 import type { AlertProfile } from '../detect/fingerprint.ts';
 import type { Second } from '../detect/second.ts';
+import type { PeriodRows } from './periodProtocol.ts';
 import type { TrainProgress } from '../../shared/trainerProtocol.ts';
 
 export type AuditReport = {
@@ -176,6 +181,8 @@ export type WatchRecord = {
 
 export type FollowState = {
   sourceId: number;
+  /** Its lines are sent to the API: no file is followed. */
+  isApi: boolean;
   watchId: number;
   path: string;
   place: unknown;
@@ -189,6 +196,12 @@ export type FollowState = {
 
 /** `sizeBytes`: read so far, over all files that bore the name. */
 export type FollowTotals = SourceTotals & { sizeBytes: number };
+
+/** A line that the API was sent, by the keyed hash of its text. */
+export type ApiLine = { lineHash: number; eventId: number };
+
+/** The token itself is kept nowhere. */
+export type ApiTokenRecord = { id: string; name: string; hash: Uint8Array; madeAt: Instant; revokedAt: Instant | null };
 
 /** What a micro-batch made of the new lines of one source. */
 export type FollowPart = {
@@ -494,7 +507,9 @@ export type RetrainingRecord = Omit<Retraining, 'blocking' | 'overrideSentence'>
 
 export type Actor = { analyst: string; at: Instant };
 
-export type StoreMethods = ClassifierMethods & {
+export type StoreMethods = CoreMethods & BundleMethods & ClassifierMethods & OutputMethods;
+
+type CoreMethods = {
   open: { input: OpenInput; output: OpenOutput };
   close: { input: undefined; output: undefined };
   /**
@@ -603,7 +618,25 @@ export type StoreMethods = ClassifierMethods & {
     };
   };
   /** One transaction over all sources of a micro-batch. */
-  append_follows: { input: { parts: FollowPart[]; templates: TemplateRecord[] }; output: undefined };
+  /** `lines`: which events those of the API are, by a keyed hash. */
+  append_follows: {
+    input: { parts: FollowPart[]; templates: TemplateRecord[]; lines?: ApiLine[] };
+    output: undefined;
+  };
+  /** What the sources of the API belong to, made when it is first asked for. */
+  open_api: { input: { actor: Actor }; output: { watchId: number } };
+  /** Throws CONFLICT where a token in force bears the name. */
+  add_api_token: { input: { id: string; name: string; hash: Uint8Array; actor: Actor }; output: undefined };
+  /** The ones in force and those revoked, oldest first. */
+  list_api_tokens: { input: undefined; output: ApiTokenRecord[] };
+  /** Throws NOT_FOUND. */
+  revoke_api_token: { input: { id: string; actor: Actor }; output: undefined };
+  /** The event that a line sent last became; null for a line that never was sent, or is gone. */
+  find_api_line: { input: { lineHash: number; raw: string }; output: { eventId: number } | null };
+  /** The alert that shows an event: its own, or that of a finding it is part of; null where it was not flagged. */
+  flagged_event: { input: { eventId: number; minScore: number }; output: { alertId: string } | null };
+  /** Verdicts that stand on alerts of the API's sources. */
+  api_verdicts: { input: undefined; output: { truePositives: number; falsePositives: number } };
   /** Sessions that ended and whose end was not scored yet. */
   read_ends: { input: { sourceId: number; limit: number }; output: number[] };
   /** Events up to this one, and ends of sessions so far, are not scored as they came any more: there was no model. */
@@ -620,7 +653,16 @@ export type StoreMethods = ClassifierMethods & {
       alerts: RaisedAlert[];
       actor: Actor;
     };
-    output: { outcomes: { alertId: string; isNew: boolean; isCut: boolean; isFolded: boolean; isKnown: boolean }[] };
+    output: {
+      outcomes: {
+        alertId: string;
+        isNew: boolean;
+        isCut: boolean;
+        isFolded: boolean;
+        isKnown: boolean;
+        state: AlertState;
+      }[];
+    };
   };
   /** Keys of the last events of sessions before an event, in order, and how many stand before those. */
   read_session_keys: {
@@ -725,7 +767,14 @@ export type StoreMethods = ClassifierMethods & {
   list_repeats: {
     input: { alertId: string };
     output: {
-      repeats: { id: string; number: number; eventId: number; lineNumber: number; at: Instant | null; score: number }[];
+      repeats: {
+        id: string;
+        number: number;
+        eventId: number;
+        lineNumber: number;
+        at: Instant | null;
+        score: number;
+      }[];
     };
   };
   nearest_decided: {
@@ -752,6 +801,8 @@ export type StoreMethods = ClassifierMethods & {
     input: Omit<GiveVerdictInput, 'alertId'> & { selection: AlertSelection };
     output: VerdictOutcome;
   };
+  /** What a verdict on the whole kind of line of the alerts would hide. */
+  preview_wide_fold: { input: QueryContext & { selection: AlertSelection }; output: WideFold };
   /** Takes back the newest action in force: a verdict with its folds, an assignment, a mute, what was put into a case. Null: there is none. */
   undo_action: { input: { actor: Actor; minScore: number }; output: UndoOutcome };
   /** Does again the action most recently taken back, unless there was a new one since. */
@@ -797,7 +848,8 @@ export type StoreMethods = ClassifierMethods & {
   };
   /** The alert of an event that should have been flagged: the one that it has, or was flagged with, or `alert` as one that was missed. */
   mark_missed: {
-    input: { sourceId: number; alert: NewAlert; minScore: number; actor: Actor };
+    /** `origin` of what was not there yet: `sample` where it is said to be rightly not flagged. */
+    input: { sourceId: number; alert: NewAlert; minScore: number; origin?: 'missed' | 'sample'; actor: Actor };
     output: { alertId: string; isNew: boolean };
   };
   /** Rows that figures of learning are made of. `edges`: of days, rising; the first and last bins are what lies before and behind them. */
@@ -839,6 +891,8 @@ export type StoreMethods = ClassifierMethods & {
     };
     output: { lastNumber: number | null; changedCount: number };
   };
+  /** What folds by memory among alerts that came before the stored ones were scored again. */
+  fold_late: { input: { now: Instant; minScore: number }; output: { foldedCount: number } };
   /** In force, the newest first. */
   list_memory: { input: undefined; output: MemoryEntry[] };
   /** What folds under it is open again. */
@@ -960,7 +1014,14 @@ export type StoreMethods = ClassifierMethods & {
   update_case: { input: CaseChange & { caseId: string; actor: Actor }; output: CaseRecord };
   add_note: { input: { noteId: string; caseId: string; text: string; actor: Actor }; output: undefined };
   add_task: {
-    input: { taskId: string; caseId: string; title: string; owner: string | null; dueAt: Instant | null; actor: Actor };
+    input: {
+      taskId: string;
+      caseId: string;
+      title: string;
+      owner: string | null;
+      dueAt: Instant | null;
+      actor: Actor;
+    };
     output: undefined;
   };
   /** Tags beside those that are there, tasks and a note, all at once. */
@@ -986,7 +1047,10 @@ export type StoreMethods = ClassifierMethods & {
     input: { caseId: string; minScore: number; limit: number };
     output: { suggestions: { alert: AlertRecord; relations: Relation[] }[]; refusedCount: number };
   };
-  refuse_alerts: { input: { caseId: string; alertIds: string[]; isRefused: boolean; actor: Actor }; output: undefined };
+  refuse_alerts: {
+    input: { caseId: string; alertIds: string[]; isRefused: boolean; actor: Actor };
+    output: undefined;
+  };
   /** Without those that were merged into another. */
   list_cases: { input: undefined; output: CaseRecord[] };
   /** With all that its parts have. */
@@ -995,6 +1059,8 @@ export type StoreMethods = ClassifierMethods & {
     output: Omit<CaseDetail, 'row' | 'alerts' | 'auditIsIntact' | 'auditCount' | 'auditHead'> & {
       record: CaseRecord;
       alerts: AlertRecord[];
+      /** Those that came with a bundle. */
+      bundled: AlertRow[];
     };
   };
 
@@ -1068,6 +1134,9 @@ export type StoreMethods = ClassifierMethods & {
       toVerdict: Wait[];
     };
   };
+  /** Of the time from `from` to before `to`, by the clock of this computer; what is open is so now. */
+  read_period: { input: { from: Instant; to: Instant; minScore: number }; output: PeriodRows };
+  add_handover_note: { input: { noteId: string; text: string; actor: Actor }; output: undefined };
   totals: {
     input: undefined;
     output: { sources: number; events: number; unreadableLines: number; unsortedLines: number };

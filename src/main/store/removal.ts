@@ -1,5 +1,6 @@
 /** @file Removing a source. Its row and alerts go at once; its events follow in chunks, also after a restart. */
 import { AppError } from '../../shared/errors.ts';
+import type { ApiLines } from './apiLines.ts';
 import type { Audit } from './audit.ts';
 import type { EventBlocks } from './eventBlocks.ts';
 import type { OpenImports } from './openImport.ts';
@@ -16,9 +17,11 @@ export type Removal = ReturnType<typeof prepareRemoval>;
 
 export function prepareRemoval(
   db: Connection,
-  parts: { audit: Audit; eventBlocks: EventBlocks; openImports: OpenImports; sources: Sources; textIndex: TextIndex },
+  parts: {
+    apiLines: ApiLines;
+    audit: Audit; eventBlocks: EventBlocks; openImports: OpenImports; sources: Sources; textIndex: TextIndex },
 ) {
-  const { audit, eventBlocks, openImports, sources, textIndex } = parts;
+  const { apiLines, audit, eventBlocks, openImports, sources, textIndex } = parts;
   const countKept = db
     .prepare<[number], number>(
       `SELECT count(*) FROM alert WHERE source_id = ? AND (
@@ -29,7 +32,7 @@ export function prepareRemoval(
   const deleteAlerts = db.prepare<[number]>('DELETE FROM alert WHERE source_id = ?');
   const following = db
     .prepare<[number], number>(
-      `SELECT 1 FROM follow JOIN watch ON watch.id = watch_id WHERE source_id = ? AND watch.state <> 'stopped'`,
+      `SELECT 1 FROM follow JOIN watch ON watch.id = watch_id WHERE source_id = ? AND watch.state <> 'stopped' AND watch.kind <> 'api'`,
     )
     .pluck();
   const deleteEnds = db.prepare<[number]>('DELETE FROM follow_end WHERE source_id = ?');
@@ -55,7 +58,10 @@ export function prepareRemoval(
         deleteEvents.run(first, source.last);
         eventBlocks.remove(first, source.last);
         if (first > source.first) shrink.run(first - 1, source.id);
-        else deleteSource.run(source.id);
+        else {
+          deleteSource.run(source.id);
+          apiLines.forgetGone();
+        }
         return false;
       });
       if (isDone) return;

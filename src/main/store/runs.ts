@@ -2,7 +2,7 @@
  * @file A scoring run replaces the one before it: new alerts come, those not raised again go, decided ones stay. The run of a growing source
  * raises alerts as its events come.
  */
-import type { AlertOrigin } from '../../shared/domain.ts';
+import type { AlertOrigin, AlertState } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { RuleFinding } from '../../shared/presets.ts';
 import type { Audit } from './audit.ts';
@@ -190,7 +190,7 @@ export function prepareRuns(
        ORDER BY abs(event_id - @eventId) LIMIT 1`,
     )
     .pluck();
-  const stateOf = db.prepare<[string], string>('SELECT state FROM alert WHERE id = ?').pluck();
+  const stateOf = db.prepare<[string], AlertState>('SELECT state FROM alert WHERE id = ?').pluck();
   const claim = db.prepare<[number, number]>('INSERT INTO folded_alert (verdict_number, alert_number) VALUES (?, ?)');
   const dropClaims = db.prepare<[number]>('DELETE FROM folded_alert WHERE alert_number = ?');
 
@@ -339,15 +339,15 @@ export function prepareRuns(
           audit.append({ action: 'run.begun', subject: runId, details, actor });
         }
         return {
-          outcomes: outcomes.map((one) => ({
-            ...one,
-            isFolded: one.isFolded || stateOf.get(one.alertId) === 'repeat',
-          })),
+          outcomes: outcomes.map((one) => {
+            const state = stateOf.get(one.alertId) ?? 'open';
+            return { ...one, state, isFolded: one.isFolded || state === 'repeat' };
+          }),
         };
       }),
 
     /** What was shown, or is kept below the threshold, stays what it is. */
-    markMissed: ({ sourceId, alert, minScore, actor }: Input<'mark_missed'>): Output<'mark_missed'> =>
+    markMissed: ({ sourceId, alert, minScore, origin = 'missed', actor }: Input<'mark_missed'>): Output<'mark_missed'> =>
       inTransaction(db, () => {
         const run = newestRun.get(sourceId);
         if (!run)
@@ -362,9 +362,10 @@ export function prepareRuns(
         if (flagged !== undefined) return { alertId: flagged, isNew: false };
         const at = { raisedAt: actor.at, at: actor.at };
         const { put } = putter({ runNumber: run.number, sourceId, thresholdVersion: run.thresholdVersion, ...at });
-        const { alertId, number } = put(alert, before, 'missed');
-        setOrigin.run('missed', null, number);
-        audit.append({ action: 'alert.missed', subject: alertId, details: { eventId }, actor });
+        const { alertId, number } = put(alert, before, origin);
+        setOrigin.run(origin, null, number);
+        const action = origin === 'missed' ? 'alert.missed' : 'alert.named_normal';
+        audit.append({ action, subject: alertId, details: { eventId }, actor });
         return { alertId, isNew: before === undefined };
       }),
 

@@ -68,12 +68,15 @@ export function prepareVerdicts(
          (SELECT count(*) FROM alert AS held WHERE held.signature = moved.signature AND held.decided_by = @verdict))`,
   );
   const decide = db.prepare<[verdict: number, action: number]>(
-    `UPDATE alert SET decided_by = ? FROM action_alert
-     WHERE action_alert.action_number = ? AND alert.number = action_alert.alert_number`,
+    `UPDATE alert SET decided_by = ? WHERE number IN (SELECT alert_number FROM action_alert WHERE action_number = ?)`,
+  );
+  const reopen = db.prepare<[action: number]>(
+    `UPDATE alert SET decided_by = NULL
+     WHERE number IN (SELECT alert_number FROM action_alert WHERE action_number = ? AND before IS NULL)`,
   );
   const restore = db.prepare<[action: number]>(
     `UPDATE alert SET decided_by = action_alert.before FROM action_alert
-     WHERE action_alert.action_number = ? AND alert.number = action_alert.alert_number`,
+     WHERE action_alert.action_number = ? AND action_alert.before IS NOT NULL AND alert.number = action_alert.alert_number`,
   );
   const verdictsBefore = db
     .prepare<[number], number>(
@@ -93,10 +96,13 @@ export function prepareVerdicts(
     )
     .pluck();
   const labelled = db.prepare<[string, number], Labelled>(
-    `SELECT coalesce(alert.own_score, alert.score) AS score, verdict.value, verdict.at, alert.origin, alert.sampling_weight AS samplingWeight,
+    `SELECT coalesce(alert.own_score, alert.score) AS score, verdict.value, verdict.at, alert.origin, one.weight AS samplingWeight,
        json_extract(alert_evidence.evidence, '$.votes') AS votes, source.format, coalesce(template.prefix_hash, 0) AS prefixHash
-     FROM (SELECT min(number) AS number, decided_by FROM alert INDEXED BY alert__decided
-           WHERE decided_by IS NOT NULL GROUP BY signature, decided_by) AS one
+     FROM (SELECT min(number) AS number, decided_by, NULL AS weight FROM alert INDEXED BY alert__decided
+           WHERE decided_by IS NOT NULL AND sampling_weight IS NULL GROUP BY signature, decided_by
+         UNION ALL
+           SELECT min(number), decided_by, sum(sampling_weight) FROM alert INDEXED BY alert__sampled
+           WHERE decided_by IS NOT NULL AND sampling_weight IS NOT NULL GROUP BY signature, decided_by, origin) AS one
      CROSS JOIN alert ON alert.number = one.number CROSS JOIN run ON run.number = alert.run_number
      CROSS JOIN verdict ON verdict.number = one.decided_by CROSS JOIN source ON source.id = alert.source_id
      LEFT JOIN template ON template.id = alert.template_id LEFT JOIN alert_evidence ON alert_evidence.alert_number = alert.number
@@ -127,10 +133,10 @@ export function prepareVerdicts(
       const given = byNumber.get(action.reference ?? 0);
       if (!given) return null;
       const foldedCount = release.run(given.number).changes;
-      const alertCount = restore.run(action.number).changes;
+      const alertCount = reopen.run(action.number).changes + restore.run(action.number).changes;
       if (alertCount === 0) return null;
       for (const verdict of verdictsBefore.all(action.number)) foldClaimed.run({ verdict });
-      for (const signature of signaturesOf.all(action.number)) memory.settle(signature);
+      memory.settle(signaturesOf.all(action.number));
       insertLater.run({ kind: 'taken_back', given: given.number, alertId: given.alertId, ...actor });
       record('taken_back', given, { action: action.number, folded: foldedCount, actor });
       return { alertCount, foldedCount };
@@ -142,7 +148,7 @@ export function prepareVerdicts(
       const alertCount = decide.run(given.number, action.number).changes;
       if (alertCount === 0) return null;
       foldClaimed.run({ verdict: given.number });
-      for (const signature of signaturesOf.all(action.number)) memory.settle(signature);
+      memory.settle(signaturesOf.all(action.number), given.number);
       const foldedCount = countFolded.get(given.number) ?? 0;
       insertLater.run({ kind: 'put_back', given: given.number, alertId: given.alertId, ...actor });
       record('put_back', given, { action: action.number, folded: foldedCount, actor });
@@ -172,11 +178,11 @@ export function prepareVerdicts(
       const { scope = 'signature' } = input;
       const signatures = targets.signatures();
       memory.remember(number, { value, scope, expiresAt: input.folds ? input.foldExpiresAt : null });
-      for (const signature of signatures) memory.settle(signature);
+      const threats = memory.settle(signatures, number);
       if (input.folds) {
         memory.claim(number, scope, minScore);
         foldClaimed.run({ verdict: number });
-        for (const signature of signatures) memory.settle(signature);
+        memory.settle(threats, number);
       }
       const foldedCount = countFolded.get(number) ?? 0;
       const knownCount = countKnown.get(number) ?? 0;
@@ -193,7 +199,10 @@ export function prepareVerdicts(
     giveMany: ({ selection, ...input }: Input<'give_verdict_to_many'>): Output<'give_verdict_to_many'> =>
       giveTo(selection, input),
 
-    /** Of alike alerts with the same verdict one; the newest, in the order they were given. */
+    /**
+     * Of alike alerts with the same verdict one; of those that were drawn another, which stands for all that they stand for. The newest, in the order
+     * they were given.
+     */
     labelledScores: ({ modelId, limit = mostLabels }: Input<'labelled_scores'>): Output<'labelled_scores'> =>
       labelled
         .all(modelId, limit)

@@ -10,6 +10,7 @@ export const commandGroups = [
   'Filter and order',
   'Lines of a log',
   'Case',
+  'Hand-over',
   'Models',
   'Go to',
   'Everywhere',

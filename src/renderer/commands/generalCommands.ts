@@ -3,6 +3,7 @@ import { plural } from '../lib/words.ts';
 import type { AppState } from '../state/app.svelte.ts';
 import { moveRegion, scrollReading } from '../lib/regions.ts';
 import { caseCommands } from './caseCommands.ts';
+import { handoverCommands } from './handoverCommands.ts';
 import type { Command } from './command.ts';
 import { modelCommands } from './modelCommands.ts';
 
@@ -44,6 +45,7 @@ export function generalCommands(app: AppState): Command[] {
     ...learning(app),
     ...opening(app),
     ...caseCommands(app),
+    ...handoverCommands(app),
     ...modelCommands(app),
     ...everywhere(app),
   ];

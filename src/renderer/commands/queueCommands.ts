@@ -40,6 +40,15 @@ export function queueCommands(app: AppState): Command[] {
       run: () => verdicts.openNote(),
     }),
     queueOnly({
+      id: 'verdict.wide',
+      title: 'False positive for the whole kind of line',
+      group: 'Verdict, then the next alert',
+      keys: ['Shift+W'],
+      isAvailable: hasTargets,
+      hint: targetHint,
+      run: () => (app.dialog = 'wideFold'),
+    }),
+    queueOnly({
       id: 'case.add',
       title: 'Add to a case',
       group: 'Act',

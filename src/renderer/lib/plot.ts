@@ -42,7 +42,9 @@ export function niceTop(value: number): number {
 /** From zero to `top` in at most `wanted` round steps. */
 export function ticks(top: number, wanted: number): number[] {
   const unit = 10 ** Math.floor(Math.log10(top));
-  const step = [0.1, 0.2, 0.25, 0.5, 1, 2, 5].map((each) => each * unit).find((each) => top / each <= wanted) ?? top;
+  const steps = [0.1, 0.2, 0.25, 0.5, 1, 2, 2.5, 5].map((each) => each * unit).filter((each) => top / each <= wanted);
+  // The top has its tick, too, where one of these steps ends there.
+  const step = steps.find((each) => Number.isInteger(Number((top / each).toPrecision(6)))) ?? steps[0] ?? top;
   return Array.from({ length: Math.floor(top / step + 1e-9) + 1 }, (_, index) => Number((index * step).toPrecision(4)));
 }
 

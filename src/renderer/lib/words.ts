@@ -16,6 +16,17 @@ export function rate(value: number): string {
   return value < 10 ? twoDigits.format(value) : count(value);
 }
 
+/** Whole sentences, the first in any case, of at most so many characters together. */
+export function firstSentences(text: string, mostChars: number): string {
+  const sentences = text.split(/(?<=\.) (?=\p{Lu}|\d)/u);
+  let kept = sentences[0] ?? '';
+  for (const sentence of sentences.slice(1)) {
+    if (kept.length + 1 + sentence.length > mostChars) break;
+    kept += ` ${sentence}`;
+  }
+  return kept;
+}
+
 /** "1 line", "3,912 lines". */
 export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;

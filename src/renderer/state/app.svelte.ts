@@ -3,8 +3,10 @@ import { createContext } from 'svelte';
 import type { AlertRow, Job, Status, Watch, Workspace } from '../../shared/domain.ts';
 import type { AlertValue } from '../lib/alertValues.ts';
 import type { Entity } from '../../shared/lines.ts';
+import type { PeriodFormat } from '../../shared/period.ts';
 import type { ReportFormat } from '../../shared/report.ts';
 import type { TextReads } from '../../shared/textModels.ts';
+import { afterPaint } from '../lib/afterPaint.ts';
 import { download, fromBase64, toBase64, type KeptFile } from '../lib/download.ts';
 import type { Connection, Transport } from '../transport/transport.ts';
 import type { ViewName } from '../views/views.ts';
@@ -22,6 +24,7 @@ import { ModelsState } from './models.svelte.ts';
 import { Notices } from './notices.svelte.ts';
 import { OpenState } from './open.svelte.ts';
 import type { OpenItem } from './open.svelte.ts';
+import { HandoverState } from './handover.svelte.ts';
 import { LearningState } from './learning.svelte.ts';
 import { OverviewState } from './overview.svelte.ts';
 import { messageOf } from './problems.ts';
@@ -46,6 +49,7 @@ export type DialogName =
   | 'caseClose'
   | 'caseTemplate'
   | 'mute'
+  | 'wideFold'
   | 'assign'
   | 'views'
   | 'look'
@@ -81,6 +85,7 @@ export class AppState {
   readonly entities: EntitiesState;
   readonly overview: OverviewState;
   readonly learning: LearningState;
+  readonly handover: HandoverState;
   workspace = $state.raw<Workspace | null>(null);
   status = $state.raw<Status | null>(null);
   connection = $state<Connection>('connected');
@@ -108,13 +113,19 @@ export class AppState {
     this.verdicts.onChanged = (id) => {
       if (this.detail.wantedId === id) void this.detail.reload();
     };
+    this.verdicts.waitsForLine = true;
+    this.detail.onReady = (id) => afterPaint(() => this.verdicts.lineShown(id));
     this.triage = new TriageState(transport, this.queue, this.verdicts);
     this.picking = new PickingState(this.queue, this.notices);
     this.sparklines = new Sparklines(transport);
     this.queue.zone = () => this.settings.zone;
     this.jobs = new JobsState(transport);
     this.logs = new LogsState(transport);
-    this.cases = new CasesState(transport, () => this.settings.zone);
+    this.cases = new CasesState(
+      transport,
+      () => this.settings.zone,
+      () => this.settings.now,
+    );
     this.models = new ModelsState(transport);
     this.classifiers = new ClassifiersState(transport);
     this.retraining = new RetrainingState(transport, this.models, this.jobs);
@@ -125,6 +136,7 @@ export class AppState {
     this.picking.openEntity = (entity) => this.openEntity(entity);
     this.picking.findLines = (text) => this.findLines(text);
     this.overview = new OverviewState(transport, () => this.settings.zone);
+    this.handover = new HandoverState(transport, () => this.settings.zone);
     this.learning = new LearningState(transport, () => this.settings.zone);
   }
 
@@ -266,6 +278,13 @@ export class AppState {
     return this.attempt('Exporting', async () => {
       if (this.cases.selectedId === null) return;
       const report = await this.cases.report.export(this.cases.selectedId, format);
+      await this.keepFile('Report', { ...report, bytes: fromBase64(report.base64) });
+    });
+  }
+
+  exportPeriod(format: PeriodFormat): Promise<boolean> {
+    return this.attempt('Exporting', async () => {
+      const report = await this.handover.export(format);
       await this.keepFile('Report', { ...report, bytes: fromBase64(report.base64) });
     });
   }

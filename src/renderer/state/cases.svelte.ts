@@ -4,6 +4,7 @@ import type { CaseTemplate } from '../../shared/caseKinds.ts';
 import type { CaseChange, CaseDetail, CaseRow, CaseTask, Suggestion, TaskChange } from '../../shared/cases.ts';
 import type { AlertRow, AlertSelection, ChosenFile } from '../../shared/domain.ts';
 import type { RouteInput, RouteOutput } from '../../shared/routes.ts';
+import { everyCase, filteredCases, type CaseFilter } from '../lib/caseFilter.ts';
 import type { Transport } from '../transport/transport.ts';
 import { messageOf } from './problems.ts';
 import { Remote } from './remote.svelte.ts';
@@ -32,10 +33,13 @@ export class CasesState {
   #cursor = $state(0);
   /** In the tab: over the alerts and then the suggestions, or over the tasks. */
   #place = $state(0);
-  readonly list = $derived.by(() => this.rows.value ?? []);
+  filter = $state.raw<CaseFilter>(everyCase);
+  readonly all = $derived.by(() => this.rows.value ?? []);
+  /** Those that the filter leaves. */
+  readonly list = $derived.by(() => filteredCases(this.all, this.filter, this.#now()));
   /** The case that the keyboard is on in the list. */
   readonly atCursor = $derived(this.list[Math.min(this.#cursor, this.list.length - 1)]);
-  readonly openCount = $derived(this.list.filter((row) => row.state !== 'closed').length);
+  readonly openCount = $derived(this.all.filter((row) => row.state !== 'closed').length);
   readonly placeCount = $derived.by(() => {
     if (!this.detail) return 0;
     if (this.tab === 'tasks') return this.detail.tasks.length;
@@ -52,10 +56,12 @@ export class CasesState {
     this.tab === 'tasks' ? (this.detail?.tasks[this.place] ?? null) : null,
   );
   readonly #transport: Transport;
+  readonly #now: () => number;
 
   /** `zone` names the zone on screen: reports keep to it. */
-  constructor(transport: Transport, zone: () => string) {
+  constructor(transport: Transport, zone: () => string, now: () => number = () => 0) {
     this.#transport = transport;
+    this.#now = now;
     this.report = new ReportState(transport, zone);
     this.rows = new Remote(() => transport.request('cases.list', {}));
     this.templates = new Remote(() => transport.request('cases.templates', {}));

@@ -37,6 +37,8 @@ export class DetailState {
     return { before: before.slice(-this.contextLines), after: after.slice(0, this.contextLines) };
   });
   readonly canShowMore = $derived(this.contextStep < contextSteps.length - 1);
+  /** Told of each alert when what there is of it can be drawn, also where that is only why it cannot be shown. */
+  onReady: (alertId: string) => void = () => undefined;
   readonly #transport: Transport;
   /** Without what was said of it. */
   #isBlind = false;
@@ -97,6 +99,7 @@ export class DetailState {
       } catch (error) {
         if (this.wantedId === id) {
           this.error = messageOf(error);
+          this.onReady(id);
           break;
         }
       }
@@ -109,6 +112,7 @@ export class DetailState {
     const isSame = this.alert?.row.id === alert.row.id;
     this.alert = alert;
     if (isSame) return;
+    this.onReady(alert.row.id);
     this.walkIndex = mostSurprising(this.segments);
     this.contextStep = 0;
     this.#around = this.contextBy === 'lines' ? { before: alert.before, after: alert.after } : null;

@@ -63,6 +63,7 @@ export class HostEvents {
         if (event.data.reason === 'verdicts') this.#app.verdicts.thresholdChanged(event.data.text);
         else this.#app.notices.tellText(event.data.text);
         void this.#app.models.thresholds.load();
+        void this.#app.queue.thresholdMoved(event.data.openMoved);
         break;
       case 'sources.changed':
         void this.#app.logs.load();

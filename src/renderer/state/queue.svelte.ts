@@ -14,23 +14,21 @@ import type {
   QueueOrder,
   QueueTab,
 } from '../../shared/domain.ts';
-import { comparePlaces, pageAt, pageOfPlace, pageSize, pagesOf, startsOf, type Page } from '../lib/alertPages.ts';
+import { comparePlaces, pageSize, type Page } from '../lib/alertPages.ts';
 import type { Transport } from '../transport/transport.ts';
 import { GroupsState } from './groups.svelte.ts';
 import { messageOf } from './problems.ts';
+import { QueuePages } from './queuePages.svelte.ts';
 import { recallQueue, rememberQueue, type ColumnName, type Density } from './queueMemory.ts';
 
 export type QueueView = { tab: QueueTab; filter: string; order: QueueOrder; group: GroupField | null };
 
 /** A page may have grown by what came back into it. */
 const mostRowsOfPage = 1000;
-/** More is asked for when the view comes this close to what is not loaded. */
-const readAheadRows = 60;
 /** The list as a whole is looked at again when nothing has changed for so long. */
 const summaryRestMs = 1500;
-
-/** Where a page begins and ends: what stays the same of it when its rows change. */
-const placeOf = ({ after, until }: Page): string => `${after} ${until}`;
+/** As long as a notice. */
+const movedSaidMs = 9000;
 
 export class QueueState {
   tab = $state<QueueTab>('open');
@@ -43,6 +41,8 @@ export class QueueState {
   hasHistogram = $state(true);
   counts = $state.raw<AlertCounts>({ open: 0, mine: 0, decided: 0, folded: 0, muted: 0 });
   histogram = $state.raw<AlertSummary['histogram']>(null);
+  /** Open alerts that the threshold let in a moment ago; below zero: that it took out. Said beside the count, so that no row goes without a word. */
+  moved = $state(0);
   waiting = $state(0);
   waitingSince = $state<number | null>(null);
   selectedId = $state<string | null>(null);
@@ -62,20 +62,11 @@ export class QueueState {
   /** The zone that times in the filter are meant in. */
   zone: () => string = () => 'UTC';
 
-  #pages = $state.raw<readonly Page[]>([]);
-  readonly #starts = $derived(startsOf(this.#pages));
-  readonly #listCount = $derived(this.#pages.reduce((sum, { length }) => sum + length, 0));
-  readonly #indexById = $derived.by(() => {
-    const indexes = new Map<string, number>();
-    this.#pages.forEach(({ rows }, page) => {
-      rows?.forEach(({ id }, place) => indexes.set(id, (this.#starts[page] ?? 0) + place));
-    });
-    return indexes;
-  });
+  readonly #pages = new QueuePages((page) => this.#fetch(page));
   /** Rows the list has, loaded or not, without the arrivals that wait. */
-  readonly rowCount = $derived(this.group === null ? this.#listCount : this.groups.items.length);
+  readonly rowCount = $derived(this.group === null ? this.#pages.count : this.groups.items.length);
   /** Rows that are there now. */
-  readonly rows = $derived(this.#pages.flatMap(({ rows }) => rows ?? []));
+  readonly rows = $derived(this.#pages.rows);
   readonly selectedIndex = $derived(this.selectedId === null ? -1 : this.indexOf(this.selectedId));
   readonly selectedGroup = $derived(this.group === null ? null : this.groups.groupOf(this.selectedId));
   /** The alert in view; of a group, its most severe one. */
@@ -91,17 +82,21 @@ export class QueueState {
   });
   readonly isMany = $derived(this.isAll || this.ticked.size > 0);
   readonly total = $derived(
-    this.group === null ? this.#listCount : this.groups.list.reduce((sum, { count }) => sum + count, 0),
+    this.group === null ? this.#pages.count : this.groups.list.reduce((sum, { count }) => sum + count, 0),
   );
 
   readonly #transport: Transport;
   /** Verdicts on their way: pages fetched meanwhile must not bring these rows back. */
   readonly #deciding = new Set<string>();
+  /** Kinds of alert whose like may leave the list, or move in it, by a verdict that the list does not show yet; with the alerts that it waits for. */
+  readonly #unsettled = new Map<string, Set<string>>();
   #asOf: number | null = null;
   #generation = 0;
-  #view = { first: 0, end: 0 };
-  #filling: Promise<void> | null = null;
-  #refreshing: Promise<void> | null = null;
+  #refreshing: Promise<void> = Promise.resolve();
+  /** Asked for, and not begun. */
+  #queued: Promise<void> | null = null;
+  #summarising: Promise<void> = Promise.resolve();
+  #movedTimer: ReturnType<typeof setTimeout> | undefined;
   #summaryTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(transport: Transport) {
@@ -115,14 +110,13 @@ export class QueueState {
   }
 
   indexOf(id: string): number {
-    return (this.group === null ? this.#indexById.get(id) : this.groups.indexOf(id)) ?? -1;
+    return (this.group === null ? this.#pages.indexOf(id) : this.groups.indexOf(id)) ?? -1;
   }
 
   /** Undefined: not loaded, or not an alert. */
   rowAt(index: number): AlertRow | undefined {
     if (this.group !== null) return this.groups.items[index]?.row ?? undefined;
-    const page = pageAt(this.#starts, index);
-    return this.#pages[page]?.rows?.[index - (this.#starts[page] ?? 0)];
+    return this.#pages.rowAt(index);
   }
 
   groupAt(index: number): AlertGroup | null {
@@ -136,8 +130,15 @@ export class QueueState {
 
   /** Loads the list anew, arrivals included. The selection stays where its alert still is. */
   async load(): Promise<void> {
+    await this.loadFirst();
+    await this.#summarising;
+  }
+
+  /** The same, until its first rows are there; how long it is, is found out behind them. */
+  async loadFirst(): Promise<void> {
     const generation = ++this.#generation;
     if (this.rowCount === 0) this.phase = 'loading';
+    const settled = this.#settledKinds();
     try {
       const first = await this.#transport.request('alerts.list', {
         ...this.query,
@@ -150,17 +151,16 @@ export class QueueState {
       this.counts = first.counts;
       this.arrived.clear();
       this.#setWaiting(0);
-      const rows = this.#keep(first.rows);
-      const page = { after: null, until: first.nextCursor, rows, length: rows.length };
-      // Until the whole list was looked at, one more page stands for the rest of it.
-      const rest = { after: first.nextCursor, until: null, rows: null, length: pageSize };
-      this.#pages = first.nextCursor === null ? [page] : [page, rest];
+      this.#pages.begin(this.#keep(first.rows), first.nextCursor);
       if (this.group !== null) await this.groups.load(this.query, this.order, this.group);
       if (generation !== this.#generation) return;
+      for (const signature of settled) this.#unsettled.delete(signature);
       this.phase = 'ready';
       this.error = null;
       if (this.selectedIndex < 0) this.#selectAt(0);
-      await this.#summarise(generation);
+      this.#summarising = this.#summarise(generation).catch((error: unknown) => {
+        if (generation === this.#generation) this.error = messageOf(error);
+      });
     } catch (error) {
       if (generation !== this.#generation) return;
       if (this.rowCount === 0) this.phase = 'failed';
@@ -177,7 +177,7 @@ export class QueueState {
     this.clearTicks();
     this.remember();
     if (isOther || isRegrouped) {
-      this.#pages = [];
+      this.#pages.clear();
       this.groups.clear();
       this.selectedId = null;
       this.phase = 'loading';
@@ -187,44 +187,66 @@ export class QueueState {
 
   /** Called with the rows on screen, loaded or not. */
   reachedRows(first: number, end: number): Promise<void> {
-    this.#view = { first, end };
     if (this.group !== null) return Promise.resolve();
-    this.#filling ??= this.#fill().finally(() => (this.#filling = null));
-    return this.#filling;
+    return this.#pages.reached(first, end).catch((error: unknown) => {
+      this.error = messageOf(error);
+    });
   }
 
-  /** Asks again for what is on screen. Rows that left go, changed rows change, new ones are counted as waiting. `isOwn`: the analyst's own key caused it. */
-  refresh(options: { isOwn?: boolean } = {}): Promise<void> {
-    const run = async (): Promise<void> => {
-      const generation = this.#generation;
-      try {
-        if (this.#asOf === null || this.rowCount === 0) return await this.load();
-        const wasAt = this.selectedIndex;
-        if (this.group === null) await this.#refreshPages(generation);
-        else await this.groups.load(this.query, this.order, this.group);
-        if (generation !== this.#generation) return;
-        // Before anything else is waited for: a key struck meanwhile must find an alert.
-        if (this.selectedIndex < 0) {
-          this.#selectAt(Math.min(Math.max(0, wasAt), this.rowCount - 1));
-          if (options.isOwn !== true && wasAt >= 0) this.forcedAt = performance.now();
-        }
-        const { count } = await this.#transport.request('alerts.count_new', {
-          ...this.query,
-          newerThan: this.#asOf,
-        });
-        if (generation !== this.#generation) return;
-        this.#setWaiting(count);
-        this.error = null;
-        // An empty list has no row that could move: what arrives is simply shown.
-        if (this.rowCount === 0 && count > 0) await this.load();
-        else this.#summariseSoon();
-      } catch (error) {
-        if (generation !== this.#generation) return;
-        this.error = messageOf(error);
-      }
-    };
-    this.#refreshing = (this.#refreshing ?? Promise.resolve()).then(run);
+  /**
+   * Asks again for what is on screen. Rows that left go, changed rows change, new ones are counted as waiting. One that waits for its turn stands for
+   * whoever asks meanwhile.
+   */
+  refresh(): Promise<void> {
+    this.#queued ??= this.#refreshing.then(() => {
+      this.#queued = null;
+      return this.#refreshNow();
+    });
+    this.#refreshing = this.#queued;
     return this.#refreshing;
+  }
+
+  async #refreshNow(): Promise<void> {
+    const generation = this.#generation;
+    try {
+      if (this.#asOf === null || this.rowCount === 0) return await this.load();
+      const wasAt = this.selectedIndex;
+      const settled = this.#settledKinds();
+      if (this.group === null)
+        await this.#pages.refresh(
+          () => this.selectedIndex,
+          (rows) => this.#keep(rows),
+        );
+      else await this.groups.load(this.query, this.order, this.group);
+      if (generation !== this.#generation) return;
+      for (const signature of settled) this.#unsettled.delete(signature);
+      // Before anything else is waited for: a key struck meanwhile must find an alert.
+      if (this.selectedIndex < 0) {
+        this.#selectAt(Math.min(Math.max(0, wasAt), this.rowCount - 1));
+        if (wasAt >= 0) this.forcedAt = performance.now();
+      }
+      const { count } = await this.#transport.request('alerts.count_new', { ...this.query, newerThan: this.#asOf });
+      if (generation !== this.#generation) return;
+      this.#setWaiting(count);
+      this.error = null;
+      // An empty list has no row that could move: what arrives is simply shown.
+      if (this.rowCount === 0 && count > 0) await this.load();
+      else this.#summariseSoon();
+    } catch (error) {
+      if (generation !== this.#generation) return;
+      this.error = messageOf(error);
+    }
+  }
+
+  /** Rows leave, or come, that no key of the analyst's decided: it is said, and the list is counted again at once. */
+  async thresholdMoved(openMoved: number): Promise<void> {
+    if (openMoved === 0) return;
+    clearTimeout(this.#movedTimer);
+    this.moved += openMoved;
+    this.#movedTimer = setTimeout(() => (this.moved = 0), movedSaidMs);
+    await this.refresh();
+    if (this.group === null)
+      await this.#summarise(this.#generation).catch((error: unknown) => (this.error = messageOf(error)));
   }
 
   /** Lets the arrivals in. The selected row keeps its place on screen: the list view anchors on it. */
@@ -233,12 +255,12 @@ export class QueueState {
     const place = this.selected?.place[this.order] ?? null;
     await this.load();
     for (const row of this.rows) if (row.number > before) this.arrived.add(row.id);
-    if (place !== null && this.selectedIndex < 0) await this.#loadPlace(place);
+    if (place !== null && this.selectedIndex < 0) await this.#pages.loadPlace(place);
   }
 
   /** Shows the alert and selects it, wherever in the list it stands. False: it is not in the list. */
   async reveal(row: Pick<AlertRow, 'id' | 'place'>): Promise<boolean> {
-    if (this.group === null) await this.#loadPlace(row.place[this.order]);
+    if (this.group === null) await this.#pages.loadPlace(row.place[this.order]);
     if (this.indexOf(row.id) < 0) return false;
     this.selectedId = row.id;
     return true;
@@ -257,7 +279,7 @@ export class QueueState {
   async moveTo(index: number): Promise<void> {
     const to = Math.min(this.rowCount - 1, Math.max(0, index));
     if (!this.#selectAt(to)) {
-      await this.#loadRows(to, to + 1);
+      await this.#pages.loadRows(to, to + 1);
       this.#selectAt(to);
     }
   }
@@ -266,25 +288,29 @@ export class QueueState {
     return this.moveTo(this.rowCount - 1);
   }
 
-  /** Takes rows out because a verdict is on its way, and selects the next one that stays: those alike are likely folded under the verdict. */
+  /**
+   * Takes rows out because a verdict is on its way, and selects the next one that stays: those alike are likely folded under the verdict, and so
+   * are those alike the ones before whose verdicts the list does not show yet.
+   */
   takeOut(ids: readonly string[], alike: string | null = null): void {
     const gone = new Set(ids);
     for (const id of gone) {
       this.#deciding.add(id);
       this.ticked.delete(id);
     }
+    if (alike !== null) this.#unsettled.set(alike, new Set([...(this.#unsettled.get(alike) ?? []), ...gone]));
     if (this.group !== null || this.tab === 'decided') {
       void this.move(1);
       return;
     }
     const at = this.selectedIndex;
     const isAfter = (row: AlertRow): boolean => !gone.has(row.id) && this.indexOf(row.id) > at;
-    const other = this.rows.find((row) => isAfter(row) && row.signature !== alike);
+    const other = this.rows.find((row) => isAfter(row) && !this.#unsettled.has(row.signature));
     const next = other ?? this.rows.find(isAfter);
     const before = this.rows.findLast((row) => !gone.has(row.id) && this.indexOf(row.id) < at);
     this.selectedId = (next ?? before)?.id ?? null;
-    this.#change((rows) => rows.filter((row) => !gone.has(row.id)));
-    void this.reachedRows(this.#view.first, this.#view.end);
+    this.#pages.change((rows) => rows.filter((row) => !gone.has(row.id)));
+    void this.#fill();
   }
 
   /** The verdict is saved: pages may be trusted about this alert again. */
@@ -297,15 +323,15 @@ export class QueueState {
   /** The verdict was not saved: the row comes back to its place and is selected. */
   putBack(row: AlertRow): void {
     this.#deciding.delete(row.id);
+    this.#unsettled.delete(row.signature);
     const { order } = this;
     const place = row.place[order];
-    if (this.group === null && this.indexOf(row.id) < 0 && this.#pages.length > 0) {
-      const page = pageOfPlace(this.#pages, place);
-      this.#change((rows) => {
+    if (this.group === null && this.indexOf(row.id) < 0) {
+      this.#pages.changeAt(place, (rows) => {
         if (this.tab === 'teach') return [row, ...rows];
         const at = rows.findIndex((other) => comparePlaces(place, other.place[order]) < 0);
         return rows.toSpliced(at < 0 ? rows.length : at, 0, row);
-      }, page);
+      });
     }
     this.selectedId = row.id;
     this.forcedAt = performance.now();
@@ -314,7 +340,7 @@ export class QueueState {
   markViewed(id: string): void {
     const row = this.rowAt(this.indexOf(id));
     if (!row || row.isViewed || this.group !== null) return;
-    this.#change((rows) => rows.map((one) => (one.id === id ? { ...one, isViewed: true } : one)), this.#pageOf(id));
+    this.#pages.changeRow(id, (one) => ({ ...one, isViewed: true }));
   }
 
   tick(id: string): void {
@@ -365,6 +391,13 @@ export class QueueState {
     rememberQueue({ tab, filter, order, group, columns: [...columns], density, hasHistogram });
   }
 
+  /** Whose verdicts are saved: a list that is asked for from now on shows what became of them. */
+  #settledKinds(): string[] {
+    return [...this.#unsettled].flatMap(([signature, ids]) =>
+      [...ids].some((id) => this.#deciding.has(id)) ? [] : [signature],
+    );
+  }
+
   #selectAt(index: number): boolean {
     const id = this.group === null ? this.rowAt(index)?.id : this.groups.items[index]?.id;
     if (id === undefined) return false;
@@ -376,17 +409,12 @@ export class QueueState {
     return this.tab === 'decided' ? [...rows] : rows.filter((row) => !this.#deciding.has(row.id));
   }
 
-  /** Changes the rows of one loaded page, or of all. */
-  #change(change: (rows: readonly AlertRow[]) => readonly AlertRow[], only?: number): void {
-    this.#pages = this.#pages.map((page, index) => {
-      if (page.rows === null || (only !== undefined && index !== only)) return page;
-      const rows = change(page.rows);
-      return { ...page, rows, length: rows.length };
-    });
-  }
-
-  #pageOf(id: string): number {
-    return pageAt(this.#starts, this.#indexById.get(id) ?? 0);
+  async #fill(): Promise<void> {
+    try {
+      await this.#pages.fill();
+    } catch (error) {
+      this.error = messageOf(error);
+    }
   }
 
   async #fetch(page: Page): Promise<Page> {
@@ -411,70 +439,6 @@ export class QueueState {
     return { after, until: cut ? found.nextCursor : until, rows, length: rows.length };
   }
 
-  /** Pages that hold rows [first, end). */
-  #pagesWith(first: number, end: number): Page[] {
-    const from = pageAt(this.#starts, first);
-    const to = pageAt(this.#starts, Math.max(first, end - 1));
-    return this.#pages.slice(from, to + 1);
-  }
-
-  async #loadPage(page: Page): Promise<void> {
-    const generation = this.#generation;
-    const fetched = await this.#fetch(page);
-    if (generation !== this.#generation) return;
-    const rest: Page[] =
-      fetched.until !== page.until ? [{ after: fetched.until, until: null, rows: null, length: pageSize }] : [];
-    this.#pages = this.#pages.flatMap((one) => (one === page ? [fetched, ...rest] : [one]));
-  }
-
-  async #loadRows(first: number, end: number): Promise<void> {
-    for (const page of this.#pagesWith(first, end)) if (page.rows === null) await this.#loadPage(page);
-  }
-
-  async #loadPlace(place: string): Promise<void> {
-    const page = this.#pages[pageOfPlace(this.#pages, place)];
-    if (page) await this.#loadPage(page);
-  }
-
-  /** Loads what is on screen, until nothing there is missing: the screen may have moved on meanwhile. */
-  async #fill(): Promise<void> {
-    try {
-      for (;;) {
-        const { first, end } = this.#view;
-        const missing = this.#pagesWith(first - readAheadRows, end + readAheadRows).find(({ rows }) => rows === null);
-        if (!missing || this.#pages.length === 0) return;
-        await this.#loadPage(missing);
-      }
-    } catch (error) {
-      this.error = messageOf(error);
-    }
-  }
-
-  async #refreshPages(generation: number): Promise<void> {
-    // By place, since a verdict struck meanwhile makes other objects of the pages, and may lead to another page.
-    const fresh = new Map<string, Page>();
-    for (;;) {
-      const missing = this.#neededPages().find((page) => !fresh.has(placeOf(page)));
-      if (!missing) break;
-      fresh.set(placeOf(missing), await this.#fetch(missing));
-      if (generation !== this.#generation) return;
-    }
-    // What is off screen is asked for again when it is looked at.
-    this.#pages = this.#pages.map((page) => {
-      const rows = fresh.get(placeOf(page))?.rows;
-      if (!rows) return { ...page, rows: null };
-      const kept = this.#keep(rows);
-      return { ...page, rows: kept, length: kept.length };
-    });
-  }
-
-  /** Pages on screen, and that of the selection. */
-  #neededPages(): Page[] {
-    const { first, end } = this.#view;
-    const selected = this.selectedIndex;
-    return [...this.#pagesWith(first, end), ...(selected < 0 ? [] : this.#pagesWith(selected, selected + 1))];
-  }
-
   #summariseSoon(): void {
     clearTimeout(this.#summaryTimer);
     const generation = this.#generation;
@@ -490,20 +454,12 @@ export class QueueState {
     const summary = await this.#transport.request('alerts.summary', { ...this.query, order: this.order, pageSize });
     if (generation !== this.#generation || this.#deciding.size > 0) return;
     this.histogram = summary.histogram;
-    const isWhole = this.#pages.every(({ rows }, index) => rows !== null || index < this.#pages.length - 1);
-    if (summary.total === this.#listCount && isWhole) return;
-    const pages = pagesOf(summary.marks, summary.total);
-    const loaded = new Map(this.#pages.filter(({ rows }) => rows !== null).map((page) => [placeOf(page), page]));
-    const next = pages.map((page) => loaded.get(placeOf(page)) ?? page);
-    // What is looked at is fetched first, so that no row on screen goes blank.
     const place = this.group === null ? this.selected?.place[this.order] : undefined;
-    const at = place === undefined ? 0 : pageOfPlace(next, place);
-    const page = next[at];
-    if (page && page.rows === null) next[at] = await this.#fetch(page);
+    const pages = await this.#pages.divided(summary.marks, summary.total, place);
     // A verdict struck meanwhile took a row out of pages that these do not know of.
-    if (generation !== this.#generation || this.#deciding.size > 0) return;
-    this.#pages = next;
-    void this.reachedRows(this.#view.first, this.#view.end);
+    if (pages === null || generation !== this.#generation || this.#deciding.size > 0) return;
+    this.#pages.replace(pages);
+    void this.#fill();
   }
 
   #setWaiting(amount: number): void {

@@ -6,7 +6,7 @@
 import type { AlertRow, AlertSelection, VerdictEffect, VerdictValue } from '../../shared/domain.ts';
 import { dayText } from '../lib/time.ts';
 import { wordsOf } from '../lib/verdicts.ts';
-import { count, plural } from '../lib/words.ts';
+import { count, firstSentences, plural } from '../lib/words.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { NoticeAction, Notices } from './notices.svelte.ts';
 import { isGone, messageOf, reasonOf, remedyOf } from './problems.ts';
@@ -17,6 +17,16 @@ type Operation = () => Promise<void>;
 
 /** A key struck this soon after the selection moved by itself was meant for the alert that was there before. */
 const guardMs = 350;
+/** A key waits so long for the line that it was struck on; what comes later finds the analyst elsewhere. */
+const holdMs = 1000;
+/** Where the host is this far behind, a window that is closed would lose what the analyst thinks is decided. */
+const mostUnsaved = 10;
+const listMoved = 'The list moved under the key.';
+
+type Held = { row: AlertRow; value: VerdictValue; end: (then: () => Promise<void>) => void };
+
+/** Of what a threshold that moved means, a notice has room for this; Learning has all of it. */
+const movedChars = 120;
 
 /** What folded with the alert. */
 const foldWords: Record<VerdictEffect['foldScope'], string> = {
@@ -38,6 +48,12 @@ export class VerdictState {
   readonly #settings: Pick<Settings, 'zone' | 'now'>;
   /** What a finished operation changed, for whoever shows it elsewhere. */
   onChanged: (alertId: string) => void = () => undefined;
+  /** Whether a key waits until the line in view is shown: where there is somebody who says when it is. */
+  waitsForLine = false;
+  #shownId: string | null = null;
+  #held: Held | null = null;
+  /** Keys in a row that decided nothing. */
+  #refused = 0;
   /** The alert in view when the note was opened. */
   #notedId: string | null = null;
   /** Alerts whose last verdict was not saved, and the notice that says so. */
@@ -46,6 +62,8 @@ export class VerdictState {
   /** The notice of the last verdict, and what it says of folding. */
   #said: { noticeId: number; folded: string } | null = null;
   #tail: Promise<void> = Promise.resolve();
+  /** The list as it is after the verdicts that were saved. */
+  #following: Promise<void> = Promise.resolve();
 
   constructor(transport: Transport, queue: QueueState, notices: Notices, settings: Pick<Settings, 'zone' | 'now'>) {
     this.#transport = transport;
@@ -54,20 +72,61 @@ export class VerdictState {
     this.#settings = settings;
   }
 
-  /** Gives the verdict to all that are chosen, to the group in view, or to the alert in view, and moves on. */
+  /**
+   * Gives the verdict to all that are chosen, to the group in view, or to the alert in view, and moves on. A key that is struck before the line in
+   * view is shown waits for it; one that cannot be meant for what is in view is refused, said and counted: no key is lost.
+   */
   give(value: VerdictValue): Promise<void> {
     // Who wrote a note on this very alert means it, however lately the list moved.
     const isMeant = this.isNoteOpen && this.#notedId === this.#queue.selectedId;
-    if (!isMeant && performance.now() - this.#queue.forcedAt < guardMs) {
-      this.#notices.tell('The list moved under the key. Nothing was decided.');
-      return Promise.resolve();
-    }
+    if (!isMeant && performance.now() - this.#queue.forcedAt < guardMs) return this.#refuse(listMoved);
+    const { selected: row, targetCount, isMany } = this.#queue;
+    if (targetCount === 0) return this.#queue.rowCount > 0 ? this.#refuse(listMoved) : Promise.resolve();
+    if (this.pending >= mostUnsaved) return this.#refuse(`${count(this.pending)} verdicts are still being saved.`);
+    if (this.#held && row?.id !== this.#held.row.id) this.#drop();
+    if (this.#held) return this.#refuse(`The line of A-${this.#held.row.number} was not shown yet.`);
+    if (this.waitsForLine && row && !isMany && row.id !== this.#shownId) return this.#hold(row, value);
+    return this.#decide(value);
+  }
+
+  /** The line of this alert can be read now. */
+  lineShown(alertId: string): void {
+    this.#shownId = alertId;
+    const held = this.#held;
+    if (held && this.#queue.selected?.id !== held.row.id) this.#drop();
+    else if (held?.row.id === alertId) held.end(() => this.#decide(held.value));
+  }
+
+  #hold(row: AlertRow, value: VerdictValue): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.#drop(), holdMs);
+      const end = (then: () => Promise<void>): void => {
+        clearTimeout(timer);
+        this.#held = null;
+        then().then(resolve, reject);
+      };
+      this.#held = { row, value, end };
+    });
+  }
+
+  /** The key that waits decides nothing any more. */
+  #drop(): void {
+    const held = this.#held;
+    held?.end(() => this.#refuse(`The line of A-${held.row.number} was not shown in time.`));
+  }
+
+  #refuse(why: string): Promise<void> {
+    this.#refused += 1;
+    const inRow = this.#refused > 1 ? `So it was with ${count(this.#refused)} keys in a row.` : '';
+    this.#notices.tell(`${why} Nothing was decided.`, inRow);
+    return Promise.resolve();
+  }
+
+  #decide(value: VerdictValue): Promise<void> {
     const { selected: row, targetCount } = this.#queue;
     const selection = this.#queue.selection();
-    if (!selection || targetCount === 0) {
-      if (this.#queue.rowCount > 0) this.#notices.tell('The list moved under the key. Nothing was decided.');
-      return Promise.resolve();
-    }
+    if (!selection) return this.#refuse(listMoved);
+    this.#refused = 0;
     const note = this.note.trim();
     this.closeNote();
     const isOne = !this.#queue.isMany && this.#queue.selectedGroup === null;
@@ -77,10 +136,21 @@ export class VerdictState {
     this.pending += 1;
     return this.#enqueue(() =>
       row.asked?.why === 'again' ? this.#answer(row, value) : this.#save(row, { value, note }),
-    );
+    ).then(() => this.#following);
+  }
+
+  /** Of the whole kind of line: who gives it was told what it hides. */
+  giveWide(selection: AlertSelection, amount: number, value: VerdictValue): Promise<void> {
+    return this.#enqueue(() => this.#saveMany(selection, amount, { value, note: '', isWide: true }));
   }
 
   undo(): Promise<void> {
+    const held = this.#held;
+    // What was done last is the key that waits.
+    if (held) {
+      held.end(() => this.#refuse(`The key for A-${held.row.number} was taken back.`));
+      return Promise.resolve();
+    }
     return this.#enqueue(() => this.#step('actions.undo'));
   }
 
@@ -95,7 +165,7 @@ export class VerdictState {
       try {
         const text = await action();
         this.#queue.clearTicks();
-        await this.#queue.load();
+        await this.#queue.loadFirst();
         this.#notices.tell(text, '', this.#undoAction());
         this.onChanged(this.#queue.selectedId ?? '');
       } catch (error) {
@@ -134,7 +204,8 @@ export class VerdictState {
         this.#queue.tab === 'decided' ||
         this.#queue.group !== null
       )
-        await this.#queue.refresh({ isOwn: true });
+        // The next verdict does not wait for the list.
+        this.#following = this.#queue.refresh();
       this.onChanged(row.id);
     } catch (error) {
       this.pending -= 1;
@@ -181,7 +252,7 @@ export class VerdictState {
         this.#notices.tell('True positive.', text, this.#undoAction());
         this.#said = { noticeId: this.#notices.passing?.id ?? 0, folded: text };
         this.#queue.counts = effect.counts;
-        await this.#queue.refresh({ isOwn: true });
+        await this.#queue.refresh();
         this.onChanged(effect.alertId);
       } catch (error) {
         this.#notices.warn('This line was not marked as missed.', messageOf(error));
@@ -193,14 +264,14 @@ export class VerdictState {
   async #saveMany(
     selection: AlertSelection,
     amount: number,
-    given: { value: VerdictValue; note: string },
+    given: { value: VerdictValue; note: string; isWide?: boolean },
   ): Promise<void> {
     this.busy = `Deciding ${plural(amount, 'alert')}`;
     this.pending += 1;
     try {
       const effect = await this.#transport.request('verdicts.give_many', { selection, ...given });
       this.#queue.clearTicks();
-      await this.#queue.load();
+      await this.#queue.loadFirst();
       this.#tellEffect(given.value, effect);
       this.onChanged(this.#queue.selectedId ?? '');
     } catch (error) {
@@ -223,7 +294,7 @@ export class VerdictState {
       } else {
         this.#queue.counts = done.counts;
         if (done.alertCount === 1 && done.alertId !== null) await this.#reveal(done.alertId);
-        else await this.#queue.load();
+        else await this.#queue.loadFirst();
         this.#notices.tellText(done.text);
         this.#said = { noticeId: this.#notices.passing?.id ?? 0, folded: '' };
         this.onChanged(done.alertId ?? '');
@@ -239,7 +310,7 @@ export class VerdictState {
 
   /** The alert that came back, or went, is where the eyes go. */
   async #reveal(alertId: string): Promise<void> {
-    await this.#queue.refresh({ isOwn: true });
+    await this.#queue.refresh();
     const { row } = await this.#transport.request('alerts.get', { alertId });
     await this.#queue.reveal(row);
   }
@@ -262,7 +333,8 @@ export class VerdictState {
   /** A threshold that moved belongs to the verdict that moved it, while its notice with the undo is on screen. */
   thresholdChanged(text: string): void {
     const said = this.#said;
-    if (!said || !this.#notices.amend(said.noticeId, `${said.folded} ${text}`.trim())) this.#notices.tellText(text);
+    const moved = firstSentences(text, movedChars);
+    if (!said || !this.#notices.amend(said.noticeId, `${said.folded} ${moved}`.trim())) this.#notices.tellText(moved);
   }
 
   #foldText({ foldedCount, knownCount, foldExpiresAt, foldScope }: VerdictEffect): string {

@@ -3,6 +3,7 @@ import type { Component } from 'svelte';
 import Briefcase from '@lucide/svelte/icons/briefcase';
 import Fingerprint from '@lucide/svelte/icons/fingerprint-pattern';
 import FolderOpen from '@lucide/svelte/icons/folder-open';
+import ClipboardList from '@lucide/svelte/icons/clipboard-list';
 import Gauge from '@lucide/svelte/icons/gauge';
 import Inbox from '@lucide/svelte/icons/inbox';
 import Layers from '@lucide/svelte/icons/layers';
@@ -14,6 +15,7 @@ import type { AppState } from '../state/app.svelte.ts';
 import CasesView from './CasesView.svelte';
 import ClassifiersView from './ClassifiersView.svelte';
 import EntitiesView from './EntitiesView.svelte';
+import HandoverView from './HandoverView.svelte';
 import LearningView from './LearningView.svelte';
 import LogsView from './LogsView.svelte';
 import ModelsView from './ModelsView.svelte';
@@ -56,6 +58,15 @@ export const views = [
   },
   { name: 'learning', title: 'Learning', icon: TrendingUp, view: LearningView, keys: ['G R'] },
   { name: 'overview', title: 'Overview', icon: Gauge, view: OverviewView, keys: ['G O'] },
+  {
+    name: 'handover',
+    title: 'Hand-over and periodic report',
+    icon: ClipboardList,
+    view: HandoverView,
+    keys: ['G H'],
+    rail: 'none',
+    under: 'overview',
+  },
   { name: 'settings', title: 'Settings', icon: Settings, view: SettingsView, keys: ['Mod+,'], rail: 'foot' },
   { name: 'open', title: 'Files to open', icon: FolderOpen, view: OpenView, keys: [], rail: 'none', under: 'logs' },
 ] as const satisfies readonly Place[];

@@ -79,7 +79,14 @@ async function learned({ ask, modelId, rows, from }: Teachable): Promise<AdaptOu
     {
       ownRowsPath: null,
       labels: labels.map((label) => ({ ...label, samplingWeight: label.samplingWeight ?? 1 })),
-      ...{ budgetScore: from, maxShift, settings: defaultLearning, judged, calibrationRows: rows.second.pooled.count },
+      ...{
+        budgetScore: from,
+        maxShift,
+        settings: defaultLearning,
+        judged,
+        meant: [],
+        calibrationRows: rows.second.pooled.count,
+      },
     },
     rows,
   );

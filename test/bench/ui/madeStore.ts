@@ -27,9 +27,18 @@ export async function makeStore(directory: string, alerts: number): Promise<void
   store.close();
   const db = new Database(workspacePaths(directory).database);
   db.pragma('foreign_keys = OFF');
-  db.pragma('journal_mode = WAL');
+  db.pragma('journal_mode = OFF');
+  db.pragma('synchronous = OFF');
+  db.pragma('cache_size = -524288');
+  // Entries that are put in order once take a fraction of the time.
+  const indexes = db
+    .prepare<[], { name: string; sql: string }>(
+      `SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ('alert', 'event', 'session')`,
+    )
+    .all();
   const numbers = `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${alerts})`;
   db.transaction(() => {
+    for (const { name } of indexes) db.exec(`DROP INDEX "${name}"`);
     db.exec(`
       INSERT INTO source (id, name, format, state, size_bytes, imported_at, first_event_id, last_event_id, first_session_id,
         line_count, event_count, session_count, template_count, first_at, last_at, indexed_event_id)
@@ -64,10 +73,12 @@ export async function makeStore(directory: string, alerts: number): Promise<void
       ${numbers} INSERT INTO alert_evidence (alert_number, evidence)
         SELECT i, '{"culprits":[{"eventId":' || i || ',"isEnd":false,"bits":12,"modelBits":12,"expected":[]}],"padding":"'
             || substr(hex(zeroblob(${evidenceChars})), 1, ${evidenceChars}) || '"}' FROM n;
-      UPDATE alert SET score = 9 WHERE number = ${alerts};
+      UPDATE alert SET score = 9 WHERE number = ${alerts};`);
+    for (const { sql } of indexes) db.exec(sql);
+    db.exec(`
       INSERT INTO event_text (event_text) VALUES ('rebuild');
       ANALYZE;`);
   })();
-  db.pragma('wal_checkpoint(TRUNCATE)');
+  db.pragma('journal_mode = WAL');
   db.close();
 }

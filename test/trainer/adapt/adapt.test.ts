@@ -26,6 +26,7 @@ const given = (labels: Label[], changes: Partial<AdaptInput> = {}): AdaptInput =
   ...{ ownRowsPath: null, labels, budgetScore: 3, maxShift: 0.3, calibrationRows: 5000 },
   settings: { rewards: decisionRewards, thresholdPreset: 'conformal' },
   judged: { rows: 20_000, decidedShare: 0.5 },
+  meant: [],
   ...changes,
 });
 
@@ -49,10 +50,19 @@ test('all of one class is learned within bounds, either class', () => {
   }
 });
 
-test('a run that would blind a detector is named, with its name; one that does not is not', () => {
-  const { warnings } = adapt(given(times(60, label('false_positive_logic', 'volume'))), rows);
+test('of a run that would blind a detector the part that blinds is named and held, and all else learned', () => {
+  const labels = times(60, label('false_positive_logic', 'volume'));
+  const { warnings, taught } = adapt(given(labels), rows);
   expect(warnings).toContainEqual(expect.objectContaining({ kind: 'weight', detector: 'volume' }));
+  const own = rows.detectors[2]?.weight ?? NaN;
+  expect(taught?.weights?.volume).toBeCloseTo(own / 4, 9);
+  expect(Object.values(taught?.weights ?? {}).reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 9);
+  expect(taught?.joined?.rows).toBe(10_000);
   expect(adapt(given(times(5, label('false_positive_logic', 'volume'))), rows).warnings).toEqual([]);
+  // Said to be meant once it is not asked about again, however its number goes on.
+  const meant = adapt(given([...labels, ...labels], { meant: warnings }), rows);
+  expect(meant.warnings).toEqual([]);
+  expect(meant.taught?.weights?.volume).toBeLessThan(own / 4);
 });
 
 test('what many families of lines say alike is learned without a word (a warning holds all that comes after)', () => {
@@ -63,13 +73,21 @@ test('what many families of lines say alike is learned without a word (a warning
   expect(adapt(given(labels), rows).warnings).toEqual([]);
 });
 
-test('confirmed threats that would no longer alert are named', () => {
+test('confirmed threats that would no longer alert are named, and found as before until that is meant', () => {
   const labels = [
     ...times(4, label('true_positive', 'text', 3.5)),
     ...times(500, label('false_positive_logic', 'text', 3.9)),
   ];
-  const { warnings } = adapt(given(labels, { maxShift: 0 }), rows);
-  expect(warnings).toContainEqual({ kind: 'threats', count: 4 });
+  const held = adapt(given(labels, { maxShift: 0 }), rows);
+  expect(held.warnings).toContainEqual({ kind: 'threats', count: 4 });
+  const untaught = adapt(given(labels.slice(0, 4), { maxShift: 0, judged: { rows: 0, decidedShare: 0 } }), rows);
+  expect(held.missedThreats).toBeLessThanOrEqual(untaught.missedThreats);
+  const asked = (meant: AdaptInput['meant']) => adapt(given(labels, { maxShift: 0, meant }), rows);
+  // Meant for a few is meant for a few more, not for many.
+  for (const count of [4, 3, 2])
+    expect(asked([{ kind: 'threats', count }]).warnings).not.toContainEqual({ kind: 'threats', count: 4 });
+  expect(asked([{ kind: 'threats', count: 1 }]).warnings).toContainEqual({ kind: 'threats', count: 4 });
+  expect(asked([{ kind: 'threats', count: 4 }]).missedThreats).toBeGreaterThan(held.missedThreats);
 });
 
 test('one wrong verdict taken back is taken back with all its effects', () => {

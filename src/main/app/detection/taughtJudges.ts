@@ -5,6 +5,7 @@ import type { Threshold } from '../../../shared/domain.ts';
 import type { ScoreGraph } from '../../../shared/engineProtocol.ts';
 import { decodeOwnRows, type OwnRows } from '../../detect/ownRows.ts';
 import { reweighed, secondUnder } from '../../detect/reweigh.ts';
+import type { Second } from '../../detect/second.ts';
 import type { ModelRecord } from '../../store/protocol.ts';
 import { ownRowsFile, scoreGraphOf, type KeyModel, type ModelCard } from '../keyModel.ts';
 import { modelDirectory, type Services } from '../services.ts';
@@ -18,9 +19,39 @@ export function ownRowsPath(services: Services, { id, card, files }: ModelRecord
   return files.some((file) => file.name === name) ? join(modelDirectory(services, id), name) : null;
 }
 
+/** Rows that were read last, by their file: those of a model never change. A model has at most two, one of each graph. */
+const read = new WeakMap<Services, Map<string, OwnRows>>();
+const mostRead = 2;
+
 export async function readOwnRows(services: Services, modelId: string, graph: ScoreGraph): Promise<OwnRows | null> {
-  const bytes = await readFile(join(modelDirectory(services, modelId), ownRowsFile(graph))).catch(() => null);
-  return bytes && decodeOwnRows(bytes);
+  const path = join(modelDirectory(services, modelId), ownRowsFile(graph));
+  const known = read.get(services) ?? new Map<string, OwnRows>();
+  read.set(services, known);
+  let rows = known.get(path);
+  if (!rows) {
+    const bytes = await readFile(path).catch(() => null);
+    if (!bytes) return null;
+    rows = decodeOwnRows(bytes);
+  }
+  // The newest last.
+  known.delete(path);
+  known.set(path, rows);
+  for (const old of [...known.keys()].slice(0, -mostRead)) known.delete(old);
+  return rows;
+}
+
+const lastSecond = new WeakMap<OwnRows, { judging: string; second: Second }>();
+
+/** The second calibration of a version. What comes is judged by it, and what is stored: the last one is remembered. */
+export function secondOf(rows: OwnRows, version: TaughtVersion): Second {
+  const { taught, budgetScore } = version;
+  if (!taught) return rows.second;
+  const judging = judgingOf(version);
+  const last = lastSecond.get(rows);
+  if (last?.judging === judging) return last.second;
+  const second = secondUnder(rows, taught, budgetScore);
+  lastSecond.set(rows, { judging, second });
+  return second;
 }
 
 /** What of a version holds for another model, too: who is believed. What joined the calibration had scores of this one. */
@@ -59,7 +90,7 @@ export class TaughtJudges {
     const of = base.calibrations.int8 === base.calibrations.f32 ? 'f32' : graph;
     const rows = await readOwnRows(this.#services, base.id, of);
     if (!rows || !taught || !calibrations.fusion) return base.detection.judges[graph];
-    const fusion = reweighed(calibrations.fusion, taught.weights, secondUnder(rows, taught, budgetScore));
+    const fusion = reweighed(calibrations.fusion, taught.weights, secondOf(rows, { taught, budgetScore }));
     return judgeBy({ ...calibrations, fusion }, base.card.keys, base.detection.set.ids);
   }
 }

@@ -18,7 +18,15 @@ export async function labelledSplit(services: Services, model: KeyModel, signal:
   return { ...splitLabelled(items), ...rest };
 }
 
-/** Events' order is what retraining changes: sessions of ids raise no alerts, so there are no verdicts on them. */
+/** Why no verdict could change the model's network, in sentences; null where they can. What verdicts teach at once they teach any model. */
+export function whyNotRetrained({ number, card }: KeyModel): string | null {
+  const inForce = 'What verdicts say is in force in the threshold, the detectors’ weights and what is remembered.';
+  if (!card.shape) return `Model m${number} only counts: it has no network that a retraining could change. ${inForce}`;
+  if (card.keys === 'sequences')
+    return `Model m${number} learned sessions of ids, and a retraining reads the lines of logs. ${inForce}`;
+  return null;
+}
+
 export async function retrainPlan(services: Services, model: KeyModel, signal: AbortSignal): Promise<RetrainPlan> {
   const contextLength = contextLengthOf(model.card);
   const { items, leftOut, ofDeletedModels } = await readLabelled(
@@ -41,7 +49,8 @@ export async function retrainPlan(services: Services, model: KeyModel, signal: A
     ofDeletedModels,
     isSplitByEntity: isByEntity,
     newVerdicts: await newVerdicts(services),
-    missing: missingOf(countClasses(items)) ?? (logs instanceof AppError ? logs.message : null),
+    missing:
+      whyNotRetrained(model) ?? missingOf(countClasses(items)) ?? (logs instanceof AppError ? logs.message : null),
   };
 }
 

@@ -33,17 +33,21 @@ export type JudgedStep = {
   drawn: EventSurprise[];
   /** Events at or above the threshold that were not before. */
   overCount: number;
+  /** All fresh events that are judged, where that was asked for. */
+  judged: EventSurprise[];
 };
 
 export class LiveJudge {
   readonly #store: Client<StoreMethods>;
+  readonly #tellsAll: boolean;
   /** By graph and format, of the model in use. */
   readonly #judges = new Map<string, PartJudge>();
   /** By kind of line, the keyed hash of the program that writes it, which never changes. */
   readonly #programs = new Map<number, number>();
 
-  constructor(store: Client<StoreMethods>) {
+  constructor(store: Client<StoreMethods>, tellsAll = false) {
     this.#store = store;
+    this.#tellsAll = tellsAll;
   }
 
   /** Another is in use, or judges in another way. */
@@ -82,6 +86,8 @@ export class LiveJudge {
     const surprises: EventSurprise[] = [];
     const scores: number[] = [];
     const drawn: EventSurprise[] = [];
+    const all: EventSurprise[] = [];
+    const tellsAll = this.#tellsAll && fresh.length > 0;
     let overCount = 0;
     events.forEach((event, index) => {
       if (index < from) return;
@@ -89,7 +95,7 @@ export class LiveJudge {
       if (fresh.length > 0) scores.push(score);
       const isDrawn = fresh.length > 0 && score < threshold.score && source.samples.draws(event.eventId, score);
       const isKept = score >= leastKept;
-      if (!isDrawn && !isKept) return;
+      if (!isDrawn && !isKept && !tellsAll) return;
       const position = part.firstEvent + index;
       // One that is judged again for its session's end was counted before.
       if (score >= threshold.score && !(fresh.length === 0 && session.wasOver(position, threshold.score))) overCount++;
@@ -102,8 +108,9 @@ export class LiveJudge {
       };
       if (isKept) surprises.push(surprise);
       if (isDrawn) drawn.push(surprise);
+      if (tellsAll) all.push(surprise);
     });
-    return { surprises, scores, drawn, overCount };
+    return { surprises, scores, drawn, overCount, judged: all };
   }
 
   /** Before `judge`, which groups are by. */

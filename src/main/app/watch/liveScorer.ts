@@ -4,6 +4,7 @@
  */
 import { AppError } from '../../../shared/errors.ts';
 import { keyTokens, packSequences } from '../../../shared/sequences.ts';
+import type { AlertState } from '../../../shared/domain.ts';
 import type { SourceFormat } from '../../../shared/lines.ts';
 import { SampleRate } from '../../detect/sampling.ts';
 import { withValues, type StreamKeys } from '../../learn/keyTable.ts';
@@ -45,6 +46,9 @@ const mostSessions = 20_000;
 export type LiveAlert = {
   alertId: string;
   sourceId: number;
+  /** The new events that it shows. */
+  eventIds: number[];
+  state: AlertState;
   score: number;
   isNew: boolean;
   isFolded: boolean;
@@ -60,7 +64,12 @@ export type LiveScores = {
   scores: number[];
   ends: { eventId: number; bits: number }[];
   alerts: LiveAlert[];
+  /** Of every new event, where that was asked for. */
+  judged: EventSurprise[];
 };
+
+/** `tellsAll`: what was found of every event is told, and not only what surprised. */
+export type LiveScorerOptions = { tellsAll?: boolean };
 
 type Source = {
   id: number;
@@ -106,9 +115,9 @@ export class LiveScorer {
   #detection: Detection | null = null;
   readonly #judge: LiveJudge;
 
-  constructor(services: Services) {
+  constructor(services: Services, { tellsAll = false }: LiveScorerOptions = {}) {
     this.#services = services;
-    this.#judge = new LiveJudge(services.store);
+    this.#judge = new LiveJudge(services.store, tellsAll);
   }
 
   /** Alerts beyond the most that a run keeps, which were not kept. */
@@ -345,13 +354,14 @@ export class LiveScorer {
     const { threshold } = context;
     const build = alertBuilder(this.#services, context);
     const run = this.#runOf(source, context);
-    const scores: LiveScores = { sourceId: source.id, eventIds: [], bits: [], scores: [], ends: [], alerts: [] };
+    const scores: LiveScores = { sourceId: source.id, eventIds: [], bits: [], scores: [], ends: [], alerts: [], judged: [] };
     const raised: (RaisedAlert & { finding: Finding })[] = [];
     let [leftOut, overCount] = [0, 0];
     const after = steps.map((step) => {
       const { session, sequence, fresh, hasEnd, surprises, bits, overCount: over } = step;
       overCount += over;
       scores.scores.push(...step.scores);
+      scores.judged.push(...step.judged);
       const ofThem = ofFresh(step);
       fresh.forEach(({ eventId }, index) => {
         scores.eventIds.push(eventId);
@@ -415,8 +425,9 @@ export class LiveScorer {
       if (!one) return;
       if (isCut) cut.add(one.finding);
       const { score } = isCut ? one.fresh : one.alert;
+      const eventIds = one.finding.fresh.surprises.map(({ eventId }) => eventId);
       const isShown = score >= threshold.score || isKnown;
-      scores.alerts.push({ ...outcome, sourceId: source.id, score, isShown });
+      scores.alerts.push({ ...outcome, sourceId: source.id, eventIds, score, isShown });
     });
     run.raised += outcomes.filter(({ isNew }) => isNew).length;
     run.leftOut += leftOut;

@@ -129,6 +129,20 @@ export class LiveSource {
     return lines.length;
   }
 
+  /** One whole event that was sent: it waits for nothing behind it, and `at` stands above what its text says of the time. Gives its id. */
+  push({ raw, at }: { raw: string; at: number }, maker: EventMaker, now: number): number {
+    this.#making = { maker, now };
+    const lineNumber = ++this.#lineNumber;
+    this.#totals.lineCount = lineNumber;
+    this.#totals.sizeBytes += Buffer.byteLength(raw);
+    const parsed = { ...this.#parse(raw), at };
+    this.#waiting.push({ raw, lineNumber, rawBytes: undefined, moreLines: [], parsed });
+    this.#clock.advance(at);
+    this.#isChanged = true;
+    this.#place();
+    return this.#nextEventId - 1;
+  }
+
   /** Nothing comes for now: what waits for later lines is an event as the log is. */
   settle(maker: EventMaker, now: number): void {
     this.#making = { maker, now };

@@ -37,9 +37,26 @@ export type ReadOnOutput = {
   trouble: string | null;
 };
 
+/** Each takes a range of ids for itself, and is a row wherever logs are listed. */
+export const mostApiSources = 1000;
+
+/** A line that was sent and not read: whole, with its time, of a source that bears a name. */
+export type PushedLine = { source: string; raw: string; at: number };
+
+export type PushInput = Omit<FollowInput, 'watches'> & { watchId: number; lines: PushedLine[] };
+
+export type PushOutput = {
+  /** Of each line. */
+  eventIds: number[];
+  /** Sources that got events, or whose sessions ended. */
+  sourceIds: number[];
+};
+
 export type WatchMethods = {
   /** Answers when what is let go is read no more. */
   follow: { input: FollowInput; output: undefined };
   /** One micro-batch over all sources: answers when there was one, or after a second without. */
   read_on: { input: undefined; output: ReadOnOutput };
+  /** Makes events of lines, durable when it answers; without lines ends sessions that have been silent too long. All or nothing. */
+  push: { input: PushInput; output: PushOutput };
 };

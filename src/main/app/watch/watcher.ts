@@ -110,6 +110,17 @@ export class Watcher {
     if (this.#unwritten) await this.#startAgain();
   }
 
+  /**
+   * What makes events of lines, for lines that come in another way: everyone's kinds of line are its. Belongs into a turn of the thread's.
+   * Throws CONFLICT while nothing can be written.
+   */
+  async makerForOthers(): Promise<EventMaker> {
+    if (this.#unwritten) throw new AppError('CONFLICT', this.#trouble ?? 'What was read could not be written yet.');
+    const maker = await this.#readyMaker();
+    if (!maker) throw new AppError('CONFLICT', 'A log whose import was cut off goes first. Open the app to go on with it.');
+    return maker;
+  }
+
   close(): void {
     for (const file of this.#files.values()) file.feed.close();
   }

@@ -10,13 +10,12 @@ import type { WatchRecord, WatchState } from '../../store/protocol.ts';
 import type { EventBus } from '../eventBus.ts';
 import { indexInBackground } from '../importFile.ts';
 import type { ImportMethods } from '../importProtocol.ts';
-import type { ScoreContext } from '../newAlert.ts';
 import { RecentRate } from '../recentRate.ts';
 import type { Services } from '../services.ts';
-import { budgetScoreOf, currentThreshold, type Thresholds } from '../thresholds.ts';
+import type { Thresholds } from '../thresholds.ts';
 import type { Work } from '../work.ts';
-import { Adaptation } from './adaptation.ts';
-import { LiveScorer, type LiveScores } from './liveScorer.ts';
+import { LiveJudging } from './liveJudging.ts';
+import type { LiveScores } from './liveScorer.ts';
 import type { FollowReport, ReadOnOutput } from './watchProtocol.ts';
 
 const tellMs = 1000;
@@ -36,11 +35,9 @@ export class Watches {
   onOver: () => void = () => undefined;
   readonly #services: Services;
   readonly #bus: EventBus;
-  readonly #work: Work;
-  readonly #thresholds: Thresholds;
   readonly #tellStatus: () => Promise<void>;
   readonly #isImporting: () => boolean;
-  readonly #scorer: LiveScorer;
+  readonly #judging: LiveJudging;
   #watches: WatchRecord[] = [];
   /** Of followed files, by watch and path. */
   readonly #known = new Map<string, Known>();
@@ -51,10 +48,6 @@ export class Watches {
   #importer: Client<ImportMethods> | undefined;
   #answeredAt = 0;
   #trouble: string | null = null;
-  #context: ScoreContext | null = null;
-  /** A window takes so long that lines would wait for hours: they are read, and judged when the log is scored. */
-  #isBatchOnly = false;
-  #adaptation: { modelId: string; version: number; of: Adaptation } | null = null;
   #tellAt = 0;
   #tellTimer: NodeJS.Timeout | undefined;
   #isIndexing = false;
@@ -69,11 +62,9 @@ export class Watches {
   }) {
     this.#services = parts.services;
     this.#bus = parts.bus;
-    this.#work = parts.work;
-    this.#thresholds = parts.thresholds;
     this.#tellStatus = parts.tellStatus;
     this.#isImporting = parts.isImporting;
-    this.#scorer = new LiveScorer(parts.services);
+    this.#judging = new LiveJudging(parts);
   }
 
   /** Reads what is kept; `goesOn`: what was being followed is followed on. */
@@ -90,8 +81,8 @@ export class Watches {
         console.error('That standard input is followed no more could not be kept:', forStderr(error));
       });
     }
-    for (const { sourceId, watchId, path } of await store.call('list_follows', undefined))
-      this.#watchOfSource.set(sourceId, { watchId, path });
+    for (const { sourceId, watchId, path, isApi } of await store.call('list_follows', undefined))
+      if (!isApi) this.#watchOfSource.set(sourceId, { watchId, path });
     // What another start follows is stopped here until it is asked for.
     this.#watches = goesOn ? watches : watches.map((watch) => ({ ...watch, state: 'stopped' }));
     this.#apply();
@@ -122,7 +113,7 @@ export class Watches {
     if (!of || !watch) return null;
     const known = this.#known.get(keyOf(of.watchId, of.path));
     const idle = { watchId: watch.id, lagBytes: 0, lagMs: 0, linesPerSecond: 0, message: null };
-    const leftOut = this.#scorer.leftOut(sourceId);
+    const leftOut = this.#judging.leftOut(sourceId);
     if (watch.state !== 'following') return { ...idle, state: watch.state };
     if (!known) return { ...idle, state: 'waiting' };
     const { report } = known;
@@ -169,7 +160,7 @@ export class Watches {
   }
 
   get #notJudged(): string | null {
-    return this.#isBatchOnly ? batchOnly : null;
+    return this.#judging.isBatchOnly ? batchOnly : null;
   }
 
   #now(): number {
@@ -247,7 +238,7 @@ export class Watches {
 
   async #allSources(): Promise<Set<number>> {
     const states = await this.#services.store.call('list_follows', undefined);
-    return new Set(states.map(({ sourceId }) => sourceId));
+    return new Set(states.flatMap(({ sourceId, isApi }) => (isApi ? [] : [sourceId])));
   }
 
   #accept({ changed, trouble }: ReadOnOutput): void {
@@ -270,40 +261,12 @@ export class Watches {
   /** Takes sources out of `sourceIds` only when all of them are scored: what fails is scored again. */
   async #score(sourceIds: Set<number>): Promise<void> {
     let hasAlerts = false;
-    for await (const scores of this.#scorer.score([...sourceIds], () => this.#readContext())) {
+    for await (const scores of this.#judging.score([...sourceIds])) {
       this.onScored(scores);
-      await this.#adapt(scores);
       hasAlerts ||= scores.alerts.length > 0;
     }
-    if (!this.#context) {
-      const states = await this.#services.store.call('list_follows', undefined);
-      await this.#scorer.skip(states.filter(({ sourceId }) => sourceIds.has(sourceId)));
-    }
     sourceIds.clear();
-    if (!hasAlerts) return;
-    const { store } = this.#services;
-    const minScore = this.#context?.threshold.score ?? 0;
-    this.#bus.publish('alerts.changed', { counts: await store.call('alert_counts', { minScore }) });
-  }
-
-  async #adapt({ scores }: LiveScores): Promise<void> {
-    const threshold = await currentThreshold(this.#services);
-    if (threshold?.preset.kind !== 'budget') return;
-    const { modelId, version } = threshold;
-    if (this.#adaptation?.modelId !== modelId || this.#adaptation.version !== version) {
-      const { spread, shift } = await budgetScoreOf(this.#services, threshold);
-      this.#adaptation = { modelId, version, of: new Adaptation(spread.score, shift) };
-    }
-    const shift = this.#adaptation.of.add(scores);
-    // What changed all at once is told of, and not followed.
-    if (shift !== null && !this.#scorer.hasDrifted) await this.#thresholds.follow(modelId, shift);
-  }
-
-  /** Null while there is no model, and while what judges is for whole logs. */
-  async #readContext(): Promise<ScoreContext | null> {
-    const threshold = await currentThreshold(this.#services);
-    this.#isBatchOnly = threshold?.preset.kind === 'tutorial';
-    return (this.#context = this.#isBatchOnly ? null : await this.#work.judging());
+    if (hasAlerts) await this.#judging.tellAlerts(this.#bus);
   }
 
   async #fail(error: unknown): Promise<void> {

@@ -16,7 +16,7 @@ function guarded(text: string): string {
 }
 
 /** Numbers and names of our own need no guard. */
-type Cell = { own: string | number } | { text: string | null };
+export type Cell = { own: string | number } | { text: string | null };
 
 function quoted(cell: Cell): string {
   const content = 'own' in cell ? String(cell.own) : guarded(cell.text ?? '');
@@ -63,10 +63,17 @@ const columns: Column[] = [
   { name: 'threshold', cell: (alert) => ({ own: `v${alert.thresholdVersion}` }) },
 ];
 
-/** Starts with a byte order mark, without which Excel reads UTF-8 as the local code page. The same report gives the same bytes. */
+/** Starts with a byte order mark, without which Excel reads UTF-8 as the local code page. */
+export function csvText(names: readonly string[], rows: readonly Cell[][]): string {
+  const lines = [names.map((name): Cell => ({ own: name })), ...rows];
+  return `\ufeff${lines.map((cells) => `${cells.map(quoted).join(',')}\r\n`).join('')}`;
+}
+
+/** The same report gives the same bytes. */
 export function renderCsv(report: CaseReport): string {
   const times = createTimeFormat(report.zone);
-  const header = columns.map(({ name }) => quoted({ own: name }));
-  const rows = report.alerts.map((alert) => columns.map(({ cell }) => quoted(cell(alert, report, times))));
-  return `\ufeff${[header, ...rows].map((cells) => `${cells.join(',')}\r\n`).join('')}`;
+  return csvText(
+    columns.map(({ name }) => name),
+    report.alerts.map((alert) => columns.map(({ cell }) => cell(alert, report, times))),
+  );
 }

@@ -22,7 +22,8 @@ import type { Block, ReportDocument, Run } from '../document.ts';
 import { formatCount } from '../format.ts';
 import { heatClass } from '../heat.ts';
 import { heatColours, paper, severityColours, verdictColours } from '../palette.ts';
-import { pngHeight, pngWidth, timelinePng } from './picture.ts';
+import { timelinePng } from './picture.ts';
+import { pictureWidth, timelineSvg } from '../timeline.ts';
 import { rezipped } from './zipped.ts';
 
 /** Twentieths of a point between the margins of A4. */
@@ -142,15 +143,20 @@ function blockParts(block: Block): (Paragraph | Table)[] {
     case 'table':
       return [table(block), new Paragraph({ spacing: { after: 60 }, children: [] })];
     case 'timeline': {
-      const labels = block.picture.ticks.map(({ text }) => text).join('   ·   ');
+      const { picture } = block;
+      const labels = picture.ticks.map(({ text }) => text).join('   ·   ');
+      const bounds = { width: imageWidth, height: Math.round((imageWidth * picture.height) / pictureWidth) };
+      const svg = timelineSvg(picture, { isPlain: true }).toString();
       return [
         new Paragraph({
           children: [
+            // What knows no SVG shows the marks, and the words are in the caption.
             new ImageRun({
-              type: 'png',
-              data: Buffer.from(timelinePng(block.picture)),
-              transformation: { width: imageWidth, height: Math.round((imageWidth * pngHeight) / pngWidth) },
-              altText: { id: '1', name: 'Timeline', title: 'Timeline', description: block.picture.label },
+              type: 'svg',
+              data: Buffer.from(svg),
+              fallback: { type: 'png', data: Buffer.from(timelinePng(picture)) },
+              transformation: bounds,
+              altText: { id: '1', name: 'Timeline', title: 'Timeline', description: picture.label },
             }),
           ],
         }),
@@ -203,7 +209,7 @@ export async function renderDocx(report: ReportDocument, madeAt: Date): Promise<
         },
         children: [
           new Paragraph({
-            children: [run({ text: `Case ${name}, ${report.madeAt}` }, { size: 16, color: paper.quiet })],
+            children: [run({ text: `${report.label}, ${report.madeAt}` }, { size: 16, color: paper.quiet })],
           }),
           new Paragraph({
             heading: HeadingLevel.HEADING_1,
@@ -229,7 +235,11 @@ export async function renderDocx(report: ReportDocument, madeAt: Date): Promise<
   });
   const written = await Packer.toBuffer(document);
   const at = `${madeAt.toISOString().slice(0, 19)}Z`;
+  let pictures = 0;
   return rezipped(written, {
+    // Two pictures are two things; the library takes the number from what it made before.
+    'word/document.xml': (text) =>
+      text.replace(/(<wp:docPr id=")[^"]*/g, (_whole, start: string) => `${start}${++pictures}`),
     'docProps/core.xml': (text) => text.replace(/(<dcterms:(created|modified)[^>]*>)[^<]*(<)/g, `$1${at}$3`),
   });
 }

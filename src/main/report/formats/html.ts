@@ -56,7 +56,7 @@ function blockMarkup(block: Block): Markup {
 }
 
 /** The whole file. The same report gives the same bytes. */
-export function renderHtml({ name, title, madeAt, facts, sections, footer }: ReportDocument): string {
+export function renderHtml({ name, label, title, madeAt, facts, sections, footer }: ReportDocument): string {
   const page = markup`<!doctype html>
 <html lang="en">
 <head>
@@ -69,7 +69,7 @@ export function renderHtml({ name, title, madeAt, facts, sections, footer }: Rep
 <body>
 <main>
 <header>
-<p class="top"><span>Case ${name}</span><span>${madeAt}</span></p>
+<p class="top"><span>${label}</span><span>${madeAt}</span></p>
 <h1>${title}</h1>
 <p>${facts}</p>
 </header>

@@ -1,6 +1,6 @@
 /** @file A report as JSON: all that is known of the case, with times in the report's zone beside the milliseconds. ASCII only, so that nothing that hides or reorders stands in it raw. */
 import { reportFormatVersion, type CaseReport } from '../caseReport.ts';
-import { createTimeFormat } from '../format.ts';
+import { createTimeFormat, type TimeFormat } from '../format.ts';
 
 /** JSON's own escapes for everything outside of printable ASCII, lone surrogates too. */
 export function asciiJson(value: unknown): string {
@@ -24,16 +24,21 @@ const timeNames = new Set([
   'addedAt',
   'fromAt',
   'toAt',
+  'from',
+  'to',
+  'day',
+  'createdAt',
+  'finishedAt',
 ]);
 
 /** Every instant becomes `{ ms, iso }`. */
-function withTimes(value: unknown, iso: (at: number) => string): unknown {
-  if (Array.isArray(value)) return value.map((item) => withTimes(item, iso));
+export function withTimes(value: unknown, times: TimeFormat): unknown {
+  if (Array.isArray(value)) return value.map((item) => withTimes(item, times));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [
       key,
-      timeNames.has(key) && typeof item === 'number' ? { ms: item, iso: iso(item) } : withTimes(item, iso),
+      timeNames.has(key) && typeof item === 'number' ? { ms: item, iso: times.iso(item) } : withTimes(item, times),
     ]),
   );
 }
@@ -43,6 +48,6 @@ export function renderJson(report: CaseReport): string {
   return asciiJson({
     format: 'surprisal-case',
     version: reportFormatVersion,
-    case: withTimes(report, (at) => times.iso(at)),
+    case: withTimes(report, times),
   });
 }

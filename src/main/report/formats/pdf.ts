@@ -1,201 +1,284 @@
 /** @file A report as PDF, the same on both hosts: A4, embedded fonts, no link, no script, no request. */
-import pdfmake from 'pdfmake';
-import type { Content, ContentText, CustomTableLayout, TDocumentDefinitions } from 'pdfmake/interfaces.js';
+import { buffer } from 'node:stream/consumers';
+import PDFDocument from 'pdfkit';
 import type { Block, ReportDocument, Run } from '../document.ts';
 import { formatCount } from '../format.ts';
 import { heatClass } from '../heat.ts';
 import { heatColours, paper, severityColours, verdictColours } from '../palette.ts';
-import { timelineSvg } from '../timeline.ts';
-import { createDrawable, fontFiles, type Drawable } from './fonts.ts';
+import { fitsIn, markShape, pictureWidth, type TimelinePicture } from '../timeline.ts';
+import { fontPaths, heightOf, TextLayout, type FontName, type Line, type Style, type StyledText } from './pdfText.ts';
 
-/** In points; A4 is 595 wide. */
-const pageMargins: [number, number, number, number] = [40, 46, 40, 46];
-const contentWidth = 595 - 80;
-/** A longer run of letters and digits does not fit a cell, and the layout does not cut it by itself. */
-const longestWord = 24;
-
-const fonts = {
-  Sans: { normal: fontFiles.sans, bold: fontFiles.sansBold },
-  Mono: { normal: fontFiles.mono, bold: fontFiles.monoBold },
-};
-
-const rules: CustomTableLayout = {
-  hLineWidth: (index, node) => (index === 0 || index === node.table.body.length ? 0 : 0.5),
-  vLineWidth: () => 0,
-  hLineColor: () => paper.line,
-  paddingLeft: () => 0,
-  paddingRight: () => 5,
-  paddingTop: () => 2,
-  paddingBottom: () => 2,
-};
+/** In points. */
+const page = { width: 595.28, height: 841.89, side: 40, top: 50, bottom: 46 };
+const contentWidth = page.width - 2 * page.side;
+const lowest = page.height - page.bottom;
+/** Between the cells of a row, and over and under what is in them. */
+const cellGap = 6;
+const cellPadding = 2;
+/** Under a heading there must be room for so much of what it heads. */
+const kept = 40;
 
 class Pages {
-  readonly #drawable: Drawable = createDrawable();
+  readonly #pdf: PDFKit.PDFDocument;
+  readonly #text: TextLayout;
+  readonly #styles = new Map<string, Style>();
+  #y = page.top;
 
-  text(text: string, breaksWords = false): string {
-    const drawn = this.#drawable(text);
-    // Zero-width spaces are where a line may be broken; they are ours, since hidden ones of a log were made visible before.
-    return breaksWords ? drawn.replace(new RegExp(`[^ \\u200b]{${longestWord}}`, 'gu'), '$&\u200b') : drawn;
+  constructor(pdf: PDFKit.PDFDocument) {
+    this.#pdf = pdf;
+    this.#text = new TextLayout((text, { font, size }) => pdf.font(font, size).widthOfString(text));
   }
 
-  run({ text, look, severity, verdict, bits }: Run): ContentText {
-    const shown: ContentText = { text: this.text(text, true) };
-    if (look === 'log') Object.assign(shown, { font: 'Mono', fontSize: 7 });
-    if (look === 'strong') shown.bold = true;
-    if (severity !== undefined) shown.color = severityColours[severity];
-    if (verdict !== undefined) shown.color = verdictColours[verdict];
+  drawable(text: string): string {
+    return this.#text.drawable(text);
+  }
+
+  /** The same object for the same look: pieces of one look that follow each other are one. */
+  style(font: FontName, size: number, colour: string = paper.ink, ground: string | null = null): Style {
+    const key = `${font} ${size} ${colour} ${ground}`;
+    const style = this.#styles.get(key) ?? { font, size, colour, ground };
+    this.#styles.set(key, style);
+    return style;
+  }
+
+  #runStyle({ look, severity, verdict, bits }: Run, base: Style, isBold: boolean): Style {
+    let [{ font, size, colour }, ground]: [Style, string | null] = [base, null];
+    let strong = isBold || look === 'strong';
+    if (look === 'log') [font, size] = ['Mono', Math.min(size, 7)];
+    if (severity !== undefined) colour = severityColours[severity];
+    if (verdict !== undefined) colour = verdictColours[verdict];
     if (bits !== undefined) {
-      const { ground, ink } = heatColours[heatClass(bits)] ?? { ground: null, ink: paper.ink };
-      shown.color = ink;
-      if (ground !== null) shown.background = ground;
-      if (heatClass(bits) >= 5) shown.bold = true;
+      const heat = heatColours[heatClass(bits)] ?? { ground: null, ink: paper.ink };
+      [ground, colour] = [heat.ground, heat.ink];
+      strong ||= heatClass(bits) >= 5;
     }
-    return shown;
+    const isMono = font === 'Mono' || font === 'MonoBold';
+    return this.style(isMono ? (strong ? 'MonoBold' : 'Mono') : strong ? 'SansBold' : 'Sans', size, colour, ground);
   }
 
-  runs(all: readonly Run[]): ContentText[] {
-    return all.map((one) => this.run(one));
+  styled(runs: readonly Run[], base: Style, isBold = false): StyledText[] {
+    return runs.map((run) => ({ text: run.text, style: this.#runStyle(run, base, isBold) }));
   }
 
-  framed(content: Content): Content {
-    return {
-      table: { widths: ['*'], body: [[content]] },
-      layout: {
-        hLineWidth: () => 0.5,
-        vLineWidth: () => 0.5,
-        hLineColor: () => paper.line,
-        vLineColor: () => paper.line,
-        fillColor: () => paper.raised,
-      },
-      margin: [0, 3, 0, 3],
-    };
+  #newPage(): void {
+    this.#pdf.addPage();
+    this.#y = page.top;
   }
 
-  /** A heading stays with the paragraph under it. */
-  blocks(blocks: readonly Block[]): Content[] {
-    const contents: Content[] = [];
-    for (let index = 0; index < blocks.length; index++) {
-      const [block, next] = blocks.slice(index, index + 2);
-      if (!block) break;
-      if (block.kind === 'heading' && next?.kind === 'paragraph') {
-        contents.push({ stack: [this.block(block), this.block(next)] });
-        index++;
-      } else contents.push(this.block(block));
+  /** Begins a page where there is not so much room on this one. */
+  #room(height: number): void {
+    if (this.#y + height > lowest && this.#y > page.top) this.#newPage();
+  }
+
+  #drawLine({ pieces, width, height }: Line, left: number, top: number, right: number | null = null): void {
+    const from = right === null ? left : right - width;
+    for (const { text, style, x, width: wide } of pieces) {
+      if (style.ground !== null) this.#pdf.rect(from + x, top, wide, height - 0.5).fill(style.ground);
+      this.#put(text, style, from + x, top + (height - style.size * 1.17) / 2);
     }
-    return contents;
   }
 
-  block(block: Block): Content {
+  #put(text: string, { font, size, colour }: Style, x: number, y: number): void {
+    this.#pdf.font(font, size).fillColor(colour).text(text, x, y, { lineBreak: false });
+  }
+
+  #rule(y: number, colour: string = paper.line): void {
+    this.#pdf
+      .moveTo(page.side, y)
+      .lineTo(page.side + contentWidth, y)
+      .lineWidth(0.5)
+      .strokeColor(colour)
+      .stroke();
+  }
+
+  /** Line by line, over as many pages as it takes. `inset`: from both sides. */
+  paragraph(texts: readonly StyledText[], { before = 1, after = 2, inset = 0, ground = false, keeps = 0 } = {}): void {
+    const lines = this.#text.lines(texts, contentWidth - 2 * inset);
+    this.#y += before;
+    this.#room((lines[0]?.height ?? 0) + keeps);
+    for (const line of lines) {
+      this.#room(line.height);
+      if (ground) this.#pdf.rect(page.side, this.#y, contentWidth, line.height).fill(paper.raised);
+      this.#drawLine(line, page.side + inset, this.#y);
+      this.#y += line.height;
+    }
+    this.#y += after;
+  }
+
+  block(block: Block): void {
+    const text = this.style('Sans', 9);
+    const quiet = this.style('Sans', 8, paper.quiet);
     switch (block.kind) {
       case 'heading':
-        return { text: this.runs(block.runs), bold: true, margin: [0, 9, 0, 2] };
+        return this.paragraph(this.styled(block.runs, text, true), { before: 9, keeps: kept });
       case 'paragraph':
-        return {
-          text: this.runs(block.runs),
-          margin: [0, 1, 0, 2],
-          ...(block.isQuiet === true ? { color: paper.quiet, fontSize: 8 } : {}),
-        };
+        return this.paragraph(this.styled(block.runs, block.isQuiet === true ? quiet : text));
       case 'line':
-        // Without a frame: five hundred tables of one cell cost a second.
-        return {
-          text: this.runs(block.runs),
-          font: 'Mono',
-          fontSize: 7.5,
-          preserveLeadingSpaces: true,
-          margin: [8, 3, 8, 4],
-        };
-      case 'lines':
-        return this.framed({
-          stack: block.lines.map(({ number, text, isMain }) => ({
-            text: this.text(`${formatCount(number)}  ${text}`, true),
-            ...(isMain ? { bold: true } : { color: '#5A6472' }),
-          })),
-          font: 'Mono',
-          fontSize: 6.5,
+        return this.paragraph(this.styled(block.runs, this.style('Mono', 7.5)), {
+          ...{ before: 3, after: 4, inset: 8, ground: true },
         });
-      case 'table': {
-        const total = block.columns.reduce((sum, { share }) => sum + share, 0);
-        const free = contentWidth - 5 * block.columns.length;
-        const alignment = block.columns.map(({ isNumber }) =>
-          isNumber === true ? ('right' as const) : ('left' as const),
-        );
-        const head = block.columns.map(({ title }, index) => ({
-          text: this.text(title),
-          color: paper.quiet,
-          alignment: alignment[index] ?? ('left' as const),
-        }));
-        const body = block.rows.map(({ cells, isMain }) =>
-          cells.map((cell, index) => ({
-            text: this.runs(cell),
-            alignment: alignment[index] ?? ('left' as const),
-            ...(isMain === true ? { fillColor: paper.raised, bold: true } : {}),
-          })),
-        );
-        return {
-          table: {
-            headerRows: 1,
-            dontBreakRows: true,
-            widths: block.columns.map(({ share }) => (free * share) / total),
-            body: [head, ...body],
-          },
-          layout: rules,
-          fontSize: 7.5,
-          margin: [0, 3, 0, 4],
-        };
-      }
+      case 'lines':
+        for (const { number, text: raw, isMain } of block.lines) {
+          const style = this.style(isMain ? 'MonoBold' : 'Mono', 6.5, isMain ? paper.ink : '#5A6472');
+          this.paragraph([{ text: `${formatCount(number)}  ${raw}`, style }], {
+            ...{ before: 0, after: 0, inset: 8, ground: true },
+          });
+        }
+        this.#y += 4;
+        return;
+      case 'table':
+        return this.#table(block);
       case 'timeline':
-        return [
-          { svg: this.text(timelineSvg(block.picture, { isPlain: true }).toString()), width: contentWidth },
-          { text: this.text(block.caption), color: paper.quiet, fontSize: 8, margin: [0, 0, 0, 4] },
-        ];
+        this.#timeline(block.picture);
+        return this.paragraph([{ text: block.caption, style: quiet }], { after: 4 });
+    }
+  }
+
+  #table({ columns, rows }: Extract<Block, { kind: 'table' }>): void {
+    const total = columns.reduce((sum, { share }) => sum + share, 0);
+    const free = contentWidth - cellGap * (columns.length - 1);
+    const widths = columns.map(({ share }) => (free * share) / total);
+    const lefts = widths.map(
+      (_, index) => page.side + widths.slice(0, index).reduce((sum, one) => sum + one + cellGap, 0),
+    );
+    const laid = (cells: readonly StyledText[][]): Line[][] =>
+      cells.map((cell, index) => this.#text.lines(cell, widths[index] ?? contentWidth));
+    const titleStyle = this.style('Sans', 7.5, paper.quiet);
+    const head = laid(columns.map(({ title }) => [{ text: title, style: titleStyle }]));
+    const base = this.style('Sans', 7.5);
+    const draw = (cells: readonly Line[][], isMain: boolean): void => {
+      const height = Math.max(...cells.map(heightOf)) + 2 * cellPadding;
+      if (isMain) this.#pdf.rect(page.side, this.#y, contentWidth, height).fill(paper.raised);
+      cells.forEach((lines, index) => {
+        const [left, width] = [lefts[index] ?? page.side, widths[index] ?? 0];
+        let top = this.#y + cellPadding;
+        for (const line of lines) {
+          this.#drawLine(line, left, top, columns[index]?.isNumber === true ? left + width : null);
+          top += line.height;
+        }
+      });
+      this.#y += height;
+      this.#rule(this.#y);
+    };
+    const headHeight = Math.max(...head.map(heightOf)) + 2 * cellPadding;
+    const mostHeight = lowest - page.top - headHeight - 2 * cellPadding;
+    this.#y += 3;
+    this.#room(headHeight + kept);
+    draw(head, false);
+    for (const { cells, isMain } of rows) {
+      // A row that fits no page goes on where it was cut; any other stays whole.
+      for (const part of cutRow(laid(cells.map((cell) => this.styled(cell, base, isMain))), mostHeight)) {
+        const height = Math.max(...part.map(heightOf)) + 2 * cellPadding;
+        if (this.#y + height > lowest) {
+          this.#newPage();
+          draw(head, false);
+        }
+        draw(part, isMain === true);
+      }
+    }
+    this.#y += 4;
+  }
+
+  #timeline(picture: TimelinePicture): void {
+    const scale = contentWidth / pictureWidth;
+    this.#room(picture.height * scale + 20);
+    const pdf = this.#pdf;
+    const quiet = this.style('Sans', 10, paper.quiet);
+    const small = this.style('Sans', 7, paper.quiet);
+    const words = (text: string, x: number, y: number, style = quiet, isCentred = false): void =>
+      this.#put(this.drawable(text), style, isCentred ? x - this.#text.width(text, style) / 2 : x, y);
+    pdf.save().translate(page.side, this.#y).scale(scale);
+    for (const { x, width, name } of picture.phases) {
+      pdf.rect(x, 2, width, 16).fill(paper.line);
+      if (fitsIn(name, width)) words(name, x + width / 2, 4, quiet, true);
+    }
+    const right = pictureWidth - 24;
+    for (const { name, y } of picture.lanes) {
+      pdf.moveTo(64, y).lineTo(right, y).lineWidth(1).strokeColor(paper.line).stroke();
+      words(name, 0, y - 6);
+    }
+    pdf.moveTo(64, picture.axisY).lineTo(right, picture.axisY).strokeColor(paper.axis).stroke();
+    for (const mark of picture.marks) {
+      const { kind, colour, size } = markShape(mark);
+      const { x, y, count } = mark;
+      const half = size / 2 + 0.5;
+      if (kind === 'bar') pdf.rect(x - 1.5, y - size / 2, 3, size).fill(colour);
+      else if (kind === 'dot') pdf.circle(x, y, size / 2).fill(colour);
+      else if (kind === 'page')
+        pdf
+          .rect(x - 3, y - 4.5, 6, 9)
+          .lineWidth(1)
+          .strokeColor(colour)
+          .stroke();
+      else pdf.polygon([x, y - half], [x + half, y], [x, y + half], [x - half, y]).fill(colour);
+      if (count > 1) words(formatCount(count), x + 6, y - 11, small);
+    }
+    for (const { x, text } of picture.ticks) {
+      pdf
+        .moveTo(x, picture.axisY)
+        .lineTo(x, picture.axisY + 4)
+        .strokeColor(paper.axis)
+        .stroke();
+      words(text, x, picture.axisY + 5, quiet, true);
+    }
+    pdf.restore();
+    this.#y += picture.height * scale + 2;
+  }
+
+  /** Over and under every page, when it is known how many there are. */
+  margins(label: string, madeAt: string): void {
+    const style = this.style('Sans', 8, paper.quiet);
+    const { count } = this.#pdf.bufferedPageRange();
+    for (let index = 0; index < count; index++) {
+      this.#pdf.switchToPage(index);
+      this.#put(this.drawable(label), style, page.side, 24);
+      const made = this.drawable(madeAt);
+      const right = page.side + contentWidth;
+      this.#put(made, style, right - this.#text.width(made, style), 24);
+      const number = `${index + 1} of ${count}`;
+      this.#put(number, style, right - this.#text.width(number, style), page.height - 30);
     }
   }
 }
 
+/** The lines of a row, in parts that are no higher than a page. */
+function cutRow(cells: readonly Line[][], mostHeight: number): Line[][][] {
+  if (Math.max(...cells.map(heightOf)) <= mostHeight) return [[...cells]];
+  const left = cells.map((lines) => [...lines]);
+  const parts: Line[][][] = [];
+  while (left.some((lines) => lines.length > 0)) {
+    parts.push(
+      left.map((lines) => {
+        let height = 0;
+        let taken = 0;
+        while (taken < lines.length && height + (lines[taken]?.height ?? 0) <= mostHeight)
+          height += lines[taken++]?.height ?? 0;
+        return lines.splice(0, Math.max(1, taken));
+      }),
+    );
+  }
+  return parts;
+}
+
 /** The same report gives the same bytes: the date in the file is when the report was made. */
 export async function renderPdf(report: ReportDocument, madeAt: Date): Promise<Uint8Array> {
-  const pages = new Pages();
-  const { name, title, sections, footer } = report;
-  const definition: TDocumentDefinitions = {
-    pageSize: 'A4',
-    pageMargins,
-    language: 'en',
-    info: {
-      title: pages.text(`${name} ${title}`),
-      creator: 'Surprisal',
-      producer: 'Surprisal',
-      creationDate: madeAt,
-      modDate: madeAt,
-    },
-    defaultStyle: { font: 'Sans', fontSize: 9, color: paper.ink, lineHeight: 1.15 },
-    header: (_page, _count) => ({
-      columns: [
-        { text: `Case ${name}`, color: paper.quiet },
-        { text: pages.text(report.madeAt), color: paper.quiet, alignment: 'right' },
-      ],
-      fontSize: 8,
-      margin: [40, 24, 40, 0],
-    }),
-    footer: (page, count) => ({
-      text: `${page} of ${count}`,
-      color: paper.quiet,
-      fontSize: 8,
-      alignment: 'right',
-      margin: [40, 14, 40, 0],
-    }),
-    content: [
-      { text: pages.text(title, true), fontSize: 15, bold: true, margin: [0, 0, 0, 4] },
-      { text: pages.text(report.facts, true), color: paper.quiet },
-      ...sections.flatMap((section): Content[] => [
-        { text: pages.text(section.title), fontSize: 11, bold: true, margin: [0, 14, 0, 4] },
-        ...pages.blocks(section.blocks),
-      ]),
-      { text: pages.text(footer, true), color: paper.quiet, fontSize: 8, margin: [0, 16, 0, 0] },
-    ],
-  };
-  pdfmake.setFonts(fonts);
-  pdfmake.setUrlAccessPolicy(() => false);
-  const readable: readonly string[] = Object.values(fontFiles);
-  pdfmake.setLocalAccessPolicy((path) => readable.includes(path));
-  return pdfmake.createPdf(definition).getBuffer();
+  const pdf = new PDFDocument({
+    ...{ size: 'A4', margin: 0, bufferPages: true, lang: 'en', pdfVersion: '1.7', displayTitle: true },
+    info: { Creator: 'Surprisal', Producer: 'Surprisal', CreationDate: madeAt, ModDate: madeAt },
+  });
+  for (const [name, path] of Object.entries(fontPaths)) pdf.registerFont(name, path);
+  const pages = new Pages(pdf);
+  pdf.info.Title = pages.drawable(`${report.name} ${report.title}`);
+  const written = buffer(pdf);
+  const quiet = pages.style('Sans', 9, paper.quiet);
+  pages.paragraph([{ text: report.title, style: pages.style('SansBold', 15) }], { after: 4 });
+  pages.paragraph([{ text: report.facts, style: quiet }]);
+  for (const { title, blocks } of report.sections) {
+    pages.paragraph([{ text: title, style: pages.style('SansBold', 11) }], { before: 14, after: 4, keeps: kept });
+    for (const block of blocks) pages.block(block);
+  }
+  pages.paragraph([{ text: report.footer, style: pages.style('Sans', 8, paper.quiet) }], { before: 16 });
+  pages.margins(report.label, report.madeAt);
+  pdf.end();
+  return written;
 }

@@ -3,6 +3,7 @@ import writeWorkbook, { type SheetData } from 'write-excel-file/node';
 import { detectorNames } from '../../../shared/detectors.ts';
 import { verdictValues } from '../../../shared/domain.ts';
 import { defanged, observableKindNames } from '../../../shared/observables.ts';
+import { alertsOnSheet } from '../alertTable.ts';
 import type { CaseReport, ReportAlert } from '../caseReport.ts';
 import type { TimeFormat } from '../format.ts';
 import { createTimeFormat, formatProbabilityOfScore, severityName, verdictNames } from '../format.ts';
@@ -15,7 +16,7 @@ import { rezipped } from './zipped.ts';
 const mostCellChars = 32_000;
 const mostRows = 1_000_000;
 
-type Value = string | number | null;
+export type Value = string | number | null;
 /** Of a workbook: one sheet. Numbers stay numbers, text is never a formula. */
 export type Table = { name: string; columns: { title: string; width: number }[]; rows: Value[][] };
 
@@ -50,47 +51,6 @@ function caseTable(report: CaseReport, times: TimeFormat): Table {
       ...report.modelSentences.map((sentence): Value[] => ['Model', sentence]),
       ['Audit', report.auditSentence],
     ],
-  };
-}
-
-function alertTable(report: CaseReport, times: TimeFormat): Table {
-  return {
-    name: 'Alerts',
-    columns: [
-      { title: 'Alert', width: 9 },
-      { title: 'Severity', width: 10 },
-      { title: `Time (${report.zone})`, width: 26 },
-      { title: 'What', width: 44 },
-      { title: 'Who, kind', width: 10 },
-      { title: 'Who', width: 22 },
-      { title: 'Host', width: 16 },
-      { title: 'Log', width: 22 },
-      { title: 'Line', width: 11 },
-      { title: 'Byte', width: 14 },
-      { title: 'Verdict', width: 22 },
-      { title: 'Decided by', width: 16 },
-      { title: 'Decided', width: 26 },
-      { title: 'Note', width: 30 },
-      { title: 'Raw line', width: 90 },
-    ],
-    rows: report.alerts.map(
-      ({ number, severity, at, title, entity, host, sourceName, lineNumber, byteOffset, verdict, raw }) => [
-        ...[
-          `A-${number}`,
-          severityName(severity),
-          times.iso(at),
-          title,
-          entity.kind,
-          entity.text,
-          host,
-          sourceName,
-          lineNumber,
-          byteOffset,
-        ],
-        ...[verdict ? verdictNames[verdict.value] : 'open', verdict?.analyst ?? null],
-        ...[verdict ? times.iso(verdict.givenAt) : null, verdict?.note ?? null, raw.text],
-      ],
-    ),
   };
 }
 
@@ -259,7 +219,7 @@ export async function renderXlsx(report: CaseReport): Promise<Uint8Array> {
   const times = createTimeFormat(report.zone);
   const tables = [
     caseTable(report, times),
-    alertTable(report, times),
+    { name: 'Alerts', ...alertsOnSheet(report.alerts, times) },
     predictionTable(report),
     labelTable(report),
     observableTable(report, times),
@@ -271,12 +231,15 @@ export async function renderXlsx(report: CaseReport): Promise<Uint8Array> {
   return workbookOf(tables);
 }
 
+/** Excel takes no longer name of a sheet, and none twice. */
+const longestName = 31;
+
 /** The same tables give the same bytes. */
 export async function workbookOf(tables: readonly Table[]): Promise<Uint8Array> {
   const written = await writeWorkbook(
     tables.map((table) => ({
       data: sheetData(table),
-      sheet: table.name,
+      sheet: table.name.slice(0, longestName),
       columns: table.columns.map(({ width }) => ({ width })),
       stickyRowsCount: 1,
     })),

@@ -9,11 +9,16 @@ export type ZipEntry = { name: string; bytes: Uint8Array };
 /** The first moment that a ZIP can name; in local time, as ZIP has it. */
 const firstDate = new Date(1980, 0, 1);
 
-export async function zipped(entries: readonly ZipEntry[]): Promise<Uint8Array<ArrayBuffer>> {
+/** `storesBelow`: entries of this folder are stored as they are. */
+export async function zipped(
+  entries: readonly ZipEntry[],
+  { storesBelow }: { storesBelow?: string } = {},
+): Promise<Uint8Array<ArrayBuffer>> {
   const zip = new ZipFile();
   for (const { name, bytes } of entries) {
     const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    zip.addBuffer(content, name, { mtime: firstDate, mode: 0o100644, forceDosTimestamp: true });
+    const compress = storesBelow === undefined || !name.startsWith(storesBelow);
+    zip.addBuffer(content, name, { mtime: firstDate, mode: 0o100644, forceDosTimestamp: true, compress });
   }
   zip.end();
   return new Uint8Array(await buffer(zip.outputStream));

@@ -51,7 +51,7 @@ function sessionBlocks({ session }: ReportAlert, times: TimeFormat): Block[] {
     {
       kind: 'table',
       columns: [
-        { title: 'Line', isNumber: true, share: 1 },
+        { title: 'Line', isNumber: true, share: 1.4 },
         { title: 'Time', share: 2 },
         { title: 'Event', share: 5 },
         { title: 'Surprise', isNumber: true, share: 1.2 },
@@ -83,16 +83,6 @@ function aroundBlocks({ before, after, raw, lineNumber }: ReportAlert): Block[] 
     paragraph('Lines around', { isQuiet: true }),
     { kind: 'lines', lines: [...before.map(row), main, ...after.map(row)] },
   ];
-}
-
-export function verdictBlocks({ verdict }: ReportAlert, times: TimeFormat): Block[] {
-  if (!verdict) return [paragraph('No verdict yet.')];
-  const { value, analyst, givenAt, note } = verdict;
-  const by: Run[] = [
-    { text: verdictNames[value], look: 'strong', verdict: value },
-    { text: `, ${analyst}, ${times.full(givenAt)}` },
-  ];
-  return [{ kind: 'paragraph', runs: by }, ...(note === '' ? [] : paragraphs(note))];
 }
 
 function votesText({ votes, nearest, repeatCount, perplexity }: ReportAlert): string {

@@ -1,10 +1,11 @@
 /** @file The alerts of a report: the timeline with its table, the alerts in full, what was decided. */
+import { alertsOnPage } from '../alertTable.ts';
 import type { ReportAlert } from '../caseReport.ts';
 import type { Block } from '../document.ts';
 import { paragraph } from '../document.ts';
-import { counted, formatCount, severityName, verdictNames } from '../format.ts';
-import { timeline } from '../timeline.ts';
-import { alertBlocks, verdictBlocks } from './alertBlocks.ts';
+import { counted, formatCount } from '../format.ts';
+import { timelines } from '../timeline.ts';
+import { alertBlocks } from './alertBlocks.ts';
 import type { SectionContext } from './context.ts';
 
 /** The most severe first, then the most surprising. */
@@ -25,36 +26,14 @@ function leftOut(shown: number, all: number): Block[] {
   return [paragraph(words, { isQuiet: true })];
 }
 
-export function timelineBlocks({ report: { alerts }, times, bounds }: SectionContext): Block[] {
+export function timelineBlocks({ report, times, bounds }: SectionContext): Block[] {
+  const { alerts } = report;
   if (alerts.length === 0) return [];
-  const drawn = timeline(alerts, times);
   const shown = heaviest(alerts, bounds.rows);
   return [
-    ...(drawn ? [{ kind: 'timeline' as const, ...drawn }] : []),
+    ...timelines(report, times).map((drawn) => ({ kind: 'timeline' as const, ...drawn })),
     ...leftOut(shown.length, alerts.length),
-    {
-      kind: 'table',
-      columns: [
-        { title: 'Alert', share: 1.1 },
-        { title: 'Severity', share: 1.4 },
-        { title: 'Time', share: 3.4 },
-        { title: 'What', share: 4 },
-        { title: 'Who', share: 2 },
-        { title: 'Host', share: 1.6 },
-        { title: 'Verdict', share: 1.8 },
-      ],
-      rows: shown.map(({ number, severity, at, title, entity, host, verdict }) => ({
-        cells: [
-          [{ text: `A-${number}` }],
-          [{ text: `${severity} ${severityName(severity)}`, severity }],
-          [{ text: times.full(at) }],
-          [{ text: title }],
-          [{ text: entity.text, look: 'name' }],
-          [{ text: host ?? '', look: 'name' }],
-          [verdict ? { text: verdictNames[verdict.value], verdict: verdict.value } : { text: 'open' }],
-        ],
-      })),
-    },
+    alertsOnPage(['alert', 'severity', 'time', 'what', 'who', 'host', 'verdict'], shown, times),
   ];
 }
 
@@ -81,9 +60,8 @@ export function verdictSection({ report: { alerts }, times, bounds }: SectionCon
   const shown = heaviest(decided, bounds.rows);
   return [
     ...leftOut(shown.length, decided.length),
-    ...shown.flatMap((alert): Block[] => [
-      { kind: 'heading', runs: [{ text: `A-${alert.number} ${alert.title}` }] },
-      ...verdictBlocks(alert, times),
-    ]),
+    ...(shown.length === 0
+      ? []
+      : [alertsOnPage(['alert', 'what', 'verdict', 'decidedBy', 'decided', 'note'], shown, times)]),
   ];
 }

@@ -1,5 +1,5 @@
 /** @file Where a report comes from: the model, the files that were read, who did what, what was taken out. */
-import type { ReportSource, SourceFileState } from '../caseReport.ts';
+import type { ReportRedaction, ReportSource, SourceFileState } from '../caseReport.ts';
 import type { Block } from '../document.ts';
 import { paragraph } from '../document.ts';
 import { counted, formatCount } from '../format.ts';
@@ -12,6 +12,7 @@ const fileStates: Record<SourceFileState, string> = {
   followed: 'followed as it grows, no hash of the whole',
   unknown: 'place not known',
   not_compared: 'not compared here',
+  bundled: 'read in another workspace',
 };
 
 export function fileText(source: ReportSource): string {
@@ -96,7 +97,7 @@ export function auditBlocks({ report: { audit, auditSentence }, times, bounds }:
   ];
 }
 
-export function redactionBlocks({ report: { redactions } }: SectionContext): Block[] {
+export function redactionBlocks(redactions: readonly ReportRedaction[]): Block[] {
   if (redactions.length === 0) return [];
   return [
     paragraph('Taken out before this was written, and replaced by the words on the left:'),

@@ -46,12 +46,14 @@ export function taskBlocks({ report: { tasks }, times }: SectionContext): Block[
       columns: [
         { title: 'Task', share: 6 },
         { title: 'Who', share: 2 },
+        { title: 'Due', share: 3 },
         { title: 'Done', share: 3 },
       ],
-      rows: tasks.map(({ title, owner, doneBy, doneAt }) => ({
+      rows: tasks.map(({ title, owner, dueAt, doneBy, doneAt }) => ({
         cells: [
           [{ text: title }],
           [{ text: doneBy ?? owner ?? '', look: 'name' }],
+          [{ text: dueAt === null ? '' : times.full(dueAt) }],
           [{ text: doneAt === null ? 'not yet' : times.full(doneAt) }],
         ],
       })),

@@ -19,7 +19,13 @@ import { sampleUnflagged } from './0200-sample-unflagged.ts';
 import { namePresets } from './0210-name-presets.ts';
 import { keepReportText } from './0220-keep-report-text.ts';
 import { growCases } from './0230-grow-cases.ts';
+import { weighAlike } from './0240-weigh-alike.ts';
+import { keepBundles } from './0260-keep-bundles.ts';
+import { keepHandovers } from './0270-keep-handovers.ts';
+import { serveApi } from './0280-serve-api.ts';
+import { sendAlerts } from './0290-send-alerts.ts';
 import { keepClassifiers } from './0300-keep-classifiers.ts';
+import { indexForMany } from './0320-index-for-many.ts';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -41,5 +47,11 @@ export const migrations: readonly Migration[] = [
   namePresets,
   keepReportText,
   growCases,
+  weighAlike,
+  keepBundles,
+  keepHandovers,
+  serveApi,
+  sendAlerts,
   keepClassifiers,
+  indexForMany,
 ];

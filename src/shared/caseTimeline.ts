@@ -1,7 +1,6 @@
-/** @file The timeline of a case as lanes of marks: what is where, what shares a place, and which part is looked at. */
-import type { CaseDetail } from '../../shared/cases.ts';
-import type { Instant, SeverityLevel, VerdictValue } from '../../shared/domain.ts';
-import { wordsOf } from './verdicts.ts';
+/** @file The timeline of a case as lanes of marks, on screen and in reports: what is where, what shares a place, and which part is looked at. */
+import type { CaseNote } from './cases.ts';
+import type { Instant, SeverityLevel, Verdict, VerdictValue } from './domain.ts';
 
 export const lanes = ['Events', 'Alerts', 'Verdicts', 'Notes'] as const;
 export type Lane = (typeof lanes)[number];
@@ -19,15 +18,27 @@ export type Place = { x: number; moment: Moment; count: number };
 
 const leastSpanMs = 1000;
 
+type TimedAlert = {
+  number: number;
+  title: string;
+  at: Instant | null;
+  raisedAt: Instant;
+  severity: SeverityLevel;
+  verdict: Pick<Verdict, 'value' | 'analyst' | 'givenAt'> | null;
+};
+
 /** In the order of time. Events are where the log has them, alerts when they were raised. */
-export function momentsOf({ alerts, notes }: Pick<CaseDetail, 'alerts' | 'notes'>): Moment[] {
+export function momentsOf(
+  { alerts, notes }: { alerts: readonly TimedAlert[]; notes: readonly CaseNote[] },
+  nameOf: (value: VerdictValue) => string,
+): Moment[] {
   const moments: Moment[] = [];
   for (const { number, title, at, raisedAt, severity, verdict } of alerts) {
     const text = `A-${number} ${title}`;
     if (at !== null) moments.push({ lane: 'Events', at, text, severity, verdict: null });
     moments.push({ lane: 'Alerts', at: raisedAt, text, severity, verdict: null });
     if (verdict) {
-      const said = `A-${number} ${wordsOf(verdict.value).name}, ${verdict.analyst}`;
+      const said = `A-${number} ${nameOf(verdict.value)}, ${verdict.analyst}`;
       moments.push({ lane: 'Verdicts', at: verdict.givenAt, text: said, severity: null, verdict: verdict.value });
     }
   }

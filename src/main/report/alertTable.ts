@@ -1,0 +1,75 @@
+/** @file Alerts as a table: the columns that pages and workbooks choose from. */
+import type { ReportAlert } from './caseReport.ts';
+import type { Block, Run } from './document.ts';
+import type { TimeFormat } from './format.ts';
+import { formatCount, severityName, verdictNames } from './format.ts';
+
+type Column = {
+  title: string;
+  /** Of a page, as part of the sum; of a sheet, in characters. */
+  share: number;
+  width: number;
+  /** `time`: how instants are written. */
+  value: (alert: ReportAlert, time: (at: number | null) => string) => string | number | null;
+  look?: (alert: ReportAlert) => Omit<Run, 'text'>;
+};
+
+const columns = {
+  alert: { title: 'Alert', share: 1.1, width: 9, value: ({ number }) => `A-${number}` },
+  severity: {
+    ...{ title: 'Severity', share: 1.4, width: 12 },
+    value: ({ severity }) => `${severity} ${severityName(severity)}`,
+    look: ({ severity }) => ({ severity }),
+  },
+  time: { title: 'Time', share: 3.4, width: 26, value: ({ at }, time) => time(at) },
+  what: { title: 'What', share: 4, width: 44, value: ({ title }) => title },
+  whoKind: { title: 'Who, kind', share: 1.4, width: 10, value: ({ entity }) => entity.kind },
+  who: { title: 'Who', share: 2, width: 22, value: ({ entity }) => entity.text, look: () => ({ look: 'name' }) },
+  host: { title: 'Host', share: 1.6, width: 16, value: ({ host }) => host, look: () => ({ look: 'name' }) },
+  log: { title: 'Log', share: 2, width: 22, value: ({ sourceName }) => sourceName, look: () => ({ look: 'name' }) },
+  line: { title: 'Line', share: 1.2, width: 11, value: ({ lineNumber }) => lineNumber },
+  byte: { title: 'Byte', share: 1.6, width: 14, value: ({ byteOffset }) => byteOffset },
+  verdict: {
+    ...{ title: 'Verdict', share: 1.8, width: 22 },
+    value: ({ verdict }) => (verdict ? verdictNames[verdict.value] : 'open'),
+    look: ({ verdict }) => (verdict ? { verdict: verdict.value } : {}),
+  },
+  decidedBy: {
+    ...{ title: 'Decided by', share: 1.8, width: 16 },
+    value: ({ verdict }) => verdict?.analyst ?? null,
+    look: () => ({ look: 'name' }),
+  },
+  decided: {
+    ...{ title: 'Decided', share: 2.8, width: 26 },
+    value: ({ verdict }, time) => (verdict ? time(verdict.givenAt) : null),
+  },
+  note: {
+    ...{ title: 'Note', share: 4, width: 30 },
+    // However its lines end, they are told as ended.
+    value: ({ verdict }) => verdict?.note.replace(/\r\n?/g, '\n') ?? null,
+  },
+  raw: { title: 'Raw line', share: 8, width: 90, value: ({ raw }) => raw.text },
+} satisfies Record<string, Column>;
+export type AlertColumn = keyof typeof columns;
+
+export function alertsOnPage(chosen: readonly AlertColumn[], alerts: readonly ReportAlert[], times: TimeFormat): Block {
+  const shown: Column[] = chosen.map((id) => columns[id]);
+  const cell = ({ value, look }: Column, alert: ReportAlert): Run[] => {
+    const told = value(alert, (at) => times.full(at));
+    return [{ text: typeof told === 'number' ? formatCount(told) : (told ?? ''), ...look?.(alert) }];
+  };
+  return {
+    kind: 'table',
+    columns: shown.map(({ title, share }) => ({ title, share })),
+    rows: alerts.map((alert) => ({ cells: shown.map((column) => cell(column, alert)) })),
+  };
+}
+
+/** Every column; times as ISO 8601, which sorts. */
+export function alertsOnSheet(alerts: readonly ReportAlert[], times: TimeFormat) {
+  const all: Column[] = Object.values(columns);
+  return {
+    columns: all.map(({ title, width }) => ({ title, width })),
+    rows: alerts.map((alert) => all.map(({ value }) => value(alert, (at) => times.iso(at)))),
+  };
+}

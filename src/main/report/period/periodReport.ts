@@ -1,0 +1,133 @@
+/** @file What the report of a span of time says, as data: every format of it is written from this. Texts are as they were stored. */
+import type {
+  AlertState,
+  Budget,
+  Instant,
+  ReasonKind,
+  SeverityLevel,
+  Threshold,
+  VerdictValue,
+} from '../../../shared/domain.ts';
+import type { Entity } from '../../../shared/lines.ts';
+import type { HandoverNote } from '../../../shared/period.ts';
+import type { PeriodAction, PeriodDecision, PeriodSource, PeriodTask } from '../../../shared/periodFacts.ts';
+import type { Observable } from '../../../shared/observables.ts';
+import type { Precision, Recall } from '../../../shared/teaching.ts';
+import type { CaseState } from '../../../shared/cases.ts';
+import type { ReportRedaction } from '../caseReport.ts';
+
+export type PeriodAlert = {
+  number: number;
+  severity: SeverityLevel;
+  state: AlertState;
+  /** -log10 p. */
+  score: number;
+  title: string;
+  template: string;
+  entity: Entity;
+  host: string | null;
+  sourceName: string;
+  lineNumber: number;
+  at: Instant | null;
+  raisedAt: Instant;
+  verdict: VerdictValue | null;
+  decidedBy: string | null;
+};
+
+/** Of how many is known how long they took. */
+export type Waited = { count: number; medianMs: number | null; p90Ms: number | null };
+
+export type PeriodThreshold = Pick<
+  Threshold,
+  'version' | 'reason' | 'score' | 'budget' | 'meaning' | 'verdictCount'
+> & {
+  at: Instant;
+  /** Of the version of the same model before it. */
+  scoreBefore: number | null;
+};
+
+export type PeriodCase = {
+  number: number;
+  title: string;
+  state: CaseState;
+  severity: SeverityLevel | null;
+  owner: string | null;
+  dueAt: Instant | null;
+  alertCount: number;
+  openTaskCount: number;
+  createdAt: Instant;
+  closedAt: Instant | null;
+  closing: VerdictValue | null;
+};
+
+export type PeriodReport = {
+  from: Instant;
+  /** No part of it. */
+  to: Instant;
+  generatedAt: Instant;
+  /** IANA zone of every time in the report. */
+  zone: string;
+  workspace: string;
+  /** Who made the report. */
+  analyst: string;
+  appVersion: string;
+
+  notes: HandoverNote[];
+  /** The last one before the span. */
+  noteBefore: HandoverNote | null;
+
+  sources: PeriodSource[];
+  runs: {
+    sourceName: string;
+    finishedAt: Instant;
+    eventCount: number;
+    overCount: number | null;
+    thresholdVersion: number;
+  }[];
+
+  /** Raised in the span. */
+  alerts: { severity: SeverityLevel; state: AlertState; count: number }[];
+  groups: { count: number; openCount: number; alert: PeriodAlert }[];
+  groupCount: number;
+  top: PeriodAlert[];
+  newKinds: { count: number; reason: ReasonKind; alert: PeriodAlert }[];
+  newKindCount: number;
+
+  /** The newest first. */
+  decisions: PeriodDecision[];
+  decisionCount: number;
+  toView: Waited;
+  toVerdict: Waited;
+  toClosing: Waited;
+  actions: PeriodAction[];
+
+  /** In force now. */
+  budget: Budget | null;
+  /** Alerts shown by the day of the log; `day` is where it begins, null: the line tells no time. */
+  shownByDay: { day: Instant | null; count: number }[];
+  thresholds: PeriodThreshold[];
+  models: { at: Instant; analyst: string; action: string; model: string }[];
+  /** Of verdicts that were given in the span and stand. */
+  precisionOfSpan: Precision;
+  /** Of all there is. */
+  precision: Precision;
+  recall: Recall;
+
+  /** Open when the report was made: by severity, up to so old; null: any. */
+  openByAge: { upToMs: number | null; bySeverity: Record<SeverityLevel, number> }[];
+  openByOwner: { owner: string | null; bySeverity: Record<SeverityLevel, number> }[];
+  openCases: PeriodCase[];
+  closedCases: PeriodCase[];
+  /** Of open cases, what is due first. */
+  tasks: PeriodTask[];
+  openTaskCount: number;
+  doneTaskCount: number;
+
+  /** Users, addresses and hosts of what is named in it: what can be taken out. */
+  observables: Observable[];
+  auditSentence: string;
+  redactions: ReportRedaction[];
+};
+
+/** Of the JSON form: raised when a field changes its meaning or goes. */
+export const periodFormatVersion = 1;

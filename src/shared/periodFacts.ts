@@ -1,0 +1,48 @@
+/** @file What is said of a span of time, as the store finds it and a report tells it. */
+import type { Instant, SeverityLevel, VerdictValue } from './domain.ts';
+import type { SourceFormat } from './lines.ts';
+
+/** No line is stamped between the two, where lines are before and after; `to` null: none since. */
+export type Silence = { from: Instant; to: Instant | null };
+
+export type PeriodSource = {
+  name: string;
+  format: SourceFormat;
+  state: 'importing' | 'ready' | 'partial';
+  isFollowed: boolean;
+  importedAt: Instant;
+  /** Of a log that is followed, those stamped in the span, where halving finds them; of any other, all. */
+  lineCount: number;
+  /** Events of all of it whose format was not recognised, and bytes that are no text. */
+  plainCount: number;
+  badByteCount: number;
+  firstAt: Instant | null;
+  lastAt: Instant | null;
+  /** The longest. */
+  silences: Silence[];
+};
+
+export type PeriodDecision = {
+  number: number;
+  severity: SeverityLevel;
+  title: string;
+  value: VerdictValue;
+  analyst: string;
+  at: Instant;
+  note: string;
+  /** That it was given to at once. */
+  alertCount: number;
+  /** It was not taken back, and no later verdict replaced it. */
+  isStanding: boolean;
+  raisedAt: Instant;
+};
+
+export type PeriodTask = {
+  title: string;
+  owner: string | null;
+  dueAt: Instant | null;
+  caseNumber: number;
+};
+
+/** Entries of the audit. */
+export type PeriodAction = { analyst: string; action: string; count: number };

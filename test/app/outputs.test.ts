@@ -1,0 +1,149 @@
+/**
+ * @file Outputs over a real store and real receivers. Catches an alert that is lost or forgotten over a receiver's or the app's restart, one that is told
+ * though it is folded, muted, old or below the threshold, a secret that is shown, and an output that is on though nobody switched it on.
+ */
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { expect, onTestFinished, test } from 'vitest';
+import { Outputs } from '../../src/main/app/outputs.ts';
+import type { Services } from '../../src/main/app/services.ts';
+import { createNodeHost } from '../../src/main/host/nodeHost.ts';
+import type { OutputSettings } from '../../src/shared/outputs.ts';
+import { outputSettings } from '../../src/shared/outputsSchema.ts';
+import { httpReceiver, type HttpReceiver } from '../outputs/receivers.ts';
+import { seededStore } from '../store/helpers.ts';
+import { actor, alertOf, now, runOf } from '../store/rows.ts';
+
+type Seeded = Awaited<ReturnType<typeof seededStore>>;
+
+function outputsOf(store: Seeded): Outputs {
+  const services = {
+    store: { call: store.ask },
+    opened: store.opened,
+    host: { ...createNodeHost('test'), now: () => now },
+    actor: () => Promise.resolve(actor),
+  } as unknown as Services;
+  const outputs = new Outputs(services, () => undefined);
+  onTestFinished(() => outputs.close());
+  return outputs;
+}
+
+const webhook = (url: string, change: Partial<OutputSettings> = {}): OutputSettings => ({
+  ...{ target: { kind: 'webhook', url }, isOn: true, minSeverity: 1, sendsLine: true },
+  ...change,
+});
+
+/** Raises alerts on these events as a later run of the same log does. */
+async function raise(store: Seeded, ...eventIds: number[]): Promise<void> {
+  const alerts = eventIds.map((id) => alertOf(id, { signature: `s${id}` }));
+  await store.ask('replace_run', runOf(store.sourceId, `after-${eventIds.join('-')}`, alerts));
+}
+
+const named = (receiver: HttpReceiver): string[] =>
+  receiver.received.map(({ body }) => (JSON.parse(body) as { data: { id: string } }).data.id);
+
+test('none is on by itself; one that is switched on begins with what comes from then on, and its line goes only if wanted', async () => {
+  const store = await seededStore([alertOf(1)]);
+  const outputs = outputsOf(store);
+  await outputs.open();
+  expect((await outputs.list()).map(({ isOn }) => isOn)).toEqual([false, false, false]);
+  const receiver = await httpReceiver();
+  await outputs.set(webhook(receiver.url, { sendsLine: false }), undefined);
+  await outputs.settled();
+  expect(named(receiver)).toEqual([]);
+  await raise(store, 1, 2);
+  outputs.look();
+  await outputs.settled();
+  await outputs.set(webhook(receiver.url), undefined);
+  await raise(store, 1, 2, 3);
+  outputs.look();
+  await outputs.settled();
+  expect(named(receiver)).toEqual(['alert-2', 'alert-3']);
+  const lines = receiver.received.map(({ body }) => (JSON.parse(body) as { data: { line: string | null } }).data.line);
+  expect(lines).toEqual([null, 'session opened for user u2']);
+});
+
+test('folded, muted, mild and sub-threshold alerts stay here', async () => {
+  const store = await seededStore([]);
+  const outputs = outputsOf(store);
+  const receiver = await httpReceiver();
+  await outputs.set(webhook(receiver.url, { minSeverity: 4 }), undefined);
+  const mute = { filter: 'severity:critical', zone: 'UTC', reason: 'known', expiresAt: null };
+  await store.ask('mute_alerts', { ...mute, muteId: 'mute-1', minScore: 0, actor });
+  const alerts = [
+    alertOf(1, { signature: 'a' }),
+    alertOf(2, { severity: 3, signature: 'b' }),
+    alertOf(3, { severity: 5, signature: 'c' }),
+    alertOf(4, { signature: 'd' }),
+  ];
+  await store.ask('replace_run', runOf(store.sourceId, 'run-2', alerts));
+  outputs.look();
+  await outputs.settled();
+  expect(named(receiver)).toEqual(['alert-1', 'alert-4']);
+});
+
+test('over a receiver that refuses and comes back, and over the app’s own end, each alert comes at least once and in order', async () => {
+  const store = await seededStore([]);
+  const first = outputsOf(store);
+  let isUp = true;
+  const receiver = await httpReceiver((_request, count) => (isUp && count !== 2 ? { status: 200 } : { status: 503 }));
+  await first.set(webhook(receiver.url), undefined);
+  await raise(store, 1, 2, 3, 4, 5);
+  first.look();
+  await first.settled();
+  expect(named(receiver)).toEqual(['alert-1', 'alert-2']);
+  expect(first.problems()[0]).toMatch(/Webhook: 127\.0\.0\.1:\d+ refused: HTTP 503/);
+  expect((await first.list())[0]).toMatchObject({ sentCount: 1, waitingCount: 4, nextTryAt: expect.any(Number) });
+  await first.close();
+  isUp = false;
+  const second = outputsOf(store);
+  await second.open();
+  await second.settled();
+  expect((await second.list())[0]).toMatchObject({ sentCount: 1, waitingCount: 4 });
+  await second.close();
+  isUp = true;
+  const third = outputsOf(store);
+  await third.open();
+  await third.settled();
+  expect(named(receiver)).toEqual(['alert-1', 'alert-2', 'alert-2', 'alert-2', 'alert-3', 'alert-4', 'alert-5']);
+  expect((await third.list())[0]).toMatchObject({ sentCount: 5, waitingCount: 0, problem: null });
+});
+
+test('a failure is tried again by itself', async () => {
+  const store = await seededStore([]);
+  const outputs = outputsOf(store);
+  const receiver = await httpReceiver((_request, count) => ({ status: count === 1 ? 500 : 200 }));
+  await outputs.set(webhook(receiver.url), undefined);
+  await raise(store, 1);
+  outputs.look();
+  await expect.poll(() => named(receiver), { timeout: 20_000 }).toEqual(['alert-1', 'alert-1']);
+  await expect.poll(() => outputs.problems()).toEqual([]);
+});
+
+test('a secret is told once, signs, and is in no answer and no audit entry; Splunk needs its token', async () => {
+  const store = await seededStore([]);
+  const outputs = outputsOf(store);
+  const receiver = await httpReceiver();
+  const { secret } = await outputs.set(webhook(`${receiver.url}/as-good-as-a-password`), undefined);
+  expect(secret).toMatch(/^whsec_/);
+  expect((await outputs.set(webhook(`${receiver.url}/as-good-as-a-password`), undefined)).secret).toBeNull();
+  expect(JSON.stringify(await outputs.list())).not.toContain(secret);
+  const db = new Database(join(store.directory, 'surprisal.db'), { readonly: true });
+  const audit = db.prepare(`SELECT subject, details FROM audit WHERE action = 'output.set'`).all();
+  db.close();
+  expect(audit).toHaveLength(2);
+  expect(JSON.stringify(audit)).not.toMatch(/password|whsec_/);
+  await outputs.test(webhook(receiver.url), undefined);
+  expect(receiver.received[0]?.headers['webhook-signature']).toMatch(/^v1,/);
+  const splunk = { ...webhook(''), target: { kind: 'splunk' as const, url: receiver.url, index: null } };
+  await expect(outputs.set(splunk, undefined)).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+});
+
+test.each(['ftp://a.example/', 'http://user:pass@a.example/', 'javascript:alert(1)', 'http://', ''])(
+  'an output to %j is refused',
+  (url) => {
+    expect(outputSettings.safeParse(webhook(url)).success).toBe(false);
+    const syslog = { ...webhook(url), target: { kind: 'syslog', host: url, port: 514, transport: 'tcp' } };
+    expect(outputSettings.safeParse(syslog).success).toBe(false);
+  },
+);
