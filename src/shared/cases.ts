@@ -1,6 +1,7 @@
 /** @file A case as data: what the store keeps of it and the renderer shows, and the times that are made of it. */
 import type { BundleOrigin } from './bundle.ts';
 import type { AlertRow, Instant, SeverityLevel, VerdictValue } from './domain.ts';
+import type { KeptExplanation } from './explanations.ts';
 
 export const caseStates = ['open', 'in_progress', 'closed'] as const;
 export type CaseState = (typeof caseStates)[number];
@@ -79,6 +80,8 @@ export type CaseDetail = {
   row: CaseRow;
   alerts: AlertRow[];
   notes: CaseNote[];
+  /** Of language models, marked as such. */
+  explanations: KeptExplanation[];
   tasks: CaseTask[];
   attachments: Attachment[];
   phases: CasePhase[];

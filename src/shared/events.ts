@@ -1,6 +1,7 @@
 /** @file What main tells the renderer unasked: small, typed, coalesced to at most ten a second per topic. */
 import type { AlertCounts, Job, StartState, Status } from './domain.ts';
 import type { EngineReport } from './engineReport.ts';
+import type { Explanation } from './explanations.ts';
 import type { SevereArrivals } from './window.ts';
 
 export type AppEvents = {
@@ -18,6 +19,8 @@ export type AppEvents = {
   'models.changed': { count: number };
   'cases.changed': { count: number };
   'engine.changed': EngineReport;
+  /** A language model writes: the text so far. */
+  'explanation.changed': Explanation;
   /** The window's own menu (Electron only): the id of one of the page's commands. */
   'menu.chosen': { command: string };
 };

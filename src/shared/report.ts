@@ -33,6 +33,7 @@ export const sectionIds = [
   'observables',
   'attack',
   'notes',
+  'explanations',
   'verdicts',
   'model',
   'sources',
@@ -48,6 +49,7 @@ export const sectionTitles: Record<SectionId, string> = {
   observables: 'Observables',
   attack: 'ATT&CK techniques',
   notes: 'Notes',
+  explanations: 'Written by a language model',
   verdicts: 'Verdicts',
   model: 'What the model thought, and how good it is',
   sources: 'Where the evidence was read',
@@ -59,7 +61,9 @@ export type LaidSection = { id: SectionId; title: string; text: string };
 /** The sections that are printed, in order. */
 export type ReportLayout = LaidSection[];
 
-export const defaultLayout: ReportLayout = sectionIds.map((id) => ({ id, title: sectionTitles[id], text: '' }));
+export const wholeLayout: ReportLayout = sectionIds.map((id) => ({ id, title: sectionTitles[id], text: '' }));
+/** What a machine wrote is in a report only when somebody chooses it. */
+export const defaultLayout: ReportLayout = wholeLayout.filter(({ id }) => id !== 'explanations');
 
 /** A layout that was given a name. */
 export type ReportTemplate = { id: string; name: string; layout: ReportLayout };

@@ -52,6 +52,7 @@ import type { BundledAlert, BundleFile, BundlePreview } from './bundle.ts';
 import type { LearningWarning } from './adaptProtocol.ts';
 import { groupFields, keyModelSizes, queueTabs, verdictValues } from './domain.ts';
 import { providerNames } from './engineProtocol.ts';
+import type { Explanation, ExplanationSettings, LocalModel } from './explanations.ts';
 import type { EngineReport } from './engineReport.ts';
 import type { EntityAlerts, EntityPage } from './entities.ts';
 import type { LearningSettings } from './learning.ts';
@@ -149,6 +150,9 @@ const periodOptions = {
 const filterText = z.string().max(2000);
 /** IANA name. */
 const zone = z.string().min(1).max(64);
+const modelAddress = z.string().min(1).max(200);
+/** As Ollama names models. */
+const modelName = z.string().regex(/^\w[\w./:-]{0,199}$/);
 const order = z.enum(['severity', 'time']).default('severity');
 const place = z.string().max(200);
 const alertQuery = {
@@ -364,6 +368,26 @@ export const routes = {
   'alerts.context_by_time': returns<{ before: NamedLine[]; after: NamedLine[]; isCut: boolean }>().from(
     z.strictObject({ alertId: uid, withinMs: z.number().int().min(1000).max(86_400_000) }),
   ),
+  'explanations.settings': returns<ExplanationSettings>().from(nothing),
+  /** Refused (BAD_INPUT) for an address that is not this machine's own. */
+  'explanations.set': returns<ExplanationSettings>().from(
+    z.strictObject({ isOn: z.boolean(), address: modelAddress, model: modelName }),
+  ),
+  /** Asks Ollama for its models; nothing is changed. Refused (PROVIDER_FAILED) with what to do where it does not answer. */
+  'explanations.test': returns<LocalModel[]>().from(z.strictObject({ address: modelAddress })),
+  /** What a language model says of the alert, or is just saying; null: it was not asked. */
+  'explanations.get': returns<Explanation | null>().from(z.strictObject({ alertId: uid })),
+  /**
+   * Asks, unless it was asked about the same evidence before; `explanation.changed` tells how it goes on, also where it fails. One answer is written at a
+   * time: asking about another alert ends it. Refused (CONFLICT) while explanations are off.
+   */
+  'explanations.start': returns<Explanation>().from(
+    z.strictObject({ alertId: uid, again: z.boolean().default(false) }),
+  ),
+  'explanations.cancel': returns<null>().from(z.strictObject({ alertId: uid })),
+  /** Keeps it with a case, marked as machine-written. */
+  'explanations.keep': returns<Explanation>().from(z.strictObject({ alertId: uid, caseId: uid })),
+
   'overview.get': returns<Overview>().from(z.strictObject({ zone: zoneName, days: z.literal(overviewDays) })),
   /** Entities of the most severe open alerts, those with the most of them first. */
   'entities.list': returns<EntityAlerts[]>().from(nothing),

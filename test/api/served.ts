@@ -1,8 +1,11 @@
 /** @file An app whose API runs, and a client of it over real HTTP. */
 import { createServer, type AddressInfo } from 'node:net';
+import type { Judgement, Metrics } from '../../src/main/api/schemas.ts';
 import { openApp, type TestApp } from '../helpers/app.ts';
 
-export type Answer = { status: number; headers: Headers; text: string; json: any };
+/** What any of the answers may hold: tests say which they expect. */
+export type Reply = Judgement & Metrics & { error: { code: string; message: string } };
+export type Answer = { status: number; headers: Headers; text: string; json: Reply };
 export type Client = {
   get: (path: string, headers?: Record<string, string>) => Promise<Answer>;
   post: (path: string, body: unknown, headers?: Record<string, string>) => Promise<Answer>;
@@ -32,7 +35,7 @@ export function clientOf(port: number, token: string): Client {
     const answer = await fetch(`http://127.0.0.1:${port}${path}`, init);
     const text = await answer.text();
     const isJson = answer.headers.get('content-type')?.startsWith('application/json');
-    return { status: answer.status, headers: answer.headers, text, json: isJson ? JSON.parse(text) : undefined };
+    return { status: answer.status, headers: answer.headers, text, json: (isJson ? JSON.parse(text) : {}) as Reply };
   };
   const authorization = `Bearer ${token}`;
   return {

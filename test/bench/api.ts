@@ -36,7 +36,7 @@ export type ClientFigures = {
 };
 
 export async function benchApi(parts: readonly string[]): Promise<Record<string, number>> {
-  const sources = Number(parts[0] ?? 4);
+  const sources = Number(parts[0] ?? 1);
   const folder = mkdtempSync(join(tmpdir(), 'surprisal-bench-'));
   try {
     return await measure(folder, sources);

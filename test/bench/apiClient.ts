@@ -14,9 +14,10 @@ const times: number[] = [];
 let [sent, answered, failed] = [0, 0, 0];
 
 function ask(due: number, done: () => void): void {
+  const line = lines[sent % lines.length] ?? '';
   const body = JSON.stringify({
-    timestamp: new Date().toISOString(),
-    log_line: lines[sent % lines.length],
+    timestamp: new Date(`${line.slice(0, 15)} 2026 UTC`).toISOString(),
+    log_line: line,
     source: `bench-${sent % plan.sources}`,
   });
   sent++;

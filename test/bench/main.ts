@@ -6,6 +6,7 @@ import { benchClassify } from './classify.ts';
 import { benchDelay } from './delay.ts';
 import { benchDetect } from './detect/detect.ts';
 import { benchOrder } from './detect/order.ts';
+import { benchExplain } from './explain/explain.ts';
 import { benchFeedback } from './feedback/feedback.ts';
 import { benchGrouping } from './grouping.ts';
 import { benchQuality } from './quality.ts';
@@ -39,6 +40,7 @@ const benches: Record<string, (options: BenchOptions, parts: string[]) => Promis
   retrain: ({ lines = 100_000 }) => benchRetrain(lines),
   classify: ({ data, seeds }) => benchClassify(data, seeds),
   detect: ({ data, seeds }, parts) => benchDetect(data, seeds, parts),
+  explain: ({ data }, parts) => benchExplain(data, parts),
   feedback: (options, parts) => benchFeedback(options, parts),
   text: ({ data, seeds }, parts) => benchText(data, seeds, parts),
   order: ({ data, seeds }) => benchOrder(data, seeds),

@@ -74,6 +74,7 @@ const caseDetail: CaseDetail = {
   alerts: [],
   origins: [],
   notes: [],
+  explanations: [],
   tasks: [],
   attachments: [],
   phases: [],
@@ -124,6 +125,7 @@ test('a report says what the model is, what the threshold means and how often th
     zone: 'UTC',
     appVersion: '0.1.0',
     ...{ summary: '', findings: '', techniques: [], attackNotice: '', sources: [], audit: [], observables: [], labels },
+    explanations: [],
     ...{ isOfHere: true, judgedElsewhere: [] },
   });
   expect(report.auditSentence).toMatch(/^The audit chain is broken/);

@@ -133,6 +133,7 @@ export const report: CaseReport = {
   appVersion: '0.1.0',
   summary: 'A ledger was destroyed on {title}.\nThe account was used by somebody else.',
   findings: '',
+  explanations: [],
   observables: [
     {
       key: 'address 185.220.101.44',

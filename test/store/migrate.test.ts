@@ -262,3 +262,29 @@ test('evidence moves beside its alert: every other column, what refers to alerts
 function migrateLoose(db: InstanceType<typeof Database>): void {
   for (const migration of migrations.filter(({ version }) => version >= 90)) migration.apply(db);
 }
+
+test('what is followed keeps its place when the API gets sources of its own, and still may be named once', () => {
+  const { database } = workspacePaths(temporaryDirectory());
+  const db = new Database(database);
+  migrate(
+    db,
+    migrations.filter(({ version }) => version < 280),
+  );
+  db.exec(`
+    INSERT INTO watch VALUES (1, 'file', '/var/log/a.log', '', NULL, 'following', 5), (7, 'folder', '/var/log', '*', 'bgl', 'stopped', 6);
+    INSERT INTO source (id, name, format, state, size_bytes, imported_at, first_event_id, last_event_id, first_session_id)
+      VALUES (1, 'a.log', 'plain', 'ready', 0, 1, 1, 0, 1);
+    INSERT INTO follow (source_id, watch_id, path, place) VALUES (1, 1, '/var/log/a.log', '{"firstLine":3}');
+  `);
+  const rows = (table: string): unknown[] => db.prepare(`SELECT * FROM ${table}`).all();
+  const before = [rows('watch'), rows('follow')];
+  migrate(db, migrations);
+  expect([rows('watch'), rows('follow')]).toEqual(before);
+  const add = (kind: string): unknown =>
+    db.exec(`INSERT INTO watch (kind, path, pattern, state, added_at) VALUES ('${kind}', '', '', 'following', 1)`);
+  add('api');
+  expect(() => add('api')).toThrow('UNIQUE');
+  expect(() => add('ftp')).toThrow('CHECK');
+  expect(() => db.exec('DELETE FROM watch WHERE id = 1')).toThrow('FOREIGN KEY');
+  db.close();
+});

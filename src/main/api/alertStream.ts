@@ -1,6 +1,6 @@
 /** @file Sends alerts to everyone who listens. Who does not read as fast as they come is let go with a reason: nothing is held for longer. */
 import type { ServerResponse } from 'node:http';
-import { WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import type { AlertMessage } from './schemas.ts';
 
 const beatMs = 15_000;

@@ -63,7 +63,8 @@ export async function readJson(request: IncomingMessage, mostBytes: number, budg
     return { json: parse(chunks), release };
   } catch (error) {
     release();
-    throw error;
+    // Nobody is there to be told.
+    throw request.readableAborted ? new Problem('BAD_REQUEST', 'The request was cut off.') : error;
   }
 }
 

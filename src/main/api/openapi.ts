@@ -51,7 +51,13 @@ function described({ summary, description, isOpen = false, body, answer, problem
   const content = Object.fromEntries(
     Object.entries(answer.types).map(([type, schema]) => [
       type,
-      { schema: schema ? schemaOf(schema, 'output') : type === 'application/json' ? { type: 'object' } : { type: 'string' } },
+      {
+        schema: schema
+          ? schemaOf(schema, 'output')
+          : type === 'application/json'
+            ? { type: 'object' }
+            : { type: 'string' },
+      },
     ]),
   );
   return {

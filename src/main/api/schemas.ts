@@ -6,9 +6,10 @@ export const longestLine = 1_000_000;
 export const mostLines = 1000;
 export const mostContext = 10;
 
-const timestamp = z.iso
-  .datetime({ offset: true, local: true })
-  .meta({ description: 'ISO 8601. Without an offset it is the local time of this computer.', examples: ['2026-09-10T03:11:00Z'] });
+const timestamp = z.iso.datetime({ offset: true, local: true }).meta({
+  description: 'ISO 8601. Without an offset it is the local time of this computer.',
+  examples: ['2026-09-10T03:11:00Z'],
+});
 const source = z
   .string()
   .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*[^\p{Cc}\p{Z}][^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'A name of a source is one line of text.')
@@ -46,7 +47,10 @@ export const judgement = z.strictObject({
     .nullable()
     .meta({ description: 'Of the session up to the line; null where the model only counts.' }),
   threshold: z.number().min(0).meta({ description: 'In the unit of score.' }),
-  alert_id: z.string().nullable().meta({ description: 'The alert that shows the line, also where it is folded or muted.' }),
+  alert_id: z
+    .string()
+    .nullable()
+    .meta({ description: 'The alert that shows the line, also where it is folded or muted.' }),
 });
 export const analyzeAnswer = z.union([judgement, z.array(judgement).min(1).max(mostLines)]);
 
@@ -62,7 +66,9 @@ export const feedbackOnAlert = z.strictObject({
   ...actual,
 });
 export const feedbackOnLine = z.strictObject({
-  log_line: logLine.meta({ description: 'A line that was sent, character by character; the latest if it was sent often.' }),
+  log_line: logLine.meta({
+    description: 'A line that was sent, character by character; the latest if it was sent often.',
+  }),
   ...actual,
 });
 export const feedbackRequest = z.union([feedbackOnAlert, feedbackOnLine]);

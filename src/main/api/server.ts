@@ -72,7 +72,11 @@ for (const [name, { path }] of Object.entries(operations) as [OperationName, { p
   byPath.set(path, [...(byPath.get(path) ?? []), name]);
 
 /** `port` 0: any. Throws BAD_INPUT where it cannot be served. */
-export async function startApi(backend: ApiBackend, port: number, limits: ApiLimits = defaultLimits): Promise<ApiServer> {
+export async function startApi(
+  backend: ApiBackend,
+  port: number,
+  limits: ApiLimits = defaultLimits,
+): Promise<ApiServer> {
   const stream = new AlertStream(limits.streamBytes, limits.listeners);
   const budget = new BodyBudget(limits.heldBytes);
   const rates = new RateLimit(limits.perSecond, () => performance.now());
@@ -264,7 +268,9 @@ const mostIssues = 3;
 const longestIssue = 200;
 
 /** Where and what, without what was sent. */
-function issuesOf(issues: readonly { path: readonly PropertyKey[]; code: string; message: string; keys?: unknown }[]): string {
+function issuesOf(
+  issues: readonly { path: readonly PropertyKey[]; code: string; message: string; keys?: unknown }[],
+): string {
   const texts = issues.slice(0, mostIssues).map(({ path, code, message }) => {
     const where = path.length === 0 ? 'The request' : path.map(String).join('.');
     // Its own message names the keys.

@@ -69,7 +69,8 @@ export class Backups {
     await this.#make(async () => {
       const { store } = this.#services;
       const isSmall = (await store.call('size', undefined)).sizeBytes <= largestOnClosingBytes;
-      if (isSmall && (await this.#isDue())) await this.#record(store.call('back_up', this.#input()));
+      if (isSmall && (await this.#isDue()))
+        await this.#record(store.call('back_up', { ...this.#input(), mostAttachedBytes: largestOnClosingBytes }));
     });
   }
 
@@ -95,7 +96,10 @@ export class Backups {
     const outcome = await making;
     if (outcome.made) {
       this.#newest = outcome.made;
-      this.#problem = null;
+      const { lacking } = outcome;
+      this.#problem = lacking
+        ? `The backup lacks ${lacking.count === 1 ? 'the content of an attachment' : `the contents of ${lacking.count} attachments`}: it needs ${megabytes(lacking.neededBytes)} free on the workspace’s disk, and ${megabytes(lacking.freeBytes)} are. Free some space.`
+        : null;
     } else {
       const { neededBytes, freeBytes } = outcome;
       this.#problem = `No backup was made: it needs ${megabytes(neededBytes)} free on the workspace’s disk, and ${megabytes(freeBytes)} are. Free some space.`;

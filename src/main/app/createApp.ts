@@ -7,6 +7,7 @@ import { AdaptClient } from './adaptClient.ts';
 import { Api } from './api/api.ts';
 import { Backups } from './backups.ts';
 import { EventBus } from './eventBus.ts';
+import { Explanations } from './explanations.ts';
 import { OfferedFiles } from './files.ts';
 import { createHandlers } from './handlers.ts';
 import { indexInBackground } from './importFile.ts';
@@ -54,6 +55,7 @@ export type AppParts = {
   adapt: AdaptClient;
   backups: Backups;
   providers: Providers;
+  explanations: Explanations;
   watches: Watches;
   api: Api;
   proposals: Proposals;
@@ -141,6 +143,13 @@ export async function createApp(
   const teaching = new Teaching(services, thresholds);
   const proposals = new Proposals(services, work, thresholds);
   const retrainRule = new RetrainRuleWatch({ services, jobs, work });
+  const explanations = new Explanations({
+    services,
+    texts,
+    modelOf: (modelId) => work.modelOf(modelId),
+    publish: (explanation) => bus.publish('explanation.changed', explanation, explanation.alertId),
+    tellStatus: () => void safely(tellStatus),
+  });
   const mutes = new Mutes(services, () => void safelyChanged());
   const outputs = new Outputs(services, () => void safely(tellStatus));
   bus.subscribe(({ topic }) => topic === 'alerts.changed' && outputs.look());
@@ -194,6 +203,7 @@ export async function createApp(
     adapt,
     backups,
     providers,
+    explanations,
     watches,
     api,
     proposals,
@@ -216,12 +226,14 @@ export async function createApp(
     await services.store.call('suspend_jobs', { ids: jobs.suspend() }).catch(() => undefined);
     clearInterval(selfTest);
     retrainRule.close();
+    const explaining = explanations.close();
     mutes.close();
     await api.close();
     await outputs.close();
     const watching = watches.close();
     await providers.close();
     await thresholds.close();
+    await explaining;
     bus.close();
     await files.close();
     await backups.close();
@@ -236,8 +248,11 @@ export async function createApp(
   for (const job of toGoOn) work.goOn(job);
   await mutes.open();
   // The command line does what it is asked for, and nothing else.
-  if (goesOn) retrainRule.open();
-  if (goesOn) await outputs.open();
+  if (goesOn) {
+    retrainRule.open();
+    await outputs.open();
+    explanations.open();
+  }
   // The command line has it when it needs it.
   if (goesOn) {
     adapt.start();

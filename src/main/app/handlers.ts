@@ -54,7 +54,7 @@ const mostAround = 200;
 
 export function createHandlers(parts: AppParts, changed: () => Promise<void>): RouteHandlers {
   const { services, jobs, files, texts, work, teaching, mutes, thresholds, providers, watches } = parts;
-  const { proposals, retrainRule, api, outputs } = parts;
+  const { proposals, retrainRule, explanations, api, outputs } = parts;
   const { store, host } = services;
 
   const workspace = async (): Promise<Workspace> => {
@@ -328,6 +328,17 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       await store.call('set_setting', { key: viewsKey, value: views, actor: await services.actor() });
       return views;
     },
+
+    'explanations.settings': () => explanations.settings(),
+    'explanations.set': (settings) => explanations.set(settings),
+    'explanations.test': ({ address }) => explanations.test(address),
+    'explanations.get': ({ alertId }) => explanations.get(alertId),
+    'explanations.start': async ({ alertId, again }) => (await explanations.start(alertId, again)).begun,
+    'explanations.cancel': ({ alertId }) => {
+      explanations.cancel(alertId);
+      return null;
+    },
+    'explanations.keep': ({ alertId, caseId }) => changing(explanations.keep(alertId, caseId)),
 
     'overview.get': ({ zone, days }) => readOverview(services, zone, days),
     'entities.list': () => listEntities(services, texts),

@@ -5,6 +5,7 @@ import type { BundleAlert, BundleAuditEntry } from '../../shared/bundle.ts';
 import type { CaseDetail } from '../../shared/cases.ts';
 import type { AlertDetail } from '../../shared/domain.ts';
 import type { Client } from '../../shared/port.ts';
+import type { ReportLayout } from '../../shared/report.ts';
 import { attackNotice, readTechniques, Suggestions, type Technique } from '../report/attack.ts';
 import {
   briefReportAlert,
@@ -47,7 +48,7 @@ export async function gatherReport(
   parts: AppParts,
   thread: Client<ReportMethods>,
   detail: CaseDetail,
-  options: { zone: string; mostDetailed: number; comparesFiles: boolean },
+  options: { zone: string; mostDetailed: number; comparesFiles: boolean; layout: ReportLayout },
 ): Promise<void> {
   const { services } = parts;
   const { store, host } = services;
@@ -87,6 +88,8 @@ export async function gatherReport(
     appVersion: host.appVersion,
     summary: facts.text.summary,
     findings: facts.text.findings,
+    // Chosen as a section, for the formats that have none, too.
+    explanations: options.layout.some(({ id }) => id === 'explanations') ? detail.explanations : [],
     sources: [
       ...located.map(({ source }) => source),
       ...came.sources.map((source) => ({ ...source, file: 'bundled' as const })),

@@ -27,7 +27,7 @@ export type ReportFile = { fileName: string; mediaType: string; bytes: Uint8Arra
 async function withReport<T>(
   parts: AppParts,
   caseId: string,
-  options: { zone: string | undefined; mostDetailed: number; comparesFiles: boolean },
+  options: { zone: string | undefined; mostDetailed: number; comparesFiles: boolean; layout: ReportLayout },
   work: (thread: Client<ReportMethods>, detail: CaseDetail) => Promise<T>,
 ): Promise<T> {
   const { services } = parts;
@@ -47,26 +47,31 @@ async function withReport<T>(
 export async function exportReport(parts: AppParts, caseId: string, options: ReportOptions): Promise<ReportFile> {
   const { format, layout, redaction, zone } = options;
   const { services } = parts;
-  return withReport(parts, caseId, { zone, mostDetailed: Infinity, comparesFiles: true }, async (thread, detail) => {
-    // Nothing can be taken out of an attachment: where something is taken out, none goes along.
-    const isRedacted = redaction.personal || redaction.observables.length > 0;
-    const attached = format === 'zip' && !isRedacted ? await attachedContents(services, detail.attachments) : [];
-    const { bytes } = await thread.call('render', { format, layout, redaction, attached });
-    const details = {
-      format,
-      bytes: bytes.length,
-      redacted: redaction.observables.length,
-      personal: redaction.personal,
-    };
-    await services.store.call('append_audit', {
-      action: 'report.export',
-      subject: caseId,
-      details,
-      actor: await services.actor(),
-    });
-    const { ending, mediaType } = reportFormatFacts[format];
-    return { fileName: `case-${detail.row.number}.${ending}`, mediaType, bytes };
-  });
+  return withReport(
+    parts,
+    caseId,
+    { zone, layout, mostDetailed: Infinity, comparesFiles: true },
+    async (thread, detail) => {
+      // Nothing can be taken out of an attachment: where something is taken out, none goes along.
+      const isRedacted = redaction.personal || redaction.observables.length > 0;
+      const attached = format === 'zip' && !isRedacted ? await attachedContents(services, detail.attachments) : [];
+      const { bytes } = await thread.call('render', { format, layout, redaction, attached });
+      const details = {
+        format,
+        bytes: bytes.length,
+        redacted: redaction.observables.length,
+        personal: redaction.personal,
+      };
+      await services.store.call('append_audit', {
+        action: 'report.export',
+        subject: caseId,
+        details,
+        actor: await services.actor(),
+      });
+      const { ending, mediaType } = reportFormatFacts[format];
+      return { fileName: `case-${detail.row.number}.${ending}`, mediaType, bytes };
+    },
+  );
 }
 
 /** The beginning of the HTML report as it would be exported now. */
@@ -76,7 +81,7 @@ export function previewReport(
   options: Omit<ReportOptions, 'format'>,
 ): Promise<ReportMethods['preview']['output']> {
   const { zone, layout, redaction } = options;
-  return withReport(parts, caseId, { zone, mostDetailed: mostPreviewed, comparesFiles: false }, (thread) =>
+  return withReport(parts, caseId, { zone, layout, mostDetailed: mostPreviewed, comparesFiles: false }, (thread) =>
     thread.call('preview', { layout, redaction }),
   );
 }

@@ -20,6 +20,7 @@ export async function readStatus({
   providers,
   thresholds,
   watches,
+  explanations,
   api,
   outputs,
 }: AppParts): Promise<Status> {
@@ -39,6 +40,7 @@ export async function readStatus({
   const periods = threshold ? scoredEvents / threshold.eventsPerPeriod : 0;
   const shown = counts.open + counts.decided + counts.folded + counts.muted;
   const working = jobs.list().find((job) => job.state === 'running' && job.linesPerSecond !== null);
+  const networkTexts = [explanations.networkText, outputs.networkText()].filter((text) => text !== null);
   return {
     engine: await engineState(providers, model !== undefined, working?.step === 'scoring'),
     linesPerSecond: working?.linesPerSecond ?? null,
@@ -57,9 +59,10 @@ export async function readStatus({
     savedText: teaching.isSaved ? 'Verdicts saved' : 'Not saved',
     backup: backups.status,
     api: api.state,
-    networkText: outputs.networkText(),
+    networkText: networkTexts.length === 0 ? null : networkTexts.join('. '),
     notices: [
       ...(thresholds.problem === null ? [] : [thresholds.problem]),
+      ...(explanations.problem === null ? [] : [explanations.problem]),
       ...(api.state.problem === null ? [] : [api.state.problem]),
       ...outputs.problems(),
       ...(threshold && !isSamePreset(threshold.preset, preset)

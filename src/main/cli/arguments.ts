@@ -1,10 +1,10 @@
 /** @file The command line's words: what each command takes, and the usage text made from the same table. */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { windowParts, type WindowPart } from '../../shared/classify.ts';
 import { UsageError } from './usageError.ts';
 import { caseChange, chosenAlerts, closing } from './caseWords.ts';
 import { defaultApiPort, longestTokenName } from '../../shared/api.ts';
+import { windowParts, type WindowPart } from '../../shared/classify.ts';
 import {
   keyModelSizes,
   severityNames,
@@ -30,6 +30,7 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
   alerts --workspace DIR [--query FILTER]
   label  --workspace DIR --alert ID --verdict true_positive|benign_true_positive|false_positive_logic|
          false_positive_data|undetermined [--note TEXT]
+  explain --workspace DIR --alert ID [--again] | --switch on|off [--model NAME] [--address URL]
   case [create] --workspace DIR --title T --alerts ID,...|open | --query FILTER
   case list     --workspace DIR
   case show     --workspace DIR --case CASE
@@ -142,12 +143,9 @@ const options = {
   period: { type: 'string' },
   template: { type: 'string' },
   'redact-personal': { type: 'boolean' },
-  data: { type: 'string' },
-  templates: { type: 'string' },
-  verdicts: { type: 'boolean' },
-  length: { type: 'string' },
-  count: { type: 'string' },
-  part: { type: 'string' },
+  again: { type: 'boolean' },
+  switch: { type: 'string' },
+  address: { type: 'string' },
   url: { type: 'string' },
   index: { type: 'string' },
   to: { type: 'string' },
@@ -156,6 +154,12 @@ const options = {
   'without-lines': { type: 'boolean' },
   off: { type: 'boolean' },
   test: { type: 'boolean' },
+  data: { type: 'string' },
+  templates: { type: 'string' },
+  verdicts: { type: 'boolean' },
+  length: { type: 'string' },
+  count: { type: 'string' },
+  part: { type: 'string' },
   yes: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -178,6 +182,7 @@ const takes: Record<string, readonly OptionName[]> = {
   watch: ['workspace', 'input', 'pattern'],
   alerts: ['workspace', 'query'],
   label: ['workspace', 'alert', 'verdict', 'note'],
+  explain: ['workspace', 'alert', 'again', 'switch', 'model', 'address'],
   'case create': ['workspace', 'title', 'alerts', 'query'],
   'case list': ['workspace'],
   'case show': ['workspace', 'case'],
@@ -280,15 +285,6 @@ export class Arguments {
     return this.#optionalNumber('seed', { least: 0, most: 2 ** 31, isWhole: true });
   }
 
-  /** A whole number, or what stands for it where it is not given. */
-  whole(name: OptionName, { otherwise, ...bounds }: { least: number; most: number; otherwise: number }): number {
-    return this.#optionalNumber(name, { ...bounds, isWhole: true }) ?? otherwise;
-  }
-
-  windowPart(): WindowPart {
-    return this.#optionalChoice('part', windowParts) ?? 'test';
-  }
-
   /** Of the app in a browser; 0: any that is free. */
   appPort(): number {
     const name = this.command === 'serve' ? 'app-port' : 'port';
@@ -308,6 +304,15 @@ export class Arguments {
     if (name === '' || name.length > longestTokenName)
       throw new UsageError(`--name takes 1 to ${longestTokenName} characters that are not only spaces.`);
     return name;
+  }
+
+  /** A whole number, or what stands for it where it is not given. */
+  whole(name: OptionName, { otherwise, ...bounds }: { least: number; most: number; otherwise: number }): number {
+    return this.#optionalNumber(name, { ...bounds, isWhole: true }) ?? otherwise;
+  }
+
+  windowPart(): WindowPart {
+    return this.#optionalChoice('part', windowParts) ?? 'test';
   }
 
   /** A head of the audit chain, as a report names it. */
@@ -354,6 +359,20 @@ export class Arguments {
 
   verdict(): VerdictValue {
     return this.choice('verdict', verdictValues);
+  }
+
+  /** Whether explanations are to be switched, and which way; undefined: an alert is to be explained. */
+  switching(): 'on' | 'off' | undefined {
+    const wanted = this.#optionalChoice('switch', ['on', 'off'] as const);
+    const needless = (wanted === undefined ? ['model', 'address'] : ['alert']) as OptionName[];
+    for (const name of needless) {
+      if (this.optional(name) === undefined) continue;
+      throw new UsageError(
+        wanted === undefined ? `--${name} belongs to --switch on.` : `--switch does not take --${name}.`,
+      );
+    }
+    if (wanted !== undefined && this.flag('again')) throw new UsageError('--switch does not take --again.');
+    return wanted;
   }
 
   note(): string {
@@ -491,6 +510,9 @@ const checks: Record<string, (args: Arguments) => void> = {
     args.text('alert');
     args.verdict();
     args.note();
+  },
+  explain: (args) => {
+    if (args.switching() === undefined) args.text('alert');
   },
   restore: () => undefined,
   'verify-audit': (args) => void args.head(),

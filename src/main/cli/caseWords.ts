@@ -1,6 +1,6 @@
 /** @file What the commands about cases are told: alerts by ids or by a query, and the fields of a case. An empty value takes a field back. */
 import { caseStates, longestTag, mostTags, type CaseChange } from '../../shared/cases.ts';
-import { severityNames, verdictValues, type SeverityLevel } from '../../shared/domain.ts';
+import { verdictValues } from '../../shared/domain.ts';
 import type { Arguments } from './arguments.ts';
 import { UsageError } from './usageError.ts';
 
@@ -27,10 +27,7 @@ export function caseChange(args: Arguments): CaseChange {
   if (args.optional('title') !== undefined) change.title = args.title();
   if (args.optional('state') !== undefined) change.state = args.choice('state', caseStates);
   const severity = args.optional('severity');
-  if (severity !== undefined) {
-    const level = severity === '' ? null : severityNames.indexOf(args.choice('severity', severityNames)) + 1;
-    change.ownSeverity = level as SeverityLevel | null;
-  }
+  if (severity !== undefined) change.ownSeverity = severity === '' ? null : (args.severity() ?? null);
   const owner = args.optional('owner');
   if (owner !== undefined) change.owner = owner.trim() === '' ? null : oneLine('owner', owner, maxOwner);
   const tags = args.optional('tags');

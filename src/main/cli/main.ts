@@ -21,9 +21,10 @@ import {
   setCase,
   showCase,
 } from './caseCommands.ts';
-import { classify } from './classifyCommands.ts';
 import { alerts, lab, label, learn, score } from './commands.ts';
+import { explain } from './explain.ts';
 import { report } from './reportCommand.ts';
+import { classify } from './classifyCommands.ts';
 import { continueLine, exportModel, importModel, listModels, logprobs, train } from './modelCommands.ts';
 import { listOutputs, sendWaiting, setOutput } from './outputCommands.ts';
 import { adopt, discard, retrain, rollBack } from './retrainCommands.ts';
@@ -77,6 +78,8 @@ async function run(args: Arguments): Promise<void> {
         return await alerts(app, args, output);
       case 'label':
         return await label(app, args, output);
+      case 'explain':
+        return await explain(app, args, output);
       case 'case create':
         return await createCase(app, args, output);
       case 'case list':

@@ -9,6 +9,7 @@ import { counted, createTimeFormat, isTime, severityName, verdictNames } from '.
 import { paragraphs } from './sections/alertBlocks.ts';
 import { evidenceBlocks, timelineBlocks, verdictSection } from './sections/alerts.ts';
 import type { Bounds, SectionContext } from './sections/context.ts';
+import { explanationBlocks } from './sections/explanations.ts';
 import { attackBlocks, observableBlocks } from './sections/knowledge.ts';
 import { auditBlocks, modelBlocks, redactionBlocks, sourceBlocks } from './sections/origin.ts';
 import { attachmentBlocks, courseBlocks, phaseBlocks, taskBlocks } from './sections/work.ts';
@@ -33,6 +34,7 @@ const builders: Record<SectionId, (context: SectionContext) => Block[]> = {
     ...taskBlocks(context),
     ...attachmentBlocks(context),
   ],
+  explanations: explanationBlocks,
   verdicts: verdictSection,
   model: modelBlocks,
   sources: sourceBlocks,

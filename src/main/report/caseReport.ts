@@ -17,6 +17,7 @@ import type {
   Verdict,
   VerdictValue,
 } from '../../shared/domain.ts';
+import type { KeptExplanation } from '../../shared/explanations.ts';
 import type { Entity, SourceFormat, TimeAssumption } from '../../shared/lines.ts';
 import type { Observable } from '../../shared/observables.ts';
 import type { ReportTechnique } from '../../shared/report.ts';
@@ -116,6 +117,8 @@ export type CaseReport = {
   viewedAt: Instant;
   closedAt: Instant | null;
   notes: CaseNote[];
+  /** Of language models, where they were chosen for the report. */
+  explanations: KeptExplanation[];
   tasks: CaseTask[];
   attachments: Attachment[];
   phases: CasePhase[];
@@ -152,6 +155,7 @@ export type CaseReportInput = Pick<
   | 'labels'
   | 'audit'
   | 'observables'
+  | 'explanations'
 > & {
   detail: CaseDetail;
   /** The model that scored, and its threshold; null where they are gone. */

@@ -14,7 +14,9 @@ export function prepareApiTokens(db: Connection, audit: Audit) {
     'SELECT id, name, hash, made_at AS madeAt, revoked_at AS revokedAt FROM api_token ORDER BY made_at, id',
   );
   const revoke = db
-    .prepare<[number, string], string>('UPDATE api_token SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL RETURNING name')
+    .prepare<[number, string], string>(
+      'UPDATE api_token SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL RETURNING name',
+    )
     .pluck();
   return {
     add: ({ id, name, hash, actor }: Input<'add_api_token'>): undefined => {

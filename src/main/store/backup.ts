@@ -18,12 +18,15 @@ import {
 import { join } from 'node:path';
 import { AppError } from '../../shared/errors.ts';
 import type { Backup, Instant } from '../../shared/domain.ts';
+import { backUpContents, type LackingContents } from './attachmentBackups.ts';
 import type { WorkspacePaths } from './paths.ts';
 
 /** A backup as its file name tells it. `sequence` is that of its newest audit entry: clocks are set back, the audit never is. */
 export type StoredBackup = Backup & { path: string; sequence: number };
 
-export type BackupOutcome = { made: StoredBackup } | { made: null; neededBytes: number; freeBytes: number };
+/** `lacking`: contents of attachments that are not beside it. */
+export type BackupOutcome =
+  { made: StoredBackup; lacking: LackingContents | null } | { made: null; neededBytes: number; freeBytes: number };
 
 const namePattern = /^(\d{8,})-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z(?:-[a-z0-9-]+)?\.db$/;
 const beforeMigration = '-before-schema-';
@@ -68,7 +71,10 @@ export function backupsToKeep<B extends Pick<Backup, 'name' | 'madeAt'>>(newestF
  * Copies the database and reads the copy back whole before it counts; backups that are not kept go after that. Nothing is written when
  * less than twice the database's size is free. Throws STORE_CORRUPT when the copy is not sound, and SQLite's own errors.
  */
-export function backUp(paths: WorkspacePaths, input: { now: Instant; label?: string }): BackupOutcome {
+export function backUp(
+  paths: WorkspacePaths,
+  input: { now: Instant; label?: string; mostAttachedBytes?: number },
+): BackupOutcome {
   mkdirSync(paths.backups, { recursive: true });
   const unfinished = join(paths.backups, 'unfinished');
   rmSync(unfinished, { force: true }); // of a process that ended in the middle
@@ -101,7 +107,10 @@ export function backUp(paths: WorkspacePaths, input: { now: Instant; label?: str
     const all = listBackups(paths);
     const kept = backupsToKeep(all);
     for (const backup of all) if (!kept.has(backup)) rmSync(backup.path, { force: true });
-    return { made: { name, path, sequence, madeAt: Math.floor(input.now / 1000) * 1000, sizeBytes: sizeOf(path) } };
+    const keptPaths = all.filter((backup) => kept.has(backup)).map((backup) => backup.path);
+    const lacking = backUpContents(paths, keptPaths, input.mostAttachedBytes);
+    const madeAt = Math.floor(input.now / 1000) * 1000;
+    return { made: { name, path, sequence, madeAt, sizeBytes: sizeOf(path) }, lacking };
   } finally {
     rmSync(unfinished, { force: true });
     rmSync(`${unfinished}-journal`, { force: true });

@@ -4,6 +4,7 @@ import { mostTags } from '../../shared/cases.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Audit } from './audit.ts';
 import { familyOf, type CaseRows } from './caseRows.ts';
+import { prepareKeptExplanations } from './explanations.ts';
 import type { Actor, CaseRecord } from './protocol.ts';
 import type { Connection, Input } from './statements.ts';
 import { inTransaction } from './statements.ts';
@@ -80,9 +81,12 @@ export function prepareCaseParts(db: Connection, { audit, cases }: { audit: Audi
     });
   };
 
+  const explanations = prepareKeptExplanations(db);
+
   return {
     of: (number: number) => ({
       notes: notes.all(number),
+      explanations: explanations(number),
       tasks: tasks.all(number),
       attachments: attachments.all(number),
       phases: phases.all(number),

@@ -158,7 +158,8 @@ export function prepareFollows(
         return watch;
       }),
     listWatches: (): WatchRecord[] => watches.all(),
-    states: (): FollowState[] => states.all().map((state) => ({ ...state, isApi: state.isApi === 1, place: JSON.parse(state.place) as unknown })),
+    states: (): FollowState[] =>
+      states.all().map((state) => ({ ...state, isApi: state.isApi === 1, place: JSON.parse(state.place) as unknown })),
     openApi: ({ actor }: Input<'open_api'>): Output<'open_api'> => {
       insertApi.run(actor.at);
       return { watchId: apiWatch.get() ?? 0 };

@@ -24,6 +24,7 @@ import { prepareEventBlocks } from './eventBlocks.ts';
 import { prepareEntities } from './entities.ts';
 import { prepareEventRows } from './eventRows.ts';
 import { prepareEvents } from './events.ts';
+import { prepareExplanations } from './explanations.ts';
 import { prepareFollows } from './follows.ts';
 import { prepareImports } from './imports.ts';
 import { prepareLearningRows } from './learningRows.ts';
@@ -119,6 +120,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   const bundles = prepareBundles(db, { audit, counters, cases: caseRows, settings });
   const cases = prepareCases(db, { audit, counters, rows: caseRows, alerts: caseAlerts, parts: caseParts, bundles });
   const suggestions = prepareCaseSuggestions(db, { audit, cases: caseRows, alerts });
+  const explanations = prepareExplanations(db, { audit, cases: caseRows, settings });
   const caseReports = prepareCaseReports(db, { audit, cases: caseRows });
   const teach = prepareTeach(db, { alerts, audit, journal, targets, textIndex, cache });
   const learning = prepareLearningRows(db, { alerts });
@@ -291,6 +293,10 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     move_case_alerts: caseAlerts.move,
     merge_cases: caseAlerts.merge,
     update_case: cases.update,
+    get_explanation: explanations.find,
+    put_explanation: explanations.put,
+    keep_explanation: explanations.keepWithCase,
+    set_explanations: explanations.set,
     add_note: caseParts.addNote,
     add_task: caseParts.addTask,
     apply_template: caseParts.applyTemplate,

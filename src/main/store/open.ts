@@ -62,7 +62,7 @@ function refuseLost(paths: WorkspacePaths): void {
 }
 
 function backUpFirst(paths: WorkspacePaths, schema: number, now: number): string {
-  const outcome = backUp(paths, { now, label: beforeSchema(schema) });
+  const outcome = backUp(paths, { now, label: beforeSchema(schema), mostAttachedBytes: 0 });
   if (outcome.made) return outcome.made.path;
   throw new AppError(
     'STORE_FULL',

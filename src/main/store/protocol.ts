@@ -36,6 +36,7 @@ import type {
   Relation,
   TaskChange,
 } from '../../shared/cases.ts';
+import type { ExplanationSettings, KeptExplanation } from '../../shared/explanations.ts';
 import type { Sightings } from '../../shared/observables.ts';
 import type { ReportText } from '../../shared/report.ts';
 import type { BundleMethods } from './bundleMethods.ts';
@@ -517,8 +518,14 @@ type CoreMethods = {
    * the database's size is free. Throws STORE_CORRUPT when the copy is not sound.
    */
   back_up: {
-    input: { directory: string; now: Instant };
-    output: { made: Backup & { sequence: number } } | { made: null; neededBytes: number; freeBytes: number };
+    /** `mostAttachedBytes`: of attachments that are not beside the backups yet. */
+    input: { directory: string; now: Instant; mostAttachedBytes?: number };
+    output:
+      | {
+          made: Backup & { sequence: number };
+          lacking: { count: number; neededBytes: number; freeBytes: number } | null;
+        }
+      | { made: null; neededBytes: number; freeBytes: number };
   };
   /** The newest sound backup of a workspace that is not open. */
   find_offer: { input: { directory: string }; output: RestoreOffer | null };
@@ -1013,6 +1020,30 @@ type CoreMethods = {
   merge_cases: { input: { caseId: string; intoId: string; actor: Actor }; output: CaseRecord };
   update_case: { input: CaseChange & { caseId: string; actor: Actor }; output: CaseRecord };
   add_note: { input: { noteId: string; caseId: string; text: string; actor: Actor }; output: undefined };
+  /** Of one model, the newest. Null: it was not asked. */
+  get_explanation: {
+    input: { alertId: string; model: string; promptVersion: number };
+    output: { fingerprint: string; text: string; isCut: boolean; madeAt: Instant; keptWith: string[] } | null;
+  };
+  put_explanation: {
+    input: {
+      alertId: string;
+      explanation: {
+        model: string;
+        promptVersion: number;
+        fingerprint: string;
+        text: string;
+        isCut: boolean;
+        madeAt: Instant;
+      };
+    };
+    output: undefined;
+  };
+  keep_explanation: {
+    input: { caseId: string; explanation: Omit<KeptExplanation, 'keptBy' | 'addedAt'>; actor: Actor };
+    output: undefined;
+  };
+  set_explanations: { input: { settings: ExplanationSettings; actor: Actor }; output: undefined };
   add_task: {
     input: {
       taskId: string;

@@ -19,7 +19,12 @@ export function prepareRemoval(
   db: Connection,
   parts: {
     apiLines: ApiLines;
-    audit: Audit; eventBlocks: EventBlocks; openImports: OpenImports; sources: Sources; textIndex: TextIndex },
+    audit: Audit;
+    eventBlocks: EventBlocks;
+    openImports: OpenImports;
+    sources: Sources;
+    textIndex: TextIndex;
+  },
 ) {
   const { apiLines, audit, eventBlocks, openImports, sources, textIndex } = parts;
   const countKept = db

@@ -19,6 +19,7 @@ import { AppError } from '../../shared/errors.ts';
 import type { Instant, RestoreOffer, WorkspaceContents } from '../../shared/domain.ts';
 import { prepareAudit } from './audit.ts';
 import type { StoredBackup } from './backup.ts';
+import { restoreContents } from './attachmentBackups.ts';
 import { findDamage, listBackups, stampOf } from './backup.ts';
 import { peekVersion } from './connection.ts';
 import { storageFailure } from './failures.ts';
@@ -84,6 +85,7 @@ export function finishRestore(paths: WorkspacePaths): { keptAs: string | null } 
   const intent = readdirSync(paths.directory).find((name) => intentPattern.test(name));
   const stamp = intent && intentPattern.exec(intent)?.[1];
   if (intent === undefined || stamp === undefined) return { keptAs: null };
+  putContentsBack(paths, join(paths.directory, intent));
   const aside = join(paths.directory, `damaged-${stamp}.db`);
   // Its log goes first and under the name that belongs to it: applied to the restored database it would be new damage.
   for (const ending of ['-wal', '-shm', '']) {
@@ -91,6 +93,16 @@ export function finishRestore(paths: WorkspacePaths): { keptAs: string | null } 
   }
   renameSync(join(paths.directory, intent), paths.database);
   return { keptAs: existsSync(aside) ? aside : null };
+}
+
+/** A disk that is too full for attachments must not keep the database from coming back; a case says which contents it lacks. */
+function putContentsBack(paths: WorkspacePaths, database: string): void {
+  try {
+    restoreContents(paths, database);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error;
+  }
 }
 
 function newestGood(paths: WorkspacePaths): StoredBackup | undefined {

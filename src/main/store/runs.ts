@@ -347,7 +347,13 @@ export function prepareRuns(
       }),
 
     /** What was shown, or is kept below the threshold, stays what it is. */
-    markMissed: ({ sourceId, alert, minScore, origin = 'missed', actor }: Input<'mark_missed'>): Output<'mark_missed'> =>
+    markMissed: ({
+      sourceId,
+      alert,
+      minScore,
+      origin = 'missed',
+      actor,
+    }: Input<'mark_missed'>): Output<'mark_missed'> =>
       inTransaction(db, () => {
         const run = newestRun.get(sourceId);
         if (!run)

@@ -138,6 +138,10 @@ const outputs: Record<keyof OpenMethods, 'copied' | 'moved'> = {
   remove_case_alerts: 'copied',
   move_case_alerts: 'copied',
   merge_cases: 'copied',
+  get_explanation: 'copied',
+  put_explanation: 'copied',
+  keep_explanation: 'copied',
+  set_explanations: 'copied',
   add_task: 'copied',
   apply_template: 'copied',
   update_task: 'copied',
@@ -209,10 +213,10 @@ export function createStoreService(): Handlers<StoreMethods> {
         throw error;
       }
     },
-    back_up: ({ directory, now }) => {
+    back_up: ({ directory, ...input }) => {
       const paths = workspacePaths(directory);
       try {
-        return backUp(paths, { now });
+        return backUp(paths, input);
       } catch (error) {
         throw storageFailure(error, paths);
       }

@@ -169,6 +169,27 @@ export function caseCommands(app: AppState): Command[] {
       run: () => app.exportCase('csv'),
     }),
     ofCase({
+      id: 'case.export_bundle',
+      title: 'Export the case as a bundle for another Surprisal',
+      keys: ['B'],
+      isAvailable: hasCase,
+      run: () => app.exportBundle(),
+    }),
+    ofCase({
+      id: 'case.import_bundle',
+      title: 'Import a case from a bundle',
+      keys: ['I'],
+      run: () => app.importBundle(null),
+    }),
+    ofCase({
+      id: 'case.show_bundled',
+      title: 'Show the alert that came with a bundle',
+      keys: ['Enter'],
+      isKeyOnly: true,
+      isAvailable: () => cases.alertAtPlace?.isBundled === true,
+      run: () => app.showBundled(cases.alertAtPlace?.id ?? ''),
+    }),
+    ofCase({
       id: 'case.leave',
       title: 'Back to the cases',
       keys: ['Escape'],

@@ -259,6 +259,25 @@ function looking(app: AppState): Command[] {
       isKeyOnly: false,
     },
     {
+      ...look('look.explanation', 'Explain in words, by a language model on this machine', ['I'], () =>
+        detail.explanation.toggle(),
+      ),
+      repeats: false,
+      isKeyOnly: false,
+    },
+    {
+      ...look('look.explain_again', 'Ask the language model again', [], () => detail.explanation.ask(true)),
+      isAvailable: () => detail.explanation.settings.value?.isOn === true && detail.alert !== null,
+      repeats: false,
+      isKeyOnly: false,
+    },
+    {
+      ...look('look.explain_stop', 'Stop the language model', [], () => detail.explanation.cancel()),
+      isAvailable: () => detail.explanation.shown?.state === 'running',
+      repeats: false,
+      isKeyOnly: false,
+    },
+    {
       ...look('look.pane', 'Hide the alert beside the list, or show it', ['P'], () => {
         detail.isHidden = !detail.isHidden;
       }),

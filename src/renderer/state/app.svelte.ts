@@ -10,6 +10,7 @@ import { afterPaint } from '../lib/afterPaint.ts';
 import { download, fromBase64, toBase64, type KeptFile } from '../lib/download.ts';
 import type { Connection, Transport } from '../transport/transport.ts';
 import type { ViewName } from '../views/views.ts';
+import { BundleState } from './bundles.svelte.ts';
 import { CasesState } from './cases.svelte.ts';
 import { ClassifiersState } from './classifiers.svelte.ts';
 import { ContinuationState } from './continuation.svelte.ts';
@@ -48,6 +49,8 @@ export type DialogName =
   | 'caseLink'
   | 'caseClose'
   | 'caseTemplate'
+  | 'bundle'
+  | 'bundledAlert'
   | 'mute'
   | 'wideFold'
   | 'assign'
@@ -76,6 +79,7 @@ export class AppState {
   readonly jobs: JobsState;
   readonly logs: LogsState;
   readonly cases: CasesState;
+  readonly bundles: BundleState;
   readonly models: ModelsState;
   readonly classifiers: ClassifiersState;
   readonly retraining: RetrainingState;
@@ -126,6 +130,7 @@ export class AppState {
       () => this.settings.zone,
       () => this.settings.now,
     );
+    this.bundles = new BundleState(transport);
     this.models = new ModelsState(transport);
     this.classifiers = new ClassifiersState(transport);
     this.retraining = new RetrainingState(transport, this.models, this.jobs);
@@ -264,8 +269,33 @@ export class AppState {
 
   takeFiles(files: readonly File[]): void {
     if (files.length === 0 || !this.open.takesFiles) return;
+    const [bundle] = files;
+    if (bundle && files.length === 1 && BundleState.isBundle(bundle)) return this.importBundle(bundle);
     this.open.addFiles(files);
     this.go('open');
+  }
+
+  /** Shows what a bundle holds, or asks for one. */
+  importBundle(file: File | null): void {
+    this.go('cases');
+    this.dialog = 'bundle';
+    if (file) void this.bundles.take(file);
+  }
+
+  showBundled(alertId: string): void {
+    this.dialog = 'bundledAlert';
+    void this.bundles.showAlert(alertId);
+  }
+
+  exportBundle(): Promise<boolean> {
+    return this.attempt('Exporting the bundle', async () => {
+      if (this.cases.selectedId === null || this.bundles.isExporting) return;
+      const { base64, savedAs, missing, ...file } = await this.bundles.export(this.cases.selectedId);
+      if (base64 === null) this.notices.tell('Bundle made.', `It is large, and lies in the workspace: ${savedAs}`);
+      else await this.keepFile('Bundle', { ...file, bytes: fromBase64(base64) });
+      if (missing.length > 0)
+        this.notices.tell('Bundle made, without some content.', `Gone or changed: ${missing.join(', ')}`);
+    });
   }
 
   /** Gives up a file that was being opened. */

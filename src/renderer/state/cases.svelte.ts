@@ -222,6 +222,10 @@ export class CasesState {
     return this.#transport.request('cases.read_attachment', { caseId, attachmentId });
   }
 
+  removeAttachment(caseId: string, attachmentId: string): Promise<CaseDetail> {
+    return this.#change(() => this.#transport.request('cases.remove_attachment', { caseId, attachmentId }));
+  }
+
   #attachOne(caseId: string, token: string): Promise<CaseDetail> {
     return this.#change(() => this.#transport.request('cases.attach', { caseId, token }));
   }

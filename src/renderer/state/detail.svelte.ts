@@ -3,6 +3,7 @@ import type { AlertDetail, LogLine } from '../../shared/domain.ts';
 import { heatSegments, mostSurprising, surprisingIndexes } from '../lib/heat.ts';
 import type { Transport } from '../transport/transport.ts';
 import { EvidenceState } from './evidence.svelte.ts';
+import { ExplanationState } from './explanation.svelte.ts';
 import { messageOf } from './problems.ts';
 
 const contextSteps = [3, 10, 30, 100, 200] as const;
@@ -27,6 +28,7 @@ export class DetailState {
   /** Beside the list; wide it is shown all the same. */
   isHidden = $state(false);
   readonly evidence: EvidenceState;
+  readonly explanation: ExplanationState;
   readonly segments = $derived(this.alert ? heatSegments(this.alert.raw.text, this.alert.raw.heat) : []);
   readonly contextLines = $derived(contextSteps[this.contextStep] ?? 3);
   readonly contextMs = $derived(contextStepsMs[this.contextStep] ?? minuteMs);
@@ -49,6 +51,7 @@ export class DetailState {
   constructor(transport: Transport) {
     this.#transport = transport;
     this.evidence = new EvidenceState(transport, () => this.wantedId);
+    this.explanation = new ExplanationState(transport, () => this.wantedId);
   }
 
   /** Shows an alert; while one is on its way, only the last one asked for follows it. */

@@ -79,6 +79,9 @@ export class HostEvents {
       case 'engine.changed':
         this.#app.engine.report.value = event.data;
         break;
+      case 'explanation.changed':
+        this.#app.detail.explanation.accept(event.data);
+        break;
       case 'menu.chosen':
         this.#app.runCommand(event.data.command);
         break;

@@ -5,6 +5,7 @@ import {
   defaultLayout,
   emptyReportText,
   sectionTitles,
+  wholeLayout,
   type LaidSection,
   type RedactionChoice,
   type ReportFormat,
@@ -141,6 +142,6 @@ export class ReportState {
 /** Sections that a layout leaves out come behind, not shown. */
 function drafted(layout: ReportLayout): DraftSection[] {
   const shown = layout.map((section) => ({ ...section, isShown: true }));
-  const others = defaultLayout.filter(({ id }) => layout.every((section) => section.id !== id));
+  const others = wholeLayout.filter(({ id }) => layout.every((section) => section.id !== id));
   return [...shown, ...others.map((section) => ({ ...section, isShown: false }))];
 }

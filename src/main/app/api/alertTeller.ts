@@ -11,7 +11,11 @@ const mostWaiting = 1000;
 const mostTold = 10_000;
 
 /** Who listens, where the API runs. */
-export type Listeners = { listenerCount: number; send: (message: AlertMessage) => void; dropAll: (reason: string) => void };
+export type Listeners = {
+  listenerCount: number;
+  send: (message: AlertMessage) => void;
+  dropAll: (reason: string) => void;
+};
 
 export class AlertTeller {
   readonly #services: Services;

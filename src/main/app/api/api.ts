@@ -1,5 +1,11 @@
 /** @file The switch of the local API: whether it runs and where, kept over restarts, or served for one launch; its tokens, figures and listeners. */
-import { defaultApiSettings, type ApiSettings, type ApiState, type ApiTest, type NewApiToken } from '../../../shared/api.ts';
+import {
+  defaultApiSettings,
+  type ApiSettings,
+  type ApiState,
+  type ApiTest,
+  type NewApiToken,
+} from '../../../shared/api.ts';
 import { forStderr, toErrorData } from '../../../shared/errors.ts';
 import { defaultLimits, startApi, type ApiLimits, type ApiServer } from '../../api/server.ts';
 import { metricsAnswer, type Metrics } from '../../api/schemas.ts';

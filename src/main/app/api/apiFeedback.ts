@@ -26,7 +26,8 @@ export class ApiFeedback {
   async give(feedback: Feedback, clientName: string): Promise<void> {
     const { teaching } = this.#parts;
     const { was_correct: wasCorrect, actual_label: label } = feedback;
-    const subject = 'alert_id' in feedback ? await this.#ofAlert(feedback.alert_id) : await this.#ofLine(feedback.log_line);
+    const subject =
+      'alert_id' in feedback ? await this.#ofAlert(feedback.alert_id) : await this.#ofLine(feedback.log_line);
     const { eventId, alertId, wasAnomaly, isHidden } = subject;
     const isThreat = label === undefined ? wasAnomaly === wasCorrect : label === 'anomaly';
     // Of what a verdict or a mute hides both may be said: it is an alert, and was answered as none.

@@ -21,6 +21,8 @@ const mostBatchChars = 4_000_000;
 /** A long import has the thread: who asks is told, instead of waiting with it. */
 const patienceMs = 5000;
 const sweepMs = 5000;
+/** Whether there is a model is looked at so often before lines are stored; what judges is read anew with each. */
+const contextMs = 1000;
 const timedLines = 1000;
 
 type Waiting = {
@@ -43,6 +45,7 @@ export class ApiLines {
   #waiting: Waiting[] = [];
   #waitingLines = 0;
   #running: Promise<void> | null = null;
+  #contextAt = -Infinity;
   #watchId: number | null = null;
   #names: Set<string> | null = null;
   /** Stored, and not scored yet. */
@@ -102,7 +105,9 @@ export class ApiLines {
   analyze(lines: readonly AnalyzeLine[], signal: AbortSignal): Promise<Judgement[]> {
     if (this.#isClosed) return Promise.reject(stopped());
     if (this.#waitingLines + lines.length > mostWaitingLines)
-      return Promise.reject(new AppError('CANCELLED', 'More lines wait than can be kept. Send them again, more slowly.'));
+      return Promise.reject(
+        new AppError('CANCELLED', 'More lines wait than can be kept. Send them again, more slowly.'),
+      );
     return new Promise((resolve, reject) => {
       this.#waiting.push({ lines, since: performance.now(), signal, resolve, reject });
       this.#waitingLines += lines.length;
@@ -153,7 +158,10 @@ export class ApiLines {
   }
 
   async #batch(asked: readonly Waiting[]): Promise<void> {
-    if (!(await this.#judging.readContext())) {
+    const now = performance.now();
+    const isKnown = this.#judging.context !== null && now - this.#contextAt < contextMs;
+    if (!isKnown) this.#contextAt = now;
+    if (!isKnown && !(await this.#judging.readContext())) {
       throw new AppError(
         'CONFLICT',
         this.#judging.isBatchOnly
@@ -169,19 +177,19 @@ export class ApiLines {
     const { surprises, alerts } = await this.#score();
     const { context } = this.#judging;
     if (!context) throw new AppError('CONFLICT', 'The model was taken away. The lines are stored and not judged.');
-    const now = performance.now();
+    const answeredAt = performance.now();
     let index = 0;
     for (const { lines: own, since, resolve } of batch) {
       const judgements = own.map((line) => {
         const eventId = pushed.eventIds[index++] ?? 0;
-        this.#times[this.#processed++ % timedLines] = now - since;
+        this.#times[this.#processed++ % timedLines] = answeredAt - since;
         const found = { surprise: surprises.get(eventId), alert: alerts.get(eventId) };
         return judgementOf(line, found, context);
       });
       this.#anomalies += judgements.filter(({ is_anomaly }) => is_anomaly).length;
       resolve(judgements);
     }
-    this.#rate.add(index, now);
+    this.#rate.add(index, answeredAt);
     if (index > 0) this.#tellStatus();
   }
 

@@ -52,6 +52,8 @@ function noteOf(alert: LiveAlert | undefined, score: number, threshold: number):
     case 'repeat':
       return ' It is counted by the alert before it that says the same.';
     default:
-      return score < threshold ? ' It is like a threat that was confirmed, or part of a finding that is beyond the threshold.' : '';
+      return score < threshold
+        ? ' It is like a threat that was confirmed, or part of a finding that is beyond the threshold.'
+        : '';
   }
 }

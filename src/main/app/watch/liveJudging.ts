@@ -7,12 +7,14 @@ import type { Work } from '../work.ts';
 import { Adaptation } from './adaptation.ts';
 import { LiveScorer, type LiveScorerOptions, type LiveScores } from './liveScorer.ts';
 
+type JudgingContext = NonNullable<Awaited<ReturnType<Work['judging']>>>;
+
 export class LiveJudging {
   readonly #services: Services;
   readonly #work: Work;
   readonly #thresholds: Thresholds;
   readonly #scorer: LiveScorer;
-  #context: ScoreContext | null = null;
+  #context: JudgingContext | null = null;
   /** A window takes so long that lines would wait for hours: they are read, and judged when the log is scored. */
   #isBatchOnly = false;
   #adaptation: { modelId: string; version: number; of: Adaptation } | null = null;
@@ -62,7 +64,7 @@ export class LiveJudging {
   }
 
   async #adapt({ scores }: LiveScores): Promise<void> {
-    const threshold = await currentThreshold(this.#services);
+    const threshold = this.#context?.version;
     if (threshold?.preset.kind !== 'budget') return;
     const { modelId, version } = threshold;
     if (this.#adaptation?.modelId !== modelId || this.#adaptation.version !== version) {

@@ -354,7 +354,15 @@ export class LiveScorer {
     const { threshold } = context;
     const build = alertBuilder(this.#services, context);
     const run = this.#runOf(source, context);
-    const scores: LiveScores = { sourceId: source.id, eventIds: [], bits: [], scores: [], ends: [], alerts: [], judged: [] };
+    const scores: LiveScores = {
+      sourceId: source.id,
+      eventIds: [],
+      bits: [],
+      scores: [],
+      ends: [],
+      alerts: [],
+      judged: [],
+    };
     const raised: (RaisedAlert & { finding: Finding })[] = [];
     let [leftOut, overCount] = [0, 0];
     const after = steps.map((step) => {

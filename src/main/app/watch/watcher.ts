@@ -117,7 +117,8 @@ export class Watcher {
   async makerForOthers(): Promise<EventMaker> {
     if (this.#unwritten) throw new AppError('CONFLICT', this.#trouble ?? 'What was read could not be written yet.');
     const maker = await this.#readyMaker();
-    if (!maker) throw new AppError('CONFLICT', 'A log whose import was cut off goes first. Open the app to go on with it.');
+    if (!maker)
+      throw new AppError('CONFLICT', 'A log whose import was cut off goes first. Open the app to go on with it.');
     return maker;
   }
 

@@ -25,6 +25,7 @@ import { keepHandovers } from './0270-keep-handovers.ts';
 import { serveApi } from './0280-serve-api.ts';
 import { sendAlerts } from './0290-send-alerts.ts';
 import { keepClassifiers } from './0300-keep-classifiers.ts';
+import { keepExplanations } from './0310-keep-explanations.ts';
 import { indexForMany } from './0320-index-for-many.ts';
 
 export const migrations: readonly Migration[] = [
@@ -53,5 +54,6 @@ export const migrations: readonly Migration[] = [
   serveApi,
   sendAlerts,
   keepClassifiers,
+  keepExplanations,
   indexForMany,
 ];
