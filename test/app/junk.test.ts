@@ -47,6 +47,8 @@ afterAll(async () => {
 
 /** Long work is not what is tested here, and it would go on behind the test. */
 const slow: readonly RouteName[] = [
+  'classifiers.train_file',
+  'classifiers.train_verdicts',
   'demo.start',
   'learn.start',
   'models.estimate',

@@ -114,7 +114,11 @@ export class HostEvents {
 
   /** What came of a job, where no card on screen says it. */
   tellEnd(job: Job): void {
-    const hasCard = this.#app.jobs.isPanelOpen || this.#app.view === 'models' || this.#app.view === 'open';
+    const hasCard =
+      this.#app.jobs.isPanelOpen ||
+      this.#app.view === 'models' ||
+      this.#app.view === 'open' ||
+      this.#app.view === 'classifiers';
     if (hasCard || job.state === 'running' || this.told.has(job.id)) return;
     this.told.add(job.id);
     if (job.state === 'done') this.#app.notices.tell(`${jobNames[job.kind]} done.`, job.outcome ?? '');
