@@ -276,11 +276,24 @@ describe('dispatch', () => {
       'jobs.cancel',
       'jobs.pause',
       'jobs.resume',
+      'explanations.set', // its address is a loopback one or none
+      'explanations.test',
+      'explanations.start', // they are off
+      'explanations.keep', // and none was written
+      'api.set', // its port would be listened on
+      'api.revoke_token', // its id is random
+      'outputs.set', // its target is an address or none
+      'outputs.test',
       'memory.forget', // its number depends on the verdicts before
       'teach.missed', // most events are no alert's, and the log's run may be gone
       'mutes.lift', // its id is random
       'models.delete', // the one there is is in use
       'models.continue', // and is no text model
+      'classifiers.evaluate', // there is no classifier
+      'classifiers.explain',
+      'classifiers.first_anomaly',
+      'classifiers.export',
+      'classifiers.delete',
       'retrain.start', // a few verdicts are too few
       'retrain.get', // so nothing is proposed
       'retrain.adopt',
@@ -291,7 +304,13 @@ describe('dispatch', () => {
       'cases.update_task', // ids of tasks are random
       'cases.link',
       'cases.attach', // nothing was chosen to be attached
+      'cases.remove_attachment',
+      'bundles.preview', // nothing was chosen to be imported
+      'bundles.import',
+      'bundles.alert',
       'cases.read_attachment',
+      'periods.export', // a span is two times in their order
+      'periods.preview',
       'reports.write_text', // its texts are objects
     ]);
     expect(complaints.mock.calls).toEqual([]);

@@ -26,6 +26,8 @@ export async function workedCase(): Promise<Worked> {
     note: 'seen before',
     isWide: false,
   });
+  // What it teaches moves the threshold, which a report names.
+  await test.app.parts.thresholds.rescored();
   await test.ask('cases.add_note', { caseId, text: '# What happened\n\n<script>alert(1)</script> \u0000 end' });
   await test.ask('cases.add_task', { caseId, title: 'Call the owner', owner: 'm.roth', dueAt: 1_800_000_000_000 });
   const { tasks } = await test.ask('cases.get', { caseId });
