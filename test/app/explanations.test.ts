@@ -158,7 +158,7 @@ describe('an explanation', () => {
     const isUnderWay = test.next('explanation.changed', ({ text }) => text.startsWith('Anomalous. The'));
     const first = explain(plainId);
     await isUnderWay;
-    await test.ask('explanations.start', { alertId: hostileId });
+    await test.ask('explanations.start', { alertId: hostileId, again: true });
     expect((await first).state).toBe('stopped');
     await test.ask('explanations.cancel', { alertId: hostileId });
   });
