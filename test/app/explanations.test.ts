@@ -76,7 +76,8 @@ describe('an explanation', () => {
   });
 
   it('is written as it comes', async () => {
-    ollama.play = () => Array.from({ length: 30 }, (_unused, index) => (index === 0 ? 'Anomalous.' : ' Word.'));
+    // Longer than a tenth of a second, which is how often it is told.
+    ollama.play = () => Array.from({ length: 400 }, (_unused, index) => (index === 0 ? 'Anomalous.' : ' Word.'));
     const partial = test.next('explanation.changed', ({ text, state }) => state === 'running' && text !== '');
     const whole = explain(plainId);
     expect((await whole).text).toContain((await partial).text);
