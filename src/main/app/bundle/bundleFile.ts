@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
 import type { z } from 'zod';
 import {
@@ -181,12 +182,12 @@ export class BundleFile {
       if (name !== attachmentName(sha256)) throw this.#damage(`${name} is named by another hash than ${sha256}.`);
       for await (const _chunk of this.content(name));
     }
-    const { caseId, caseNumber, title, workspace, exportedBy, exportedAt, appVersion, chains } = this.manifest;
+    const { caseId, caseNumber, workspace, exportedBy, exportedAt, appVersion, chains } = this.manifest;
     const present = content.attachments.filter(({ isMissing }) => !isMissing);
     return {
       content,
       summary: {
-        ...{ caseId, caseNumber, title, workspace, exportedBy, exportedAt, appVersion, chains },
+        ...{ caseId, caseNumber, title: content.title, workspace, exportedBy, exportedAt, appVersion, chains },
         sizeBytes: this.sizeBytes,
         manifestSha256: this.manifestSha256,
         alerts,
@@ -267,7 +268,10 @@ async function readWhole(
   } catch (error) {
     throw damage(name, `${entryName} cannot be read (${(error as Error).message}).`);
   }
-  return Buffer.concat(chunks);
+  const bytes = Buffer.concat(chunks);
+  // Everything else has its hash in the manifest; of the manifest itself only the ZIP says what it was, and yauzl does not look.
+  if (crc32(bytes) !== entry.crc32) throw damage(name, `${entryName} is not what the list of entries says (CRC-32).`);
+  return bytes;
 }
 
 function readManifest(bytes: Uint8Array, name: string): BundleManifest {
