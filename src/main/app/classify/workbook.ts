@@ -3,6 +3,9 @@ import { attentionNote, type ClassifierQuality, type WindowExplanation } from '.
 import { workbookOf, type Table } from '../../report/formats/xlsx.ts';
 import type { OpenClassifier } from './read.ts';
 
+/** More digits than that are the arithmetic's, and no cell is wide enough for them. */
+const shown = (value: number): number => Number(value.toPrecision(4));
+
 export const workbookName = 'model_explanations.xlsx';
 export const workbookType = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 
@@ -21,13 +24,13 @@ export function explanationsWorkbook(
         { title: 'Called', width: 11 },
         { title: 'Probability', width: 12 },
         { title: 'Score (logit)', width: 12 },
-        { title: 'Same in training, normal', width: 14 },
-        { title: 'Same in training, anomalous', width: 14 },
+        { title: 'Same in training, normal', width: 24 },
+        { title: 'Same in training, anomalous', width: 28 },
         { title: 'Events', width: 50 },
         { title: 'Strongest reason', width: 80 },
       ],
       rows: windows.map(({ index, label, isAlarm, probability, logit, sameInTraining, events }) => [
-        ...[index, nameOf(label), nameOf(isAlarm), probability, logit],
+        ...[index, nameOf(label), nameOf(isAlarm), shown(probability), shown(logit)],
         ...[sameInTraining.normal, sameInTraining.anomalous, events.map(({ eventId }) => idText(eventId)).join(' ')],
         strongestReason(events),
       ]),
@@ -38,13 +41,13 @@ export function explanationsWorkbook(
         { title: 'Window', width: 9 },
         { title: 'Place', width: 8 },
         { title: 'Event id', width: 10 },
-        { title: 'Change of the score when hidden', width: 16 },
-        { title: 'Not in training', width: 14 },
+        { title: 'Change of the score when hidden', width: 31 },
+        { title: 'Not in training', width: 16 },
         { title: 'Kind of line', width: 90 },
       ],
       rows: windows.flatMap(({ index, events }) =>
         events.map(({ eventId, change, isUnseen, text }, place): Cell[] => [
-          ...[index, place, idText(eventId), change, isUnseen ? 'yes' : null, text],
+          ...[index, place, idText(eventId), shown(change), isUnseen ? 'yes' : null, text],
         ]),
       ),
     },
@@ -55,13 +58,15 @@ export function explanationsWorkbook(
         { title: 'Layer', width: 8 },
         { title: 'Head', width: 8 },
         { title: 'From place', width: 10 },
-        { title: 'To each place, in order', width: 10 },
+        { title: 'To each place, in order', width: 23 },
       ],
       rows: [
         [attentionNote],
         ...windows.flatMap(({ index, attention }) =>
           attention.flatMap((heads, layer) =>
-            heads.flatMap((rows, head) => rows.map((row, place): Cell[] => [index, layer, head, place, ...row])),
+            heads.flatMap((rows, head) =>
+              rows.map((row, place): Cell[] => [index, layer, head, place, ...row.map(shown)]),
+            ),
           ),
         ),
       ],

@@ -30,7 +30,7 @@ export const styles: Markup = markup`
   th, td { text-align: left; vertical-align: top; padding: 3px 8px 3px 0; border-bottom: 1px solid ${paper.line}; overflow-wrap: break-word; }
   th { font-weight: 500; white-space: nowrap; }
   td.number, th.number { text-align: right; white-space: nowrap; }
-  td.short { white-space: nowrap; } td.name { min-width: 5em; overflow-wrap: anywhere; }
+  td.short { white-space: nowrap; } td.name { min-width: 15ch; overflow-wrap: anywhere; }
   tr.main td { background: ${paper.raised}; } tr.main .log { font-weight: 600; }
   .log { font: 11.5px/1.6 "JetBrains Mono", ui-monospace, monospace; font-variant-ligatures: none; direction: ltr; unicode-bidi: isolate; white-space: pre-wrap; overflow-wrap: anywhere; }
   pre.log { margin: 6px 0; padding: 8px 10px; background: ${paper.raised}; border: 1px solid ${paper.line}; border-radius: 4px; color: ${paper.ink}; }
