@@ -1,6 +1,6 @@
 /** @file `explain` and its switch as words. Catches an alert that is forgotten, and a model that is named where nothing is switched. */
 import { expect, test } from 'vitest';
-import { readArguments } from '../../src/main/cli/arguments.ts';
+import { readArguments } from '../../src/main/cli/readArguments.ts';
 
 const read = (...words: string[]) => readArguments(['explain', '--workspace', 'w', ...words]);
 

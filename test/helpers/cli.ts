@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { App } from '../../src/main/app/createApp.ts';
-import { readArguments } from '../../src/main/cli/arguments.ts';
+import { readArguments } from '../../src/main/cli/readArguments.ts';
 import { score } from '../../src/main/cli/commands.ts';
 import { main } from '../../src/main/cli/main.ts';
 

@@ -16,15 +16,9 @@ import { toAlertGroups } from './alertGroups.ts';
 import { alertValues } from './alertValues.ts';
 import { modelEvidence } from './modelEvidence.ts';
 import { listEntities, readEntity } from './entityPage.ts';
-import { attach, detach, readAttachment } from './attachments.ts';
-import { bundledDetail, handOutBundle } from './bundle/handOut.ts';
-import { importBundle, previewBundle } from './bundle/importBundle.ts';
-import { readCase, splitCase, suggestAlerts } from './cases.ts';
+import { caseHandlers } from './caseHandlers.ts';
 import { classifierHandlers } from './classify/handlers.ts';
-import { applyTemplate, caseTemplatesKey, readCaseTemplates } from './caseTemplates.ts';
-import { attackTechniques } from './reportFacts.ts';
-import { exportPeriod, leaveNote, previewPeriod } from './periods.ts';
-import { exportReport, previewReport, readReportText, readTemplates, templatesKey } from './reports.ts';
+import { reportHandlers } from './reportHandlers.ts';
 import type { AppParts } from './createApp.ts';
 import { namingFile } from './files.ts';
 import { findKnown } from './importFile.ts';
@@ -33,7 +27,7 @@ import { markMissed } from './missed.ts';
 import { listTeach, withoutTeachQuery } from './teachList.ts';
 import { listModels } from './modelRegistry.ts';
 import { detailChars, listChars, toAlertRows, toLogLine } from './presenter.ts';
-import type { Actor, EventRecord } from '../store/protocol.ts';
+import type { EventRecord } from '../store/protocol.ts';
 import type { RouteHandlers } from './router.ts';
 import type { QueryContext } from '../store/protocol.ts';
 import { readOverview } from './overview.ts';
@@ -106,10 +100,6 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     return result;
   };
 
-  const changingCase = async (caseId: string, change: (actor: Actor) => Promise<unknown>) => {
-    await changing(change(await services.actor()));
-    return readCase(parts, caseId);
-  };
   /** The answer does not wait for what the rule makes of it. */
   const taught = async <T>(giving: Promise<T>): Promise<T> => {
     const effect = await giving;
@@ -451,82 +441,7 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
       text: await providers.diagnosticsText(),
     }),
 
-    'cases.list': () => store.call('list_cases', undefined),
-    'cases.get': ({ caseId }) => readCase(parts, caseId),
-    'cases.create': async ({ title, alertIds }) =>
-      changing(store.call('create_case', { caseId: host.newId(), title, alertIds, actor: await services.actor() })),
-    'cases.add_alerts': async ({ caseId, alertIds }) =>
-      changing(store.call('add_case_alerts', { caseId, alertIds, actor: await services.actor() })),
-    'cases.add_many': async ({ caseId, selection }) =>
-      changing(store.call('add_to_case', { caseId, selection: await chosen(selection), ...(await acting()) })),
-    'cases.remove_alerts': async ({ caseId, alertIds }) =>
-      changing(store.call('remove_case_alerts', { caseId, alertIds, actor: await services.actor() })),
-    'cases.move_alerts': async ({ caseId, intoId, alertIds }) =>
-      changing(store.call('move_case_alerts', { caseId, intoId, alertIds, actor: await services.actor() })),
-    'cases.split': (input) => changing(splitCase(services, input)),
-    'cases.merge': async ({ caseId, intoId }) =>
-      changing(store.call('merge_cases', { caseId, intoId, actor: await services.actor() })),
-    'cases.update': async (input) => changing(store.call('update_case', { ...input, actor: await services.actor() })),
-    'cases.add_note': async ({ caseId, text }) =>
-      changingCase(caseId, async (actor) => store.call('add_note', { noteId: host.newId(), caseId, text, actor })),
-    'cases.add_task': async (input) =>
-      changingCase(input.caseId, (actor) => store.call('add_task', { ...input, taskId: host.newId(), actor })),
-    'cases.update_task': async (input) =>
-      changingCase(input.caseId, (actor) => store.call('update_task', { ...input, actor })),
-    'cases.link': async (input) => changingCase(input.caseId, (actor) => store.call('link_cases', { ...input, actor })),
-    'cases.set_phases': async ({ caseId, phases }) =>
-      changingCase(caseId, (actor) =>
-        store.call('set_phases', { caseId, phases: phases.map((phase) => ({ ...phase, id: host.newId() })), actor }),
-      ),
-    'cases.templates': () => readCaseTemplates(services),
-    'cases.set_templates': async ({ templates }) => {
-      await store.call('set_setting', { key: caseTemplatesKey, value: templates, actor: await services.actor() });
-      return templates;
-    },
-    'cases.apply_template': async ({ caseId, template }) =>
-      changingCase(caseId, () => applyTemplate(services, caseId, template)),
-    'cases.suggestions': async ({ caseId }) => suggestAlerts(parts, caseId, await minScore()),
-    'cases.refuse': async (input) => {
-      await store.call('refuse_alerts', { ...input, actor: await services.actor() });
-      return null;
-    },
-    'cases.attach': async ({ caseId, token }) => changingCase(caseId, () => attach(parts, caseId, files.get(token))),
-    'cases.remove_attachment': async ({ caseId, attachmentId }) =>
-      changingCase(caseId, () => detach(services, caseId, attachmentId)),
-    'bundles.export': ({ caseId }) => handOutBundle(parts, caseId),
-    'bundles.preview': ({ token }) => previewBundle(parts, files.get(token)),
-    'bundles.import': async ({ token }) => {
-      const file = files.get(token);
-      const imported = await changing(importBundle(parts, file));
-      if (file.isTemporary) await files.remove(file.path);
-      return imported;
-    },
-    'bundles.alert': ({ alertId }) => bundledDetail(services, alertId),
-    'cases.read_attachment': ({ caseId, attachmentId }) => readAttachment(services, caseId, attachmentId),
-    'reports.export': async ({ caseId, ...options }) => {
-      const { fileName, mediaType, bytes } = await exportReport(parts, caseId, options);
-      return { fileName, mediaType, base64: Buffer.from(bytes).toString('base64') };
-    },
-    'reports.preview': ({ caseId, ...options }) => previewReport(parts, caseId, options),
-    'periods.export': async ({ format, ...options }) => {
-      const { fileName, mediaType, bytes } = await exportPeriod(parts, format, options);
-      return { fileName, mediaType, base64: Buffer.from(bytes).toString('base64') };
-    },
-    'periods.preview': (options) => previewPeriod(parts, options),
-    'periods.leave_note': async ({ text }) => {
-      await leaveNote(parts, text);
-      return null;
-    },
-    'reports.text': ({ caseId }) => readReportText(parts, caseId),
-    'reports.write_text': async ({ caseId, text }) => {
-      await store.call('set_report_text', { caseId, text, actor: await services.actor() });
-      return text;
-    },
-    'reports.techniques': attackTechniques,
-    'reports.templates': () => readTemplates(parts),
-    'reports.set_templates': async ({ templates }) => {
-      await store.call('set_setting', { key: templatesKey, value: templates, actor: await services.actor() });
-      return templates;
-    },
+    ...caseHandlers(parts, { changing, chosen, minScore }),
+    ...reportHandlers(parts),
   };
 }

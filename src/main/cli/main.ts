@@ -7,7 +7,9 @@ import { diagnosticsText, readDiagnostics } from '../app/diagnostics.ts';
 import { createNodeHost } from '../host/nodeHost.ts';
 import { serve } from '../server.ts';
 import { workspacePaths } from '../store/paths.ts';
-import { readArguments, usage, type Arguments } from './arguments.ts';
+import type { Arguments } from './arguments.ts';
+import { readArguments } from './readArguments.ts';
+import { usage } from './usage.ts';
 import { UsageError } from './usageError.ts';
 import { checkBundle, readBundle, writeBundle } from './bundleCommands.ts';
 import {
