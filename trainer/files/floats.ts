@@ -34,5 +34,5 @@ export function fromBf16(bytes: Uint8Array): Float32Array {
 
 /** Copied, since `bytes` may start at an odd address. Little-endian, as all platforms of ONNX Runtime are. */
 function words(bytes: Uint8Array): Uint16Array {
-  return new Uint16Array(bytes.slice().buffer);
+  return new Uint16Array(new Uint8Array(bytes).buffer);
 }
