@@ -1,5 +1,5 @@
 /** @file Cases and bundles by commands. Catches a word that does something else than the app does, a damaged bundle with status 0, and one that is read in in part. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runMain, type Outcome } from '../helpers/cli.ts';
@@ -100,6 +100,7 @@ describe('bundle', () => {
     for (const words of ['bundle verify', 'bundle import']) {
       const args = words === 'bundle import' ? ['--workspace', join(testFolder(), 'new')] : [];
       const damaged = await runMain(...words.split(' '), '--input', path, ...args);
+      expect(args.slice(1).filter((directory) => existsSync(directory))).toEqual([]);
       expect(damaged).toMatchObject({ status: 3, stdout: '' });
       expect(damaged.stderr).toMatch(/audit\.jsonl/);
     }

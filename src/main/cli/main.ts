@@ -52,6 +52,8 @@ async function run(args: Arguments): Promise<void> {
   if (!makesWorkspace.includes(args.command) && !existsSync(database) && !existsSync(backups)) {
     throw new AppError('NOT_FOUND', `There is no workspace in ${workspaceDirectory}. Check the name, or learn first.`);
   }
+  // Looked through before there is a workspace: one that cannot be read in leaves no empty one.
+  if (args.command === 'bundle import' && !existsSync(database)) await checkBundle(args, () => undefined);
   if (args.command === 'verify-audit') return verify(createNodeHost(appVersion()), workspaceDirectory, args, output);
   const app = await createApp(createNodeHost(appVersion()), { workspaceDirectory, goesOn: false }).catch(
     async (error: unknown) => {
