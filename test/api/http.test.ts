@@ -160,6 +160,8 @@ describe('what is sent', () => {
       { ...line, log_line: 5, [secretLine]: 1 },
       { ...line, timestamp: secretLine },
       { ...line, source: `${secretLine}\n` },
+      // Tried in every way that it could be cut, it would keep the server for an hour.
+      { ...line, source: `${'a'.repeat(3_000_000)}\n` },
       { ...line, log_line: ' \t ' },
       [line, { ...line, log_line: undefined }],
       [],

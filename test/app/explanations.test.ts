@@ -257,6 +257,8 @@ describe('kept with a case', () => {
     const explanation = await explain(hostileId);
     const kept = await test.ask('explanations.keep', { alertId: hostileId, caseId });
     expect(kept.keptWith).toEqual([caseId]);
+    // A second press keeps nothing twice.
+    await test.ask('explanations.keep', { alertId: hostileId, caseId });
     const detail = await test.ask('cases.get', { caseId });
     expect(detail.explanations).toMatchObject([{ model: 'mistral', text: explanation.text }]);
     expect(detail.explanations[0]?.doubts.join(' ')).toMatch(

@@ -12,7 +12,7 @@ import type { OutputSettings } from '../../src/shared/outputs.ts';
 import { outputSettings } from '../../src/shared/outputsSchema.ts';
 import { httpReceiver, type HttpReceiver } from '../outputs/receivers.ts';
 import { seededStore } from '../store/helpers.ts';
-import { actor, alertOf, now, runOf } from '../store/rows.ts';
+import { actor, alertOf, day, listed, now, runOf } from '../store/rows.ts';
 
 type Seeded = Awaited<ReturnType<typeof seededStore>>;
 
@@ -37,6 +37,22 @@ const webhook = (url: string, change: Partial<OutputSettings> = {}): OutputSetti
 async function raise(store: Seeded, ...eventIds: number[]): Promise<void> {
   const alerts = eventIds.map((id) => alertOf(id, { signature: `s${id}` }));
   await store.ask('replace_run', runOf(store.sourceId, `after-${eventIds.join('-')}`, alerts));
+}
+
+async function setThreshold(store: Seeded, score: number): Promise<number> {
+  await store.ask('use_model', { modelId: 'model-1', actor });
+  const threshold = {
+    ...{
+      modelId: 'model-1',
+      score,
+      budgetScore: score,
+      reason: 'budget' as const,
+      preset: { kind: 'budget' as const },
+    },
+    ...{ budget: { alerts: 20, per: 'day' as const }, eventsPerPeriod: 1, calibrationEvents: 1 },
+    ...{ meaning: '', createdAt: now, verdictCount: 0 },
+  };
+  return (await store.ask('add_threshold', { threshold, actor })).version;
 }
 
 const named = (receiver: HttpReceiver): string[] =>
@@ -64,9 +80,13 @@ test('none is on by itself; one that is switched on begins with what comes from 
 });
 
 test('folded, muted, mild and sub-threshold alerts stay here', async () => {
-  const store = await seededStore([]);
+  const store = await seededStore([alertOf(9, { signature: 'e' })]);
   const outputs = outputsOf(store);
   const receiver = await httpReceiver();
+  const thresholdVersion = await setThreshold(store, 4);
+  const folds = { value: 'false_positive_logic', note: '', folds: true, foldExpiresAt: now + day } as const;
+  const given = { analyst: actor.analyst, givenAt: now, minScore: 0 };
+  await store.ask('give_verdict', { verdictId: 'v-1', alertId: 'alert-9', ...folds, ...given });
   await outputs.set(webhook(receiver.url, { minSeverity: 4 }), undefined);
   const mute = { filter: 'severity:critical', zone: 'UTC', reason: 'known', expiresAt: null };
   await store.ask('mute_alerts', { ...mute, muteId: 'mute-1', minScore: 0, actor });
@@ -75,11 +95,50 @@ test('folded, muted, mild and sub-threshold alerts stay here', async () => {
     alertOf(2, { severity: 3, signature: 'b' }),
     alertOf(3, { severity: 5, signature: 'c' }),
     alertOf(4, { signature: 'd' }),
+    alertOf(5, { signature: 'e' }),
+    alertOf(6, { score: 3.9, signature: 'f' }),
+    alertOf(9, { signature: 'e' }),
   ];
-  await store.ask('replace_run', runOf(store.sourceId, 'run-2', alerts));
+  await store.ask('replace_run', { ...runOf(store.sourceId, 'run-2', alerts), thresholdVersion });
   outputs.look();
   await outputs.settled();
   expect(named(receiver)).toEqual(['alert-1', 'alert-4']);
+});
+
+test('a finding that was kept below the threshold, and grows beyond it when others were sent, is sent as a new alert', async () => {
+  const store = await seededStore([]);
+  const outputs = outputsOf(store);
+  const receiver = await httpReceiver();
+  const thresholdVersion = await setThreshold(store, 4);
+  await outputs.set(webhook(receiver.url), undefined);
+  const raiseLive = async (alert: ReturnType<typeof alertOf>, previousEventId: number | null) => {
+    const run = {
+      runId: 'live',
+      sourceId: store.sourceId,
+      modelId: 'model-1',
+      thresholdVersion,
+      startedAt: now,
+      at: now,
+    };
+    const scored = { eventCount: 1, overCount: 0, drift: null, scoredEventId: alert.eventId, endsScored: [] };
+    const { outcomes } = await store.ask('raise_alerts', {
+      ...{ ...run, ...scored, alerts: [{ alert, fresh: alert, previousEventId }], actor },
+    });
+    outputs.look();
+    await outputs.settled();
+    return outcomes[0]?.isNew;
+  };
+  await raiseLive(alertOf(1, { id: 'mild', score: 3.5, signature: 'a' }), null);
+  await raiseLive(alertOf(2, { id: 'other', signature: 'b' }), null);
+  expect(named(receiver)).toEqual(['other']);
+  expect(await raiseLive(alertOf(3, { id: 'grown', score: 4.5, signature: 'a' }), 1)).toBe(true);
+  expect(await raiseLive(alertOf(4, { id: 'unused', score: 6, signature: 'a' }), 3)).toBe(false);
+  expect(named(receiver)).toEqual(['other', 'grown']);
+  const { rows } = await store.ask('list_alerts', { ...listed, order: 'time' });
+  expect(rows.map(({ id, number }) => [id, number]).sort()).toEqual([
+    ['grown', 3],
+    ['other', 2],
+  ]);
 });
 
 test('over a receiver that refuses and comes back, and over the app’s own end, each alert comes at least once and in order', async () => {

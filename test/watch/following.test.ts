@@ -14,7 +14,8 @@ import {
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Source } from '../../src/shared/domain.ts';
-import { LiveScorer, type LiveScores } from '../../src/main/app/watch/liveScorer.ts';
+import type { LiveScores } from '../../src/main/app/watch/liveRaiser.ts';
+import { LiveScorer } from '../../src/main/app/watch/liveScorer.ts';
 import { AppError } from '../../src/shared/errors.ts';
 import { importLog, openApp, type TestApp } from '../helpers/app.ts';
 import { testFolder } from '../helpers/folders.ts';

@@ -20,10 +20,6 @@ export class BodyBudget {
   give(bytes: number): void {
     this.#held -= bytes;
   }
-
-  get heldBytes(): number {
-    return this.#held;
-  }
 }
 
 export type ReadBody = { json: unknown; release: () => void };

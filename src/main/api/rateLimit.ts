@@ -2,17 +2,13 @@
 
 export class RateLimit {
   readonly #now: () => number;
-  #perSecond: number;
+  readonly #perSecond: number;
   readonly #buckets = new Map<string, { left: number; at: number }>();
 
   /** `now` in milliseconds of a clock that is never set. */
   constructor(perSecond: number, now: () => number) {
     this.#perSecond = perSecond;
     this.#now = now;
-  }
-
-  set perSecond(perSecond: number) {
-    this.#perSecond = perSecond;
   }
 
   /** Takes so many and gives 0; where there are not as many takes none, and gives the seconds until there are. */

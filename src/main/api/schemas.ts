@@ -10,9 +10,10 @@ const timestamp = z.iso.datetime({ offset: true, local: true }).meta({
   description: 'ISO 8601. Without an offset it is the local time of this computer.',
   examples: ['2026-09-10T03:11:00Z'],
 });
+// Blanks, then what is none, then the rest: no character fits in two places, or a name of megabytes would hold main for hours.
 const source = z
   .string()
-  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*[^\p{Cc}\p{Z}][^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'A name of a source is one line of text.')
+  .regex(/^\p{Zs}*[^\p{Cc}\p{Z}][^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'A name of a source is one line of text.')
   .max(200)
   .meta({
     description:

@@ -187,7 +187,9 @@ export async function startApi(
   });
   await listen(server, port);
   const bound = (server.address() as AddressInfo).port;
-  ownHosts = new Set([`127.0.0.1:${bound}`, `localhost:${bound}`]);
+  ownHosts = new Set(
+    ['127.0.0.1', 'localhost'].flatMap((name) => [`${name}:${bound}`, ...(bound === 80 ? [name] : [])]),
+  );
   return {
     port: bound,
     stream,

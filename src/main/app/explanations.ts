@@ -131,6 +131,7 @@ export class Explanations {
     const subject = await this.#subjectOf(alertId);
     const known = await this.#known(alertId, model, subject);
     if (!known) throw new AppError('NOT_FOUND', 'There is no finished explanation of this alert to keep.');
+    if (known.keptWith.includes(caseId)) return known;
     await services.store.call('keep_explanation', {
       caseId,
       explanation: {

@@ -8,7 +8,7 @@ const countable = 12;
 /** Words with a digit, addresses of the web and of mail. */
 const word = /[^\s"“”„'‘’`(){}[\]‹›⟦⟧;!?]+/g;
 const edges = /^[.,:*_#~≈<≤≥>=-]+|[.,:*_#=-]+$/g;
-const isNamed = /\d|:\/\/|^www\.|@.+\./i;
+const isNamed = /\d|:\/\/|^www\.|@[^@]+\./i;
 const number = /^[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:e[-+]?\d+)?%?$/i;
 const numbersIn = /(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[-+]?\d+)?/gi;
 const unit = /(?:bits?|th|st|nd|rd|x|ms|s|%)$/i;

@@ -29,6 +29,7 @@ type Existing = {
   decidedBy: number | null;
   foldedBy: number | null;
   origin: AlertOrigin;
+  score: number;
 };
 
 /** Rebuilt from its numbers, so that nothing else can be carried into the row. */
@@ -118,7 +119,7 @@ export function prepareRuns(
        @driftRatio, @lastEventId)`,
   );
   const existing = db.prepare<[number, number], Existing>(
-    `SELECT number, id, signature, decided_by AS decidedBy, folded_by AS foldedBy, origin FROM alert
+    `SELECT number, id, signature, decided_by AS decidedBy, folded_by AS foldedBy, origin, score FROM alert
      WHERE event_id = ? AND source_id = ?`,
   );
   const insert = db.prepare<
@@ -221,13 +222,17 @@ export function prepareRuns(
       found: Existing | undefined,
       origin: AlertOrigin = 'detector',
     ): { alertId: string; number: number; isNew: boolean; isFolded: boolean; isKnown: boolean } => {
-      // What nobody decided makes room: the alert that its event has become is a new one.
-      const isDrawn = origin === 'detector' && found?.origin === 'sample' && found.decidedBy === null;
-      const before = isDrawn && remove.run(found.number).changes === 1 ? undefined : found;
-      // An alert that is alike others than before no longer belongs under the verdict that folded it.
-      const isSame = before?.signature === alert.signature;
       // What was drawn by chance is asked about as it is, whatever is remembered of its like.
       const recalled: Recalled = origin === 'detector' ? recall(alert) : { foldedBy: null, knownBy: null };
+      // What nobody decided or was shown makes room: the alert that its event has become is a new one, and comes behind the number up to which
+      // outputs, notices and "new" have looked.
+      const isShownNow =
+        found?.origin === 'sample' ||
+        (found !== undefined && found.score < minScore && markOf(alert, recalled.knownBy).score >= minScore);
+      const makesRoom = origin === 'detector' && found?.decidedBy === null && isShownNow;
+      const before = makesRoom && remove.run(found.number).changes === 1 ? undefined : found;
+      // An alert that is alike others than before no longer belongs under the verdict that folded it.
+      const isSame = before?.signature === alert.signature;
       const foldedBy = origin === 'detector' && before && isSame ? before.foldedBy : recalled.foldedBy;
       const values = { ...figures(alert, runNumber), ...markOf(alert, before?.decidedBy ? null : recalled.knownBy) };
       let number: number;

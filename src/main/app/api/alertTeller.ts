@@ -2,7 +2,7 @@
 import { mostContext, type AlertMessage } from '../../api/schemas.ts';
 import { AppError, forStderr } from '../../../shared/errors.ts';
 import type { Services } from '../services.ts';
-import type { LiveScores } from '../watch/liveScorer.ts';
+import type { LiveScores } from '../watch/liveRaiser.ts';
 import { probabilityInWords } from '../words.ts';
 
 const lineChars = 16_000;

@@ -15,7 +15,7 @@ import type { Services } from '../services.ts';
 import type { Teaching } from '../teach.ts';
 import type { Thresholds } from '../thresholds.ts';
 import { LiveJudging } from '../watch/liveJudging.ts';
-import type { LiveScores } from '../watch/liveScorer.ts';
+import type { LiveScores } from '../watch/liveRaiser.ts';
 import type { Work } from '../work.ts';
 import { AlertTeller } from './alertTeller.ts';
 import { ApiFeedback } from './apiFeedback.ts';

@@ -11,7 +11,7 @@ import type { EventSurprise } from '../newAlert.ts';
 import { RecentRate } from '../recentRate.ts';
 import type { Services } from '../services.ts';
 import type { LiveJudging } from '../watch/liveJudging.ts';
-import type { LiveAlert, LiveScores } from '../watch/liveScorer.ts';
+import type { LiveAlert, LiveScores } from '../watch/liveRaiser.ts';
 import { mostApiSources, type PushedLine } from '../watch/watchProtocol.ts';
 import { judgementOf } from './judgements.ts';
 

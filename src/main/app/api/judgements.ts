@@ -3,7 +3,7 @@ import type { AnalyzeLine, Judgement } from '../../api/schemas.ts';
 import { titleOf } from '../../detect/reason.ts';
 import { confidenceOf } from '../../detect/severity.ts';
 import { reasonFor, type EventSurprise, type ScoreContext } from '../newAlert.ts';
-import type { LiveAlert } from '../watch/liveScorer.ts';
+import type { LiveAlert } from '../watch/liveRaiser.ts';
 import { probabilityInWords } from '../words.ts';
 
 export type Found = { surprise: EventSurprise | undefined; alert: LiveAlert | undefined };

@@ -5,7 +5,8 @@ import type { Services } from '../services.ts';
 import { budgetScoreOf, currentThreshold, type Thresholds } from '../thresholds.ts';
 import type { Work } from '../work.ts';
 import { Adaptation } from './adaptation.ts';
-import { LiveScorer, type LiveScorerOptions, type LiveScores } from './liveScorer.ts';
+import type { LiveScores } from './liveRaiser.ts';
+import { LiveScorer, type LiveScorerOptions } from './liveScorer.ts';
 
 type JudgingContext = NonNullable<Awaited<ReturnType<Work['judging']>>>;
 

@@ -4,36 +4,17 @@
  */
 import { AppError } from '../../../shared/errors.ts';
 import { keyTokens, packSequences } from '../../../shared/sequences.ts';
-import type { AlertState } from '../../../shared/domain.ts';
-import type { SourceFormat } from '../../../shared/lines.ts';
 import { SampleRate } from '../../detect/sampling.ts';
-import { withValues, type StreamKeys } from '../../learn/keyTable.ts';
-import type { SessionFacts } from '../../learn/sessionParts.ts';
-import type { Actor, Drift, FollowState, KeyPage, RaisedAlert, TemplateRecord } from '../../store/protocol.ts';
+import { withValues } from '../../learn/keyTable.ts';
+import type { FollowState, KeyPage, TemplateRecord } from '../../store/protocol.ts';
 import { DriftWatch } from '../detection/drift.ts';
-import type { LiveLog } from '../detection/liveLog.ts';
 import type { Detection } from '../detection/detection.ts';
 import { contextLengthOf, kindOf, surpriseBy } from '../keyModel.ts';
-import { nameActors } from '../actors.ts';
-import {
-  alertBuilder,
-  sampledEvents,
-  samplingSeed,
-  type DrawnEvent,
-  type EventSurprise,
-  type ScoreContext,
-} from '../newAlert.ts';
-import { maxAlerts } from '../score.ts';
+import { samplingSeed, type ScoreContext } from '../newAlert.ts';
 import type { Services } from '../services.ts';
-import { LiveJudge, type JudgedStep } from './liveJudge.ts';
-import {
-  eventsOf,
-  LiveSession,
-  type Finding,
-  type LiveBits,
-  type LiveEvent,
-  type LiveSequence,
-} from './liveSession.ts';
+import { LiveJudge } from './liveJudge.ts';
+import { LiveRaiser, ofFresh, type LiveScores, type Round, type Scored, type Source, type Step } from './liveRaiser.ts';
+import { eventsOf, LiveSession, type LiveEvent } from './liveSession.ts';
 
 /** Events of one source in one round. */
 const roundEvents = 8192;
@@ -43,81 +24,20 @@ const historyEvents = 512;
 /** In memory, of all sources. */
 const mostSessions = 20_000;
 
-export type LiveAlert = {
-  alertId: string;
-  sourceId: number;
-  /** The new events that it shows. */
-  eventIds: number[];
-  state: AlertState;
-  score: number;
-  isNew: boolean;
-  isFolded: boolean;
-  isShown: boolean;
-};
-
-/** What came of one round for a source. The end of a session is told of with its last event. */
-export type LiveScores = {
-  sourceId: number;
-  eventIds: number[];
-  bits: number[];
-  /** -log10 p. */
-  scores: number[];
-  ends: { eventId: number; bits: number }[];
-  alerts: LiveAlert[];
-  /** Of every new event, where that was asked for. */
-  judged: EventSurprise[];
-};
-
 /** `tellsAll`: what was found of every event is told, and not only what surprised. */
 export type LiveScorerOptions = { tellsAll?: boolean };
-
-type Source = {
-  id: number;
-  format: SourceFormat;
-  firstEventId: number;
-  /** Null: its last events are looked at again first. */
-  log: LiveLog | null;
-  drift: DriftWatch;
-  samples: SampleRate;
-  /** What was told of events up to this one is not told again where their round failed. */
-  driftEventId: number;
-  scoredEventId: number;
-  /** Sessions, the one that was used last is last. */
-  sessions: Map<number, LiveSession>;
-  /** Sessions beyond this one are new. */
-  lastSessionId: number;
-  run: {
-    id: string;
-    modelId: string;
-    thresholdVersion: number;
-    startedAt: number;
-    raised: number;
-    leftOut: number;
-  } | null;
-};
-
-/** Part of a session that is scored in one request. */
-type Step = {
-  source: Source;
-  session: LiveSession;
-  fresh: LiveEvent[];
-  hasEnd: boolean;
-  sequence: LiveSequence;
-};
-
-type Scored = Step & JudgedStep & LiveBits;
-
-type Round = { source: Source; page: StreamKeys; ends: number[] };
 
 export class LiveScorer {
   readonly #services: Services;
   readonly #sources = new Map<number, Source>();
   #detection: Detection | null = null;
   readonly #judge: LiveJudge;
+  readonly #raiser: LiveRaiser;
 
   constructor(services: Services, { tellsAll = false }: LiveScorerOptions = {}) {
     this.#services = services;
     this.#judge = new LiveJudge(services.store, tellsAll);
+    this.#raiser = new LiveRaiser(services, this.#judge);
   }
 
   /** Alerts beyond the most that a run keeps, which were not kept. */
@@ -253,9 +173,9 @@ export class LiveScorer {
     const [scored, actor] = await Promise.all([this.#ask(steps, context), this.#services.actor()]);
     for (const round of rounds) {
       const own = scored.filter((step) => step.source === round.source);
-      const scores = await this.#raise(round, own, context, actor).catch((error: unknown) =>
-        this.#forgetRemoved(round.source.id, error),
-      );
+      const scores = await this.#raiser
+        .raise(round, own, context, actor)
+        .catch((error: unknown) => this.#forgetRemoved(round.source.id, error));
       if (scores) yield scores;
     }
   }
@@ -343,146 +263,6 @@ export class LiveScorer {
     const records = await this.#services.store.call('get_templates', { indexes: [...indexes] });
     return new Map(records.map((record) => [record.index, record]));
   }
-
-  async #raise(
-    { source, page, ends }: Round,
-    steps: readonly Scored[],
-    context: ScoreContext,
-    actor: Actor,
-  ): Promise<LiveScores> {
-    const { store, host } = this.#services;
-    const { threshold } = context;
-    const build = alertBuilder(this.#services, context);
-    const run = this.#runOf(source, context);
-    const scores: LiveScores = {
-      sourceId: source.id,
-      eventIds: [],
-      bits: [],
-      scores: [],
-      ends: [],
-      alerts: [],
-      judged: [],
-    };
-    const raised: (RaisedAlert & { finding: Finding })[] = [];
-    let [leftOut, overCount] = [0, 0];
-    const after = steps.map((step) => {
-      const { session, sequence, fresh, hasEnd, surprises, bits, overCount: over } = step;
-      overCount += over;
-      scores.scores.push(...step.scores);
-      scores.judged.push(...step.judged);
-      const ofThem = ofFresh(step);
-      fresh.forEach(({ eventId }, index) => {
-        scores.eventIds.push(eventId);
-        scores.bits.push(ofThem.bits[index] ?? 0);
-      });
-      const last = session.eventAt(sequence.firstToken + sequence.ids.length - (hasEnd ? 2 : 1), fresh);
-      if (hasEnd && last) scores.ends.push({ eventId: last.eventId, bits: bits.at(-1) ?? 0 });
-      return { step, findings: session.findings(surprises), scored: ofThem, facts: null as SessionFacts | null };
-    });
-    await Promise.all(
-      after.map(async (one) => {
-        if (one.findings.length + one.step.drawn.length > 0) one.facts = await this.#factsOf(one.step.session);
-      }),
-    );
-    for (const { findings, facts } of after) {
-      if (!facts) continue; // nothing was found or drawn
-      for (const finding of findings) {
-        const { episode, fresh, previousEventId } = finding;
-        if (run.raised + raised.length >= maxAlerts && previousEventId === null) {
-          leftOut++;
-          continue;
-        }
-        const alert = build(facts, episode);
-        raised.push({ alert, fresh: previousEventId === null ? alert : build(facts, fresh), previousEventId, finding });
-      }
-    }
-    const scoredEventId = page.eventIds.at(-1) ?? source.scoredEventId;
-    const drawn = after.flatMap(({ facts, step }) =>
-      facts ? step.drawn.map((surprise) => ({ session: facts, surprise, ...surprise })) : [],
-    );
-    const { taken, kept } = source.samples.take<DrawnEvent & EventSurprise>(drawn);
-    const samples = sampledEvents(build, taken);
-    await nameActors(
-      this.#services,
-      [
-        ...raised.flatMap(({ alert, fresh }) => (fresh === alert ? [alert] : [alert, fresh])),
-        ...samples.map(({ alert }) => alert),
-      ],
-      (index) => this.#judge.programOf(index),
-    );
-    const { outcomes } = await store.call('raise_alerts', {
-      runId: run.id,
-      sourceId: source.id,
-      modelId: run.modelId,
-      thresholdVersion: run.thresholdVersion,
-      startedAt: run.startedAt,
-      at: host.now(),
-      eventCount: page.eventIds.length,
-      overCount,
-      drift: this.#driftOf(source, scores),
-      scoredEventId,
-      endsScored: [...ends],
-      alerts: raised.map(({ alert, fresh, previousEventId }) => ({ alert, fresh, previousEventId })),
-      samples,
-      actor,
-    });
-    kept();
-    const cut = new Set<Finding>();
-    outcomes.forEach(({ isCut, isKnown, ...outcome }, index) => {
-      const one = raised[index];
-      if (!one) return;
-      if (isCut) cut.add(one.finding);
-      const { score } = isCut ? one.fresh : one.alert;
-      const eventIds = one.finding.fresh.surprises.map(({ eventId }) => eventId);
-      const isShown = score >= threshold.score || isKnown;
-      scores.alerts.push({ ...outcome, sourceId: source.id, eventIds, score, isShown });
-    });
-    run.raised += outcomes.filter(({ isNew }) => isNew).length;
-    run.leftOut += leftOut;
-    source.scoredEventId = scoredEventId;
-    for (const { step, findings, scored } of after) {
-      const last = findings.at(-1);
-      step.session.accept(step.fresh, scored, last ? (cut.has(last) ? last.fresh : last.episode) : null);
-      if (step.hasEnd) source.sessions.delete(step.session.id);
-    }
-    source.lastSessionId = page.sessionIds.reduce((most, id) => Math.max(most, id), source.lastSessionId);
-    return scores;
-  }
-
-  /** Since this start of the app, by the model in use. */
-  #driftOf(source: Source, { eventIds, scores }: LiveScores): Drift | null {
-    const order = [...eventIds.keys()].sort((a, b) => (eventIds[a] ?? 0) - (eventIds[b] ?? 0));
-    for (const index of order) {
-      const eventId = eventIds[index] ?? 0;
-      if (eventId <= source.driftEventId) continue;
-      source.driftEventId = eventId;
-      source.drift.add(eventId, scores[index] ?? 0);
-    }
-    return source.drift.found;
-  }
-
-  #runOf(source: Source, { model, threshold }: ScoreContext): NonNullable<Source['run']> {
-    const { run } = source;
-    if (run?.modelId === model.id && run.thresholdVersion === threshold.version) return run;
-    const { host } = this.#services;
-    const { raised, leftOut } = run ?? { raised: 0, leftOut: 0 };
-    source.run = {
-      id: host.newId(),
-      modelId: model.id,
-      thresholdVersion: threshold.version,
-      startedAt: host.now(),
-      raised,
-      leftOut,
-    };
-    return source.run;
-  }
-
-  async #factsOf(session: LiveSession): Promise<SessionFacts> {
-    if (session.facts) return session.facts;
-    const { id } = session;
-    const { entityKind, entityHash } = await this.#services.store.call('get_session', { sessionId: id });
-    return (session.facts = { id, entityKind, entityHash });
-  }
 }
 
 function stepOf(
@@ -494,13 +274,6 @@ function stepOf(
 ): Step {
   const tokenOf = ({ templateIndex, severity }: LiveEvent): number => model.vocabulary.idOf(templateIndex, severity);
   return { source, session, fresh, hasEnd, sequence: session.sequence(fresh, hasEnd, tokenOf) };
-}
-
-/** What the model said of the fresh events alone. */
-function ofFresh({ fresh, hasEnd, sequence, bits, unexpected }: Scored): LiveBits {
-  const end = sequence.ids.length - (hasEnd ? 1 : 0);
-  const range = [end - fresh.length, end] as const;
-  return { bits: bits.subarray(...range), unexpected: unexpected?.subarray(...range) };
 }
 
 /** Sessions without a new event that ended are among them. */

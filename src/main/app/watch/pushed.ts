@@ -43,7 +43,7 @@ export class Pushed {
     signal.throwIfAborted();
     const maker = await this.#watcher.makerForOthers();
     try {
-      return await this.#push(input, maker);
+      return await this.#push(input, maker, signal);
     } catch (error) {
       this.forget();
       // Its miner knows lines that were not written.
@@ -52,7 +52,7 @@ export class Pushed {
     }
   }
 
-  async #push(input: PushInput, maker: EventMaker): Promise<PushOutput> {
+  async #push(input: PushInput, maker: EventMaker, signal: AbortSignal): Promise<PushOutput> {
     const now = performance.now();
     const bySource = Map.groupBy(input.lines, ({ source }) => source);
     for (const [name, lines] of bySource) await this.#open(name, lines, input, now);
@@ -67,6 +67,8 @@ export class Pushed {
       lineHash: this.#lineHash(raw),
       eventId: eventIds[index] ?? 0,
     }));
+    // Who gave up was told to send them again: stored now, they would be there twice.
+    signal.throwIfAborted();
     if (parts.length > 0) await this.#store.call('append_follows', { parts, templates: maker.takeTemplates(), lines });
     return { eventIds, sourceIds: parts.map(({ sourceId }) => sourceId) };
   }

@@ -15,7 +15,7 @@ import type { Services } from '../services.ts';
 import type { Thresholds } from '../thresholds.ts';
 import type { Work } from '../work.ts';
 import { LiveJudging } from './liveJudging.ts';
-import type { LiveScores } from './liveScorer.ts';
+import type { LiveScores } from './liveRaiser.ts';
 import type { FollowReport, ReadOnOutput } from './watchProtocol.ts';
 
 const tellMs = 1000;
