@@ -3,7 +3,8 @@
  * ZIP: a manifest with the SHA-256 of each entry, the case, its alerts with their evidence, its part of the audit, and its attachments.
  */
 import type { Attachment, CaseNote, CasePhase, CaseRow, CaseTask } from './cases.ts';
-import type { AlertDetail, Instant, VerdictValue } from './domain.ts';
+import type { AlertDetail, AlertRow, Instant, VerdictValue } from './domain.ts';
+import type { KeptExplanation } from './explanations.ts';
 import type { SourceFormat, TimeAssumption } from './lines.ts';
 import type { Observable } from './observables.ts';
 import type { ReportTechnique, ReportTemplate, ReportText } from './report.ts';
@@ -107,6 +108,8 @@ export type BundleCase = CaseFields & {
   text: ReportText;
   templates: ReportTemplate[];
   notes: CaseNote[];
+  /** What was kept with the case of a language model's words. */
+  explanations: KeptExplanation[];
   tasks: CaseTask[];
   phases: CasePhase[];
   attachments: BundleAttachment[];
@@ -115,9 +118,9 @@ export type BundleCase = CaseFields & {
   facts: BundleFacts;
 };
 
-/** A line of `alerts.jsonl`. */
+/** A line of `alerts.jsonl`. What is of a list, or of where it is read in, is not in it. */
 export type BundleAlert = {
-  detail: AlertDetail;
+  detail: Omit<AlertDetail, 'row'> & { row: Omit<AlertRow, 'asked' | 'isBundled'> };
   /** Of a source of the case's facts. */
   sourceId: number;
   byteOffset: number | null;

@@ -9,6 +9,7 @@ import type { ReportTemplate } from '../../shared/report.ts';
 import type { Audit } from './audit.ts';
 import { familyOf, type CaseRows } from './caseRows.ts';
 import type { Counters } from './counters.ts';
+import { prepareKeep } from './explanations.ts';
 import type { CaseRecord } from './protocol.ts';
 import type { Settings } from './settings.ts';
 import type { Connection, Input, Output } from './statements.ts';
@@ -67,6 +68,7 @@ export function prepareBundles(
   const insertNote = db.prepare<Named>(
     'INSERT INTO note (id, case_number, analyst, written_at, text) VALUES (@id, @number, @analyst, @writtenAt, @text)',
   );
+  const insertExplanation = prepareKeep(db);
   const insertTask = db.prepare<Named>(
     `INSERT INTO task (id, case_number, title, owner, due_at, made_by, made_at, done_by, done_at)
      VALUES (@id, @number, @title, @owner, @dueAt, @madeBy, @madeAt, @doneBy, @doneAt)`,
@@ -147,7 +149,7 @@ export function prepareBundles(
     throw new AppError('CONFLICT', 'That bundle is not being read in any more. Read it in again.');
   };
   /** An id of another workspace is kept, unless something here has it. */
-  const idsOf = (table: 'note' | 'task' | 'case_phase' | 'attachment', spare: string) => {
+  const idsOf = (table: 'note' | 'case_explanation' | 'task' | 'case_phase' | 'attachment', spare: string) => {
     const taken = db.prepare<[string], 1>(`SELECT 1 FROM ${table} WHERE id = ?`).pluck();
     return (id: string, index: number): string =>
       taken.get(id) === undefined ? id : `${spare.slice(0, 36)}-${table.slice(-6)}-${index}`;
@@ -215,6 +217,10 @@ export function prepareBundles(
         const noteId = idsOf('note', spare);
         content.notes.forEach((note, index) =>
           insertNote.run({ ...note, text: note.text.toWellFormed(), id: noteId(note.id, index), number }),
+        );
+        const explanationId = idsOf('case_explanation', spare);
+        content.explanations.forEach((explanation, index) =>
+          insertExplanation(number, { ...explanation, id: explanationId(explanation.id, index) }),
         );
         const taskId = idsOf('task', spare);
         content.tasks.forEach((task, index) =>

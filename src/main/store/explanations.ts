@@ -36,10 +36,7 @@ export function prepareExplanations(
      ON CONFLICT (alert_number, model, prompt_version) DO UPDATE
      SET fingerprint = excluded.fingerprint, text = excluded.text, is_cut = excluded.is_cut, made_at = excluded.made_at`,
   );
-  const keep = db.prepare<Record<string, string | number>>(
-    `INSERT INTO case_explanation (id, case_number, alert_number, model, text, doubts, made_at, kept_by, added_at)
-     VALUES (@id, @caseNumber, @alertNumber, @model, @text, @doubts, @madeAt, @analyst, @at)`,
-  );
+  const keep = prepareKeep(db);
 
   return {
     find: (input: Input<'get_explanation'>): Output<'get_explanation'> => {
@@ -59,12 +56,9 @@ export function prepareExplanations(
     keepWithCase: ({ caseId, explanation, actor }: Input<'keep_explanation'>): undefined => {
       inTransaction(db, () => {
         const { number } = cases.writable(caseId);
-        const { id, alertNumber, model, text, doubts, madeAt } = explanation;
+        const { id, alertNumber, model, text } = explanation;
         if (text === '') throw new AppError('BAD_REQUEST', 'There is no explanation to keep.');
-        keep.run({
-          ...{ id, caseNumber: number, alertNumber, model, madeAt, ...actor },
-          ...{ text: text.toWellFormed(), doubts: JSON.stringify(doubts) },
-        });
+        keep(number, { ...explanation, keptBy: actor.analyst, addedAt: actor.at });
         cases.touch(number, actor.at);
         const details = { explanationId: id, alert: alertNumber, model };
         audit.append({ action: 'case.explanation_kept', subject: caseId, details, actor });
@@ -86,6 +80,16 @@ export function prepareExplanations(
       });
     },
   };
+}
+
+/** Puts one in a case: just made, or come with a bundle. */
+export function prepareKeep(db: Connection): (caseNumber: number, explanation: KeptExplanation) => void {
+  const insert = db.prepare<Record<string, string | number>>(
+    `INSERT INTO case_explanation (id, case_number, alert_number, model, text, doubts, made_at, kept_by, added_at)
+     VALUES (@id, @caseNumber, @alertNumber, @model, @text, @doubts, @madeAt, @keptBy, @addedAt)`,
+  );
+  return (caseNumber, { text, doubts, ...rest }) =>
+    void insert.run({ ...rest, caseNumber, text: text.toWellFormed(), doubts: JSON.stringify(doubts) });
 }
 
 type KeptRow = Omit<KeptExplanation, 'doubts'> & { doubts: string };

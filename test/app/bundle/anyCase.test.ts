@@ -53,6 +53,12 @@ const said = fc.record({
   updatedAt: instant,
   text: fc.record({ summary: text, findings: text, techniques: some(fc.stringMatching(/^T[0-9]{4}$/)) }),
   notes: some(fc.record({ id, analyst: text, writtenAt: instant, text })),
+  explanations: some(
+    fc.record({
+      ...{ id, alertNumber: fc.integer({ min: 1, max: 9 }), model: title, text, doubts: some(text) },
+      ...{ madeAt: instant, keptBy: text, addedAt: instant },
+    }),
+  ),
   tasks: some(
     fc.record({
       id,

@@ -235,6 +235,14 @@ describe('a hostile bundle', () => {
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });
 
+  it('from before there were explanations has none', async () => {
+    const path = await changed(
+      caseWith((said) => delete said['explanations']),
+      { seals: true },
+    );
+    await verifyBundle(path, 'early');
+  });
+
   it('made of anything is refused in words', async () => {
     const path = join(fileFolder(), 'anything.zip');
     await fc.assert(

@@ -11,6 +11,17 @@ import { entityKinds, formatIds, linePartKinds, lineSeverities } from '../../../
 import { observableKinds } from '../../../shared/observables.ts';
 import { sectionIds } from '../../../shared/report.ts';
 
+/** With a line for each field, also for those that may be absent, which `satisfies` alone does not ask for. */
+type Whole<T> = T extends readonly (infer Item)[]
+  ? Whole<Item>[]
+  : T extends object
+    ? { [Field in keyof T]-?: Whole<T[Field]> }
+    : T;
+const wholeOf =
+  <T>() =>
+  <S extends z.ZodType<T>>(schema: S & (Whole<z.infer<S>> extends Whole<T> ? unknown : 'a field is left out')): S =>
+    schema;
+
 const longestLine = 16_000_000;
 /** Cases, attachments, parts: what people make one by one. */
 const many = 20_000;
@@ -164,12 +175,14 @@ const alertDetail = z.object({
   cases: z.array(z.object({ id: uid, number: position, title: words })).max(1000),
 });
 
-export const bundleAlert = z.object({
-  detail: alertDetail,
-  sourceId: z.number().int(),
-  byteOffset: count.nullable(),
-  wholeLine: lineText.nullable(),
-}) satisfies z.ZodType<BundleAlert>;
+export const bundleAlert = wholeOf<BundleAlert>()(
+  z.object({
+    detail: alertDetail,
+    sourceId: z.number().int(),
+    byteOffset: count.nullable(),
+    wholeLine: lineText.nullable(),
+  }),
+);
 
 const chainEntry = {
   sequence: position,
@@ -181,10 +194,7 @@ const chainEntry = {
   previousHash: hash,
   hash,
 };
-export const bundleAuditEntry = z.object({
-  ...chainEntry,
-  chain: count.max(1000),
-}) satisfies z.ZodType<BundleAuditEntry>;
+export const bundleAuditEntry = wholeOf<BundleAuditEntry>()(z.object({ ...chainEntry, chain: count.max(1000) }));
 
 const attachment = z.object({
   id: uid,
@@ -269,62 +279,80 @@ const facts = z.object({
   parts: z.array(otherCase).max(many),
 });
 
-export const bundleCase = z.object({
-  id: uid,
-  title: name(200),
-  state: z.enum(caseStates),
-  closing: verdictValue.nullable(),
-  ownSeverity: severity.nullable(),
-  owner: words.nullable(),
-  tags: z.array(z.string().max(200)).max(1000),
-  dueAt: instant.nullable(),
-  createdAt: instant,
-  updatedAt: instant,
-  closedAt: instant.nullable(),
-  raisedAt: instant,
-  viewedAt: instant,
-  verdictAt: instant.nullable(),
-  text: z.object({ summary: longText, findings: longText, techniques: z.array(z.string().max(40)).max(1000) }),
-  templates: z
-    .array(
-      z.object({
-        id: uid,
-        name: name(200),
-        layout: z.array(z.object({ id: z.enum(sectionIds), title: words, text: longText })).max(100),
-      }),
-    )
-    .max(100),
-  notes: z.array(z.object({ id: uid, analyst: words, writtenAt: instant, text: longText })).max(many),
-  tasks: z
-    .array(
-      z
-        .object({
+export const bundleCase = wholeOf<BundleCase>()(
+  z.object({
+    id: uid,
+    title: name(200),
+    state: z.enum(caseStates),
+    closing: verdictValue.nullable(),
+    ownSeverity: severity.nullable(),
+    owner: words.nullable(),
+    tags: z.array(z.string().max(200)).max(1000),
+    dueAt: instant.nullable(),
+    createdAt: instant,
+    updatedAt: instant,
+    closedAt: instant.nullable(),
+    raisedAt: instant,
+    viewedAt: instant,
+    verdictAt: instant.nullable(),
+    text: z.object({ summary: longText, findings: longText, techniques: z.array(z.string().max(40)).max(1000) }),
+    templates: z
+      .array(
+        z.object({
           id: uid,
-          title: name(2000),
-          owner: words.nullable(),
-          dueAt: instant.nullable(),
-          madeBy: words,
+          name: name(200),
+          layout: z.array(z.object({ id: z.enum(sectionIds), title: words, text: longText })).max(100),
+        }),
+      )
+      .max(100),
+    notes: z.array(z.object({ id: uid, analyst: words, writtenAt: instant, text: longText })).max(many),
+    // Bundles from before they were kept have none.
+    explanations: z
+      .array(
+        z.object({
+          id: uid,
+          alertNumber: position,
+          model: name(1000),
+          text: longText,
+          doubts: z.array(words).max(100),
           madeAt: instant,
-          doneBy: words.nullable(),
-          doneAt: instant.nullable(),
-        })
-        .refine(
-          ({ doneBy, doneAt }) => (doneBy === null) === (doneAt === null),
-          'A task is done by somebody at a time.',
-        ),
-    )
-    .max(many),
-  phases: z
-    .array(
-      z
-        .object({ id: uid, name: name(2000), fromAt: instant, toAt: instant })
-        .refine(({ fromAt, toAt }) => toAt >= fromAt, 'A phase ends after it begins.'),
-    )
-    .max(many),
-  attachments: z.array(attachment).max(many),
-  refusedAlerts: z.array(uid).max(1_000_000),
-  facts,
-}) satisfies z.ZodType<BundleCase>;
+          keptBy: words,
+          addedAt: instant,
+        }),
+      )
+      .max(many)
+      .default([]),
+    tasks: z
+      .array(
+        z
+          .object({
+            id: uid,
+            title: name(2000),
+            owner: words.nullable(),
+            dueAt: instant.nullable(),
+            madeBy: words,
+            madeAt: instant,
+            doneBy: words.nullable(),
+            doneAt: instant.nullable(),
+          })
+          .refine(
+            ({ doneBy, doneAt }) => (doneBy === null) === (doneAt === null),
+            'A task is done by somebody at a time.',
+          ),
+      )
+      .max(many),
+    phases: z
+      .array(
+        z
+          .object({ id: uid, name: name(2000), fromAt: instant, toAt: instant })
+          .refine(({ fromAt, toAt }) => toAt >= fromAt, 'A phase ends after it begins.'),
+      )
+      .max(many),
+    attachments: z.array(attachment).max(many),
+    refusedAlerts: z.array(uid).max(1_000_000),
+    facts,
+  }),
+);
 
 const chain = z.object({
   workspaceId: uid,
