@@ -26,7 +26,7 @@ export type BundleMethods = {
   };
   /** Entries that came with the case, bundle by bundle. `bundle` counts `came` of `read_case_whole`. */
   read_bundled_audit: { input: { caseId: string }; output: { bundle: number; entry: BundleAuditEntry }[] };
-  /** Alerts that came with the case, in order, as JSON of a `BundleAlert`. `bundle` counts `came`. */
+  /** Alerts that came with the case, in order, as JSON of a `BundleAlert`: at least one, at most `limit`, fewer where they are large. `bundle` counts `came`. */
   read_bundled_alerts: {
     input: { caseId: string; after: number; limit: number };
     output: { number: number; id: string; bundle: number; content: string }[];

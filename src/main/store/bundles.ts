@@ -16,6 +16,8 @@ import type { Connection, Input, Output } from './statements.ts';
 import { inTransaction } from './statements.ts';
 
 type Came = { number: number; origin: BundleOrigin; facts: BundleFacts; chains: AuditChain[] };
+const mostChars = 8_000_000;
+
 type Named = Record<string, string | number | null>;
 
 export type Bundles = ReturnType<typeof prepareBundles>;
@@ -178,7 +180,7 @@ export function prepareBundles(
     },
     alerts: ({ caseId, after, limit }: Input<'read_bundled_alerts'>): Output<'read_bundled_alerts'> => {
       const { number } = cases.get(caseId);
-      return placed(number, contents.all(number, after, limit));
+      return placed(number, atOnce(contents.iterate(number, after, limit)));
     },
     alert: ({ alertId }: Input<'get_bundled_alert'>): Output<'get_bundled_alert'> => {
       const found = one.get(alertId);
@@ -273,4 +275,16 @@ export function prepareBundles(
       });
     },
   };
+}
+
+/** What goes in one message: an alert may have megabytes. */
+function atOnce<T extends { content: string }>(rows: Iterable<T>): T[] {
+  const taken: T[] = [];
+  let chars = 0;
+  for (const row of rows) {
+    taken.push(row);
+    chars += row.content.length;
+    if (chars >= mostChars) break;
+  }
+  return taken;
 }

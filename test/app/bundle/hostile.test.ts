@@ -189,6 +189,7 @@ describe('a hostile bundle', () => {
     ['with a title of no length', caseWith((said) => (said['title'] = '')), /case.json does not fit at title/],
     ['with a state of no kind', caseWith((said) => (said['state'] = { toString: 'open' })), /does not fit at state/],
     ['with a time of no kind', caseWith((said) => (said['createdAt'] = 1e300)), /does not fit at createdAt/],
+    ['with a time that is no date', caseWith((said) => (said['dueAt'] = 8.64e15 + 1)), /does not fit at dueAt/],
     [
       'with a hash that is a path',
       caseWith((said) => (((said['attachments'] as Record<string, unknown>[])[0] ?? {})['sha256'] = '../../x')),
@@ -318,4 +319,25 @@ describe('a bundle that cannot be finished', () => {
     expect(db.prepare('SELECT count(*) FROM bundle').pluck().get()).toBe(1);
     db.close();
   });
+});
+
+it('with alerts of megabytes is read in and given out a few at a time', async () => {
+  const path = await changed(
+    rewritten('alerts.jsonl', (text) =>
+      text.replaceAll(
+        /^.*$/gm,
+        (line) => line && JSON.stringify({ ...(JSON.parse(line) as object), wholeLine: 'x'.repeat(5_000_000) }),
+      ),
+    ),
+    { seals: true },
+  );
+  const test = await openApp(join(fileFolder(), 'large'));
+  const { id: caseId } = await test.ask('bundles.import', { token: await test.offer(path) });
+  const { store } = test.app.parts.services;
+  const first = await store.call('read_bundled_alerts', { caseId, after: 0, limit: 64 });
+  expect(first).toHaveLength(2);
+  const after = first.at(-1)?.number ?? 0;
+  expect(await store.call('read_bundled_alerts', { caseId, after, limit: 64 })).toHaveLength(2);
+  expect(await bundleOf({ test, caseId }, join(fileFolder(), 'large.zip'))).toMatchObject({ alerts: 4 });
+  await test.close();
 });

@@ -37,15 +37,19 @@ const mostEntries = 20_010;
 const mostManifestBytes = 8_000_000;
 const mostCaseBytes = 256_000_000;
 const mostLineBytes = 64_000_000;
-/** Of all alerts, and of all entries of the audit: a hundred thousand alerts of twenty kilobytes. */
-const mostRowsBytes = 4_000_000_000;
+/** A hundred thousand alerts of forty kilobytes. */
+const mostAlertsBytes = 4_000_000_000;
+/** Read whole into every report of the case, as is the list of its alerts. */
+const mostAuditBytes = 256_000_000;
+const mostListChars = 256_000_000;
 const mostAlerts = 100_000;
 const mostAttachmentBytes = 2 ** 40;
 
 const mostBytesOf = (name: string): number => {
   if (name === manifestName) return mostManifestBytes;
   if (name === caseName) return mostCaseBytes;
-  if (name === alertsName || name === auditName) return mostRowsBytes;
+  if (name === alertsName) return mostAlertsBytes;
+  if (name === auditName) return mostAuditBytes;
   return attachmentPattern.test(name) ? mostAttachmentBytes : -1;
 };
 
@@ -159,9 +163,13 @@ export class BundleFile {
     const content = await this.readCase();
     const sources = new Set(content.facts.sources.map(({ id }) => id));
     let alerts = 0;
+    let listChars = 0;
     for await (const { sourceId, detail } of this.alerts()) {
       if (!sources.has(sourceId))
         throw this.#damage(`${alertsName}, A-${detail.row.number}, is of a log that ${caseName} does not have.`);
+      listChars += JSON.stringify(detail.row).length;
+      if (listChars > mostListChars)
+        throw this.#damage(`${alertsName}, A-${detail.row.number}: what its alerts are listed by is too long.`);
       alerts++;
     }
     let auditEntries = 0;

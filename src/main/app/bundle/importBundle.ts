@@ -13,6 +13,8 @@ import type { Services } from '../services.ts';
 import { attachmentName, BundleFile } from './bundleFile.ts';
 
 const perBatch = 64;
+/** An alert may have megabytes: so many are held and sent at once, and one more. */
+const mostBatchChars = 8_000_000;
 
 /** What it holds, all of it looked through, and whether the case is here already. Throws BAD_INPUT with the place where it is not as it was made. */
 export async function previewBundle(
@@ -70,9 +72,11 @@ async function readIn(services: Services, bundle: BundleFile, content: Content):
   const { chains } = bundle.manifest;
   const number = await store.call('begin_bundle', { origin: originOf(bundle, actor), facts, chains });
   try {
-    for await (const alerts of batches(stagedAlerts(bundle, () => host.newId())))
+    const staged = stagedAlerts(bundle, () => host.newId());
+    for await (const alerts of batches(staged, ({ content }) => content.length))
       await store.call('stage_alerts', { bundle: number, alerts });
-    for await (const entries of batches(bundle.audit())) await store.call('stage_audit', { bundle: number, entries });
+    for await (const entries of batches(bundle.audit(), ({ details }) => details.length))
+      await store.call('stage_audit', { bundle: number, entries });
     const kept = new Set<string>();
     for (const { sha256, isMissing, name } of content.attachments) {
       if (isMissing || kept.has(sha256)) continue;
@@ -105,13 +109,16 @@ async function* stagedAlerts(bundle: BundleFile, newId: () => string): AsyncGene
   }
 }
 
-async function* batches<T>(items: AsyncIterable<T>): AsyncGenerator<T[]> {
+async function* batches<T>(items: AsyncIterable<T>, charsOf: (item: T) => number): AsyncGenerator<T[]> {
   let batch: T[] = [];
+  let chars = 0;
   for await (const item of items) {
     batch.push(item);
-    if (batch.length < perBatch) continue;
+    chars += charsOf(item);
+    if (batch.length < perBatch && chars < mostBatchChars) continue;
     yield batch;
     batch = [];
+    chars = 0;
   }
   if (batch.length > 0) yield batch;
 }

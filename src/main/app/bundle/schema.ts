@@ -34,8 +34,8 @@ const lineText = z.string().max(longestLine);
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const position = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
 const figure = z.number();
-/** Of a log, which may say any year; milliseconds. */
-const instant = z.number().int();
+/** Of a log, which may say any year; milliseconds. What is farther out is no date anywhere. */
+const instant = z.number().int().min(-8.64e15).max(8.64e15);
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 /** SQLite ends its lengths at a NUL: what begins with one has none. */
 const name = (longest: number) =>
