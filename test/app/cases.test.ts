@@ -1,10 +1,11 @@
-/** @file Cases over a real workspace. Catches an attachment that is changed on the way, a name that becomes a path, a template put in half, a split that loses alerts. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+/** @file Cases over a real workspace. Catches an attachment that is changed on the way, a name that becomes a path, what a kill leaves of one, a template put in half, a split that loses alerts. */
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { unzipped } from '../../src/main/report/formats/zipped.ts';
-import { fileNameOf } from '../../src/main/app/attachments.ts';
+import { attach, fileNameOf } from '../../src/main/app/attachments.ts';
+import type { Services } from '../../src/main/app/services.ts';
 import { builtInTemplates } from '../../src/shared/caseKinds.ts';
 import { fileFolder } from '../helpers/folders.ts';
 import { importLog, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
@@ -89,6 +90,31 @@ describe('an attachment', () => {
     });
   });
 
+  it.each(['before it is noted', 'when the case is told'])(
+    'of a process that was killed %s leaves nothing',
+    async (when) => {
+      const path = join(fileFolder(), 'killed');
+      writeFileSync(path, `killed ${when}`);
+      const caseId = await newCase();
+      const left = join(fileFolder(), 'left');
+      const { files, services } = test.app.parts;
+      const killed = (): never => {
+        cpSync(join(workspace, 'attachments'), join(left, 'attachments'), { recursive: true });
+        throw new Error('killed');
+      };
+      const before = readdirSync(join(workspace, 'attachments'));
+      const cutOff = when === 'before it is noted' ? { actor: killed } : { store: { ...services.store, call: killed } };
+      const offered = files.get(await offer(path, 'killed'));
+      await expect(
+        attach({ files, services: { ...services, ...cutOff } as Services }, caseId, offered),
+      ).rejects.toThrow();
+      expect(readdirSync(join(left, 'attachments')).length).toBeGreaterThan(before.length);
+      // Of what was there before, a workspace that has no notes of it lets nothing go.
+      await openApp(left);
+      expect(readdirSync(join(left, 'attachments')).sort()).toEqual(before.sort());
+    },
+  );
+
   it('is no folder and no device', async () => {
     const folder = join(fileFolder(), 'folder');
     mkdirSync(folder);
@@ -108,6 +134,8 @@ describe('an attachment', () => {
     ['a\nb', 'a_b'],
     ['', '_'],
     ['...', '_'],
+    [`${'a'.repeat(119)}\u{1f600}`, `${'a'.repeat(119)}\ufffd`],
+    [`${'a'.repeat(119)}. b`, `${'a'.repeat(119)}_`],
   ])('named %j is saved as %j', (name, safe) => expect(fileNameOf(name)).toBe(safe));
 });
 

@@ -11,6 +11,7 @@ import { AppError } from '../../shared/errors.ts';
 import type { AppParts } from './createApp.ts';
 import type { OfferedFile } from './files.ts';
 import type { Services } from './services.ts';
+import { syncFolder } from './wholeFile.ts';
 
 /** What a message carries; larger ones stay in the workspace. */
 const mostReadBytes = 100_000_000;
@@ -30,11 +31,20 @@ export function attachmentPath(services: Folder, sha256: string): string {
 }
 
 /** Copies content into the workspace. There whole, or not at all; what is there already is left as it is. Throws STORE_FULL, BAD_INPUT. */
-export async function keepContent(
-  services: Folder & { host: Pick<Services['host'], 'newId'> },
+export function keepContent(services: Copying, content: AsyncIterable<Uint8Array>, name: string): Promise<void> {
+  return withCopy(services, content, name, (copy) => putInPlace(services, copy));
+}
+
+type Copying = Folder & { host: Pick<Services['host'], 'newId'> };
+type Copy = Pick<Attachment, 'sha256' | 'sizeBytes'> & { part: string };
+
+/** Under a name that the next start takes away, whole and safe on the disk: `use` may put it in its place. */
+async function withCopy<T>(
+  services: Copying,
   content: AsyncIterable<Uint8Array>,
   name: string,
-): Promise<Pick<Attachment, 'sha256' | 'sizeBytes'>> {
+  use: (copy: Copy) => Promise<T>,
+): Promise<T> {
   const directory = attachmentDirectory(services);
   const part = join(directory, `${services.host.newId()}${unfinishedEnding}`);
   try {
@@ -52,17 +62,21 @@ export async function keepContent(
     } finally {
       await file.close();
     }
-    const sha256 = hash.digest('hex');
-    const target = attachmentPath(services, sha256);
-    const known = await stat(target).catch(() => undefined);
-    // The same content may be attached twice; one that was damaged meanwhile is replaced.
-    if (known?.size === sizeBytes && (await hashOf(target)) === sha256) await rm(part);
-    else await rename(part, target);
-    return { sha256, sizeBytes };
+    return await use({ part, sha256: hash.digest('hex'), sizeBytes });
   } catch (error) {
-    await rm(part, { force: true }).catch(() => undefined);
     throw copyFailure(error, name);
+  } finally {
+    await rm(part, { force: true }).catch(() => undefined);
   }
+}
+
+/** The same content may be attached twice; one that was damaged meanwhile is replaced. */
+async function putInPlace(services: Folder, { part, sha256, sizeBytes }: Copy): Promise<void> {
+  const target = attachmentPath(services, sha256);
+  const known = await stat(target).catch(() => undefined);
+  if (known?.size === sizeBytes && (await hashOf(target)) === sha256) return;
+  await rename(part, target);
+  await syncFolder(attachmentDirectory(services));
 }
 
 const turns = new Map<string, Promise<unknown>>();
@@ -135,11 +149,17 @@ export async function attach(
   if (!found.isFile()) throw new AppError('BAD_INPUT', `${name} is no file: a folder or a device cannot be attached.`);
   const attached = await inTurn(services, async () => {
     const content = createReadStream(path, { highWaterMark: chunkBytes });
-    const { sha256, sizeBytes } = await keepContent(services, content, name);
-    const attachment = { id: services.host.newId(), name, sha256, sizeBytes };
-    const actor = await services.actor();
-    await doubting(services, [sha256], () => services.store.call('add_attachment', { caseId, attachment, actor }));
-    return { ...attachment, addedBy: actor.analyst, addedAt: actor.at };
+    return withCopy(services, content, name, async (copy) => {
+      const { sha256, sizeBytes } = copy;
+      const attachment = { id: services.host.newId(), name, sha256, sizeBytes };
+      const actor = await services.actor();
+      // Noted before it is in its place: a kill in between leaves nothing that nobody knows of.
+      await doubting(services, [sha256], async () => {
+        await putInPlace(services, copy);
+        await services.store.call('add_attachment', { caseId, attachment, actor });
+      });
+      return { ...attachment, addedBy: actor.analyst, addedAt: actor.at };
+    });
   });
   if (isTemporary) await files.remove(path);
   return attached;
@@ -218,8 +238,9 @@ export function fileNameOf(name: string): string {
   const safe = name
     .toWellFormed()
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}/\\:*?"<>|]/gu, '_')
-    .replace(/^[. ]+|[. ]+$/g, '_')
-    .slice(0, 120);
+    .slice(0, 120)
+    .toWellFormed()
+    .replace(/^[. ]+|[. ]+$/g, '_');
   return /^(|con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(safe) ? `_${safe}` : safe;
 }
 

@@ -62,7 +62,7 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
 }
 
 /** Makes a rename survive a power cut. Windows cannot open a folder; its file system journals the rename. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const folder = await open(path, 'r');
   try {
