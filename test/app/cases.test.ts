@@ -163,6 +163,16 @@ describe('a case', () => {
     expect((await test.ask('cases.get', { caseId })).row.alertCount).toBe(3);
   });
 
+  it('is not split in part: no case of nothing is left behind', async () => {
+    const caseId = await newCase(alertIds.slice(0, 2));
+    const before = await test.ask('cases.list', {});
+    const asked = { caseId, title: 'A part', alertIds: alertIds.slice(2, 3) };
+    expect((await test.refusal('cases.split', asked)).code).toBe('CONFLICT');
+    expect((await test.refusal('cases.split', { ...asked, caseId: 'none' })).code).toBe('NOT_FOUND');
+    expect(await test.ask('cases.list', {})).toEqual(before);
+    expect((await test.ask('cases.get', { caseId })).links).toEqual([]);
+  });
+
   it('suggests what is like its alerts, and never what is in it', async () => {
     let found = 0;
     for (const one of alertIds) {

@@ -46,13 +46,10 @@ export async function suggestAlerts(
   return { suggestions, refusedCount: found.refusedCount };
 }
 
-/** The alerts become a new case that is linked to the one they were in. Notes stay where they were written. */
+/** The alerts become a new case that is linked to the one they were in. Notes stay where they were written. Throws NOT_FOUND, CONFLICT. */
 export async function splitCase(
   { store, host, actor }: Services,
   { caseId, title, alertIds }: ParsedInput<'cases.split'>,
 ): Promise<CaseRow> {
-  const intoId = host.newId();
-  await store.call('create_case', { caseId: intoId, title, alertIds: [], actor: await actor() });
-  await store.call('link_cases', { caseId: intoId, otherId: caseId, isLinked: true, actor: await actor() });
-  return store.call('move_case_alerts', { caseId, intoId, alertIds, actor: await actor() });
+  return store.call('split_case', { caseId, intoId: host.newId(), title, alertIds, actor: await actor() });
 }

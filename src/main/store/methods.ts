@@ -1,4 +1,5 @@
 /** @file Everything that can be asked of an open database, put together from its statements. */
+import { AppError } from '../../shared/errors.ts';
 import type { Handlers } from '../../shared/port.ts';
 import { prepareActions, prepareJournal } from './actions.ts';
 import { prepareAlertRows } from './alertRows.ts';
@@ -291,6 +292,15 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     add_to_case: caseAlerts.addTo,
     remove_case_alerts: caseAlerts.remove,
     move_case_alerts: caseAlerts.move,
+    split_case: ({ title, ...move }) =>
+      inTransaction(db, () => {
+        const { caseId, intoId, actor } = move;
+        cases.create({ caseId: intoId, title, alertIds: [], actor });
+        caseParts.link({ caseId: intoId, otherId: caseId, isLinked: true, actor });
+        const made = caseAlerts.move(move);
+        if (made.alertCount > 0) return made;
+        throw new AppError('CONFLICT', 'None of these alerts is in that case any more. Nothing was changed.');
+      }),
     merge_cases: caseAlerts.merge,
     update_case: cases.update,
     get_explanation: explanations.find,

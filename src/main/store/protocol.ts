@@ -1016,6 +1016,11 @@ type CoreMethods = {
     input: { caseId: string; intoId: string; alertIds: string[]; actor: Actor };
     output: CaseRecord;
   };
+  /** All or nothing: the alerts become a case of their own, linked to the one they were in. Throws CONFLICT where none is in it. */
+  split_case: {
+    input: { caseId: string; intoId: string; title: string; alertIds: string[]; actor: Actor };
+    output: CaseRecord;
+  };
   /** `caseId` goes into the other one, which is given. */
   merge_cases: { input: { caseId: string; intoId: string; actor: Actor }; output: CaseRecord };
   update_case: { input: CaseChange & { caseId: string; actor: Actor }; output: CaseRecord };

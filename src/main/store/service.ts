@@ -137,6 +137,7 @@ const outputs: Record<keyof OpenMethods, 'copied' | 'moved'> = {
   add_to_case: 'copied',
   remove_case_alerts: 'copied',
   move_case_alerts: 'copied',
+  split_case: 'copied',
   merge_cases: 'copied',
   get_explanation: 'copied',
   put_explanation: 'copied',
