@@ -4,6 +4,7 @@
  */
 import type { Attachment, CaseNote, CasePhase, CaseRow, CaseTask } from './cases.ts';
 import type { AlertDetail, Instant, VerdictValue } from './domain.ts';
+import type { KeptExplanation } from './explanations.ts';
 import type { SourceFormat, TimeAssumption } from './lines.ts';
 import type { Observable } from './observables.ts';
 import type { ReportTechnique, ReportTemplate, ReportText } from './report.ts';
@@ -109,6 +110,7 @@ export type BundleCase = CaseFields & {
   notes: CaseNote[];
   tasks: CaseTask[];
   phases: CasePhase[];
+  explanations: KeptExplanation[];
   attachments: BundleAttachment[];
   /** Ids of alerts that were suggested and refused. */
   refusedAlerts: string[];

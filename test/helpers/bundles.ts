@@ -41,6 +41,14 @@ export async function workedCase(): Promise<Worked> {
   await test.ask('reports.set_templates', {
     templates: [{ id: 't', name: 'Short', layout: [{ id: 'summary', title: 'S', text: '' }] }],
   });
+  await test.app.parts.services.store.call('keep_explanation', {
+    caseId,
+    explanation: {
+      ...{ id: 'kept-1', alertNumber: 1, model: 'mistral', text: 'Anomalous: <b>beacon</b>', doubts: ['It names 7.'] },
+      madeAt: 1000,
+    },
+    actor: await test.app.parts.services.actor(),
+  });
   const attached = join(fileFolder(), 'attached.bin');
   writeFileSync(attached, Buffer.from([0, 1, 2, 255, 10, 13]));
   const { token } = await test.app.offerFile(attached, { name: '../../etc/passwd\u0000<b>', isTemporary: false });

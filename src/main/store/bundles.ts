@@ -74,6 +74,10 @@ export function prepareBundles(
   const insertPhase = db.prepare<Named>(
     'INSERT INTO case_phase (id, case_number, name, from_at, to_at) VALUES (@id, @number, @name, @fromAt, @toAt)',
   );
+  const insertExplanation = db.prepare<Named>(
+    `INSERT INTO case_explanation (id, case_number, alert_number, model, text, doubts, made_at, kept_by, added_at)
+     VALUES (@id, @number, @alertNumber, @model, @text, @doubts, @madeAt, @keptBy, @addedAt)`,
+  );
   const insertAttachment = db.prepare<Named>(
     `INSERT INTO attachment (id, case_number, name, sha256, size_bytes, added_by, added_at)
      VALUES (@id, @number, @name, @sha256, @sizeBytes, @addedBy, @addedAt)`,
@@ -147,7 +151,7 @@ export function prepareBundles(
     throw new AppError('CONFLICT', 'That bundle is not being read in any more. Read it in again.');
   };
   /** An id of another workspace is kept, unless something here has it. */
-  const idsOf = (table: 'note' | 'task' | 'case_phase' | 'attachment', spare: string) => {
+  const idsOf = (table: 'note' | 'task' | 'case_phase' | 'case_explanation' | 'attachment', spare: string) => {
     const taken = db.prepare<[string], 1>(`SELECT 1 FROM ${table} WHERE id = ?`).pluck();
     return (id: string, index: number): string =>
       taken.get(id) === undefined ? id : `${spare.slice(0, 36)}-${table.slice(-6)}-${index}`;
@@ -223,6 +227,17 @@ export function prepareBundles(
         const phaseId = idsOf('case_phase', spare);
         content.phases.forEach((phase, index) =>
           insertPhase.run({ ...phase, name: phase.name.toWellFormed(), id: phaseId(phase.id, index), number }),
+        );
+        const explanationId = idsOf('case_explanation', spare);
+        content.explanations.forEach((explanation, index) =>
+          insertExplanation.run({
+            ...explanation,
+            model: explanation.model.toWellFormed(),
+            text: explanation.text.toWellFormed(),
+            doubts: JSON.stringify(explanation.doubts),
+            id: explanationId(explanation.id, index),
+            number,
+          }),
         );
         const attachmentId = idsOf('attachment', spare);
         content.attachments.forEach(({ isMissing: _isMissing, ...attachment }, index) =>

@@ -66,6 +66,12 @@ const said = fc.record({
     }),
   ),
   phases: some(fc.record({ id, name: title, fromAt: fc.constant(5), toAt: instant.map((at) => at + 5) })),
+  explanations: some(
+    fc.record({
+      ...{ id, alertNumber: fc.integer({ min: 1, max: 1_000_000 }), model: text, text, doubts: some(text) },
+      ...{ madeAt: instant, keptBy: text, addedAt: instant },
+    }),
+  ),
   refusedAlerts: fc.uniqueArray(id, { maxLength: 3 }).map((ids) => ids.sort()),
 });
 

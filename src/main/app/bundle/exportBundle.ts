@@ -251,7 +251,7 @@ class Making {
   }
 
   async #case(): Promise<BundleCase> {
-    const { row, notes, tasks, phases, attachments } = this.#detail;
+    const { row, notes, tasks, phases, explanations, attachments } = this.#detail;
     const { id, title, state, closing, ownSeverity, owner, tags, dueAt, createdAt, updatedAt, closedAt } = row;
     const { raisedAt, viewedAt, verdictAt } = row;
     const { facts, whole, templates } = this.#whole;
@@ -263,7 +263,7 @@ class Making {
     }
     return {
       ...{ id, title, state, closing, ownSeverity, owner, tags, dueAt, createdAt, updatedAt, closedAt },
-      ...{ raisedAt, viewedAt, verdictAt, notes, tasks, phases },
+      ...{ raisedAt, viewedAt, verdictAt, notes, tasks, phases, explanations },
       text: facts.text,
       templates: (templates ?? []) as ReportTemplate[],
       attachments: withContent,

@@ -321,6 +321,20 @@ export const bundleCase = z.object({
         .refine(({ fromAt, toAt }) => toAt >= fromAt, 'A phase ends after it begins.'),
     )
     .max(many),
+  explanations: z
+    .array(
+      z.object({
+        id: uid,
+        alertNumber: position,
+        model: words,
+        text: longText,
+        doubts: z.array(words).max(1000),
+        madeAt: instant,
+        keptBy: words,
+        addedAt: instant,
+      }),
+    )
+    .max(many),
   attachments: z.array(attachment).max(many),
   refusedAlerts: z.array(uid).max(1_000_000),
   facts,
