@@ -10,7 +10,7 @@ import { learnOffice } from './learned.ts';
 
 export type Worked = { test: TestApp; caseId: string; workspace: string; logPath: string };
 
-/** With alerts, verdicts, notes, a model's words, tasks, phases, a link, an answer to a suggestion, an attachment, a report's text and a template. */
+/** With alerts, verdicts, notes, tasks, phases, a link, an answer to a suggestion, an attachment, a report's text and a template. */
 export async function workedCase(): Promise<Worked> {
   const learned = await learnOffice();
   const workspace = await learned.copy(join(fileFolder(), 'from'));
@@ -41,20 +41,18 @@ export async function workedCase(): Promise<Worked> {
   await test.ask('reports.set_templates', {
     templates: [{ id: 't', name: 'Short', layout: [{ id: 'summary', title: 'S', text: '' }] }],
   });
+  await test.app.parts.services.store.call('keep_explanation', {
+    caseId,
+    explanation: {
+      ...{ id: 'kept-1', alertNumber: 1, model: 'mistral', text: 'Anomalous: <b>beacon</b>', doubts: ['It names 7.'] },
+      madeAt: 1000,
+    },
+    actor: await test.app.parts.services.actor(),
+  });
   const attached = join(fileFolder(), 'attached.bin');
   writeFileSync(attached, Buffer.from([0, 1, 2, 255, 10, 13]));
   const { token } = await test.app.offerFile(attached, { name: '../../etc/passwd\u0000<b>', isTemporary: false });
   await test.ask('cases.attach', { caseId, token });
-  const { store, host, actor } = test.app.parts.services;
-  const explanation = {
-    id: host.newId(),
-    alertNumber: 1,
-    model: 'mistral',
-    text: 'Odd \ud800 <b>',
-    doubts: ['No.'],
-    madeAt: 5,
-  };
-  await store.call('keep_explanation', { caseId, explanation, actor: await actor() });
   await test.ask('cases.update', { caseId, state: 'closed', closing: 'true_positive' });
   return { test, caseId, workspace, logPath: learned.watched.path };
 }

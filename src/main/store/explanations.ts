@@ -88,8 +88,14 @@ export function prepareKeep(db: Connection): (caseNumber: number, explanation: K
     `INSERT INTO case_explanation (id, case_number, alert_number, model, text, doubts, made_at, kept_by, added_at)
      VALUES (@id, @caseNumber, @alertNumber, @model, @text, @doubts, @madeAt, @keptBy, @addedAt)`,
   );
-  return (caseNumber, { text, doubts, ...rest }) =>
-    void insert.run({ ...rest, caseNumber, text: text.toWellFormed(), doubts: JSON.stringify(doubts) });
+  return (caseNumber, { model, text, doubts, ...rest }) =>
+    void insert.run({
+      ...rest,
+      caseNumber,
+      model: model.toWellFormed(),
+      text: text.toWellFormed(),
+      doubts: JSON.stringify(doubts),
+    });
 }
 
 type KeptRow = Omit<KeptExplanation, 'doubts'> & { doubts: string };

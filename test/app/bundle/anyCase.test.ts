@@ -53,12 +53,6 @@ const said = fc.record({
   updatedAt: instant,
   text: fc.record({ summary: text, findings: text, techniques: some(fc.stringMatching(/^T[0-9]{4}$/)) }),
   notes: some(fc.record({ id, analyst: text, writtenAt: instant, text })),
-  explanations: some(
-    fc.record({
-      ...{ id, alertNumber: fc.integer({ min: 1, max: 9 }), model: title, text, doubts: some(text) },
-      ...{ madeAt: instant, keptBy: text, addedAt: instant },
-    }),
-  ),
   tasks: some(
     fc.record({
       id,
@@ -72,6 +66,12 @@ const said = fc.record({
     }),
   ),
   phases: some(fc.record({ id, name: title, fromAt: fc.constant(5), toAt: instant.map((at) => at + 5) })),
+  explanations: some(
+    fc.record({
+      ...{ id, alertNumber: fc.integer({ min: 1, max: 1_000_000 }), model: text, text, doubts: some(text) },
+      ...{ madeAt: instant, keptBy: text, addedAt: instant },
+    }),
+  ),
   refusedAlerts: fc.uniqueArray(id, { maxLength: 3 }).map((ids) => ids.sort()),
 });
 

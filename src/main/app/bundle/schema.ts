@@ -312,9 +312,9 @@ export const bundleCase = wholeOf<BundleCase>()(
         z.object({
           id: uid,
           alertNumber: position,
-          model: name(1000),
+          model: words,
           text: longText,
-          doubts: z.array(words).max(100),
+          doubts: z.array(words).max(1000),
           madeAt: instant,
           keptBy: words,
           addedAt: instant,

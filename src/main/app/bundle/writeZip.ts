@@ -24,6 +24,7 @@ export async function writeZip(
     zip.on('error', reject);
     output.on('error', reject);
   });
+  let reading: Readable | undefined;
   const add = ({ name, content, isText, sizeBytes }: EntryContent): Promise<WrittenEntry> =>
     new Promise((resolve, reject) => {
       const stream = Readable.from(
@@ -31,6 +32,7 @@ export async function writeZip(
         { objectMode: false },
       );
       stream.on('error', reject);
+      reading = stream;
       zip.addReadStream(stream, name, {
         ...options,
         compress: isText,
@@ -53,6 +55,8 @@ export async function writeZip(
     await Promise.race([failed, Promise.all([filling, draining])]);
   } finally {
     output.destroy();
+    // Closes the file that was being read.
+    reading?.destroy();
     await Promise.allSettled([draining]);
   }
 }
