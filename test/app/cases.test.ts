@@ -7,7 +7,7 @@ import { unzipped } from '../../src/main/report/formats/zipped.ts';
 import { attach, fileNameOf } from '../../src/main/app/attachments.ts';
 import type { Services } from '../../src/main/app/services.ts';
 import { builtInTemplates } from '../../src/shared/caseKinds.ts';
-import { fileFolder } from '../helpers/folders.ts';
+import { fileFolder, testFolder } from '../helpers/folders.ts';
 import { importLog, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
 import { learnOffice } from '../helpers/learned.ts';
 
@@ -96,7 +96,7 @@ describe('an attachment', () => {
       const path = join(fileFolder(), 'killed');
       writeFileSync(path, `killed ${when}`);
       const caseId = await newCase();
-      const left = join(fileFolder(), 'left');
+      const left = join(testFolder(), 'left');
       const { files, services } = test.app.parts;
       const killed = (): never => {
         cpSync(join(workspace, 'attachments'), join(left, 'attachments'), { recursive: true });
