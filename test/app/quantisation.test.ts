@@ -10,7 +10,7 @@ import { loadKeyModel, surpriseOf, type ModelCard, type ModelData } from '../../
 import { modelDirectory, type Services } from '../../src/main/app/services.ts';
 import { cutRows } from '../../src/main/learn/dataset.ts';
 import { readKeyTable } from '../../src/main/learn/keyTable.ts';
-import type { ModelRecord } from '../../src/main/store/protocol.ts';
+import type { ModelRecord } from '../../src/main/store/protocol/models.ts';
 import { packSequences } from '../../src/shared/sequences.ts';
 import { openApp, type TestApp } from '../helpers/app.ts';
 import { learnOffice, type Learned } from '../helpers/learned.ts';

@@ -1,7 +1,8 @@
 /** @file The queue's pages. Catches rows that are skipped, shown twice, or shown below the threshold. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { NewAlert, StoreMethods } from '../../src/main/store/protocol.ts';
+import type { NewAlert } from '../../src/main/store/protocol/alerts.ts';
+import type { StoreMethods } from '../../src/main/store/protocol.ts';
 import type { QueueOrder, SeverityLevel } from '../../src/shared/domain.ts';
 import { openTestStore, seededStore } from './helpers.ts';
 import type { TestStore } from './rows.ts';

@@ -1,6 +1,6 @@
 /** @file Cases, models, thresholds and settings. Catches two models in use, a threshold that is current by accident, notes in the wrong case. */
 import { describe, expect, test } from 'vitest';
-import type { NewThreshold } from '../../src/main/store/protocol.ts';
+import type { NewThreshold } from '../../src/main/store/protocol/learning.ts';
 import { openTestStore, seededStore } from './helpers.ts';
 import { actor, addModel, alertOf, importLines, now } from './rows.ts';
 

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrations } from '../../src/main/store/migrations/all.ts';
 import { openStore } from '../../src/main/store/open.ts';
-import type { EventBatch, SessionRecord } from '../../src/main/store/protocol.ts';
+import type { EventBatch, SessionRecord } from '../../src/main/store/protocol/sources.ts';
 import type { TestStore } from './rows.ts';
 import {
   actor,

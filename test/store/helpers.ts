@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import { openStore } from '../../src/main/store/open.ts';
-import type { NewAlert } from '../../src/main/store/protocol.ts';
+import type { NewAlert } from '../../src/main/store/protocol/alerts.ts';
 import type { TestStore } from './rows.ts';
 import { addModel, asTestStore, importLines, openInput, runOf } from './rows.ts';
 

@@ -2,7 +2,8 @@
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { workspacePaths } from '../../src/main/store/paths.ts';
-import type { GiveVerdictInput, NewThreshold } from '../../src/main/store/protocol.ts';
+import type { GiveVerdictInput } from '../../src/main/store/protocol/verdicts.ts';
+import type { NewThreshold } from '../../src/main/store/protocol/learning.ts';
 import { seededStore } from './helpers.ts';
 import { actor, alertOf, day, listed, now, runOf, type TestStore } from './rows.ts';
 

@@ -1,6 +1,6 @@
 /** @file Alerts that repeat. Catches one that no list shows, a count that does not fit, and a log that is followed folding other than a batch. */
 import { expect, test } from 'vitest';
-import type { NewAlert } from '../../src/main/store/protocol.ts';
+import type { NewAlert } from '../../src/main/store/protocol/alerts.ts';
 import { seededStore } from './helpers.ts';
 import type { TestStore } from './rows.ts';
 import { actor, alertOf, listed, now, runOf } from './rows.ts';

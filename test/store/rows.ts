@@ -2,16 +2,9 @@
 import type { QueueOrder, QueueTab } from '../../src/shared/domain.ts';
 import type { OpenMethods } from '../../src/main/store/methods.ts';
 import type { Store } from '../../src/main/store/open.ts';
-import type {
-  Actor,
-  EventBatch,
-  NewAlert,
-  OpenInput,
-  ReplaceRunInput,
-  SessionRecord,
-  SourceTotals,
-  TemplateRecord,
-} from '../../src/main/store/protocol.ts';
+import type { Actor, OpenInput } from '../../src/main/store/protocol/workspace.ts';
+import type { EventBatch, SessionRecord, SourceTotals, TemplateRecord } from '../../src/main/store/protocol/sources.ts';
+import type { NewAlert, ReplaceRunInput } from '../../src/main/store/protocol/alerts.ts';
 
 export const now = Date.UTC(2026, 10, 20, 13, 0, 0);
 export const day = 86_400_000;

@@ -3,7 +3,7 @@ import Database from 'better-sqlite3';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { workspacePaths } from '../../src/main/store/paths.ts';
-import type { GiveVerdictInput } from '../../src/main/store/protocol.ts';
+import type { GiveVerdictInput } from '../../src/main/store/protocol/verdicts.ts';
 import { seededStore } from './helpers.ts';
 import type { TestStore } from './rows.ts';
 import { actor, alertOf, day, now, runOf, listed } from './rows.ts';

@@ -4,7 +4,8 @@
  */
 import { programOf } from '../text/entity.ts';
 import { fingerprintOf } from '../detect/fingerprint.ts';
-import type { EventRecord, NewAlert } from '../store/protocol.ts';
+import type { EventRecord } from '../store/protocol/events.ts';
+import type { NewAlert } from '../store/protocol/alerts.ts';
 import { createKeyedHash } from '../text/keyedHash.ts';
 import { tokenize } from '../text/mask.ts';
 import { findWho } from '../text/who.ts';

@@ -9,7 +9,9 @@ import { consensusReading, tutorialReading } from '../detect/tutorial/decision.t
 import { createKeyedHash } from '../text/keyedHash.ts';
 import { lineParts } from '../text/lineParts.ts';
 import { tokenize, wordKind } from '../text/mask.ts';
-import type { AlertEvidence, AlertRecord, EventRecord, TemplateRecord } from '../store/protocol.ts';
+import type { AlertEvidence, AlertRecord } from '../store/protocol/alerts.ts';
+import type { EventRecord } from '../store/protocol/events.ts';
+import type { TemplateRecord } from '../store/protocol/sources.ts';
 import { groupKeyOf } from '../detect/groups.ts';
 import { keyBitsAt } from './detection/judge.ts';
 import { lineHeat } from './detection/lineHeat.ts';

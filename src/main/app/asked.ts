@@ -5,7 +5,7 @@ import { keyModelSizes } from '../../shared/domain.ts';
 import { formatIds } from '../../shared/lines.ts';
 import { textReads } from '../../shared/textModels.ts';
 import { trainProviders } from '../../shared/trainerProtocol.ts';
-import type { UnfinishedJob } from '../store/protocol.ts';
+import type { UnfinishedJob } from '../store/protocol/workspace.ts';
 import { demoLogNames } from './demo.ts';
 
 const uid = z.string().min(1).max(64);

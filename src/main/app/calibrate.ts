@@ -21,7 +21,7 @@ import type { TablePages } from './detection/tablePages.ts';
 import { scoredSessions, type Cuts, type ScoredSession } from '../learn/dataset.ts';
 import { kindKey, templateOfKind, type KeyTable } from '../learn/keyTable.ts';
 import type { Vocabulary } from '../learn/vocabulary.ts';
-import type { TemplateRecord } from '../store/protocol.ts';
+import type { TemplateRecord } from '../store/protocol/sources.ts';
 import { addUnseenBits, kindOf, type Calibrated, type Calibrations, type ModelCard } from './keyModel.ts';
 
 /** Calibration scores one unseen kind of line may contribute: an incident that repeats itself must not raise the threshold by its length. */

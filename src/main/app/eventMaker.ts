@@ -4,7 +4,7 @@
  */
 import { lineSeverities, type ParsedLine } from '../../shared/lines.ts';
 import { templatePrefixOf } from '../ingest/parser.ts';
-import type { TemplateRecord } from '../store/protocol.ts';
+import type { TemplateRecord } from '../store/protocol/sources.ts';
 import { LineValueReader } from '../text/lineValues.ts';
 import { entityKey, findEntity } from '../text/entity.ts';
 import { tokenize } from '../text/mask.ts';

@@ -1,7 +1,7 @@
 /** @file What the model gave each event of a session and what it expected where one surprised, worked out again as the scoring did it. */
 import type { SessionEvent } from '../../shared/domain.ts';
 import { keyTokens, packSequences } from '../../shared/sequences.ts';
-import type { TemplateRecord } from '../store/protocol.ts';
+import type { TemplateRecord } from '../store/protocol/sources.ts';
 import { kindOf, surpriseOf, type KeyModel } from './keyModel.ts';
 import type { TemplateTexts } from './presenter.ts';
 import type { Services } from './services.ts';

@@ -4,7 +4,8 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Preview } from '../../shared/domain.ts';
 import type { FormatId } from '../../shared/lines.ts';
 import type { SequenceSet } from '../../shared/sequences.ts';
-import type { Actor, SourceTotals } from '../store/protocol.ts';
+import type { Actor } from '../store/protocol/workspace.ts';
+import type { SourceTotals } from '../store/protocol/sources.ts';
 import type { WatchMethods } from './watch/watchProtocol.ts';
 
 export type ImportInput = {

@@ -2,7 +2,7 @@
 import { AppError } from '../../shared/errors.ts';
 import { packSequences } from '../../shared/sequences.ts';
 import type { SessionFacts } from '../learn/sessionParts.ts';
-import type { EventRecord } from '../store/protocol.ts';
+import type { EventRecord } from '../store/protocol/events.ts';
 import { contextLengthOf, kindOf, surpriseBy } from './keyModel.ts';
 import type { EventSurprise, ScoreContext } from './newAlert.ts';
 import type { Services } from './services.ts';

@@ -12,7 +12,7 @@ import { coveredMs, spreadBudget, thresholdMeaning } from '../detect/budget.ts';
 import { countKinds, cutRows, sequencesOf, type Cuts } from '../learn/dataset.ts';
 import { readKeyTable, type KeyTable } from '../learn/keyTable.ts';
 import { Vocabulary } from '../learn/vocabulary.ts';
-import type { ModelRecord } from '../store/protocol.ts';
+import type { ModelRecord } from '../store/protocol/models.ts';
 import { calibrate, type CutTable } from './calibrate.ts';
 import { ruleThreshold } from './detection/byPreset.ts';
 import { learnLines } from './detection/learnLines.ts';

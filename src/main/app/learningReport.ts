@@ -11,7 +11,8 @@ import {
 } from '../../shared/teaching.ts';
 import { recallOf, shareOf } from '../detect/estimates.ts';
 import { ZoneOffsets } from '../ingest/zones.ts';
-import type { AlertRecord, LearningRows } from '../store/protocol.ts';
+import type { AlertRecord } from '../store/protocol/alerts.ts';
+import type { LearningRows } from '../store/protocol/learning.ts';
 import { dayEdges } from './calendar.ts';
 import { toAlertRows, type TemplateTexts } from './presenter.ts';
 import type { Services } from './services.ts';

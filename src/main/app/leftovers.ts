@@ -1,7 +1,7 @@
 /** @file What the last end of the app left: which jobs are gone on with, and what nobody needs any more. */
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { UnfinishedJob } from '../store/protocol.ts';
+import type { UnfinishedJob } from '../store/protocol/workspace.ts';
 import { classifierOf, filesOf, modelOf, readAsked, type Asked } from './asked.ts';
 import { removeUnfinished } from './attachments.ts';
 import { abandonImports } from './importFile.ts';

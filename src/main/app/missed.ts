@@ -7,7 +7,7 @@ import { judgeEvent } from './judgeEvent.ts';
 import type { KeyModel } from './keyModel.ts';
 import { alertBuilder } from './newAlert.ts';
 import { parsedChars } from './presenter.ts';
-import type { Actor } from '../store/protocol.ts';
+import type { Actor } from '../store/protocol/workspace.ts';
 import type { Services } from './services.ts';
 import type { Teaching } from './teach.ts';
 import { currentThreshold } from './thresholds.ts';

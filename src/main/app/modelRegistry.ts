@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import type { Model } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import { textReads } from '../../shared/textModels.ts';
-import type { ModelRecord } from '../store/protocol.ts';
+import type { ModelRecord } from '../store/protocol/models.ts';
 import type { ModelCard } from './keyModel.ts';
 import { chosenTextModel, keepTextModel } from './detection/chosenTextModel.ts';
 import { modelDirectory, type Services } from './services.ts';

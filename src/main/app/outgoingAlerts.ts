@@ -2,7 +2,7 @@
 import { severityNames, type Instant, type Threshold } from '../../shared/domain.ts';
 import { readingOf } from '../detect/reading.ts';
 import type { OutgoingAlert } from '../outputs/outgoing.ts';
-import type { AlertRecord } from '../store/protocol.ts';
+import type { AlertRecord } from '../store/protocol/alerts.ts';
 import { toAlertRow } from './presenter.ts';
 import type { Services } from './services.ts';
 

@@ -2,7 +2,8 @@
 import type { Instant, SeverityLevel } from '../../shared/domain.ts';
 import type { LogDrift, Overview, OverviewDays, OwnerRow, Waits } from '../../shared/overview.ts';
 import { ZoneOffsets } from '../ingest/zones.ts';
-import type { StoreMethods, Wait } from '../store/protocol.ts';
+import type { StoreMethods } from '../store/protocol.ts';
+import type { Wait } from '../store/protocol/periods.ts';
 import { dayEdges } from './calendar.ts';
 import type { Services } from './services.ts';
 import { currentThreshold } from './thresholds.ts';

@@ -2,7 +2,9 @@
 import type { AlertRow, LogLine } from '../../shared/domain.ts';
 import { lineSeverities, overflowToken } from '../../shared/lines.ts';
 import { createLineParser, templatePrefixOf, writerOf } from '../ingest/parser.ts';
-import type { AlertRecord, EventRecord, TemplateRecord } from '../store/protocol.ts';
+import type { AlertRecord } from '../store/protocol/alerts.ts';
+import type { EventRecord } from '../store/protocol/events.ts';
+import type { TemplateRecord } from '../store/protocol/sources.ts';
 import { createKeyedHash } from '../text/keyedHash.ts';
 import { templateText } from '../text/templateText.ts';
 import { tokenize } from '../text/mask.ts';

@@ -10,7 +10,7 @@ import {
 } from '../../shared/engineReport.ts';
 import { AppError, toErrorData } from '../../shared/errors.ts';
 import type { Machine } from '../host/machine.ts';
-import type { ModelRecord } from '../store/protocol.ts';
+import type { ModelRecord } from '../store/protocol/models.ts';
 import {
   diagnosticsText,
   isSameMachine,

@@ -16,7 +16,9 @@ import {
   type ReportSource,
 } from '../report/caseReport.ts';
 import type { ReportMethods } from '../report/reportMethods.ts';
-import type { AlertRecord, EventRecord, StoreMethods } from '../store/protocol.ts';
+import type { AlertRecord } from '../store/protocol/alerts.ts';
+import type { EventRecord } from '../store/protocol/events.ts';
+import type { StoreMethods } from '../store/protocol.ts';
 import { observablesOf } from '../text/observables.ts';
 import { alertDetail } from './alertDetail.ts';
 import { Came, type CameAlert } from './bundle/came.ts';

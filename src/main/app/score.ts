@@ -7,7 +7,7 @@ import { EpisodeGatherer, gatherEpisodes } from '../detect/episodes.ts';
 import { SampleReservoir } from '../detect/sampling.ts';
 import { severityOfKind, templateOfKind } from '../learn/keyTable.ts';
 import { sessionParts, type SessionFacts, type SessionPart } from '../learn/sessionParts.ts';
-import type { Drift } from '../store/protocol.ts';
+import type { Drift } from '../store/protocol/alerts.ts';
 import { DriftWatch } from './detection/drift.ts';
 import { BatchJudge } from './detection/batchJudge.ts';
 import type { JobContext } from './jobs.ts';

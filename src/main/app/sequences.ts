@@ -6,7 +6,7 @@ import type { SessionPartView } from '../detect/detector.ts';
 import { SampleReservoir } from '../detect/sampling.ts';
 import { groupBySession, kindKey, type KeyTable } from '../learn/keyTable.ts';
 import { scoredSessions, type ScoredSession } from '../learn/dataset.ts';
-import type { NewAlert } from '../store/protocol.ts';
+import type { NewAlert } from '../store/protocol/alerts.ts';
 import { SessionJudge } from './detection/sessionJudge.ts';
 import { findKnown, importInput, progressUpdate } from './importFile.ts';
 import type { ImportMethods } from './importProtocol.ts';

@@ -4,7 +4,8 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { AppError } from '../../shared/errors.ts';
 import { connectPort, type Client, type Methods } from '../../shared/port.ts';
 import type { Host, RunningThread, ThreadName } from '../host/host.ts';
-import type { Actor, OpenOutput, StoreMethods } from '../store/protocol.ts';
+import type { Actor, OpenOutput } from '../store/protocol/workspace.ts';
+import type { StoreMethods } from '../store/protocol.ts';
 import { EngineClient } from './engineClient.ts';
 import type { ImportMethods } from './importProtocol.ts';
 

@@ -1,6 +1,6 @@
 /** @file Puts events into sessions: those of one actor without a long silence. Bounded: ended sessions go, then those silent the longest. */
 import type { EntityKind } from '../../shared/lines.ts';
-import type { SessionRecord } from '../store/protocol.ts';
+import type { SessionRecord } from '../store/protocol/sources.ts';
 
 /** A session ends when its actor is silent this long. */
 export const idleMs = 30 * 60_000;

@@ -6,7 +6,7 @@ import type { AppParts } from './createApp.ts';
 import { isSamePreset, presetNames } from '../../shared/presets.ts';
 import { budgetOf, chosenPreset } from './settings.ts';
 import { learnedFile } from './keyModel.ts';
-import type { ModelRecord } from '../store/protocol.ts';
+import type { ModelRecord } from '../store/protocol/models.ts';
 import type { Providers } from './providers.ts';
 import { driftText } from './detection/drift.ts';
 import { currentThreshold, followsDrift } from './thresholds.ts';

@@ -1,6 +1,7 @@
 /** @file A verdict is durable first and acts at once: alerts alike fold under it, then the threshold is fitted again. */
 import type { ActionOutcome, AlertSelection, MemoryEntry, VerdictEffect, VerdictValue } from '../../shared/domain.ts';
-import type { Actor, StoreMethods } from '../store/protocol.ts';
+import type { Actor } from '../store/protocol/workspace.ts';
+import type { StoreMethods } from '../store/protocol.ts';
 import { counted } from './words.ts';
 import type { Services } from './services.ts';
 import { currentThreshold, type Thresholds } from './thresholds.ts';

@@ -2,7 +2,8 @@
 import type { AlertRow, AlertSelection, AlertCounts } from '../../shared/domain.ts';
 import { learningKey } from '../../shared/learning.ts';
 import { learningOf } from '../../shared/learningSchema.ts';
-import type { AskedRecord, QueryContext } from '../store/protocol.ts';
+import type { AskedRecord } from '../store/protocol/learning.ts';
+import type { QueryContext } from '../store/protocol/alerts.ts';
 import { samplingSeed } from './newAlert.ts';
 import { toAlertRow, type TemplateTexts } from './presenter.ts';
 import type { Services } from './services.ts';

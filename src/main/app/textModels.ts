@@ -8,7 +8,7 @@ import { connectPort, type Client } from '../../shared/port.ts';
 import { packSequences } from '../../shared/sequences.ts';
 import type { ModelFile, TrainerMethods } from '../../shared/trainerProtocol.ts';
 import { hashFile } from '../ingest/file.ts';
-import type { ModelRecord } from '../store/protocol.ts';
+import type { ModelRecord } from '../store/protocol/models.ts';
 import { textTokenNames } from '../text/textTokens.ts';
 import type { JobContext } from './jobs.ts';
 import { incomingDirectory, modelDirectory, type Services } from './services.ts';

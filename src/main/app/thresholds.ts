@@ -9,7 +9,7 @@ import { learningKey, type LearningSettings } from '../../shared/learning.ts';
 import { learningOf } from '../../shared/learningSchema.ts';
 import { defaultPreset, isSamePreset, presetNames, type Preset } from '../../shared/presets.ts';
 import { spreadBudget, thresholdMeaning, type Spread } from '../detect/budget.ts';
-import type { NewThreshold } from '../store/protocol.ts';
+import type { NewThreshold } from '../store/protocol/learning.ts';
 import type { AdaptClient } from './adaptClient.ts';
 import type { EventBus } from './eventBus.ts';
 import type { ModelCard } from './keyModel.ts';

@@ -7,7 +7,7 @@ import type { Services } from '../app/services.ts';
 import { exportTextModel, importTextModel, openTextModel } from '../app/textModels.ts';
 import { continueLine as continued, logProbabilities } from '../app/textScores.ts';
 import { trainingProvider } from '../app/training/estimate.ts';
-import type { ModelRecord } from '../store/protocol.ts';
+import type { ModelRecord } from '../store/protocol/models.ts';
 import type { Arguments } from './arguments.ts';
 import { importForCli, type Output } from './commands.ts';
 import { checkWritable, RowWriter } from './rows.ts';

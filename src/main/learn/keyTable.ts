@@ -1,7 +1,8 @@
 /** @file The events of a source as columns of numbers, and their sessions: what learning and scoring work on. No text. */
 import { shapeNames, type EventValues } from '../../shared/eventValues.ts';
 import type { Client } from '../../shared/port.ts';
-import type { KeyPage, StoreMethods } from '../store/protocol.ts';
+import type { KeyPage } from '../store/protocol/events.ts';
+import type { StoreMethods } from '../store/protocol.ts';
 
 const pageRows = 50_000;
 const sessionRows = 100_000;

@@ -6,7 +6,8 @@ import type { EntityKind } from '../../shared/lines.ts';
 import { entityKinds } from '../../shared/lines.ts';
 import type { Client } from '../../shared/port.ts';
 import { keyTokens } from '../../shared/sequences.ts';
-import type { KeyPage, StoreMethods } from '../store/protocol.ts';
+import type { KeyPage } from '../store/protocol/events.ts';
+import type { StoreMethods } from '../store/protocol.ts';
 import { kindKey, readKeyPages } from './keyTable.ts';
 import type { Vocabulary } from './vocabulary.ts';
 

@@ -4,7 +4,7 @@
  */
 import type { ActionKind } from '../../shared/domain.ts';
 import type { Alerts } from './alerts.ts';
-import type { Actor } from './protocol.ts';
+import type { Actor } from './protocol/workspace.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import { inTransaction } from './statements.ts';
 

@@ -11,7 +11,7 @@ import type {
 import { verdictValues } from '../../shared/domain.ts';
 import type { EntityKind } from '../../shared/lines.ts';
 import { formatCursor } from './cursor.ts';
-import type { AlertRecord } from './protocol.ts';
+import type { AlertRecord } from './protocol/alerts.ts';
 import type { Connection } from './statements.ts';
 
 export type AlertJoinRow = {

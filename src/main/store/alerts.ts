@@ -7,7 +7,7 @@ import type { AlertJoinRow, AlertRows } from './alertRows.ts';
 import { alertColumns, alertJoins } from './alertRows.ts';
 import type { Audit } from './audit.ts';
 import { compareCursors, formatCursor, parseCursor, type AlertCursor } from './cursor.ts';
-import type { AlertEvidence, AlertRecord } from './protocol.ts';
+import type { AlertEvidence, AlertRecord } from './protocol/alerts.ts';
 import type { Parameters, StatementCache } from './statementCache.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import { inTransaction } from './statements.ts';

@@ -1,5 +1,5 @@
 /** @file Lines that the local API was sent: which event one became, which alert shows it, and what verdicts say of all of them. */
-import type { ApiLine } from './protocol.ts';
+import type { ApiLine } from './protocol/follows.ts';
 import type { Connection, Input, Output } from './statements.ts';
 
 export type ApiLines = ReturnType<typeof prepareApiLines>;

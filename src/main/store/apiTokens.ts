@@ -2,7 +2,7 @@
 import { AppError } from '../../shared/errors.ts';
 import type { Audit } from './audit.ts';
 import { isUniqueViolation } from './failures.ts';
-import type { ApiTokenRecord } from './protocol.ts';
+import type { ApiTokenRecord } from './protocol/follows.ts';
 import type { Connection, Input } from './statements.ts';
 import { inTransaction } from './statements.ts';
 

@@ -4,7 +4,7 @@
  */
 import { AppError } from '../../shared/errors.ts';
 import { familyOf } from './caseRows.ts';
-import type { CaseRecord } from './protocol.ts';
+import type { CaseRecord } from './protocol/cases.ts';
 import type { Connection } from './statements.ts';
 
 export function prepareBundleNumbers(db: Connection) {

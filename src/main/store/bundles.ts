@@ -10,7 +10,7 @@ import type { Audit } from './audit.ts';
 import { familyOf, type CaseRows } from './caseRows.ts';
 import type { Counters } from './counters.ts';
 import { prepareKeep } from './explanations.ts';
-import type { CaseRecord } from './protocol.ts';
+import type { CaseRecord } from './protocol/cases.ts';
 import type { Settings } from './settings.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import { inTransaction } from './statements.ts';

@@ -5,7 +5,8 @@ import { AppError } from '../../shared/errors.ts';
 import type { Audit } from './audit.ts';
 import { familyOf, type CaseRows } from './caseRows.ts';
 import { prepareKeptExplanations } from './explanations.ts';
-import type { Actor, CaseRecord } from './protocol.ts';
+import type { Actor } from './protocol/workspace.ts';
+import type { CaseRecord } from './protocol/cases.ts';
 import type { Connection, Input } from './statements.ts';
 import { inTransaction } from './statements.ts';
 

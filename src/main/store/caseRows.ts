@@ -2,7 +2,7 @@
 import type { CaseName } from '../../shared/cases.ts';
 import type { SeverityLevel } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
-import type { CaseRecord } from './protocol.ts';
+import type { CaseRecord } from './protocol/cases.ts';
 import type { Connection } from './statements.ts';
 
 /** The case and all that were merged into it. */

@@ -7,7 +7,7 @@ import type { CaseAlerts } from './caseAlerts.ts';
 import type { CaseParts } from './caseParts.ts';
 import type { CaseRows } from './caseRows.ts';
 import type { Counters } from './counters.ts';
-import type { CaseRecord } from './protocol.ts';
+import type { CaseRecord } from './protocol/cases.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import { inTransaction } from './statements.ts';
 

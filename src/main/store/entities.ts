@@ -9,7 +9,7 @@ import { alertColumns, alertJoins } from './alertRows.ts';
 import type { EventRow } from './events.ts';
 import { eventColumns, toEventRecords } from './events.ts';
 import { ftsPhrase } from './search.ts';
-import type { EntityRecord } from './protocol.ts';
+import type { EntityRecord } from './protocol/events.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import type { TextIndex } from './textIndex.ts';
 

@@ -2,7 +2,7 @@
 import { AppError } from '../../shared/errors.ts';
 import type { Counters } from './counters.ts';
 import type { EventBlocks } from './eventBlocks.ts';
-import type { EventBatch, SessionRecord } from './protocol.ts';
+import type { EventBatch, SessionRecord } from './protocol/sources.ts';
 import type { Sessions } from './sessions.ts';
 import type { Connection } from './statements.ts';
 

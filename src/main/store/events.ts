@@ -1,6 +1,6 @@
 /** @file Reading events: their keys in bulk, and their text a few lines at a time. */
 import type { FormatId } from '../../shared/lines.ts';
-import type { EventRecord, KeyPage } from './protocol.ts';
+import type { EventRecord, KeyPage } from './protocol/events.ts';
 import type { Sessions } from './sessions.ts';
 import type { Sources } from './sources.ts';
 import type { Connection, Input, Output } from './statements.ts';

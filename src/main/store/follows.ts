@@ -9,7 +9,7 @@ import type { Audit } from './audit.ts';
 import type { Counters } from './counters.ts';
 import type { EventRows } from './eventRows.ts';
 import type { OpenImports } from './openImport.ts';
-import type { FollowPart, FollowState, WatchRecord } from './protocol.ts';
+import type { FollowPart, FollowState, WatchRecord } from './protocol/follows.ts';
 import type { Sessions } from './sessions.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import { inTransaction } from './statements.ts';

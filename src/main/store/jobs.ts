@@ -1,5 +1,5 @@
 /** @file Jobs from the asking to their end, so that a start of the app knows what was cut off. What an input means is the app's to say. */
-import type { UnfinishedJob } from './protocol.ts';
+import type { UnfinishedJob } from './protocol/workspace.ts';
 import type { Connection, Input } from './statements.ts';
 import { inTransaction } from './statements.ts';
 

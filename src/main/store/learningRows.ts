@@ -2,7 +2,8 @@
 import { verdictValues, type VerdictValue } from '../../shared/domain.ts';
 import { sideOf } from '../../shared/teaching.ts';
 import type { Alerts } from './alerts.ts';
-import type { AlertRecord, LearningRows } from './protocol.ts';
+import type { AlertRecord } from './protocol/alerts.ts';
+import type { LearningRows } from './protocol/learning.ts';
 import type { Connection, Input, Output } from './statements.ts';
 
 /** Zones' days begin at quarters of an hour. */

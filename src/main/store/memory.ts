@@ -7,7 +7,7 @@ import type { MemoryEntry, VerdictValue } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import { leastScoreOf } from '../detect/severity.ts';
 import type { Audit } from './audit.ts';
-import type { NewAlert } from './protocol.ts';
+import type { NewAlert } from './protocol/alerts.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import { inTransaction } from './statements.ts';
 import type { Thresholds } from './thresholds.ts';

@@ -4,7 +4,7 @@ import { AppError } from '../../shared/errors.ts';
 import type { TrainProgress } from '../../shared/trainerProtocol.ts';
 import type { Audit } from './audit.ts';
 import type { Counters } from './counters.ts';
-import type { ModelRecord } from './protocol.ts';
+import type { ModelRecord } from './protocol/models.ts';
 import type { Connection, Input } from './statements.ts';
 import { inTransaction } from './statements.ts';
 

@@ -1,7 +1,7 @@
 /** @file Lines of all logs around a moment; one whose times go to and fro gives the lines around the place that halving finds. */
 import type { EventRow } from './events.ts';
 import { eventColumns, toEventRecord } from './events.ts';
-import type { EventRecord } from './protocol.ts';
+import type { EventRecord } from './protocol/events.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import type { TimePlaces } from './timePlaces.ts';
 

@@ -9,7 +9,7 @@ import type { Action, Effect, Journal, Undoable } from './actions.ts';
 import { compileQuery } from './alertQuery.ts';
 import type { Alerts } from './alerts.ts';
 import type { Audit } from './audit.ts';
-import type { Actor } from './protocol.ts';
+import type { Actor } from './protocol/workspace.ts';
 import type { StatementCache } from './statementCache.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import { inTransaction } from './statements.ts';

@@ -16,7 +16,7 @@ import { migrate, newestVersion, refuseNewer } from './migrate.ts';
 import { migrations as allMigrations } from './migrations/all.ts';
 import type { WorkspacePaths } from './paths.ts';
 import { workspacePaths } from './paths.ts';
-import type { OpenInput, OpenOutput } from './protocol.ts';
+import type { OpenInput, OpenOutput } from './protocol/workspace.ts';
 import { recoverImports } from './recovery.ts';
 import { finishRestore } from './restore.ts';
 import { prepareSettings } from './settings.ts';

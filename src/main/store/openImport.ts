@@ -4,7 +4,7 @@
  */
 import type { FormatId } from '../../shared/lines.ts';
 import { EventDigest } from './eventDigest.ts';
-import type { OpenImport, TemplateRecord } from './protocol.ts';
+import type { OpenImport, TemplateRecord } from './protocol/sources.ts';
 import type { Sources } from './sources.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import { letOthersIn } from './statements.ts';

@@ -7,7 +7,8 @@ import type { OutputKind, OutputSettings } from '../../shared/outputs.ts';
 import { alertColumns, alertJoins, type AlertJoinRow, type AlertRows } from './alertRows.ts';
 import type { Alerts } from './alerts.ts';
 import type { Audit } from './audit.ts';
-import type { Actor, AlertRecord } from './protocol.ts';
+import type { Actor } from './protocol/workspace.ts';
+import type { AlertRecord } from './protocol/alerts.ts';
 import type { Connection } from './statements.ts';
 import { inTransaction } from './statements.ts';
 

@@ -1,5 +1,5 @@
 /** @file What is left of an import that nobody goes on with: the source becomes partial, with its figures counted again. */
-import type { Actor } from './protocol.ts';
+import type { Actor } from './protocol/workspace.ts';
 import type { Audit } from './audit.ts';
 import { endOpenImport } from './openImport.ts';
 import type { Connection } from './statements.ts';

@@ -3,7 +3,7 @@ import { AppError } from '../../shared/errors.ts';
 import type { GateReport, RetrainingState } from '../../shared/retraining.ts';
 import type { Audit } from './audit.ts';
 import type { Models } from './models.ts';
-import type { RetrainingRecord } from './protocol.ts';
+import type { RetrainingRecord } from './protocol/models.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import { inTransaction } from './statements.ts';
 import type { Thresholds } from './thresholds.ts';

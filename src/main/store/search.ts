@@ -1,5 +1,5 @@
 /** @file Finding lines by their words. The user's text is data: it never becomes FTS syntax or a LIKE pattern. */
-import type { EventRecord } from './protocol.ts';
+import type { EventRecord } from './protocol/events.ts';
 import type { EventRow } from './events.ts';
 import { eventColumns, toEventRecords } from './events.ts';
 import type { Sources } from './sources.ts';

@@ -2,7 +2,8 @@
 import type { EntityKind } from '../../shared/lines.ts';
 import { entityKinds } from '../../shared/lines.ts';
 import { AppError } from '../../shared/errors.ts';
-import type { SessionPage, SessionRecord } from './protocol.ts';
+import type { SessionPage } from './protocol/events.ts';
+import type { SessionRecord } from './protocol/sources.ts';
 import type { Connection } from './statements.ts';
 
 type Row = {

@@ -11,7 +11,7 @@ import type { Action, Effect, Journal, Undoable } from './actions.ts';
 import { compileQuery } from './alertQuery.ts';
 import type { Alerts } from './alerts.ts';
 import type { Audit } from './audit.ts';
-import type { AlertRecord } from './protocol.ts';
+import type { AlertRecord } from './protocol/alerts.ts';
 import type { StatementCache } from './statementCache.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import { inTransaction } from './statements.ts';

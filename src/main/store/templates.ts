@@ -1,5 +1,5 @@
 /** @file Kinds of lines as the miner last described them; words are keyed hashes. */
-import type { TemplateRecord } from './protocol.ts';
+import type { TemplateRecord } from './protocol/sources.ts';
 import type { Connection, Input } from './statements.ts';
 import { inTransaction } from './statements.ts';
 

@@ -13,7 +13,7 @@ import type { Alerts } from './alerts.ts';
 import type { Audit } from './audit.ts';
 import { isUniqueViolation } from './failures.ts';
 import type { Memory } from './memory.ts';
-import type { Actor } from './protocol.ts';
+import type { Actor } from './protocol/workspace.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import { inTransaction } from './statements.ts';
 import type { Targets } from './targets.ts';

@@ -10,7 +10,7 @@ import { storageFailure } from './failures.ts';
 import { newestVersion, refuseNewer } from './migrate.ts';
 import { migrations } from './migrations/all.ts';
 import type { WorkspacePaths } from './paths.ts';
-import type { AuditReport } from './protocol.ts';
+import type { AuditReport } from './protocol/workspace.ts';
 import type { Connection } from './statements.ts';
 
 /** `expected`: a head as a report or this command named it. Works on a workspace that is open elsewhere, too. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Recency } from '../../../src/main/detect/streams/recency.ts';
 import { kindKey, readKeyTable, type KeyTable } from '../../../src/main/learn/keyTable.ts';
-import type { TemplateRecord } from '../../../src/main/store/protocol.ts';
+import type { TemplateRecord } from '../../../src/main/store/protocol/sources.ts';
 import { importLog, openApp, type TestApp } from '../../helpers/app.ts';
 import type { BenchSession } from './sessions.ts';
 

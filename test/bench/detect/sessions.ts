@@ -1,5 +1,5 @@
 /** @file Labelled sessions as every way of detecting gets them, and their cut by time: what trains, what stops training, what sets thresholds, what is judged. */
-import type { TemplateRecord } from '../../../src/main/store/protocol.ts';
+import type { TemplateRecord } from '../../../src/main/store/protocol/sources.ts';
 
 export type BenchSession = {
   /** Kind of each event, any whole number. */

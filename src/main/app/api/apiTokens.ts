@@ -2,7 +2,7 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { ApiToken, NewApiToken } from '../../../shared/api.ts';
 import { AppError } from '../../../shared/errors.ts';
-import type { ApiTokenRecord } from '../../store/protocol.ts';
+import type { ApiTokenRecord } from '../../store/protocol/follows.ts';
 import type { Services } from '../services.ts';
 
 /** Tells what it is to whoever finds one in a file. */

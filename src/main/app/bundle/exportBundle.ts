@@ -17,7 +17,7 @@ import { AppError } from '../../../shared/errors.ts';
 import type { ReportTemplate } from '../../../shared/report.ts';
 import { modelSentences } from '../../report/caseReport.ts';
 import { Suggestions } from '../../report/attack.ts';
-import type { AlertRecord } from '../../store/protocol.ts';
+import type { AlertRecord } from '../../store/protocol/alerts.ts';
 import { observablesOf } from '../../text/observables.ts';
 import { attachmentPath, attachmentProblem } from '../attachments.ts';
 import { CaseObservables } from '../caseObservables.ts';

@@ -4,8 +4,8 @@
  */
 import type { BundleOrigin, BundlePreview, BundleSummary } from '../../../shared/bundle.ts';
 import { AppError } from '../../../shared/errors.ts';
-import type { StagedAlert } from '../../store/bundleMethods.ts';
-import type { CaseRecord } from '../../store/protocol.ts';
+import type { StagedAlert } from '../../store/protocol/bundles.ts';
+import type { CaseRecord } from '../../store/protocol/cases.ts';
 import { keepContent, withDoubt } from '../attachments.ts';
 import type { AppParts } from '../createApp.ts';
 import { templatesKey } from '../reports.ts';

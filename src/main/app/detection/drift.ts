@@ -1,6 +1,6 @@
 /** @file Whether a log has changed: from where on it surprises more, or less, than before, told from the p-values of its events in their order. */
 import { Adwin, clippedSurprise } from '../../detect/adwin.ts';
-import type { Drift } from '../../store/protocol.ts';
+import type { Drift } from '../../store/protocol/alerts.ts';
 
 /** ADWIN finds what chance does not explain, however small; told is what an analyst would see. */
 const leastRatio = 1.5;

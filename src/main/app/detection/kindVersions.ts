@@ -6,7 +6,8 @@ import type { Client } from '../../../shared/port.ts';
 import { Recency } from '../../detect/streams/recency.ts';
 import { kindKey } from '../../learn/keyTable.ts';
 import type { Vocabulary } from '../../learn/vocabulary.ts';
-import type { StoreMethods, TemplateRecord } from '../../store/protocol.ts';
+import type { StoreMethods } from '../../store/protocol.ts';
+import type { TemplateRecord } from '../../store/protocol/sources.ts';
 import { TemplateVersions } from '../../text/templateVersions.ts';
 
 export class KindVersions {

@@ -6,7 +6,7 @@ import type { ScoreGraph } from '../../../shared/engineProtocol.ts';
 import { decodeOwnRows, type OwnRows } from '../../detect/ownRows.ts';
 import { reweighed, secondUnder } from '../../detect/reweigh.ts';
 import type { Second } from '../../detect/second.ts';
-import type { ModelRecord } from '../../store/protocol.ts';
+import type { ModelRecord } from '../../store/protocol/models.ts';
 import { ownRowsFile, scoreGraphOf, type KeyModel, type ModelCard } from '../keyModel.ts';
 import { modelDirectory, type Services } from '../services.ts';
 import { judgeBy, type VoteJudge } from './judge.ts';

@@ -3,7 +3,7 @@ import { AppError } from '../../../shared/errors.ts';
 import type { SourceFormat } from '../../../shared/lines.ts';
 import { cutRows } from '../../learn/dataset.ts';
 import { firstRows, readKeyTable } from '../../learn/keyTable.ts';
-import type { TemplateRecord } from '../../store/protocol.ts';
+import type { TemplateRecord } from '../../store/protocol/sources.ts';
 import type { CutTable } from '../calibrate.ts';
 import type { KeyModel, ModelCard } from '../keyModel.ts';
 import type { Services } from '../services.ts';

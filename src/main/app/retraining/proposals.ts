@@ -5,7 +5,7 @@ import type { Threshold } from '../../../shared/domain.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { blockingOf, overrideSentenceOf, type GateReport, type Retraining } from '../../../shared/retraining.ts';
 import { thresholdMeaning } from '../../detect/budget.ts';
-import type { ModelRecord, RetrainingRecord } from '../../store/protocol.ts';
+import type { ModelRecord, RetrainingRecord } from '../../store/protocol/models.ts';
 import type { KeyModel } from '../keyModel.ts';
 import { modelDirectory, type Services } from '../services.ts';
 import { isTextCard } from '../textModelCard.ts';

@@ -12,7 +12,7 @@ import { alignRecipe } from '../../../shared/recipes.ts';
 import { blockingOf, type GateReport } from '../../../shared/retraining.ts';
 import { packSequences } from '../../../shared/sequences.ts';
 import type { KeyModelShape } from '../../../shared/trainerProtocol.ts';
-import type { ModelRecord } from '../../store/protocol.ts';
+import type { ModelRecord } from '../../store/protocol/models.ts';
 import { calibrate } from '../calibrate.ts';
 import { keyBitsAt } from '../detection/judge.ts';
 import { LineScores } from '../detection/lineScores.ts';

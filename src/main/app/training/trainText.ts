@@ -20,7 +20,7 @@ import { packSequences } from '../../../shared/sequences.ts';
 import type { TextReads, TextStart, TrainTextInput } from '../../../shared/textModels.ts';
 import type { TrainProgress, TrainProvider } from '../../../shared/trainerProtocol.ts';
 import { cutRows } from '../../learn/dataset.ts';
-import type { ModelRecord } from '../../store/protocol.ts';
+import type { ModelRecord } from '../../store/protocol/models.ts';
 import { structureNames, textTokenNames } from '../../text/textTokens.ts';
 import type { JobContext } from '../jobs.ts';
 import { checkpointDirectory, discardModel } from '../modelFolders.ts';

@@ -7,7 +7,8 @@ import { GrowingFile, type FilePlace, type GrowingOptions, type Piece } from '..
 import { GrowingInput } from '../../ingest/growingInput.ts';
 import { splitLines } from '../../ingest/lines.ts';
 import { assumeTimes } from '../../ingest/parser.ts';
-import type { StoreMethods, WatchRecord } from '../../store/protocol.ts';
+import type { StoreMethods } from '../../store/protocol.ts';
+import type { WatchRecord } from '../../store/protocol/follows.ts';
 import { basename } from 'node:path';
 import { LiveSource, recentEvents, startOfLog, type LivePlace } from './liveSource.ts';
 import type { FollowInput, FollowReport } from './watchProtocol.ts';

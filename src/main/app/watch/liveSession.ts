@@ -7,7 +7,7 @@ import { stretchEvents, type SessionPartView } from '../../detect/detector.ts';
 import { gatherEpisodes, type Episode } from '../../detect/episodes.ts';
 import { kindKey } from '../../learn/keyTable.ts';
 import type { SessionFacts } from '../../learn/sessionParts.ts';
-import type { KeyPage } from '../../store/protocol.ts';
+import type { KeyPage } from '../../store/protocol/events.ts';
 import type { EventSurprise } from '../newAlert.ts';
 
 export type LiveEvent = Pick<EventSurprise, 'eventId' | 'templateIndex' | 'severity' | 'at'>;

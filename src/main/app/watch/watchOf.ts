@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { AppError } from '../../../shared/errors.ts';
 import type { FormatId } from '../../../shared/lines.ts';
 import { isGlob } from '../../ingest/globs.ts';
-import type { WatchRecord } from '../../store/protocol.ts';
+import type { WatchRecord } from '../../store/protocol/follows.ts';
 
 export type WatchInput = Pick<WatchRecord, 'kind' | 'path' | 'pattern' | 'format'>;
 

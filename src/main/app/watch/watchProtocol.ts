@@ -1,5 +1,6 @@
 /** @file What main asks of the import thread about sources that grow. Main pulls: lines are read as fast as they are asked for. */
-import type { Actor, WatchRecord } from '../../store/protocol.ts';
+import type { Actor } from '../../store/protocol/workspace.ts';
+import type { WatchRecord } from '../../store/protocol/follows.ts';
 
 export type FollowInput = {
   /** All that is to be followed from now on; what is not among them is let go. */

@@ -6,7 +6,7 @@ import { basename } from 'node:path';
 import type { LiveState, Status, Watch } from '../../../shared/domain.ts';
 import { forStderr, toErrorData } from '../../../shared/errors.ts';
 import type { Client } from '../../../shared/port.ts';
-import type { WatchRecord, WatchState } from '../../store/protocol.ts';
+import type { WatchRecord, WatchState } from '../../store/protocol/follows.ts';
 import type { EventBus } from '../eventBus.ts';
 import { indexInBackground } from '../importFile.ts';
 import type { ImportMethods } from '../importProtocol.ts';

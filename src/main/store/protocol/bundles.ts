@@ -1,4 +1,7 @@
 /** @file What is asked of the store for cases that leave as a bundle, and for those that came as one. */
+import type { Actor } from './workspace.ts';
+import type { CaseRecord } from './cases.ts';
+import type { AlertRow } from '../../../shared/domain.ts';
 import type {
   AuditChain,
   BundleAuditEntry,
@@ -6,9 +9,7 @@ import type {
   BundleFacts,
   BundleOrigin,
   ChainEntry,
-} from '../../shared/bundle.ts';
-import type { AlertRow } from '../../shared/domain.ts';
-import type { Actor, CaseRecord } from './protocol.ts';
+} from '../../../shared/bundle.ts';
 
 /** As JSON: what a bundle says of an alert is kept as it came. `spareId` where its own is taken here. */
 export type StagedAlert = { id: string; spareId: string; row: AlertRow; content: string };

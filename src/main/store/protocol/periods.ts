@@ -1,8 +1,13 @@
-/** @file What the store tells of a span of time, for the report of it. Ids, counts and names; no line of a log. */
-import type { AlertState, Instant, ReasonKind, SeverityLevel } from '../../shared/domain.ts';
-import type { HandoverNote } from '../../shared/period.ts';
-import type { PeriodAction, PeriodDecision, PeriodSource, PeriodTask } from '../../shared/periodFacts.ts';
-import type { AlertRecord, Wait } from './protocol.ts';
+/** @file Spans of time: the overview and the periodic report. */
+import type { Actor } from './workspace.ts';
+import type { AlertRecord } from './alerts.ts';
+import type { PeriodAction, PeriodDecision, PeriodSource, PeriodTask } from '../../../shared/periodFacts.ts';
+import type { HandoverNote } from '../../../shared/period.ts';
+import type { AlertDay } from '../../../shared/overview.ts';
+import type { AlertState, Instant, ReasonKind, SeverityLevel } from '../../../shared/domain.ts';
+
+/** How long something took that ended at `at`. */
+export type Wait = { at: Instant; waitMs: number };
 
 export type PeriodRows = {
   sources: PeriodSource[];
@@ -39,4 +44,24 @@ export type PeriodRows = {
   /** Of the span, and the last one before it. */
   notes: HandoverNote[];
   noteBefore: HandoverNote | null;
+};
+
+export type PeriodMethods = {
+  /** `edges`: of days, rising. `ageEdges`: times of raising, falling; one row between each two. */
+  read_overview: {
+    input: { edges: Instant[]; ageEdges: Instant[]; waitsSince: Instant; minScore: number };
+    output: {
+      days: AlertDay[];
+      untimed: number;
+      /** Stamped after the last of these days. */
+      later: number;
+      owners: { owner: string; bySeverity: Record<SeverityLevel, number> }[];
+      ages: Record<SeverityLevel, number>[];
+      toView: Wait[];
+      toVerdict: Wait[];
+    };
+  };
+  /** Of the time from `from` to before `to`, by the clock of this computer; what is open is so now. */
+  read_period: { input: { from: Instant; to: Instant; minScore: number }; output: PeriodRows };
+  add_handover_note: { input: { noteId: string; text: string; actor: Actor }; output: undefined };
 };

@@ -1,6 +1,6 @@
 /** @file What the store answers about classifiers of windows. */
-import type { Classifier } from '../../shared/classify.ts';
-import type { Actor } from './protocol.ts';
+import type { Actor } from './workspace.ts';
+import type { Classifier } from '../../../shared/classify.ts';
 
 export type ClassifierMethods = {
   /** By number. */

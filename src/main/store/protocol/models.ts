@@ -1,0 +1,115 @@
+/** @file Models, their retrainings, and what these read of alerts and verdicts. */
+import type { Actor } from './workspace.ts';
+import type { NewThreshold } from './learning.ts';
+import type { TrainProgress } from '../../../shared/trainerProtocol.ts';
+import type { GateReport, Retraining } from '../../../shared/retraining.ts';
+import type { SourceFormat } from '../../../shared/lines.ts';
+import type { Instant, ModelState, VerdictValue } from '../../../shared/domain.ts';
+import type { DetectorId, Vote } from '../../../shared/detectors.ts';
+
+export type ModelRecord = {
+  id: string;
+  number: number;
+  state: ModelState;
+  createdAt: Instant;
+  /** Relative to the workspace folder. */
+  directory: string;
+  /** Names of the sources, counts, shape, seed, parameters: the card. JSON object without log text but file names. */
+  card: Record<string, unknown>;
+  curve: TrainProgress[];
+  files: { name: string; sizeBytes: number; sha256: string }[];
+};
+
+/** `report` as it was last made; what speaks against the model follows from it. */
+export type RetrainingRecord = Omit<Retraining, 'blocking' | 'overrideSentence'>;
+
+export type ModelMethods = {
+  add_model: { input: Omit<ModelRecord, 'number'> & { actor: Actor }; output: ModelRecord };
+  update_model: { input: Partial<Omit<ModelRecord, 'number'>> & { id: string; actor: Actor }; output: ModelRecord };
+  /** Exactly one model is in use; the one before becomes `kept`. */
+  use_model: { input: { modelId: string; actor: Actor }; output: ModelRecord[] };
+  list_models: { input: undefined; output: ModelRecord[] };
+  /** One transaction at the end of learning: the model is whole, has its threshold, and is in use where that was wanted. */
+  adopt_model: {
+    input: Pick<ModelRecord, 'id' | 'card' | 'curve' | 'files'> & {
+      isUsed: boolean;
+      threshold: NewThreshold;
+      actor: Actor;
+    };
+    output: undefined;
+  };
+  /** Newest first, those of models that were removed too. */
+  list_retrainings: { input: undefined; output: RetrainingRecord[] };
+  /** The end of a retraining: the model is whole and kept, and waits for a decision. */
+  propose_model: {
+    input: Pick<ModelRecord, 'id' | 'card' | 'curve' | 'files'> & {
+      parentId: string;
+      report: GateReport;
+      actor: Actor;
+    };
+    output: undefined;
+  };
+  /** What the gate found was found again. CONFLICT for a model that was decided about. */
+  set_gate_report: { input: { modelId: string; report: GateReport }; output: undefined };
+  /** In one transaction: the decision, the threshold, the model in use. CONFLICT for one that was decided about. */
+  adopt_retraining: {
+    input: { modelId: string; threshold: NewThreshold; override: string | null; actor: Actor };
+    output: undefined;
+  };
+  /** The model is removed with it; its files are the caller's to remove. */
+  discard_retraining: { input: { modelId: string; actor: Actor }; output: undefined };
+  /** Alerts by session, in the order of their events. */
+  list_alert_numbers: { input: { decidedOnly: boolean }; output: Int32Array };
+  /**
+   * What stands before the event of each alert in its session, the event last, at most so many events: `keys` holds pairs of template index and
+   * severity, those of alert i from `offsets[i]` to `offsets[i + 1]`. `numbers` as `list_alert_numbers` orders them; alerts that are gone, or were
+   * raised by a preset's rule, are left out.
+   */
+  read_alert_windows: {
+    input: { numbers: Int32Array; events: number };
+    output: {
+      alerts: {
+        number: number;
+        id: string;
+        title: string;
+        score: number;
+        detector: DetectorId;
+        format: SourceFormat;
+        verdict: VerdictValue | null;
+        votes: Vote[];
+        /** Of the event in its session, from 0. */
+        place: number;
+        /** The session was seen to end with the event. */
+        isSessionEnd: boolean;
+      }[];
+      keys: Int32Array;
+      offsets: Int32Array;
+    };
+  };
+  /** Alerts with a standing verdict, in the order of the verdicts. */
+  read_labelled_alerts: {
+    input: undefined;
+    output: {
+      number: number;
+      verdictNumber: number;
+      value: VerdictValue;
+      givenAt: Instant;
+      signature: string;
+      entity: string;
+      eventId: number;
+      at: Instant | null;
+      isModelRemoved: boolean;
+    }[];
+  };
+  /** Events of a log that may not be taken as normal: under an alert that is shown and undecided, or under a confirmed threat. */
+  read_doubtful_events: {
+    input: { sourceId: number; minScore: number };
+    output: { sessionIds: Float64Array; firstEventIds: Float64Array; lastEventIds: Float64Array };
+  };
+  /** Standing verdicts given after a time. */
+  count_verdicts: { input: { after: Instant }; output: number };
+  /** It is no longer listed; its row and its thresholds stay for the record. CONFLICT for the model in use and one in training. */
+  remove_model: { input: { modelId: string; now: Instant; actor: Actor }; output: undefined };
+  /** How many logs each model scored last, or raised alerts of that are still there. */
+  logs_by_model: { input: undefined; output: { modelId: string; logs: number }[] };
+};
