@@ -8,7 +8,7 @@ import { AppError, forStderr, toErrorData } from '../../shared/errors.ts';
 import { learningKey, type LearningSettings } from '../../shared/learning.ts';
 import { learningOf } from '../../shared/learningSchema.ts';
 import { defaultPreset, isSamePreset, presetNames, type Preset } from '../../shared/presets.ts';
-import { spreadBudget, thresholdMeaning, type Spread } from '../detect/budget.ts';
+import { reachOfVerdicts, spreadBudget, thresholdMeaning, type Spread } from '../detect/budget.ts';
 import type { NewThreshold } from '../store/protocol/learning.ts';
 import type { AdaptClient } from './adaptClient.ts';
 import type { EventBus } from './eventBus.ts';
@@ -20,8 +20,6 @@ import type { Services } from './services.ts';
 import { confirmedKey, isTaughtElse, minMove, taughtText, warningText, type Confirmed } from './taughtChanges.ts';
 import { counted } from './words.ts';
 
-/** Verdicts may move the threshold this far from the budget, in -log10 p: a factor of two in alerts. */
-const maxShift = Math.log10(2);
 const putBack = 'Put back by hand: verdicts do not move it until the budget is set again.';
 
 /** Verdicts that follow one within so long are learned from together: each fit reads them all. */
@@ -346,7 +344,14 @@ export class Thresholds {
     const learned = await this.#adapt.call('adapt', {
       ownRowsPath: record ? ownRowsPath(this.#services, record) : null,
       labels: labels.map((label) => ({ ...label, samplingWeight: label.samplingWeight ?? 1 })),
-      ...{ budgetScore, maxShift, settings, judged, meant, calibrationRows: calibrationEvents },
+      ...{
+        budgetScore,
+        maxShift: reachOfVerdicts(labels.length),
+        settings,
+        judged,
+        meant,
+        calibrationRows: calibrationEvents,
+      },
     });
     const before = this.problem;
     this.#pending = learned.warnings;
