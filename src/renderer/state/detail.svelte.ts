@@ -18,6 +18,8 @@ type Around = { before: readonly LogLine[]; after: readonly LogLine[] };
 export class DetailState {
   wantedId = $state<string | null>(null);
   alert = $state.raw<AlertDetail | null>(null);
+  /** The last that was there: it stays in the page, hidden, so that the next is not drawn from nothing. */
+  drawn = $state.raw<AlertDetail | null>(null);
   error = $state<string | null>(null);
   /** Index into `segments`; -1 where nothing surprises. */
   walkIndex = $state(-1);
@@ -32,7 +34,7 @@ export class DetailState {
   isHidden = $state(false);
   readonly evidence: EvidenceState;
   readonly explanation: ExplanationState;
-  readonly segments = $derived(this.alert ? heatSegments(this.alert.raw.text, this.alert.raw.heat) : []);
+  readonly segments = $derived(this.drawn ? heatSegments(this.drawn.raw.text, this.drawn.raw.heat) : []);
   readonly contextLines = $derived(contextSteps[this.contextStep] ?? 3);
   readonly contextMs = $derived(contextStepsMs[this.contextStep] ?? minuteMs);
   readonly shownAround = $derived.by((): Around => {
@@ -147,6 +149,7 @@ export class DetailState {
     this.error = null;
     const isSame = this.alert?.row.id === alert.row.id;
     this.alert = alert;
+    this.drawn = alert;
     if (isSame) return;
     this.#cameAhead = cameAhead;
     this.onReady(alert.row.id);

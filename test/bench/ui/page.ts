@@ -23,7 +23,7 @@ const inPage = `window.until = (done, what, limitMs = 30000) =>
   };
   window.selectedRow = () => document.querySelector('[role=grid]')?.getAttribute('aria-activedescendant');
   window.shownAlert = () => document.querySelector('.detail [role=region]')?.getAttribute('aria-label');
-  window.rawLine = () => document.querySelector('section[aria-label="Raw line"]');
+  window.rawLine = () => document.querySelector(':not([hidden]) > section[aria-label="Raw line"]');
   window.rowCount = () => Number(document.querySelector('[role=grid]')?.getAttribute('aria-rowcount')) - 1;
   window.rest = (ms) => new Promise((resolve) => setTimeout(resolve, ms));`;
 
