@@ -65,6 +65,7 @@ export class Thresholds {
   readonly #services: Services;
   readonly #bus: EventBus;
   readonly #changed: () => Promise<void>;
+  readonly #alertsMoved: () => Promise<void>;
   readonly #adapt: AdaptClient;
   readonly #rescoring: Rescoring;
   #problem: string | null = null;
@@ -75,12 +76,19 @@ export class Thresholds {
   /** The last learning. */
   #tookMs = 0;
 
-  constructor(parts: { services: Services; bus: EventBus; adapt: AdaptClient; changed: () => Promise<void> }) {
+  constructor(parts: {
+    services: Services;
+    bus: EventBus;
+    adapt: AdaptClient;
+    changed: () => Promise<void>;
+    alertsMoved: () => Promise<void>;
+  }) {
     this.#services = parts.services;
     this.#bus = parts.bus;
     this.#adapt = parts.adapt;
     this.#changed = parts.changed;
-    this.#rescoring = new Rescoring(parts.services, parts.changed);
+    this.#alertsMoved = parts.alertsMoved;
+    this.#rescoring = new Rescoring(parts.services, parts.alertsMoved);
     // What was decided meanwhile is learned then.
     this.#adapt.onChanged = (isUp) => (isUp ? this.refit() : void this.#changed());
   }
@@ -402,7 +410,7 @@ export class Thresholds {
     const text = `Threshold v${now.version}: ${what(direction)}${weights}.${effect} ${now.meaning}`;
     const { version, reason } = now;
     this.#bus.publish('threshold.changed', { version, reason, text, openMoved: moved }, String(version));
-    await this.#changed();
+    await (before?.modelId === now.modelId ? this.#alertsMoved() : this.#changed());
   }
 }
 
