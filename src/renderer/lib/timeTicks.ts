@@ -16,7 +16,7 @@ const stepsMs = [
 
 export type TimeTick = { at: Instant; text: string };
 
-/** At most `most` of them, as far apart as a clock would have them; the offset of the zone is that of the first. */
+/** `most` of them and one more at most, as far apart as a clock would have them; the offset of the zone is that of the first. */
 export function timeTicks({ from, to }: Range, most: number, zone: string, now: Instant): TimeTick[] {
   const stepMs =
     stepsMs.find((step) => (to - from) / step <= most) ?? Math.ceil((to - from) / most / (365 * dayMs)) * 365 * dayMs;
