@@ -296,7 +296,7 @@ function looking(app: AppState): Command[] {
     },
     {
       id: 'filter.group',
-      title: 'Put together by the next value: alike, entity, kind of line, host, log',
+      title: 'Group by the next value: alike, entity, kind of line, host, log',
       group: 'Filter and order',
       keys: ['Shift+G'],
       views: inQueue,
