@@ -21,6 +21,7 @@ import { classifierHandlers } from './classify/handlers.ts';
 import { reportHandlers } from './reportHandlers.ts';
 import type { AppParts } from './createApp.ts';
 import { namingFile } from './files.ts';
+import { foldAgain } from './foldAgain.ts';
 import { findKnown } from './importFile.ts';
 import { listContradictions, readLearning } from './learningReport.ts';
 import { markMissed } from './missed.ts';
@@ -277,7 +278,7 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     'folding.get': folding,
     'folding.set': async (value) => {
       await store.call('set_setting', { key: 'folding', value, actor: await services.actor() });
-      await changing(store.call('fold_again', { moved: null }));
+      await changing(foldAgain(services));
       return folding();
     },
 
