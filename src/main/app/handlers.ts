@@ -22,6 +22,7 @@ import { reportHandlers } from './reportHandlers.ts';
 import type { Changes } from './changes.ts';
 import type { AppParts } from './createApp.ts';
 import { namingFile } from './files.ts';
+import { foldAgain } from './foldAgain.ts';
 import { findKnown } from './importFile.ts';
 import { listContradictions, readLearning } from './learningReport.ts';
 import { markMissed } from './missed.ts';
@@ -291,7 +292,7 @@ export function createHandlers(parts: AppParts, changes: Changes): RouteHandlers
     'folding.get': folding,
     'folding.set': async (value) => {
       await store.call('set_setting', { key: 'folding', value, actor: await services.actor() });
-      await changing(store.call('fold_again', { moved: null }));
+      await changing(foldAgain(services));
       return folding();
     },
 

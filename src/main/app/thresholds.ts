@@ -12,6 +12,7 @@ import { reachOfVerdicts, spreadBudget, thresholdMeaning, type Spread } from '..
 import type { NewThreshold } from '../store/protocol/learning.ts';
 import type { AdaptClient } from './adaptClient.ts';
 import type { EventBus } from './eventBus.ts';
+import { foldAgain } from './foldAgain.ts';
 import type { ModelCard } from './keyModel.ts';
 import { judgingOf, ownRowsPath } from './detection/taughtJudges.ts';
 import { Rescoring } from './rescoring.ts';
@@ -123,10 +124,18 @@ export class Thresholds {
     return said?.modelId === modelId ? (said.meant ?? []) : [];
   }
 
-  /** Stored alerts are as the threshold in force judges, whatever the app was doing when it ended. */
+  /** Stored alerts are as the threshold in force judges, and folded so, whatever the app was doing when it ended. */
   async open(): Promise<void> {
     const current = await currentThreshold(this.#services);
-    if (current?.taught) this.#rescoring.want(current);
+    if (current) {
+      const versions = await this.#services.store.call('list_thresholds', { modelId: current.modelId });
+      // One in force that nothing was taught may have come after one that was.
+      if (versions.some(({ taught }) => taught)) this.#rescoring.want(current);
+    }
+    void this.#inTurn(() => foldAgain(this.#services)).then(
+      () => this.#changed(),
+      (error: unknown) => console.error('Alerts were not folded again:', forStderr(error)),
+    );
     // What was decided while nobody could learn.
     if (current) this.refit();
   }
@@ -396,10 +405,7 @@ export class Thresholds {
     };
     const shownBefore = before ? await openAt(before.score) : 0;
     // What is shown is never counted by what is not.
-    if (before?.score !== now.score) {
-      const moved = before ? { from: Math.min(before.score, now.score), to: Math.max(before.score, now.score) } : null;
-      await this.#services.store.call('fold_again', { moved });
-    }
+    await foldAgain(this.#services);
     if (before?.modelId === now.modelId && judgingOf(before) !== judgingOf(now)) this.#rescoring.want(now);
     const moved = before ? (await openAt(now.score)) - shownBefore : 0;
     const alerts = counted(Math.abs(moved), 'open alert');
