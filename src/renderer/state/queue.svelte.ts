@@ -20,6 +20,7 @@ import type { Transport } from '../transport/transport.ts';
 import { GroupsState } from './groups.svelte.ts';
 import { messageOf } from './problems.ts';
 import { QueuePages } from './queuePages.svelte.ts';
+import { RisenRows } from './risenRows.svelte.ts';
 import { recallQueue, rememberQueue, type ColumnName, type Density } from './queueMemory.ts';
 
 export type QueueView = { tab: QueueTab; filter: string; order: QueueOrder; group: GroupField | null };
@@ -83,6 +84,8 @@ export class QueueState {
     if (this.ticked.size > 0) return this.ticked.size;
     return this.selectedGroup?.count ?? (this.selected ? 1 : 0);
   });
+  /** Rows that rose above the selected one by themselves, the highest first. */
+  readonly risenIds = $derived(this.#risen.above(this));
   readonly isMany = $derived(this.isAll || this.ticked.size > 0);
   readonly total = $derived(
     this.group === null ? this.#pages.count : this.groups.list.reduce((sum, { count }) => sum + count, 0),
@@ -93,6 +96,7 @@ export class QueueState {
   readonly #deciding = new Set<string>();
   /** Kinds of alert whose like may leave the list, or move in it, by a verdict that the list does not show yet; with the alerts that it waits for. */
   readonly #unsettled = new Map<string, Set<string>>();
+  readonly #risen = new RisenRows();
   readonly #soon = new AtRest(() => this.refresh(), refreshing);
   #asOf: number | null = null;
   #generation = 0;
@@ -138,9 +142,15 @@ export class QueueState {
     await this.#summarising;
   }
 
-  /** The same, until its first rows are there; how long it is, is found out behind them. */
-  async loadFirst(): Promise<void> {
+  /**
+   * The same, until its first rows are there; how long it is, is found out behind them. `keepsPlace`: where the selected row is gone, the one that
+   * took its place is selected.
+   */
+  async loadFirst({ keepsPlace = false } = {}): Promise<void> {
     const generation = ++this.#generation;
+    const wasAt = keepsPlace ? this.selectedIndex : -1;
+    const noteRisen = this.#risen.watch(() => this);
+    if (!keepsPlace) this.#risen.clear();
     if (this.rowCount === 0) this.phase = 'loading';
     const settled = this.#settledKinds();
     try {
@@ -161,7 +171,8 @@ export class QueueState {
       for (const signature of settled) this.#unsettled.delete(signature);
       this.phase = 'ready';
       this.error = null;
-      if (this.selectedIndex < 0) this.#selectAt(0);
+      if (this.selectedIndex < 0) this.#selectAt(Math.min(Math.max(0, wasAt), this.rowCount - 1));
+      if (keepsPlace) noteRisen();
       this.#summarising = this.#summarise(generation).catch((error: unknown) => {
         if (generation === this.#generation) this.error = messageOf(error);
       });
@@ -221,6 +232,7 @@ export class QueueState {
       if (this.#asOf === null || this.rowCount === 0) return await this.load();
       const wasAt = this.selectedIndex;
       const settled = this.#settledKinds();
+      const noteRisen = this.#risen.watch(() => this);
       if (this.group === null)
         await this.#pages.refresh(
           () => this.selectedIndex,
@@ -234,6 +246,8 @@ export class QueueState {
         this.#selectAt(Math.min(Math.max(0, wasAt), this.rowCount - 1));
         if (wasAt >= 0) this.forcedAt = performance.now();
       }
+      // What is asked next has an order of its own, that changes with each verdict.
+      if (this.tab !== 'teach') noteRisen();
       const { count } = await this.#transport.request('alerts.count_new', { ...this.query, newerThan: this.#asOf });
       if (generation !== this.#generation) return;
       this.#setWaiting(count);
@@ -256,6 +270,12 @@ export class QueueState {
     await this.refreshSoon();
     if (this.group === null)
       await this.#summarise(this.#generation).catch((error: unknown) => (this.error = messageOf(error)));
+  }
+
+  /** To the highest of those that rose. */
+  moveToRisen(): void {
+    const [first] = this.risenIds;
+    if (first !== undefined) this.selectedId = first;
   }
 
   /** Lets the arrivals in. The selected row keeps its place on screen: the list view anchors on it. */

@@ -165,7 +165,7 @@ export class VerdictState {
       try {
         const text = await action();
         this.#queue.clearTicks();
-        await this.#queue.loadFirst();
+        await this.#queue.loadFirst({ keepsPlace: true });
         this.#notices.tell(text, '', this.#undoAction());
         this.onChanged(this.#queue.selectedId ?? '');
       } catch (error) {
@@ -271,7 +271,7 @@ export class VerdictState {
     try {
       const effect = await this.#transport.request('verdicts.give_many', { selection, ...given });
       this.#queue.clearTicks();
-      await this.#queue.loadFirst();
+      await this.#queue.loadFirst({ keepsPlace: true });
       this.#tellEffect(given.value, effect);
       this.onChanged(this.#queue.selectedId ?? '');
     } catch (error) {
@@ -294,7 +294,7 @@ export class VerdictState {
       } else {
         this.#queue.counts = done.counts;
         if (done.alertCount === 1 && done.alertId !== null) await this.#reveal(done.alertId);
-        else await this.#queue.loadFirst();
+        else await this.#queue.loadFirst({ keepsPlace: true });
         this.#notices.tellText(done.text);
         this.#said = { noticeId: this.#notices.passing?.id ?? 0, folded: '' };
         this.onChanged(done.alertId ?? '');
