@@ -96,6 +96,44 @@ describe('typing verdicts', () => {
   });
 });
 
+describe('a window that closes', () => {
+  it('hears how much is not saved, less with each answer, until nothing is; what is struck meanwhile counts', async () => {
+    const { host, verdicts } = await setUp(5);
+    const releases: (() => void)[] = [];
+    host.beforeVerdict = () => new Promise((resolve) => releases.push(resolve));
+    const all = [verdicts.give('true_positive'), verdicts.give('undetermined')];
+    const heard: number[] = [];
+    verdicts.watchUnsaved((left) => heard.push(left));
+    all.push(verdicts.give('undetermined'), verdicts.undo());
+    for (let saved = 0; saved < 3; saved++) {
+      await vi.waitUntil(() => releases.length > saved);
+      releases[saved]?.();
+    }
+    await Promise.all(all);
+    expect(heard).toEqual([2, 3, 2, 1, 0]);
+    await verdicts.give('undetermined').catch(() => undefined);
+    expect(heard).toEqual([2, 3, 2, 1, 0]);
+  });
+
+  it('waits for a key that waits for its line, whichever way it ends', async () => {
+    const { host, verdicts } = await setUp(3);
+    verdicts.waitsForLine = true;
+    const heard: number[] = [];
+    const held = verdicts.give('true_positive');
+    verdicts.watchUnsaved((left) => heard.push(left));
+    expect(heard).toEqual([1]);
+    verdicts.lineShown('a1');
+    await held;
+    expect([host.given.length, heard]).toEqual([1, [1, 0]]);
+    const refused = verdicts.give('true_positive');
+    const again: number[] = [];
+    verdicts.watchUnsaved((left) => again.push(left));
+    await verdicts.undo();
+    await refused;
+    expect(again).toEqual([1, 0]);
+  });
+});
+
 describe('a key struck before the line in view is shown', () => {
   async function waiting(amount: number) {
     const parts = await setUp(amount);

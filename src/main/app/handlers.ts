@@ -161,6 +161,10 @@ export function createHandlers(parts: AppParts, changes: Changes): RouteHandlers
       host.setMenu?.(commands);
       return null;
     },
+    'window.unsaved': ({ count }) => {
+      host.unsaved?.(count);
+      return null;
+    },
     'window.notify': (arrived) => {
       const { title, body } = severeText(arrived);
       return { isShown: host.notify?.(title, body) ?? false };
@@ -252,8 +256,7 @@ export function createHandlers(parts: AppParts, changes: Changes): RouteHandlers
     'alerts.get': async ({ alertId, isBlind, isAhead }) => {
       const known = await alertDetail({ services, texts, modelOf: (id) => work.modelOf(id) }, alertId);
       if (isBlind && known.row.verdict) return blindDetail(known);
-      if (!known.row.isViewed && !isAhead)
-        await store.call('mark_viewed', { alertId, actor: await services.actor() });
+      if (!known.row.isViewed && !isAhead) await store.call('mark_viewed', { alertId, actor: await services.actor() });
       return known;
     },
     'alerts.viewed': async ({ alertId }) => {

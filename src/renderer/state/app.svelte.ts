@@ -154,8 +154,10 @@ export class AppState {
       this.connection = connection;
       if (wasLost && connection === 'connected') void this.loadAll();
     });
+    const stopAsking = this.transport.askBeforeClosing?.(() => this.verdicts.unsaved > 0);
     void this.loadAll();
     return () => {
+      stopAsking?.();
       stopSettings();
       stopEvents();
       stopWatching();

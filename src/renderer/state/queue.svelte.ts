@@ -301,12 +301,12 @@ export class QueueState {
   upcoming(): AlertRow | null {
     const { selected } = this;
     if (!selected) return null;
-    if (this.#staysDecided) return this.rowAt(this.selectedIndex + 1) ?? null;
+    if (this.staysDecided) return this.rowAt(this.selectedIndex + 1) ?? null;
     return this.#nextWithout(new Set([selected.id]), selected.signature) ?? null;
   }
 
   /** The rows of this list stay where they are when they are decided. */
-  get #staysDecided(): boolean {
+  get staysDecided(): boolean {
     return this.group !== null || this.tab === 'decided';
   }
 
@@ -327,7 +327,7 @@ export class QueueState {
       this.ticked.delete(id);
     }
     if (alike !== null) this.#unsettled.set(alike, new Set([...(this.#unsettled.get(alike) ?? []), ...gone]));
-    if (this.#staysDecided) {
+    if (this.staysDecided) {
       void this.move(1);
       return;
     }
