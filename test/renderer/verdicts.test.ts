@@ -103,7 +103,7 @@ describe('a window that closes', () => {
     host.beforeVerdict = () => new Promise((resolve) => releases.push(resolve));
     const all = [verdicts.give('true_positive'), verdicts.give('undetermined')];
     const heard: number[] = [];
-    verdicts.watchUnsaved((left) => heard.push(left));
+    verdicts.watchUnsaved(({ waiting }) => heard.push(waiting));
     all.push(verdicts.give('undetermined'), verdicts.undo());
     for (let saved = 0; saved < 3; saved++) {
       await vi.waitUntil(() => releases.length > saved);
@@ -111,7 +111,8 @@ describe('a window that closes', () => {
     }
     await Promise.all(all);
     expect(heard).toEqual([2, 3, 2, 1, 0]);
-    await verdicts.give('undetermined').catch(() => undefined);
+    host.beforeVerdict = () => undefined;
+    await verdicts.give('undetermined');
     expect(heard).toEqual([2, 3, 2, 1, 0]);
   });
 
@@ -120,14 +121,14 @@ describe('a window that closes', () => {
     verdicts.waitsForLine = true;
     const heard: number[] = [];
     const held = verdicts.give('true_positive');
-    verdicts.watchUnsaved((left) => heard.push(left));
+    verdicts.watchUnsaved(({ waiting }) => heard.push(waiting));
     expect(heard).toEqual([1]);
     verdicts.lineShown('a1');
     await held;
     expect([host.given.length, heard]).toEqual([1, [1, 0]]);
     const refused = verdicts.give('true_positive');
     const again: number[] = [];
-    verdicts.watchUnsaved((left) => again.push(left));
+    verdicts.watchUnsaved(({ waiting }) => again.push(waiting));
     await verdicts.undo();
     await refused;
     expect(again).toEqual([1, 0]);

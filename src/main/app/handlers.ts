@@ -161,8 +161,8 @@ export function createHandlers(parts: AppParts, changes: Changes): RouteHandlers
       host.setMenu?.(commands);
       return null;
     },
-    'window.unsaved': ({ count }) => {
-      host.unsaved?.(count);
+    'window.unsaved': (left) => {
+      host.unsaved?.(left);
       return null;
     },
     'window.notify': (arrived) => {

@@ -3,6 +3,7 @@
  * then the analyst says whether the window goes all the same.
  */
 import { dialog, type BrowserWindow } from 'electron';
+import type { Unsaved } from '../../shared/window.ts';
 
 /** A page that says nothing is gone, and what was in it with it. */
 const silenceMs = 3_000;
@@ -11,43 +12,42 @@ const savingMs = 8_000;
 
 export class Closing {
   readonly #ask: () => void;
-  #heard: (left: number) => void = () => undefined;
+  #heard: (left: Unsaved) => void = () => undefined;
   #asking: Promise<boolean> | null = null;
 
-  /** `ask`: asks the page, which says how much is left, again with every change, until nothing is. */
+  /** `ask`: asks the page, which answers with what is left, again with every change, until nothing waits. */
   constructor(ask: () => void) {
     this.#ask = ask;
   }
 
   /** The page's answer. */
-  readonly left = (count: number): void => this.#heard(count);
+  readonly left = (left: Unsaved): void => this.#heard(left);
 
   /** Whether everything may go now. Asked again meanwhile, it is one asking. */
   mayGo(): Promise<boolean> {
     this.#asking ??= this.#saved()
-      .then((left) => left === 0 || goesAllTheSame(left))
+      .then(({ waiting, failed }) => waiting + failed === 0 || goesAllTheSame({ waiting, failed }))
       .finally(() => (this.#asking = null));
     return this.#asking;
   }
 
-  /** What is left when nothing is, or when nobody waits any longer. */
-  #saved(): Promise<number> {
+  /** What is left when nothing waits, or when nobody waits for it any longer. */
+  #saved(): Promise<Unsaved> {
     return new Promise((resolve) => {
-      let last = 0;
+      let last: Unsaved | null = null;
       const end = (): void => {
         this.#heard = () => undefined;
         clearTimeout(timer);
-        resolve(last);
+        resolve(last ?? { waiting: 0, failed: 0 });
       };
       let timer = setTimeout(end, silenceMs);
-      let hasHeard = false;
       this.#heard = (left) => {
+        if (last === null) {
+          clearTimeout(timer);
+          timer = setTimeout(end, savingMs);
+        }
         last = left;
-        if (left === 0) return end();
-        if (hasHeard) return;
-        hasHeard = true;
-        clearTimeout(timer);
-        timer = setTimeout(end, savingMs);
+        if (left.waiting === 0) end();
       };
       this.#ask();
     });
@@ -68,13 +68,17 @@ export function waitWithClose(window: BrowserWindow, mayGo: () => Promise<boolea
   });
 }
 
-async function goesAllTheSame(left: number): Promise<boolean> {
-  const what = left === 1 ? '1 verdict or other change is' : `${left} verdicts or other changes are`;
+async function goesAllTheSame({ waiting, failed }: Unsaved): Promise<boolean> {
+  const changes = (count: number): string =>
+    count === 1 ? '1 verdict or other change' : `${count} verdicts or other changes`;
   const { response } = await dialog.showMessageBox({
     type: 'warning',
-    message: `${what} not saved yet.`,
-    detail: `They have waited for ${savingMs / 1000} seconds. If the window goes now they may be lost: their alerts are then open again the next time.`,
-    buttons: ['Keep waiting', 'Close all the same'],
+    message:
+      failed > 0
+        ? `${changes(failed)} could not be saved.`
+        : `${changes(waiting)} waited for ${savingMs / 1000} seconds and ${waiting === 1 ? 'is' : 'are'} not saved yet.`,
+    detail: 'The window says why. If it goes now they may be lost: their alerts are open again the next time.',
+    buttons: ['Keep the window', 'Close all the same'],
     defaultId: 0,
     cancelId: 0,
   });

@@ -84,9 +84,9 @@ export class HostEvents {
         this.#app.detail.explanation.accept(event.data);
         break;
       case 'window.closing':
-        this.#app.verdicts.watchUnsaved((count) => {
-          // A host that does not hear it asks the analyst.
-          this.#app.transport.request('window.unsaved', { count }).catch(() => undefined);
+        this.#app.verdicts.watchUnsaved((left) => {
+          // A host that does not hear it waits, and closes.
+          this.#app.transport.request('window.unsaved', left).catch(() => undefined);
         });
         break;
       case 'menu.chosen':

@@ -4,6 +4,7 @@
  * alert back. A verdict on many is one request, one entry in the audit, one step of undo.
  */
 import type { AlertRow, AlertSelection, VerdictValue } from '../../shared/domain.ts';
+import type { Unsaved } from '../../shared/window.ts';
 import { count, plural } from '../lib/words.ts';
 import type { Transport } from '../transport/transport.ts';
 import { HeldKey, type HeldEnd } from './heldKey.ts';
@@ -38,6 +39,8 @@ export class VerdictState {
   #shownId: string | null = null;
   readonly #held = new HeldKey();
   readonly #inOrder = new InOrder();
+  /** Of what was asked for, so much was not done. */
+  #failures = 0;
   /** Keys in a row that decided nothing. */
   #refused = 0;
   /** The alert in view when the note was opened. */
@@ -81,12 +84,13 @@ export class VerdictState {
     return this.#inOrder.left + (this.#held.row ? 1 : 0);
   }
 
-  /** Tells how much is not saved, now and whenever it is less, until nothing is. */
-  watchUnsaved(tell: (left: number) => void): void {
+  /** Tells how much is not saved, now and whenever something ended, until nothing waits; and what of it failed since. */
+  watchUnsaved(tell: (left: Unsaved) => void): void {
+    const before = this.#failures;
     const look = (): void => {
-      const { unsaved } = this;
-      this.#inOrder.onEnded = unsaved > 0 ? look : () => undefined;
-      tell(unsaved);
+      const waiting = this.unsaved;
+      this.#inOrder.onEnded = waiting > 0 ? look : () => undefined;
+      tell({ waiting, failed: this.#failures - before });
     };
     look();
   }
@@ -148,6 +152,7 @@ export class VerdictState {
         this.#told.tellDone(text);
         this.onChanged(this.#queue.selectedId ?? '');
       } catch (error) {
+        this.#failures++;
         this.#notices.warn('That was not done.', messageOf(error));
       }
       this.busy = null;
@@ -177,6 +182,7 @@ export class VerdictState {
         await this.#queue.refresh();
         this.onChanged(effect.alertId);
       } catch (error) {
+        this.#failures++;
         this.#notices.warn('This line was not marked as missed.', messageOf(error));
       }
       this.busy = null;
@@ -199,9 +205,7 @@ export class VerdictState {
       if (others > 0 || this.#queue.staysDecided) this.#following = this.#queue.refreshSoon();
       this.onChanged(row.id);
     } catch (error) {
-      this.pending -= 1;
-      this.#queue.putBack(row);
-      this.#told.notSaved(row, error, given.value);
+      this.#failed(row, given.value, error);
     }
   }
 
@@ -215,10 +219,15 @@ export class VerdictState {
       this.#told.tellAnswer(row, value, answer, answer.isSame ? null : replace);
       this.onChanged(row.id);
     } catch (error) {
-      this.pending -= 1;
-      this.#queue.putBack(row);
-      this.#told.notSaved(row, error, value);
+      this.#failed(row, value, error);
     }
+  }
+
+  #failed(row: AlertRow, value: VerdictValue, error: unknown): void {
+    this.pending -= 1;
+    this.#failures++;
+    this.#queue.putBack(row);
+    this.#told.notSaved(row, error, value);
   }
 
   async #replace(row: AlertRow, value: VerdictValue): Promise<void> {
@@ -240,6 +249,7 @@ export class VerdictState {
       this.#told.tellEffect(given.value, effect);
       this.onChanged(this.#queue.selectedId ?? '');
     } catch (error) {
+      this.#failures++;
       this.#told.manyNotSaved(error);
     }
     this.pending -= 1;
@@ -261,6 +271,7 @@ export class VerdictState {
         this.onChanged(done.alertId ?? '');
       }
     } catch (error) {
+      this.#failures++;
       this.#notices.warn(
         `This was not ${isUndo ? 'undone' : 'redone'}: ${reasonOf(error)}`,
         'Nothing has changed. Try it again.',

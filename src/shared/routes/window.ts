@@ -34,6 +34,6 @@ export const windowRoutes = {
   'window.notify': returns<{ isShown: boolean }>().from(
     z.strictObject({ critical: z.number().int().min(0), high: z.number().int().min(0) }),
   ),
-  /** How much of what was done is still on its way to the host, while the window closes (Electron only; elsewhere nothing happens). */
-  'window.unsaved': returns<null>().from(z.strictObject({ count: z.number().int().min(0) })),
+  /** While the window closes: how much of what was done is on its way to the host, and failed since (Electron only; elsewhere nothing happens). */
+  'window.unsaved': returns<null>().from(z.strictObject({ waiting: z.number().int().min(0), failed: z.number().int().min(0) })),
 };
