@@ -197,8 +197,8 @@ describe('a key struck before the line in view is shown', () => {
 
   it('does not hold back a verdict on all that are chosen', async () => {
     const { host, queue, verdicts } = await waiting(3);
-    queue.tick('a2');
-    queue.tick('a3');
+    queue.ticks.flip('a2');
+    queue.ticks.flip('a3');
     await verdicts.give('undetermined');
     expect(host.given.map(({ alertId }) => alertId)).toEqual(['a2', 'a3']);
   });
@@ -306,10 +306,10 @@ describe('folding and undoing', () => {
 
   it('undoes in one step what one key decided for many', async () => {
     const { host, queue, verdicts } = await setUp(6);
-    for (const id of ['a2', 'a3', 'a5']) queue.tick(id);
+    for (const id of ['a2', 'a3', 'a5']) queue.ticks.flip(id);
     await verdicts.give('benign_true_positive');
     expect(host.given.map((one) => one.alertId)).toEqual(['a2', 'a3', 'a5']);
-    expect(queue.ticked.size).toBe(0);
+    expect(queue.ticks.ticked.size).toBe(0);
     await verdicts.undo();
     expect(host.given).toEqual([]);
     expect(queue.rows).toHaveLength(6);

@@ -4,26 +4,11 @@
  */
 import { expect, test } from '@playwright/test';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { workspacePaths } from '../../src/main/store/paths.ts';
 import { makeStore } from '../bench/ui/madeStore.ts';
+import { holdUp, standingVerdicts } from '../helpers/heldUp.ts';
 import { launchIn } from './shell.ts';
-
-/** A store that answers nobody for a while, as on a disk that is busy: somebody else writes to the file. */
-function heldUp(workspace: string): { release: () => void } {
-  const db = new DatabaseSync(workspacePaths(workspace).database);
-  db.exec('BEGIN IMMEDIATE');
-  return { release: () => (db.exec('ROLLBACK'), db.close()) };
-}
-
-function verdictsOf(workspace: string): unknown {
-  const db = new DatabaseSync(workspacePaths(workspace).database, { readOnly: true });
-  const { given } = db.prepare('SELECT count(*) AS given FROM standing_verdict').get() ?? {};
-  db.close();
-  return given;
-}
 
 test.setTimeout(120_000);
 
@@ -45,7 +30,7 @@ for (const way of ['close', 'quit'] as const)
       // The one behind it is got ready a moment after the line is shown.
       await page.waitForTimeout(1500);
       const first = (await head.textContent()) ?? '';
-      const held = heldUp(workspace);
+      const held = holdUp(workspace);
       await page.keyboard.press('1');
       await expect(head).not.toHaveText(first);
       await expect(raw).toBeVisible();
@@ -56,7 +41,7 @@ for (const way of ['close', 'quit'] as const)
       expect(await standIn.ask('windows', undefined)).toMatchObject([{ isVisible: true }]);
       held.release();
       expect(await standIn.exited, standIn.output).toBe(0);
-      expect(verdictsOf(workspace)).toBe(2);
+      expect(standingVerdicts(workspace)).toBe(2);
     } finally {
       await rm(directory, { recursive: true, force: true, maxRetries: 5 });
     }
@@ -71,7 +56,7 @@ test('what could not be saved is said, and the window stays where the analyst wa
     const page = await standIn.page();
     await expect(page.getByRole('region', { name: 'Raw line' })).toBeVisible();
     await page.getByRole('button', { name: /Skip the tour/ }).click();
-    const held = heldUp(workspace);
+    const held = holdUp(workspace);
     await page.keyboard.press('1');
     await expect(page.getByText('Saving 1 verdict')).toBeVisible();
     await standIn.ask('layOut', { button: 0 });
@@ -86,7 +71,7 @@ test('what could not be saved is said, and the window stays where the analyst wa
     await expect(page.getByText('Verdicts saved')).toBeVisible();
     await standIn.ask('close', { windowId: 1 });
     expect(await standIn.exited, standIn.output).toBe(0);
-    expect(verdictsOf(workspace)).toBe(1);
+    expect(standingVerdicts(workspace)).toBe(1);
   } finally {
     await rm(directory, { recursive: true, force: true, maxRetries: 5 });
   }

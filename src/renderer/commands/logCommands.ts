@@ -42,8 +42,8 @@ function lines(app: AppState): Command[] {
 function learning(app: AppState): Command[] {
   const { logs, models } = app;
   const inLogs = ['logs', 'open'] as const;
-  const hasSource = (): boolean => app.sourcesInView().length > 0 && !app.jobs.isBusy;
-  const name = (): string => logs.list.find((source) => source.id === app.sourcesInView()[0])?.name ?? '';
+  const hasSource = (): boolean => app.work.sourcesInView().length > 0 && !app.jobs.isBusy;
+  const name = (): string => logs.list.find((source) => source.id === app.work.sourcesInView()[0])?.name ?? '';
   return [
     {
       id: 'log.learn',
@@ -53,7 +53,7 @@ function learning(app: AppState): Command[] {
       views: inLogs,
       isAvailable: hasSource,
       hint: name,
-      run: () => app.learn(app.sourcesInView()),
+      run: () => app.work.learn(app.work.sourcesInView()),
     },
     {
       id: 'log.count',
@@ -63,7 +63,7 @@ function learning(app: AppState): Command[] {
       views: inLogs,
       isAvailable: hasSource,
       hint: name,
-      run: () => app.learn(app.sourcesInView(), { countsOnly: true }),
+      run: () => app.work.learn(app.work.sourcesInView(), { countsOnly: true }),
     },
     {
       id: 'log.score',
@@ -73,7 +73,7 @@ function learning(app: AppState): Command[] {
       views: inLogs,
       isAvailable: () => hasSource() && models.inUse !== null,
       hint: name,
-      run: () => app.score(app.sourcesInView()),
+      run: () => app.work.score(app.work.sourcesInView()),
     },
     {
       id: 'watch.pause',
@@ -81,11 +81,11 @@ function learning(app: AppState): Command[] {
       group: 'Lines of a log',
       keys: ['P'],
       views: ['logs'],
-      isAvailable: () => app.watchInView() !== null,
+      isAvailable: () => app.following.inView() !== null,
       hint: name,
       run: () => {
-        const watch = app.watchInView();
-        return watch && app.setWatch(watch, watch.state === 'following' ? 'paused' : 'following');
+        const watch = app.following.inView();
+        return watch && app.following.set(watch, watch.state === 'following' ? 'paused' : 'following');
       },
     },
     {
@@ -94,11 +94,11 @@ function learning(app: AppState): Command[] {
       group: 'Lines of a log',
       keys: ['Shift+P'],
       views: ['logs'],
-      isAvailable: () => app.watchInView() !== null && app.watchInView()?.state !== 'stopped',
+      isAvailable: () => app.following.inView() !== null && app.following.inView()?.state !== 'stopped',
       hint: name,
       run: () => {
-        const watch = app.watchInView();
-        return watch && app.setWatch(watch, 'stopped');
+        const watch = app.following.inView();
+        return watch && app.following.set(watch, 'stopped');
       },
     },
     {
@@ -107,7 +107,7 @@ function learning(app: AppState): Command[] {
       group: 'Lines of a log',
       keys: [],
       isAvailable: () => app.workspace?.hasFileDialog === true,
-      run: () => app.followFolder(),
+      run: () => app.following.folder(),
     },
     {
       id: 'log.remove',
@@ -126,7 +126,7 @@ function learning(app: AppState): Command[] {
       keys: [],
       isAvailable: () => models.inUse !== null && logs.list.some((source) => source.scoredAt === null),
       hint: () => plural(logs.list.filter((source) => source.scoredAt === null).length, 'log'),
-      run: () => app.score(logs.list.filter((source) => source.scoredAt === null).map((source) => source.id)),
+      run: () => app.work.score(logs.list.filter((source) => source.scoredAt === null).map((source) => source.id)),
     },
   ];
 }

@@ -35,7 +35,7 @@ export function moveCommands(app: AppState): Command[] {
       ...move('move.back', 'Back, or clear ticks', ['Escape'], () => {
         if (verdicts.isNoteOpen) verdicts.closeNote();
         else if (detail.isWide) detail.isWide = false;
-        else if (queue.isMany) queue.clearTicks();
+        else if (queue.ticks.isMany) queue.ticks.clear();
         else app.notices.dismiss();
       }),
       repeats: false,
@@ -65,7 +65,7 @@ export function moveCommands(app: AppState): Command[] {
       }),
       isAvailable: () => queue.group !== null,
     },
-    choose('choose.tick', 'Tick, untick', ['X'], () => queue.selectedId !== null && queue.tick(queue.selectedId)),
+    choose('choose.tick', 'Tick, untick', ['X'], () => queue.selectedId !== null && queue.ticks.flip(queue.selectedId)),
     choose('choose.extend_down', 'Extend down', ['Shift+J', 'Shift+ArrowDown'], () => queue.extend(1)),
     choose('choose.extend_up', 'Extend up', ['Shift+K', 'Shift+ArrowUp'], () => queue.extend(-1)),
     choose('choose.all', 'All that match', ['Mod+A'], () => queue.tickAll()),

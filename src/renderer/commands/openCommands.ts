@@ -21,7 +21,7 @@ export function openCommands(app: AppState): Command[] {
       keys: ['F'],
       views: ['open'],
       isAvailable: () => open.current?.stage === 'ready' && app.workspace?.hasFileDialog === true,
-      run: () => open.current && app.follow(open.current),
+      run: () => open.current && app.following.file(open.current),
     },
     {
       id: 'open.leave',

@@ -43,7 +43,7 @@ export function windowCommands(app: AppState): Command[] {
       group: 'Everywhere',
       keys: ['D'],
       isAvailable: () => app.workspace?.isEmpty === true && !app.jobs.isBusy,
-      run: () => app.startDemo(),
+      run: () => app.work.startDemo(),
     },
     {
       id: 'app.jobs',

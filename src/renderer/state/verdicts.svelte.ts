@@ -63,12 +63,12 @@ export class VerdictState {
     // Who wrote a note on this very alert means it, however lately the list moved.
     const isMeant = this.isNoteOpen && this.#notedId === this.#queue.selectedId;
     if (!isMeant && performance.now() - this.#queue.forcedAt < guardMs) return this.#refuse(listMoved);
-    const { selected: row, targetCount, isMany } = this.#queue;
+    const { selected: row, targetCount } = this.#queue;
     if (targetCount === 0) return this.#queue.rowCount > 0 ? this.#refuse(listMoved) : Promise.resolve();
     if (this.pending >= mostUnsaved) return this.#refuse(`${count(this.pending)} verdicts are still being saved.`);
     if (this.#held.row && row?.id !== this.#held.row.id) this.#held.drop();
     if (this.#held.row) return this.#refuse(`The line of A-${this.#held.row.number} was not shown yet.`);
-    if (this.waitsForLine && row && !isMany && row.id !== this.#shownId)
+    if (this.waitsForLine && row && !this.#queue.ticks.isMany && row.id !== this.#shownId)
       return this.#held.hold(row, value, (end) => this.#heldEnded(end));
     return this.#decide(value);
   }
@@ -116,7 +116,7 @@ export class VerdictState {
     this.#refused = 0;
     const note = this.note.trim();
     this.closeNote();
-    const isOne = !this.#queue.isMany && this.#queue.selectedGroup === null;
+    const isOne = !this.#queue.ticks.isMany && this.#queue.selectedGroup === null;
     if (!isOne || !row) return this.#inOrder.run(() => this.#saveMany(selection, targetCount, { value, note }));
     // One that nobody could decide folds nothing.
     this.#queue.takeOut([row.id], value === 'undetermined' ? null : row.signature);
@@ -147,7 +147,7 @@ export class VerdictState {
       this.busy = busy;
       try {
         const text = await action();
-        this.#queue.clearTicks();
+        this.#queue.ticks.clear();
         await this.#queue.loadFirst();
         this.#told.tellDone(text);
         this.onChanged(this.#queue.selectedId ?? '');
@@ -244,7 +244,7 @@ export class VerdictState {
     this.pending += 1;
     try {
       const effect = await this.#transport.request('verdicts.give_many', { selection, ...given });
-      this.#queue.clearTicks();
+      this.#queue.ticks.clear();
       await this.#queue.loadFirst();
       this.#told.tellEffect(given.value, effect);
       this.onChanged(this.#queue.selectedId ?? '');
