@@ -197,7 +197,7 @@ describe('all that match', () => {
   it('are meant without being loaded, but for those that are ticked off and those that came since', async () => {
     const { host, queue } = await setUp(450);
     queue.tickAll();
-    queue.tick('a3');
+    queue.ticks.flip('a3');
     expect(queue.targetCount).toBe(449);
     host.arrive(900, 5000);
     await queue.refresh();
@@ -222,7 +222,7 @@ describe('moving', () => {
     const { queue } = await setUp(4);
     await queue.extend(1);
     await queue.extend(1);
-    expect([...queue.ticked]).toEqual(['a1', 'a2', 'a3']);
+    expect([...queue.ticks.ticked]).toEqual(['a1', 'a2', 'a3']);
   });
 
   it('goes to the neighbour when another window decides the selected alert, and holds the keys for a moment', async () => {
