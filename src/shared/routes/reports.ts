@@ -10,7 +10,7 @@ import {
   reportFormats,
   sectionIds,
 } from '../report.ts';
-import { lineOfText, noteText, nothing, returns, title, uid, zone } from './parts.ts';
+import { lineOfText, noteText, nothing, returns, uid, zone } from './parts.ts';
 
 const layout = z
   .array(z.strictObject({ id: z.enum(sectionIds), title: lineOfText(120), text: noteText.default('') }))

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ChosenFile, Preview } from '../domain.ts';
 import { formatIds } from '../lines.ts';
 import { menuNames } from '../window.ts';
-import { lineOfText, nothing, returns, title, uid } from './parts.ts';
+import { lineOfText, nothing, returns, uid } from './parts.ts';
 
 export const windowRoutes = {
   /** Opens the host's file dialog (Electron only). Empty: the user closed it. */
