@@ -352,7 +352,12 @@ export const routes = {
   /** Null: nobody's. */
   'alerts.assign': returns<BulkEffect>().from(z.strictObject({ selection, owner: lineOfText(80).nullable() })),
   /** `isBlind`: without what was said of it. */
-  'alerts.get': returns<AlertDetail>().from(z.strictObject({ alertId: uid, isBlind: z.boolean().default(false) })),
+  /** `isAhead`: asked for before it is looked at, so that it does not count as viewed. */
+  'alerts.get': returns<AlertDetail>().from(
+    z.strictObject({ alertId: uid, isBlind: z.boolean().default(false), isAhead: z.boolean().default(false) }),
+  ),
+  /** It is looked at. */
+  'alerts.viewed': returns<null>().from(z.strictObject({ alertId: uid })),
   /** The attention of one head, or without one the mean of its layer; without a layer, of the last one. */
   'alerts.evidence': returns<ModelEvidence>().from(
     z.strictObject({

@@ -8,10 +8,11 @@ import { AppError, forStderr, toErrorData } from '../../shared/errors.ts';
 import { learningKey, type LearningSettings } from '../../shared/learning.ts';
 import { learningOf } from '../../shared/learningSchema.ts';
 import { defaultPreset, isSamePreset, presetNames, type Preset } from '../../shared/presets.ts';
-import { spreadBudget, thresholdMeaning, type Spread } from '../detect/budget.ts';
+import { reachOfVerdicts, spreadBudget, thresholdMeaning, type Spread } from '../detect/budget.ts';
 import type { NewThreshold } from '../store/protocol/learning.ts';
 import type { AdaptClient } from './adaptClient.ts';
 import type { EventBus } from './eventBus.ts';
+import { foldAgain } from './foldAgain.ts';
 import type { ModelCard } from './keyModel.ts';
 import { judgingOf, ownRowsPath } from './detection/taughtJudges.ts';
 import { Rescoring } from './rescoring.ts';
@@ -20,8 +21,6 @@ import type { Services } from './services.ts';
 import { confirmedKey, isTaughtElse, minMove, taughtText, warningText, type Confirmed } from './taughtChanges.ts';
 import { counted } from './words.ts';
 
-/** Verdicts may move the threshold this far from the budget, in -log10 p: a factor of two in alerts. */
-const maxShift = Math.log10(2);
 const putBack = 'Put back by hand: verdicts do not move it until the budget is set again.';
 
 /** Verdicts that follow one within so long are learned from together: each fit reads them all. */
@@ -67,6 +66,7 @@ export class Thresholds {
   readonly #services: Services;
   readonly #bus: EventBus;
   readonly #changed: () => Promise<void>;
+  readonly #alertsMoved: () => Promise<void>;
   readonly #adapt: AdaptClient;
   readonly #rescoring: Rescoring;
   #problem: string | null = null;
@@ -77,12 +77,19 @@ export class Thresholds {
   /** The last learning. */
   #tookMs = 0;
 
-  constructor(parts: { services: Services; bus: EventBus; adapt: AdaptClient; changed: () => Promise<void> }) {
+  constructor(parts: {
+    services: Services;
+    bus: EventBus;
+    adapt: AdaptClient;
+    changed: () => Promise<void>;
+    alertsMoved: () => Promise<void>;
+  }) {
     this.#services = parts.services;
     this.#bus = parts.bus;
     this.#adapt = parts.adapt;
     this.#changed = parts.changed;
-    this.#rescoring = new Rescoring(parts.services, parts.changed);
+    this.#alertsMoved = parts.alertsMoved;
+    this.#rescoring = new Rescoring(parts.services, parts.alertsMoved);
     // What was decided meanwhile is learned then.
     this.#adapt.onChanged = (isUp) => (isUp ? this.refit() : void this.#changed());
   }
@@ -117,10 +124,18 @@ export class Thresholds {
     return said?.modelId === modelId ? (said.meant ?? []) : [];
   }
 
-  /** Stored alerts are as the threshold in force judges, whatever the app was doing when it ended. */
+  /** Stored alerts are as the threshold in force judges, and folded so, whatever the app was doing when it ended. */
   async open(): Promise<void> {
     const current = await currentThreshold(this.#services);
-    if (current?.taught) this.#rescoring.want(current);
+    if (current) {
+      const versions = await this.#services.store.call('list_thresholds', { modelId: current.modelId });
+      // One in force that nothing was taught may have come after one that was.
+      if (versions.some(({ taught }) => taught)) this.#rescoring.want(current);
+    }
+    void this.#inTurn(() => foldAgain(this.#services)).then(
+      () => this.#changed(),
+      (error: unknown) => console.error('Alerts were not folded again:', forStderr(error)),
+    );
     // What was decided while nobody could learn.
     if (current) this.refit();
   }
@@ -346,7 +361,14 @@ export class Thresholds {
     const learned = await this.#adapt.call('adapt', {
       ownRowsPath: record ? ownRowsPath(this.#services, record) : null,
       labels: labels.map((label) => ({ ...label, samplingWeight: label.samplingWeight ?? 1 })),
-      ...{ budgetScore, maxShift, settings, judged, meant, calibrationRows: calibrationEvents },
+      ...{
+        budgetScore,
+        maxShift: reachOfVerdicts(labels.length),
+        settings,
+        judged,
+        meant,
+        calibrationRows: calibrationEvents,
+      },
     });
     const before = this.problem;
     this.#pending = learned.warnings;
@@ -383,10 +405,7 @@ export class Thresholds {
     };
     const shownBefore = before ? await openAt(before.score) : 0;
     // What is shown is never counted by what is not.
-    if (before?.score !== now.score) {
-      const moved = before ? { from: Math.min(before.score, now.score), to: Math.max(before.score, now.score) } : null;
-      await this.#services.store.call('fold_again', { moved });
-    }
+    await foldAgain(this.#services);
     if (before?.modelId === now.modelId && judgingOf(before) !== judgingOf(now)) this.#rescoring.want(now);
     const moved = before ? (await openAt(now.score)) - shownBefore : 0;
     const alerts = counted(Math.abs(moved), 'open alert');
@@ -397,7 +416,7 @@ export class Thresholds {
     const text = `Threshold v${now.version}: ${what(direction)}${weights}.${effect} ${now.meaning}`;
     const { version, reason } = now;
     this.#bus.publish('threshold.changed', { version, reason, text, openMoved: moved }, String(version));
-    await this.#changed();
+    await (before?.modelId === now.modelId ? this.#alertsMoved() : this.#changed());
   }
 }
 

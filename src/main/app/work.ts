@@ -12,6 +12,7 @@ import { trainClassifier } from './classify/train.ts';
 import { TaughtJudges } from './detection/taughtJudges.ts';
 import { removeDemoLogs, writeDemoLogs } from './demo.ts';
 import { namingFile, type OfferedFile, type OfferedFiles } from './files.ts';
+import { foldAgain } from './foldAgain.ts';
 import { importFile, indexInBackground, readSource, type ImportedSource } from './importFile.ts';
 import type { JobContext, Jobs } from './jobs.ts';
 import { keepTextModel } from './detection/chosenTextModel.ts';
@@ -424,6 +425,8 @@ export class Work {
 
   async #applyFreshModel(): Promise<void> {
     this.#texts.clear();
+    // It has a threshold of its own.
+    await foldAgain(this.#services);
     await this.#changed();
   }
 

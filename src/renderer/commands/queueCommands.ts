@@ -343,6 +343,16 @@ function looking(app: AppState): Command[] {
         return queue.setView({ tab });
       },
     })),
+    {
+      id: 'filter.below',
+      title: 'Alerts below the threshold',
+      group: 'Filter and order',
+      keys: [],
+      run: () => {
+        app.go('queue');
+        return queue.setView({ tab: 'below', filter: '' });
+      },
+    },
   ];
 }
 

@@ -118,7 +118,7 @@ export class AppState {
       if (this.detail.wantedId === id) void this.detail.reload();
     };
     this.verdicts.waitsForLine = true;
-    this.detail.onReady = (id) => afterPaint(() => this.verdicts.lineShown(id));
+    this.detail.onReady = (id) => afterPaint(() => this.#painted(id));
     this.triage = new TriageState(transport, this.queue, this.verdicts);
     this.picking = new PickingState(this.queue, this.notices);
     this.sparklines = new Sparklines(transport);
@@ -160,6 +160,15 @@ export class AppState {
       stopEvents();
       stopWatching();
     };
+  }
+
+  /** An alert is on screen: the key that waits for it decides, and behind that the next one is got ready. */
+  #painted(alertId: string): void {
+    this.verdicts.lineShown(alertId);
+    this.queue.markViewed(alertId);
+    void this.detail.painted(alertId);
+    const next = this.queue.upcoming();
+    this.detail.expect(next?.id ?? null, next?.asked?.why === 'again');
   }
 
   async loadAll(): Promise<void> {
@@ -208,6 +217,8 @@ export class AppState {
 
   go(view: ViewName): void {
     this.view = view;
+    // What verdicts changed of them was not asked for while they were not looked at.
+    if (view === 'cases') void this.cases.load();
     this.jobs.isPanelOpen = false;
     this.dialog = null;
     this.detail.isWide = false;

@@ -15,6 +15,7 @@ import type {
   QueueTab,
 } from '../../shared/domain.ts';
 import { comparePlaces, pageSize, type Page } from '../lib/alertPages.ts';
+import { AtRest } from '../lib/atRest.ts';
 import type { Transport } from '../transport/transport.ts';
 import { GroupsState } from './groups.svelte.ts';
 import { messageOf } from './problems.ts';
@@ -27,6 +28,8 @@ export type QueueView = { tab: QueueTab; filter: string; order: QueueOrder; grou
 const mostRowsOfPage = 1000;
 /** The list as a whole is looked at again when nothing has changed for so long. */
 const summaryRestMs = 1500;
+/** What left the list under a verdict goes behind the next look, not before it. */
+const refreshing = { restMs: 250, mostWaitMs: 1000 };
 /** As long as a notice. */
 const movedSaidMs = 9000;
 
@@ -90,6 +93,7 @@ export class QueueState {
   readonly #deciding = new Set<string>();
   /** Kinds of alert whose like may leave the list, or move in it, by a verdict that the list does not show yet; with the alerts that it waits for. */
   readonly #unsettled = new Map<string, Set<string>>();
+  readonly #soon = new AtRest(() => this.refresh(), refreshing);
   #asOf: number | null = null;
   #generation = 0;
   #refreshing: Promise<void> = Promise.resolve();
@@ -206,6 +210,11 @@ export class QueueState {
     return this.#refreshing;
   }
 
+  /** The same, when no verdict was struck for a moment. */
+  refreshSoon(): Promise<void> {
+    return this.#soon.wish();
+  }
+
   async #refreshNow(): Promise<void> {
     const generation = this.#generation;
     try {
@@ -244,7 +253,7 @@ export class QueueState {
     clearTimeout(this.#movedTimer);
     this.moved += openMoved;
     this.#movedTimer = setTimeout(() => (this.moved = 0), movedSaidMs);
-    await this.refresh();
+    await this.refreshSoon();
     if (this.group === null)
       await this.#summarise(this.#generation).catch((error: unknown) => (this.error = messageOf(error)));
   }
@@ -288,25 +297,42 @@ export class QueueState {
     return this.moveTo(this.rowCount - 1);
   }
 
-  /**
-   * Takes rows out because a verdict is on its way, and selects the next one that stays: those alike are likely folded under the verdict, and so
-   * are those alike the ones before whose verdicts the list does not show yet.
-   */
+  /** What a verdict on the alert in view most likely leads to; null where that is not loaded. */
+  upcoming(): AlertRow | null {
+    const { selected } = this;
+    if (!selected) return null;
+    if (this.#staysDecided) return this.rowAt(this.selectedIndex + 1) ?? null;
+    return this.#nextWithout(new Set([selected.id]), selected.signature) ?? null;
+  }
+
+  /** The rows of this list stay where they are when they are decided. */
+  get #staysDecided(): boolean {
+    return this.group !== null || this.tab === 'decided';
+  }
+
+  /** The next row that stays: those alike are likely folded under the verdict, and so are those alike the ones before whose verdicts the list does not show yet. */
+  #nextWithout(gone: ReadonlySet<string>, alike: string | null): AlertRow | undefined {
+    const at = this.selectedIndex;
+    const isAfter = (row: AlertRow): boolean => !gone.has(row.id) && this.indexOf(row.id) > at;
+    const isLeft = ({ signature }: AlertRow): boolean => signature === alike || this.#unsettled.has(signature);
+    return this.rows.find((row) => isAfter(row) && !isLeft(row)) ?? this.rows.find(isAfter);
+  }
+
+  /** Takes rows out because a verdict is on its way, and selects the next one that stays. */
   takeOut(ids: readonly string[], alike: string | null = null): void {
     const gone = new Set(ids);
+    this.#soon.postpone();
     for (const id of gone) {
       this.#deciding.add(id);
       this.ticked.delete(id);
     }
     if (alike !== null) this.#unsettled.set(alike, new Set([...(this.#unsettled.get(alike) ?? []), ...gone]));
-    if (this.group !== null || this.tab === 'decided') {
+    if (this.#staysDecided) {
       void this.move(1);
       return;
     }
     const at = this.selectedIndex;
-    const isAfter = (row: AlertRow): boolean => !gone.has(row.id) && this.indexOf(row.id) > at;
-    const other = this.rows.find((row) => isAfter(row) && !this.#unsettled.has(row.signature));
-    const next = other ?? this.rows.find(isAfter);
+    const next = this.#nextWithout(gone, alike);
     const before = this.rows.findLast((row) => !gone.has(row.id) && this.indexOf(row.id) < at);
     this.selectedId = (next ?? before)?.id ?? null;
     this.#pages.change((rows) => rows.filter((row) => !gone.has(row.id)));

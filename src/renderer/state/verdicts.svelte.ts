@@ -205,7 +205,7 @@ export class VerdictState {
         this.#queue.group !== null
       )
         // The next verdict does not wait for the list.
-        this.#following = this.#queue.refresh();
+        this.#following = this.#queue.refreshSoon();
       this.onChanged(row.id);
     } catch (error) {
       this.pending -= 1;
