@@ -171,7 +171,7 @@ const classifier = (number: number, change: Partial<Classifier>): Classifier => 
   id: `classifier-${number}`,
   number,
   state: 'kept',
-  createdAt: Date.now() - number * 20 * hour,
+  createdAt: Date.now() - (3 - number) * 20 * hour,
   card: {
     name: 'bgl-windows.npz',
     source: 'archive',
