@@ -104,8 +104,8 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   const runs = prepareRuns(db, { audit, counters, follows, memory, sources, mutes, repeats });
   const classifiers = prepareClassifiers(db, { audit, counters });
   const models = prepareModels(db, { audit, counters });
-  const retrainings = prepareRetrainings(db, { audit, models, thresholds });
   const windows = prepareAlertWindows(db);
+  const retrainings = prepareRetrainings(db, { audit, models, thresholds, windows });
   const jobs = prepareJobs(db);
   const caseRows = prepareCaseRows(db);
   const caseAlerts = prepareCaseAlerts(db, {
@@ -292,6 +292,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     read_labelled_alerts: windows.labelled,
     read_doubtful_events: windows.doubtful,
     count_verdicts: windows.countVerdicts,
+    newest_verdict: windows.newestVerdict,
 
     add_job: jobs.add,
     list_jobs: jobs.list,
