@@ -337,12 +337,13 @@ export class VerdictState {
     if (!said || !this.#notices.amend(said.noticeId, `${said.folded} ${moved}`.trim())) this.#notices.tellText(moved);
   }
 
-  #foldText({ foldedCount, knownCount, foldExpiresAt, foldScope }: VerdictEffect): string {
+  #foldText({ foldedCount, heldCount, knownCount, foldExpiresAt, foldScope }: VerdictEffect): string {
     if (knownCount > 0) return `${count(knownCount)} alike marked as known ${knownCount === 1 ? 'threat' : 'threats'}.`;
-    if (foldedCount === 0) return '';
     const until =
       foldExpiresAt === null ? '' : ` until ${dayText(foldExpiresAt, this.#settings.zone, this.#settings.now)}`;
-    return `${count(foldedCount)} ${foldWords[foldScope]} folded${until}.`;
+    const folded = foldedCount === 0 ? '' : `${count(foldedCount)} ${foldWords[foldScope]} folded${until}.`;
+    const held = heldCount === 0 ? '' : `${count(heldCount)} severe alike stay until a second verdict agrees.`;
+    return `${folded} ${held}`.trim();
   }
 
   /** The notice that a verdict was not saved goes when it has been. */

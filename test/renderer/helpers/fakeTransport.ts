@@ -142,6 +142,7 @@ export class FakeHost {
       verdict,
       alertCount: 1,
       foldedCount: folded.length,
+      heldCount: 0,
       knownCount: 0,
       foldExpiresAt: null,
       foldScope: 'signature',
