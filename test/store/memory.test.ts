@@ -262,7 +262,7 @@ describe('what is severe', () => {
     alertOf(3, { score: 6, severity: 3 }),
     alertOf(4, { score: 5, severity: 2 }),
   ];
-  const begun = async (): Promise<TestStore> => {
+  const begun = async (): Promise<SeededStore> => {
     const store = await seededStore(severe);
     await store.ask('add_threshold', { threshold, actor });
     await store.ask('use_model', { modelId: 'model-1', actor });
@@ -345,4 +345,20 @@ test('where verdicts contradict each other, what is the same again follows its o
   expect(await look(store)).toContain('alert-2 open 5 2');
   for (let step = 0; step < 3; step++) await store.ask('undo_action', { actor, minScore: 4 });
   expect(await look(store)).toEqual(expect.arrayContaining(before));
+});
+
+test('a false alarm said after a threat, which is then taken back, is as if it had been said alone', async () => {
+  const store = await seeded();
+  await store.ask('give_verdict', given('tp', 'alert-3', threat));
+  await store.ask('give_verdict', given('fp', 'alert-1'));
+  await store.ask(
+    'give_verdict',
+    given('again', 'alert-3', { value: 'undetermined', folds: false, foldExpiresAt: null }),
+  );
+  expect(await look(store)).toEqual([
+    'alert-1 decided 5 2',
+    'alert-2 folded 5 2',
+    'alert-3 decided 3.6 1',
+    'alert-4 open 5 2',
+  ]);
 });

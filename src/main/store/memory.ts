@@ -72,21 +72,22 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
        CASE WHEN @scope = 'entity' THEN ${entityOf('alert')} ELSE '' END, @expiresAt
      FROM temp.target CROSS JOIN alert ON alert.number = target.number`,
   );
-  const claimOf = (isIn: string, { of = '', most = within } = {}) =>
+  const claimOf = (isIn: string, { of = '', most = within, known = 'AND alert.known_by IS NULL' } = {}) =>
     db.prepare<{ verdict: number; minScore: number }>(
       `INSERT OR IGNORE INTO folded_alert (verdict_number, alert_number)
        SELECT @verdict, alert.number FROM (
          SELECT own.signature, own.template_id, ${entityOf('own')} AS entity, max(${ownScoreOf('own')}) AS score
          FROM temp.target CROSS JOIN alert AS own ON own.number = target.number ${of} GROUP BY 1, 2, 3) AS decided
        CROSS JOIN alert ON ${isIn} AND alert.score >= @minScore AND ${ownScoreOf('alert')} <= ${most}
-         AND alert.decided_by IS NULL AND alert.folded_by IS NULL AND alert.muted_by IS NULL AND alert.known_by IS NULL AND alert.origin = 'detector'`,
+         AND alert.decided_by IS NULL AND alert.folded_by IS NULL AND alert.muted_by IS NULL ${known} AND alert.origin = 'detector'`,
     );
   // Where every alike alert is decided, as after a verdict on all, two counts of an index say so and no alert is looked at.
   const undecided = `WHERE target.signature IN (SELECT signature FROM (SELECT DISTINCT signature FROM temp.target) AS one
     WHERE (SELECT count(*) FROM alert WHERE alert.signature = one.signature) >
       (SELECT count(*) FROM alert INDEXED BY alert__decided WHERE alert.signature = one.signature AND alert.decided_by IS NOT NULL))`;
   const claim = {
-    signature: claimOf(isInScope.signature, { of: undecided }),
+    // What a threat on the same signature marks is claimed, too: `settle` says which of them holds.
+    signature: claimOf(isInScope.signature, { of: undecided, known: '' }),
     entity: claimOf(isInScope.entity, { of: undecided }),
     template: claimOf(isInScope.template, { most: anything }),
   };
@@ -139,8 +140,11 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
      WHERE memory.signature = ? AND memory.forgotten_at IS NULL AND decided.fingerprint <> ''
      GROUP BY decided.fingerprint, memory.number ORDER BY memory.verdict_number DESC`,
   );
-  const undecidedOf = db.prepare<[string], { number: number; fingerprint: string }>(
-    `SELECT number, fingerprint FROM alert WHERE signature = ? AND decided_by IS NULL AND origin = 'detector' AND muted_by IS NULL`,
+  const undecidedOf = db.prepare<{ signature: string }, { number: number; fingerprint: string }>(
+    `SELECT number, fingerprint FROM alert WHERE signature = @signature AND decided_by IS NULL AND origin = 'detector' AND muted_by IS NULL
+       AND fingerprint IN (SELECT own.fingerprint FROM memory CROSS JOIN alert AS own
+         ON own.signature = memory.signature AND own.decided_by = memory.verdict_number
+         WHERE memory.signature = @signature AND memory.forgotten_at IS NULL)`,
   );
   const hasClaim = db
     .prepare<[number, number], number>('SELECT 1 FROM folded_alert WHERE verdict_number = ? AND alert_number = ?')
@@ -222,7 +226,7 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
     const same = Map.groupBy(bySame.all(signature), ({ fingerprint }) => fingerprint);
     if (same.size === 0) return;
     const [score, severe] = [knownScore(), severeScore()];
-    for (const { number, fingerprint } of undecidedOf.all(signature)) {
+    for (const { number, fingerprint } of undecidedOf.all({ signature })) {
       const entries = same.get(fingerprint) ?? [];
       const { threat, isContradicted } = saidOf(entries);
       if (isContradicted) continue;
