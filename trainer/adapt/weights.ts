@@ -28,8 +28,9 @@ const atThreshold = 20;
 const mostOfClass = 200;
 const steps = 50;
 const stepSize = 4;
-/** No detector is silenced, and none speaks for all. */
-const mostChange = Math.log(16);
+/** No detector is silenced, and none speaks for all: weights are parts of one, so that what one gains the others lose. */
+const mostLoss = Math.log(16);
+const mostGain = Math.log(2);
 /** Less is no change. */
 const leastChange = 0.02;
 
@@ -65,7 +66,7 @@ export function learnWeights(
     for (let place = 0; place < own.length; place++) {
       const moved = (change[place] ?? 0) - stepSize * (gradient[place] ?? 0);
       // The prior is taken at where the step ends: the fewer verdicts, the more it holds, and no step leaps over it.
-      change[place] = Math.min(mostChange, Math.max(-mostChange, moved / (1 + stepSize * prior)));
+      change[place] = Math.min(mostGain, Math.max(-mostLoss, moved / (1 + stepSize * prior)));
     }
     // Parts of one again: who did not vote keeps the proportion to the others.
     weights = own.map(({ weight }, place) => weight * Math.exp(change[place] ?? 0));
