@@ -6,7 +6,7 @@
  */
 import type { MemoryEntry, VerdictValue } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
-import { leastScoreOf } from '../detect/severity.ts';
+import { leastAgreeing, leastScoreOf, severeFrom } from '../detect/severity.ts';
 import type { Audit } from './audit.ts';
 import type { NewAlert } from './protocol/alerts.ts';
 import type { Connection, Input, Output } from './statements.ts';
@@ -15,12 +15,6 @@ import type { Thresholds } from './thresholds.ts';
 
 /** A known threat is at least this severe. */
 const knownSeverity = 4;
-/**
- * What is at least this severe folds once so many verdicts would fold it. On three made-up offices (200 verdicts by severity) one wrong label in ten
- * then hides 1.8 % of the attacks; where one verdict folds all, 3.6 %, and where everything takes two, half of the false alarms stay.
- */
-const severeFrom = 3;
-const leastAgreeing = 2;
 /**
  * In -log10 p, twice as unusual: so far what folds may lie above what was judged. A threat can look like a harmless alert in all but this. On the
  * made-up office (200 verdicts by severity, one seed) it left 153 false alarms instead of 151, and shows 85 of 85 attacks instead of 83.
