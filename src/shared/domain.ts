@@ -402,7 +402,7 @@ export type MemoryEntry = {
   templateIndex: number;
   /** Open alerts that are known by it, or fold under it; a thousand stands for more. */
   alertCount: number;
-  /** Verdicts on alike alerts say both: until that is resolved it says nothing. */
+  /** Verdicts on alike alerts say both: until that is resolved it says something of the same again only. */
   isContradicted: boolean;
 };
 
@@ -412,6 +412,8 @@ export type VerdictEffect = {
   /** Alerts that it was given to. */
   alertCount: number;
   foldedCount: number;
+  /** Open alerts that would fold, but are so severe that another verdict must agree. */
+  heldCount: number;
   /** Open alerts that are known for what was confirmed. */
   knownCount: number;
   /** Until when what is in the scope folds by itself; null: what comes is shown. */

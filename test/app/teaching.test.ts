@@ -1,7 +1,6 @@
 /** @file Teaching through requests: what is drawn, asked, missed and estimated, on a log that was learned and scored. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { scoreContextOf } from '../../src/main/app/detection/byPreset.ts';
 import { judgeEvent } from '../../src/main/app/judgeEvent.ts';
 import type { AlertRow } from '../../src/shared/domain.ts';
 import { importLog, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
@@ -96,7 +95,14 @@ describe('"I missed this"', () => {
     const missed = await test.ask('teach.missed', { eventId: line.eventId });
     const { row, history, votes } = await test.ask('alerts.get', { alertId: missed.alertId });
     expect(row).toMatchObject({ origin: 'missed', state: 'decided', lineNumber: line.lineNumber });
-    expect(row.score).toBeGreaterThanOrEqual(0);
+    // As all is judged now, and not as the model judged before anybody taught it.
+    const { services, work } = test.app.parts;
+    const [context, [record]] = await Promise.all([
+      work.judging(),
+      services.store.call('get_events', { ids: [line.eventId], maxChars: 2000 }),
+    ]);
+    if (!context || !record) throw new Error('There is nothing to judge by.');
+    expect(row.score).toBeCloseTo((await judgeEvent(services, context, record)).surprise.score, 6);
     expect(votes.every(({ score }) => Number.isFinite(score))).toBe(true);
     expect(history.map(({ value }) => value)).toEqual(['true_positive']);
     expect((await report()).missedCount).toBe(1);
@@ -115,12 +121,12 @@ describe('"I missed this"', () => {
       const events = await test.ask('logs.read', { sourceId, afterLine: before[0]?.lineNumber ?? 0, limit: 1 });
       const [event] = events;
       if (!event || !after) throw new Error('The line is not there.');
-      const [model, threshold] = [await test.app.parts.work.modelInUse(), (await test.ask('thresholds.list', {}))[0]];
-      if (!threshold) throw new Error('There is no threshold.');
-      const { services } = test.app.parts;
+      const { services, work } = test.app.parts;
+      const context = await work.judging();
+      if (!context) throw new Error('There is no threshold.');
       const [record] = await services.store.call('get_events', { ids: [event.eventId], maxChars: 2000 });
       if (!record) throw new Error('The event is not there.');
-      const { surprise } = await judgeEvent(services, scoreContextOf(services, model, threshold), record);
+      const { surprise } = await judgeEvent(services, context, record);
       expect(surprise.score).toBeCloseTo(score, 1);
     }
   });

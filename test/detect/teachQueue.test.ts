@@ -33,6 +33,21 @@ describe('the order to be asked in', () => {
     expect(why.get(1)).toBe('unlike');
   });
 
+  it('asks of what is severe a second time as of the first, for it takes two to fold (labels that fold nothing)', () => {
+    const decided = {
+      ...none,
+      signatures: new Map([
+        ['a', 1],
+        ['b', 1],
+      ]),
+    };
+    const of = (signature: string, score: number): TeachCandidate[] =>
+      [1, 2].map((number) => candidate(number + score, { signature, score, template: score }));
+    const next = (score: number) =>
+      selectToTeach([...of('a', score), candidate(1, { score })], decided, options)[0]?.number;
+    expect([next(6), next(4)]).toEqual([7, 1]);
+  });
+
   it('gives chance its share over all labels, though the list is asked for anew after each', () => {
     const list = Array.from({ length: 60 }, (_, at) => candidate(at, { isSample: at >= 30 }));
     let drawn = 0;

@@ -281,6 +281,14 @@ describe('folding and undoing', () => {
     expect(notices.passing?.text).toBe('2 alike folded.');
   });
 
+  it('says of severe alerts that stay why they do (a fold that seems broken)', async () => {
+    const { host, notices, verdicts } = await setUp(6);
+    host.folds.set('a1', ['a2']);
+    host.holds.set('a1', 3);
+    await verdicts.give('false_positive_logic');
+    expect(notices.passing?.text).toBe('1 alike folded. 3 severe alike stay until a second verdict agrees.');
+  });
+
   it('brings the alert and those folded with it back, selected, and lets no arrival in', async () => {
     const { host, queue, verdicts } = await setUp(6);
     host.folds.set('a1', ['a2', 'a4']);

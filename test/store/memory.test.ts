@@ -1,7 +1,8 @@
 /** @file What verdicts say of other alerts. Catches a threat that folds, a fold wider than was said, a contradiction that is learned, a trace that is left. */
 import Database from 'better-sqlite3';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { workspacePaths } from '../../src/main/store/paths.ts';
+import type { NewAlert } from '../../src/main/store/protocol/alerts.ts';
 import type { GiveVerdictInput } from '../../src/main/store/protocol/verdicts.ts';
 import type { NewThreshold } from '../../src/main/store/protocol/learning.ts';
 import { seededStore } from './helpers.ts';
@@ -158,6 +159,7 @@ test('what is forgotten opens what folded under it and folds nothing that comes;
 
 test('what came between a verdict and scoring again folds when both are judged alike; what contradicts does not', async () => {
   const store = await seeded();
+  await store.ask('add_threshold', { threshold: { ...threshold, score: 4.8 }, actor });
   await store.ask('give_verdict', given('fp', 'alert-1'));
   await store.ask('give_verdict', given('tp', 'alert-4', threat));
   await store.ask('give_verdict', given('fp-too', 'alert-4'));
@@ -250,4 +252,113 @@ test('what a whole kind of line would hide is what it hides, and what was a thre
   await store.ask('undo_action', { actor, minScore: 4 });
   await store.ask('give_verdict', given('t', 'alert-4', threat));
   expect(await store.ask('preview_wide_fold', { ...query, selection })).toMatchObject({ alerts: 2, threats: 1 });
+});
+
+describe('what is severe', () => {
+  /** From 5.25 at a threshold of 4. */
+  const severe = [
+    alertOf(1, { score: 6, severity: 3 }),
+    alertOf(2, { score: 6, severity: 3 }),
+    alertOf(3, { score: 6, severity: 3 }),
+    alertOf(4, { score: 5, severity: 2 }),
+  ];
+  const begun = async (): Promise<SeededStore> => {
+    const store = await seededStore(severe);
+    await store.ask('add_threshold', { threshold, actor });
+    await store.ask('use_model', { modelId: 'model-1', actor });
+    return store;
+  };
+
+  test('folds under two verdicts that agree, and is open again without either (one wrong label blinds a signature)', async () => {
+    const store = await begun();
+    expect(await store.ask('give_verdict', given('one', 'alert-1'))).toMatchObject({ foldedCount: 1, heldCount: 2 });
+    expect(await look(store)).toEqual([
+      'alert-1 decided 6 3',
+      'alert-2 open 6 3',
+      'alert-3 open 6 3',
+      'alert-4 folded 5 2',
+    ]);
+    expect(await store.ask('give_verdict', given('two', 'alert-2'))).toMatchObject({ foldedCount: 1, heldCount: 0 });
+    expect(await look(store)).toContain('alert-3 folded 6 3');
+    await store.ask('undo_action', { actor, minScore: 4 });
+    expect(await look(store)).toEqual(expect.arrayContaining(['alert-3 open 6 3', 'alert-4 folded 5 2']));
+    await store.ask('redo_action', { actor, minScore: 4 });
+    expect(await look(store)).toContain('alert-3 folded 6 3');
+    // Who gave the first thinks again.
+    await store.ask(
+      'give_verdict',
+      given('again', 'alert-1', { value: 'undetermined', folds: false, foldExpiresAt: null }),
+    );
+    expect(await look(store)).toContain('alert-3 open 6 3');
+  });
+
+  test('is not folded by verdicts of which one was forgotten', async () => {
+    const store = await begun();
+    await store.ask('give_verdict', given('one', 'alert-1'));
+    await store.ask('give_verdict', given('two', 'alert-2'));
+    const [entry] = await store.ask('list_memory', undefined);
+    await store.ask('forget_memory', { number: entry?.number ?? 0, actor });
+    expect(await look(store)).toContain('alert-3 open 6 3');
+  });
+
+  test('and comes later stands, until a second verdict folds it with what comes after', async () => {
+    const store = await begun();
+    await store.ask('give_verdict', given('one', 'alert-1'));
+    const came = [...severe, alertOf(5, { score: 6, severity: 3 })];
+    await store.ask('replace_run', runOf(store.sourceId, 'run-2', came));
+    expect(await look(store)).toContain('alert-5 open 6 3');
+    await store.ask('give_verdict', given('two', 'alert-2'));
+    expect(await look(store)).toContain('alert-5 folded 6 3');
+    await store.ask('replace_run', runOf(store.sourceId, 'run-3', [...came, alertOf(6, { score: 6, severity: 3 })]));
+    expect(await look(store)).toContain('alert-6 folded 6 3');
+    await store.ask('undo_action', { actor, minScore: 4 });
+    expect(await look(store)).toEqual(expect.arrayContaining(['alert-5 open 6 3', 'alert-6 open 6 3']));
+  });
+
+  test('folds at once where a whole kind of line is called harmless, or what one actor does', async () => {
+    for (const scope of ['template', 'entity'] as const) {
+      const store = await begun();
+      expect(await store.ask('give_verdict', given('one', 'alert-1', { scope }))).toMatchObject({ heldCount: 0 });
+      expect(await look(store)).toContain('alert-3 folded 6 3');
+    }
+  });
+});
+
+test('where verdicts contradict each other, what is the same again follows its own, and all else stands', async () => {
+  const same = (id: number, fingerprint: string): NewAlert =>
+    alertOf(id, { score: 5, severity: 2, fingerprint, at: now + id * day });
+  const alerts = [same(1, 'f'), same(2, 'f'), same(3, 't'), same(4, 't'), same(5, 'else'), same(6, '')];
+  const store = await seededStore(alerts);
+  await store.ask('add_threshold', { threshold, actor });
+  await store.ask('use_model', { modelId: 'model-1', actor });
+  const before = await look(store);
+  await store.ask('give_verdict', given('fp', 'alert-1'));
+  await store.ask('give_verdict', given('tp', 'alert-3', threat));
+  const divided = ['alert-2 folded 5 2', 'alert-4 open known 5 4', 'alert-5 open 5 2', 'alert-6 open 5 2'];
+  expect(await look(store)).toEqual(expect.arrayContaining(divided));
+  const came = [same(7, 'f'), same(8, 't'), same(9, 'else'), same(10, '')];
+  await store.ask('replace_run', runOf(store.sourceId, 'run-2', [...alerts, ...came]));
+  const later = ['alert-7 folded 5 2', 'alert-8 open known 5 4', 'alert-9 open 5 2', 'alert-10 open 5 2'];
+  expect(await look(store)).toEqual(expect.arrayContaining([...divided, ...later]));
+  // Of the same thing both was said: nothing is left to follow.
+  await store.ask('give_verdict', given('also', 'alert-7', threat));
+  expect(await look(store)).toContain('alert-2 open 5 2');
+  for (let step = 0; step < 3; step++) await store.ask('undo_action', { actor, minScore: 4 });
+  expect(await look(store)).toEqual(expect.arrayContaining(before));
+});
+
+test('a false alarm said after a threat, which is then taken back, is as if it had been said alone', async () => {
+  const store = await seeded();
+  await store.ask('give_verdict', given('tp', 'alert-3', threat));
+  await store.ask('give_verdict', given('fp', 'alert-1'));
+  await store.ask(
+    'give_verdict',
+    given('again', 'alert-3', { value: 'undetermined', folds: false, foldExpiresAt: null }),
+  );
+  expect(await look(store)).toEqual([
+    'alert-1 decided 5 2',
+    'alert-2 folded 5 2',
+    'alert-3 decided 3.6 1',
+    'alert-4 open 5 2',
+  ]);
 });

@@ -167,6 +167,7 @@ test('a verdict answers with itself, what it folded and the counts, at the thres
     },
     alertCount: 1,
     foldedCount: 1,
+    heldCount: 0,
     knownCount: 0,
     counts: { open: 1, mine: 0, decided: 1, folded: 1, muted: 0 },
   });

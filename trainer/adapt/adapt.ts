@@ -9,7 +9,6 @@ import {
   type Label,
   type LearningWarning,
 } from '../../src/shared/adaptProtocol.ts';
-import { flagAbove } from '../../src/shared/decisions.ts';
 import type { Joined, Taught } from '../../src/shared/taught.ts';
 import { bitsAt } from '../../src/main/detect/calibration.ts';
 import type { OwnRows } from '../../src/main/detect/ownRows.ts';
@@ -113,11 +112,11 @@ function heldUp(
   return Object.fromEntries(detectors.map(({ id }) => [id, least.get(id) ?? (weights[id] ?? 0) * factor]));
 }
 
-function weightsBy(said: readonly Said[], { settings, budgetScore }: AdaptInput, rows: OwnRows): Taught['weights'] {
+function weightsBy(said: readonly Said[], { budgetScore }: AdaptInput, rows: OwnRows): Taught['weights'] {
   const { pooled, groups } = rows.second;
   const fromOf = (group: string): number => bitsAt(groups[group] ?? pooled, budgetScore);
   const labels = said.map(({ votes, isThreat, group }) => ({ votes, isThreat, from: fromOf(group) }));
-  return learnWeights(rows.detectors, labels, flagAbove(settings.rewards));
+  return learnWeights(rows.detectors, labels);
 }
 
 /** False alarms, with the part of the judged rows that the decided alerts stand for. */

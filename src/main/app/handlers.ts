@@ -306,7 +306,7 @@ export function createHandlers(parts: AppParts, changes: Changes): RouteHandlers
     'verdicts.preview_wide': async ({ selection }) =>
       store.call('preview_wide_fold', { selection: await chosen(selection), ...(await context()) }),
     'teach.missed': ({ eventId, note }) =>
-      changing(markMissed(services, { teaching, modelInUse: () => work.modelInUse() }, eventId, note)),
+      changing(markMissed(services, { teaching, judging: () => work.judging() }, eventId, note)),
     'teach.answer': async (input) => store.call('answer_again', { ...input, actor: await services.actor() }),
     'learning.report': ({ zone, days }) => readLearning(services, zone, days),
     'learning.contradictions': () => listContradictions(services, texts),

@@ -2,23 +2,21 @@
 import type { AlertSelection, VerdictEffect } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import { nameActors } from './actors.ts';
-import { scoreContextOf } from './detection/byPreset.ts';
 import { judgeEvent } from './judgeEvent.ts';
-import type { KeyModel } from './keyModel.ts';
-import { alertBuilder } from './newAlert.ts';
+import { alertBuilder, type ScoreContext } from './newAlert.ts';
 import { parsedChars } from './presenter.ts';
 import type { Actor } from '../store/protocol/workspace.ts';
 import type { Services } from './services.ts';
 import type { Teaching } from './teach.ts';
-import { currentThreshold } from './thresholds.ts';
 
-type Parts = { teaching: Teaching; modelInUse: () => Promise<KeyModel> };
+/** `judging`: by what verdicts taught, as all else is judged. */
+export type MissedParts = { teaching: Teaching; judging: () => Promise<ScoreContext | null> };
 
 export type MissedEffect = VerdictEffect & { alertId: string; isNew: boolean };
 
 export async function markMissed(
   services: Services,
-  parts: Parts,
+  parts: MissedParts,
   eventId: number,
   note: string,
   by?: Actor,
@@ -31,7 +29,7 @@ export async function markMissed(
 }
 
 /** What was rightly not flagged. It says nothing of alerts to come that are alike: it was none. */
-export async function markNormal(services: Services, parts: Parts, eventId: number, actor: Actor): Promise<void> {
+export async function markNormal(services: Services, parts: MissedParts, eventId: number, actor: Actor): Promise<void> {
   const { alertId } = await nameEvent(services, parts, eventId, 'sample', actor);
   const value = 'false_positive_logic';
   await parts.teaching.give({ selection: ids(alertId), value, note: '', isWide: false, isAlone: true, actor });
@@ -41,7 +39,7 @@ const ids = (id: string): AlertSelection => ({ kind: 'ids', ids: [id] });
 
 async function nameEvent(
   services: Services,
-  parts: Parts,
+  parts: MissedParts,
   eventId: number,
   origin: 'missed' | 'sample',
   actor: Actor,
@@ -51,13 +49,12 @@ async function nameEvent(
   if (!event) throw new AppError('NOT_FOUND', 'That line is no longer in the workspace.');
   if (event.format === 'sequences')
     throw new AppError('BAD_INPUT', 'A session of ids cannot be named as missed: it was judged as a whole.');
-  const [model, threshold] = await Promise.all([parts.modelInUse(), currentThreshold(services)]);
-  if (!threshold) throw new AppError('CONFLICT', 'There is no threshold yet. Learn what is normal first.');
-  const context = scoreContextOf(services, model, threshold);
+  const context = await parts.judging();
+  if (!context) throw new AppError('CONFLICT', 'There is no threshold yet. Learn what is normal first.');
   const { session, surprise } = await judgeEvent(services, context, event);
   const alert = alertBuilder(services, context)(session, { surprises: [surprise], top: surprise });
   const templates = await store.call('get_templates', { indexes: [event.templateIndex] });
   await nameActors(services, [alert], () => templates[0]?.prefixHash ?? 0);
   const { sourceId } = event;
-  return store.call('mark_missed', { sourceId, alert, minScore: threshold.score, origin, actor });
+  return store.call('mark_missed', { sourceId, alert, minScore: context.threshold.score, origin, actor });
 }

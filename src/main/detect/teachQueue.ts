@@ -3,6 +3,7 @@
  * asked is least like what was decided or is asked already. Pure: the same input gives the same order.
  */
 import { permanentNumber } from './sampling.ts';
+import { leastAgreeing, leastScoreOf, severeFrom } from './severity.ts';
 
 export type TeachCandidate = {
   number: number;
@@ -89,11 +90,13 @@ function tellingOrder(candidates: readonly TeachCandidate[], decided: Decided, t
   }
   const signatures = new Map(decided.signatures);
   const templates = new Map(decided.templates);
-  const worthOf = ({ signature, template }: TeachCandidate): number => {
+  const severe = leastScoreOf(severeFrom, thresholdScore);
+  const worthOf = ({ signature, template, score }: TeachCandidate): number => {
     const { count = 1, distance = 0 } = alike.get(signature) ?? {};
     const [same, kind] = [signatures.get(signature) ?? 0, templates.get(template) ?? 0];
-    // A label stands for all that are alike.
-    return (count * Math.exp(-distance / scale)) / ((1 + same) ** 2 * Math.sqrt(1 + kind));
+    // A label stands for all that are alike; of what is severe the first does not yet.
+    const told = Math.max(0, same - (score >= severe ? leastAgreeing - 1 : 0));
+    return (count * Math.exp(-distance / scale)) / ((1 + told) ** 2 * Math.sqrt(1 + kind));
   };
   const heap = candidates
     .map((candidate): Valued => ({ candidate, worth: worthOf(candidate) }))

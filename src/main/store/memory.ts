@@ -1,11 +1,12 @@
 /**
  * @file What verdicts say of alerts to come, and of those that wait: what is like a confirmed threat is known, what is like a false alarm folds
- * until that expires, of what was benign only the same actor's. Follows from the verdicts that stand: where these contradict each other nothing is
- * remembered. Rows of `memory` are never changed but to be forgotten.
+ * until that expires, of what was benign only the same actor's. What is severe folds under two verdicts that agree: one may be wrong. Follows from
+ * the verdicts that stand: where these contradict each other, each holds for what is the same again and for nothing else. Rows of `memory` are never
+ * changed but to be forgotten.
  */
 import type { MemoryEntry, VerdictValue } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
-import { leastScoreOf } from '../detect/severity.ts';
+import { leastAgreeing, leastScoreOf, severeFrom } from '../detect/severity.ts';
 import type { Audit } from './audit.ts';
 import type { NewAlert } from './protocol/alerts.ts';
 import type { Connection, Input, Output } from './statements.ts';
@@ -32,8 +33,8 @@ type Entry = {
   /** The most unusual of what was decided, as -log10 p; what is much more unusual is not what the analyst saw. */
   decidedScore: number;
 };
-/** `foldedBy`, `knownBy`: numbers of verdicts. */
-export type Recalled = { foldedBy: number | null; knownBy: number | null };
+/** Numbers of verdicts. `claimedBy`: those that would fold it, whether or not that is enough. */
+export type Recalled = { foldedBy: number | null; knownBy: number | null; claimedBy: number[] };
 type Listed = Omit<MemoryEntry, 'isContradicted'> & { signature: string };
 
 const entityOf = (alert: string): string => `${alert}.entity_kind || ' ' || ${alert}.entity_hash`;
@@ -48,6 +49,12 @@ const within = `decided.score + ${foldMargin}`;
 const anything = '9e999';
 const inForce = `EXISTS (SELECT 1 FROM alert AS decided
   WHERE decided.signature = memory.signature AND decided.decided_by = memory.verdict_number)`;
+/** Of a stored alert that a verdict claimed. Who names a kind of line or an actor has said more than of one alert, and needs nobody to agree. */
+const isEnough = `(${ownScoreOf('alert')} < @severeScore OR (
+  SELECT coalesce(sum(CASE memory.scope WHEN 'signature' THEN 1 ELSE ${leastAgreeing} END), 0)
+  FROM folded_alert AS claim CROSS JOIN memory ON memory.verdict_number = claim.verdict_number
+  WHERE claim.alert_number = alert.number AND memory.kind = 'harmless' AND memory.forgotten_at IS NULL
+    AND (memory.scope = 'template' OR memory.signature = alert.signature) AND ${inForce}) >= ${leastAgreeing})`;
 
 export type Memory = ReturnType<typeof prepareMemory>;
 
@@ -59,21 +66,22 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
        CASE WHEN @scope = 'entity' THEN ${entityOf('alert')} ELSE '' END, @expiresAt
      FROM temp.target CROSS JOIN alert ON alert.number = target.number`,
   );
-  const claimOf = (isIn: string, { of = '', most = within } = {}) =>
+  const claimOf = (isIn: string, { of = '', most = within, known = 'AND alert.known_by IS NULL' } = {}) =>
     db.prepare<{ verdict: number; minScore: number }>(
       `INSERT OR IGNORE INTO folded_alert (verdict_number, alert_number)
        SELECT @verdict, alert.number FROM (
          SELECT own.signature, own.template_id, ${entityOf('own')} AS entity, max(${ownScoreOf('own')}) AS score
          FROM temp.target CROSS JOIN alert AS own ON own.number = target.number ${of} GROUP BY 1, 2, 3) AS decided
        CROSS JOIN alert ON ${isIn} AND alert.score >= @minScore AND ${ownScoreOf('alert')} <= ${most}
-         AND alert.decided_by IS NULL AND alert.folded_by IS NULL AND alert.muted_by IS NULL AND alert.known_by IS NULL AND alert.origin = 'detector'`,
+         AND alert.decided_by IS NULL AND alert.folded_by IS NULL AND alert.muted_by IS NULL ${known} AND alert.origin = 'detector'`,
     );
   // Where every alike alert is decided, as after a verdict on all, two counts of an index say so and no alert is looked at.
   const undecided = `WHERE target.signature IN (SELECT signature FROM (SELECT DISTINCT signature FROM temp.target) AS one
     WHERE (SELECT count(*) FROM alert WHERE alert.signature = one.signature) >
       (SELECT count(*) FROM alert INDEXED BY alert__decided WHERE alert.signature = one.signature AND alert.decided_by IS NOT NULL))`;
   const claim = {
-    signature: claimOf(isInScope.signature, { of: undecided }),
+    // What a threat on the same signature marks is claimed, too: `settle` says which of them holds.
+    signature: claimOf(isInScope.signature, { of: undecided, known: '' }),
     entity: claimOf(isInScope.entity, { of: undecided }),
     template: claimOf(isInScope.template, { most: anything }),
   };
@@ -97,13 +105,44 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
     claimLateOf('entity', within),
     claimLateOf('template', anything),
   ];
-  const foldOne = db.prepare<[number, number]>('UPDATE alert SET folded_by = ? WHERE number = ? AND folded_by IS NULL');
+  const foldOne = db.prepare<{ verdict: number; number: number; severeScore: number }>(
+    `UPDATE alert SET folded_by = @verdict WHERE number = @number AND folded_by IS NULL AND ${isEnough}`,
+  );
+  const foldClaimed = db.prepare<{ verdict: number; severeScore: number }>(
+    `UPDATE alert SET folded_by = @verdict WHERE folded_by IS NULL AND ${isEnough}
+       AND number IN (SELECT alert_number FROM folded_alert WHERE verdict_number = @verdict)`,
+  );
+  const countHeld = db
+    .prepare<{ verdict: number; severeScore: number }, number>(
+      `SELECT count(*) FROM folded_alert CROSS JOIN alert ON alert.number = folded_alert.alert_number
+       WHERE folded_alert.verdict_number = @verdict AND alert.state = 'open' AND NOT ${isEnough}
+         AND NOT EXISTS (SELECT 1 FROM memory WHERE memory.signature = alert.signature AND memory.kind = 'threat'
+           AND memory.forgotten_at IS NULL AND ${inForce})`,
+    )
+    .pluck();
   const entry = `verdict_number AS verdict, kind, scope, entity, expires_at AS expiresAt, coalesce((SELECT max(${ownScoreOf('decided')})
     FROM alert AS decided WHERE decided.signature = memory.signature AND decided.decided_by = memory.verdict_number), 0) AS decidedScore`;
   const ofSignature = db.prepare<[string], Pick<Entry, 'verdict' | 'kind' | 'scope'>>(
     `SELECT verdict_number AS verdict, kind, scope FROM memory
      WHERE signature = ? AND forgotten_at IS NULL AND ${inForce} ORDER BY verdict_number DESC`,
   );
+  /** Of a signature on which verdicts contradict each other, what each decided, by what is the same again. */
+  const bySame = db.prepare<[string], Entry & { fingerprint: string }>(
+    `SELECT decided.fingerprint, memory.verdict_number AS verdict, memory.kind, memory.scope, memory.entity, memory.expires_at AS expiresAt,
+       max(${ownScoreOf('decided')}) AS decidedScore
+     FROM memory CROSS JOIN alert AS decided ON decided.signature = memory.signature AND decided.decided_by = memory.verdict_number
+     WHERE memory.signature = ? AND memory.forgotten_at IS NULL AND decided.fingerprint <> ''
+     GROUP BY decided.fingerprint, memory.number ORDER BY memory.verdict_number DESC`,
+  );
+  const undecidedOf = db.prepare<{ signature: string }, { number: number; fingerprint: string }>(
+    `SELECT number, fingerprint FROM alert WHERE signature = @signature AND decided_by IS NULL AND origin = 'detector' AND muted_by IS NULL
+       AND fingerprint IN (SELECT own.fingerprint FROM memory CROSS JOIN alert AS own
+         ON own.signature = memory.signature AND own.decided_by = memory.verdict_number
+         WHERE memory.signature = @signature AND memory.forgotten_at IS NULL)`,
+  );
+  const hasClaim = db
+    .prepare<[number, number], number>('SELECT 1 FROM folded_alert WHERE verdict_number = ? AND alert_number = ?')
+    .pluck();
   const bySignature = db.prepare<[string], Entry>(
     `SELECT ${entry} FROM memory
      WHERE signature = ? AND forgotten_at IS NULL AND ${inForce} ORDER BY verdict_number DESC`,
@@ -115,15 +154,21 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
   const unfold = db.prepare<[string]>(
     'UPDATE alert INDEXED BY alert__folded SET folded_by = NULL WHERE signature = ? AND folded_by IS NOT NULL',
   );
-  const foldAgain = db.prepare<{ verdict: number; signature: string }>(
-    `UPDATE alert SET folded_by = @verdict WHERE signature = @signature AND folded_by IS NULL
+  /** What one verdict alone cannot fold, after another was taken back. */
+  const unfoldLone = db.prepare<{ signature: string; severeScore: number }>(
+    `UPDATE alert INDEXED BY alert__folded SET folded_by = NULL WHERE signature = @signature AND folded_by IS NOT NULL AND NOT ${isEnough}`,
+  );
+  const foldAgain = db.prepare<{ verdict: number; signature: string; severeScore: number }>(
+    `UPDATE alert SET folded_by = @verdict WHERE signature = @signature AND folded_by IS NULL AND ${isEnough}
        AND number IN (SELECT alert_number FROM folded_alert WHERE verdict_number = @verdict)`,
   );
-  const mark = db.prepare<{ verdict: number; signature: string; score: number; severity: number }>(
+  const markWhere = (which: string): string =>
     `UPDATE alert SET known_by = @verdict, own_score = coalesce(own_score, score), own_severity = coalesce(own_severity, severity),
        score = max(coalesce(own_score, score), @score), severity = max(coalesce(own_severity, severity), @severity)
-     WHERE signature = @signature AND decided_by IS NULL AND known_by IS NOT @verdict AND origin = 'detector'`,
-  );
+     WHERE ${which} AND decided_by IS NULL AND known_by IS NOT @verdict AND origin = 'detector'`;
+  type Mark = { verdict: number; score: number; severity: number };
+  const mark = db.prepare<Mark & { signature: string }>(markWhere('signature = @signature'));
+  const markOne = db.prepare<Mark & { number: number }>(markWhere('number = @number'));
   const unmark = db.prepare<[string]>(
     `UPDATE alert INDEXED BY alert__known SET known_by = NULL, score = own_score, severity = own_severity, own_score = NULL, own_severity = NULL
      WHERE signature = ? AND known_by IS NOT NULL`,
@@ -155,6 +200,11 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
   );
 
   const knownScore = (): number => leastScoreOf(knownSeverity, thresholds.current()?.score ?? 0);
+  /** Without a threshold nothing is severe. */
+  const severeScore = (): number => {
+    const threshold = thresholds.current();
+    return threshold ? leastScoreOf(severeFrom, threshold.score) : Infinity;
+  };
 
   /** What the verdicts on a signature say together. */
   const saidOf = (entries: readonly Pick<Entry, 'verdict' | 'kind' | 'scope'>[]) => {
@@ -163,22 +213,47 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
     return { threat, isContradicted: threat !== null && refuted };
   };
 
+  /** Folds and marks of a signature on which verdicts contradict each other: what is the same again as what one of them decided follows that one. */
+  const settleContradicted = (signature: string): void => {
+    unmark.run(signature);
+    unfold.run(signature);
+    const same = Map.groupBy(bySame.all(signature), ({ fingerprint }) => fingerprint);
+    if (same.size === 0) return;
+    const [score, severe] = [knownScore(), severeScore()];
+    for (const { number, fingerprint } of undecidedOf.all({ signature })) {
+      const entries = same.get(fingerprint) ?? [];
+      const { threat, isContradicted } = saidOf(entries);
+      if (isContradicted) continue;
+      if (threat !== null) markOne.run({ verdict: threat, number, score, severity: knownSeverity });
+      else {
+        const claimed = entries.find(({ verdict }) => hasClaim.get(verdict, number) === 1);
+        if (claimed) foldOne.run({ verdict: claimed.verdict, number, severeScore: severe });
+      }
+    }
+  };
+
   /**
    * After verdicts on alerts of these signatures changed: folds and marks as those that stand say. `folded`: the verdict whose claims are folded
-   * already, all at once; of a verdict on many there are thousands of signatures. Returns those on which a threat was confirmed: nothing of them folds.
+   * already, all at once; of a verdict on many there are thousands of signatures. Returns those on which a threat was confirmed: nothing of them folds,
+   * but what verdicts that contradict it leave.
    */
   const settle = (signatures: readonly string[], folded: number | null = null): string[] => {
     const threats: string[] = [];
-    const score = knownScore();
+    const [score, severe] = [knownScore(), severeScore()];
     for (const signature of signatures) {
       const entries = ofSignature.all(signature);
       const { threat, isContradicted } = saidOf(entries);
-      if (threat === null || isContradicted) unmark.run(signature);
-      if (threat !== null) {
-        threats.push(signature);
+      if (threat !== null) threats.push(signature);
+      if (isContradicted) settleContradicted(signature);
+      else if (threat !== null) {
         unfold.run(signature);
-      } else for (const { verdict } of entries) if (verdict !== folded) foldAgain.run({ verdict, signature });
-      if (threat !== null && !isContradicted) mark.run({ verdict: threat, signature, score, severity: knownSeverity });
+        mark.run({ verdict: threat, signature, score, severity: knownSeverity });
+      } else {
+        unmark.run(signature);
+        unfoldLone.run({ signature, severeScore: severe });
+        for (const { verdict } of entries)
+          if (verdict !== folded) foldAgain.run({ verdict, signature, severeScore: severe });
+      }
     }
     return threats;
   };
@@ -193,6 +268,10 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
       if (value === 'true_positive') insert.run({ verdict, kind: 'threat', scope: 'signature', expiresAt: null });
       else if (expiresAt !== null) insert.run({ verdict, kind: 'harmless', scope, expiresAt });
     },
+    /** Of what a verdict claimed, what folds; also after it was put back. */
+    foldClaimed: (verdict: number): void => void foldClaimed.run({ verdict, severeScore: severeScore() }),
+    /** Severe alerts that a verdict alone cannot fold. */
+    heldCount: (verdict: number): number => countHeld.get({ verdict, severeScore: severeScore() }) ?? 0,
     /** Open alerts in the scope of the targets, but for known threats. */
     claim: (verdict: number, scope: MemoryEntry['scope'], minScore: number): void =>
       void claim[scope].run({ verdict, minScore }),
@@ -202,36 +281,51 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
      */
     foldLate: (input: Input<'fold_late'>): Output<'fold_late'> =>
       inTransaction(db, () => {
+        const claims = claimLate.flatMap((claimed) => claimed.all(input));
+        const severe = severeScore();
         let foldedCount = 0;
-        for (const claimed of claimLate)
-          for (const { verdict, number } of claimed.all(input)) foldedCount += foldOne.run(verdict, number).changes;
+        for (const { verdict, number } of claims)
+          foldedCount += foldOne.run({ verdict, number, severeScore: severe }).changes;
         return { foldedCount };
       }),
     /** For the alerts of one run: asked once for each signature and kind of line. */
     recaller: (now: number) => {
       const signatures = new Map<string, Entry[]>();
+      const same = new Map<string, Map<string, Entry[]>>();
       const templates = new Map<number, Entry[]>();
-      const cached = <K>(of: Map<K, Entry[]>, key: K, read: (key: K) => Entry[]): Entry[] => {
-        let entries = of.get(key);
-        if (!entries) of.set(key, (entries = read(key)));
-        return entries;
+      const severe = severeScore();
+      const cached = <K, V>(of: Map<K, V>, key: K, read: (key: K) => V): V => {
+        let value = of.get(key);
+        if (value === undefined) of.set(key, (value = read(key)));
+        return value;
       };
+      const readSame = (signature: string): Map<string, Entry[]> =>
+        Map.groupBy(bySame.all(signature), ({ fingerprint }) => fingerprint);
       return (
-        alert: Pick<NewAlert, 'signature' | 'templateIndex' | 'entityKind' | 'entityHash' | 'score'>,
+        alert: Pick<NewAlert, 'signature' | 'fingerprint' | 'templateIndex' | 'entityKind' | 'entityHash' | 'score'>,
       ): Recalled => {
-        const own = cached(signatures, alert.signature, (signature) => bySignature.all(signature));
+        const like = cached(signatures, alert.signature, (signature) => bySignature.all(signature));
+        const isDivided = saidOf(like).isContradicted;
+        const own = isDivided ? (cached(same, alert.signature, readSame).get(alert.fingerprint) ?? []) : like;
         const { threat, isContradicted } = saidOf(own);
-        if (isContradicted) return { foldedBy: null, knownBy: null };
-        if (threat !== null) return { foldedBy: null, knownBy: threat };
+        if (isContradicted) return { foldedBy: null, knownBy: null, claimedBy: [] };
+        if (threat !== null) return { foldedBy: null, knownBy: threat, claimedBy: [] };
         const entity = `${alert.entityKind} ${alert.entityHash}`;
-        const wider = cached(templates, alert.templateIndex + 1, (template) => byTemplate.all(template));
-        const fold = [...own, ...wider].find(
+        const wider = isDivided
+          ? []
+          : cached(templates, alert.templateIndex + 1, (template) => byTemplate.all(template));
+        const claims = [...own, ...wider].filter(
           (entry) =>
             (entry.expiresAt ?? 0) > now &&
             (entry.scope !== 'entity' || entry.entity === entity) &&
             (entry.scope === 'template' || alert.score <= entry.decidedScore + foldMargin),
         );
-        return { foldedBy: fold?.verdict ?? null, knownBy: null };
+        const claimedBy = [...new Set(claims.map(({ verdict }) => verdict))];
+        const isFolded =
+          alert.score < severe ||
+          claimedBy.length >= leastAgreeing ||
+          claims.some(({ scope }) => scope !== 'signature');
+        return { foldedBy: isFolded ? (claimedBy[0] ?? null) : null, knownBy: null, claimedBy };
       };
     },
     /** Of a known threat: what its like has at least. */

@@ -224,7 +224,8 @@ export function prepareRuns(
       origin: AlertOrigin = 'detector',
     ): { alertId: string; number: number; isNew: boolean; isFolded: boolean; isKnown: boolean } => {
       // What was drawn by chance is asked about as it is, whatever is remembered of its like.
-      const recalled: Recalled = origin === 'detector' ? recall(alert) : { foldedBy: null, knownBy: null };
+      const recalled: Recalled =
+        origin === 'detector' ? recall(alert) : { foldedBy: null, knownBy: null, claimedBy: [] };
       // What nobody decided or was shown makes room: the alert that its event has become is a new one, and comes behind the number up to which
       // outputs, notices and "new" have looked.
       const isShownNow =
@@ -251,10 +252,8 @@ export function prepareRuns(
       let isFolded = false;
       if (!isSame) {
         dropClaims.run(number);
-        if (foldedBy !== null) {
-          claim.run(foldedBy, number);
-          isFolded = (before?.decidedBy ?? null) === null;
-        }
+        for (const verdict of recalled.claimedBy) claim.run(verdict, number);
+        isFolded = foldedBy !== null && (before?.decidedBy ?? null) === null;
       }
       return {
         alertId: before?.id ?? alert.id,

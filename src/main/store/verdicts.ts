@@ -55,10 +55,6 @@ export function prepareVerdicts(
   const byNumber = db.prepare<[number], Given>(
     `SELECT number, id, alert_id AS alertId, alert_count AS alertCount, value, note, analyst, at FROM verdict WHERE number = ?`,
   );
-  const foldClaimed = db.prepare<{ verdict: number }>(
-    `UPDATE alert SET folded_by = @verdict
-     WHERE folded_by IS NULL AND number IN (SELECT alert_number FROM folded_alert WHERE verdict_number = @verdict)`,
-  );
   const release = db.prepare<[number]>('UPDATE alert SET folded_by = NULL WHERE folded_by = ?');
   const releaseAlike = db.prepare<{ verdict: number; action: number }>(
     `UPDATE alert SET folded_by = NULL WHERE folded_by = @verdict AND signature IN (
@@ -135,7 +131,7 @@ export function prepareVerdicts(
       const foldedCount = release.run(given.number).changes;
       const alertCount = reopen.run(action.number).changes + restore.run(action.number).changes;
       if (alertCount === 0) return null;
-      for (const verdict of verdictsBefore.all(action.number)) foldClaimed.run({ verdict });
+      for (const verdict of verdictsBefore.all(action.number)) memory.foldClaimed(verdict);
       memory.settle(signaturesOf.all(action.number));
       insertLater.run({ kind: 'taken_back', given: given.number, alertId: given.alertId, ...actor });
       record('taken_back', given, { action: action.number, folded: foldedCount, actor });
@@ -147,7 +143,7 @@ export function prepareVerdicts(
       releaseBefore(action.number);
       const alertCount = decide.run(given.number, action.number).changes;
       if (alertCount === 0) return null;
-      foldClaimed.run({ verdict: given.number });
+      memory.foldClaimed(given.number);
       memory.settle(signaturesOf.all(action.number), given.number);
       const foldedCount = countFolded.get(given.number) ?? 0;
       insertLater.run({ kind: 'put_back', given: given.number, alertId: given.alertId, ...actor });
@@ -181,15 +177,16 @@ export function prepareVerdicts(
       const threats = memory.settle(signatures, number);
       if (input.folds) {
         memory.claim(number, scope, minScore);
-        foldClaimed.run({ verdict: number });
+        memory.foldClaimed(number);
         memory.settle(threats, number);
       }
       const foldedCount = countFolded.get(number) ?? 0;
       const knownCount = countKnown.get(number) ?? 0;
+      const heldCount = input.folds ? memory.heldCount(number) : 0;
       const given = { ...row, number };
       record('given', given, { action, folded: foldedCount, actor: { analyst, at } });
       const verdict = { id, alertId: first.id, value, note, analyst, givenAt: at };
-      return { verdict, alertCount, foldedCount, knownCount };
+      return { verdict, alertCount, foldedCount, heldCount, knownCount };
     });
     return { ...outcome, counts: alerts.counts(minScore, analyst) };
   };

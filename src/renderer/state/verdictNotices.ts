@@ -17,7 +17,10 @@ const foldWords: Record<VerdictEffect['foldScope'], string> = {
   template: 'of this kind of line',
 };
 
-type Given = Pick<VerdictEffect, 'alertCount' | 'foldedCount' | 'knownCount' | 'foldExpiresAt' | 'foldScope'>;
+type Given = Pick<
+  VerdictEffect,
+  'alertCount' | 'foldedCount' | 'heldCount' | 'knownCount' | 'foldExpiresAt' | 'foldScope'
+>;
 
 export class VerdictNotices {
   readonly #notices: Notices;
@@ -115,11 +118,12 @@ export class VerdictNotices {
     this.#said = { noticeId: this.#notices.passing?.id ?? 0, folded };
   }
 
-  #foldText({ foldedCount, knownCount, foldExpiresAt, foldScope }: Given): string {
+  #foldText({ foldedCount, heldCount, knownCount, foldExpiresAt, foldScope }: Given): string {
     if (knownCount > 0) return `${count(knownCount)} alike marked as known ${knownCount === 1 ? 'threat' : 'threats'}.`;
-    if (foldedCount === 0) return '';
     const until =
       foldExpiresAt === null ? '' : ` until ${dayText(foldExpiresAt, this.#settings.zone, this.#settings.now)}`;
-    return `${count(foldedCount)} ${foldWords[foldScope]} folded${until}.`;
+    const folded = foldedCount === 0 ? '' : `${count(foldedCount)} ${foldWords[foldScope]} folded${until}.`;
+    const held = heldCount === 0 ? '' : `${count(heldCount)} severe alike stay until a second verdict agrees.`;
+    return `${folded} ${held}`.trim();
   }
 }

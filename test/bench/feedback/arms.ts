@@ -1,5 +1,5 @@
 /**
- * @file What verdicts make of the later part of a stream, arm by arm: what is remembered; with it the detectors' weights; with them verified normals
+ * @file What verdicts make of the later part of a stream, arm by arm: the detectors' weights alone; what is remembered; both; with them verified normals
  * among the calibration and the threshold. All by what the app computes with, from the verdicts that stand in its store.
  */
 import { reachOfVerdicts } from '../../../src/main/detect/budget.ts';
@@ -15,7 +15,7 @@ import type { AskStore } from './analyst.ts';
 import type { StreamAlert } from './stream.ts';
 import type { Judged } from './queue.ts';
 
-export const quickArms = ['memory', 'memory+weights', '+threshold'] as const;
+export const quickArms = ['weights', 'memory', 'memory+weights', '+threshold'] as const;
 export const arms = [...quickArms, '+model', 'published_rule'] as const;
 export type QuickArm = (typeof quickArms)[number];
 export type Arm = (typeof arms)[number];
@@ -46,7 +46,12 @@ export async function outcomesOf(parts: Teachable): Promise<Record<QuickArm, Arm
   const under = (own: Taught | null, threshold: number): Judged[] =>
     remember(own ? scorerOf(rows, own, from) : (alert) => alert.score, threshold);
   const weights: Taught | null = taught && { weights: taught.weights, joined: null };
+  const scoreOf = weights ? scorerOf(rows, weights, from) : (alert: StreamAlert): number => alert.score;
   return {
+    weights: {
+      judged: parts.later.map((alert) => ({ alert, score: scoreOf(alert), isHidden: false })),
+      ...{ threshold: null, taught: weights },
+    },
     memory: { judged: under(null, from), threshold: null, taught: null },
     'memory+weights': { judged: under(weights, from), threshold: null, taught: weights },
     '+threshold': { judged: under(taught, thresholdScore), threshold: thresholdScore, taught },

@@ -6,7 +6,7 @@ import type { ArmOutcome } from './arms.ts';
 import { queueAt, rankingOf, rankingScore, thresholdShowing, type Judged } from './queue.ts';
 
 export type ArmFigures = {
-  /** In the queue, at the threshold that shows as many attacks as are wanted; where folds hide some, at the one from before. */
+  /** In the queue, at the threshold that shows as many attacks as are wanted; where folds hide some, as many as they leave. */
   falseBefore: number;
   falseAfter: number;
   /** Of the attacks that the untaught detector shows at all. */
@@ -57,8 +57,9 @@ export function figuresOf({
 }: Input): Omit<ArmFigures, 'askedRate' | 'realisedRate' | 'normalLikelihoodRatio'> {
   const { judged, threshold } = outcome;
   const before = valueAt(base, from, shown);
-  const same = thresholdShowing(judged, wanted);
-  const after = valueAt(judged, Number.isFinite(same) ? same : from, shown);
+  const visible = judged.filter(({ alert, isHidden }) => !isHidden && alert.score >= from);
+  const left = new Set(visible.flatMap(({ alert }) => alert.attacks)).size;
+  const after = valueAt(judged, thresholdShowing(judged, Math.min(wanted, left)), shown);
   const own = threshold === null ? null : valueAt(judged, threshold, shown);
   const isUnseen = ({ alert }: Judged): boolean => !touched.has(alert.signature);
   const unseen = { before: unseenBase.filter(isUnseen), after: judged.filter(isUnseen) };

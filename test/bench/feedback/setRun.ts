@@ -2,6 +2,7 @@
 import Database from 'better-sqlite3';
 import type { KeyModel } from '../../../src/main/app/keyModel.ts';
 import { readOwnRows } from '../../../src/main/app/detection/taughtJudges.ts';
+import { currentThreshold } from '../../../src/main/app/thresholds.ts';
 import { workspacePaths } from '../../../src/main/store/paths.ts';
 import type { TestApp } from '../../helpers/app.ts';
 import { tell } from '../detect/protocols.ts';
@@ -54,6 +55,8 @@ class Runner implements SetRun {
   readonly #base: readonly Judged[];
   /** Attacks of the later part that the untaught detector shows at all. */
   readonly #shown: number;
+  /** Of the calm log, by model and what was taught: arms that differ in memory alone share one. */
+  readonly #rates = new Map<string, number>();
 
   private constructor(
     app: TestApp,
@@ -80,7 +83,21 @@ class Runner implements SetRun {
     const rows = await readOwnRows(services, model.id, model.graph);
     if (!rows) throw new Error('The model has no held-back rows.');
     const db = new Database(workspacePaths(workspace).database, { readonly: true });
-    return new Runner(app, seed, set, { model, rows, db });
+    const run = new Runner(app, seed, set, { model, rows, db });
+    await run.#showFrom(run.#parts.from);
+    return run;
+  }
+
+  /** What is severe is so by the threshold that is in force. */
+  async #showFrom(score: number): Promise<void> {
+    const { services } = this.#app.app.parts;
+    const current = await currentThreshold(services);
+    if (!current) throw new Error('There is no threshold.');
+    const { version: _version, isCurrent: _isCurrent, ...threshold } = current;
+    await services.store.call('add_threshold', {
+      threshold: { ...threshold, score, budgetScore: score },
+      actor: await services.actor(),
+    });
   }
 
   get #wanted(): number {
@@ -157,9 +174,17 @@ class Runner implements SetRun {
   async #realised(model: KeyModel, { taught, judged }: Pick<ArmOutcome, 'taught' | 'judged'>): Promise<number> {
     const { from } = this.#parts;
     const { calm } = this.#set;
-    if ('sourceId' in calm)
-      return realisedRate(this.#app.app.parts, calm.sourceId, model, { taught, budgetScore: from });
+    if ('sourceId' in calm) {
+      const key = JSON.stringify([model.id, taught]);
+      const rate = this.#rates.get(key) ?? (await this.#calmRate(calm.sourceId, model, taught));
+      this.#rates.set(key, rate);
+      return rate;
+    }
     return judged.filter(({ alert, score }) => !alert.isThreat && score >= from).length / calm.harmlessLater;
+  }
+
+  #calmRate(sourceId: number, model: KeyModel, taught: ArmOutcome['taught']): Promise<number> {
+    return realisedRate(this.#app.app.parts, sourceId, model, { taught, budgetScore: this.#parts.from });
   }
 
   #add(

@@ -43,6 +43,8 @@ export class FakeHost {
   beforeVerdict: (alertId: string) => Promise<void> | void = () => undefined;
   /** Ids that a verdict on the key folds. */
   readonly folds = new Map<string, string[]>();
+  /** How many would fold, but wait for a verdict that agrees. */
+  readonly holds = new Map<string, number>();
   /** Sizes of verdicts on many; others are on one. */
   readonly #many: number[] = [];
 
@@ -142,6 +144,7 @@ export class FakeHost {
       verdict,
       alertCount: 1,
       foldedCount: folded.length,
+      heldCount: this.holds.get(alertId) ?? 0,
       knownCount: 0,
       foldExpiresAt: null,
       foldScope: 'signature',

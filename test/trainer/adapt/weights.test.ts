@@ -2,7 +2,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { DetectorId } from '../../../src/shared/detectors.ts';
-import { decisionRewards, flagAbove } from '../../../src/shared/decisions.ts';
 import { learnWeights, type WeightLabel } from '../../../trainer/adapt/weights.ts';
 
 const own = [
@@ -10,9 +9,8 @@ const own = [
   { id: 'text', weight: 0.3 },
   { id: 'volume', weight: 0.2 },
 ] as const;
-const pays = flagAbove(decisionRewards);
 const weightsAfter = (labels: readonly WeightLabel[]): Record<DetectorId, number> =>
-  (learnWeights(own, labels, pays) ?? Object.fromEntries(own.map(({ id, weight }) => [id, weight]))) as Record<
+  (learnWeights(own, labels) ?? Object.fromEntries(own.map(({ id, weight }) => [id, weight]))) as Record<
     DetectorId,
     number
   >;
@@ -48,8 +46,8 @@ test('whatever the verdicts, weights are parts of one, and none is silenced', ()
 });
 
 test('no verdict, or none that says anything of detectors, leaves the model’s own', () => {
-  expect(learnWeights(own, [], pays)).toBeNull();
-  expect(learnWeights(own, times(50, { votes: [], isThreat: false, from: 3 }), pays)).toBeNull();
+  expect(learnWeights(own, [])).toBeNull();
+  expect(learnWeights(own, times(50, { votes: [], isThreat: false, from: 3 }))).toBeNull();
 });
 
 test('a false alarm lowers who voted for it, a threat raises; the others keep their proportions', () => {
@@ -67,17 +65,29 @@ test('one verdict moves a weight by less than a tenth, fifty blind it to less th
   expect(weightsAfter(times(50, label('volume', false))).volume / 0.2).toBeLessThan(0.25);
 });
 
-test('a threat that alerts by far, and a false alarm far below, teach nothing: they were judged rightly', () => {
-  expect(learnWeights(own, times(100, label('key', true, 12)), pays)).toBeNull();
-  expect(learnWeights(own, times(100, label('key', false, 1)), pays)).toBeNull();
+test('threats that alert by far and false alarms far below are judged rightly, and teach next to nothing', () => {
+  expect(learnWeights(own, times(100, label('key', true, 12)))).toBeNull();
+  expect(weightsAfter(times(100, label('key', false, 1))).key / 0.5).toBeGreaterThan(0.8);
+});
+
+test('what threats have and false alarms have not is learned though every threat alerts by far (a loss that is saturated)', () => {
+  const threat = {
+    ...label('text', true, 7),
+    votes: [
+      { detector: 'key', score: 7 },
+      { detector: 'text', score: 7 },
+    ],
+  } as const;
+  const { key, text } = weightsAfter([...times(20, threat), ...times(20, label('key', false, 7))]);
+  expect(text / key).toBeGreaterThan(2 * (0.3 / 0.5));
 });
 
 test('a verdict taken back leaves no trace', () => {
   fc.assert(
     fc.property(fc.array(anyLabel, { maxLength: 40 }), anyLabel, (labels, wrong) => {
-      const before = learnWeights(own, labels, pays);
-      learnWeights(own, [...labels, wrong], pays);
-      expect(learnWeights(own, labels, pays)).toEqual(before);
+      const before = learnWeights(own, labels);
+      learnWeights(own, [...labels, wrong]);
+      expect(learnWeights(own, labels)).toEqual(before);
     }),
   );
 });

@@ -65,7 +65,7 @@ export class Api {
     this.tokens = new ApiTokens(services);
     const judging = new LiveJudging({ services, work, thresholds }, { tellsAll: true });
     this.#lines = new ApiLines({ services, bus: parts.bus, judging, tellStatus: () => this.#tell() });
-    this.#feedback = new ApiFeedback(services, { teaching, modelInUse: () => work.modelInUse() });
+    this.#feedback = new ApiFeedback(services, { teaching, judging: () => work.judging() });
     this.#teller = new AlertTeller(services, () => this.#server?.stream ?? null);
     this.#lines.onScored = (scores) => this.heard(scores);
   }

@@ -2,10 +2,8 @@
 import type { Feedback } from '../../api/schemas.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { createKeyedHash } from '../../text/keyedHash.ts';
-import type { KeyModel } from '../keyModel.ts';
-import { markMissed, markNormal } from '../missed.ts';
+import { markMissed, markNormal, type MissedParts } from '../missed.ts';
 import type { Services } from '../services.ts';
-import type { Teaching } from '../teach.ts';
 import { currentThreshold } from '../thresholds.ts';
 
 /** `alertId`: of what was flagged; `wasAnomaly`: whether the answer called it one. */
@@ -13,10 +11,10 @@ type Subject = { eventId: number; alertId: string | null; wasAnomaly: boolean; i
 
 export class ApiFeedback {
   readonly #services: Services;
-  readonly #parts: { teaching: Teaching; modelInUse: () => Promise<KeyModel> };
+  readonly #parts: MissedParts;
   readonly #lineHash: (text: string) => number;
 
-  constructor(services: Services, parts: { teaching: Teaching; modelInUse: () => Promise<KeyModel> }) {
+  constructor(services: Services, parts: MissedParts) {
     this.#services = services;
     this.#parts = parts;
     this.#lineHash = createKeyedHash(services.opened.hashKey);

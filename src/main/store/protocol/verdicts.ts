@@ -36,6 +36,8 @@ export type VerdictOutcome = {
   verdict: Verdict;
   alertCount: number;
   foldedCount: number;
+  /** Open alerts that would fold, but are so severe that another verdict must agree. */
+  heldCount: number;
   /** Open alerts that are known for what it confirmed. */
   knownCount: number;
   counts: AlertCounts;
