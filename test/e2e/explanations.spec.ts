@@ -43,11 +43,10 @@ class Analyst {
 
   /** Filters for the alert whose line says this: it is the one that is selected then. */
   async select(text: string): Promise<void> {
-    await this.page.keyboard.press('/');
-    await this.page.keyboard.press('Control+a');
-    await this.page.keyboard.type(`"${text}"`);
+    const filter = this.page.getByRole('combobox', { name: /^Filter alerts/ });
+    await filter.fill(`"${text}"`);
     await expect(this.page.getByRole('region', { name: 'Raw line' })).toContainText(text);
-    await this.page.keyboard.press('Escape');
+    await filter.blur();
   }
 
   /** What the app itself says of the alert, which no model may change. */
