@@ -43,6 +43,8 @@ export function failureInWords(error: unknown): string {
   if (name === 'TimeoutError') return 'does not answer in time. Check the address, and that it runs.';
   const known = words[code];
   if (known !== undefined) return known;
+  // The list of the Fetch standard: ports of mail, printers and the like.
+  if (message === 'bad port') return 'is at a port that web requests are never sent to. Let it listen at another.';
   if (code.startsWith('ERR_SSL_')) return words['EPROTO'] ?? '';
   return `does not answer: ${message}. Check the address, and that it runs.`;
 }
