@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { surprisal } from '../e2e/app.ts';
 import { serve } from '../e2e/served.ts';
 import { caseTabs, elsewhere } from './cases.ts';
+import { explanations } from './explanations.ts';
 import { madeUpModels, trainedModels } from './models.ts';
 import { queueDialogs } from './queue.ts';
 import { idle, keys, picture, troubled, type Look } from './page.ts';
@@ -212,6 +213,7 @@ try {
       working: () => working(look),
       queue: () => queueDialogs(look),
       cases: () => caseTabs(look),
+      explanations: () => explanations(look),
       elsewhere: () => elsewhere(look),
       models: async () => {
         await trainedModels(look);
