@@ -47,6 +47,8 @@ const honest = [
   'A password was accepted rather than the expected end of the connection.',
   'That share of normal events is as unusual.',
   'An alert like it, A-3, was decided as an attack.',
+  // A sentence of ours that models repeat.
+  'No alert like it was decided before.',
 ];
 
 describe('claims that an alert is harmless', () => {

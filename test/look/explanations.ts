@@ -36,10 +36,17 @@ export async function explanations(look: Look): Promise<void> {
     await words.scrollIntoViewIfNeeded();
     await picture(look, name);
   };
+  const open = async (): Promise<void> => {
+    await keys(page, 'g', 'q');
+    await page.getByRole('region', { name: 'Raw line' }).waitFor();
+    await keys(page, 'i');
+    await words.waitFor();
+  };
   try {
-    // The tour is in the way.
-    await keys(page, 'Escape', 'g', 'q', 'i');
+    // The tour is in the way where nothing was looked at before.
     await idle(page);
+    if (await page.getByText('Skip the tour').isVisible()) await keys(page, 'Escape');
+    await open();
     await picture(look, '80-explanation-off');
     await keys(page, 'Control+,');
     const settings = page.getByRole('form', { name: 'Explanations by a language model' });
@@ -51,8 +58,7 @@ export async function explanations(look: Look): Promise<void> {
     await ask(page, 'explanations.set', { isOn: true, address: ollama.address, model: 'mistral' });
     await page.reload();
     await idle(page);
-    await keys(page, 'g', 'q', 'i');
-    await idle(page);
+    await open();
     await again(honest, '82-explanation-done');
     await again(talkedRound, '83-explanation-talked-round');
     await again(german, '84-explanation-german');
