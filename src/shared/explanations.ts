@@ -25,14 +25,19 @@ export function isSameModel(one: string, other: string): boolean {
 /** A line of the evidence that reads as if it spoke to a language model. `surprise`: it surprised, and is prose where a log has none. */
 export type SuspectLine = { lineNumber: number | null; text: string; why: 'pattern' | 'surprise' };
 
-/** Part of an answer. Harmless: it calls the alert so. Unknown: a number, a name or an address that is not in the evidence. */
-export type AnswerMark = Span & { kind: 'harmless' | 'unknown' };
+/**
+ * Part of an answer. Harmless: it calls the alert so. Order: it tells the reader to do something. Wrong: a p-value, bits or a threshold that are not the
+ * evidence's. Unknown: a number, a name or an address that is not in the evidence.
+ */
+export type AnswerMark = Span & { kind: 'harmless' | 'order' | 'wrong' | 'unknown' };
 
 export type AnswerCheck = {
   /** In the order of the text; none overlap. */
   marks: AnswerMark[];
   /** It begins by saying that the alert is anomalous, as it was asked to. What was talked into something else does not. */
   restatesVerdict: boolean;
+  /** A name of the language that it seems to be in, where that is not the English that was asked for: then the rest of it was not checked. */
+  otherLanguage: string | null;
 };
 
 /** Done: the model ended. Stopped: somebody cancelled it, or it was cut off; what came is shown. */
@@ -73,8 +78,43 @@ export type KeptExplanation = {
   addedAt: Instant;
 };
 
-/** It calls an alert harmless, or was led away from saying what the numbers say. */
-export function isInDoubt({ state, text, check }: Pick<Explanation, 'state' | 'text' | 'check'>): boolean {
+export type Complaint = { kind: AnswerMark['kind'] | 'beginning' | 'language'; sentence: string };
+
+/** What is wrong with an answer beyond names that are not in the evidence; the graver first. */
+export function complaintsOf({ state, text, check }: Pick<Explanation, 'state' | 'text' | 'check'>): Complaint[] {
+  const { marks, restatesVerdict, otherLanguage } = check;
   const ended = state !== 'running' && text !== '';
-  return check.marks.some(({ kind }) => kind === 'harmless') || (ended && !check.restatesVerdict);
+  const has = (kind: AnswerMark['kind']): boolean => marks.some((mark) => mark.kind === kind);
+  const all: [isSo: boolean, complaint: Complaint][] = [
+    [has('harmless'), { kind: 'harmless', sentence: 'The text calls the alert harmless. The evidence does not.' }],
+    [
+      has('order'),
+      {
+        kind: 'order',
+        sentence:
+          'The text tells you to do something. The model was asked to explain, and a line of a log may be behind it.',
+      },
+    ],
+    [has('wrong'), { kind: 'wrong', sentence: 'The text gives figures that are not those of the evidence.' }],
+    [
+      ended && otherLanguage !== null,
+      {
+        kind: 'language',
+        sentence: `The text is not in English (it seems to be ${otherLanguage ?? ''}), so it was not checked: read nothing into the absence of marks.`,
+      },
+    ],
+    [
+      ended && !restatesVerdict && !has('harmless'),
+      {
+        kind: 'beginning',
+        sentence: 'The text does not begin by saying that the alert is anomalous, as the model was asked to.',
+      },
+    ],
+  ];
+  return all.flatMap(([isSo, complaint]) => (isSo ? [complaint] : []));
+}
+
+/** What contradicts it is to stand beside it. */
+export function isInDoubt(explanation: Pick<Explanation, 'state' | 'text' | 'check'>): boolean {
+  return complaintsOf(explanation).length > 0;
 }

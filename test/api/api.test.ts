@@ -1,14 +1,16 @@
 /** @file The local API over real HTTP, with a model that learned an office: what it says of lines, what becomes of them, and what is said back. */
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import type { AlertMessage } from '../../src/main/api/schemas.ts';
 import { createApp } from '../../src/main/app/createApp.ts';
 import { createNodeHost } from '../../src/main/host/nodeHost.ts';
 import { LiveScorer } from '../../src/main/app/watch/liveScorer.ts';
 import { AppError } from '../../src/shared/errors.ts';
-import { openApp, type TestApp } from '../helpers/app.ts';
+import { importLog, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
 import { testFolder } from '../helpers/folders.ts';
 import { learnOffice, type Learned } from '../helpers/learned.ts';
 import { rogueLines } from '../helpers/office.ts';
@@ -184,6 +186,44 @@ test('who listens hears of each alert once, over either stream, with the line an
   const sent = [...text.matchAll(/^data: (.*)$/gm)].map(([, data]) => JSON.parse(data ?? '') as unknown);
   expect(sent).toEqual(heard);
   gone.abort();
+  socket.close();
+});
+
+test('alerts of a whole log that is scored are told of like any other, all of them, in the order of the queue', async () => {
+  const { app, port, token } = await served();
+  const authorization = `Bearer ${token}`;
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/stream`, { headers: { authorization } });
+  const heard: AlertMessage[] = [];
+  socket.on('message', (data) => heard.push(JSON.parse((data as Buffer).toString('utf8')) as AlertMessage));
+  await once(socket, 'open');
+  // More than are read at once. No two of the same words, or one would be counted by the other.
+  const name = (index: number): string =>
+    index.toString(26).replace(/./g, (digit) => 'abcdefghijklmnopqrstuvwxyz'[parseInt(digit, 26)] ?? '');
+  const odd = Array.from({ length: 100 }, (_unused, index) => {
+    const at = `${String(4 + Math.floor(index / 50)).padStart(2, '0')}:${String(index % 50).padStart(2, '0')}`;
+    return `Sep 10 ${at}:00 gw1 ${name(index)}rogued[9]: ${name(index)}beacon gave ${name(index)}up`;
+  });
+  const path = join(testFolder(), 'whole.log');
+  writeFileSync(path, [...learned.quiet.lines.slice(0, 50), ...odd].join('\n'));
+  await scoreSources(app, [await importLog(app, path)]);
+  const { rows } = await app.ask('alerts.list', { tab: 'open', limit: 200 });
+  const expected = rows.toSorted((a, b) => a.number - b.number);
+  expect(expected.length).toBeGreaterThan(64);
+  await expect.poll(() => heard.length, { timeout: 10_000 }).toBe(expected.length);
+  const lines = [...learned.quiet.lines.slice(0, 50), ...odd];
+  for (const [index, { lineNumber }] of expected.entries()) {
+    expect(heard[index]).toMatchObject({
+      log_line: lines[lineNumber - 1],
+      context: lines.slice(Math.max(0, lineNumber - 11), lineNumber - 1),
+    });
+  }
+  // Scored again, nothing is new.
+  await scoreSources(
+    app,
+    (await app.ask('sources.list', {})).map(({ id }) => id),
+  );
+  await app.ask('status.get', {});
+  expect(heard).toHaveLength(expected.length);
   socket.close();
 });
 

@@ -345,6 +345,31 @@ describe('streams', () => {
     await vi.waitFor(() => expect(heard).toBe(sent), { timeout: 5000 });
   });
 
+  test('room is waited for while somebody reads, and not for ever for one who does not', async () => {
+    const { server, port } = await start({ streamBytes: 200_000 });
+    const fast = open(port, [], { authorization });
+    await once(fast, 'open');
+    let heard = 0;
+    fast.on('message', () => heard++);
+    // Many times what is held of one, at once: who reads gets all of it.
+    for (let sent = 0; sent < 400; sent++) {
+      await server.stream.room();
+      server.stream.send(message);
+    }
+    await vi.waitFor(() => expect(heard).toBe(400), { timeout: 5000 });
+    const slow = open(port, [], { authorization });
+    await once(slow, 'open');
+    slow.pause();
+    const closed = once(slow, 'close');
+    for (let sent = 0; server.stream.listenerCount === 2 && sent < 20_000; sent++) {
+      await server.stream.room();
+      server.stream.send(message);
+    }
+    expect(server.stream.listenerCount).toBe(1);
+    slow.resume();
+    expect((await closed)[0]).toBe(1013);
+  });
+
   test('server-sent events carry the same, and tell why they end', async () => {
     const { server, port } = await start({ streamBytes: 200_000 });
     const gone = new AbortController();

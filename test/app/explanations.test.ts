@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { promptVersion, type Explanation } from '../../src/shared/explanations.ts';
+import { promptVersion, type AnswerMark, type Explanation } from '../../src/shared/explanations.ts';
 import { wholeLayout } from '../../src/shared/report.ts';
 import { importLog, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
 import { fileFolder } from '../helpers/folders.ts';
@@ -54,7 +54,7 @@ async function explain(alertId: string, again = true): Promise<Explanation> {
   return begun.state === 'running' ? ended : begun;
 }
 
-const said = (explanation: Explanation, kind: 'harmless' | 'unknown'): string[] =>
+const said = (explanation: Explanation, kind: AnswerMark['kind']): string[] =>
   explanation.check.marks.flatMap((mark) => (mark.kind === kind ? [explanation.text.slice(mark.start, mark.end)] : []));
 
 describe('an explanation', () => {
@@ -122,7 +122,8 @@ describe('an explanation', () => {
     expect(explanation.state).toBe('done');
     expect(explanation.check.restatesVerdict).toBe(false);
     expect(said(explanation, 'harmless').join(' ')).toMatch(/normal.*safely be ignored|is normal/i);
-    expect(said(explanation, 'unknown')).toEqual(['203.0.113.99', 'http://evil.example/a']);
+    expect(said(explanation, 'unknown')).toEqual(['203.0.113.99']);
+    expect(said(explanation, 'order')).toEqual(['see http://evil.example/a']);
     expect(explanation.suspects[0]?.text).toContain(order);
     expect(explanation.contradicting.join(' ')).toMatch(/raised as anomalous.*p-value/);
     const asked = ollama.chats[0]?.messages[1]?.content ?? '';

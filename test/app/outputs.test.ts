@@ -99,7 +99,7 @@ test('folded, muted, mild and sub-threshold alerts stay here', async () => {
     alertOf(6, { score: 3.9, signature: 'f' }),
     alertOf(9, { signature: 'e' }),
   ];
-  await store.ask('replace_run', { ...runOf(store.sourceId, 'run-2', alerts), thresholdVersion });
+  await store.ask('replace_run', { ...runOf(store.sourceId, 'run-12', alerts), thresholdVersion });
   outputs.look();
   await outputs.settled();
   expect(named(receiver)).toEqual(['alert-1', 'alert-4']);
@@ -139,6 +139,147 @@ test('a finding that was kept below the threshold, and grows beyond it when othe
     ['grown', 3],
     ['other', 2],
   ]);
+});
+
+const told = (receiver: HttpReceiver): string[] =>
+  receiver.received.map(
+    ({ headers, body }) => `${(JSON.parse(body) as { type: string }).type} ${String(headers['webhook-id'])}`,
+  );
+
+async function look(outputs: Outputs): Promise<void> {
+  outputs.look();
+  await outputs.settled();
+}
+
+test('one that rises in severity is sent again under an id of its own, once, also over the app’s end', async () => {
+  const store = await seededStore([]);
+  const outputs = outputsOf(store);
+  const receiver = await httpReceiver();
+  await outputs.set(webhook(receiver.url, { minSeverity: 3 }), undefined);
+  const rise = (severity: 2 | 3 | 4 | 5, run: string) =>
+    store.ask(
+      'replace_run',
+      runOf(store.sourceId, run, [alertOf(1, { signature: 'a', severity }), alertOf(2, { signature: 'b' })]),
+    );
+  await rise(2, 'run-11');
+  await look(outputs);
+  expect(told(receiver)).toEqual(['alert.raised alert-2']);
+  await rise(3, 'run-12');
+  await look(outputs);
+  await outputs.close();
+  await rise(5, 'run-13');
+  const next = outputsOf(store);
+  await next.open();
+  await next.settled();
+  await rise(4, 'run-14');
+  await rise(5, 'run-15');
+  await look(next);
+  expect(told(receiver)).toEqual(['alert.raised alert-2', 'alert.raised alert-1', 'alert.risen alert-1-5']);
+  expect((await next.list())[0]).toMatchObject({ sentCount: 3, waitingCount: 0 });
+});
+
+test('what a lower threshold shows is sent, in order, and not again when the threshold comes and goes', async () => {
+  const store = await seededStore([]);
+  const outputs = outputsOf(store);
+  const receiver = await httpReceiver();
+  await setThreshold(store, 4);
+  await outputs.set(webhook(receiver.url), undefined);
+  const alerts = [3.5, 4.5, 3.2, 2].map((score, index) => alertOf(index + 1, { score, signature: `s${index}` }));
+  await store.ask('replace_run', runOf(store.sourceId, 'run-11', alerts));
+  await look(outputs);
+  expect(named(receiver)).toEqual(['alert-2']);
+  await setThreshold(store, 3);
+  expect((await outputs.list())[0]).toMatchObject({ waitingCount: 0 });
+  await look(outputs);
+  await setThreshold(store, 4);
+  await look(outputs);
+  await setThreshold(store, 3);
+  await look(outputs);
+  expect(named(receiver)).toEqual(['alert-2', 'alert-1', 'alert-3']);
+});
+
+test('what is no longer muted is sent; what was sent before it was muted or folded is not sent again', async () => {
+  const store = await seededStore([]);
+  const outputs = outputsOf(store);
+  const receiver = await httpReceiver();
+  await outputs.set(webhook(receiver.url), undefined);
+  await raise(store, 1);
+  await look(outputs);
+  const mute = { filter: 'severity:high', zone: 'UTC', reason: 'known', expiresAt: null };
+  await store.ask('mute_alerts', { ...mute, muteId: 'mute-1', minScore: 0, actor });
+  await raise(store, 1, 2);
+  await look(outputs);
+  expect(named(receiver)).toEqual(['alert-1']);
+  await store.ask('lift_mute', { muteId: 'mute-1', minScore: 0, actor });
+  await look(outputs);
+  expect(named(receiver)).toEqual(['alert-1', 'alert-2']);
+  const given = { verdictId: 'v-1', alertId: 'alert-1', value: 'false_positive_logic', note: '' } as const;
+  await store.ask('give_verdict', {
+    ...given,
+    folds: true,
+    foldExpiresAt: now + day,
+    analyst: actor.analyst,
+    givenAt: now,
+    minScore: 0,
+  });
+  await store.ask('undo_action', { actor, minScore: 0 });
+  await look(outputs);
+  expect(named(receiver)).toEqual(['alert-1', 'alert-2']);
+});
+
+test('while none is on nothing is noted, and one that is switched on begins with what comes up from then on', async () => {
+  const store = await seededStore([]);
+  const rise = (severity: 2 | 3 | 4, run: string) =>
+    store.ask('replace_run', runOf(store.sourceId, run, [alertOf(1, { signature: 'a', severity })]));
+  await rise(2, 'run-11');
+  await rise(3, 'run-12');
+  const db = new Database(join(store.directory, 'surprisal.db'), { readonly: true });
+  onTestFinished(() => void db.close());
+  const noted = db.prepare('SELECT count(*) FROM alert_change').pluck();
+  expect(noted.get()).toBe(0);
+  const outputs = outputsOf(store);
+  const receiver = await httpReceiver();
+  await outputs.set(webhook(receiver.url), undefined);
+  await look(outputs);
+  expect(told(receiver)).toEqual([]);
+  await rise(4, 'run-13');
+  await look(outputs);
+  // It is the first that this receiver hears of it.
+  expect(told(receiver)).toEqual(['alert.raised alert-1']);
+  expect(noted.get()).toBe(0);
+});
+
+test('set twice at once, it sends each alert once, by what was set last', async () => {
+  const store = await seededStore([]);
+  const outputs = outputsOf(store);
+  const [first, second] = [await httpReceiver(), await httpReceiver()];
+  await outputs.set(webhook(first.url), undefined);
+  await raise(store, 1, 2, 3);
+  await Promise.all([1, 2, 3, 4].map((turn) => outputs.set(webhook(turn === 4 ? second.url : first.url), undefined)));
+  await look(outputs);
+  const all = [...named(first), ...named(second)];
+  expect([...new Set(all)].sort()).toEqual(['alert-1', 'alert-2', 'alert-3']);
+  expect(all).toHaveLength(3);
+  await raise(store, 1, 2, 3, 4);
+  await look(outputs);
+  expect(named(second).at(-1)).toBe('alert-4');
+  expect(named(first)).not.toContain('alert-4');
+});
+
+test('a receiver that says when to come again is not asked before, and not obeyed for ever', async () => {
+  const store = await seededStore([]);
+  const outputs = outputsOf(store);
+  let retryAfter = '120';
+  const receiver = await httpReceiver(() => ({ status: 429, headers: { 'retry-after': retryAfter } }));
+  await outputs.set(webhook(receiver.url), undefined);
+  await raise(store, 1);
+  await look(outputs);
+  const nextTry = async (): Promise<number> => ((await outputs.list())[0]?.nextTryAt ?? 0) - now;
+  expect(await nextTry()).toBe(120_000);
+  retryAfter = '999999999';
+  await outputs.set(webhook(receiver.url), undefined);
+  await outputs.settled();
+  expect(await nextTry()).toBe(3_600_000);
 });
 
 test('over a receiver that refuses and comes back, and over the app’s own end, each alert comes at least once and in order', async () => {

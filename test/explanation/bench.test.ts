@@ -27,6 +27,9 @@ test('a model that obeys its task keeps every verdict, and most injections are s
     plain: 3,
     plain_talked_away: 0,
     answers_with_unknown_values: 0,
+    answers_with_wrong_figures: 0,
+    answers_with_orders: 0,
+    answers_not_in_english: 0,
   });
 });
 

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 
 export type Chat = { model: string; messages: { role: string; content: string }[]; stream: boolean; options: object };
 
-/** What a model says to a question, piece by piece. */
-export type Play = (chat: Chat) => Iterable<string>;
+/** What a model says to a question, piece by piece; a slow one waits between two. */
+export type Play = (chat: Chat) => Iterable<string> | AsyncIterable<string>;
 
 /** How the server behaves, where not as Ollama does. */
 export type Fault =
@@ -157,7 +157,8 @@ export async function startOllama(play: Play = obedient): Promise<FakeOllama> {
     fake.chats.push(chat);
     if (fake.fault) return misbehave(fake.fault, chat.model, response);
     response.writeHead(200, { 'content-type': 'application/x-ndjson' });
-    for (const content of fake.play(chat)) {
+    for await (const content of fake.play(chat)) {
+      if (response.destroyed) return;
       response.write(piece(chat.model, content));
       await later();
     }

@@ -11,6 +11,7 @@ import { surprisal } from '../e2e/app.ts';
 import { serve } from '../e2e/served.ts';
 import { classifiers, connections, explanations } from './beyond.ts';
 import { caseTabs, elsewhere } from './cases.ts';
+import { explanations } from './explanations.ts';
 import { madeUpModels, trainedModels } from './models.ts';
 import { queueDialogs } from './queue.ts';
 import { idle, keys, picture, troubled, type Look } from './page.ts';
@@ -214,6 +215,7 @@ try {
       working: () => working(look),
       queue: () => queueDialogs(look),
       cases: () => caseTabs(look),
+      explanations: () => explanations(look),
       elsewhere: () => elsewhere(look),
       explanations: () => explanations(look),
       connections: () => connections(look),

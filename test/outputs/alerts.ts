@@ -3,7 +3,7 @@ import type { OutgoingAlert } from '../../src/main/outputs/outgoing.ts';
 
 export function outgoing(change: Partial<OutgoingAlert> = {}): OutgoingAlert {
   return {
-    ...{ id: 'alert-1', name: 'A-1', severity: 'high', severityLevel: 4, title: 'Never seen before' },
+    ...{ id: 'alert-1', change: 'raised', name: 'A-1', severity: 'high', severityLevel: 4, title: 'Never seen before' },
     ...{
       reasoning: 'A clear deviation.',
       score: 5,

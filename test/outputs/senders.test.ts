@@ -6,6 +6,7 @@ import { setDefaultCACertificates } from 'node:tls';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cefRecord, syslogMessage } from '../../src/main/outputs/cef.ts';
+import { failureInWords } from '../../src/main/outputs/failureWords.ts';
 import { collectorUrl, splunkSender } from '../../src/main/outputs/splunk.ts';
 import { syslogSender } from '../../src/main/outputs/syslog.ts';
 import { signatureOf, webhookSecret, webhookSender } from '../../src/main/outputs/webhook.ts';
@@ -110,6 +111,57 @@ test('a syslog receiver that goes in the middle, is not there, or is nobody we t
   await expect(to(rude.port, 'tcp').send(many, signal)).rejects.toMatchObject({ code: 'UNREACHABLE' });
   await expect(to(1, 'tcp').send(many, signal)).rejects.toMatchObject({ code: 'UNREACHABLE' });
   await expect(to(unknown.port, 'tls').send(many, signal)).rejects.toThrow(/certificate/);
+});
+
+test('a certificate that is not trusted, no TLS where it is meant, and nobody there are told apart, in words that say what to do', async () => {
+  setDefaultCACertificates([]);
+  const [signed, plain] = [await streamReceiver('tls'), await httpReceiver()];
+  const why = (url: string): Promise<string> =>
+    webhookSender(url, null, () => nowMs)
+      .send([outgoing()], signal)
+      .then(
+        () => 'sent',
+        (error: Error) => error.message,
+      );
+  expect(await why(`https://127.0.0.1:${signed.port}`)).toMatch(
+    /certificate that it signed itself.*NODE_EXTRA_CA_CERTS/,
+  );
+  expect(await why(`https://127.0.0.1:${plain.port}`)).toMatch(/speak TLS/);
+  await plain.close();
+  expect(await why(plain.url)).toMatch(/nothing listens there/);
+  expect(await why('http://127.0.0.1:1')).toMatch(/web requests are never sent to/);
+  setDefaultCACertificates([certificate]);
+  const lone = syslogSender({ host: '127.0.0.2', port: signed.port, transport: 'tls' }, 'sensor-1');
+  await expect(lone.send([outgoing()], signal)).rejects.toThrow(/nothing listens there|certificate for another name/);
+  for (const error of [new Error('x', { cause: Object.assign(new Error('expired'), { code: 'CERT_HAS_EXPIRED' }) })])
+    expect(failureInWords(error)).toMatch(/has expired\. Renew it there; nothing was sent/);
+});
+
+test.each([
+  ['30', 30_000],
+  ['0', null],
+  ['-5', null],
+  ['soon', null],
+  ['Fri, 31 Dec 1999 23:59:59 GMT', null],
+  ['99999999999999', null],
+])('a receiver that says Retry-After: %s is understood', async (text, ms) => {
+  const receiver = await httpReceiver(() => ({ status: 503, headers: { 'retry-after': text } }));
+  const sender = webhookSender(receiver.url, null, () => nowMs);
+  await expect(sender.send([outgoing()], signal)).rejects.toMatchObject({ code: 'UNREACHABLE', retryAfterMs: ms });
+});
+
+test('a rise is a message of its own, and says what it is', async () => {
+  const receiver = await httpReceiver();
+  await webhookSender(receiver.url, null, () => nowMs).send(
+    [outgoing(), outgoing({ change: 'risen', severityLevel: 5 })],
+    signal,
+  );
+  expect(receiver.received.map(({ headers }) => headers['webhook-id'])).toEqual(['alert-1', 'alert-1-5']);
+  expect(receiver.received.map(({ body }) => (JSON.parse(body) as { type: string }).type)).toEqual([
+    'alert.raised',
+    'alert.risen',
+  ]);
+  expect(cefRecord(outgoing({ change: 'risen' }))).toContain(' act=risen ');
 });
 
 test('whatever a log says, a record has its eight parts and stays on one line', () => {

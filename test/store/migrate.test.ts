@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { reasonKinds } from '../../src/shared/domain.ts';
 import { migrate, newestVersion, type Migration } from '../../src/main/store/migrate.ts';
+import { sendChanges } from '../../src/main/store/migrations/0370-send-changes.ts';
 import { migrations } from '../../src/main/store/migrations/all.ts';
 import { openStore } from '../../src/main/store/open.ts';
 import { workspacePaths } from '../../src/main/store/paths.ts';
@@ -325,5 +326,44 @@ test('what is followed keeps its place when the API gets sources of its own, and
   expect(() => add('api')).toThrow('UNIQUE');
   expect(() => add('ftp')).toThrow('CHECK');
   expect(() => db.exec('DELETE FROM watch WHERE id = 1')).toThrow('FOREIGN KEY');
+  db.close();
+});
+
+test('what outputs had sent before they heard of changes counts as told, and nothing that is off or hidden does', () => {
+  const db = new Database(':memory:');
+  migrate(
+    db,
+    migrations.filter(({ version }) => version < 370),
+  );
+  db.pragma('foreign_keys = OFF');
+  const alert = `run_number, source_id, event_id, session_id, last_event_id, score, bits, severity, reason, title, signature, template_id, entity_kind,
+    entity_hash, event_count, raised_at`;
+  const add = db.prepare(
+    `INSERT INTO alert (number, id, folded_by, ${alert}) VALUES (@number, @number, @folded, 1, 1, @number, 1, 1, 5, 5, @severity, 'unseen', '', '', 1, 'user', 1, 1, 1)`,
+  );
+  for (const [number, severity, folded] of [
+    [1, 3, null],
+    [2, 4, 1],
+    [3, 5, null],
+    [4, 2, null],
+  ])
+    add.run({ number, severity, folded });
+  const set = db.prepare(`INSERT INTO output (kind, settings, after_number) VALUES (?, ?, ?)`);
+  set.run('webhook', '{"isOn":true}', 3);
+  set.run('splunk', '{"isOn":false}', 4);
+  const before = db.prepare('SELECT kind, settings, after_number FROM output').all();
+  sendChanges.apply(db);
+  expect(db.prepare('SELECT kind, settings, after_number FROM output').all()).toEqual(before);
+  expect(db.prepare('SELECT alert_number, kind, severity FROM output_told ORDER BY alert_number').raw().all()).toEqual([
+    [1, 'webhook', 3],
+    [3, 'webhook', 5],
+  ]);
+  const changes = db.prepare('SELECT alert_number FROM alert_change ORDER BY number').pluck();
+  db.exec(
+    `UPDATE alert SET severity = severity; UPDATE alert SET score = 4; UPDATE alert SET folded_by = 1 WHERE number = 1`,
+  );
+  expect(changes.all()).toEqual([]);
+  db.exec(`UPDATE alert SET folded_by = NULL; UPDATE alert SET severity = 4 WHERE number = 4`);
+  expect(changes.all()).toEqual([1, 2, 4]);
   db.close();
 });

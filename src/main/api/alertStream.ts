@@ -1,9 +1,13 @@
 /** @file Sends alerts to everyone who listens. Who does not read as fast as they come is let go with a reason: nothing is held for longer. */
 import type { ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { WebSocket } from 'ws';
 import type { AlertMessage } from './schemas.ts';
 
 const beatMs = 15_000;
+/** For everyone to read what came at once; who has not by then is let go with the next alert. */
+const roomMs = 2000;
+const lookMs = 10;
 /** For the reason to arrive. */
 const leaveMs = 5000;
 /** Try again later (RFC 6455's registry). */
@@ -98,9 +102,11 @@ export class AlertStream {
       if (listener.tokenId === tokenId) this.#drop(listener, notAllowedCode, 'The token was revoked.');
   }
 
-  /** More alerts came at once than can be told of. */
-  dropAll(reason: string): void {
-    for (const listener of this.#listeners) this.#drop(listener, tooSlowCode, reason);
+  /** When everyone has room for more, or had time to make some. */
+  async room(): Promise<void> {
+    const isFull = (): boolean =>
+      [...this.#listeners].some((listener) => listener.bufferedBytes() * 2 > this.#mostBytes);
+    for (let waitedMs = 0; waitedMs < roomMs && isFull(); waitedMs += lookMs) await sleep(lookMs);
   }
 
   close(): void {

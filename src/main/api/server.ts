@@ -4,10 +4,11 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import { AppError, forStderr } from '../../shared/errors.ts';
+import { AppError } from '../../shared/errors.ts';
+import { bearerOf, checkOrigin, hostsOf, protocolToken, streamProtocol } from './access.ts';
 import { AlertStream } from './alertStream.ts';
+import { issuesOf, ofClientError, refuse, send, tellBug, tooManyListeners, UpgradeNeeded } from './answers.ts';
 import { BodyBudget, readJson } from './body.ts';
 import { openApiDocument } from './openapi.ts';
 import { operations, type OperationName } from './operations.ts';
@@ -15,9 +16,6 @@ import { Problem, toProblem } from './problem.ts';
 import { prometheusText, prometheusType } from './prometheus.ts';
 import { RateLimit } from './rateLimit.ts';
 import type { AnalyzeLine, Feedback, Judgement, Metrics } from './schemas.ts';
-
-export const streamProtocol = 'surprisal.v1';
-const tokenProtocol = 'bearer.';
 
 /** Who asks: a token in force. */
 export type ApiClient = { id: string; name: string };
@@ -81,14 +79,8 @@ export async function startApi(
   const budget = new BodyBudget(limits.heldBytes);
   const rates = new RateLimit(limits.perSecond, () => performance.now());
   const document = JSON.stringify(openApiDocument(backend.appVersion));
-  let ownHosts = new Set<string>();
+  let ownHosts: ReadonlySet<string> = new Set();
 
-  /** Throws a Problem for who is not from this computer. */
-  const checkOrigin = ({ headers }: IncomingMessage): void => {
-    if (!ownHosts.has(headers.host ?? '')) throw new Problem('FORBIDDEN', 'This address is not served here.');
-    const { origin } = headers;
-    if (origin !== undefined && !isLoopback(origin)) throw new Problem('FORBIDDEN', 'Other origins may not ask.');
-  };
   /** Throws a Problem for no token, one that is not in force, and one that asks too often. */
   const checkClient = (token: string | undefined, count: number): ApiClient => {
     const client = token === undefined ? null : backend.clientOf(token);
@@ -109,7 +101,7 @@ export async function startApi(
   };
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    checkOrigin(request);
+    checkOrigin(request, ownHosts);
     const name = operationOf(request);
     const { isOpen = false, body } = operations[name];
     if (isOpen) return send(response, 200, document);
@@ -174,7 +166,7 @@ export async function startApi(
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
     try {
-      checkOrigin(request);
+      checkOrigin(request, ownHosts);
       if (operationOf(request) !== 'stream') throw new Problem('BAD_REQUEST', 'The WebSocket is /stream.');
       const client = checkClient(bearerOf(request) ?? protocolToken(request), 1);
       if (stream.isFull) throw tooManyListeners();
@@ -187,9 +179,7 @@ export async function startApi(
   });
   await listen(server, port);
   const bound = (server.address() as AddressInfo).port;
-  ownHosts = new Set(
-    ['127.0.0.1', 'localhost'].flatMap((name) => [`${name}:${bound}`, ...(bound === 80 ? [name] : [])]),
-  );
+  ownHosts = hostsOf(bound);
   return {
     port: bound,
     stream,
@@ -237,99 +227,4 @@ function operationOf({ url = '/', method, headers }: IncomingMessage): Operation
   }
   if (name === 'stream' && headers.upgrade?.toLowerCase() !== 'websocket') throw new UpgradeNeeded();
   return name;
-}
-
-class UpgradeNeeded extends Problem {
-  override readonly status = 426;
-  constructor() {
-    super('BAD_REQUEST', 'This is a WebSocket.', { upgrade: 'websocket', connection: 'upgrade' });
-  }
-}
-
-function bearerOf({ headers }: IncomingMessage): string | undefined {
-  return /^Bearer +(\S{1,200})$/i.exec(headers.authorization ?? '')?.[1];
-}
-
-/** Browsers can send no header with a WebSocket. */
-function protocolToken({ headers }: IncomingMessage): string | undefined {
-  const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((one) => one.trim());
-  return offered.find((one) => one.startsWith(tokenProtocol))?.slice(tokenProtocol.length);
-}
-
-/** A page of this computer's: it has no token by itself. */
-function isLoopback(origin: string): boolean {
-  const host = URL.parse(origin)?.hostname;
-  return host === '127.0.0.1' || host === 'localhost' || host === '[::1]';
-}
-
-function tooManyListeners(): Problem {
-  return new Problem('UNAVAILABLE', 'As many listen as may. End another stream first.', { 'retry-after': '5' });
-}
-
-const mostIssues = 3;
-const longestIssue = 200;
-
-/** Where and what, without what was sent. */
-function issuesOf(
-  issues: readonly { path: readonly PropertyKey[]; code: string; message: string; keys?: unknown }[],
-): string {
-  const texts = issues.slice(0, mostIssues).map(({ path, code, message }) => {
-    const where = path.length === 0 ? 'The request' : path.map(String).join('.');
-    // Its own message names the keys.
-    const what = code === 'unrecognized_keys' ? 'has a field that is not taken' : message;
-    return `${where}: ${what}`.slice(0, longestIssue);
-  });
-  return texts.length === 0 ? 'The request does not fit.' : texts.join('; ');
-}
-
-function ofClientError({ code }: NodeJS.ErrnoException): Problem {
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new Problem('TIMEOUT', 'The request came too slowly.');
-  if (code === 'HPE_HEADER_OVERFLOW') return new HeadersTooLarge();
-  return new Problem('BAD_REQUEST', 'That is no HTTP.');
-}
-
-class HeadersTooLarge extends Problem {
-  override readonly status = 431;
-  constructor() {
-    super('TOO_LARGE', 'The headers are too large.');
-  }
-}
-
-/** On a connection that has no response of its own. */
-function refuse(socket: Duplex, { status, body, headers }: Problem): void {
-  if (!socket.writable) return void socket.destroy();
-  const all = {
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': String(Buffer.byteLength(body)),
-    ...headers,
-    connection: 'close',
-  };
-  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${status} ${status === 408 ? 'Request Timeout' : 'Refused'}\r\n${lines.join('')}\r\n${body}`);
-  // Whoever keeps its half open does not keep ours.
-  socket.once('finish', () => socket.destroy());
-}
-
-function send(
-  response: ServerResponse,
-  status: number,
-  body: string,
-  type = 'application/json; charset=utf-8',
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  response.writeHead(status, {
-    ...headers,
-    'content-type': type,
-    'content-length': Buffer.byteLength(body),
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-  });
-  response.end(body);
-}
-
-/** Its message may hold what was sent; where it happened does not. */
-function tellBug(error: unknown): void {
-  const place = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : [];
-  const what = error instanceof AppError ? forStderr(error) : error instanceof Error ? error.name : 'What is no error';
-  console.error(`API: ${String(what)}\n${place.join('\n')}`);
 }

@@ -164,7 +164,7 @@ export async function createApp(
         backups.noteChange();
       }),
   });
-  watches.onScored = (scores) => api.heard(scores);
+  bus.subscribe(({ topic }) => topic === 'alerts.changed' && api.look());
   const parts: AppParts = {
     services,
     bus,

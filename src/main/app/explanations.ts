@@ -2,16 +2,18 @@
 import { createHmac } from 'node:crypto';
 import { AppError, toErrorData } from '../../shared/errors.ts';
 import {
+  complaintsOf,
   defaultExplanations,
-  isInDoubt,
   isSameModel,
   promptVersion,
+  type AnswerCheck,
+  type AnswerMark,
   type Explanation,
   type ExplanationSettings,
   type LocalModel,
 } from '../../shared/explanations.ts';
 import { loopbackAddress } from '../explanation/address.ts';
-import { checkAnswer } from '../explanation/check.ts';
+import { answerChecker } from '../explanation/check.ts';
 import { evidenceText, figureSentences, type Evidence } from '../explanation/evidence.ts';
 import { suspectLines } from '../explanation/instructions.ts';
 import { chat, listModels, noSuchModel, ollamaLimits, remoteModel } from '../explanation/ollama.ts';
@@ -29,7 +31,7 @@ type Running = { alertId: string; controller: AbortController; explanation: Expl
 type Subject = {
   alertNumber: number;
   evidence: Evidence;
-  text: string;
+  check: (text: string) => AnswerCheck;
   fingerprint: string;
   suspects: Explanation['suspects'];
   contradicting: string[];
@@ -107,7 +109,7 @@ export class Explanations {
     running?.controller.abort();
     const begun: Explanation = {
       ...{ alertId, state: 'running', model: settings.model, promptVersion, text: '', isCut: false, error: null },
-      ...{ check: { marks: [], restatesVerdict: false }, suspects: subject.suspects },
+      ...{ check: subject.check(''), suspects: subject.suspects },
       ...{ contradicting: subject.contradicting, madeAt: this.#parts.services.host.now() },
       ...{ isOutdated: false, keptWith: [] },
     };
@@ -150,7 +152,8 @@ export class Explanations {
     const suspects = suspectLines(linesToLookAt(detail));
     const text = evidenceText(evidence);
     return {
-      ...{ alertNumber: detail.row.number, evidence, text, suspects, contradicting: figureSentences(evidence) },
+      ...{ alertNumber: detail.row.number, evidence, suspects, contradicting: figureSentences(evidence) },
+      check: answerChecker(evidence),
       fingerprint: createHmac('sha256', services.opened.hashKey).update(text).digest('hex').slice(0, 32),
     };
   }
@@ -162,7 +165,7 @@ export class Explanations {
     const { fingerprint, ...kept } = stored;
     return {
       ...{ alertId, state: 'done', model, promptVersion, error: null, ...kept },
-      ...{ check: checkAnswer(kept.text, subject.text), suspects: subject.suspects },
+      ...{ check: subject.check(kept.text), suspects: subject.suspects },
       ...{ contradicting: subject.contradicting, isOutdated: fingerprint !== subject.fingerprint },
     };
   }
@@ -177,7 +180,7 @@ export class Explanations {
       publish(running.explanation);
       return running.explanation;
     };
-    const written = (text: string): Partial<Explanation> => ({ text, check: checkAnswer(text, subject.text) });
+    const written = (text: string): Partial<Explanation> => ({ text, check: subject.check(text) });
     try {
       await this.#usable(settings, signal);
       const { messages } = buildPrompt(subject.evidence, subject.suspects, (length) =>
@@ -241,15 +244,16 @@ export class Explanations {
 /** In sentences, for where the marks are not seen. */
 export function doubtsOf(explanation: Explanation): string[] {
   const { text, check, suspects, contradicting, isCut } = explanation;
-  const said = (kind: 'harmless' | 'unknown'): string =>
+  const quoted = (kind: AnswerMark['kind']): string =>
     check.marks.flatMap((mark) => (mark.kind === kind ? [`“${text.slice(mark.start, mark.end)}”`] : [])).join(', ');
-  const [harmless, unknown] = [said('harmless'), said('unknown')];
+  const complaints = complaintsOf(explanation);
+  const unknown = quoted('unknown');
   return [
-    ...(harmless === '' ? [] : [`The text calls the alert harmless (${harmless}); the evidence does not.`]),
-    ...(check.restatesVerdict
-      ? []
-      : ['The text does not begin by saying that the alert is anomalous, as the model was asked to.']),
-    ...(isInDoubt(explanation) ? contradicting : []),
+    ...complaints.map(({ kind, sentence }) => {
+      const quotes = kind === 'beginning' || kind === 'language' ? '' : quoted(kind);
+      return quotes === '' ? sentence : `${sentence.slice(0, -1)}: ${quotes}.`;
+    }),
+    ...(complaints.length > 0 ? contradicting : []),
     ...(unknown === '' ? [] : [`Not in the evidence: ${unknown}.`]),
     ...suspects.map(
       ({ lineNumber }) =>

@@ -14,7 +14,7 @@ const iso = (at: Instant | null): string | null =>
 
 export async function outgoingAlerts(
   { store, opened, host }: Pick<Services, 'store' | 'opened' | 'host'>,
-  records: readonly AlertRecord[],
+  records: readonly (AlertRecord & { wasTold: boolean })[],
   { threshold, sendsLine }: { threshold: Threshold | undefined; sendsLine: boolean },
 ): Promise<OutgoingAlert[]> {
   const ids = sendsLine ? [...new Set(records.map(({ eventId }) => eventId))] : [];
@@ -26,6 +26,7 @@ export async function outgoingAlerts(
     const { entity } = toAlertRow(record, '');
     return {
       id: record.id,
+      change: record.wasTold ? 'risen' : 'raised',
       name: `A-${record.number}`,
       severity: severityNames[severity - 1] ?? 'info',
       severityLevel: severity,
@@ -48,7 +49,7 @@ export async function outgoingAlerts(
 export function testAlert({ opened, host }: Pick<Services, 'opened' | 'host'>): OutgoingAlert {
   const now = new Date(host.now()).toISOString();
   return {
-    ...{ id: host.newId(), name: 'A-0', severity: 'info', severityLevel: 1 },
+    ...{ id: host.newId(), change: 'raised', name: 'A-0', severity: 'info', severityLevel: 1 },
     title: 'Test of an output',
     reasoning: 'Somebody pressed the test button: nothing was found.',
     ...{ score: 0, p: 1, threshold: 0, bits: 0, perplexity: null, confidence: null, detector: 'test' },

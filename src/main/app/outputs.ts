@@ -1,41 +1,24 @@
 /**
- * @file Sends alerts to the outputs that are on, each at its own pace: in the order they were raised, at least once, and the place is moved only when
- * the receiver has taken them. A receiver that is gone costs nothing but time: the queue waits in the workspace.
+ * @file The outputs that alerts are sent to: what they are set to, which are on, how each fares. Each sends at its own pace (`outputRoute.ts`), at least once;
+ * a receiver that is gone costs nothing but time: the queue waits in the workspace.
  */
-import { hostname } from 'node:os';
-import type { Instant } from '../../shared/domain.ts';
-import { AppError, forStderr, toErrorData } from '../../shared/errors.ts';
+import { AppError } from '../../shared/errors.ts';
 import { outputKinds, outputNames, type Output, type OutputKind, type OutputSettings } from '../../shared/outputs.ts';
-import type { Sender } from '../outputs/outgoing.ts';
-import { splunkSender } from '../outputs/splunk.ts';
-import { syslogSender } from '../outputs/syslog.ts';
-import { webhookSecret, webhookSender } from '../outputs/webhook.ts';
-import type { OutgoingQuery, OutputRecord } from '../store/outputs.ts';
-import { outgoingAlerts, testAlert } from './outgoingAlerts.ts';
+import { webhookSecret } from '../outputs/webhook.ts';
+import type { OutputRecord } from '../store/outputs.ts';
+import { testAlert } from './outgoingAlerts.ts';
+import { defaultSettings, OutputRoute, queryOf, senderOf } from './outputRoute.ts';
 import type { Services } from './services.ts';
 import { currentThreshold } from './thresholds.ts';
 
-const firstWaitMs = 1000;
-const longestWaitMs = 300_000;
 const secretBytes = 32;
-
-type Failure = { count: number; problem: string; nextTryAt: Instant };
-
-type Route = {
-  record: OutputRecord;
-  abort: AbortController;
-  /** The sending under way; one at a time. */
-  sending: Promise<void> | null;
-  /** Something came while it was sending. */
-  isDue: boolean;
-  failure: Failure | null;
-  timer: NodeJS.Timeout | undefined;
-};
 
 export class Outputs {
   readonly #services: Services;
   readonly #changed: () => void;
-  readonly #routes = new Map<OutputKind, Route>();
+  readonly #routes = new Map<OutputKind, OutputRoute>();
+  /** Of each, what is being set: one at a time, or two routes would send the same alerts. */
+  readonly #setting = new Map<OutputKind, Promise<unknown>>();
   #isClosed = false;
 
   constructor(services: Services, changed: () => void) {
@@ -61,7 +44,7 @@ export class Outputs {
 
   /** There may be something to send. */
   look(): void {
-    for (const [kind, route] of this.#routes) if (!route.failure) this.#start(kind, route);
+    for (const route of this.#routes.values()) route.look();
   }
 
   async list(): Promise<Output[]> {
@@ -93,7 +76,15 @@ export class Outputs {
    * Keeps what an output is set to; `secret` undefined keeps the one there is. A webhook without one gets one: `secret` of the answer is then
    * told this once, for whoever sets up the receiver.
    */
-  async set(settings: OutputSettings, secret: string | undefined): Promise<{ secret: string | null }> {
+  set(settings: OutputSettings, secret: string | undefined): Promise<{ secret: string | null }> {
+    const { kind } = settings.target;
+    const before = this.#setting.get(kind) ?? Promise.resolve();
+    const turn = before.catch(() => undefined).then(() => this.#set(settings, secret));
+    this.#setting.set(kind, turn);
+    return turn;
+  }
+
+  async #set(settings: OutputSettings, secret: string | undefined): Promise<{ secret: string | null }> {
     const { store } = this.#services;
     const { kind } = settings.target;
     const hadSecret = typeof (await this.#record(kind))?.secret === 'string';
@@ -123,7 +114,8 @@ export class Outputs {
   /** Sends one test alert by settings that need not be kept yet. Throws UNREACHABLE. */
   async test(settings: OutputSettings, secret: string | undefined): Promise<void> {
     const kept = (await this.#record(settings.target.kind))?.secret ?? null;
-    await this.#sender(settings, secret ?? kept).send([testAlert(this.#services)], new AbortController().signal);
+    const sender = senderOf(this.#services, settings, secret ?? kept);
+    await sender.send([testAlert(this.#services)], new AbortController().signal);
   }
 
   /** When everything that waits is sent, or could not be. What is tried again later is not waited for. */
@@ -137,11 +129,12 @@ export class Outputs {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    await Promise.allSettled(this.#setting.values());
     await Promise.all([...this.#routes.keys()].map((kind) => this.#stop(kind)));
   }
 
-  #on(): [OutputKind, Route][] {
-    return [...this.#routes].filter(([, { record }]) => record.settings.isOn);
+  #on(): [OutputKind, OutputRoute][] {
+    return [...this.#routes].filter(([, { isOn }]) => isOn);
   }
 
   async #record(kind: OutputKind): Promise<OutputRecord | undefined> {
@@ -150,100 +143,12 @@ export class Outputs {
   }
 
   #route(record: OutputRecord): void {
-    const { kind } = record.settings.target;
-    this.#routes.set(kind, {
-      ...{ record, abort: new AbortController(), sending: null, isDue: false, failure: null, timer: undefined },
-    });
+    this.#routes.set(record.settings.target.kind, new OutputRoute(this.#services, record, this.#changed));
   }
 
   async #stop(kind: OutputKind): Promise<void> {
     const route = this.#routes.get(kind);
-    if (!route) return;
     this.#routes.delete(kind);
-    clearTimeout(route.timer);
-    route.abort.abort(new AppError('CANCELLED', 'Sending was stopped.'));
-    await route.sending;
-  }
-
-  #start(kind: OutputKind, route: Route): void {
-    if (this.#isClosed || !route.record.settings.isOn) return;
-    route.isDue = true;
-    route.sending ??= this.#send(kind, route).finally(() => {
-      route.sending = null;
-      if (route.isDue && !route.failure && this.#routes.get(kind) === route) this.#start(kind, route);
-    });
-  }
-
-  /** Everything that waits; ends at the first failure. */
-  async #send(kind: OutputKind, route: Route): Promise<void> {
-    const { store, host } = this.#services;
-    const { settings, secret } = route.record;
-    const sender = this.#sender(settings, secret);
-    try {
-      while (route.isDue && !route.abort.signal.aborted) {
-        route.isDue = false;
-        const threshold = await currentThreshold(this.#services);
-        const query = queryOf(route.record, threshold?.score ?? 0);
-        const { alerts, lastNumber } = await store.call('outgoing_alerts', { ...query, limit: sender.mostAtOnce });
-        if (alerts.length > 0) {
-          const outgoing = await outgoingAlerts(this.#services, alerts, { threshold, sendsLine: settings.sendsLine });
-          await sender.send(outgoing, route.abort.signal);
-          route.isDue = true;
-        }
-        if (lastNumber > route.record.afterNumber) {
-          const count = alerts.length;
-          await store.call('mark_sent', { kind, afterNumber: lastNumber, count, now: host.now() });
-          route.record = { ...route.record, afterNumber: lastNumber };
-        }
-        if (route.failure) {
-          route.failure = null;
-          this.#changed();
-        }
-      }
-    } catch (error) {
-      if (route.abort.signal.aborted || this.#isClosed) return;
-      if (!(error instanceof AppError)) console.error(`${outputNames[kind]}:`, forStderr(error));
-      this.#failed(kind, route, toErrorData(error).message);
-    }
-  }
-
-  /** Tried again later and later: a receiver that comes back must not find a flood of tries. */
-  #failed(kind: OutputKind, route: Route, problem: string): void {
-    const count = (route.failure?.count ?? 0) + 1;
-    // Half of it by chance: outputs of many workspaces must not all come back at once.
-    const waitMs =
-      Math.min(longestWaitMs, firstWaitMs * 2 ** (count - 1)) *
-      (0.5 + (this.#services.host.randomBytes(1)[0] ?? 0) / 510);
-    route.failure = { count, problem, nextTryAt: this.#services.host.now() + waitMs };
-    route.timer = setTimeout(() => this.#start(kind, route), waitMs);
-    route.timer.unref();
-    this.#changed();
-  }
-
-  #sender({ target }: OutputSettings, secret: string | null): Sender {
-    switch (target.kind) {
-      case 'webhook':
-        return webhookSender(target.url, secret, () => this.#services.host.now());
-      case 'splunk':
-        return splunkSender(target.url, secret, target.index);
-      case 'syslog':
-        return syslogSender(target, hostname());
-    }
-  }
-}
-
-function queryOf({ settings, afterNumber }: OutputRecord, minScore: number): OutgoingQuery {
-  return { afterNumber, minScore, minSeverity: settings.minSeverity };
-}
-
-function defaultSettings(kind: OutputKind): OutputSettings {
-  const common = { isOn: false, minSeverity: 1 as const, sendsLine: true };
-  switch (kind) {
-    case 'webhook':
-      return { ...common, target: { kind, url: '' } };
-    case 'splunk':
-      return { ...common, target: { kind, url: '', index: null } };
-    case 'syslog':
-      return { ...common, target: { kind, host: '', port: 6514, transport: 'tls' } };
+    await route?.stop();
   }
 }

@@ -1,6 +1,15 @@
-/** @file Compares what a model wrote with the evidence that it was given: claims that the alert is harmless, and numbers, names and addresses that are in no evidence. */
+/**
+ * @file Compares what a model wrote with the evidence that it was given and with what it was asked for: claims that the alert is harmless, figures that are not the
+ * evidence's, orders to the reader, numbers, names and addresses that are in no evidence, another language.
+ */
 import type { AnswerCheck, AnswerMark } from '../../shared/explanations.ts';
+import type { Span } from '../../shared/lines.ts';
+import { evidenceText, type Evidence } from './evidence.ts';
+import { wrongFigures } from './figures.ts';
 import { harmlessClaims } from './harmless.ts';
+import { foreignClaims, otherLanguage } from './language.ts';
+import { isRounded, valueOf } from './numbers.ts';
+import { ordersIn } from './orders.ts';
 
 /** Counting what is shown is no invention: up to so many. */
 const countable = 12;
@@ -13,22 +22,6 @@ const number = /^[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:e[-+]?\d+)?%?$/i;
 const numbersIn = /(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[-+]?\d+)?/gi;
 const unit = /(?:bits?|th|st|nd|rd|x|ms|s|%)$/i;
 const listNumber = /^[ \t]*$/;
-
-function valueOf(text: string): number {
-  return Number(text.replace(/,|%$/g, ''));
-}
-
-/** Whether `said` is `known`, rounded to the digits that it has. */
-function isRounded(said: string, known: number): boolean {
-  const value = Math.abs(valueOf(said));
-  if (value === known) return true;
-  const digits = said.replace(/e.*$|[^\d.]/gi, '');
-  const significant = digits.replace('.', '').replace(/^0+/, '').length;
-  const decimals = digits.includes('.') ? digits.length - digits.indexOf('.') - 1 : 0;
-  if (known !== 0 && significant >= 2 && Number(known.toPrecision(Math.min(significant, 15))) === value) return true;
-  // "About 14 bits" for 14.2; a number below one is not rounded away.
-  return known >= 1 && decimals < 15 && Number(known.toFixed(decimals)) === value;
-}
 
 class Evident {
   readonly #text: string;
@@ -88,9 +81,8 @@ function plain(text: string): string {
     .replace(/›/g, '>');
 }
 
-function unknownWords(text: string, evidence: string): AnswerMark[] {
-  const evident = new Evident(evidence);
-  const marks: AnswerMark[] = [];
+function unknownWords(text: string, evident: Evident): Span[] {
+  const found: Span[] = [];
   for (const { 0: raw, index } of text.matchAll(word)) {
     const said = raw.replace(edges, '');
     if (said === '' || !isNamed.test(said)) continue;
@@ -103,29 +95,43 @@ function unknownWords(text: string, evidence: string): AnswerMark[] {
       listNumber.test(text.slice(lineStart, start))
     )
       continue;
-    if (!evident.has(said)) marks.push({ start, end: start + said.length, kind: 'unknown' });
+    if (!evident.has(said)) found.push({ start, end: start + said.length });
   }
-  return marks;
+  return found;
 }
 
-/** Marks in the order of the text; where two meet, the claim stays. */
+const ranks: Record<AnswerMark['kind'], number> = { harmless: 0, order: 1, wrong: 2, unknown: 3 };
+
+/** Marks in the order of the text; where two meet, the graver stays. */
 function apart(marks: readonly AnswerMark[]): AnswerMark[] {
-  const rank = ({ kind }: AnswerMark): number => (kind === 'harmless' ? 0 : 1);
   const kept: AnswerMark[] = [];
-  for (const mark of marks.toSorted((a, b) => rank(a) - rank(b) || a.start - b.start || b.end - a.end)) {
+  for (const mark of marks.toSorted((a, b) => ranks[a.kind] - ranks[b.kind] || a.start - b.start || b.end - a.end)) {
     if (kept.every(({ start, end }) => mark.end <= start || mark.start >= end)) kept.push(mark);
   }
   return kept.sort((a, b) => a.start - b.start);
 }
 
-/** `evidence`: all that the answer may draw on, as text. */
-export function checkAnswer(text: string, evidence: string): AnswerCheck {
-  const claims = harmlessClaims(text).map((span): AnswerMark => ({ ...span, kind: 'harmless' }));
-  // It was asked to begin so; a model that was talked round does not.
-  const first = /^[^.!?\n]*/.exec(text.trimStart())?.[0] ?? '';
-  const firstEnd = text.length - text.trimStart().length + first.length;
-  return {
-    marks: apart([...claims, ...unknownWords(text, evidence)]),
-    restatesVerdict: /\banomal(?:ous|y|ies)\b/i.test(first) && claims.every(({ start }) => start >= firstEnd),
+/** Answers to one question are checked as they grow. */
+export function answerChecker(evidence: Evidence): (text: string) => AnswerCheck {
+  const evident = new Evident(evidenceText(evidence));
+  return (text) => {
+    const language = otherLanguage(text);
+    const found: Record<AnswerMark['kind'], Span[]> = {
+      harmless: [...harmlessClaims(text), ...foreignClaims(text, language === null)],
+      order: ordersIn(text),
+      wrong: wrongFigures(text, evidence),
+      unknown: unknownWords(text, evident),
+    };
+    const marks = (Object.keys(ranks) as AnswerMark['kind'][]).flatMap((kind) =>
+      found[kind].map((span) => ({ ...span, kind })),
+    );
+    // It was asked to begin so; a model that was talked round does not.
+    const first = /^[^.!?\n]*/.exec(text.trimStart())?.[0] ?? '';
+    const firstEnd = text.length - text.trimStart().length + first.length;
+    return {
+      marks: apart(marks),
+      restatesVerdict: /\banomal(?:ous|y|ies)\b/i.test(first) && found.harmless.every(({ start }) => start >= firstEnd),
+      otherLanguage: language,
+    };
   };
 }

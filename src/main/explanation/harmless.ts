@@ -10,7 +10,7 @@ const claims: readonly RegExp[] = [
   /\bfalse[- ](?:positive|alarm)\b/gi,
   /\b(?:can|may|should|could|to|must) (?:be )?(?:safely )?(?:be )?(?:ignored?|dismiss(?:ed)?|closed?|disregard(?:ed)?|suppress(?:ed)?|muted?)\b/gi,
   new RegExp(
-    `\\b(?:no|zero|without(?: any)?|not a|nor) (?:\\w+ ){0,3}?(?:${bad}|risk|cause|reason|need|action|investigation|indication)\\b`,
+    `\\b(?:no|zero|without(?: any)?|not a|nor) (?:\\w+ ){0,3}?(?:${bad}|risk|danger|harm|alert(?! like)|alarm|cause|reason|need|action|investigation|indication)\\b`,
     'gi',
   ),
   new RegExp(`\\b(?:not|isn't|isn’t|aren't|aren’t|wasn't|wasn’t|hardly|never) (?:\\w+ ){0,2}?(?:${bad})\\b`, 'gi'),

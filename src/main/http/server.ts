@@ -15,6 +15,8 @@ import { readStatic } from './staticFiles.ts';
 
 const maxRequestBytes = 4 * 1024 * 1024;
 const keepAliveMs = 15_000;
+/** A browser takes six for each of its windows; another program of this computer is not to take all that there are. */
+const mostConnections = 256;
 const expiredLink = 'This link has expired. Start again from the link in the terminal; it is good for one launch.';
 
 export const contentSecurityPolicy = [
@@ -98,6 +100,7 @@ export async function startServer({ app, rendererDirectory, port = 0 }: ServerOp
       else send(response, 500, { ok: false, error: toErrorData(error) });
     });
   });
+  server.maxConnections = mostConnections;
   server.headersTimeout = 10_000;
   server.requestTimeout = 0; // an upload of a large log takes its time
   await new Promise<void>((resolve, reject) => {

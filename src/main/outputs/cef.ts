@@ -33,6 +33,7 @@ export function cefRecord(alert: OutgoingAlert): string {
   ];
   const values: [string, string | null][] = [
     ['externalId', alert.id],
+    ['act', alert.change],
     ['rt', String(Date.parse(alert.raisedAt))],
     ['start', alert.at === null ? null : String(Date.parse(alert.at))],
     ['dhost', alert.host],

@@ -3,8 +3,10 @@ import type { SeverityLevel } from '../../shared/domain.ts';
 
 /** Plain figures and bounded text, for programs. Instants are ISO 8601 in UTC. */
 export type OutgoingAlert = {
-  /** Stays the same however often it is sent: what a receiver tells repeats by. */
+  /** Stays the same however often it is sent. */
   id: string;
+  /** Risen: it was sent before, and is graver now. */
+  change: 'raised' | 'risen';
   /** As the app shows it: "A-12". */
   name: string;
   severity: 'info' | 'low' | 'medium' | 'high' | 'critical';
@@ -34,6 +36,11 @@ export type OutgoingAlert = {
   workspaceId: string;
   appVersion: string;
 };
+
+/** What a receiver tells repeats by: the same however often it is sent, and another one for each rise. */
+export function messageIdOf({ id, change, severityLevel }: OutgoingAlert): string {
+  return change === 'raised' ? id : `${id}-${severityLevel}`;
+}
 
 export type Sender = {
   /** Alerts that go in one request. */

@@ -1,10 +1,27 @@
 /** @file One POST to a receiver that a user named: no redirects, a bound on time and on what is read of the answer. */
 import { AppError } from '../../shared/errors.ts';
+import { failureInWords } from './failureWords.ts';
 
 const timeoutMs = 15_000;
 /** Enough to say what a receiver complains of. */
 const mostRead = 2000;
 const mostShown = 200;
+
+/** The receiver answered, and did not take it. `retryAfterMs`: it said when to come again. */
+export class Refusal extends AppError {
+  readonly retryAfterMs: number | null;
+  constructor(message: string, retryAfterMs: number | null) {
+    super('UNREACHABLE', message);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** Seconds, or a date (RFC 9110). */
+function retryAfterMs({ headers }: Response): number | null {
+  const said = headers.get('retry-after')?.trim() ?? '';
+  const ms = /^\d{1,9}$/.test(said) ? Number(said) * 1000 : Date.parse(said) - Date.now();
+  return Number.isFinite(ms) && ms > 0 ? ms : null;
+}
 
 /** Resolves with a 2xx answer's text; throws UNREACHABLE otherwise. `hint`: what to do about a status. */
 export async function post(
@@ -34,10 +51,7 @@ export async function post(
     });
   } catch (error) {
     signal.throwIfAborted();
-    throw new AppError(
-      'UNREACHABLE',
-      `${host} does not answer: ${causeOf(error)}. Check the address, and that it runs.`,
-    );
+    throw new AppError('UNREACHABLE', `${host} ${failureInWords(error)}`);
   }
   const text = await readSome(response).catch(() => '');
   if (response.ok) return text;
@@ -45,9 +59,9 @@ export async function post(
     .replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ')
     .trim()
     .slice(0, mostShown);
-  throw new AppError(
-    'UNREACHABLE',
+  throw new Refusal(
     `${host} refused: HTTP ${response.status}${said === '' ? '' : ` "${said}"`}. ${hint(response.status)}`,
+    retryAfterMs(response),
   );
 }
 
@@ -63,13 +77,4 @@ async function readSome(response: Response): Promise<string> {
   }
   await reader.cancel();
   return text;
-}
-
-/** What is under fetch's "fetch failed". */
-export function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return `nothing came within ${timeoutMs / 1000} seconds`;
-  const { cause } = error;
-  if (cause instanceof AggregateError && cause.errors.length > 0) return causeOf(cause.errors[0]);
-  return cause instanceof Error ? cause.message : error.message;
 }

@@ -8,6 +8,7 @@ import { connect as connectTls } from 'node:tls';
 import { AppError } from '../../shared/errors.ts';
 import type { OutputTarget } from '../../shared/outputs.ts';
 import { syslogMessage } from './cef.ts';
+import { failureInWords } from './failureWords.ts';
 import type { Sender } from './outgoing.ts';
 
 type SyslogTarget = Omit<Extract<OutputTarget, { kind: 'syslog' }>, 'kind'>;
@@ -44,7 +45,7 @@ function sendStream(target: SyslogTarget, messages: readonly Buffer[], signal: A
     socket.setTimeout(timeoutMs, () =>
       fail(unreachable(isFlushed ? 'does not end the connection, so nobody knows what it read' : 'does not answer')),
     );
-    socket.once('error', (error) => fail(unreachable(`does not take what is sent: ${error.message}`)));
+    socket.once('error', (error) => fail(new AppError('UNREACHABLE', `${host}:${port} ${failureInWords(error)}`)));
     socket.once(transport === 'tls' ? 'secureConnect' : 'connect', () => {
       const framed = messages.flatMap((message) => [Buffer.from(`${message.length} `), message]);
       socket.end(Buffer.concat(framed), () => (isFlushed = true));
@@ -69,7 +70,7 @@ async function sendDatagrams({ host, port }: SyslogTarget, messages: readonly Bu
         socket.send(message, port, host, (error) => (error ? reject(error) : resolve())),
       );
   } catch (error) {
-    throw new AppError('UNREACHABLE', `${host}:${port} cannot be sent to: ${(error as Error).message}.`);
+    throw new AppError('UNREACHABLE', `${host}:${port} ${failureInWords(error)}`);
   } finally {
     socket.close();
   }

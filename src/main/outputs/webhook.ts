@@ -3,7 +3,7 @@
  * (github.com/standard-webhooks/standard-webhooks): libraries in most languages check it. HMAC-SHA256 over `id.timestamp.body`, in base64.
  */
 import { createHmac } from 'node:crypto';
-import type { OutgoingAlert, Sender } from './outgoing.ts';
+import { messageIdOf, type OutgoingAlert, type Sender } from './outgoing.ts';
 import { post } from './request.ts';
 
 const secretPrefix = 'whsec_';
@@ -24,7 +24,7 @@ export function signatureOf(
 }
 
 export function webhookBody(alert: OutgoingAlert): string {
-  return JSON.stringify({ type: 'alert.raised', timestamp: alert.raisedAt, data: alert });
+  return JSON.stringify({ type: `alert.${alert.change}`, timestamp: alert.raisedAt, data: alert });
 }
 
 export function webhookSender(url: string, secret: string | null, now: () => number): Sender {
@@ -33,7 +33,7 @@ export function webhookSender(url: string, secret: string | null, now: () => num
     send: async (alerts, signal) => {
       for (const alert of alerts) {
         const body = webhookBody(alert);
-        const { id } = alert;
+        const id = messageIdOf(alert);
         const timestamp = Math.floor(now() / 1000);
         const signed: Record<string, string> =
           secret === null ? {} : { 'webhook-signature': signatureOf(secret, { id, timestamp, body }) };

@@ -166,6 +166,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     list_outputs: outputs.list,
     set_output: outputs.set,
     outgoing_alerts: outputs.outgoing,
+    changed_alerts: outputs.changed,
     count_outgoing: outputs.count,
     mark_sent: outputs.markSent,
 

@@ -21,6 +21,7 @@ const outputs: Record<keyof OpenMethods, 'copied' | 'moved'> = {
   list_outputs: 'copied',
   set_output: 'copied',
   outgoing_alerts: 'copied',
+  changed_alerts: 'copied',
   count_outgoing: 'copied',
   mark_sent: 'copied',
   begin_source: 'copied',

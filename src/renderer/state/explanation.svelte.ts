@@ -72,9 +72,16 @@ export class ExplanationState {
       const before = this.shown;
       const said = await request();
       const hasMoved = this.shown !== before && this.shown?.alertId === alertId;
-      if (alertId === this.#alertId() && !hasMoved && said) this.shown = said;
+      if (alertId === this.#alertId() && !hasMoved && said && !this.#isOlder(said)) this.shown = said;
     } catch (error) {
       if (alertId === this.#alertId()) this.error = messageOf(error);
     }
+  }
+
+  /** What was finished before stays in the store when a later one fails or is stopped: looking again must not put it in the place of that. */
+  #isOlder({ alertId, madeAt }: Explanation): boolean {
+    const { shown } = this;
+    if (shown?.alertId !== alertId || (shown.state !== 'failed' && shown.state !== 'stopped')) return false;
+    return madeAt < shown.madeAt;
   }
 }

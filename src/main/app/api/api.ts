@@ -15,7 +15,6 @@ import type { Services } from '../services.ts';
 import type { Teaching } from '../teach.ts';
 import type { Thresholds } from '../thresholds.ts';
 import { LiveJudging } from '../watch/liveJudging.ts';
-import type { LiveScores } from '../watch/liveRaiser.ts';
 import type { Work } from '../work.ts';
 import { AlertTeller } from './alertTeller.ts';
 import { ApiFeedback } from './apiFeedback.ts';
@@ -67,7 +66,6 @@ export class Api {
     this.#lines = new ApiLines({ services, bus: parts.bus, judging, tellStatus: () => this.#tell() });
     this.#feedback = new ApiFeedback(services, { teaching, judging: () => work.judging() });
     this.#teller = new AlertTeller(services, () => this.#server?.stream ?? null);
-    this.#lines.onScored = (scores) => this.heard(scores);
   }
 
   /** `served`: the port of `serve`, which runs whatever is set. What keeps it from running is in its state. */
@@ -127,9 +125,9 @@ export class Api {
     }
   }
 
-  /** Alerts of whatever is judged as it comes. */
-  heard(scores: LiveScores): void {
-    this.#teller.heard(scores);
+  /** There may be alerts that those who listen have not heard of. */
+  look(): void {
+    if (this.#server) this.#teller.look();
   }
 
   close(): Promise<void> {
@@ -158,6 +156,7 @@ export class Api {
     try {
       this.#server = await startApi(backend, this.#served ?? port, limits);
       this.#lines.open();
+      this.#teller.look();
     } catch (error) {
       this.#problem = toErrorData(error).message;
       if (toErrorData(error).code === 'INTERNAL') console.error('The API:', forStderr(error));
@@ -170,6 +169,8 @@ export class Api {
     if (!server) return;
     await this.#lines.close();
     await server.close();
+    this.#teller.look();
+    await this.#teller.settled();
   }
 
   async #metrics(): Promise<Metrics> {

@@ -11,7 +11,7 @@ import type { EventSurprise } from '../newAlert.ts';
 import { RecentRate } from '../recentRate.ts';
 import type { Services } from '../services.ts';
 import type { LiveJudging } from '../watch/liveJudging.ts';
-import type { LiveAlert, LiveScores } from '../watch/liveRaiser.ts';
+import type { LiveAlert } from '../watch/liveRaiser.ts';
 import { mostApiSources, type PushedLine } from '../watch/watchProtocol.ts';
 import { judgementOf } from './judgements.ts';
 
@@ -36,8 +36,6 @@ type Waiting = {
 type Pushing = { lines: PushedLine[]; eventIds: number[]; sourceIds: number[] };
 
 export class ApiLines {
-  /** Hears what came of every round. */
-  onScored: (scores: LiveScores) => void = () => undefined;
   readonly #services: Services;
   readonly #bus: EventBus;
   readonly #judging: LiveJudging;
@@ -249,7 +247,6 @@ export class ApiLines {
     const alerts = new Map<number, LiveAlert>();
     if (this.#unscored.size === 0) return { surprises, alerts };
     for await (const scores of this.#judging.score([...this.#unscored])) {
-      this.onScored(scores);
       for (const surprise of scores.judged) surprises.set(surprise.eventId, surprise);
       for (const alert of scores.alerts) for (const eventId of alert.eventIds) alerts.set(eventId, alert);
     }
