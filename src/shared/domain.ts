@@ -193,6 +193,8 @@ export type AlertRow = {
   title: string;
   /** The kind of line, as a template. */
   template: string;
+  /** Its writer and up to 120 characters of its line, from what surprised on. */
+  excerpt: string;
   entity: Entity;
   host: string | null;
   sourceName: string;
@@ -241,6 +243,8 @@ export type SessionEvent = {
   lineNumber: number | null;
   at: Instant | null;
   text: string;
+  /** What in `text` stands before it comes to the point, as the terminal before a command: left out where there is little room. */
+  aside: Span | null;
   /** Of its kind of line, shown as t42; null for the end of the session, and for a kind that no log has. */
   templateNumber: number | null;
   bits: number;
@@ -278,7 +282,14 @@ export type AlertDetail = {
   confidence: number | null;
   /** `parts`: the values in it, in its order. */
   raw: { text: string; isCut: boolean; lengthChars: number; heat: HeatSpan[]; parts: LinePart[] };
-  session: { title: string; events: SessionEvent[]; eventCount: number; durationMs: number | null };
+  /** `hasBeginning`: the first of the events shown is the first of the session. */
+  session: {
+    title: string;
+    events: SessionEvent[];
+    hasBeginning: boolean;
+    eventCount: number;
+    durationMs: number | null;
+  };
   margin: {
     score: number;
     threshold: number;

@@ -100,7 +100,12 @@ describe('the main job', () => {
     expect((await test.ask('status.get', {})).openAlerts).toBe(page.counts.open);
     const keys = page.rows.map(({ severity, score }) => severity * 1000 + score);
     expect(keys).toEqual([...keys].sort((a, b) => b - a));
-    expect(await rogues('open')).toHaveLength(4);
+    const found = await rogues('open');
+    expect(found).toHaveLength(4);
+    expect(found.every(({ excerpt }) => /^rogued: beacon handshake refused by 10\.20\.7\.2\d/.test(excerpt))).toBe(
+      true,
+    );
+    expect(page.rows.every(({ excerpt }) => excerpt.length > 0 && excerpt.length < 200)).toBe(true);
     const byPages: string[] = [];
     for (let cursor: string | null = null; ;) {
       const next: { rows: AlertRow[]; nextCursor: string | null } = await test.ask('alerts.list', {

@@ -116,6 +116,21 @@ test('what was benign folds what the same actor does, and nobody else', async ()
   expect(await look(store)).toEqual(expect.arrayContaining(['alert-5 folded 5 2', 'alert-6 open 5 2']));
 });
 
+test('a job by cron is the same actor in its next process', async () => {
+  const store = await seeded();
+  const job = (id: number, pid: number, actorHash: string) =>
+    alertOf(id, {
+      ...{ score: 5, severity: 2, signature: 'job', entityKind: 'process', entityHash: pid },
+      profile: { actor: actorHash, culprits: [[4, 1]] },
+    });
+  await store.ask('replace_run', runOf(store.sourceId, 'run-2', [job(1, 7678, 'backup'), job(2, 7849, 'backup')]));
+  const benign = { value: 'benign_true_positive', scope: 'entity', minScore: 0 } as const;
+  expect(await store.ask('give_verdict', given('v', 'alert-1', benign))).toMatchObject({ foldedCount: 1 });
+  const later = [job(1, 7678, 'backup'), job(2, 7849, 'backup'), job(5, 9001, 'backup'), job(6, 9002, 'other')];
+  await store.ask('replace_run', runOf(store.sourceId, 'run-3', later));
+  expect(await look(store)).toEqual(expect.arrayContaining(['alert-5 folded 5 2', 'alert-6 open 5 2']));
+});
+
 test('a wide verdict folds the kind of line, but not what is known for a threat', async () => {
   const store = await seeded();
   await store.ask('give_verdict', given('tp', 'alert-4', threat));

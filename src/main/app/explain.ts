@@ -11,7 +11,7 @@ const expectedShown = 3;
 const endText = 'end of session';
 
 /** An event of the session, in order. */
-export type ExplainedItem = Pick<SessionEvent, 'eventId' | 'lineNumber' | 'at' | 'text'> & {
+export type ExplainedItem = Pick<SessionEvent, 'eventId' | 'lineNumber' | 'at' | 'text' | 'aside'> & {
   templateIndex: number;
   /** Index into lineSeverities; -1: none. */
   severity: number;
@@ -29,7 +29,7 @@ export type ExplainedSession = {
   unplaced?: { templateIndex: number; bits: number };
 };
 
-type Judged = Pick<ExplainedItem, 'eventId' | 'lineNumber' | 'at' | 'text' | 'judgedBits'> & {
+type Judged = Pick<ExplainedItem, 'eventId' | 'lineNumber' | 'at' | 'text' | 'aside' | 'judgedBits'> & {
   /** Null for the end. */
   templateIndex: number | null;
 };
@@ -44,7 +44,7 @@ export function judgedItems({ items, end, unplaced }: ExplainedSession, bitsOf?:
   );
   const at = items.at(-1)?.at ?? null;
   return end
-    ? [...judged, { eventId: null, lineNumber: null, at, text: endText, templateIndex: null, ...end }]
+    ? [...judged, { eventId: null, lineNumber: null, at, text: endText, aside: null, templateIndex: null, ...end }]
     : judged;
 }
 
@@ -86,17 +86,22 @@ export async function explainSession(
     judgedBits !== null && index + first > 0 ? [index + first] : [],
   );
   const expected = await expectations(services, texts, model, ids, explained);
-  return all.map(({ eventId, lineNumber, at, text, templateIndex, judgedBits }, index) => {
+  return all.map(({ eventId, lineNumber, at, text, aside, templateIndex, judgedBits }, index) => {
     const itemBits = judgedBits ?? bits[index + first] ?? 0;
     return {
-      ...{ eventId, lineNumber, at, text },
+      ...{ eventId, lineNumber, at, text, aside },
       templateNumber: templateNumberOf(templateIndex),
       bits: itemBits,
       isCulprit: judgedBits !== null,
-      expected: expected.get(index + first) ?? [],
+      expected: insteadOf(2 ** -itemBits, expected.get(index + first)),
       probability: 2 ** -itemBits,
     };
   });
+}
+
+/** What is at least as probable as something shown happened as expected: it surprised others than the model. */
+function insteadOf(happened: number, expected: SessionEvent['expected'] = []): SessionEvent['expected'] {
+  return happened >= (expected.at(-1)?.probability ?? 0) ? [] : expected;
 }
 
 /** As kinds of line are shown; null for what is none. */

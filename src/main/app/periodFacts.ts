@@ -138,7 +138,7 @@ async function namedAlerts(
     if (event) observables.add(record, observablesOf(event.raw, parserOf(event)(event.raw)));
   }
   const of = (record: AlertRecord): PeriodAlert => {
-    const row = toAlertRow(record, textOf(record.templateIndex));
+    const row = toAlertRow(record, textOf(record.templateIndex), null);
     const { number, severity, state, score, title, template, entity, host, sourceName, lineNumber, at, raisedAt } = row;
     return {
       ...{ number, severity, state, score, title, template, entity, host, sourceName, lineNumber, at, raisedAt },

@@ -26,7 +26,7 @@ import { CaseObservables } from './caseObservables.ts';
 import type { AppParts } from './createApp.ts';
 import { resourcePath } from './resources.ts';
 import { toModel } from './modelRegistry.ts';
-import { detailChars, parsedChars, parserOf, toAlertRow } from './presenter.ts';
+import { detailChars, eventExcerpt, parsedChars, parserOf, toAlertRow } from './presenter.ts';
 import { incomingDirectory } from './services.ts';
 import { currentThreshold } from './thresholds.ts';
 
@@ -125,7 +125,7 @@ export async function gatherReport(
     const whole = await overlapping(part, async (record) => {
       const event = events.get(record.eventId);
       if (detailed.has(record.id)) return toReportAlert(await detailOf(parts, record), originOf(record));
-      const row = rows.get(record.id) ?? toAlertRow(record, '');
+      const row = rows.get(record.id) ?? toAlertRow(record, '', eventExcerpt(event, record.surpriseAt));
       return briefReportAlert(row, lineOf(event), originOf(record));
     });
     for (const record of part) {

@@ -36,7 +36,9 @@ type Entry = {
 export type Recalled = { foldedBy: number | null; knownBy: number | null };
 type Listed = Omit<MemoryEntry, 'isContradicted'> & { signature: string };
 
-const entityOf = (alert: string): string => `${alert}.entity_kind || ' ' || ${alert}.entity_hash`;
+/** A process is told by its number, which does not come back: of its lines the actor counts, which has none. */
+const entityOf = (alert: string): string =>
+  `CASE ${alert}.entity_kind WHEN 'process' THEN 'actor ' || ${alert}.actor ELSE ${alert}.entity_kind || ' ' || ${alert}.entity_hash END`;
 const ownScoreOf = (alert: string): string => `coalesce(${alert}.own_score, ${alert}.score)`;
 /** Of a stored alert, beside what was decided. */
 const isInScope: Record<MemoryEntry['scope'], string> = {
@@ -217,13 +219,14 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
         return entries;
       };
       return (
-        alert: Pick<NewAlert, 'signature' | 'templateIndex' | 'entityKind' | 'entityHash' | 'score'>,
+        alert: Pick<NewAlert, 'signature' | 'templateIndex' | 'entityKind' | 'entityHash' | 'profile' | 'score'>,
       ): Recalled => {
         const own = cached(signatures, alert.signature, (signature) => bySignature.all(signature));
         const { threat, isContradicted } = saidOf(own);
         if (isContradicted) return { foldedBy: null, knownBy: null };
         if (threat !== null) return { foldedBy: null, knownBy: threat };
-        const entity = `${alert.entityKind} ${alert.entityHash}`;
+        const entity =
+          alert.entityKind === 'process' ? `actor ${alert.profile.actor}` : `${alert.entityKind} ${alert.entityHash}`;
         const wider = cached(templates, alert.templateIndex + 1, (template) => byTemplate.all(template));
         const fold = [...own, ...wider].find(
           (entry) =>

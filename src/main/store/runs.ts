@@ -34,10 +34,11 @@ type Existing = {
 };
 
 /** Rebuilt from its numbers, so that nothing else can be carried into the row. */
-function evidenceJson({ rule, votes, culprits }: AlertEvidence): string {
+function evidenceJson({ rule, votes, surpriseAt, culprits }: AlertEvidence): string {
   return JSON.stringify({
     ...(rule ? { rule: ruleNumbers(rule) } : {}),
     votes: votes.map(({ detector, score }) => ({ detector, score })),
+    ...(surpriseAt === undefined ? {} : { surpriseAt }),
     culprits: culprits.map(({ eventId, isEnd, bits, modelBits, expected }) => ({
       eventId,
       isEnd,

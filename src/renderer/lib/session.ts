@@ -37,3 +37,8 @@ export function sessionItems(events: readonly SessionEvent[], opened: ReadonlySe
   }
   return items;
 }
+
+/** What an event says where there is little room. Bundled alerts of before know of no aside. */
+export function briefText({ text, aside }: Pick<SessionEvent, 'text' | 'aside'>): string {
+  return aside ? `${text.slice(0, aside.start)}…${text.slice(aside.end)}` : text;
+}
