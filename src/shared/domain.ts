@@ -95,6 +95,27 @@ export const reasonKinds = [
   'travel',
 ] as const;
 export type ReasonKind = (typeof reasonKinds)[number];
+export const reasonNames: Record<ReasonKind, string> = {
+  unseen: 'kind of line never seen',
+  order: 'others were expected',
+  rare: 'kind of line hardly ever seen',
+  end: 'end of a session',
+  sequence: 'order of events',
+  pair: 'two kinds in a row',
+  stretch: 'stretch of events',
+  counts: 'numbers of each kind',
+  mix: 'mixture of kinds',
+  text: 'text of the line',
+  wording: 'pieces of text',
+  shape: 'length or make-up',
+  misfit: 'format of the log',
+  clock: 'time of the line',
+  volume: 'many lines in a short time',
+  silence: 'longer silence than usual',
+  who_where: 'user, network, host or hour',
+  after_failures: 'login after failed ones',
+  travel: 'networks too far apart',
+};
 
 export type Budget = { alerts: number; per: 'day' | '100k' };
 

@@ -81,7 +81,7 @@ describe('ranking of commands', () => {
 
 describe('a session', () => {
   it('leaves out what stands before the point of an event', () => {
-    expect(briefText({ text: 'sudo: anna : TTY=pts/0 ; COMMAND=/usr/bin/id', aside: { start: 6, end: 32 } })).toBe(
+    expect(briefText({ text: 'sudo: anna : TTY=pts/0 ; COMMAND=/usr/bin/id', aside: { start: 6, end: 33 } })).toBe(
       'sudo: …/usr/bin/id',
     );
   });

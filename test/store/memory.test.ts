@@ -69,7 +69,7 @@ test('what is like a confirmed threat is known: shown below the threshold, sever
   const outcome = await store.ask('give_verdict', given('v', 'alert-1', threat));
   expect(outcome).toMatchObject({ foldedCount: 0, knownCount: 2 });
   expect(await look(store)).toEqual([
-    'alert-1 decided 5 2',
+    'alert-1 decided 5 4',
     'alert-2 open known 5 4',
     'alert-3 open known 3.6 4',
     'alert-4 open 5 2',
@@ -85,7 +85,7 @@ test('a known threat that comes later is known at once, and stays above a thresh
   await store.ask('give_verdict', given('v', 'alert-1', threat));
   const alerts = [1, 2, 3].map((id) => alertOf(id, { score: 3.6, severity: 1 }));
   await store.ask('replace_run', runOf(store.sourceId, 'run-2', alerts));
-  expect(await look(store)).toEqual(['alert-1 decided 3.6 1', 'alert-2 open known 3.6 4', 'alert-3 open known 3.6 4']);
+  expect(await look(store)).toEqual(['alert-1 decided 3.6 4', 'alert-2 open known 3.6 4', 'alert-3 open known 3.6 4']);
   await store.ask('add_threshold', { threshold: { ...threshold, score: 7 }, actor });
   await store.ask('fold_again', { moved: null });
   expect(await look(store, 7)).toContain('alert-3 open known 3.6 4');
@@ -96,7 +96,7 @@ test('verdicts that contradict each other leave memory out, until one of them is
   await store.ask('give_verdict', given('fp', 'alert-1'));
   expect(await look(store)).toContain('alert-2 folded 5 2');
   expect(await store.ask('give_verdict', given('tp', 'alert-3', threat))).toMatchObject({ knownCount: 0 });
-  expect(await look(store)).toEqual(expect.arrayContaining(['alert-2 open 5 2', 'alert-3 decided 3.6 1']));
+  expect(await look(store)).toEqual(expect.arrayContaining(['alert-2 open 5 2', 'alert-3 decided 3.6 4']));
   expect((await store.ask('list_memory', undefined)).map(({ isContradicted }) => isContradicted)).toEqual([true, true]);
   const alerts = [1, 2, 3, 5].map((id) => alertOf(id, { score: 5, severity: 2 }));
   await store.ask('replace_run', runOf(store.sourceId, 'run-2', alerts));
@@ -114,6 +114,23 @@ test('what was benign folds what the same actor does, and nobody else', async ()
   const others = [5, 6].map((id) => alertOf(id, { score: 5, severity: 2, entityHash: id === 5 ? 7 : 9 }));
   await store.ask('replace_run', runOf(store.sourceId, 'run-2', [...later, ...others]));
   expect(await look(store)).toEqual(expect.arrayContaining(['alert-5 folded 5 2', 'alert-6 open 5 2']));
+});
+
+test('what was confirmed for an attack is severe, and keeps its severity until the verdict goes', async () => {
+  const store = await seeded();
+  await store.ask('give_verdict', given('tp', 'alert-4', threat));
+  expect(await look(store)).toContain('alert-4 decided 5 4');
+  await store.ask(
+    'replace_run',
+    runOf(store.sourceId, 'run-2', [alertOf(4, { score: 4.2, severity: 1, signature: 'other' })]),
+  );
+  expect(await look(store)).toContain('alert-4 decided 4.2 4');
+  await store.ask('give_verdict', given('fp', 'alert-4', { folds: false, foldExpiresAt: null }));
+  expect(await look(store)).toContain('alert-4 decided 4.2 2');
+  await store.ask('undo_action', { actor, minScore: 4 });
+  expect(await look(store)).toContain('alert-4 decided 4.2 4');
+  await store.ask('undo_action', { actor, minScore: 4 });
+  expect(await look(store)).toContain('alert-4 open 4.2 2');
 });
 
 test('a job by cron is the same actor in its next process', async () => {
@@ -140,7 +157,7 @@ test('a wide verdict folds the kind of line, but not what is known for a threat'
   expect(await look(store)).toEqual([
     'alert-1 decided 5 2',
     'alert-2 folded 5 2',
-    'alert-4 decided 5 2',
+    'alert-4 decided 5 4',
     'alert-5 open known 5 4',
   ]);
 });

@@ -4,6 +4,9 @@ import type { SeverityLevel } from '../../shared/domain.ts';
 /** Steps in -log10 p over the threshold: ten times rarer is a level, roughly. */
 const steps = [0.5, 1.25, 2.25, 4] as const;
 
+/** Of what an analyst confirmed for an attack, however rare it was. */
+export const confirmedSeverity: SeverityLevel = 4;
+
 export function severityOf(score: number, thresholdScore: number): SeverityLevel {
   const over = score - thresholdScore;
   const passed = steps.filter((step) => over >= step).length;

@@ -127,7 +127,8 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
      WHERE signature = @signature AND decided_by IS NULL AND known_by IS NOT @verdict AND origin = 'detector'`,
   );
   const unmark = db.prepare<[string]>(
-    `UPDATE alert INDEXED BY alert__known SET known_by = NULL, score = own_score, severity = own_severity, own_score = NULL, own_severity = NULL
+    `UPDATE alert INDEXED BY alert__known SET known_by = NULL, score = own_score, own_score = NULL,
+       severity = iif(decided_by IS NULL, own_severity, severity), own_severity = iif(decided_by IS NULL, NULL, own_severity)
      WHERE signature = ? AND known_by IS NOT NULL`,
   );
   const lift = db.prepare<[number]>('UPDATE alert SET score = max(own_score, ?) WHERE known_by IS NOT NULL');

@@ -143,7 +143,7 @@ export function queueCommands(app: AppState): Command[] {
       keys: ['Shift+O'],
       isAvailable: () => queue.selected !== null,
       hint: () => queue.selected?.entity.text ?? '',
-      run: () => queue.selected && app.openEntity(queue.selected.entity),
+      run: () => queue.selected && app.openEntity(queue.selected.entity, queue.selected.lineNumber),
     }),
     queueOnly({
       id: 'alert.host',
@@ -296,7 +296,7 @@ function looking(app: AppState): Command[] {
     },
     {
       id: 'filter.group',
-      title: 'Put together by the next value: alike, entity, kind of line, host, log',
+      title: 'Put together by the next value: alike, actor, entity, kind of line, host, log',
       group: 'Filter and order',
       keys: ['Shift+G'],
       views: inQueue,

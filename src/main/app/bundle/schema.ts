@@ -187,6 +187,8 @@ export const bundleAlert = wholeOf<BundleAlert>()(
     sourceId: z.number().int(),
     byteOffset: count.nullable(),
     wholeLine: lineText.nullable(),
+    // Bundles of before have none.
+    culprits: z.array(longText).max(100).default([]),
   }),
 );
 

@@ -211,6 +211,8 @@ export type AlertMethods = {
       cases: { id: string; number: number; title: string }[];
     };
   };
+  /** The events that surprised in each alert, the one that it stands on first; `eventIds` of those that are gone are left out by who reads them. */
+  list_culprits: { input: { alertIds: string[] }; output: { alertId: string; eventIds: number[] }[] };
   /** The alerts that this one counts: the first hundred. */
   list_repeats: {
     input: { alertId: string };
