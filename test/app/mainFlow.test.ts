@@ -128,6 +128,9 @@ describe('the main job', () => {
       const detail = await test.ask('alerts.get', { alertId: row.id });
       expect(detail.raw.text).toBe(watched.lines[row.lineNumber - 1]);
       expect(detail.modelName).toBe('m1');
+      // What happened as expected has nothing that was expected instead.
+      for (const { expected, probability } of detail.session.events)
+        expect(probability).toBeLessThanOrEqual((expected[0]?.probability ?? 1) + 1e-4);
       expect(detail.margin.score).toBeGreaterThanOrEqual(detail.margin.threshold);
       // What another detector raised, or voted for, too, need not surprise the key model as much.
       if (row.detector === 'key' && detail.votes.length === 1)

@@ -93,15 +93,10 @@ export async function explainSession(
       templateNumber: templateNumberOf(templateIndex),
       bits: itemBits,
       isCulprit: judgedBits !== null,
-      expected: insteadOf(2 ** -itemBits, expected.get(index + first)),
+      expected: expected.get(index + first) ?? [],
       probability: 2 ** -itemBits,
     };
   });
-}
-
-/** What is at least as probable as something shown happened as expected: it surprised others than the model. */
-function insteadOf(happened: number, expected: SessionEvent['expected'] = []): SessionEvent['expected'] {
-  return happened >= (expected.at(-1)?.probability ?? 0) ? [] : expected;
 }
 
 /** As kinds of line are shown; null for what is none. */
@@ -109,7 +104,7 @@ export function templateNumberOf(templateIndex: number | null): number | null {
   return templateIndex === null || templateIndex < 0 ? null : templateIndex + 1;
 }
 
-/** The most probable tokens at each position, in words. */
+/** The most probable tokens at each position besides the one that came, in words; none where that was the most probable. */
 async function expectations(
   services: Services,
   texts: TemplateTexts,
@@ -127,13 +122,15 @@ async function expectations(
   });
   const nameToken = await tokenNames(texts, model, answer.ids);
   return new Map(
-    positions.map((position, row) => [
-      position,
-      Array.from({ length: top }, (_unused, rank) => ({
-        text: nameToken(answer.ids[row * top + rank] ?? keyTokens.unseen),
+    positions.map((position, row) => {
+      const shown = Array.from({ length: top }, (_unused, rank) => ({
+        id: answer.ids[row * top + rank] ?? keyTokens.unseen,
         probability: answer.probabilities[row * top + rank] ?? 0,
-      })),
-    ]),
+      }));
+      const came = shown.findIndex(({ id }) => id === ids[position]);
+      const instead = came === 0 ? [] : shown.filter((_one, rank) => rank !== came);
+      return [position, instead.map(({ id, probability }) => ({ text: nameToken(id), probability }))];
+    }),
   );
 }
 
