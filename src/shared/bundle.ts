@@ -126,6 +126,8 @@ export type BundleAlert = {
   byteOffset: number | null;
   /** The whole line, where the detail has it cut. */
   wholeLine: string | null;
+  /** Other lines that surprised with it: what they name is observed in it, too. */
+  culprits: string[];
 };
 
 /** Where a case came from, or came through. */

@@ -21,6 +21,8 @@ const leastSpanMs = 1000;
 type TimedAlert = {
   number: number;
   title: string;
+  /** What its line says, where the reader sees no line beside. */
+  excerpt?: string;
   at: Instant | null;
   raisedAt: Instant;
   severity: SeverityLevel;
@@ -33,8 +35,8 @@ export function momentsOf(
   nameOf: (value: VerdictValue) => string,
 ): Moment[] {
   const moments: Moment[] = [];
-  for (const { number, title, at, raisedAt, severity, verdict } of alerts) {
-    const text = `A-${number} ${title}`;
+  for (const { number, title, excerpt, at, raisedAt, severity, verdict } of alerts) {
+    const text = `A-${number} ${excerpt ?? title}`;
     if (at !== null) moments.push({ lane: 'Events', at, text, severity, verdict: null });
     moments.push({ lane: 'Alerts', at: raisedAt, text, severity, verdict: null });
     if (verdict) {

@@ -95,6 +95,27 @@ export const reasonKinds = [
   'travel',
 ] as const;
 export type ReasonKind = (typeof reasonKinds)[number];
+export const reasonNames: Record<ReasonKind, string> = {
+  unseen: 'kind of line never seen',
+  order: 'others were expected',
+  rare: 'kind of line hardly ever seen',
+  end: 'end of a session',
+  sequence: 'order of events',
+  pair: 'two kinds in a row',
+  stretch: 'stretch of events',
+  counts: 'numbers of each kind',
+  mix: 'mixture of kinds',
+  text: 'text of the line',
+  wording: 'pieces of text',
+  shape: 'length or make-up',
+  misfit: 'format of the log',
+  clock: 'time of the line',
+  volume: 'many lines in a short time',
+  silence: 'longer silence than usual',
+  who_where: 'user, network, host or hour',
+  after_failures: 'login after failed ones',
+  travel: 'networks too far apart',
+};
 
 export type Budget = { alerts: number; per: 'day' | '100k' };
 
@@ -193,6 +214,8 @@ export type AlertRow = {
   title: string;
   /** The kind of line, as a template. */
   template: string;
+  /** Its writer and up to 120 characters of its line, from what surprised on. */
+  excerpt: string;
   entity: Entity;
   host: string | null;
   sourceName: string;
@@ -241,6 +264,8 @@ export type SessionEvent = {
   lineNumber: number | null;
   at: Instant | null;
   text: string;
+  /** What in `text` stands before it comes to the point, as the terminal before a command: left out where there is little room. */
+  aside: Span | null;
   /** Of its kind of line, shown as t42; null for the end of the session, and for a kind that no log has. */
   templateNumber: number | null;
   bits: number;
@@ -278,7 +303,14 @@ export type AlertDetail = {
   confidence: number | null;
   /** `parts`: the values in it, in its order. */
   raw: { text: string; isCut: boolean; lengthChars: number; heat: HeatSpan[]; parts: LinePart[] };
-  session: { title: string; events: SessionEvent[]; eventCount: number; durationMs: number | null };
+  /** `hasBeginning`: the first of the events shown is the first of the session. */
+  session: {
+    title: string;
+    events: SessionEvent[];
+    hasBeginning: boolean;
+    eventCount: number;
+    durationMs: number | null;
+  };
   margin: {
     score: number;
     threshold: number;

@@ -100,7 +100,12 @@ describe('the main job', () => {
     expect((await test.ask('status.get', {})).openAlerts).toBe(page.counts.open);
     const keys = page.rows.map(({ severity, score }) => severity * 1000 + score);
     expect(keys).toEqual([...keys].sort((a, b) => b - a));
-    expect(await rogues('open')).toHaveLength(4);
+    const found = await rogues('open');
+    expect(found).toHaveLength(4);
+    expect(found.every(({ excerpt }) => /^rogued: beacon handshake refused by 10\.20\.7\.2\d/.test(excerpt))).toBe(
+      true,
+    );
+    expect(page.rows.every(({ excerpt }) => excerpt.length > 0 && excerpt.length < 200)).toBe(true);
     const byPages: string[] = [];
     for (let cursor: string | null = null; ;) {
       const next: { rows: AlertRow[]; nextCursor: string | null } = await test.ask('alerts.list', {
@@ -123,6 +128,9 @@ describe('the main job', () => {
       const detail = await test.ask('alerts.get', { alertId: row.id });
       expect(detail.raw.text).toBe(watched.lines[row.lineNumber - 1]);
       expect(detail.modelName).toBe('m1');
+      // What happened as expected has nothing that was expected instead.
+      for (const { expected, probability } of detail.session.events)
+        expect(probability).toBeLessThanOrEqual((expected[0]?.probability ?? 1) + 1e-4);
       expect(detail.margin.score).toBeGreaterThanOrEqual(detail.margin.threshold);
       // What another detector raised, or voted for, too, need not surprise the key model as much.
       if (row.detector === 'key' && detail.votes.length === 1)

@@ -1,7 +1,13 @@
 /** @file Folding: catches alerts that are lost or counted twice, a worse one hidden under a lesser, and a log that is followed folding other than a batch. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { culpritShares, fingerprintOf, similarityOf, type AlertProfile } from '../../src/main/detect/fingerprint.ts';
+import {
+  culpritShares,
+  fingerprintOf,
+  kindsOfSignature,
+  similarityOf,
+  type AlertProfile,
+} from '../../src/main/detect/fingerprint.ts';
 import { Folding, type FoldedAlert, type Head } from '../../src/main/detect/folding.ts';
 import { createKeyedHash } from '../../src/main/text/keyedHash.ts';
 
@@ -27,6 +33,15 @@ const fold = (alerts: readonly FoldedAlert[], using = settings): (number | null)
 };
 
 describe('what an alert is like', () => {
+  it('is not the harmless line alone that an attack ended with', () => {
+    const attack: AlertProfile = { actor: 'anna', culprits: [[4, 0.6], [9, 0.4]] }; // prettier-ignore
+    const ordinary: AlertProfile = { actor: 'anna', culprits: [[4, 1]] };
+    expect(kindsOfSignature('order', 4, attack)).toEqual([4, 9]);
+    expect(kindsOfSignature('order', 4, ordinary)).toEqual([4]);
+    // A kind never seen surprises by itself, whatever is around it.
+    expect(kindsOfSignature('unseen', 4, attack)).toEqual([4]);
+  });
+
   it('names the three kinds of line with most of the surprise, with their shares', () => {
     const surprises = [
       { templateIndex: 7, score: 2 },

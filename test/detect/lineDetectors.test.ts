@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { CountedLine, LineContext, LineView } from '../../src/main/detect/detector.ts';
 import { text } from '../../src/main/detect/lines/text.ts';
 import { trigram, unseenRuns } from '../../src/main/detect/lines/trigram.ts';
+import { TrigramSet } from '../../src/main/detect/lines/trigramSet.ts';
 import { createKeyedHash } from '../../src/main/text/keyedHash.ts';
 
 const secret = createKeyedHash(new Uint8Array(32).fill(5));
@@ -39,7 +40,7 @@ describe('trigrams', () => {
 
   it('point at the characters that were never seen together', () => {
     const line = 'GET /index.php?page=home|id';
-    const heat = unseenRuns(state, secret, line);
+    const heat = unseenRuns(TrigramSet.open(state, secret), line);
     expect(Math.max(...heat.subarray(0, 20))).toBe(0);
     expect(heat[line.indexOf('|')]).toBe(3);
   });

@@ -145,3 +145,22 @@ describe('assumeTimes', () => {
     expect(assumeTimes('plain', ['x'], changedAt, 'Europe/Berlin')).toEqual({ year: null, zone: null });
   });
 });
+
+describe('a line of another format in a log', () => {
+  it('has its time where it states one whole, and turns no year', () => {
+    const lines = [
+      line('Nov 20 10:00:00'),
+      '{"time":"2026-11-26T15:14:26.915Z","level":"info","msg":"listener ready"}',
+      '10.20.2.57 - - [23/Nov/2026:16:58:45 +0000] "GET /shell.jsp?cmd=id HTTP/1.1" 200 51',
+      'Traceback (most recent call last):',
+      line('Nov 20 10:00:01'),
+    ];
+    expect(timesOf(lines, 2026)).toEqual([
+      '2026-11-20T10:00:00',
+      '2026-11-26T15:14:26',
+      '2026-11-23T16:58:45',
+      null,
+      '2026-11-20T10:00:01',
+    ]);
+  });
+});

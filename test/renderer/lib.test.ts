@@ -5,7 +5,7 @@ import { linesOf } from '../../src/renderer/lib/firstLines.ts';
 import { fuzzyMatch, markedRuns, rankBy } from '../../src/renderer/lib/fuzzy.ts';
 import { heatLevel, heatPieces, heatSegments, mostSurprising, surprisingIndexes } from '../../src/renderer/lib/heat.ts';
 import { splitStyles } from '../../src/renderer/lib/reportPreview.ts';
-import { sessionItems } from '../../src/renderer/lib/session.ts';
+import { briefKind, briefText, sessionItems } from '../../src/renderer/lib/session.ts';
 
 describe('heat', () => {
   it('steps at 1, 2, 4, 7, 10 and 14 bits', () => {
@@ -80,16 +80,33 @@ describe('ranking of commands', () => {
 });
 
 describe('a session', () => {
+  it('leaves out what stands before the point of an event', () => {
+    expect(briefText({ text: 'sudo: anna : TTY=pts/0 ; COMMAND=/usr/bin/id', aside: { start: 6, end: 33 } })).toBe(
+      'sudo: …/usr/bin/id',
+    );
+  });
+
   const event = (index: number, isCulprit = false): SessionEvent => ({
     eventId: index,
     lineNumber: index,
     at: null,
     text: `event ${index}`,
+    aside: null,
     templateNumber: 1,
     bits: isCulprit ? 12 : 0.3,
     isCulprit,
     expected: [],
     probability: 0.5,
+  });
+
+  it('names expected commands and requests by what tells them apart', () => {
+    expect(briefKind('sudo: <USER> : TTY=<PATH> ; PWD=<PATH:home> ; USER=root ; COMMAND=<PATH>/docker ps')).toBe(
+      'sudo: …<PATH>/docker ps',
+    );
+    expect(briefKind('nginx: <IP:private> <NONE> <USER> [<TS> <NUM>] "GET /intranet<PATH>.html HTTP/1.1"')).toBe(
+      'nginx: …GET /intranet<PATH>.html HTTP/1.1"',
+    );
+    expect(briefKind('systemd: Started nginx.service')).toBe('systemd: Started nginx.service');
   });
 
   it('shows culprits with what stands around them and folds the quiet runs', () => {

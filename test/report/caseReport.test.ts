@@ -46,6 +46,7 @@ function detailOf(number: number, at: number | null): AlertDetail {
     caseNumber: 1,
     owner: null,
     signature: 'aa',
+    excerpt: '',
     templateNumber: 1,
     place: { severity: '', time: '' },
   };
@@ -62,7 +63,7 @@ function detailOf(number: number, at: number | null): AlertDetail {
     confidence: null,
     repeats: [],
   };
-  return { row, session: { ...session, durationMs: null }, ...said, ...rest };
+  return { row, session: { ...session, hasBeginning: true, durationMs: null }, ...said, ...rest };
 }
 
 const caseDetail: CaseDetail = {

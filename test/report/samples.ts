@@ -32,6 +32,7 @@ const culprit: SessionEvent = {
   text: 'sudo: <*> : TTY=<*> ; PWD=<*> ; USER=root ; COMMAND=<*>',
   templateNumber: 7,
   bits: 19.4,
+  aside: null,
   isCulprit: true,
   expected: [
     { text: 'session closed for user <*>', probability: 0.612 },
@@ -87,6 +88,7 @@ export const alert: ReportAlert = {
         text: 'session opened for user <*>',
         templateNumber: 3,
         bits: 0.4,
+        aside: null,
         isCulprit: false,
         expected: [],
         probability: 0.75,
@@ -100,6 +102,7 @@ export const alert: ReportAlert = {
         text: 'end of session',
         templateNumber: null,
         bits: 3.1,
+        aside: null,
         isCulprit: false,
       },
     ],

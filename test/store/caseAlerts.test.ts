@@ -1,7 +1,7 @@
 /** @file Merging, splitting, moving and detaching. Catches a word or an alert that is lost on the way, and a way back that ends somewhere else. */
 import { describe, expect, test } from 'vitest';
 import { seededStore } from './helpers.ts';
-import { actor, alertOf, now, type TestStore } from './rows.ts';
+import { actor, alertOf, importLines, now, runOf, type TestStore } from './rows.ts';
 
 const later = { ...actor, at: now + 1000 };
 const notFound = { code: 'NOT_FOUND' };
@@ -259,5 +259,51 @@ describe('suggested for a case', () => {
     expect(Object.keys(await suggested()).sort()).toEqual(['alert-3', 'alert-4', 'alert-5']); // alert-2 stands at that time
     await store.ask('refuse_alerts', { caseId: 'c', alertIds: ['alert-6'], isRefused: false, actor });
     expect(Object.keys(await suggested())).toContain('alert-6');
+  });
+
+  test('are not what was called no threat, and begin with what was confirmed of the same entity', async () => {
+    const store = await seededStore([
+      alertOf(1),
+      alertOf(2), // all in common
+      alertOf(3, { signature: 'bb', at: now }), // the entity, and confirmed
+      alertOf(4), // all in common, and a false alarm
+    ]);
+    await store.ask('create_case', { caseId: 'c', title: 'T', alertIds: ['alert-1'], actor });
+    for (const [alertId, value] of [
+      ['alert-3', 'true_positive'],
+      ['alert-4', 'false_positive_logic'],
+    ] as const) {
+      const rest = { note: '', analyst: 'a', givenAt: now, foldExpiresAt: null, folds: false, minScore: 0 };
+      await store.ask('give_verdict', { verdictId: alertId, alertId, value, ...rest });
+    }
+    const { suggestions } = await store.ask('suggest_alerts', { caseId: 'c', minScore: 0, limit: 50 });
+    expect(suggestions.map(({ alert }) => alert.id)).toEqual(['alert-3', 'alert-2']);
+  });
+});
+
+describe('where a text stands', () => {
+  test('counts its alerts though a thousand older lines have it, too', async () => {
+    const store = await seededStore([alertOf(1)], 5);
+    const lines = Array.from({ length: 1200 }, () => ({ raw: 'anna was here' }));
+    const { sourceId, firstEventId } = await importLines(store, lines);
+    const last = alertOf(firstEventId + 1199);
+    await store.ask('replace_run', runOf(sourceId, 'run-9', [last]));
+    await store.ask('index_text', undefined);
+    expect(await store.ask('find_sightings', { text: 'anna', caseNumber: 1 })).toMatchObject({
+      ...{ lineCount: 1000, isMore: true, alertCount: 1 },
+    });
+  });
+
+  test('and the lines of an alert are all that surprised in it', async () => {
+    const store = await seededStore([
+      alertOf(1, {
+        evidence: {
+          votes: [],
+          culprits: [3, 1, 2].map((eventId) => ({ eventId, isEnd: false, bits: 9, modelBits: 9, expected: [] })),
+        },
+      }),
+    ]);
+    const found = await store.ask('list_culprits', { alertIds: ['alert-1', 'gone'] });
+    expect(found).toEqual([{ alertId: 'alert-1', eventIds: [1, 3, 2] }]);
   });
 });

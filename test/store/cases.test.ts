@@ -50,6 +50,22 @@ describe('a case', () => {
     expect(left).toMatchObject({ alertCount: 2, severity: 4 });
   });
 
+  test('is as severe as what was confirmed in it, and not for what was no threat', async () => {
+    const store = await seededStore([alertOf(1, { severity: 1 }), alertOf(2, { severity: 5 })]);
+    await store.ask('create_case', { caseId: 'c1', title: 'One', alertIds: ['alert-1', 'alert-2'], actor });
+    const give = (alertId: string, value: 'true_positive' | 'false_positive_logic') =>
+      store.ask('give_verdict', {
+        ...{ verdictId: alertId, alertId, value, note: '', analyst: 'a', givenAt: now },
+        ...{ foldExpiresAt: null, folds: false, minScore: 0 },
+      });
+    const severity = async () => (await store.ask('get_case', { caseId: 'c1', now })).record.severity;
+    expect(await severity()).toBe(5);
+    await give('alert-2', 'false_positive_logic');
+    expect(await severity()).toBe(1);
+    await give('alert-1', 'true_positive');
+    expect(await severity()).toBe(4);
+  });
+
   test('keeps its notes in the order they were written', async () => {
     const store = await openTestStore();
     await store.ask('create_case', { caseId: 'c1', title: 'One', alertIds: [], actor });

@@ -70,7 +70,7 @@ test('what is like a confirmed threat is known: shown below the threshold, sever
   const outcome = await store.ask('give_verdict', given('v', 'alert-1', threat));
   expect(outcome).toMatchObject({ foldedCount: 0, knownCount: 2 });
   expect(await look(store)).toEqual([
-    'alert-1 decided 5 2',
+    'alert-1 decided 5 4',
     'alert-2 open known 5 4',
     'alert-3 open known 3.6 4',
     'alert-4 open 5 2',
@@ -86,7 +86,7 @@ test('a known threat that comes later is known at once, and stays above a thresh
   await store.ask('give_verdict', given('v', 'alert-1', threat));
   const alerts = [1, 2, 3].map((id) => alertOf(id, { score: 3.6, severity: 1 }));
   await store.ask('replace_run', runOf(store.sourceId, 'run-2', alerts));
-  expect(await look(store)).toEqual(['alert-1 decided 3.6 1', 'alert-2 open known 3.6 4', 'alert-3 open known 3.6 4']);
+  expect(await look(store)).toEqual(['alert-1 decided 3.6 4', 'alert-2 open known 3.6 4', 'alert-3 open known 3.6 4']);
   await store.ask('add_threshold', { threshold: { ...threshold, score: 7 }, actor });
   await store.ask('fold_again', { limit: 1000 });
   expect(await look(store, 7)).toContain('alert-3 open known 3.6 4');
@@ -97,7 +97,7 @@ test('verdicts that contradict each other leave memory out, until one of them is
   await store.ask('give_verdict', given('fp', 'alert-1'));
   expect(await look(store)).toContain('alert-2 folded 5 2');
   expect(await store.ask('give_verdict', given('tp', 'alert-3', threat))).toMatchObject({ knownCount: 0 });
-  expect(await look(store)).toEqual(expect.arrayContaining(['alert-2 open 5 2', 'alert-3 decided 3.6 1']));
+  expect(await look(store)).toEqual(expect.arrayContaining(['alert-2 open 5 2', 'alert-3 decided 3.6 4']));
   expect((await store.ask('list_memory', undefined)).map(({ isContradicted }) => isContradicted)).toEqual([true, true]);
   const alerts = [1, 2, 3, 5].map((id) => alertOf(id, { score: 5, severity: 2 }));
   await store.ask('replace_run', runOf(store.sourceId, 'run-2', alerts));
@@ -117,6 +117,38 @@ test('what was benign folds what the same actor does, and nobody else', async ()
   expect(await look(store)).toEqual(expect.arrayContaining(['alert-5 folded 5 2', 'alert-6 open 5 2']));
 });
 
+test('what was confirmed for an attack is severe, and keeps its severity until the verdict goes', async () => {
+  const store = await seeded();
+  await store.ask('give_verdict', given('tp', 'alert-4', threat));
+  expect(await look(store)).toContain('alert-4 decided 5 4');
+  await store.ask(
+    'replace_run',
+    runOf(store.sourceId, 'run-2', [alertOf(4, { score: 4.2, severity: 1, signature: 'other' })]),
+  );
+  expect(await look(store)).toContain('alert-4 decided 4.2 4');
+  await store.ask('give_verdict', given('fp', 'alert-4', { folds: false, foldExpiresAt: null }));
+  expect(await look(store)).toContain('alert-4 decided 4.2 2');
+  await store.ask('undo_action', { actor, minScore: 4 });
+  expect(await look(store)).toContain('alert-4 decided 4.2 4');
+  await store.ask('undo_action', { actor, minScore: 4 });
+  expect(await look(store)).toContain('alert-4 open 4.2 2');
+});
+
+test('a job by cron is the same actor in its next process', async () => {
+  const store = await seeded();
+  const job = (id: number, pid: number, actorHash: string) =>
+    alertOf(id, {
+      ...{ score: 5, severity: 2, signature: 'job', entityKind: 'process', entityHash: pid },
+      profile: { actor: actorHash, culprits: [[4, 1]] },
+    });
+  await store.ask('replace_run', runOf(store.sourceId, 'run-2', [job(1, 7678, 'backup'), job(2, 7849, 'backup')]));
+  const benign = { value: 'benign_true_positive', scope: 'entity', minScore: 0 } as const;
+  expect(await store.ask('give_verdict', given('v', 'alert-1', benign))).toMatchObject({ foldedCount: 1 });
+  const later = [job(1, 7678, 'backup'), job(2, 7849, 'backup'), job(5, 9001, 'backup'), job(6, 9002, 'other')];
+  await store.ask('replace_run', runOf(store.sourceId, 'run-3', later));
+  expect(await look(store)).toEqual(expect.arrayContaining(['alert-5 folded 5 2', 'alert-6 open 5 2']));
+});
+
 test('a wide verdict folds the kind of line, but not what is known for a threat', async () => {
   const store = await seeded();
   await store.ask('give_verdict', given('tp', 'alert-4', threat));
@@ -126,7 +158,7 @@ test('a wide verdict folds the kind of line, but not what is known for a threat'
   expect(await look(store)).toEqual([
     'alert-1 decided 5 2',
     'alert-2 folded 5 2',
-    'alert-4 decided 5 2',
+    'alert-4 decided 5 4',
     'alert-5 open known 5 4',
   ]);
 });

@@ -8,9 +8,9 @@ import { sendChanges } from '../../src/main/store/migrations/0370-send-changes.t
 import { migrations } from '../../src/main/store/migrations/all.ts';
 import { openStore } from '../../src/main/store/open.ts';
 import { workspacePaths } from '../../src/main/store/paths.ts';
-import { openTestStore, temporaryDirectory } from './helpers.ts';
+import { openTestStore, seededStore, temporaryDirectory } from './helpers.ts';
 import { formatIds } from '../../src/shared/lines.ts';
-import { actor, importLines, listed, now, openInput } from './rows.ts';
+import { actor, alertOf, importLines, listed, now, openInput } from './rows.ts';
 
 const newest = newestVersion(migrations);
 const addColumn: Migration = {
@@ -365,5 +365,35 @@ test('what outputs had sent before they heard of changes counts as told, and not
   expect(changes.all()).toEqual([]);
   db.exec(`UPDATE alert SET folded_by = NULL; UPDATE alert SET severity = 4 WHERE number = 4`);
   expect(changes.all()).toEqual([1, 2, 4]);
+  db.close();
+});
+
+test('what was confirmed for an attack before is as severe as what is confirmed now, and nothing else is', async () => {
+  const store = await seededStore([
+    alertOf(1, { severity: 2 }),
+    alertOf(2, { severity: 5 }),
+    alertOf(3, { severity: 1, signature: 'bb' }),
+  ]);
+  const given = { note: '', analyst: 'a', givenAt: now, foldExpiresAt: null, folds: false, minScore: 0 };
+  for (const [alertId, value] of [
+    ['alert-1', 'true_positive'],
+    ['alert-2', 'true_positive'],
+    ['alert-3', 'benign_true_positive'],
+  ] as const)
+    await store.ask('give_verdict', { verdictId: alertId, alertId, value, ...given });
+  store.close();
+  const db = new Database(workspacePaths(store.directory).database);
+  const rows = (): unknown[] => db.prepare('SELECT severity, own_severity FROM alert ORDER BY number').raw().all();
+  const lifted = rows();
+  db.exec(
+    `UPDATE alert SET severity = own_severity, own_severity = NULL WHERE own_severity IS NOT NULL; PRAGMA user_version = 380`,
+  );
+  expect(rows()).toEqual([
+    [2, null],
+    [5, null],
+    [1, null],
+  ]);
+  migrate(db, migrations);
+  expect(rows()).toEqual(lifted);
   db.close();
 });

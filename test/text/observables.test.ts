@@ -31,6 +31,12 @@ test('sudo: the command line whole, and its files', () => {
   expect(all).toContain('user anna.weiss');
 });
 
+test('terminals, the directory of a program and where it was run from are no files', () => {
+  const raw =
+    'Nov 20 13:58:41 web1 sudo[7]:   anna : TTY=pts/1 ; PWD=/home/anna ; USER=root ; COMMAND=/usr/bin/base64 /etc/shadow';
+  expect(found('syslog3164', raw).filter((one) => one.startsWith('file'))).toEqual(['file /etc/shadow']);
+});
+
 test('a request: the client, and the page it came from with its domain', () => {
   const raw =
     '10.0.0.7 - - [20/Nov/2026:13:58:41 +0000] "GET /index.php?id=1 HTTP/1.1" 200 512 "https://Bad.Example/x?y=1" "curl/8.1.2"';

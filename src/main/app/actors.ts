@@ -1,31 +1,52 @@
 /**
  * @file Who an alert is about, from its line: an address and the agent of its requests, a user and the host, or what else is left. Alerts keep a
- * keyed hash of it, and with it their fingerprint.
+ * keyed hash of it, and with it their fingerprint. Their lines are read for it once, and for what in them is strange.
  */
 import { programOf } from '../text/entity.ts';
+import type { UnusualPlace } from '../detect/detectors/whoWhere.ts';
 import { fingerprintOf } from '../detect/fingerprint.ts';
+import { placeTitleOf } from '../detect/reason.ts';
 import type { EventRecord } from '../store/protocol/events.ts';
 import type { NewAlert } from '../store/protocol/alerts.ts';
 import { createKeyedHash } from '../text/keyedHash.ts';
 import { tokenize } from '../text/mask.ts';
 import { findWho } from '../text/who.ts';
 import { groupKeyOf } from '../detect/groups.ts';
+import type { KeyModel } from './keyModel.ts';
+import { whoWhereOf } from './detection/whoWhereOf.ts';
 import { parsedChars, parserOf } from './presenter.ts';
 import type { Services } from './services.ts';
+import { StrangeParts } from './strangeParts.ts';
 
 const eventsAtOnce = 500;
 
-/** Gives alerts of one source their actor and fingerprint. `prefixHashOf`: of a kind of line, the program that writes it. */
-export async function nameActors(
+/** What is read in the line of an alert. */
+type Read = {
+  actor: string;
+  format: EventRecord['format'];
+  surpriseAt: number | undefined;
+  place: UnusualPlace | null;
+};
+
+/**
+ * Gives alerts of one source what their lines say: actor, fingerprint, where in the line the surprise begins, who or what was elsewhere. `prefixHashOf`: of a kind of
+ * line, the program that writes it.
+ */
+export async function readAlertLines(
   services: Services,
   alerts: readonly NewAlert[],
+  model: KeyModel,
   prefixHashOf?: (templateIndex: number) => number,
 ): Promise<void> {
   if (alerts.length === 0) return;
   const { store, opened } = services;
   const keyedHash = createKeyedHash(opened.hashKey);
   const prefixOf = prefixHashOf ?? (await prefixes(services, alerts));
-  const actors = new Map<number, { actor: string; format: EventRecord['format'] }>();
+  const strange = new StrangeParts(model, opened.hashKey);
+  const newKinds = new Set(alerts.flatMap(({ eventId, reason }) => (reason === 'unseen' ? [eventId] : [])));
+  const whoWhere = new Set(alerts.flatMap(({ eventId, reason }) => (reason === 'who_where' ? [eventId] : [])));
+  const placeOf = whoWhereOf(model.learned, keyedHash);
+  const found = new Map<number, Read>();
   const ids = [...new Set(alerts.map(({ eventId }) => eventId))];
   for (let start = 0; start < ids.length; start += eventsAtOnce) {
     const events = await store.call('get_events', {
@@ -36,12 +57,16 @@ export async function nameActors(
     for (const event of events) {
       const words = event.format === 'sequences' || !parse ? ['source', event.sourceId] : actorOf(event, parse);
       const actor = keyedHash(['actor', ...words].join('\u0000')).toString(16);
-      actors.set(event.id, { actor, format: event.format });
+      const surpriseAt = event.format === 'sequences' ? undefined : strange.beginning(event, newKinds.has(event.id));
+      const place = whoWhere.has(event.id) ? placeOf(event) : null;
+      found.set(event.id, { actor, format: event.format, surpriseAt, place });
     }
   }
   for (const alert of alerts) {
-    const { actor = '', format = 'plain' } = actors.get(alert.eventId) ?? {};
+    const { actor = '', format = 'plain', surpriseAt, place } = found.get(alert.eventId) ?? {};
     alert.profile.actor = actor;
+    if (surpriseAt !== undefined) alert.evidence.surpriseAt = surpriseAt;
+    if (place && alert.reason === 'who_where') alert.title = placeTitleOf(place, alert.eventCount);
     alert.fingerprint = fingerprintOf(keyedHash, groupKeyOf(format, prefixOf(alert.templateIndex)), alert.profile);
   }
 }

@@ -8,29 +8,32 @@ import { leastTopKBits } from '../detect/topK.ts';
 import { consensusReading, tutorialReading } from '../detect/tutorial/decision.ts';
 import { createKeyedHash } from '../text/keyedHash.ts';
 import { lineParts } from '../text/lineParts.ts';
-import { tokenize, wordKind } from '../text/mask.ts';
+import { tokenize } from '../text/mask.ts';
 import type { AlertEvidence, AlertRecord } from '../store/protocol/alerts.ts';
 import type { EventRecord } from '../store/protocol/events.ts';
 import type { TemplateRecord } from '../store/protocol/sources.ts';
 import { groupKeyOf } from '../detect/groups.ts';
 import { keyBitsAt } from './detection/judge.ts';
 import { lineHeat } from './detection/lineHeat.ts';
+import { whoWhereOf } from './detection/whoWhereOf.ts';
 import { explainSession, judgedItems, templateNumberOf, type ExplainedSession } from './explain.ts';
 import { sequenceIdName } from './importProtocol.ts';
 import type { KeyModel } from './keyModel.ts';
 import {
   detailChars,
+  eventExcerpt,
   listChars,
   parsedChars,
-  messageText,
+  messageOf,
   parserOf,
   toAlertRow,
   toLogLine,
   type TemplateTexts,
 } from './presenter.ts';
-import { probabilityInWords, shareInWords } from './words.ts';
+import { reasonText } from './reasonText.ts';
 import { currentThreshold } from './thresholds.ts';
 import { idsOf } from './sequenceLines.ts';
+import { StrangeParts } from './strangeParts.ts';
 import type { Services } from './services.ts';
 
 /** Events of the session before and after the anchor that are shown, within the model's context. */
@@ -40,8 +43,6 @@ const eventsAfter = 12;
 const contextEvents = 128;
 const windowStep = 32;
 const contextLines = 6;
-/** Words of a new kind that are common among known kinds are not coloured. */
-const minHeatBits = 1;
 const nearestShown = 3;
 
 export type DetailDependencies = {
@@ -67,13 +68,20 @@ export async function alertDetail(dependencies: DetailDependencies, alertId: str
   const threshold = await currentThreshold(services);
   const context = await around(services, anchor, contextLines);
   const template = textOf(row.templateIndex);
+  const heat = model ? await heatOf(services, model, anchor, row) : [];
+  const hasBeginning = session.hasBegin && session.hidden === 0;
+  const keyedHash = createKeyedHash(services.opened.hashKey);
   const [{ repeats }, nearest] = await Promise.all([
     store.call('list_repeats', { alertId }),
     store.call('nearest_decided', { alertId, limit: nearestShown }),
   ]);
   return {
-    row: toAlertRow(row, template),
-    reasonText: reasonText({ row, rule, events, model }),
+    row: toAlertRow(row, template, eventExcerpt(anchor, row.surpriseAt)),
+    reasonText: reasonText({
+      ...{ row, event: anchor, rule, events, model, heat, hasBeginning },
+      before: context.before.at(-1),
+      place: row.reason === 'who_where' && model ? whoWhereOf(model.learned, keyedHash)(anchor) : null,
+    }),
     votes: evidence.votes,
     reading:
       rule?.kind === 'tutorial'
@@ -88,12 +96,13 @@ export async function alertDetail(dependencies: DetailDependencies, alertId: str
       text: anchor.raw,
       isCut: anchor.rawLengthChars > anchor.raw.length,
       lengthChars: anchor.rawLengthChars,
-      heat: model ? await heatOf(services, model, anchor, row) : [],
+      heat,
       parts: partsOf(anchor),
     },
     session: {
       title: sessionTitle(row, anchor),
       events,
+      hasBeginning,
       eventCount: session.eventCount,
       durationMs: session.durationMs,
     },
@@ -188,7 +197,7 @@ async function sessionOf(
     eventId: event.id,
     lineNumber: event.lineNumber,
     at: event.at,
-    text: messageText(event),
+    ...messageOf(event),
     templateIndex: event.templateIndex,
     severity: event.severity,
     judgedBits: judged(event.id, false),
@@ -221,6 +230,7 @@ async function sequenceOf(
     lineNumber: anchor.lineNumber,
     at: null,
     text: sequenceIdName(id),
+    aside: null,
     templateIndex: indexOf.get(keyedHash(sequenceIdName(id))) ?? -1,
     severity: -1,
     judgedBits: null,
@@ -235,8 +245,8 @@ async function sequenceOf(
 
 /** Without a model: the events and what they were judged by. */
 function unexplained(session: ExplainedSession): SessionEvent[] {
-  return judgedItems(session).map(({ eventId, lineNumber, at, text, templateIndex, judgedBits }) => ({
-    ...{ eventId, lineNumber, at, text },
+  return judgedItems(session).map(({ eventId, lineNumber, at, text, aside, templateIndex, judgedBits }) => ({
+    ...{ eventId, lineNumber, at, text, aside },
     templateNumber: templateNumberOf(templateIndex),
     bits: judgedBits ?? 0,
     isCulprit: judgedBits !== null,
@@ -246,21 +256,11 @@ function unexplained(session: ExplainedSession): SessionEvent[] {
 }
 
 /**
- * Colours what is strange in a line that alerts by its text; and the words of a line whose kind is new, by how many known kinds have them. Any other
- * surprises by its place, not by its words.
+ * Colours what is strange in a line that alerts by its text, and in one whose kind is new. Any other surprises by its place, not by its words.
  */
 async function heatOf(services: Services, model: KeyModel, event: EventRecord, row: AlertRecord): Promise<HeatSpan[]> {
   if (row.detector === 'text' || row.detector === 'trigram') return lineHeat(services, model.lines, event);
-  if (row.reason !== 'unseen') return [];
-  const keyedHash = createKeyedHash(services.opened.hashKey);
-  const parsed = parserOf(event)(event.raw);
-  const heat: HeatSpan[] = [];
-  for (const token of tokenize(event.raw, parsed.message)) {
-    if (token.kind !== wordKind) continue;
-    const bits = model.kinds.wordBits(keyedHash(event.raw.slice(token.start, token.end)));
-    if (bits >= minHeatBits) heat.push({ start: token.start, end: token.end, bits });
-  }
-  return heat;
+  return row.reason === 'unseen' ? new StrangeParts(model, services.opened.hashKey).ofNewKind(event) : [];
 }
 
 /** A session of ids has none: its ids are events. */
@@ -284,33 +284,4 @@ function usualPerplexityOf(rule: RuleFinding | null, model: KeyModel | undefined
 function judgedBy(rule: RuleFinding | null): string {
   const name = presetNames[rule?.kind ?? 'budget'];
   return rule?.kind === 'top_k' ? `${name}, ${rule.k} of ${rule.kinds} kinds` : name;
-}
-
-type Explained = {
-  row: AlertRecord;
-  rule: RuleFinding | null;
-  events: readonly SessionEvent[];
-  model: KeyModel | undefined;
-};
-
-function reasonText({ row, rule, events, model }: Explained): string {
-  if (rule?.kind === 'tutorial')
-    return `The ten lines that end here have a perplexity of ${rule.perplexity.toFixed(2)}; 5 % of normal windows have more than ${rule.perplexityThreshold.toFixed(2)}. With the z-score and the isolation forest the consensus is ${rule.consensus.toFixed(2)}; above 0.5 it is an anomaly.`;
-  const byRule =
-    rule?.kind === 'top_k' ? ` It is not among the ${rule.k} of ${rule.kinds} kinds that were expected most.` : '';
-  const what = probabilityInWords(2 ** -row.bits);
-  const rarity = probabilityInWords(10 ** -row.score);
-  const culprits = events.filter((event) => event.isCulprit && event.expected.length > 0);
-  const top = culprits.find((event) => event.bits === row.bits) ?? culprits[0];
-  const instead = top?.expected[0];
-  const expected =
-    instead && instead.probability >= 0.05
-      ? ` Most expected here, with ${shareInWords(instead.probability)}: ${instead.text.slice(0, 120)}.`
-      : '';
-  const given = model
-    ? `The model gave ${what} to what happened (${row.bits.toFixed(1)} bits).`
-    : `It was given ${what} (${row.bits.toFixed(1)} bits).`;
-  if (model?.card.shape === null)
-    return `Of normal events, about ${rarity} are as unusual. No network was trained: it was counted.`;
-  return `${given}${byRule} Of normal events, about ${rarity} surprise as much.${expected}`;
 }

@@ -1,7 +1,12 @@
 /** @file What a filter can be completed with, with a word on each: a kind of line has its text, a case its title. */
+import { detectorIds, detectorNames } from '../../shared/detectors.ts';
 import type { ParsedInput, RouteOutput } from '../../shared/routes.ts';
 import type { AppParts } from './createApp.ts';
 
+const nameOfDetector = (id: string): string => {
+  const known = detectorIds.find((one) => one === id);
+  return known ? detectorNames[known] : '';
+};
 const mostValues = 8;
 const hintChars = 80;
 
@@ -20,5 +25,6 @@ export async function alertValues(
     const titles = new Map(cases.map(({ number, title }) => [`C-${number}`, title]));
     return found.map((one) => ({ ...one, hint: (titles.get(one.value) ?? '').slice(0, hintChars) }));
   }
+  if (field === 'detector') return found.map((one) => ({ ...one, hint: nameOfDetector(one.value) }));
   return found.map((one) => ({ ...one, hint: '' }));
 }

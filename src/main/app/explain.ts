@@ -11,7 +11,7 @@ const expectedShown = 3;
 const endText = 'end of session';
 
 /** An event of the session, in order. */
-export type ExplainedItem = Pick<SessionEvent, 'eventId' | 'lineNumber' | 'at' | 'text'> & {
+export type ExplainedItem = Pick<SessionEvent, 'eventId' | 'lineNumber' | 'at' | 'text' | 'aside'> & {
   templateIndex: number;
   /** Index into lineSeverities; -1: none. */
   severity: number;
@@ -29,7 +29,7 @@ export type ExplainedSession = {
   unplaced?: { templateIndex: number; bits: number };
 };
 
-type Judged = Pick<ExplainedItem, 'eventId' | 'lineNumber' | 'at' | 'text' | 'judgedBits'> & {
+type Judged = Pick<ExplainedItem, 'eventId' | 'lineNumber' | 'at' | 'text' | 'aside' | 'judgedBits'> & {
   /** Null for the end. */
   templateIndex: number | null;
 };
@@ -44,7 +44,7 @@ export function judgedItems({ items, end, unplaced }: ExplainedSession, bitsOf?:
   );
   const at = items.at(-1)?.at ?? null;
   return end
-    ? [...judged, { eventId: null, lineNumber: null, at, text: endText, templateIndex: null, ...end }]
+    ? [...judged, { eventId: null, lineNumber: null, at, text: endText, aside: null, templateIndex: null, ...end }]
     : judged;
 }
 
@@ -86,10 +86,10 @@ export async function explainSession(
     judgedBits !== null && index + first > 0 ? [index + first] : [],
   );
   const expected = await expectations(services, texts, model, ids, explained);
-  return all.map(({ eventId, lineNumber, at, text, templateIndex, judgedBits }, index) => {
+  return all.map(({ eventId, lineNumber, at, text, aside, templateIndex, judgedBits }, index) => {
     const itemBits = judgedBits ?? bits[index + first] ?? 0;
     return {
-      ...{ eventId, lineNumber, at, text },
+      ...{ eventId, lineNumber, at, text, aside },
       templateNumber: templateNumberOf(templateIndex),
       bits: itemBits,
       isCulprit: judgedBits !== null,
@@ -104,7 +104,7 @@ export function templateNumberOf(templateIndex: number | null): number | null {
   return templateIndex === null || templateIndex < 0 ? null : templateIndex + 1;
 }
 
-/** The most probable tokens at each position, in words. */
+/** The most probable tokens at each position besides the one that came, in words; none where that was the most probable. */
 async function expectations(
   services: Services,
   texts: TemplateTexts,
@@ -122,13 +122,15 @@ async function expectations(
   });
   const nameToken = await tokenNames(texts, model, answer.ids);
   return new Map(
-    positions.map((position, row) => [
-      position,
-      Array.from({ length: top }, (_unused, rank) => ({
-        text: nameToken(answer.ids[row * top + rank] ?? keyTokens.unseen),
+    positions.map((position, row) => {
+      const shown = Array.from({ length: top }, (_unused, rank) => ({
+        id: answer.ids[row * top + rank] ?? keyTokens.unseen,
         probability: answer.probabilities[row * top + rank] ?? 0,
-      })),
-    ]),
+      }));
+      const came = shown.findIndex(({ id }) => id === ids[position]);
+      const instead = came === 0 ? [] : shown.filter((_one, rank) => rank !== came);
+      return [position, instead.map(({ id, probability }) => ({ text: nameToken(id), probability }))];
+    }),
   );
 }
 

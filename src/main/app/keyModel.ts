@@ -69,6 +69,8 @@ export type KeyModel = {
   /** By what scored: bits of one graph have no p-value by the other's. */
   calibrations: Record<ScoreGraph, Calibrations>;
   detection: Detection & { judges: Record<ScoreGraph, VoteJudge> };
+  /** What its detectors learned, to be asked why they say something. */
+  learned: Learned;
   /** Detectors of single lines. `lacks`: why the text model that read them does so no longer. */
   lines: LineDetection & { lacks: string | null };
   /** What nineteen in twenty held-back events' stretches have less than. */
@@ -192,6 +194,7 @@ export async function loadKeyModel(services: Services, record: ModelRecord): Pro
       judges: { f32: judgeOf('f32'), int8: judgeOf('int8') },
       ...{ k: null, isOfLog: false },
     },
+    learned,
     lines,
     usualPerplexity: calibrations[graph].usualPerplexity ?? Infinity,
     tutorial: await tutorialOf(services, record, directory),

@@ -1,7 +1,7 @@
 /** @file What is said of an event that was not flagged: "I missed this", and it is decided as a threat at once; or that it is normal indeed. */
 import type { AlertSelection, VerdictEffect } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
-import { nameActors } from './actors.ts';
+import { readAlertLines } from './actors.ts';
 import { judgeEvent } from './judgeEvent.ts';
 import { alertBuilder, type ScoreContext } from './newAlert.ts';
 import { parsedChars } from './presenter.ts';
@@ -54,7 +54,7 @@ async function nameEvent(
   const { session, surprise } = await judgeEvent(services, context, event);
   const alert = alertBuilder(services, context)(session, { surprises: [surprise], top: surprise });
   const templates = await store.call('get_templates', { indexes: [event.templateIndex] });
-  await nameActors(services, [alert], () => templates[0]?.prefixHash ?? 0);
+  await readAlertLines(services, [alert], context.model, () => templates[0]?.prefixHash ?? 0);
   const { sourceId } = event;
   return store.call('mark_missed', { sourceId, alert, minScore: context.threshold.score, origin, actor });
 }

@@ -4,7 +4,7 @@ import type { ReasonKind } from '../../shared/domain.ts';
 import type { RuleFinding } from '../../shared/presets.ts';
 import { keyTokens } from '../../shared/sequences.ts';
 import type { Episode, Surprise } from '../detect/episodes.ts';
-import { culpritShares } from '../detect/fingerprint.ts';
+import { culpritShares, kindsOfSignature } from '../detect/fingerprint.ts';
 import { reasonOf, titleOf } from '../detect/reason.ts';
 import type { Drawn } from '../detect/sampling.ts';
 import { confidenceOf, severityOf } from '../detect/severity.ts';
@@ -78,6 +78,8 @@ export function alertBuilder(services: Services, { model, threshold }: ScoreCont
     const { entityKind, entityHash } = session;
     // What one named user did is alike only to what the same user did; everything else is alike across actors.
     const scope = entityKind === 'user' ? String(entityHash) : '';
+    const profile = { actor: '', culprits: culpritShares(surprises) };
+    const kinds = kindsOfSignature(reason, templateIndex, profile);
     return {
       id: services.host.newId(),
       eventId,
@@ -89,10 +91,10 @@ export function alertBuilder(services: Services, { model, threshold }: ScoreCont
       reason,
       detector,
       title: titleOf(reason, severity, surprises.length),
-      signature: keyedHash(['alert', reason, templateIndex, severity, scope].join('\u0000')).toString(16),
-      // Who it was is in the line: `nameActors`.
+      signature: keyedHash(['alert', reason, ...kinds, severity, scope].join('\u0000')).toString(16),
+      // Who it was is in the line: `readAlertLines`.
       fingerprint: '',
-      profile: { actor: '', culprits: culpritShares(surprises) },
+      profile,
       templateIndex,
       entityKind,
       entityHash,

@@ -23,7 +23,7 @@ export async function outgoingAlerts(
   return records.map((record) => {
     const { severity, score, bits, perplexity, confidence, detector, lineNumber, eventCount } = record;
     const event = eventOf.get(record.eventId);
-    const { entity } = toAlertRow(record, '');
+    const { entity } = toAlertRow(record, '', null);
     return {
       id: record.id,
       change: record.wasTold ? 'risen' : 'raised',

@@ -9,12 +9,11 @@ import { ZoneOffsets } from '../ingest/zones.ts';
 import type { AlertRecord } from '../store/protocol/alerts.ts';
 import type { CaseRecord } from '../store/protocol/cases.ts';
 import type { PeriodRows } from '../store/protocol/periods.ts';
-import { observablesOf } from '../text/observables.ts';
-import { CaseObservables } from './caseObservables.ts';
+import { CaseObservables, culpritLines } from './caseObservables.ts';
 import type { AppParts } from './createApp.ts';
 import { figuresOf } from './learningReport.ts';
 import { openNow, waitedOf } from './overview.ts';
-import { parsedChars, parserOf, toAlertRow } from './presenter.ts';
+import { parsedChars, toAlertRow } from './presenter.ts';
 import { allThresholds, currentThreshold } from './thresholds.ts';
 
 const quarterMs = 900_000;
@@ -121,24 +120,19 @@ async function namedAlerts(
   records: readonly AlertRecord[],
 ): Promise<{ of: (record: AlertRecord) => PeriodAlert; observables: PeriodReport['observables'] }> {
   const kinds = records.map(({ templateIndex, eventId }) => [templateIndex, eventId] as const);
-  const [textOf, events] = await Promise.all([
+  const [textOf, linesOf] = await Promise.all([
     texts.of(
       kinds.map(([index]) => index),
       kinds,
     ),
-    services.store.call('get_events', {
-      ids: [...new Set(records.map(({ eventId }) => eventId))],
-      maxChars: parsedChars,
-    }),
+    culpritLines(services.store, records, parsedChars),
   ]);
-  const byId = new Map(events.map((event) => [event.id, event]));
   const observables = new CaseObservables();
   for (const record of new Map(records.map((one) => [one.number, one])).values()) {
-    const event = byId.get(record.eventId);
-    if (event) observables.add(record, observablesOf(event.raw, parserOf(event)(event.raw)));
+    observables.addLines(record, linesOf(record));
   }
   const of = (record: AlertRecord): PeriodAlert => {
-    const row = toAlertRow(record, textOf(record.templateIndex));
+    const row = toAlertRow(record, textOf(record.templateIndex), null);
     const { number, severity, state, score, title, template, entity, host, sourceName, lineNumber, at, raisedAt } = row;
     return {
       ...{ number, severity, state, score, title, template, entity, host, sourceName, lineNumber, at, raisedAt },

@@ -1,13 +1,14 @@
 /** @file From what the store keeps to what the renderer shows: templates get their words back from an example line, rows their place in words. */
 import type { AlertRow, LogLine } from '../../shared/domain.ts';
-import { lineSeverities, overflowToken } from '../../shared/lines.ts';
-import { createLineParser, templatePrefixOf, writerOf } from '../ingest/parser.ts';
+import { lineSeverities, overflowToken, type Span } from '../../shared/lines.ts';
+import { createLineParser, templatePrefixOf } from '../ingest/parser.ts';
 import type { AlertRecord } from '../store/protocol/alerts.ts';
 import type { EventRecord } from '../store/protocol/events.ts';
 import type { TemplateRecord } from '../store/protocol/sources.ts';
 import { createKeyedHash } from '../text/keyedHash.ts';
 import { templateText } from '../text/templateText.ts';
 import { tokenize } from '../text/mask.ts';
+import { excerptOf, messageBehindWriter } from './excerpt.ts';
 import { sequenceIdName } from './importProtocol.ts';
 import type { Services } from './services.ts';
 
@@ -42,13 +43,14 @@ export function parserOf({
 }
 
 /** An event without its header: what its writer said, as lists show it, and which program did. */
-export function messageText(event: EventRecord): string {
-  const parsed = parserOf(event)(event.raw);
-  const { process, kind, message } = parsed;
-  const text = event.raw.slice(message.start, Math.min(message.end, message.start + listChars));
-  const isWithin = process !== null && process.start >= message.start && process.end <= message.end;
-  const writer = kind === null && isWithin ? '' : writerOf(event.raw, parsed);
-  return writer === '' ? text : `${writer}: ${text}`;
+export function messageOf(event: EventRecord): { text: string; aside: Span | null } {
+  return messageBehindWriter(event.raw, parserOf(event)(event.raw), listChars);
+}
+
+/** An event from what surprised on: `excerptOf`. A session of ids says nothing in words. */
+export function eventExcerpt(event: EventRecord | undefined, surpriseAt: number | null): string | null {
+  if (!event || event.format === 'sequences') return null;
+  return excerptOf(event.raw, parserOf(event)(event.raw), surpriseAt);
 }
 
 /** Shows templates by number. Templates hold no text: it comes from the raw line of an example event. */
@@ -114,6 +116,12 @@ export class TemplateTexts {
     return (index) => texts.get(index) ?? erasedText;
   }
 
+  /** What the lines of alerts say, from what surprised on; null where a line is gone. */
+  async excerpts(records: readonly AlertRecord[]): Promise<(record: AlertRecord) => string | null> {
+    const events = await this.#events(records.map(({ eventId }) => eventId));
+    return ({ eventId, surpriseAt }) => eventExcerpt(events.get(eventId), surpriseAt);
+  }
+
   async #events(ids: readonly number[]): Promise<Map<number, EventRecord>> {
     if (ids.length === 0) return new Map();
     const input = { ids: [...new Set(ids)], maxChars: parsedChars };
@@ -142,17 +150,22 @@ export class TemplateTexts {
 
 export async function toAlertRows(records: readonly AlertRecord[], texts: TemplateTexts): Promise<AlertRow[]> {
   const kinds = records.map(({ templateIndex, eventId }) => [templateIndex, eventId] as const);
-  const textOf = await texts.of(
-    kinds.map(([index]) => index),
-    kinds,
-  );
-  return records.map((record) => toAlertRow(record, textOf(record.templateIndex)));
+  const [textOf, excerptIn] = await Promise.all([
+    texts.of(
+      kinds.map(([index]) => index),
+      kinds,
+    ),
+    texts.excerpts(records),
+  ]);
+  return records.map((record) => toAlertRow(record, textOf(record.templateIndex), excerptIn(record)));
 }
 
-export function toAlertRow(record: AlertRecord, template: string): AlertRow {
+/** `excerpt`: null where there is no line to be had; the kind of line stands in. */
+export function toAlertRow(record: AlertRecord, template: string, excerpt: string | null): AlertRow {
   const {
     templateIndex,
     eventId: _event,
+    surpriseAt: _surpriseAt,
     sessionId: _session,
     sourceId: _source,
     modelId: _model,
@@ -165,6 +178,7 @@ export function toAlertRow(record: AlertRecord, template: string): AlertRow {
   return {
     ...rest,
     template,
+    excerpt: excerpt ?? template,
     templateNumber: templateIndex + 1,
     entity: { kind: entityKind, text: entity ?? (entityKind === 'source' ? record.sourceName : erasedText) },
   };

@@ -22,11 +22,11 @@ import type { StoreMethods } from '../store/protocol.ts';
 import { observablesOf } from '../text/observables.ts';
 import { alertDetail } from './alertDetail.ts';
 import { Came, type CameAlert } from './bundle/came.ts';
-import { CaseObservables } from './caseObservables.ts';
+import { CaseObservables, culpritLines } from './caseObservables.ts';
 import type { AppParts } from './createApp.ts';
 import { resourcePath } from './resources.ts';
 import { toModel } from './modelRegistry.ts';
-import { detailChars, parsedChars, parserOf, toAlertRow } from './presenter.ts';
+import { detailChars, eventExcerpt, parsedChars, parserOf, toAlertRow } from './presenter.ts';
 import { incomingDirectory } from './services.ts';
 import { currentThreshold } from './thresholds.ts';
 
@@ -37,7 +37,7 @@ const perMessage = 64;
 const mostHashedBytes = 1 << 30;
 
 /** Of a line, for observables. */
-const mostLookedThrough = Math.min(parsedChars, detailChars);
+export const mostLookedThrough = Math.min(parsedChars, detailChars);
 
 type Facts = StoreMethods['get_case_facts']['output'];
 
@@ -121,19 +121,14 @@ export async function gatherReport(
   const rows = new Map(detail.alerts.map((row) => [row.id, row]));
   for (let start = 0; start < alerts.length; start += perMessage) {
     const part = alerts.slice(start, start + perMessage);
-    const events = await eventsOf(parts, part);
+    const [events, linesOf] = await Promise.all([eventsOf(parts, part), culpritLines(store, part, mostLookedThrough)]);
     const whole = await overlapping(part, async (record) => {
       const event = events.get(record.eventId);
       if (detailed.has(record.id)) return toReportAlert(await detailOf(parts, record), originOf(record));
-      const row = rows.get(record.id) ?? toAlertRow(record, '');
+      const row = rows.get(record.id) ?? toAlertRow(record, '', eventExcerpt(event, record.surpriseAt));
       return briefReportAlert(row, lineOf(event), originOf(record));
     });
-    for (const record of part) {
-      const event = events.get(record.eventId);
-      if (!event) continue;
-      const alert = { number: record.number, at: record.at };
-      observables.add(alert, observablesOf(event.raw, parserOf(event)(event.raw)));
-    }
+    for (const record of part) observables.addLines(record, linesOf(record));
     for (const alert of whole)
       suggestions.add({ ...alert, raw: alert.raw.text, detectors: alert.votes.map(({ detector }) => detector) });
     await thread.call('add', { alerts: whole });
@@ -151,9 +146,11 @@ export async function gatherReport(
 /** As an alert of this workspace is looked through. */
 export function addCame({ alert, source }: CameAlert, observables: CaseObservables, suggestions: Suggestions): void {
   const { row, raw, votes } = alert.detail;
-  const text = raw.text.slice(0, mostLookedThrough);
-  const { format, assumption } = source;
-  observables.add({ number: row.number, at: row.at }, observablesOf(text, parserOf({ format, assumption })(text)));
+  const parse = parserOf(source);
+  for (const line of [raw.text, ...alert.culprits]) {
+    const text = line.slice(0, mostLookedThrough);
+    observables.add({ number: row.number, at: row.at }, observablesOf(text, parse(text)));
+  }
   suggestions.add({ ...toCameReport(alert), raw: raw.text, detectors: votes.map(({ detector }) => detector) });
 }
 

@@ -13,7 +13,7 @@ import { BatchJudge } from './detection/batchJudge.ts';
 import type { JobContext } from './jobs.ts';
 import { keptScore } from './detection/byPreset.ts';
 import { contextLengthOf, kindOf, surpriseBy } from './keyModel.ts';
-import { nameActors } from './actors.ts';
+import { readAlertLines } from './actors.ts';
 import {
   alertBuilder,
   sampledEvents,
@@ -170,7 +170,7 @@ export async function scoreSource(
   job.update({ step: 'saving alerts', remainingMs: null });
   const sampled = sampledEvents(build, samples.finish());
   const named = [...kept, ...sampled.map(({ alert }) => alert)];
-  await nameActors(services, named, (index) => templates.get(index)?.prefixHash ?? 0);
+  await readAlertLines(services, named, model, (index) => templates.get(index)?.prefixHash ?? 0);
   if (job.signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');
   await store.call('replace_run', {
     runId: host.newId(),

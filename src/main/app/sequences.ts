@@ -14,7 +14,7 @@ import type { JobContext } from './jobs.ts';
 import { keptScore } from './detection/byPreset.ts';
 import { kindOf, surpriseBy } from './keyModel.ts';
 import { learnFromTables, type LearnInput } from './learn.ts';
-import { nameActors } from './actors.ts';
+import { readAlertLines } from './actors.ts';
 import {
   alertBuilder,
   sampledEvents,
@@ -190,7 +190,7 @@ export async function scoreSequences(
     };
   });
   const sampled = sampledEvents(build, samples.finish());
-  await nameActors(services, [...alerts, ...sampled.map(({ alert }) => alert)]);
+  await readAlertLines(services, [...alerts, ...sampled.map(({ alert }) => alert)], model);
   await store.call('replace_run', {
     runId: host.newId(),
     sourceId,

@@ -2,10 +2,9 @@
 import type { AlertRow, AlertSelection, AlertCounts } from '../../shared/domain.ts';
 import { learningKey } from '../../shared/learning.ts';
 import { learningOf } from '../../shared/learningSchema.ts';
-import type { AskedRecord } from '../store/protocol/learning.ts';
 import type { QueryContext } from '../store/protocol/alerts.ts';
 import { samplingSeed } from './newAlert.ts';
-import { toAlertRow, type TemplateTexts } from './presenter.ts';
+import { toAlertRows, type TemplateTexts } from './presenter.ts';
 import type { Services } from './services.ts';
 
 /** More is not asked at once: what is decided changes what is worth asking next. */
@@ -37,16 +36,12 @@ export async function listTeach(
   context: QueryContext,
 ): Promise<{ rows: AlertRow[]; nextCursor: null; newest: number; counts: AlertCounts }> {
   const { rows, ...rest } = await askedRecords(services, query, context);
-  const kinds = rows.map(({ templateIndex, eventId }) => [templateIndex, eventId] as const);
-  const textOf = await texts.of(
-    kinds.map(([index]) => index),
-    kinds,
-  );
-  const toRow = ({ asked, ...record }: AskedRecord): AlertRow => ({
-    ...toAlertRow(record, textOf(record.templateIndex)),
-    asked,
+  const shown = await toAlertRows(rows, texts);
+  const asking = shown.flatMap((row, index) => {
+    const asked = rows[index]?.asked;
+    return asked ? [{ ...row, asked }] : [];
   });
-  return { rows: rows.map(toRow), nextCursor: null, ...rest };
+  return { rows: asking, nextCursor: null, ...rest };
 }
 
 export async function countAsked(services: Services, context: QueryContext) {

@@ -3,6 +3,8 @@
  * there is a similarity. Ids and keyed hashes only.
  */
 
+import type { ReasonKind } from '../../shared/domain.ts';
+
 /** A kind of line and its share of the surprise; shares of a profile sum to one. */
 export type CulpritShare = [templateIndex: number, share: number];
 
@@ -26,6 +28,18 @@ export function culpritShares(surprises: readonly { templateIndex: number; score
   const strongest = [...sums].sort(([a, one], [b, other]) => other - one || a - b).slice(0, mostCulprits);
   const total = strongest.reduce((sum, [, score]) => sum + score, 0);
   return strongest.map(([templateIndex, score]) => [templateIndex, score / total]);
+}
+
+/** What surprises by its place, and not by itself: any line can. */
+const byPlace: ReadonlySet<ReasonKind> = new Set(['order', 'end', 'sequence', 'pair', 'stretch', 'counts', 'mix']);
+
+/**
+ * Kinds of line that alerts of a signature share: the one that surprised by itself; of one that surprised by its place also those that surprised
+ * with it. A logout where a session was unusual throughout is nothing like a logout that came a little early.
+ */
+export function kindsOfSignature(reason: ReasonKind, templateIndex: number, { culprits }: AlertProfile): number[] {
+  const others = byPlace.has(reason) ? culprits.map(([kind]) => kind).filter((kind) => kind !== templateIndex) : [];
+  return [templateIndex, ...others.sort((a, b) => a - b)];
 }
 
 /** `group`: the source's format and the program that writes the line. */

@@ -4,6 +4,7 @@
  */
 import type { DetectorId } from '../../shared/detectors.ts';
 import type { ReasonKind } from '../../shared/domain.ts';
+import type { UnusualPlace } from './detectors/whoWhere.ts';
 import { lineSeverities } from '../../shared/lines.ts';
 
 /** A known kind rarer than one in so many training events is rare wherever it comes. */
@@ -43,7 +44,24 @@ export function reasonOf({ detector, isEnd, isUnseen, trainingShare }: Surprisin
 export function titleOf(reason: ReasonKind, severity: number, surprisingEvents: number): string {
   const level = severity >= 3 ? lineSeverities[severity] : undefined;
   const line = level ? `${capital(level)} line` : 'Line';
-  return `${sentenceOf(reason, line)}${surprisingEvents > 1 ? `, and ${surprisingEvents - 1} more that surprised` : ''}`;
+  return withMore(sentenceOf(reason, line), surprisingEvents);
+}
+
+const placeTitles: Record<UnusualPlace['of'], string> = {
+  kind_hour: 'Kind of line at an hour that is not its own',
+  user_hour: 'User at an hour that is not theirs',
+  network: 'User from a network that they never came from',
+  host: 'User on a host that they were never on',
+  user: 'User who was never seen in training',
+};
+
+/** Of `who_where`, once it is known what of the event it is. */
+export function placeTitleOf({ of }: Pick<UnusualPlace, 'of'>, surprisingEvents: number): string {
+  return withMore(placeTitles[of], surprisingEvents);
+}
+
+function withMore(sentence: string, surprisingEvents: number): string {
+  return `${sentence}${surprisingEvents > 1 ? `, and ${surprisingEvents - 1} more that surprised` : ''}`;
 }
 
 function sentenceOf(reason: ReasonKind, line: string): string {

@@ -10,6 +10,8 @@ const steps = [0.5, 1.25, 2.25, 4] as const;
  */
 export const severeFrom = 3;
 export const leastAgreeing = 2;
+/** Of what an analyst confirmed for an attack, however rare it was. */
+export const confirmedSeverity: SeverityLevel = 4;
 
 export function severityOf(score: number, thresholdScore: number): SeverityLevel {
   const over = score - thresholdScore;

@@ -8,20 +8,30 @@ import { StampClock } from './stampClock.ts';
 const dayMs = 86_400_000;
 /** Lines looked at for what the stamps lack. */
 const sampleSize = 2000;
+const openBrace = 123;
 
 /**
  * A parser for the events of one source, in their order: it keeps the year's turn. One that does not fit is returned with
- * `fits: false`, all of it message. Throws BAD_INPUT for an unknown zone.
+ * `fits: false`, all of it message; it has a time where it states one whole. Throws BAD_INPUT for an unknown zone.
  */
 export function createLineParser(format: FormatId, assumption: TimeAssumption): (raw: string) => ParsedLine {
   const clock = new StampClock(assumption);
   const read = formatReaders[format];
-  if (!joinsTraces(format)) return (raw) => read(raw, clock) ?? plainLine(raw, false);
+  // One of its own: what dates itself by another format must not turn the year of this one.
+  const foreignClock = new StampClock(assumption);
+  const foreign = (raw: string): ParsedLine => ({ ...plainLine(raw, false), at: timeOfForeign(raw, foreignClock) });
+  if (!joinsTraces(format)) return (raw) => read(raw, clock) ?? foreign(raw);
   return (raw) => {
     // Spans into the head hold in all of the event.
     const head = headOf(raw);
-    return read(head, clock) ?? plainLine(head, false);
+    return read(head, clock) ?? foreign(head);
   };
+}
+
+/** Of a line that does not fit its log, where it is JSON or a request and so states its whole time. */
+function timeOfForeign(raw: string, clock: StampClock): number | null {
+  if (raw.charCodeAt(0) === openBrace) return formatReaders.jsonl(raw, clock)?.at ?? null;
+  return raw.endsWith('"') || raw.includes('] "') ? (formatReaders.combined(raw, clock)?.at ?? null) : null;
 }
 
 /** What wrote a line, for people to read: the program, and the event id or record type. '' where neither is named. */

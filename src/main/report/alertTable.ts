@@ -5,6 +5,9 @@ import type { TimeFormat } from './format.ts';
 import { formatCount, severityName, verdictNames } from './format.ts';
 import { visibleLines } from './visible.ts';
 
+/** Of a line, on a page: a command with all that is written before it. */
+const mostSaid = 200;
+
 type Column = {
   title: string;
   /** Of a page, as part of the sum; of a sheet, in characters. */
@@ -24,6 +27,11 @@ const columns = {
   },
   time: { title: 'Time', share: 3.4, width: 26, value: ({ at }, time) => time(at) },
   what: { title: 'What', share: 4, width: 44, value: ({ title }) => title },
+  said: {
+    ...{ title: 'Line, its start', share: 5, width: 44 },
+    value: ({ raw: { text } }) => (text.length > mostSaid ? `${text.slice(0, mostSaid)}…` : text),
+    look: () => ({ look: 'log' }),
+  },
   whoKind: { title: 'Who, kind', share: 1.4, width: 10, value: ({ entity }) => entity.kind },
   who: { title: 'Who', share: 2, width: 22, value: ({ entity }) => entity.text, look: () => ({ look: 'name' }) },
   host: { title: 'Host', share: 1.6, width: 16, value: ({ host }) => host, look: () => ({ look: 'name' }) },
@@ -67,7 +75,8 @@ export function alertsOnPage(chosen: readonly AlertColumn[], alerts: readonly Re
 
 /** Every column; times as ISO 8601, which sorts. */
 export function alertsOnSheet(alerts: readonly ReportAlert[], times: TimeFormat) {
-  const all: Column[] = Object.values(columns);
+  const { said: _start, ...whole } = columns;
+  const all: Column[] = Object.values(whole);
   return {
     columns: all.map(({ title, width }) => ({ title, width })),
     rows: alerts.map((alert) => all.map(({ value }) => value(alert, (at) => times.iso(at)))),

@@ -30,6 +30,7 @@ export type AlertJoinRow = {
   signature: string;
   template_id: number;
   event_id: number;
+  surprise_at: number | null;
   session_id: number;
   source_id: number;
   source_name: string;
@@ -60,6 +61,7 @@ export type AlertJoinRow = {
 /** The event's raw line is left alone. CROSS JOIN keeps `alert` outermost, in the order of its index. */
 export const alertColumns = `alert.number, alert.id, alert.state, alert.severity, alert.score, alert.bits, alert.reason, alert.detector, alert.origin, alert.title,
   alert.signature, alert.template_id, alert.event_id, alert.session_id, alert.source_id, source.name AS source_name,
+  (SELECT json_extract(evidence, '$.surpriseAt') FROM alert_evidence WHERE alert_number = alert.number) AS surprise_at,
   run.model_id, event.line_number, alert.entity_kind, event.entity, event.host, alert.at, alert.raised_at,
   alert.event_count, alert.perplexity, alert.confidence, alert.repeat_count, alert.repeat_last_at, alert.is_viewed, alert.order_at, alert.known_by, alert.own_score, alert.owner, alert.decided_by,
   verdict.id AS verdict_id, verdict.value AS verdict_value,
@@ -92,6 +94,7 @@ function toAlertRecord(row: AlertJoinRow, seenBefore: SeenBefore, foldedCount: n
     signature: row.signature,
     templateIndex: row.template_id - 1,
     eventId: row.event_id,
+    surpriseAt: row.surprise_at,
     sessionId: row.session_id,
     sourceId: row.source_id,
     sourceName: row.source_name,

@@ -67,6 +67,11 @@ export function prepareAlerts(
      CROSS JOIN case_file AS home ON home.number = case_file.root
      WHERE case_alert.alert_number = ? ORDER BY home.number`,
   );
+  const culprits = db.prepare<[string], { alertId: string; eventIds: string }>(
+    `SELECT alert.id AS alertId, json_array(alert.event_id, json_extract(alert_evidence.evidence, '$.culprits')) AS eventIds
+     FROM json_each(?) AS wanted CROSS JOIN alert ON alert.id = wanted.value
+     CROSS JOIN alert_evidence ON alert_evidence.alert_number = alert.number ORDER BY wanted.key`,
+  );
   const markViewed = db.prepare<[number, string]>(
     'UPDATE alert SET is_viewed = 1, viewed_at = ? WHERE id = ? AND is_viewed = 0',
   );
@@ -143,6 +148,11 @@ export function prepareAlerts(
         cases: cases.all(row.number),
       };
     },
+    culprits: ({ alertIds }: Input<'list_culprits'>): Output<'list_culprits'> =>
+      culprits.all(JSON.stringify(alertIds)).map(({ alertId, eventIds }) => {
+        const [own, others] = JSON.parse(eventIds) as [number, AlertEvidence['culprits'] | null];
+        return { alertId, eventIds: [...new Set([own, ...(others ?? []).map(({ eventId }) => eventId)])] };
+      }),
     /** In the order asked for; those that are gone are left out. */
     byNumbers: (numbers: readonly number[]): AlertRecord[] => {
       const sql = `SELECT ${alertColumns} FROM json_each(@numbers) AS wanted

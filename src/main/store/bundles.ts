@@ -18,6 +18,12 @@ import { inTransaction } from './statements.ts';
 type Came = { number: number; origin: BundleOrigin; facts: BundleFacts; chains: AuditChain[] };
 const mostChars = 8_000_000;
 
+/** Bundles of before there were excerpts have none. */
+function bundledRow(content: string): AlertRow {
+  const row = JSON.parse(content) as Omit<AlertRow, 'excerpt'> & { excerpt?: string };
+  return { ...row, excerpt: row.excerpt || row.template };
+}
+
 type Named = Record<string, string | number | null>;
 
 export type Bundles = ReturnType<typeof prepareBundles>;
@@ -160,9 +166,7 @@ export function prepareBundles(
   return {
     origins: (number: number): BundleOrigin[] => cameWith(number).map(({ origin }) => origin),
     rows: (number: number): AlertRow[] =>
-      rows
-        .all(number)
-        .map(({ id, row }) => ({ ...(JSON.parse(row) as AlertRow), id, caseNumber: number, isBundled: true })),
+      rows.all(number).map(({ id, row }) => ({ ...bundledRow(row), id, caseNumber: number, isBundled: true })),
     whole: ({ caseId }: Input<'read_case_whole'>): Output<'read_case_whole'> => {
       const { number } = cases.get(caseId);
       return {

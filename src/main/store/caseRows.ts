@@ -36,13 +36,16 @@ function together(own: Figures, came: Figures): Figures {
   ];
 }
 
+/** What was no threat makes no case severe. */
+const severityInCase = `iif(verdict.value IN ('false_positive_logic', 'false_positive_data'), 1, alert.severity)`;
+
 export type CaseRows = ReturnType<typeof prepareCaseRows>;
 
 export function prepareCaseRows(db: Connection) {
   const select = `SELECT home.id, home.number, home.title, home.state, home.closing, home.own_severity AS ownSeverity, home.owner,
       home.tags, home.due_at AS dueAt, home.created_at AS createdAt, home.updated_at AS updatedAt, home.closed_at AS closedAt,
       home.merged_into AS mergedInto, home.root,
-      (SELECT json_array(count(DISTINCT alert.number), max(alert.severity), min(alert.raised_at), min(alert.viewed_at), min(verdict.at))
+      (SELECT json_array(count(DISTINCT alert.number), max(${severityInCase}), min(alert.raised_at), min(alert.viewed_at), min(verdict.at))
        FROM case_file AS part CROSS JOIN case_alert ON case_alert.case_number = part.number
        CROSS JOIN alert ON alert.number = case_alert.alert_number LEFT JOIN verdict ON verdict.number = alert.decided_by
        WHERE part.root = home.number) AS figures,

@@ -23,8 +23,9 @@ export function prepareCaseSuggestions(db: Connection, parts: { audit: Audit; ca
     FROM case_alert CROSS JOIN alert ON alert.number = case_alert.alert_number CROSS JOIN event ON event.id = alert.event_id
     WHERE case_alert.case_number IN ${familyOf('@number')}
     ORDER BY alert.severity DESC, alert.score DESC LIMIT ${mostCompared})`;
-  // Not refused, not in the case, and not hidden under another alert.
-  const outside = `alert.state IN ('open', 'decided') AND (alert.state = 'decided' OR alert.score >= @minScore)
+  // Not refused, not in the case, not hidden under another alert, and not known to be nothing.
+  const outside = `NOT EXISTS (SELECT 1 FROM verdict WHERE number = alert.decided_by
+      AND value IN ('false_positive_logic', 'false_positive_data')) AND alert.state IN ('open', 'decided') AND (alert.state = 'decided' OR alert.score >= @minScore)
     AND NOT EXISTS (SELECT 1 FROM case_alert WHERE alert_number = alert.number AND case_number IN ${familyOf('@number')})
     AND NOT EXISTS (SELECT 1 FROM case_refusal WHERE alert_id = alert.id AND case_number IN ${familyOf('@number')})`;
   type Parameters = { number: number; minScore: number };
@@ -57,7 +58,7 @@ export function prepareCaseSuggestions(db: Connection, parts: { audit: Audit; ca
     .pluck();
 
   return {
-    /** Those with most in common first, then the most severe. */
+    /** What was confirmed of an entity of the case first, then those with most in common, then the most severe. */
     suggest: ({ caseId, minScore, limit }: Input<'suggest_alerts'>): Output<'suggest_alerts'> => {
       const { number } = cases.get(caseId);
       const relations = new Map<number, Relation[]>();
@@ -72,8 +73,11 @@ export function prepareCaseSuggestions(db: Connection, parts: { audit: Audit; ca
         alert,
         relations: relations.get(alert.number) ?? [],
       }));
+      const isConfirmed = ({ alert, relations: found }: (typeof records)[number]): number =>
+        Number(alert.verdict?.value === 'true_positive' && found.includes('entity'));
       const sorted = records.sort(
         (a, b) =>
+          isConfirmed(b) - isConfirmed(a) ||
           b.relations.length - a.relations.length ||
           b.alert.severity - a.alert.severity ||
           b.alert.score - a.alert.score,

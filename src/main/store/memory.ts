@@ -37,7 +37,9 @@ type Entry = {
 export type Recalled = { foldedBy: number | null; knownBy: number | null; claimedBy: number[] };
 type Listed = Omit<MemoryEntry, 'isContradicted'> & { signature: string };
 
-const entityOf = (alert: string): string => `${alert}.entity_kind || ' ' || ${alert}.entity_hash`;
+/** A process is told by its number, which does not come back: of its lines the actor counts, which has none. */
+const entityOf = (alert: string): string =>
+  `CASE ${alert}.entity_kind WHEN 'process' THEN 'actor ' || ${alert}.actor ELSE ${alert}.entity_kind || ' ' || ${alert}.entity_hash END`;
 const ownScoreOf = (alert: string): string => `coalesce(${alert}.own_score, ${alert}.score)`;
 /** Of a stored alert, beside what was decided. */
 const isInScope: Record<MemoryEntry['scope'], string> = {
@@ -170,7 +172,8 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
   const mark = db.prepare<Mark & { signature: string }>(markWhere('signature = @signature'));
   const markOne = db.prepare<Mark & { number: number }>(markWhere('number = @number'));
   const unmark = db.prepare<[string]>(
-    `UPDATE alert INDEXED BY alert__known SET known_by = NULL, score = own_score, severity = own_severity, own_score = NULL, own_severity = NULL
+    `UPDATE alert INDEXED BY alert__known SET known_by = NULL, score = own_score, own_score = NULL,
+       severity = iif(decided_by IS NULL, own_severity, severity), own_severity = iif(decided_by IS NULL, NULL, own_severity)
      WHERE signature = ? AND known_by IS NOT NULL`,
   );
   const lift = db.prepare<[number]>('UPDATE alert SET score = max(own_score, ?) WHERE known_by IS NOT NULL');
@@ -302,7 +305,10 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
       const readSame = (signature: string): Map<string, Entry[]> =>
         Map.groupBy(bySame.all(signature), ({ fingerprint }) => fingerprint);
       return (
-        alert: Pick<NewAlert, 'signature' | 'fingerprint' | 'templateIndex' | 'entityKind' | 'entityHash' | 'score'>,
+        alert: Pick<
+          NewAlert,
+          'signature' | 'fingerprint' | 'templateIndex' | 'entityKind' | 'entityHash' | 'profile' | 'score'
+        >,
       ): Recalled => {
         const like = cached(signatures, alert.signature, (signature) => bySignature.all(signature));
         const isDivided = saidOf(like).isContradicted;
@@ -310,7 +316,8 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
         const { threat, isContradicted } = saidOf(own);
         if (isContradicted) return { foldedBy: null, knownBy: null, claimedBy: [] };
         if (threat !== null) return { foldedBy: null, knownBy: threat, claimedBy: [] };
-        const entity = `${alert.entityKind} ${alert.entityHash}`;
+        const entity =
+          alert.entityKind === 'process' ? `actor ${alert.profile.actor}` : `${alert.entityKind} ${alert.entityHash}`;
         const wider = isDivided
           ? []
           : cached(templates, alert.templateIndex + 1, (template) => byTemplate.all(template));

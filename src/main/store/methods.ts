@@ -233,6 +233,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     alert_values: values.find,
     alert_counts: ({ minScore }) => alerts.counts(minScore, settings.text('analyst')),
     get_alert: alerts.get,
+    list_culprits: alerts.culprits,
     list_repeats: repeats.list,
     nearest_decided: repeats.nearest,
     fold_again: repeats.foldAgain,

@@ -34,10 +34,11 @@ type Existing = {
 };
 
 /** Rebuilt from its numbers, so that nothing else can be carried into the row. */
-function evidenceJson({ rule, votes, culprits }: AlertEvidence): string {
+function evidenceJson({ rule, votes, surpriseAt, culprits }: AlertEvidence): string {
   return JSON.stringify({
     ...(rule ? { rule: ruleNumbers(rule) } : {}),
     votes: votes.map(({ detector, score }) => ({ detector, score })),
+    ...(surpriseAt === undefined ? {} : { surpriseAt }),
     culprits: culprits.map(({ eventId, isEnd, bits, modelBits, expected }) => ({
       eventId,
       isEnd,
@@ -133,13 +134,14 @@ export function prepareRuns(
        @detector, @title, @signature, @templateId, @entityKind, @entityHash, @eventCount, @at, @perplexity, @confidence, @raisedAt,
        @foldedBy, @fingerprint, @actor, @culprits, @knownBy, @ownScore, @ownSeverity)`,
   );
+  // How severe a decided alert is, its verdict found.
   const update = db.prepare<Figures & { number: number; foldedBy: number | null }>(
     `UPDATE alert SET run_number = @runNumber, event_id = @eventId, session_id = @sessionId, last_event_id = @lastEventId,
-       score = @score, bits = @bits, severity = @severity, reason = @reason, detector = @detector, title = @title, signature = @signature,
+       score = @score, bits = @bits, severity = iif(decided_by IS NULL, @severity, severity), reason = @reason, detector = @detector, title = @title, signature = @signature,
        template_id = @templateId, entity_kind = @entityKind, entity_hash = @entityHash, event_count = @eventCount, at = @at,
        perplexity = @perplexity, confidence = @confidence, folded_by = @foldedBy,
        fingerprint = @fingerprint, actor = @actor, culprits = @culprits, known_by = @knownBy, own_score = @ownScore,
-       own_severity = @ownSeverity
+       own_severity = iif(decided_by IS NULL, @ownSeverity, own_severity)
      WHERE number = @number`,
   );
   const putEvidence = db.prepare<[number, string]>(

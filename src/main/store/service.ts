@@ -77,6 +77,7 @@ const outputs: Record<keyof OpenMethods, 'copied' | 'moved'> = {
   alert_values: 'copied',
   alert_counts: 'copied',
   get_alert: 'copied',
+  list_culprits: 'copied',
   list_repeats: 'copied',
   nearest_decided: 'copied',
   fold_again: 'copied',

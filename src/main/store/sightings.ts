@@ -4,6 +4,8 @@ import { ftsPhrase } from './search.ts';
 
 /** More lines than this are "more than". */
 const mostLines = 1000;
+/** Among so many of the newest lines alerts are looked for: a name that every line has is nearly in all of them. */
+const mostWalked = 100_000;
 
 export type Sightings = ReturnType<typeof prepareSightings>;
 
@@ -17,12 +19,16 @@ export function prepareSightings(db: Connection) {
        SELECT event.id, event.source_id FROM event_text
        CROSS JOIN event ON event.id = event_text.rowid CROSS JOIN source ON source.id = event.source_id
        WHERE event_text MATCH @query AND source.state <> 'removing' AND instr(lower(event.raw), lower(@text)) > 0
-       LIMIT ${mostLines + 1})
+       LIMIT ${mostLines + 1}),
+     alerted AS MATERIALIZED (
+       SELECT alert.number FROM (SELECT rowid AS id FROM event_text WHERE event_text MATCH @query ORDER BY rowid DESC LIMIT ${mostWalked}) AS newest
+       CROSS JOIN alert ON alert.event_id = newest.id AND alert.origin = 'detector'
+       CROSS JOIN event ON event.id = newest.id CROSS JOIN source ON source.id = event.source_id
+       WHERE source.state <> 'removing' AND instr(lower(event.raw), lower(@text)) > 0 LIMIT ${mostLines + 1})
      SELECT count(*) AS lineCount, count(DISTINCT source_id) AS logCount,
-       (SELECT count(*) FROM line CROSS JOIN alert ON alert.event_id = line.id) AS alertCount,
+       (SELECT count(*) FROM alerted) AS alertCount,
        (SELECT json_group_array(root) FROM (
-          SELECT DISTINCT case_file.root FROM line CROSS JOIN alert ON alert.event_id = line.id
-          CROSS JOIN case_alert ON case_alert.alert_number = alert.number
+          SELECT DISTINCT case_file.root FROM alerted CROSS JOIN case_alert ON case_alert.alert_number = alerted.number
           CROSS JOIN case_file ON case_file.number = case_alert.case_number ORDER BY case_file.root)) AS cases
      FROM line`,
   );

@@ -8,6 +8,7 @@ import type { AlertSelection, VerdictValue } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { SourceFormat } from '../../shared/lines.ts';
 import { groupKeyOf } from '../detect/groups.ts';
+import { confirmedSeverity } from '../detect/severity.ts';
 import { subjectOf, type Effect, type Journal, type Undoable } from './actions.ts';
 import type { Alerts } from './alerts.ts';
 import type { Audit } from './audit.ts';
@@ -63,15 +64,16 @@ export function prepareVerdicts(
        GROUP BY moved.signature HAVING count(*) =
          (SELECT count(*) FROM alert AS held WHERE held.signature = moved.signature AND held.decided_by = @verdict))`,
   );
-  const decide = db.prepare<[verdict: number, action: number]>(
-    `UPDATE alert SET decided_by = ? WHERE number IN (SELECT alert_number FROM action_alert WHERE action_number = ?)`,
+  const decide = db.prepare<{ verdict: number; action: number }>(
+    `UPDATE alert SET decided_by = @verdict, ${severityUnder('@verdict')}
+     WHERE number IN (SELECT alert_number FROM action_alert WHERE action_number = @action)`,
   );
   const reopen = db.prepare<[action: number]>(
-    `UPDATE alert SET decided_by = NULL
+    `UPDATE alert SET decided_by = NULL, ${severityUnder('NULL')}
      WHERE number IN (SELECT alert_number FROM action_alert WHERE action_number = ? AND before IS NULL)`,
   );
   const restore = db.prepare<[action: number]>(
-    `UPDATE alert SET decided_by = action_alert.before FROM action_alert
+    `UPDATE alert SET decided_by = action_alert.before, ${severityUnder('action_alert.before')} FROM action_alert
      WHERE action_alert.action_number = ? AND action_alert.before IS NOT NULL AND alert.number = action_alert.alert_number`,
   );
   const verdictsBefore = db
@@ -141,7 +143,7 @@ export function prepareVerdicts(
       const given = byNumber.get(action.reference ?? 0);
       if (!given) return null;
       releaseBefore(action.number);
-      const alertCount = decide.run(given.number, action.number).changes;
+      const alertCount = decide.run({ verdict: given.number, action: action.number }).changes;
       if (alertCount === 0) return null;
       memory.foldClaimed(given.number);
       memory.settle(signaturesOf.all(action.number), given.number);
@@ -170,7 +172,7 @@ export function prepareVerdicts(
       const action = journal.enter(entry, 'decided_by');
       // Alerts under the verdict it replaces are open again before the new one folds: they follow the new verdict.
       releaseBefore(action);
-      decide.run(number, action);
+      decide.run({ verdict: number, action });
       const { scope = 'signature' } = input;
       const signatures = targets.signatures();
       memory.remember(number, { value, scope, expiresAt: input.folds ? input.foldExpiresAt : null });
@@ -216,6 +218,18 @@ export function prepareVerdicts(
       return { rows: judged.get(modelId)?.rows ?? 0, decidedShare: shown === 0 ? 0 : decided / shown };
     },
   };
+}
+
+/**
+ * What is confirmed for an attack is severe, whatever its figures were; its own severity is kept for when the verdict goes. That of a known threat
+ * was raised already.
+ */
+function severityUnder(verdict: string): string {
+  const isConfirmed = `coalesce((SELECT value = 'true_positive' FROM verdict WHERE number = ${verdict}), 0)`;
+  return `severity = CASE WHEN ${isConfirmed} THEN max(severity, ${confirmedSeverity})
+      WHEN known_by IS NULL THEN coalesce(own_severity, severity) ELSE severity END,
+    own_severity = CASE WHEN ${isConfirmed} THEN coalesce(own_severity, severity)
+      WHEN known_by IS NULL THEN NULL ELSE own_severity END`;
 }
 
 function nothingThere(selection: AlertSelection): AppError {

@@ -38,6 +38,19 @@ const commandLeads: readonly { lead: string; end: string | null }[] = [
   { lead: ' CMD (', end: ')' },
 ];
 
+const terminal = /^(?:\/dev\/)?(?:pts\/\d+|tty\w*|console)$/;
+/** A directory by how it is written, of the system by its name, or somebody's home. */
+const bareDirectory = /\/$|^\/[a-z]+$|^\/(?:usr|usr\/local)\/s?bin$|^\/(?:home|Users|var)\/[^/]+$/;
+
+const paths: ReadonlySet<number> = new Set([
+  tokenKinds.path,
+  tokenKinds.pathEtc,
+  tokenKinds.pathHome,
+  tokenKinds.pathTemporary,
+  tokenKinds.pathOdd,
+]);
+const isPath = (kind: number): boolean => paths.has(kind);
+
 /** In the order of the line, each once. */
 export function observablesOf(raw: string, parsed: ParsedLine): FoundObservable[] {
   const found = new Found();
@@ -50,7 +63,11 @@ export function observablesOf(raw: string, parsed: ParsedLine): FoundObservable[
   found.name('user', slice(who.user));
   found.place('host', slice(parsed.subject));
   found.place('host', slice(who.address));
-  for (const { kind, start, end } of tokens) found.token(kind, raw.slice(start, end));
+  for (const { kind, start, end } of tokens) {
+    // Where a command was run from, and where its program lies, are no files.
+    const isDirectory = raw[end] === '/' || raw.startsWith('PWD=', start - 4);
+    if (!(isDirectory && isPath(kind))) found.token(kind, raw.slice(start, end));
+  }
   found.add('command', commandOf(raw, parsed), null);
   return found.all;
 }
@@ -100,13 +117,8 @@ class Found {
         return this.name('user', text);
       case tokenKinds.host:
         return this.place('host', text);
-      case tokenKinds.path:
-      case tokenKinds.pathEtc:
-      case tokenKinds.pathHome:
-      case tokenKinds.pathTemporary:
-      case tokenKinds.pathOdd:
-        return this.add('file', text, null);
     }
+    if (isPath(kind) && !terminal.test(text) && !bareDirectory.test(text)) this.add('file', text, null);
   }
 }
 

@@ -101,7 +101,7 @@ export function alertCommands(app: AppState): Command[] {
       keys: ['Shift+O'],
       isAvailable: () => queue.selected !== null,
       hint: () => queue.selected?.entity.text ?? '',
-      run: () => queue.selected && app.openEntity(queue.selected.entity),
+      run: () => queue.selected && app.openEntity(queue.selected.entity, queue.selected.lineNumber),
     }),
     queueOnly({
       id: 'alert.host',

@@ -6,13 +6,13 @@ export function entityCommands(app: AppState): Command[] {
   return [
     {
       id: 'entity.leave',
-      title: 'Back to all entities',
+      title: 'Back from the page of an entity',
       group: 'Go to',
       keys: ['Escape'],
       views: ['entities'],
       isKeyOnly: true,
       isAvailable: () => app.entities.wanted !== null,
-      run: () => app.entities.leave(),
+      run: () => app.leaveEntity(),
     },
   ];
 }

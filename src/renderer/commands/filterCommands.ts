@@ -26,7 +26,7 @@ export function filterCommands(app: AppState): Command[] {
     },
     {
       id: 'filter.group',
-      title: 'Group by the next value: alike, entity, kind of line, host, log',
+      title: 'Group by the next value: alike, actor, entity, kind of line, host, log',
       group: 'Filter and order',
       keys: ['Shift+G'],
       views: inQueue,

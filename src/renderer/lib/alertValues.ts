@@ -1,6 +1,6 @@
 /** @file The values of an alert that can be picked, of its row, its line and its session: to filter by, to group by, to find what is alike, to copy. */
 import type { AlertDetail, AlertRow, GroupField, SessionEvent } from '../../shared/domain.ts';
-import { severityNames } from '../../shared/domain.ts';
+import { reasonNames, severityNames } from '../../shared/domain.ts';
 import type { Entity, LinePart, LinePartKind } from '../../shared/lines.ts';
 import type { PickedValue } from '../../shared/filter/edit.ts';
 
@@ -17,8 +17,13 @@ export type AlertValue = {
   from: 'alert' | 'line' | 'session';
 };
 
+/** What a new case is called until somebody says better: who, and what about them. */
+export function caseTitle({ entity, title }: Pick<AlertRow, 'entity' | 'title'>): string {
+  return `${entity.text}: ${title.replace(/, and \d+ more that surprised$/, '')}`.slice(0, 200);
+}
+
 export function valuesOf(row: AlertRow): AlertValue[] {
-  const { host, template, templateNumber, sourceName, reason, severity, signature, owner, title } = row;
+  const { host, template, templateNumber, sourceName, reason, severity, signature, owner, title, excerpt } = row;
   const severityName = severityNames[severity - 1] ?? '';
   const value = (label: string, text: string, picked: PickedValue, group: GroupField | null): AlertValue => ({
     ...{ label, text, picked, group },
@@ -29,9 +34,9 @@ export function valuesOf(row: AlertRow): AlertValue[] {
     entityValue(row),
     ...(host === null ? [] : [hostValue(host)]),
     value('Kind of line', template, { field: 'template', value: `t${templateNumber}` }, 'template'),
-    value('Alike', title, { field: 'signature', value: signature }, 'signature'),
+    value('Alike', `${title}: ${excerpt}`, { field: 'signature', value: signature }, 'signature'),
     value('Log', sourceName, { field: 'source', value: sourceName }, 'source'),
-    value('Reason', reason, { field: 'reason', value: reason }, null),
+    value('Reason', reasonNames[reason], { field: 'reason', value: reason }, null),
     value('Severity', severityName, { field: 'severity', value: severityName }, null),
     ...(owner === null ? [] : [value('Owner', owner, { field: 'owner', value: owner }, null)]),
   ];

@@ -2,8 +2,8 @@
 import type { ColumnName } from '../state/queueMemory.ts';
 
 const tick = '1.25rem';
-/** Where no count stands beside it, the head needs the room. */
-const severity = { beside: '3.125rem', alone: '4.5rem' };
+/** The bars and the longest word. */
+const severity = '5.25rem';
 const widths: Record<ColumnName, string> = {
   count: '3.5rem',
   entity: 'minmax(6rem, 7.5rem)',
@@ -38,6 +38,6 @@ export function gridColumns(chosen: readonly ColumnName[], room: Room): string {
   const tail = (first === 'count' ? rest : shown).map((name) =>
     room === 'narrow' && name === 'entity' ? '6.75rem' : widths[name],
   );
-  const lead = first === 'count' ? [severity.beside, widths.count] : [severity.alone];
+  const lead = first === 'count' ? [severity, widths.count] : [severity];
   return [tick, ...lead, 'minmax(0, 1fr)', ...tail].join(' ');
 }

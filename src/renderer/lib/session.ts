@@ -37,3 +37,15 @@ export function sessionItems(events: readonly SessionEvent[], opened: ReadonlySe
   }
   return items;
 }
+
+/** What an event says where there is little room. Bundled alerts of before know of no aside. */
+export function briefText({ text, aside }: Pick<SessionEvent, 'text' | 'aside'>): string {
+  return aside ? `${text.slice(0, aside.start)}…${text.slice(aside.end)}` : text;
+}
+
+/** A command's or a request's kind of line from its point on: kinds of one program differ behind what they all begin with. */
+const beforePoint = /^([^\s:]{1,40}: )?.{12,200}?(?:; COMMAND=|\] "(?=[A-Z]))/;
+
+export function briefKind(template: string): string {
+  return template.replace(beforePoint, (_all, writer: string | undefined) => `${writer ?? ''}…`);
+}

@@ -214,11 +214,19 @@ export class AppState {
     this.go('logs');
   }
 
-  /** The page of whoever or whatever a value names; of a log as its own entity, the log. */
-  openEntity(entity: Entity): void {
-    if (entity.kind === 'source') return this.openLine(entity.text, 1);
+  /** The page of whoever or whatever a value names; of a log as its own entity, the log at this line. */
+  openEntity(entity: Entity, lineNumber = 1): void {
+    if (entity.kind === 'source') return this.openLine(entity.text, lineNumber);
+    if (this.view !== 'entities') this.entities.cameFrom = this.view;
     void this.entities.show(entity);
     this.go('entities');
+  }
+
+  /** Back to where the page was asked for: to the alert, or to all entities. */
+  leaveEntity(): void {
+    const { cameFrom } = this.entities;
+    this.entities.leave();
+    if (cameFrom !== null) this.go(cameFrom);
   }
 
   /** Searches all logs for the lines with these words. */

@@ -2,12 +2,15 @@
 import type { EntityAlerts, EntityPage } from '../../shared/entities.ts';
 import type { Entity } from '../../shared/lines.ts';
 import type { Transport } from '../transport/transport.ts';
+import type { ViewName } from '../views/views.ts';
 import { messageOf } from './problems.ts';
 import { Remote } from './remote.svelte.ts';
 
 export class EntitiesState {
   /** Null: the list is in view. */
   wanted = $state.raw<Entity | null>(null);
+  /** The view that its page was asked for in; null where that was this one. */
+  cameFrom = $state.raw<ViewName | null>(null);
   page = $state.raw<EntityPage | null>(null);
   error = $state<string | null>(null);
   isLoading = $state(false);
@@ -47,6 +50,7 @@ export class EntitiesState {
 
   leave(): void {
     this.wanted = null;
+    this.cameFrom = null;
     this.page = null;
     this.error = null;
     void this.list.load();

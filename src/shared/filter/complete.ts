@@ -1,4 +1,5 @@
 /** @file What could be typed next: names of fields, and the values of the field that the caret is in. */
+import { reasonKinds, reasonNames } from '../domain.ts';
 import type { Span } from '../lines.ts';
 import { fieldByName, fields, type Field } from './fields.ts';
 import { quoted } from './print.ts';
@@ -54,9 +55,16 @@ function names(typed: string, span: Span): Completion {
 function valuesOf(field: Field, typed: string): Omit<Completion, 'span'> {
   const words = field.kind === 'last' ? times : field.kind === 'time' ? ['today', 'yesterday', ...times] : field.words;
   const wanted = typed.toLowerCase();
-  const suggestions = words.filter((word) => word.startsWith(wanted)).map((word) => ({ text: word, hint: '' }));
+  const suggestions = words
+    .filter((word) => word.startsWith(wanted))
+    .map((word) => ({ text: word, hint: hintOf(field, word) }));
   const asks = valuesInStore.has(field.name) ? { field: field.name, typed } : null;
   return { suggestions, asks };
+}
+
+function hintOf({ kind }: Field, word: string): string {
+  const reason = kind === 'reason' ? reasonKinds.find((one) => one === word) : undefined;
+  return reason ? reasonNames[reason] : '';
 }
 
 /** The text with the suggestion in its place, and where the caret then is: behind the name's operator, or behind the value and a space. */

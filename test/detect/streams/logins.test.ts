@@ -2,9 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { afterFailures } from '../../../src/main/detect/detectors/afterFailures.ts';
 import { travel } from '../../../src/main/detect/detectors/travel.ts';
-import { whoWhere } from '../../../src/main/detect/detectors/whoWhere.ts';
+import { whoWhere, WhoWhereTable } from '../../../src/main/detect/detectors/whoWhere.ts';
 import { loginOutcomes, valueFlags } from '../../../src/shared/eventValues.ts';
-import { day, hour, minute, monday, said, scored, times, type Event } from './events.ts';
+import { usualHours } from '../../../src/main/detect/streams/hours.ts';
+import { day, hour, minute, monday, pageOf, said, scored, times, type Event } from './events.ts';
 
 const { accepted, failed } = loginOutcomes;
 const anna = 101;
@@ -54,6 +55,19 @@ describe('who_where', () => {
     ...change,
   });
   const bitsOf = (...events: Event[]): number => scored(whoWhere as never, usual, events).at(-1) ?? NaN;
+
+  it('says which of hour, network, host and user was unusual', () => {
+    const table = new WhoWhereTable(whoWhere.fit([[pageOf(usual)]]));
+    const unusual = (change: Partial<Event>) => table.unusual(pageOf([login(change)]), 0);
+    expect(unusual({})).toBeNull();
+    expect(unusual({ network: abroad })).toEqual({ of: 'network', known: 2 });
+    expect(unusual({ host: database })).toEqual({ of: 'host', known: 1 });
+    expect(unusual({ user: 999, network: abroad })).toEqual({ of: 'user', isElsewhere: true });
+    const night = unusual({ at: later + 3 * hour });
+    expect(night?.of).toBe('user_hour');
+    expect(night && 'hours' in night && usualHours(night.hours)).toEqual({ from: 9, to: 10 });
+    expect(unusual({ at: later + 15 * hour, kind: 2, user: 0 })).toMatchObject({ of: 'kind_hour' });
+  });
 
   it('is quiet about what everybody does, and about who only tried', () => {
     expect(bitsOf(login({}))).toBeNaN();

@@ -172,6 +172,7 @@ export function alertRow(number: number, score = 1000 - number): AlertRow {
     origin: 'detector',
     title: `Alert ${number}`,
     template: 'a <*> b',
+    excerpt: 'sudo: …/usr/bin/id',
     entity: { kind: 'user', text: 'someone' },
     host: null,
     sourceName: 'auth.log',

@@ -137,6 +137,9 @@ describe('completion', () => {
       span: { start: 12, end: 13 },
       suggestions: [{ text: 'high' }],
     });
+    expect(completeFilter('reason:who', 10).suggestions).toEqual([
+      { text: 'who_where', hint: 'user, network, host or hour' },
+    ]);
     expect(completeFilter('host:we', 7).asks).toEqual({ field: 'host', typed: 'we' });
     expect(completeFilter('host:a,we', 9)).toMatchObject({
       span: { start: 7, end: 9 },

@@ -67,7 +67,8 @@ export class Came {
       if (!last) return;
       after = last.number;
       yield rows.flatMap(({ bundle, content }) => {
-        const alert = JSON.parse(content) as BundleAlert;
+        // Bundles of before have no culprits.
+        const alert: BundleAlert = { culprits: [], ...(JSON.parse(content) as Omit<BundleAlert, 'culprits'>) };
         const source = this.#sourceOf[bundle]?.get(alert.sourceId);
         return source ? [{ alert: { ...alert, sourceId: source.id }, source }] : [];
       });

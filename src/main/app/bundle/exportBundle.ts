@@ -18,14 +18,12 @@ import type { ReportTemplate } from '../../../shared/report.ts';
 import { modelSentences } from '../../report/caseReport.ts';
 import { Suggestions } from '../../report/attack.ts';
 import type { AlertRecord } from '../../store/protocol/alerts.ts';
-import { observablesOf } from '../../text/observables.ts';
 import { attachmentPath, attachmentProblem } from '../attachments.ts';
-import { CaseObservables } from '../caseObservables.ts';
+import { CaseObservables, culpritLines } from '../caseObservables.ts';
 import { readCase } from '../cases.ts';
 import type { AppParts } from '../createApp.ts';
 import { toModel } from '../modelRegistry.ts';
-import { parserOf } from '../presenter.ts';
-import { addCame, attackTechniques, detailOf, eventsOf, locateSource, overlapping } from '../reportFacts.ts';
+import { addCame, attackTechniques, detailOf, locateSource, mostLookedThrough, overlapping } from '../reportFacts.ts';
 import { templatesKey } from '../reports.ts';
 import { allThresholds, currentThreshold } from '../thresholds.ts';
 import { WholeFile } from '../wholeFile.ts';
@@ -184,8 +182,8 @@ class Making {
     const formats = new Map(facts.sources.map((source) => [source.id, source]));
     for (let start = 0; start < alerts.length; start += perBatch) {
       const part = alerts.slice(start, start + perBatch);
-      const [events, details] = await Promise.all([
-        eventsOf(this.#parts, part),
+      const [linesOf, details] = await Promise.all([
+        culpritLines(this.#parts.services.store, part, mostLookedThrough),
         overlapping(part, (record) => detailOf(this.#parts, record)),
       ]);
       const whole = await this.#wholeLines(part, details);
@@ -193,8 +191,8 @@ class Making {
         const detail = details[index];
         if (!detail) continue;
         const { sourceId, lineNumber } = record;
-        const event = events.get(record.eventId);
-        if (event) this.#observables.add(record, observablesOf(event.raw, parserOf(event)(event.raw)));
+        const lines = linesOf(record);
+        this.#observables.addLines(record, lines);
         if (formats.has(sourceId)) this.#suggest(detail);
         // Cases that are alike are none of who gets this one.
         yield lineOf(bundleAlert, {
@@ -202,6 +200,7 @@ class Making {
           sourceId,
           byteOffset: places.get(sourceId)?.get(lineNumber) ?? null,
           wholeLine: whole.get(record.eventId) ?? null,
+          culprits: lines.filter(({ id }) => id !== record.eventId).map(({ raw }) => raw),
         });
         this.alertCount++;
       }

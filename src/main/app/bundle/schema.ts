@@ -76,6 +76,8 @@ const alertRow = z.object({
   origin: z.enum(['detector', 'sample', 'missed']),
   title: words,
   template: longText,
+  // Bundles of before have none.
+  excerpt: longText.default(''),
   entity,
   host: words.nullable(),
   sourceName: words,
@@ -111,6 +113,8 @@ const sessionEvent = z.object({
   lineNumber: count.nullable(),
   at: instant.nullable(),
   text: longText,
+  // Bundles of before have none.
+  aside: z.object(span).nullable().default(null),
   templateNumber: z.number().int().nullable(),
   bits: figure,
   isCulprit: z.boolean(),
@@ -156,6 +160,8 @@ const alertDetail = z.object({
   session: z.object({
     title: words,
     events: z.array(sessionEvent).max(10_000),
+    // Bundles of before do not say.
+    hasBeginning: z.boolean().default(false),
     eventCount: count,
     durationMs: figure.nullable(),
   }),
@@ -181,6 +187,8 @@ export const bundleAlert = wholeOf<BundleAlert>()(
     sourceId: z.number().int(),
     byteOffset: count.nullable(),
     wholeLine: lineText.nullable(),
+    // Bundles of before have none.
+    culprits: z.array(longText).max(100).default([]),
   }),
 );
 

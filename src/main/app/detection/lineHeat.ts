@@ -2,7 +2,8 @@
 import type { HeatSpan } from '../../../shared/domain.ts';
 import { packSequences } from '../../../shared/sequences.ts';
 import { unseenRuns } from '../../detect/lines/trigram.ts';
-import type { TrigramState } from '../../detect/lines/trigramSet.ts';
+import { TrigramSet, type TrigramState } from '../../detect/lines/trigramSet.ts';
+import type { MaskedText } from '../../text/maskedText.ts';
 import type { Services } from '../services.ts';
 import { secretsOf, type LearnedLines, type LineDetection, type LineModel } from './lineDetection.ts';
 import { LineReader, type RawLine } from './lineReader.ts';
@@ -19,7 +20,7 @@ export async function lineHeat(
   { model, learned }: LineDetection,
   line: RawLine,
 ): Promise<HeatSpan[]> {
-  return model ? textHeat(engine(), model, line) : trigramHeat(learned, opened.hashKey, line);
+  return model ? textHeat(engine(), model, line) : new RunHeat(learned, opened.hashKey).of(line);
 }
 
 /** A character of several tokens has one span with the bits of all. */
@@ -40,13 +41,23 @@ async function textHeat(engine: LineSource['engine'], model: LineModel, line: Ra
   return heat.filter((span) => span.bits >= leastBits);
 }
 
-/** Without a text model. */
-function trigramHeat(learned: LearnedLines, hashKey: Uint8Array, line: RawLine): HeatSpan[] {
-  const state = learned.trigram as TrigramState | undefined;
-  if (!state) return [];
-  const { masked } = new LineReader(null).read(line);
+/** Without a text model: the runs of characters that training did not have. */
+export class RunHeat {
+  readonly #seen: TrigramSet | null;
+  readonly #reader = new LineReader(null);
+
+  constructor({ trigram }: LearnedLines, hashKey: Uint8Array) {
+    this.#seen = trigram ? TrigramSet.open(trigram as TrigramState, secretsOf(hashKey)) : null;
+  }
+
+  of(line: RawLine): HeatSpan[] {
+    return this.#seen ? runHeat(this.#seen, this.#reader.read(line).masked) : [];
+  }
+}
+
+function runHeat(seen: TrigramSet, masked: MaskedText): HeatSpan[] {
   const heat: HeatSpan[] = [];
-  unseenRuns(state, secretsOf(hashKey), masked.text).forEach((runs, index) => {
+  unseenRuns(seen, masked.text).forEach((runs, index) => {
     const [start, end] = [masked.starts[index] ?? 0, masked.ends[index] ?? 0];
     if (runs === 0 || end === start) return;
     const bits = runs * bitsPerRun;

@@ -10,7 +10,7 @@ import type { SessionFacts } from '../../learn/sessionParts.ts';
 import type { Actor } from '../../store/protocol/workspace.ts';
 import type { Drift } from '../../store/protocol/alerts.ts';
 import type { RaisedAlert } from '../../store/protocol/follows.ts';
-import { nameActors } from '../actors.ts';
+import { readAlertLines } from '../actors.ts';
 import type { DriftWatch } from '../detection/drift.ts';
 import type { LiveLog } from '../detection/liveLog.ts';
 import { alertBuilder, sampledEvents, type DrawnEvent, type EventSurprise, type ScoreContext } from '../newAlert.ts';
@@ -151,12 +151,13 @@ export class LiveRaiser {
     );
     const { taken, kept } = source.samples.take<DrawnEvent & EventSurprise>(drawn);
     const samples = sampledEvents(build, taken);
-    await nameActors(
+    await readAlertLines(
       this.#services,
       [
         ...raised.flatMap(({ alert, fresh }) => (fresh === alert ? [alert] : [alert, fresh])),
         ...samples.map(({ alert }) => alert),
       ],
+      context.model,
       (index) => this.#judge.programOf(index),
     );
     const { outcomes } = await store.call('raise_alerts', {

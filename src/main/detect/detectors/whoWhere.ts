@@ -22,7 +22,7 @@ const toldEvents = 4000;
 
 type Counts = [key: number, count: number][];
 type Profile = { events: number; hours: Hours; networks: Counts; hosts: Counts };
-type State = {
+export type WhoWhereState = {
   /** Of all events that name a user who did not fail. */
   everybody: Profile;
   users: [user: number, profile: Profile][];
@@ -97,13 +97,20 @@ class Place {
   }
 }
 
+/** What of an event is the least probable. `hours`: when it was seen; `known`: how many others were. */
+export type UnusualPlace =
+  | { of: 'kind_hour' | 'user_hour'; hours: Hours }
+  | { of: 'network' | 'host'; known: number }
+  | { of: 'user'; isElsewhere: boolean };
+type Found = [bits: number, what: string, of: UnusualPlace['of']];
+
 type Known = { networks: Place; hosts: Place; hours: Hours };
 
 function toKnown({ networks, hosts, hours }: Profile): Known {
   return { networks: new Place(networks), hosts: new Place(hosts), hours };
 }
 
-export const whoWhere: StreamDetector<State> = {
+export const whoWhere: StreamDetector<WhoWhereState> = {
   kind: 'stream',
   id: 'who_where',
   fit: (sources) => {
@@ -134,53 +141,15 @@ export const whoWhere: StreamDetector<State> = {
     };
   },
   open: (state) => {
-    const everybody = toKnown(state.everybody);
-    const users = new Map(state.users.map(([user, profile]) => [user, toKnown(profile)]));
-    const kinds = new Map(state.kinds);
-    // As many users as there were among so many events came once for the first time.
-    const newUser = (state.users.length + 0.5) / (state.everybody.events + state.users.length + 1);
-    const newHour = newHourOfTimetables(state.kinds);
+    const table = new WhoWhereTable(state);
     const told = new Recency<string>(toldEvents);
     let place = 0;
-
-    const placeBits = (own: Place, all: Place, key: number): number => {
-      if (key === 0 || own.has(key) || all.size === 0) return 0;
-      return -Math.log2(own.probability(key, all.probability(key, all.unseen / (all.size + 1))));
-    };
     return {
       score: (page, scores) => {
         const from = place;
-        page.at.forEach((at, row) => {
-          if (page.lineHashes[row] === 0) return;
-          const user = actorOf(page, row);
-          const kind = page.templateIndexes[row] ?? 0;
-          const network = page.networks[row] ?? 0;
-          const host = page.hosts[row] ?? 0;
-          const found: [bits: number, what: string][] = [];
-          const hour = Number.isNaN(at) ? -1 : hourOf(at);
-          const hours = kinds.get(kind);
-          let atThisHour: number | undefined;
-          if (hours && hour >= 0) {
-            const share = sizeOf(hours).distinct <= fewHours ? newHour : undefined;
-            atThisHour = hourProbability(hours, hour, undefined, share);
-            found.push([-Math.log2(atThisHour), `kind ${kind} ${hour}`]);
-          }
-          if (user !== 0 && state.everybody.events > 0) {
-            const known = users.get(user);
-            if (known) {
-              found.push([placeBits(known.networks, everybody.networks, network), `from ${user} ${network}`]);
-              found.push([placeBits(known.hosts, everybody.hosts, host), `on ${user} ${host}`]);
-              if (hour >= 0)
-                found.push([-Math.log2(hourProbability(known.hours, hour, atThisHour)), `at ${user} ${hour}`]);
-            } else {
-              // From a network that nobody comes from, which a colleague on a first day does not.
-              const isElsewhere = network !== 0 && everybody.networks.size > 0 && !everybody.networks.has(network);
-              const elsewhere = isElsewhere ? everybody.networks.unseen : 1;
-              found.push([-Math.log2(newUser * elsewhere), `user ${user}`]);
-            }
-          }
+        page.at.forEach((_at, row) => {
           let largest = 0;
-          for (const [bits, what] of found) {
+          for (const [bits, what] of table.found(page, row)) {
             if (bits >= leastBits && told.isNews(what, from + row)) largest = Math.max(largest, bits);
           }
           if (largest > 0) scores[row] = largest;
@@ -191,8 +160,91 @@ export const whoWhere: StreamDetector<State> = {
   },
 };
 
+/** What was learned, to be asked of single events. */
+export class WhoWhereTable {
+  readonly #everybody: Known;
+  readonly #users: ReadonlyMap<number, Known>;
+  readonly #kinds: ReadonlyMap<number, Hours>;
+  readonly #newUser: number;
+  readonly #newHour: number;
+  readonly #knowsUsers: boolean;
+
+  constructor({ everybody, users, kinds }: WhoWhereState) {
+    this.#everybody = toKnown(everybody);
+    this.#users = new Map(users.map(([user, profile]) => [user, toKnown(profile)]));
+    this.#kinds = new Map(kinds);
+    // As many users as there were among so many events came once for the first time.
+    this.#newUser = (users.length + 0.5) / (everybody.events + users.length + 1);
+    this.#newHour = newHourOfTimetables(kinds);
+    this.#knowsUsers = everybody.events > 0;
+  }
+
+  /** Everything that can be unusual of an event, each under a name to be told once by. */
+  found(page: StreamPage, row: number): Found[] {
+    if (page.lineHashes[row] === 0) return [];
+    const at = page.at[row] ?? Number.NaN;
+    const user = actorOf(page, row);
+    const kind = page.templateIndexes[row] ?? 0;
+    const network = page.networks[row] ?? 0;
+    const host = page.hosts[row] ?? 0;
+    const found: Found[] = [];
+    const hour = Number.isNaN(at) ? -1 : hourOf(at);
+    const hours = this.#kinds.get(kind);
+    let atThisHour: number | undefined;
+    if (hours && hour >= 0) {
+      const share = sizeOf(hours).distinct <= fewHours ? this.#newHour : undefined;
+      atThisHour = hourProbability(hours, hour, undefined, share);
+      found.push([-Math.log2(atThisHour), `kind ${kind} ${hour}`, 'kind_hour']);
+    }
+    if (user === 0 || !this.#knowsUsers) return found;
+    const { networks, hosts } = this.#everybody;
+    const known = this.#users.get(user);
+    if (known) {
+      found.push([this.#placeBits(known.networks, networks, network), `from ${user} ${network}`, 'network']);
+      found.push([this.#placeBits(known.hosts, hosts, host), `on ${user} ${host}`, 'host']);
+      if (hour >= 0)
+        found.push([-Math.log2(hourProbability(known.hours, hour, atThisHour)), `at ${user} ${hour}`, 'user_hour']);
+    } else {
+      const elsewhere = this.#isElsewhere(network) ? networks.unseen : 1;
+      found.push([-Math.log2(this.#newUser * elsewhere), `user ${user}`, 'user']);
+    }
+    return found;
+  }
+
+  /** The least probable of them, and what was usual instead; null where nothing is unusual. */
+  unusual(page: StreamPage, row: number): UnusualPlace | null {
+    const [most] = this.found(page, row).sort(([a], [b]) => b - a);
+    if (!most || most[0] < leastBits) return null;
+    const known = this.#users.get(actorOf(page, row));
+    const of = most[2];
+    switch (of) {
+      case 'kind_hour':
+        return { of, hours: this.#kinds.get(page.templateIndexes[row] ?? 0) ?? noHours() };
+      case 'user_hour':
+        return { of, hours: known?.hours ?? noHours() };
+      case 'network':
+        return { of, known: known?.networks.size ?? 0 };
+      case 'host':
+        return { of, known: known?.hosts.size ?? 0 };
+      case 'user':
+        return { of, isElsewhere: this.#isElsewhere(page.networks[row] ?? 0) };
+    }
+  }
+
+  /** A network that nobody comes from, which a colleague on a first day does not. */
+  #isElsewhere(network: number): boolean {
+    const { networks } = this.#everybody;
+    return network !== 0 && networks.size > 0 && !networks.has(network);
+  }
+
+  #placeBits(own: Place, all: Place, key: number): number {
+    if (key === 0 || own.has(key) || all.size === 0) return 0;
+    return -Math.log2(own.probability(key, all.probability(key, all.unseen / (all.size + 1))));
+  }
+}
+
 /** How often a kind with few hours came at one that was new to it, over all of them. */
-function newHourOfTimetables(kinds: State['kinds']): number {
+function newHourOfTimetables(kinds: WhoWhereState['kinds']): number {
   let total = 0;
   let further = 0;
   for (const [, hours] of kinds) {

@@ -44,8 +44,7 @@ export const trigram: LineDetector<TrigramState> = {
 };
 
 /** Bits for the heat map: of each character of the line, how many of the three runs it is in were never seen. */
-export function unseenRuns(state: TrigramState, secret: (name: string) => number, inner: string): Uint8Array {
-  const seen = TrigramSet.open(state, secret);
+export function unseenRuns(seen: TrigramSet, inner: string): Uint8Array {
   const text = framed(inner);
   const counts = new Uint8Array(inner.length);
   for (let index = 0; index + 3 <= text.length; index++) {

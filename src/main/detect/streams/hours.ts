@@ -60,3 +60,28 @@ export function hourProbability(seen: Hours, hour: number, broader = 1 / hours, 
   const share = newShare ?? distinct / (total + distinct);
   return Math.min(1, ((1 - share) * near) / total + share * broader);
 }
+
+/** The hours that something comes at, as the shortest span of the clock that has them all; null where that is nearly all of it. */
+export function usualHours(seen: Hours): { from: number; to: number } | null {
+  const at = Array.from({ length: hours }, (_, hour) => (seen[hour] ?? 0) + (seen[hours + hour] ?? 0) > 0);
+  let gap = { from: 0, length: 0 };
+  for (let from = 0; from < hours; from++) {
+    let length = 0;
+    while (length < hours && !at[(from + length) % hours]) length++;
+    if (length > gap.length) gap = { from, length };
+  }
+  if (gap.length < 4 || gap.length === hours) return null;
+  return { from: (gap.from + gap.length) % hours, to: gap.from };
+}
+
+/** On how many days it came at this hour of the clock, and on how many of them at a weekend as this one, or on a working day. */
+export function daysAt(seen: Hours, hour: number): { all: number; alike: number } {
+  return {
+    all: (seen[hour % hours] ?? 0) + (seen[hours + (hour % hours)] ?? 0),
+    alike: seen[hour] ?? 0,
+  };
+}
+
+export function isWeekend(hour: number): boolean {
+  return hour >= hours;
+}

@@ -33,7 +33,7 @@ export function timelineBlocks({ report, times, bounds }: SectionContext): Block
   return [
     ...timelines(report, times).map((drawn) => ({ kind: 'timeline' as const, ...drawn })),
     ...leftOut(shown.length, alerts.length),
-    alertsOnPage(['alert', 'severity', 'time', 'what', 'who', 'host', 'verdict'], shown, times),
+    alertsOnPage(['alert', 'severity', 'time', 'what', 'said', 'who', 'host', 'verdict'], shown, times),
   ];
 }
 

@@ -29,6 +29,7 @@ import { keepExplanations } from './0310-keep-explanations.ts';
 import { indexForMany } from './0320-index-for-many.ts';
 import { sendChanges } from './0370-send-changes.ts';
 import { keepWhatIsToFold } from './0380-keep-what-is-to-fold.ts';
+import { liftConfirmed } from './0390-lift-confirmed.ts';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -60,4 +61,5 @@ export const migrations: readonly Migration[] = [
   indexForMany,
   sendChanges,
   keepWhatIsToFold,
+  liftConfirmed,
 ];

@@ -29,6 +29,8 @@ export type AlertEvidence = {
   rule?: RuleFinding;
   /** Of the strongest event, the strongest first; alerts of earlier versions have none. */
   votes: Vote[];
+  /** Offset in the event's line where what surprised begins. Left out where its words are usual. */
+  surpriseAt?: number;
   culprits: {
     eventId: number;
     /** True: the end of the session after this event surprised, not the event itself. */
@@ -105,6 +107,7 @@ export type AlertRecord = {
   signature: string;
   templateIndex: number;
   eventId: number;
+  surpriseAt: number | null;
   sessionId: number;
   sourceId: number;
   sourceName: string;
@@ -208,6 +211,8 @@ export type AlertMethods = {
       cases: { id: string; number: number; title: string }[];
     };
   };
+  /** The events that surprised in each alert, the one that it stands on first; `eventIds` of those that are gone are left out by who reads them. */
+  list_culprits: { input: { alertIds: string[] }; output: { alertId: string; eventIds: number[] }[] };
   /** The alerts that this one counts: the first hundred. */
   list_repeats: {
     input: { alertId: string };
