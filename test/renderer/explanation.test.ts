@@ -14,7 +14,7 @@ const said = (change: Partial<Explanation>): Explanation => ({
 function setUp(stored: () => Explanation) {
   const request = (route: string): Promise<unknown> =>
     Promise.resolve(route === 'explanations.get' ? stored() : { isOn: true, address: '', model: 'mistral' });
-  return new ExplanationState({ request } as Transport, () => 'a1');
+  return new ExplanationState({ request } as unknown as Transport, () => 'a1');
 }
 
 test.each(['stopped', 'failed'] as const)('what %s stays when the alert is looked at again', async (state) => {
