@@ -7,6 +7,7 @@ import type { PeriodFormat } from '../../shared/period.ts';
 import type { ReportFormat } from '../../shared/report.ts';
 import type { TextReads } from '../../shared/textModels.ts';
 import { afterPaint } from '../lib/afterPaint.ts';
+import { copyText } from '../lib/clipboard.ts';
 import { download, fromBase64, toBase64, type KeptFile } from '../lib/download.ts';
 import type { Connection, Transport } from '../transport/transport.ts';
 import type { ViewName } from '../views/views.ts';
@@ -22,7 +23,7 @@ import { JobsState } from './jobs.svelte.ts';
 import { KeyBindings } from './keyBindings.svelte.ts';
 import { LogsState } from './logs.svelte.ts';
 import { ModelsState } from './models.svelte.ts';
-import { Notices } from './notices.svelte.ts';
+import { type Notice, Notices } from './notices.svelte.ts';
 import { OpenState } from './open.svelte.ts';
 import type { OpenItem } from './open.svelte.ts';
 import { HandoverState } from './handover.svelte.ts';
@@ -290,11 +291,14 @@ export class AppState {
   exportBundle(): Promise<boolean> {
     return this.attempt('Exporting the bundle', async () => {
       if (this.cases.selectedId === null || this.bundles.isExporting) return;
-      const { base64, savedAs, missing, ...file } = await this.bundles.export(this.cases.selectedId);
-      if (base64 === null) this.notices.tell('Bundle made.', `It is large, and lies in the workspace: ${savedAs}`);
-      else await this.keepFile('Bundle', { ...file, bytes: fromBase64(base64) });
-      if (missing.length > 0)
-        this.notices.tell('Bundle made, without some content.', `Gone or changed: ${missing.join(', ')}`);
+      const { base64, savedAs, missing, manifestSha256, ...file } = await this.bundles.export(this.cases.selectedId);
+      const copy = { label: 'Copy the hash', run: () => void copyText(manifestSha256) };
+      const hash = `The hash of its list is ${manifestSha256}; whoever imports it is shown the same.`;
+      const gone = missing.length > 0 ? `Without content that is gone or changed: ${missing.join(', ')}. ` : '';
+      if (base64 !== null)
+        await this.keepFile('Bundle', { ...file, bytes: fromBase64(base64) }, { text: gone + hash, action: copy });
+      else
+        this.notices.tell('Bundle made.', `It is large, and lies in the workspace: ${savedAs}. ${gone}${hash}`, copy);
     });
   }
 
@@ -320,12 +324,17 @@ export class AppState {
   }
 
   /** Hands a text over to be kept, and says what is known of it: a browser does not tell whether or where it kept it. */
-  async keepFile(what: string, file: KeptFile): Promise<void> {
+  async keepFile(
+    what: string,
+    file: KeptFile,
+    more: Pick<Notice, 'text' | 'action'> = { text: '', action: null },
+  ): Promise<void> {
     if (!this.workspace?.hasFileDialog) {
       download(file);
       this.notices.tell(
         `${what} handed to the browser.`,
-        `${file.fileName}: it asks where, or keeps it in its downloads.`,
+        `${file.fileName}: it asks where, or keeps it in its downloads. ${more.text}`,
+        more.action,
       );
       return;
     }
@@ -334,7 +343,7 @@ export class AppState {
       base64: toBase64(file.bytes),
     });
     if (savedAs === null) this.notices.tell(`${what} not saved.`, 'The dialog was closed.');
-    else this.notices.tell(`${what} saved.`, savedAs);
+    else this.notices.tell(`${what} saved.`, more.text === '' ? savedAs : `${savedAs}. ${more.text}`, more.action);
   }
 
   /** Follows the file in view as it grows. */
