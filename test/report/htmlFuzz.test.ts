@@ -19,8 +19,9 @@ const seed = 20_261_122;
 const reports = 100;
 const address = 'http://report.test/';
 const isWritten = (path: string): boolean => /\.notes\.\d+\.text$|\.(summary|findings)$/.test(path);
-/** As a block of code, where Markdown means nothing; how it is read else is in `written.test.ts`. */
-const asCode = (text: string): string => (text === '' ? '' : `${'~'.repeat(20)}\n${text}\n${'~'.repeat(20)}`);
+/** As a block of code, where Markdown means nothing; how it is read else is in `written.test.ts`. A CR at the end would be one break with what follows. */
+const asCode = (text: string): string =>
+  text === '' ? '' : `${'~'.repeat(20)}\n${text.replace(/\r$/, '\n')}\n${'~'.repeat(20)}`;
 
 /** The same report with a name for every text, a line for each line of a note, and what each name stands for. */
 function tame({ report, texts }: Fuzzed): { report: CaseReport; shownAs: Map<string, string> } {
