@@ -220,7 +220,9 @@ class Pages {
     const headHeight = Math.max(...head.map(heightOf)) + 2 * cellPadding;
     const mostHeight = lowest - page.top - headHeight - 2 * cellPadding;
     this.#y += 3;
-    this.#room(headHeight + kept);
+    const [first] = cutRow(laid((rows[0]?.cells ?? []).map((cell) => this.styled(cell, base))), mostHeight);
+    // A head alone at the end of a page says nothing.
+    this.#room(headHeight + Math.max(kept, ...(first ?? []).map(heightOf)) + 2 * cellPadding);
     draw(head, false);
     for (const { cells, isMain } of rows) {
       // A row that fits no page goes on where it was cut; any other stays whole.
