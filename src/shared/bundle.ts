@@ -180,6 +180,8 @@ export type BundleFile = {
   savedAs: string | null;
   /** Names of attachments that go without their content. */
   missing: string[];
+  /** Of the list of everything in it with its hash. Nothing signs a bundle: two people who compare this know that they have the same one. */
+  manifestSha256: string;
 };
 
 /** An alert that came with a bundle, with the log its line was read from. */

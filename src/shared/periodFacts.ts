@@ -1,6 +1,7 @@
 /** @file What is said of a span of time, as the store finds it and a report tells it. */
-import type { Instant, SeverityLevel, VerdictValue } from './domain.ts';
+import type { AlertState, Instant, SeverityLevel, VerdictValue } from './domain.ts';
 import type { SourceFormat } from './lines.ts';
+import type { HandoverNote } from './period.ts';
 
 /** No line is stamped between the two, where lines are before and after; `to` null: none since. */
 export type Silence = { from: Instant; to: Instant | null };
@@ -46,3 +47,31 @@ export type PeriodTask = {
 
 /** Entries of the audit. */
 export type PeriodAction = { analyst: string; action: string; count: number };
+
+/** What the store knows of a span and a report of it says as it is. */
+export type PeriodFacts = {
+  sources: PeriodSource[];
+  runs: {
+    sourceName: string;
+    finishedAt: Instant;
+    eventCount: number;
+    overCount: number | null;
+    thresholdVersion: number;
+  }[];
+  /** Alerts raised in the span. */
+  alerts: { severity: SeverityLevel; state: AlertState; count: number }[];
+  groupCount: number;
+  newKindCount: number;
+  /** The newest first, up to ten thousand, and how many verdicts there are. */
+  decisions: PeriodDecision[];
+  decisionCount: number;
+  /** Entries of the audit. */
+  actions: PeriodAction[];
+  /** Of open cases, what is due first. */
+  tasks: PeriodTask[];
+  openTaskCount: number;
+  doneTaskCount: number;
+  /** Of the span, and the last one before it. */
+  notes: HandoverNote[];
+  noteBefore: HandoverNote | null;
+};

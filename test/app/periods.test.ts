@@ -1,6 +1,8 @@
 /** @file The report of a span over a real workspace: what was read, decided and left is in it, in every format; what is taken out is nowhere; the same bytes again. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { gatherPeriod } from '../../src/main/app/periodFacts.ts';
 import { readPeriod } from '../../src/main/app/periods.ts';
+import { renderPeriod } from '../../src/main/report/period/renderPeriod.ts';
 import { periodFormats } from '../../src/shared/period.ts';
 import { importLog, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
 import { learnOffice } from '../helpers/learned.ts';
@@ -54,7 +56,7 @@ describe('the report of a shift', () => {
     for (const format of periodFormats) expect((await exported(format)).length).toBeGreaterThan(200);
     expect((await exported('csv')).toString('utf8')).toContain('"\'=1+1"');
     const later = await test.ask('periods.preview', { period: { from: clock - 1, to: clock + 1 }, zone: 'UTC' });
-    expect(later.html).toMatch(/report\.export \d/);
+    expect(later.html).toMatch(/Report, export \d/);
   });
 
   it('is the same again, bytes and all, once what it is of stands still', async () => {
@@ -66,14 +68,30 @@ describe('the report of a shift', () => {
     expect(await text()).toBe(await text());
   });
 
+  it('is the same bytes in every format for the same facts', async () => {
+    const span = { from: clock - 7_200_000, to: clock };
+    const report = await gatherPeriod(test.app.parts, span, 'Europe/Berlin');
+    const nothing = { observables: [], personal: false };
+    for (const format of periodFormats) {
+      const [one, other] = await Promise.all([
+        renderPeriod(report, format, nothing),
+        renderPeriod(structuredClone(report), format, nothing),
+      ]);
+      expect({ format, isSame: Buffer.compare(one, other) === 0 }).toEqual({ format, isSame: true });
+    }
+  });
+
   it('has nothing of what is taken out of it', async () => {
     const { observables } = await test.ask('periods.preview', { period });
     const taken = observables.find(({ kind }) => kind === 'user' || kind === 'address');
     if (!taken) throw new Error('Nothing is named in it.');
+    await test.ask('periods.leave_note', { text: `- Look **for** ${taken.text}` });
+    clock += 1000;
     const redaction = { observables: [taken.key], personal: false };
     const text = (await exported('html', { redaction })).toString('utf8');
     expect(text).toContain('What was taken out');
     expect(text).not.toContain(`<bdi>${taken.text}</bdi>`);
+    expect(text).toContain(`Look <strong>for</strong> [${taken.kind} 1 taken out]`);
   });
 
   it('refuses what is no span', async () => {

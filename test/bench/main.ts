@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { benchApi } from './api.ts';
 import { benchAlign } from './align.ts';
+import { benchAttachment } from './attachment.ts';
 import { benchClassify } from './classify.ts';
 import { benchDelay } from './delay.ts';
 import { benchDetect } from './detect/detect.ts';
@@ -37,6 +38,7 @@ const benches: Record<string, (options: BenchOptions, parts: string[]) => Promis
   train: (_, models) => benchTrain(models),
   align: ({ data }) => benchAlign(data),
   report: (_, parts) => benchReport(parts),
+  attachment: (_, sizes) => benchAttachment(sizes),
   retrain: ({ lines = 100_000 }) => benchRetrain(lines),
   classify: ({ data, seeds }) => benchClassify(data, seeds),
   detect: ({ data, seeds }, parts) => benchDetect(data, seeds, parts),

@@ -6,11 +6,11 @@ import { chromium, type Page } from '@playwright/test';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { reportFormats } from '../../src/shared/report.ts';
 import { importLog, learnFrom, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
 import { writeOffice } from '../helpers/office.ts';
 import type { Figures } from './main.ts';
+import { timed } from './timed.ts';
 import { inApp } from './ui/page.ts';
 
 const executablePath = '/usr/bin/chromium';
@@ -71,19 +71,6 @@ async function makeCases(test: TestApp, directory: string, logs: number): Promis
   const smallCase = await test.ask('cases.create', { title: 'Five hundred', alertIds: alertIds.slice(0, small) });
   const largeCase = await test.ask('cases.create', { title: 'Ten thousand', alertIds });
   return { small: smallCase.id, large: largeCase.id };
-}
-
-/** How long something takes, and for how long at most main answered nothing else meanwhile. */
-async function timed(work: () => Promise<unknown>): Promise<{ seconds: number; mainMs: number }> {
-  const delay = monitorEventLoopDelay({ resolution: 2 });
-  delay.enable();
-  const start = performance.now();
-  await work();
-  const seconds = (performance.now() - start) / 1000;
-  // What was read last is counted at the next turn.
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  delay.disable();
-  return { seconds, mainMs: delay.max / 1e6 };
 }
 
 async function measureFormats(test: TestApp, caseId: string): Promise<Figures> {

@@ -85,6 +85,10 @@ describe('bundle', () => {
     const into = join(testFolder(), 'into');
     const imported = await within(into, 'bundle import', '--input', path);
     expect(imported.json()).toMatchObject([{ id: last?.['id'], title: 'Out', alertCount: 2, number: 1 }]);
+    // The hash that two people compare is told on all three occasions.
+    const hashes = [exported, verified, imported].map((told) => told.json()[0]?.['manifestSha256']);
+    expect(hashes).toEqual(Array(3).fill(expect.stringMatching(/^[0-9a-f]{64}$/)));
+    expect(new Set(hashes).size).toBe(1);
     const report = join(testFolder(), 'out.html');
     expect((await within(into, 'report', '--case', 'C-1', '--format', 'html', '--output', report)).status).toBe(0);
     expect(readFileSync(report, 'utf8')).toContain('It came as a bundle');

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { momentsOf, moved, placesOf, rangeOf, zoomed, type Moment } from '../../src/shared/caseTimeline.ts';
-import { markdownTree, type MarkdownNode } from '../../src/renderer/lib/markdown.ts';
+import { markdownTree, type MarkdownNode } from '../../src/shared/markdown.ts';
 import { instantOfWall, wallText } from '../../src/renderer/lib/time.ts';
 
 const textOf = (nodes: readonly MarkdownNode[]): string =>

@@ -5,6 +5,7 @@ import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { htmlOf } from './samples.ts';
 import { visible, visibleLines } from '../../src/main/report/visible.ts';
+import { markdownTree, type MarkdownNode } from '../../src/shared/markdown.ts';
 import { hostileTexts, withTexts } from './hostile.ts';
 import { report } from './samples.ts';
 
@@ -18,19 +19,35 @@ const allowedElements = new Set(
     'table thead tbody tr th td figure figcaption svg line rect circle text'
   ).split(' '),
 );
+/** Also in what an analyst wrote in Markdown. */
+const writtenElements = new Set([
+  ...allowedElements,
+  ...'div h4 ul ol li blockquote hr br code strong em s'.split(' '),
+]);
 const allowedAttributes = new Set(
-  'lang charset http-equiv content name class title xmlns viewBox role aria-label x y x1 x2 y1 y2 cx cy r width height text-anchor stroke fill font-size transform'.split(
+  'lang charset http-equiv content name class start title xmlns viewBox role aria-label x y x1 x2 y1 y2 cx cy r width height text-anchor stroke fill font-size transform'.split(
     ' ',
   ),
 );
 
-type Seen = { elements: string[]; attributes: string[]; texts: string[]; pwned: boolean; mode: string };
+const textsOf = (nodes: readonly MarkdownNode[]): string[] =>
+  nodes.flatMap(({ text, children }) => [...(text === '' ? [] : [text]), ...textsOf(children)]);
+
+type Seen = {
+  elements: string[];
+  written: string[];
+  attributes: string[];
+  texts: string[];
+  pwned: boolean;
+  mode: string;
+};
 
 /** Runs in the page; as text, because the browser's types are not those of the tests. */
 const look = `(() => {
   const elements = [...document.querySelectorAll('*')];
   return {
-    elements: [...new Set(elements.map((element) => element.localName))],
+    elements: [...new Set(elements.filter((element) => !element.closest('.written')).map((element) => element.localName))],
+    written: [...new Set(elements.filter((element) => element.closest('.written')).map((element) => element.localName))],
     attributes: [...new Set(elements.flatMap((element) => element.getAttributeNames()))],
     texts: elements.flatMap((element) => [
       element.textContent,
@@ -82,6 +99,7 @@ describe.skipIf(!hasBrowser)('a report in Chromium', () => {
       });
       const seen = await open(htmlOf(hostile));
       expect(seen.elements.filter((name) => !allowedElements.has(name))).toEqual([]);
+      expect(seen.written.filter((name) => !writtenElements.has(name))).toEqual([]);
       expect(seen.attributes.filter((name) => !allowedAttributes.has(name))).toEqual([]);
       expect({ pwned: seen.pwned, mode: seen.mode, requests }).toEqual({
         pwned: false,
@@ -92,8 +110,11 @@ describe.skipIf(!hasBrowser)('a report in Chromium', () => {
         if (path.endsWith('.alertId')) return false; // no report prints them
         if (/\.observables\.\d+\.text$/.test(path)) return false; // defanged
         const written = `${path} ${text}`;
-        const isNote = /\.notes\.\d+\.text$|\.note$|\.(summary|findings)$/.test(path);
-        const lines = isNote ? visibleLines(written) : [visible(written)];
+        const lines = /\.notes\.\d+\.text$|\.(summary|findings)$/.test(path)
+          ? textsOf(markdownTree(written)).flatMap(visibleLines)
+          : path.endsWith('.note')
+            ? visibleLines(written)
+            : [visible(written)];
         return lines.some((line) => !seen.texts.some((found) => found.includes(line)));
       });
       expect(unseen).toEqual([]);

@@ -37,6 +37,13 @@ const everything = {
 const wild = hostileTexts.map((text) => withTexts({ ...everything, title: 'x' }, () => text));
 
 const folder = dataFolder('stix-schemas');
+/** What the validator of OASIS looks at and the schemas do not. */
+test('a process, which has no identifying properties, has an id of version 4', () => {
+  const processes = stixBundle(everything).objects.filter(({ type }) => type === 'process');
+  expect(processes).toHaveLength(1);
+  for (const { id } of processes) expect(id).toMatch(/^process--[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab]/);
+});
+
 describe.skipIf(folder === null)('STIX against the schemas of OASIS', () => {
   const ajv = new Ajv2020({ strict: false, unicodeRegExp: false, allErrors: false });
   addFormats.default(ajv);

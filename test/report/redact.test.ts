@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { redacted } from '../../src/main/report/redact.ts';
 import { renderReport } from '../../src/main/report/render.ts';
 import { unzipped } from '../../src/main/report/formats/zipped.ts';
-import { defaultLayout, reportFormats } from '../../src/shared/report.ts';
+import type { CaseReport } from '../../src/main/report/caseReport.ts';
+import { defaultLayout, reportFormats, wholeLayout } from '../../src/shared/report.ts';
 import { report } from './samples.ts';
 
 const choice = { observables: ['file /srv/finance/ledger-2026-q3.db'], personal: true };
@@ -47,6 +48,33 @@ test('a name is taken out as a word, in any case, and a system account is nobody
   const summary = 'ANNA saw annapolis; root did nothing. anna_b is another.';
   const taken = redacted({ ...report, observables, summary }, { observables: [], personal: true });
   expect(taken.summary).toBe('[user 1 taken out] saw annapolis; root did nothing. anna_b is another.');
+});
+
+test('what an analyst wrote goes however it was written, and so do attachments, phases, tasks and what a language model said', async () => {
+  const person = 'anna.weiss';
+  const url = 'https://bad.example/x';
+  const said = `${person}, anna\\.weiss, ANNA.WEISS, ${url}, hxxps://bad[.]example/x and https\\://bad\\.example/x`;
+  const at = report.generatedAt;
+  const whole: CaseReport = {
+    ...{ ...report, summary: said, findings: said, title: said, tags: [person], owner: person },
+    notes: [{ id: 'n', analyst: 'j.keller', writtenAt: at, text: `# ${said}\n\n- **${said}**` }],
+    explanations: [
+      {
+        ...{ id: 'e', alertNumber: 12, model: 'mistral', text: said, doubts: [said], madeAt: at },
+        ...{ keptBy: 'j.keller', addedAt: at },
+      },
+    ],
+    tasks: [{ id: 't', title: said, owner: person, dueAt: null, madeBy: 'x', madeAt: at, doneBy: null, doneAt: null }],
+    attachments: [
+      { id: 'a', name: `../${person}.pcap`, sizeBytes: 0, sha256: 'cd'.repeat(32), addedBy: 'x', addedAt: at },
+    ],
+    phases: [{ id: 'p', name: person, fromAt: at, toAt: at }],
+  };
+  const taken = redacted(whole, { observables: [`url ${url}`], personal: true });
+  for (const format of reportFormats) {
+    const text = (await textsIn(await renderReport(taken, format, wholeLayout), format)).toLowerCase();
+    for (const part of ['anna', 'bad.example', 'bad[.]example', 'bad\\.example']) expect(text).not.toContain(part);
+  }
 });
 
 test('nothing chosen: the report as it is', () => {

@@ -42,6 +42,7 @@ const culprit: SessionEvent = {
 };
 
 export const alert: ReportAlert = {
+  id: 'a12',
   number: 12,
   severity: 5,
   score: 4.77,
@@ -131,6 +132,32 @@ export const alert: ReportAlert = {
   thresholdVersion: 12,
 };
 
+/** Everything that a note can be made of. */
+export const everyMarkdown = `# Steps
+
+1. *Look* at **the** ledger
+   - \`less\` said nothing
+   - ~~copied~~
+2. Ask
+
+Then:
+
+7. Tell
+
+> Quoted
+> as it was said
+
+\`\`\`
+shred -uzn 3
+\`\`\`
+
+---
+
+| who | when |
+| --- | --- |
+| ben | noon |
+`;
+
 export const report: CaseReport = {
   caseId: '5d2f6d1c-0b3a-4a51-9a57-0d4c1a1c0147',
   appVersion: '0.1.0',
@@ -203,10 +230,19 @@ export const report: CaseReport = {
     },
   ],
   alerts: [
-    { ...alert, number: 10, severity: 4, at: noon + 3_000_000, title: 'Session events out of order', verdict: null },
+    {
+      ...alert,
+      id: 'a10',
+      number: 10,
+      severity: 4,
+      at: noon + 3_000_000,
+      title: 'Session events out of order',
+      verdict: null,
+    },
     alert,
     {
       ...alert,
+      id: 'a13',
       number: 13,
       severity: 2,
       at: null,

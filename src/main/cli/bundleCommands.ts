@@ -22,7 +22,10 @@ export async function writeBundle(app: App, args: Arguments, output: Output): Pr
 
 export async function readBundle(app: App, args: Arguments, output: Output): Promise<void> {
   const path = resolve(args.input());
-  output(await importBundle(app.parts, { path, name: basename(path) }));
+  const record = await importBundle(app.parts, { path, name: basename(path) });
+  const { origins } = await app.parts.services.store.call('get_case', { caseId: record.id, now: 0 });
+  // What `bundle export` printed: who compares them knows that it is the same bundle.
+  output({ ...record, manifestSha256: origins.at(-1)?.manifestSha256 });
 }
 
 /** Needs no workspace. Throws BAD_INPUT (exit status 3) with the place of the first thing that is not as it was made. */

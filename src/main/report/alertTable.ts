@@ -13,6 +13,7 @@ type Column = {
   /** Of a page, as part of the sum; of a sheet, in characters. */
   share: number;
   width: number;
+  isTime?: boolean;
   /** `time`: how instants are written. */
   value: (alert: ReportAlert, time: (at: number | null) => string) => string | number | null;
   look?: (alert: ReportAlert) => Omit<Run, 'text'>;
@@ -25,7 +26,14 @@ const columns = {
     value: ({ severity }) => `${severity} ${severityName(severity)}`,
     look: ({ severity }) => ({ severity }),
   },
-  time: { title: 'Time', share: 3.4, width: 26, value: ({ at }, time) => time(at) },
+  time: { title: 'Time', isTime: true, share: 2.8, width: 26, value: ({ at }, time) => time(at) },
+  kind: {
+    title: 'Kind of line',
+    share: 5,
+    width: 60,
+    value: ({ template }) => template,
+    look: () => ({ look: 'log' }),
+  },
   what: { title: 'What', share: 4, width: 44, value: ({ title }) => title },
   said: {
     ...{ title: 'Line, its start', share: 5, width: 44 },
@@ -34,7 +42,7 @@ const columns = {
   },
   whoKind: { title: 'Who, kind', share: 1.4, width: 10, value: ({ entity }) => entity.kind },
   who: { title: 'Who', share: 2, width: 22, value: ({ entity }) => entity.text, look: () => ({ look: 'name' }) },
-  host: { title: 'Host', share: 1.6, width: 16, value: ({ host }) => host, look: () => ({ look: 'name' }) },
+  host: { title: 'Host', share: 2, width: 16, value: ({ host }) => host, look: () => ({ look: 'name' }) },
   log: { title: 'Log', share: 2, width: 22, value: ({ sourceName }) => sourceName, look: () => ({ look: 'name' }) },
   line: { title: 'Line', share: 1.2, width: 11, value: ({ lineNumber }) => lineNumber },
   byte: { title: 'Byte', share: 1.6, width: 14, value: ({ byteOffset }) => byteOffset },
@@ -49,7 +57,7 @@ const columns = {
     look: () => ({ look: 'name' }),
   },
   decided: {
-    ...{ title: 'Decided', share: 2.8, width: 26 },
+    ...{ title: 'Decided', isTime: true, share: 2.8, width: 26 },
     value: ({ verdict }, time) => (verdict ? time(verdict.givenAt) : null),
   },
   note: {
@@ -68,7 +76,7 @@ export function alertsOnPage(chosen: readonly AlertColumn[], alerts: readonly Re
   };
   return {
     kind: 'table',
-    columns: shown.map(({ title, share }) => ({ title, share })),
+    columns: shown.map(({ title, share, isTime }) => ({ title, share, ...(isTime === true ? { isTime } : {}) })),
     rows: alerts.map((alert) => ({ cells: shown.map((column) => cell(column, alert)) })),
   };
 }

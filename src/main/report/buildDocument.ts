@@ -3,10 +3,9 @@ import { caseStateNames } from '../../shared/cases.ts';
 import type { ReportLayout, SectionId } from '../../shared/report.ts';
 import type { CaseReport } from './caseReport.ts';
 import type { Block, ReportDocument, Section } from './document.ts';
-import { paragraph, visibleDocument } from './document.ts';
+import { heading, paragraph, visibleDocument, written } from './document.ts';
 import type { TimeFormat } from './format.ts';
 import { counted, createTimeFormat, isTime, severityName, verdictNames } from './format.ts';
-import { paragraphs } from './sections/alertBlocks.ts';
 import { evidenceBlocks, timelineBlocks, verdictSection } from './sections/alerts.ts';
 import type { Bounds, SectionContext } from './sections/context.ts';
 import { explanationBlocks } from './sections/explanations.ts';
@@ -17,19 +16,19 @@ import { withWords } from './sections/words.ts';
 
 const builders: Record<SectionId, (context: SectionContext) => Block[]> = {
   summary: (context) => [
-    ...(context.report.summary === '' ? [] : paragraphs(context.report.summary)),
+    ...written(context.report.summary),
     paragraph(verdictSummary(context.report)),
     ...courseBlocks(context),
   ],
-  findings: ({ report }) => (report.findings === '' ? [] : paragraphs(report.findings)),
+  findings: ({ report }) => written(report.findings),
   timeline: (context) => [...phaseBlocks(context), ...timelineBlocks(context)],
   evidence: evidenceBlocks,
   observables: observableBlocks,
   attack: attackBlocks,
   notes: (context) => [
     ...context.report.notes.flatMap(({ analyst, writtenAt, text }) => [
-      paragraph(`${analyst}, ${context.times.full(writtenAt)}`, { isQuiet: true }),
-      ...paragraphs(text),
+      heading(`${analyst}, ${context.times.full(writtenAt)}`),
+      ...written(text),
     ]),
     ...taskBlocks(context),
     ...attachmentBlocks(context),
@@ -79,7 +78,7 @@ export function buildDocument(report: CaseReport, layout: ReportLayout, bounds: 
   const times = createTimeFormat(report.zone);
   const context = { report, times, bounds };
   const laid = layout.map(({ id, title, text }): Section => {
-    const own = text === '' ? [] : paragraphs(withWords(text, report, times));
+    const own = written(text, (part) => withWords(part, report, times));
     return { id, title, blocks: [...own, ...builders[id](context)] };
   });
   // What was taken out is told in every report, whatever its template.

@@ -24,6 +24,8 @@ import type { ReportTechnique } from '../../shared/report.ts';
 import { counted, formatBits, formatCount, formatProbabilityOfScore, formatShare } from './format.ts';
 
 export type ReportAlert = {
+  /** What entries of the audit name it by. */
+  id: string;
   number: number;
   severity: SeverityLevel;
   /** -log10 p. */
@@ -184,10 +186,10 @@ type Explained = Pick<
 >;
 
 function ofRow(row: AlertRow): Pick<ReportAlert, OfRow> {
-  const { number, severity, score, bits, reason, title, repeatCount, template, entity } = row;
+  const { id, number, severity, score, bits, reason, title, repeatCount, template, entity } = row;
   const { host, sourceName, lineNumber, at, raisedAt, verdict } = row;
   return {
-    ...{ number, severity, score, bits, reason, title, repeatCount, template, entity },
+    ...{ id, number, severity, score, bits, reason, title, repeatCount, template, entity },
     ...{ host, sourceName, lineNumber, at, raisedAt, verdict },
   };
 }

@@ -3,13 +3,17 @@
  * written from this alone; every text in it has passed through `visible`, and the writers escape it.
  */
 import type { SeverityLevel, VerdictValue } from '../../shared/domain.ts';
+import { markdownTree, type MarkdownNode } from '../../shared/markdown.ts';
 import type { TimelinePicture } from './timeline.ts';
-import { visible } from './visible.ts';
+import { visible, visibleLines } from './visible.ts';
 
 /** `log`: text of a log, in the fixed width; `name`: a name from a log, kept apart from the direction of the text around. */
 export type Run = {
   text: string;
-  look?: 'strong' | 'quiet' | 'log' | 'name';
+  look?: 'log' | 'name';
+  isStrong?: boolean;
+  isEmphasised?: boolean;
+  isStruck?: boolean;
   severity?: SeverityLevel;
   verdict?: VerdictValue;
   /** Bits of surprise: drawn on the ground of the scale. */
@@ -19,9 +23,13 @@ export type Run = {
 export type Column = {
   title: string;
   isNumber?: boolean;
+  /** Holds points in time, which are broken after the day only. */
+  isTime?: boolean;
   /** Part of the width, of the sum over the columns. */
   share: number;
 };
+
+export type TableBlock = { kind: 'table'; columns: Column[]; rows: { cells: Run[][]; isMain?: boolean }[] };
 
 export type Block =
   | { kind: 'heading'; runs: Run[] }
@@ -30,7 +38,9 @@ export type Block =
   | { kind: 'line'; runs: Run[] }
   /** Lines as a log has them, one under the other. */
   | { kind: 'lines'; lines: { number: number; text: string; isMain: boolean }[] }
-  | { kind: 'table'; columns: Column[]; rows: { cells: Run[][]; isMain?: boolean }[] }
+  | TableBlock
+  /** What an analyst wrote in Markdown; only here may a text have line breaks. */
+  | { kind: 'written'; nodes: MarkdownNode[] }
   | { kind: 'timeline'; picture: TimelinePicture; caption: string };
 
 export type Section = { id: string; title: string; blocks: Block[] };
@@ -51,8 +61,27 @@ export function plain(text: string): Run[] {
   return [{ text }];
 }
 
+export function heading(text: string): Block {
+  return { kind: 'heading', runs: plain(text) };
+}
+
 export function paragraph(text: string, look: { isQuiet?: boolean } = {}): Block {
   return { kind: 'paragraph', runs: plain(text), ...look };
+}
+
+/** Markdown as the app shows it; nothing written, nothing printed. */
+export function written(markdown: string, textOf: (text: string) => string = (text) => text): Block[] {
+  const named = (nodes: readonly MarkdownNode[]): MarkdownNode[] =>
+    nodes.map((node) => ({ ...node, text: textOf(node.text), children: named(node.children) }));
+  const nodes = markdownTree(markdown);
+  return nodes.length === 0 ? [] : [{ kind: 'written', nodes: named(nodes) }];
+}
+
+/** Whether a block says what the one after it is, and must not stand at the end of a page. */
+export function isHead(blocks: readonly Block[], index: number): boolean {
+  const [block, next] = [blocks[index], blocks[index + 1]];
+  if (block?.kind === 'heading') return next !== undefined;
+  return block?.kind === 'paragraph' && block.isQuiet === true && (next?.kind === 'table' || next?.kind === 'lines');
 }
 
 export function textOfRuns(runs: readonly Run[]): string {
@@ -61,6 +90,14 @@ export function textOfRuns(runs: readonly Run[]): string {
 
 function visibleRuns(runs: readonly Run[]): Run[] {
   return runs.map((run) => ({ ...run, text: visible(run.text) }));
+}
+
+function visibleNodes(nodes: readonly MarkdownNode[]): MarkdownNode[] {
+  return nodes.map((node) => ({
+    ...node,
+    text: visibleLines(node.text).join('\n'),
+    children: visibleNodes(node.children),
+  }));
 }
 
 function visibleBlock(block: Block): Block {
@@ -73,6 +110,8 @@ function visibleBlock(block: Block): Block {
       return { ...block, lines: block.lines.map((line) => ({ ...line, text: visible(line.text) })) };
     case 'table':
       return { ...block, rows: block.rows.map((row) => ({ ...row, cells: row.cells.map(visibleRuns) })) };
+    case 'written':
+      return { ...block, nodes: visibleNodes(block.nodes) };
     case 'timeline': {
       const marks = block.picture.marks.map((mark) => ({ ...mark, label: visible(mark.label) }));
       const phases = block.picture.phases.map((phase) => ({ ...phase, name: visible(phase.name) }));

@@ -123,6 +123,15 @@ export function formatShare(share: number): string {
   return `${share < 0.1 ? (share * 100).toFixed(1) : Math.round(share * 100)} %`;
 }
 
+export function capitalised(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
+
+/** `case.note_added` of the audit → "Case, note added". */
+export function actionText(action: string): string {
+  return capitalised(action.replaceAll('_', ' ').replace('.', ', '));
+}
+
 export function severityName(level: SeverityLevel): string {
   return severityNames[level - 1] as string;
 }

@@ -20,6 +20,38 @@ type Edit = { start: number; end: number; label: string };
 const isWordCharacter = (character: string | undefined): boolean =>
   character !== undefined && /[\p{L}\p{N}_]/u.test(character);
 
+/** How analysts write what nobody is to click, and Markdown a sign that is to stay one. */
+const writtenAs: Record<string, string> = {
+  '.': String.raw`(?:\.|\[\.\]|\(\.\)|\[dot\])`,
+  ':': String.raw`(?::|\[:\])`,
+  '@': String.raw`(?:@|\[@\]|\(@\)|\[at\])`,
+  '\\': String.raw`\\+`,
+};
+
+/** Of a value: text, never a pattern; as it is, defanged, or with the backslashes of Markdown. */
+function patternOf(text: string): string {
+  const scheme = /^(?:http|ftp)(?=s?:)/i.exec(text)?.[0] ?? '';
+  const start = scheme === '' ? '' : scheme.length === 4 ? 'h(?:tt|xx)p' : 'f(?:t|x)p';
+  const rest = [...text.slice(scheme.length)].map((character) => {
+    if (isWordCharacter(character) || /\s/.test(character)) return character;
+    const written = writtenAs[character] ?? character.replace(/[\\^$.*+?()[\]{}|/]/, '\\$&');
+    return character === '\\' ? written : `\\\\?${written}`;
+  });
+  return start + rest.join('');
+}
+
+/** The same for every way of writing a value. */
+function canonical(text: string): string {
+  return text
+    .toLowerCase()
+    .replaceAll('\\', '')
+    .replace(/\[dot\]|[[(]\.[\])]/g, '.')
+    .replaceAll('[:]', ':')
+    .replace(/\[at\]|[[(]@[\])]/g, '@')
+    .replace(/^hxxp(?=s?:)/, 'http')
+    .replace(/^fxp(?=s?:)/, 'ftp');
+}
+
 class Redactor {
   readonly #targets: Target[];
   readonly #pattern: RegExp | null;
@@ -29,12 +61,8 @@ class Redactor {
     this.#targets = targets;
     // The longest first: an address within a URL that goes as a whole is not looked at again.
     const texts = [...targets].sort((a, b) => b.text.length - a.text.length).map(({ text }) => text);
-    for (const target of targets) this.#byText.set(target.text.toLowerCase(), target);
-    // Escaped one by one: values are text, never a pattern.
-    this.#pattern =
-      texts.length === 0
-        ? null
-        : new RegExp(texts.map((text) => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')).join('|'), 'giu');
+    for (const target of targets) this.#byText.set(canonical(target.text), target);
+    this.#pattern = texts.length === 0 ? null : new RegExp(texts.map(patternOf).join('|'), 'giu');
   }
 
   edits(text: string): Edit[] {
@@ -46,7 +74,7 @@ class Redactor {
       const end = start + found.length;
       const opensWord = isWordCharacter(found[0]) && isWordCharacter(text[start - 1]);
       const closesWord = isWordCharacter(found.at(-1)) && isWordCharacter(text[end]);
-      const target = this.#byText.get(found.toLowerCase());
+      const target = this.#byText.get(canonical(found));
       if (opensWord || closesWord || !target) continue;
       target.count++;
       edits.push({ start, end, label: target.label });

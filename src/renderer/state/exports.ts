@@ -2,7 +2,9 @@
 import type { PeriodFormat } from '../../shared/period.ts';
 import type { ReportFormat } from '../../shared/report.ts';
 import { download, fromBase64, toBase64, type KeptFile } from '../lib/download.ts';
+import { copyText } from '../lib/clipboard.ts';
 import type { AppState } from './app.svelte.ts';
+import type { Notice } from './notices.svelte.ts';
 
 export class Exports {
   readonly #app: AppState;
@@ -14,11 +16,15 @@ export class Exports {
   bundle(): Promise<boolean> {
     return this.#app.attempt('Exporting the bundle', async () => {
       if (this.#app.cases.selectedId === null || this.#app.bundles.isExporting) return;
-      const { base64, savedAs, missing, ...file } = await this.#app.bundles.export(this.#app.cases.selectedId);
-      if (base64 === null) this.#app.notices.tell('Bundle made.', `It is large, and lies in the workspace: ${savedAs}`);
-      else await this.keep('Bundle', { ...file, bytes: fromBase64(base64) });
-      if (missing.length > 0)
-        this.#app.notices.tell('Bundle made, without some content.', `Gone or changed: ${missing.join(', ')}`);
+      const { base64, savedAs, missing, manifestSha256, ...file } = await this.#app.bundles.export(
+        this.#app.cases.selectedId,
+      );
+      const action = { label: 'Copy the hash', run: () => void copyText(manifestSha256) };
+      const gone = missing.length > 0 ? `Without content that is gone or changed: ${missing.join(', ')}. ` : '';
+      const text = `${gone}The hash of its list is ${manifestSha256}; whoever imports it is shown the same.`;
+      if (base64 !== null) await this.keep('Bundle', { ...file, bytes: fromBase64(base64) }, { text, action });
+      else
+        this.#app.notices.tell('Bundle made.', `It is large, and lies in the workspace: ${savedAs}. ${text}`, action);
     });
   }
 
@@ -38,12 +44,17 @@ export class Exports {
   }
 
   /** Hands a text over to be kept, and says what is known of it: a browser does not tell whether or where it kept it. */
-  async keep(what: string, file: KeptFile): Promise<void> {
+  async keep(
+    what: string,
+    file: KeptFile,
+    more: Pick<Notice, 'text' | 'action'> = { text: '', action: null },
+  ): Promise<void> {
     if (!this.#app.workspace?.hasFileDialog) {
       download(file);
       this.#app.notices.tell(
         `${what} handed to the browser.`,
-        `${file.fileName}: it asks where, or keeps it in its downloads.`,
+        `${file.fileName}: it asks where, or keeps it in its downloads. ${more.text}`,
+        more.action,
       );
       return;
     }
@@ -52,6 +63,6 @@ export class Exports {
       base64: toBase64(file.bytes),
     });
     if (savedAs === null) this.#app.notices.tell(`${what} not saved.`, 'The dialog was closed.');
-    else this.#app.notices.tell(`${what} saved.`, savedAs);
+    else this.#app.notices.tell(`${what} saved.`, more.text === '' ? savedAs : `${savedAs}. ${more.text}`, more.action);
   }
 }

@@ -21,9 +21,9 @@ export async function handOutBundle(parts: AppParts, caseId: string): Promise<Bu
   // Emptied at every start: what a kill leaves of it goes.
   const path = join(directory, `${services.host.newId()}.bundle`);
   try {
-    const { missing } = await exportBundle(parts, caseId, path);
+    const { missing, manifestSha256 } = await exportBundle(parts, caseId, path);
     const { size: sizeBytes } = await stat(path);
-    const facts = { fileName, mediaType: 'application/zip', sizeBytes, missing };
+    const facts = { fileName, mediaType: 'application/zip', sizeBytes, missing, manifestSha256 };
     if (sizeBytes <= mostHandedBytes)
       return { ...facts, base64: (await readFile(path)).toString('base64'), savedAs: null };
     const folder = join(services.directory, 'bundles');

@@ -18,8 +18,9 @@ import {
   WidthType,
   type IRunOptions,
 } from 'docx';
-import type { Block, ReportDocument, Run } from '../document.ts';
+import { isHead, type Block, type ReportDocument, type Run, type TableBlock } from '../document.ts';
 import { formatCount } from '../format.ts';
+import { numberingOf, writtenParts, type ListCounter } from './docxWritten.ts';
 import { heatClass } from '../heat.ts';
 import { heatColours, paper, severityColours, verdictColours } from '../palette.ts';
 import { timelinePng } from './picture.ts';
@@ -40,14 +41,16 @@ const rule = { top: none, left: none, right: none, bottom: thin };
 
 /** `size` in half points. */
 function run(
-  { text, look, severity, verdict, bits }: Run,
+  { text, look, isStrong, isEmphasised, isStruck, severity, verdict, bits }: Run,
   base: { size?: number; isLog?: boolean; color?: string } = {},
 ): TextRun {
   const options: { -readonly [K in keyof IRunOptions]: IRunOptions[K] } = { text, size: base.size ?? 18 };
   if (base.color !== undefined) options.color = hex(base.color);
   if (look === 'log' || base.isLog === true) options.font = mono;
   if (look === 'log') options.size = 15;
-  if (look === 'strong') options.bold = true;
+  if (isStrong === true) options.bold = true;
+  if (isEmphasised === true) options.italics = true;
+  if (isStruck === true) options.strike = true;
   if (severity !== undefined) options.color = hex(severityColours[severity]);
   if (verdict !== undefined) options.color = hex(verdictColours[verdict]);
   if (bits !== undefined) {
@@ -59,7 +62,19 @@ function run(
   return new TextRun(options);
 }
 
-function table(block: Extract<Block, { kind: 'table' }>): Table {
+/** A line break of the text is one of the document. */
+function linedRuns(runs: readonly Run[], isCode: boolean): TextRun[] {
+  return runs.flatMap((one) =>
+    one.text
+      .split('\n')
+      .flatMap((text, index) => [
+        ...(index > 0 ? [new TextRun({ break: 1 })] : []),
+        ...(text === '' ? [] : [run({ ...one, text }, isCode ? { size: 15, isLog: true } : {})]),
+      ]),
+  );
+}
+
+function table(block: TableBlock): Table {
   const total = block.columns.reduce((sum, { share }) => sum + share, 0);
   const widths = block.columns.map(({ share }) => Math.round((contentWidth * share) / total));
   const alignment = block.columns.map(({ isNumber }) => (isNumber === true ? AlignmentType.RIGHT : AlignmentType.LEFT));
@@ -100,20 +115,21 @@ function table(block: Extract<Block, { kind: 'table' }>): Table {
   });
 }
 
-function blockParts(block: Block): (Paragraph | Table)[] {
+function blockParts(block: Block, keepNext: boolean, lists: ListCounter): (Paragraph | Table)[] {
   switch (block.kind) {
     case 'heading':
       return [
         new Paragraph({
           heading: HeadingLevel.HEADING_3,
-          keepNext: true,
+          keepNext,
           spacing: { before: 200, after: 40 },
-          children: block.runs.map((one) => run({ ...one, look: 'strong' })),
+          children: block.runs.map((one) => run({ ...one, isStrong: true })),
         }),
       ];
     case 'paragraph':
       return [
         new Paragraph({
+          keepNext,
           spacing: { after: 40 },
           children: block.runs.map((one) => run(one, block.isQuiet === true ? { size: 16, color: paper.quiet } : {})),
         }),
@@ -134,7 +150,7 @@ function blockParts(block: Block): (Paragraph | Table)[] {
             border: frame,
             children: [
               run(
-                { text: `${formatCount(number)}  ${text}`, ...(isMain ? { look: 'strong' as const } : {}) },
+                { text: `${formatCount(number)}  ${text}`, isStrong: isMain },
                 { size: 13, isLog: true, color: isMain ? paper.ink : '#5A6472' },
               ),
             ],
@@ -142,6 +158,8 @@ function blockParts(block: Block): (Paragraph | Table)[] {
       );
     case 'table':
       return [table(block), new Paragraph({ spacing: { after: 60 }, children: [] })];
+    case 'written':
+      return writtenParts(block, { runs: linedRuns, table }, lists);
     case 'timeline': {
       const { picture } = block;
       const labels = picture.ticks.map(({ text }) => text).join('   ·   ');
@@ -172,16 +190,19 @@ function blockParts(block: Block): (Paragraph | Table)[] {
 /** The same report gives the same bytes: the date in the file is when the report was made. */
 export async function renderDocx(report: ReportDocument, madeAt: Date): Promise<Uint8Array> {
   const { name, title, facts, sections, footer } = report;
+  const lists = { next: 1 };
   const document = new Document({
     creator: 'Surprisal',
     lastModifiedBy: 'Surprisal',
     title: `${name} ${title}`,
+    numbering: numberingOf(report),
     styles: {
       default: {
         document: { run: { font: 'Arial', size: 18, color: hex(paper.ink) } },
         heading1: { run: { font: 'Arial', size: 30, bold: true, color: hex(paper.ink) } },
         heading2: { run: { font: 'Arial', size: 22, bold: true, color: hex(paper.ink) } },
         heading3: { run: { font: 'Arial', size: 18, bold: true, color: hex(paper.ink) } },
+        heading4: { run: { font: 'Arial', size: 18, bold: true, color: hex(paper.ink) } },
       },
     },
     sections: [
@@ -214,7 +235,7 @@ export async function renderDocx(report: ReportDocument, madeAt: Date): Promise<
           }),
           new Paragraph({
             heading: HeadingLevel.HEADING_1,
-            children: [run({ text: title, look: 'strong' }, { size: 30 })],
+            children: [run({ text: title, isStrong: true }, { size: 30 })],
           }),
           new Paragraph({ children: [run({ text: facts }, { size: 16, color: paper.quiet })] }),
           ...sections.flatMap((section) => [
@@ -222,9 +243,9 @@ export async function renderDocx(report: ReportDocument, madeAt: Date): Promise<
               heading: HeadingLevel.HEADING_2,
               keepNext: true,
               spacing: { before: 320, after: 80 },
-              children: [run({ text: section.title, look: 'strong' }, { size: 22 })],
+              children: [run({ text: section.title, isStrong: true }, { size: 22 })],
             }),
-            ...section.blocks.flatMap(blockParts),
+            ...section.blocks.flatMap((block, index) => blockParts(block, isHead(section.blocks, index), lists)),
           ]),
           new Paragraph({
             spacing: { before: 320 },

@@ -4,10 +4,11 @@ import { formatBits, formatCount, formatOdds } from '../format.ts';
 import { heatClass } from '../heat.ts';
 import { timelineSvg } from '../timeline.ts';
 import { styles } from './htmlStyles.ts';
+import { writtenMarkup } from './htmlWritten.ts';
 import type { Markup } from './markup.ts';
 import { markup } from './markup.ts';
 
-function runMarkup({ text, look, severity, verdict, bits }: Run): Markup {
+function runMarkup({ text, look, isStrong, severity, verdict, bits }: Run): Markup {
   const classes = [
     look === 'log' ? 'log' : '',
     severity === undefined ? '' : `sev-${severity}`,
@@ -17,7 +18,8 @@ function runMarkup({ text, look, severity, verdict, bits }: Run): Markup {
     const label = `${formatBits(bits)}, ${formatOdds(bits)}`;
     return markup`<mark class="s${heatClass(bits)}" title="${label}">${text}</mark>`;
   }
-  const inner = look === 'name' ? markup`<bdi>${text}</bdi>` : look === 'strong' ? markup`<b>${text}</b>` : text;
+  const named = look === 'name' ? markup`<bdi>${text}</bdi>` : text;
+  const inner = isStrong === true ? markup`<b>${named}</b>` : named;
   return classes.length === 0 ? markup`${inner}` : markup`<span class="${classes.join(' ')}">${inner}</span>`;
 }
 
@@ -40,8 +42,8 @@ function blockMarkup(block: Block): Markup {
       return markup`<pre class="log around">${rows}</pre>\n`;
     }
     case 'table': {
-      const kinds = block.columns.map(({ isNumber, share }) =>
-        isNumber === true ? 'number' : share >= 2 ? 'name' : 'short',
+      const kinds = block.columns.map(({ isNumber, isTime, share }) =>
+        isNumber === true ? 'number' : isTime === true ? 'time' : share >= 2 ? 'name' : 'short',
       );
       const heads = block.columns.map(({ title }, index) => markup`<th class="${kinds[index]}">${title}</th>`);
       const rows = block.rows.map(
@@ -50,6 +52,8 @@ function blockMarkup(block: Block): Markup {
       );
       return markup`<table><thead><tr>${heads}</tr></thead>\n<tbody>${rows}</tbody></table>\n`;
     }
+    case 'written':
+      return writtenMarkup(block.nodes);
     case 'timeline':
       return markup`<figure>${timelineSvg(block.picture, { isPlain: false })}<figcaption>${block.caption}</figcaption></figure>\n`;
   }

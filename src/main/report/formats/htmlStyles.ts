@@ -30,14 +30,17 @@ export const styles: Markup = markup`
   th, td { text-align: left; vertical-align: top; padding: 3px 8px 3px 0; border-bottom: 1px solid ${paper.line}; overflow-wrap: break-word; }
   th { font-weight: 500; white-space: nowrap; }
   td.number, th.number { text-align: right; white-space: nowrap; }
-  td.short { white-space: nowrap; } td.name { min-width: 15ch; overflow-wrap: anywhere; }
-  tr.main td { background: ${paper.raised}; } tr.main .log { font-weight: 600; }
+  td.short { white-space: nowrap; } td.name { min-width: 15ch; overflow-wrap: anywhere; } td.time { min-width: 19ch; }
+  tr.main td { background: ${paper.raised}; }
   .log { font: 11.5px/1.6 "JetBrains Mono", ui-monospace, monospace; font-variant-ligatures: none; direction: ltr; unicode-bidi: isolate; white-space: pre-wrap; overflow-wrap: anywhere; }
   pre.log { margin: 6px 0; padding: 8px 10px; background: ${paper.raised}; border: 1px solid ${paper.line}; border-radius: 4px; color: ${paper.ink}; }
   .around { color: #5A6472; }
   .around b { color: ${paper.ink}; }
   mark { background: transparent; color: inherit; }
   ${heat}${severities}${verdicts}
+  .written h4 { font-size: 13px; margin: 10px 0 2px; }
+  .written ul, .written ol { margin: 4px 0; padding-left: 22px; } .written hr { border: 0; border-top: 1px solid ${paper.rule}; margin: 8px 0; }
+  .written blockquote { margin: 4px 0; padding-left: 10px; border-left: 2px solid ${paper.rule}; } .written code { padding: 0 2px; background: ${paper.raised}; }
   figure { margin: 0; } svg { display: block; width: 100%; }
   footer { margin-top: 28px; padding-top: 8px; border-top: 1px solid ${paper.rule}; color: ${paper.quiet}; }
   @page { margin: 16mm; }

@@ -1,10 +1,12 @@
 /** @file A report as PDF, the same on both hosts: A4, embedded fonts, no link, no script, no request. */
 import { buffer } from 'node:stream/consumers';
 import PDFDocument from 'pdfkit';
-import type { Block, ReportDocument, Run } from '../document.ts';
+import type { MarkdownNode } from '../../../shared/markdown.ts';
+import { isHead, type Block, type ReportDocument, type Run, type TableBlock } from '../document.ts';
 import { formatCount } from '../format.ts';
 import { heatClass } from '../heat.ts';
 import { heatColours, paper, severityColours, verdictColours } from '../palette.ts';
+import { markerOf, passagesOf } from '../passages.ts';
 import { fitsIn, markShape, pictureWidth, type TimelinePicture } from '../timeline.ts';
 import { fontPaths, heightOf, TextLayout, type FontName, type Line, type Style, type StyledText } from './pdfText.ts';
 
@@ -15,8 +17,10 @@ const lowest = page.height - page.bottom;
 /** Between the cells of a row, and over and under what is in them. */
 const cellGap = 6;
 const cellPadding = 2;
-/** Under a heading there must be room for so much of what it heads. */
-const kept = 70;
+/** Of a list, with its blank; also what a quotation is set in. */
+const markerWidth = 14;
+/** Under what heads something there must be room for so much of it: the head of a table and its first row. */
+const kept = 80;
 
 class Pages {
   readonly #pdf: PDFKit.PDFDocument;
@@ -34,16 +38,21 @@ class Pages {
   }
 
   /** The same object for the same look: pieces of one look that follow each other are one. */
-  style(font: FontName, size: number, colour: string = paper.ink, ground: string | null = null): Style {
-    const key = `${font} ${size} ${colour} ${ground}`;
-    const style = this.#styles.get(key) ?? { font, size, colour, ground };
+  style(
+    font: FontName,
+    size: number,
+    colour: string = paper.ink,
+    { ground = null, isSlanted = false, isStruck = false }: Partial<Style> = {},
+  ): Style {
+    const key = `${font} ${size} ${colour} ${ground} ${isSlanted} ${isStruck}`;
+    const style = this.#styles.get(key) ?? { font, size, colour, ground, isSlanted, isStruck };
     this.#styles.set(key, style);
     return style;
   }
 
-  #runStyle({ look, severity, verdict, bits }: Run, base: Style, isBold: boolean): Style {
+  #runStyle({ look, severity, verdict, bits, ...run }: Run, base: Style, isBold: boolean): Style {
     let [{ font, size, colour }, ground]: [Style, string | null] = [base, null];
-    let strong = isBold || look === 'strong';
+    let strong = isBold || run.isStrong === true;
     if (look === 'log') [font, size] = ['Mono', Math.min(size, 7)];
     if (severity !== undefined) colour = severityColours[severity];
     if (verdict !== undefined) colour = verdictColours[verdict];
@@ -53,7 +62,9 @@ class Pages {
       strong ||= heatClass(bits) >= 5;
     }
     const isMono = font === 'Mono' || font === 'MonoBold';
-    return this.style(isMono ? (strong ? 'MonoBold' : 'Mono') : strong ? 'SansBold' : 'Sans', size, colour, ground);
+    return this.style(isMono ? (strong ? 'MonoBold' : 'Mono') : strong ? 'SansBold' : 'Sans', size, colour, {
+      ...{ ground, isSlanted: run.isEmphasised === true, isStruck: run.isStruck === true },
+    });
   }
 
   styled(runs: readonly Run[], base: Style, isBold = false): StyledText[] {
@@ -75,11 +86,12 @@ class Pages {
     for (const { text, style, x, width: wide } of pieces) {
       if (style.ground !== null) this.#pdf.rect(from + x, top, wide, height - 0.5).fill(style.ground);
       this.#put(text, style, from + x, top + (height - style.size * 1.17) / 2);
+      if (style.isStruck) this.#pdf.rect(from + x, top + height / 2, wide, 0.5).fill(style.colour);
     }
   }
 
-  #put(text: string, { font, size, colour }: Style, x: number, y: number): void {
-    this.#pdf.font(font, size).fillColor(colour).text(text, x, y, { lineBreak: false });
+  #put(text: string, { font, size, colour, isSlanted }: Style, x: number, y: number): void {
+    this.#pdf.font(font, size).fillColor(colour).text(text, x, y, { lineBreak: false, oblique: isSlanted });
   }
 
   #rule(y: number, colour: string = paper.line): void {
@@ -91,28 +103,38 @@ class Pages {
       .stroke();
   }
 
-  /** Line by line, over as many pages as it takes. `inset`: from both sides. */
-  paragraph(texts: readonly StyledText[], { before = 1, after = 2, inset = 0, ground = false, keeps = 0 } = {}): void {
-    const lines = this.#text.lines(texts, contentWidth - 2 * inset);
+  /**
+   * Line by line, over as many pages as it takes. `inset`: from both sides; `indent`: from the left, with `marker` before the first line and a
+   * bar beside all where it is quoted.
+   */
+  paragraph(
+    texts: readonly StyledText[],
+    { before = 1, after = 2, inset = 0, ground = false, keeps = 0, indent = 0, marker = '', isQuoted = false } = {},
+  ): void {
+    const lines = this.#text.brokenLines(texts, contentWidth - 2 * inset - indent);
+    const left = page.side + indent;
     this.#y += before;
     this.#room((lines[0]?.height ?? 0) + keeps);
-    for (const line of lines) {
+    for (const [index, line] of lines.entries()) {
       this.#room(line.height);
-      if (ground) this.#pdf.rect(page.side, this.#y, contentWidth, line.height).fill(paper.raised);
-      this.#drawLine(line, page.side + inset, this.#y);
+      if (ground) this.#pdf.rect(left, this.#y, contentWidth - indent, line.height).fill(paper.raised);
+      if (isQuoted) this.#pdf.rect(left - 7, this.#y, 1.5, line.height).fill(paper.rule);
+      if (index === 0 && marker !== '') this.#put(marker, this.style('Sans', 9), left - markerWidth, this.#y + 1);
+      this.#drawLine(line, left + inset, this.#y);
       this.#y += line.height;
     }
     this.#y += after;
   }
 
-  block(block: Block): void {
+  /** `keeps`: room for what follows, which it heads. */
+  block(block: Block, keeps: number): void {
     const text = this.style('Sans', 9);
     const quiet = this.style('Sans', 8, paper.quiet);
     switch (block.kind) {
       case 'heading':
-        return this.paragraph(this.styled(block.runs, text, true), { before: 9, keeps: kept });
+        return this.paragraph(this.styled(block.runs, text, true), { before: 9, keeps });
       case 'paragraph':
-        return this.paragraph(this.styled(block.runs, block.isQuiet === true ? quiet : text));
+        return this.paragraph(this.styled(block.runs, block.isQuiet === true ? quiet : text), { keeps });
       case 'line':
         return this.paragraph(this.styled(block.runs, this.style('Mono', 7.5)), {
           ...{ before: 3, after: 4, inset: 8, ground: true },
@@ -128,13 +150,48 @@ class Pages {
         return;
       case 'table':
         return this.#table(block);
+      case 'written':
+        return this.#written(block.nodes);
       case 'timeline':
         this.#timeline(block.picture);
         return this.paragraph([{ text: block.caption, style: quiet }], { after: 4 });
     }
   }
 
-  #table({ columns, rows }: Extract<Block, { kind: 'table' }>): void {
+  #written(nodes: readonly MarkdownNode[]): void {
+    const text = this.style('Sans', 9);
+    for (const passage of passagesOf(nodes)) {
+      const { around } = passage;
+      // Deeper ones stand where the deepest that fits does.
+      const indent = Math.min(markerWidth * around.length, contentWidth / 2);
+      const place = { indent, marker: markerOf(passage), isQuoted: around.includes('quotation') };
+      switch (passage.kind) {
+        case 'text':
+          this.paragraph(this.styled(passage.runs, text), place);
+          break;
+        case 'heading': {
+          const style = this.style('SansBold', passage.level === 1 ? 10 : 9);
+          this.paragraph(this.styled(passage.runs, style, true), { ...place, before: 6, keeps: 30 });
+          break;
+        }
+        case 'code': {
+          const code = { text: passage.lines.join('\n'), style: this.style('Mono', 7.5) };
+          this.paragraph([code], { ...place, before: 3, after: 4, inset: 8, ground: true });
+          break;
+        }
+        case 'rule':
+          this.#y += 4;
+          this.#room(8);
+          this.#rule(this.#y, paper.rule);
+          this.#y += 4;
+          break;
+        case 'table':
+          this.#table(passage.table);
+      }
+    }
+  }
+
+  #table({ columns, rows }: TableBlock): void {
     const total = columns.reduce((sum, { share }) => sum + share, 0);
     const free = contentWidth - cellGap * (columns.length - 1);
     const widths = columns.map(({ share }) => (free * share) / total);
@@ -163,11 +220,13 @@ class Pages {
     const headHeight = Math.max(...head.map(heightOf)) + 2 * cellPadding;
     const mostHeight = lowest - page.top - headHeight - 2 * cellPadding;
     this.#y += 3;
-    this.#room(headHeight + kept);
+    const [first] = cutRow(laid((rows[0]?.cells ?? []).map((cell) => this.styled(cell, base))), mostHeight);
+    // A head alone at the end of a page says nothing.
+    this.#room(headHeight + Math.max(kept, ...(first ?? []).map(heightOf)) + 2 * cellPadding);
     draw(head, false);
     for (const { cells, isMain } of rows) {
       // A row that fits no page goes on where it was cut; any other stays whole.
-      for (const part of cutRow(laid(cells.map((cell) => this.styled(cell, base, isMain))), mostHeight)) {
+      for (const part of cutRow(laid(cells.map((cell) => this.styled(cell, base))), mostHeight)) {
         const height = Math.max(...part.map(heightOf)) + 2 * cellPadding;
         if (this.#y + height > lowest) {
           this.#newPage();
@@ -274,8 +333,8 @@ export async function renderPdf(report: ReportDocument, madeAt: Date): Promise<U
   pages.paragraph([{ text: report.title, style: pages.style('SansBold', 15) }], { after: 4 });
   pages.paragraph([{ text: report.facts, style: quiet }]);
   for (const { title, blocks } of report.sections) {
-    pages.paragraph([{ text: title, style: pages.style('SansBold', 11) }], { before: 14, after: 4, keeps: kept });
-    for (const block of blocks) pages.block(block);
+    pages.paragraph([{ text: title, style: pages.style('SansBold', 11) }], { before: 14, after: 4, keeps: 1.5 * kept });
+    for (const [index, block] of blocks.entries()) pages.block(block, isHead(blocks, index) ? kept : 0);
   }
   pages.paragraph([{ text: report.footer, style: pages.style('Sans', 8, paper.quiet) }], { before: 16 });
   pages.margins(report.label, report.madeAt);

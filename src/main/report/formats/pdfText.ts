@@ -10,7 +10,14 @@ export const fontPaths: Record<FontName, string> = {
 };
 
 /** In points. */
-export type Style = { font: FontName; size: number; colour: string; ground: string | null };
+export type Style = {
+  font: FontName;
+  size: number;
+  colour: string;
+  ground: string | null;
+  isSlanted: boolean;
+  isStruck: boolean;
+};
 export type StyledText = { text: string; style: Style };
 export type Piece = { text: string; style: Style; x: number; width: number };
 export type Line = { pieces: Piece[]; width: number; height: number };
@@ -44,6 +51,18 @@ export class TextLayout {
     const width = this.#measure(text, style);
     this.#widths.set(key, width);
     return width;
+  }
+
+  /** As `lines`, and each line break of the text ends a line. */
+  brokenLines(texts: readonly StyledText[], mostWidth: number): Line[] {
+    const parts: StyledText[][] = [[]];
+    for (const { text, style } of texts) {
+      for (const [index, line] of text.split('\n').entries()) {
+        if (index > 0) parts.push([]);
+        parts.at(-1)?.push({ text: line, style });
+      }
+    }
+    return parts.flatMap((part) => this.lines(part, mostWidth));
   }
 
   /** Breaks at blanks, and inside of what is wider than a line. At least one line. */

@@ -80,8 +80,8 @@ function toObjects({ kind, text }: Observable): StixObject[] {
     case 'process':
       return [observed('software', { name: value })];
     case 'command': {
-      // A process has no identifying properties: its id would be by chance.
-      const id = `process--${uuidOf(ourNamespace, `process ${value}`)}`;
+      // A process has no identifying properties: the standard wants an id by chance, and the same case the same bytes.
+      const id = `process--${uuidOf(ourNamespace, `process ${value}`, 4)}`;
       return [{ type: 'process', spec_version: '2.1', id, command_line: value }];
     }
     case 'file': {

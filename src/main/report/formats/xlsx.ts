@@ -1,15 +1,18 @@
 /** @file A report as an Excel workbook: cases, alerts, predictions with their explanations, label counts, observables, files, redactions. Text is typed as text and never a formula. */
 import writeWorkbook, { type SheetData } from 'write-excel-file/node';
+import { caseStateNames } from '../../../shared/cases.ts';
 import { detectorNames } from '../../../shared/detectors.ts';
 import { verdictValues } from '../../../shared/domain.ts';
 import { defanged, observableKindNames } from '../../../shared/observables.ts';
 import { alertsOnSheet } from '../alertTable.ts';
 import type { CaseReport, ReportAlert } from '../caseReport.ts';
 import type { TimeFormat } from '../format.ts';
-import { createTimeFormat, formatProbabilityOfScore, severityName, verdictNames } from '../format.ts';
+import { textOfRuns, type Block, type TableBlock } from '../document.ts';
+import { actionText, createTimeFormat, formatProbabilityOfScore, severityName, verdictNames } from '../format.ts';
 import { elsewhereText, rangeText } from '../sections/knowledge.ts';
 import { assumptionText, fileText } from '../sections/origin.ts';
-import { visible } from '../visible.ts';
+import { attachmentBlocks, phaseBlocks, taskBlocks } from '../sections/work.ts';
+import { visible, visibleLines } from '../visible.ts';
 import { rezipped } from './zipped.ts';
 
 /** As Excel has it: a longer text makes the file unreadable. */
@@ -20,9 +23,30 @@ export type Value = string | number | null;
 /** Of a workbook: one sheet. Numbers stay numbers, text is never a formula. */
 export type Table = { name: string; columns: { title: string; width: number }[]; rows: Value[][] };
 
-/** Excel reads `_x0041_` in a text as a character; and the writer drops what it cannot write without a word. */
+/** A table of the pages as a sheet. */
+export function sheetOf(name: string, { columns, rows }: TableBlock): Table {
+  return {
+    name,
+    columns: columns.map(({ title, share }) => ({ title, width: Math.max(8, Math.round(share * 11)) })),
+    rows: rows.map(({ cells }) =>
+      cells.map((runs, column) => {
+        const text = textOfRuns(runs);
+        const isNumber = columns[column]?.isNumber === true && /^-?[\d,]+$/.test(text);
+        return isNumber ? Number(text.replaceAll(',', '')) : text;
+      }),
+    ),
+  };
+}
+
+function sheetsOf(name: string, blocks: readonly Block[]): Table[] {
+  return blocks.flatMap((block) => (block.kind === 'table' ? [sheetOf(name, block)] : []));
+}
+
+/** Excel reads `_x0041_` in a text as a character; and the writer drops what it cannot write without a word. Lines of a text stay lines. */
 function cellText(text: string): string {
-  const shown = visible(text).replace(/_(?=x[0-9a-f]{4}_)/gi, '_x005F_');
+  const shown = visibleLines(text)
+    .join('\n')
+    .replace(/_(?=x[0-9a-f]{4}_)/gi, '_x005F_');
   return shown.length <= mostCellChars ? shown : `${shown.slice(0, mostCellChars).toWellFormed()} …`;
 }
 
@@ -36,7 +60,14 @@ function caseTable(report: CaseReport, times: TimeFormat): Table {
     rows: [
       ['Case', `C-${report.number}`],
       ['Title', report.title],
-      ['State', report.state],
+      ['State', caseStateNames[report.state]],
+      ['Closed as', report.closing === null ? null : verdictNames[report.closing]],
+      ['Owner', report.owner],
+      ['Tags', report.tags.join(', ')],
+      ['Due', report.dueAt === null ? null : times.full(report.dueAt)],
+      ['First alert', times.full(report.raisedAt)],
+      ['First looked at', times.full(report.viewedAt)],
+      ['Closed', report.closedAt === null ? null : times.full(report.closedAt)],
       ['Severity', report.severity === null ? 'none' : severityName(report.severity)],
       ['Workspace', report.workspace],
       ['Analyst', report.analyst],
@@ -47,6 +78,10 @@ function caseTable(report: CaseReport, times: TimeFormat): Table {
       ...report.notes.map(({ analyst, writtenAt, text }): Value[] => [
         `Note, ${analyst}, ${times.full(writtenAt)}`,
         text,
+      ]),
+      ...report.explanations.map(({ alertNumber, model, text, doubts }): Value[] => [
+        `Written by the language model ${model}, A-${alertNumber}`,
+        [text, ...doubts.map((doubt) => `In doubt: ${doubt}`)].join('\n'),
       ]),
       ...report.modelSentences.map((sentence): Value[] => ['Model', sentence]),
       ['Audit', report.auditSentence],
@@ -183,7 +218,7 @@ function auditTable({ audit }: CaseReport, times: TimeFormat): Table {
       sequence,
       times.iso(at),
       analyst,
-      action,
+      actionText(action),
       details,
     ]),
   };
@@ -204,11 +239,23 @@ function redactionTable({ redactions }: CaseReport): Table {
 function sheetData({ columns, rows }: Table): SheetData {
   const head = columns.map(({ title }) => ({ value: visible(title), type: String, fontWeight: 'bold' as const }));
   const body = rows.slice(0, mostRows).map((row) =>
-    row.map((value) => {
+    row.map((value, index) => {
       if (value === null || value === '') return null;
       if (typeof value === 'number')
-        return Number.isFinite(value) ? { value, type: Number } : { value: String(value), type: String };
-      return { value: cellText(value), type: String };
+        return Number.isFinite(value)
+          ? {
+              value,
+              type: Number,
+              alignVertical: 'top' as const,
+              ...(Number.isInteger(value) ? {} : { format: '0.00' }),
+            }
+          : { value: String(value), type: String };
+      return {
+        value: cellText(value),
+        type: String,
+        alignVertical: 'top' as const,
+        wrap: value.length > (columns[index]?.width ?? 0) || value.includes('\n'),
+      };
     }),
   );
   return [head, ...body];
@@ -217,6 +264,7 @@ function sheetData({ columns, rows }: Table): SheetData {
 /** The same report gives the same bytes. */
 export async function renderXlsx(report: CaseReport): Promise<Uint8Array> {
   const times = createTimeFormat(report.zone);
+  const context = { report, times, bounds: { rows: mostRows, alerts: mostRows, inDepth: 0 } };
   const tables = [
     caseTable(report, times),
     { name: 'Alerts', ...alertsOnSheet(report.alerts, times) },
@@ -224,6 +272,9 @@ export async function renderXlsx(report: CaseReport): Promise<Uint8Array> {
     labelTable(report),
     observableTable(report, times),
     techniqueTable(report),
+    ...sheetsOf('Phases', phaseBlocks(context)),
+    ...sheetsOf('Tasks', taskBlocks(context)),
+    ...sheetsOf('Attachments', attachmentBlocks(context)),
     sourceTable(report, times),
     auditTable(report, times),
     ...(report.redactions.length > 0 ? [redactionTable(report)] : []),
@@ -242,6 +293,7 @@ export async function workbookOf(tables: readonly Table[]): Promise<Uint8Array> 
       sheet: table.name.slice(0, longestName),
       columns: table.columns.map(({ width }) => ({ width })),
       stickyRowsCount: 1,
+      orientation: 'landscape' as const,
     })),
   ).toBuffer();
   return rezipped(written);

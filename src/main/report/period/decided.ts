@@ -1,9 +1,10 @@
 /** @file Who decided what in the span, how long it took, and what else was done. */
 import { verdictValues } from '../../../shared/domain.ts';
 import type { Block, Run } from '../document.ts';
-import { paragraph } from '../document.ts';
-import { counted, formatCount, verdictNames } from '../format.ts';
-import { cell, durationText, heading, leftOut, name, severityCell, table } from './periodContext.ts';
+import { heading, paragraph } from '../document.ts';
+import { actionText, counted, formatCount, verdictNames } from '../format.ts';
+import { visibleLines } from '../visible.ts';
+import { cell, durationText, leftOut, name, severityCell, table } from './periodContext.ts';
 import type { PeriodContext } from './periodContext.ts';
 import type { Waited } from './periodReport.ts';
 
@@ -65,7 +66,7 @@ export function decidedBlocks({ report, times, mostRows }: PeriodContext): Block
         { title: 'What', share: 3.6 },
         { title: 'Verdict', share: 2.4 },
         { title: 'Who', share: 1.8 },
-        { title: 'When', share: 2.8 },
+        { title: 'When', isTime: true, share: 2.8 },
         { title: 'Note', share: 3 },
       ],
       shown.map(({ number, severity, title, value, analyst, at, note, alertCount, isStanding }) => [
@@ -75,16 +76,15 @@ export function decidedBlocks({ report, times, mostRows }: PeriodContext): Block
         [{ text: verdictNames[value], verdict: value }, { text: isStanding ? '' : ', taken back or replaced since' }],
         name(analyst),
         cell(times.full(at)),
-        cell(note),
+        cell(visibleLines(note).join(' ')),
       ]),
     ),
   ];
 }
 
-export function doneBlocks({ report: { actions, auditSentence } }: PeriodContext): Block[] {
+export function doneBlocks({ report: { actions } }: PeriodContext): Block[] {
   const byAnalyst = [...Map.groupBy(actions, ({ analyst }) => analyst)];
   return [
-    paragraph(auditSentence, { isQuiet: true }),
     ...table(
       [
         { title: 'Who', share: 2 },
@@ -94,7 +94,7 @@ export function doneBlocks({ report: { actions, auditSentence } }: PeriodContext
       byAnalyst.map(([analyst, own]) => [
         name(analyst),
         cell(own.reduce((sum, { count }) => sum + count, 0)),
-        cell(own.map(({ action, count }) => `${action} ${formatCount(count)}`).join(', ')),
+        cell(own.map(({ action, count }) => `${actionText(action)} ${formatCount(count)}`).join('; ')),
       ]),
     ),
   ];

@@ -53,7 +53,7 @@ export function budgetBlocks({ report, times, mostRows }: PeriodContext): Block[
     ...table(
       [
         { title: 'Log scored', share: 3 },
-        { title: 'When', share: 3 },
+        { title: 'When', isTime: true, share: 3 },
         { title: 'Events', isNumber: true, share: 1.6 },
         { title: 'At or above the threshold', isNumber: true, share: 2 },
         { title: 'In 100,000', isNumber: true, share: 1.6 },
@@ -85,7 +85,7 @@ export function thresholdBlocks({ report: { thresholds }, times, mostRows }: Per
     ...table(
       [
         { title: 'Version', share: 1 },
-        { title: 'When', share: 3 },
+        { title: 'When', isTime: true, share: 3 },
         { title: 'For', share: 2.4 },
         { title: 'p before', share: 1.8 },
         { title: 'p since', share: 1.8 },
@@ -109,7 +109,7 @@ export function modelBlocks({ report: { models }, times }: PeriodContext): Block
   if (models.length === 0) return [paragraph('No model was retrained, adopted or rolled back in this time.')];
   return table(
     [
-      { title: 'When', share: 3 },
+      { title: 'When', isTime: true, share: 3 },
       { title: 'Model', share: 1.4 },
       { title: 'What', share: 4 },
       { title: 'Who', share: 2 },

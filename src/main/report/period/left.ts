@@ -2,31 +2,20 @@
 import { caseStateNames } from '../../../shared/cases.ts';
 import type { HandoverNote } from '../../../shared/period.ts';
 import type { Block, Run } from '../document.ts';
-import { paragraph } from '../document.ts';
+import { heading, paragraph, written } from '../document.ts';
 import { counted, formatCount, verdictNames } from '../format.ts';
-import { paragraphs } from '../sections/alertBlocks.ts';
-import {
-  cell,
-  durationText,
-  heading,
-  leftOut,
-  name,
-  severitiesText,
-  severityCell,
-  table,
-  total,
-} from './periodContext.ts';
+import { cell, durationText, leftOut, name, severitiesText, severityCell, table, total } from './periodContext.ts';
 import type { PeriodContext } from './periodContext.ts';
 import type { PeriodCase } from './periodReport.ts';
 
 export function noteBlocks({ report: { notes, noteBefore }, times }: PeriodContext): Block[] {
-  const note = ({ analyst, writtenAt, text }: HandoverNote): Block[] => [
-    paragraph(`${analyst}, ${times.full(writtenAt)}`, { isQuiet: true }),
-    ...paragraphs(text),
+  const note = ({ analyst, writtenAt, text }: HandoverNote, when = ''): Block[] => [
+    heading(`${when}${analyst}, ${times.full(writtenAt)}`),
+    ...written(text),
   ];
   return [
-    ...(notes.length === 0 ? [paragraph('No note was left in this time.')] : notes.flatMap(note)),
-    ...(noteBefore === null ? [] : [heading('Left before this time'), ...note(noteBefore)]),
+    ...(notes.length === 0 ? [paragraph('No note was left in this time.')] : notes.flatMap((one) => note(one))),
+    ...(noteBefore === null ? [] : note(noteBefore, 'Before this time: ')),
   ];
 }
 
@@ -84,7 +73,7 @@ function caseBlocks({ report: { openCases, closedCases, generatedAt }, times, mo
         { title: 'Owner', share: 1.8 },
         { title: 'Alerts', isNumber: true, share: 1 },
         { title: 'Tasks', isNumber: true, share: 1 },
-        { title: 'Due', share: 2.8 },
+        { title: 'Due', isTime: true, share: 2.8 },
       ],
       shown.map((one) => [
         ...what(one),
@@ -103,7 +92,7 @@ function caseBlocks({ report: { openCases, closedCases, generatedAt }, times, mo
         { title: 'Title', share: 5 },
         { title: 'Closed as', share: 2.6 },
         { title: 'Owner', share: 1.8 },
-        { title: 'Closed', share: 2.8 },
+        { title: 'Closed', isTime: true, share: 2.8 },
       ],
       closedCases
         .slice(0, mostRows)
@@ -118,12 +107,7 @@ function caseBlocks({ report: { openCases, closedCases, generatedAt }, times, mo
 }
 
 function dueCell(dueAt: number | null, now: number, text: string): Run[] {
-  return dueAt !== null && dueAt < now
-    ? [
-        { text: `${text}, `, look: 'strong' },
-        { text: 'overdue', look: 'strong' },
-      ]
-    : cell(text);
+  return dueAt !== null && dueAt < now ? [{ text: `${text}, overdue`, isStrong: true }] : cell(text);
 }
 
 function taskBlocks({ report, times, mostRows }: PeriodContext): Block[] {
@@ -137,7 +121,7 @@ function taskBlocks({ report, times, mostRows }: PeriodContext): Block[] {
         { title: 'Case', share: 1 },
         { title: 'Task', share: 6 },
         { title: 'Who', share: 2 },
-        { title: 'Due', share: 3 },
+        { title: 'Due', isTime: true, share: 3 },
       ],
       shown.map(({ title, owner, dueAt, caseNumber }) => [
         cell(`C-${caseNumber}`),

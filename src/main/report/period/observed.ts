@@ -2,7 +2,7 @@
 import type { AlertState } from '../../../shared/domain.ts';
 import type { Silence } from '../../../shared/periodFacts.ts';
 import type { Block } from '../document.ts';
-import { paragraph } from '../document.ts';
+import { heading, paragraph } from '../document.ts';
 import { counted, formatCount } from '../format.ts';
 import type { TimeFormat } from '../format.ts';
 import {
@@ -10,7 +10,6 @@ import {
   alertRow,
   cell,
   durationText,
-  heading,
   leftOut,
   levels,
   name,
@@ -56,9 +55,9 @@ export function readBlocks({ report, times, mostRows }: PeriodContext): Block[] 
     ...table(
       [
         { title: 'Log', share: 2.4 },
-        { title: 'Read', share: 2.8 },
+        { title: 'Read', isTime: true, share: 2.8 },
         { title: 'Lines', isNumber: true, share: 1.3 },
-        { title: 'Its last line', share: 2.8 },
+        { title: 'Its last line', isTime: true, share: 2.8 },
         { title: 'Not read, or not as the rest', share: 2.6 },
         { title: 'Longest silences', share: 4 },
       ],

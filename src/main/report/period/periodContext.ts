@@ -27,10 +27,6 @@ export function severityCell(severity: SeverityLevel): Run[] {
   return [{ text: `${severity} ${severityName(severity)}`, severity }];
 }
 
-export function heading(text: string): Block {
-  return { kind: 'heading', runs: [{ text }] };
-}
-
 /** What there is more of than is listed, and where all of it is. */
 export function leftOut(shown: number, all: number, noun: string, where: string): Block[] {
   if (shown >= all) return [];
@@ -71,19 +67,19 @@ export function durationText(ms: number | null): string {
 export const alertColumns: Column[] = [
   { title: 'Alert', share: 1.2 },
   { title: 'Severity', share: 1.5 },
-  { title: 'What', share: 4 },
+  { title: 'Kind of line', share: 5 },
   { title: 'Who', share: 2 },
   { title: 'Log, line', share: 2.4 },
-  { title: 'Time in the log', share: 2.8 },
+  { title: 'Time in the log', isTime: true, share: 2.8 },
   { title: 'Verdict', share: 2 },
 ];
 
 export function alertRow(alert: PeriodAlert, times: TimeFormat): Run[][] {
-  const { number, severity, title, entity, sourceName, lineNumber, at, verdict, state } = alert;
+  const { number, severity, template, entity, sourceName, lineNumber, at, verdict, state } = alert;
   return [
     cell(`A-${number}`),
     severityCell(severity),
-    cell(title),
+    [{ text: template, look: 'log' }],
     name(entity.text),
     [{ text: sourceName, look: 'name' }, { text: `, ${formatCount(lineNumber)}` }],
     cell(times.full(at)),

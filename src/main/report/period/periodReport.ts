@@ -9,8 +9,7 @@ import type {
   VerdictValue,
 } from '../../../shared/domain.ts';
 import type { Entity } from '../../../shared/lines.ts';
-import type { HandoverNote } from '../../../shared/period.ts';
-import type { PeriodAction, PeriodDecision, PeriodSource, PeriodTask } from '../../../shared/periodFacts.ts';
+import type { PeriodFacts } from '../../../shared/periodFacts.ts';
 import type { Observable } from '../../../shared/observables.ts';
 import type { Precision, Recall } from '../../../shared/teaching.ts';
 import type { CaseState } from '../../../shared/cases.ts';
@@ -60,7 +59,7 @@ export type PeriodCase = {
   closing: VerdictValue | null;
 };
 
-export type PeriodReport = {
+export type PeriodReport = PeriodFacts & {
   from: Instant;
   /** No part of it. */
   to: Instant;
@@ -72,34 +71,13 @@ export type PeriodReport = {
   analyst: string;
   appVersion: string;
 
-  notes: HandoverNote[];
-  /** The last one before the span. */
-  noteBefore: HandoverNote | null;
-
-  sources: PeriodSource[];
-  runs: {
-    sourceName: string;
-    finishedAt: Instant;
-    eventCount: number;
-    overCount: number | null;
-    thresholdVersion: number;
-  }[];
-
-  /** Raised in the span. */
-  alerts: { severity: SeverityLevel; state: AlertState; count: number }[];
   groups: { count: number; openCount: number; alert: PeriodAlert }[];
-  groupCount: number;
   top: PeriodAlert[];
   newKinds: { count: number; reason: ReasonKind; alert: PeriodAlert }[];
-  newKindCount: number;
 
-  /** The newest first. */
-  decisions: PeriodDecision[];
-  decisionCount: number;
   toView: Waited;
   toVerdict: Waited;
   toClosing: Waited;
-  actions: PeriodAction[];
 
   /** In force now. */
   budget: Budget | null;
@@ -118,10 +96,6 @@ export type PeriodReport = {
   openByOwner: { owner: string | null; bySeverity: Record<SeverityLevel, number> }[];
   openCases: PeriodCase[];
   closedCases: PeriodCase[];
-  /** Of open cases, what is due first. */
-  tasks: PeriodTask[];
-  openTaskCount: number;
-  doneTaskCount: number;
 
   /** Users, addresses and hosts of what is named in it: what can be taken out. */
   observables: Observable[];

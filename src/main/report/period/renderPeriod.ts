@@ -1,8 +1,9 @@
 /** @file From the report of a span to a file: pages by the writers that cases have, tables as a workbook, verdicts as CSV, everything as JSON. */
 import type { PeriodFormat } from '../../../shared/period.ts';
 import type { RedactionChoice } from '../../../shared/report.ts';
-import { textOfRuns, type ReportDocument } from '../document.ts';
+import { textOfRuns, type Block, type ReportDocument } from '../document.ts';
 import { createTimeFormat, isTime, severityName, verdictNames } from '../format.ts';
+import { passagesOf, plainPassage } from '../passages.ts';
 import { redacted } from '../redact.ts';
 import { buildPeriodDocument } from './periodDocument.ts';
 import { periodFormatVersion, type PeriodReport } from './periodReport.ts';
@@ -32,14 +33,15 @@ async function csvOf({ decisions, zone }: PeriodReport): Promise<string> {
   );
 }
 
+function wordsOf(block: Block): string[] {
+  if (block.kind === 'paragraph' || block.kind === 'heading') return [textOfRuns(block.runs)];
+  return block.kind === 'written' ? passagesOf(block.nodes).map(plainPassage) : [];
+}
+
 /** Each table of the pages is a sheet; what stands between them is the first. */
 async function xlsxOf({ label, title, madeAt, facts, sections }: ReportDocument): Promise<Uint8Array> {
-  const { workbookOf } = await import('../formats/xlsx.ts');
-  const words = sections.flatMap((section) =>
-    section.blocks.flatMap((block) =>
-      block.kind === 'paragraph' || block.kind === 'heading' ? [[section.title, textOfRuns(block.runs)]] : [],
-    ),
-  );
+  const { sheetOf, workbookOf } = await import('../formats/xlsx.ts');
+  const words = sections.flatMap((section) => section.blocks.flatMap(wordsOf).map((text) => [section.title, text]));
   const first = {
     name: 'Report',
     columns: [
@@ -51,17 +53,7 @@ async function xlsxOf({ label, title, madeAt, facts, sections }: ReportDocument)
   const tables = sections.flatMap((section) =>
     section.blocks
       .filter((block) => block.kind === 'table')
-      .map(({ columns, rows }, index) => ({
-        name: index === 0 ? section.title : `${section.title} ${index + 1}`,
-        columns: columns.map(({ title: name, share }) => ({ title: name, width: Math.max(8, Math.round(share * 11)) })),
-        rows: rows.map(({ cells }) =>
-          cells.map((runs, column) => {
-            const text = textOfRuns(runs);
-            const isNumber = columns[column]?.isNumber === true && /^-?[\d,]+$/.test(text);
-            return isNumber ? Number(text.replaceAll(',', '')) : text;
-          }),
-        ),
-      })),
+      .map((block, index) => sheetOf(index === 0 ? section.title : `${section.title} ${index + 1}`, block)),
   );
   return workbookOf([first, ...tables]);
 }

@@ -6,6 +6,7 @@ import type { Block, Run } from '../document.ts';
 import { paragraph } from '../document.ts';
 import type { TimeFormat } from '../format.ts';
 import {
+  capitalised,
   counted,
   formatBits,
   formatProbabilityOfScore,
@@ -16,15 +17,9 @@ import {
   verdictNames,
 } from '../format.ts';
 import { heatedRuns } from '../heat.ts';
-import { visibleLines } from '../visible.ts';
 
 /** Events of the session that are shown on each side of one that surprised. */
 const eventsAside = 5;
-
-/** Lines of what an analyst wrote, as paragraphs. */
-export function paragraphs(text: string): Block[] {
-  return visibleLines(text).map((line) => paragraph(line));
-}
 
 function alternatives(expected: SessionEvent['expected']): Run[] {
   return expected.flatMap(({ text, probability }, index): Run[] => [
@@ -52,7 +47,7 @@ function sessionBlocks({ session }: ReportAlert, times: TimeFormat): Block[] {
       kind: 'table',
       columns: [
         { title: 'Line', isNumber: true, share: 1.4 },
-        { title: 'Time', share: 2 },
+        { title: 'Time', isTime: true, share: 2.2 },
         { title: 'Event', share: 5 },
         { title: 'Surprise', isNumber: true, share: 1.2 },
         { title: 'Expected instead', share: 4 },
@@ -62,7 +57,7 @@ function sessionBlocks({ session }: ReportAlert, times: TimeFormat): Block[] {
         cells: [
           [{ text: event.lineNumber === null ? '' : formatCount(event.lineNumber) }],
           [{ text: event.eventId === null ? '' : times.full(event.at) }],
-          [{ text: event.text, look: 'log' }],
+          [{ text: event.text, look: 'log', isStrong: event.isCulprit }],
           [{ text: formatBits(event.bits), bits: event.bits }],
           alternatives(event.expected),
         ],
@@ -104,12 +99,13 @@ function votesText({ votes, nearest, repeatCount, perplexity }: ReportAlert): st
 /** `inDepth`: with its session and the lines around. */
 export function alertBlocks(alert: ReportAlert, times: TimeFormat, inDepth: boolean): Block[] {
   const { number, severity, title, raw, bits, score, entity, host } = alert;
-  const expected = alert.session.events.find(({ isCulprit }) => isCulprit)?.expected ?? [];
+  // In depth, the table of the session says it.
+  const expected = inDepth ? [] : (alert.session.events.find(({ isCulprit }) => isCulprit)?.expected ?? []);
   const votes = votesText(alert);
   const place = alert.byteOffset === null ? '' : `, byte ${formatCount(alert.byteOffset)}`;
   const origin: Run[] = [
     { text: alert.sourceName, look: 'name' },
-    { text: `, line ${formatCount(alert.lineNumber)}${place}, ${times.full(alert.at)}. ${entity.kind} ` },
+    { text: `, line ${formatCount(alert.lineNumber)}${place}, ${times.full(alert.at)}. ${capitalised(entity.kind)} ` },
     { text: entity.text, look: 'name' },
     ...(host === null ? [] : [{ text: ', host ' }, { text: host, look: 'name' as const }]),
     { text: '. Kind of line: ' },
@@ -131,7 +127,7 @@ export function alertBlocks(alert: ReportAlert, times: TimeFormat, inDepth: bool
       kind: 'paragraph',
       isQuiet: true,
       runs: [
-        { text: `${formatBits(bits)} (${formatOdds(bits)}), -log10 p ${score.toFixed(2)}.` },
+        { text: `${formatBits(bits)} (${formatOdds(bits)}), p ${formatProbabilityOfScore(score)}.` },
         ...(expected.length === 0 ? [] : [{ text: ' Expected instead: ' }, ...alternatives(expected), { text: '.' }]),
       ],
     },

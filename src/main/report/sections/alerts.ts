@@ -1,12 +1,14 @@
 /** @file The alerts of a report: the timeline with its table, the alerts in full, what was decided. */
 import { alertsOnPage } from '../alertTable.ts';
 import type { ReportAlert } from '../caseReport.ts';
-import type { Block } from '../document.ts';
+import type { Block, Run } from '../document.ts';
 import { paragraph } from '../document.ts';
 import { counted, formatCount } from '../format.ts';
 import { timelines } from '../timeline.ts';
 import { alertBlocks } from './alertBlocks.ts';
 import type { SectionContext } from './context.ts';
+
+const nameOf = (text: string): Run => ({ text, look: 'name' });
 
 /** The most severe first, then the most surprising. */
 function bySeverity(a: ReportAlert, b: ReportAlert): number {
@@ -30,10 +32,26 @@ export function timelineBlocks({ report, times, bounds }: SectionContext): Block
   const { alerts } = report;
   if (alerts.length === 0) return [];
   const shown = heaviest(alerts, bounds.rows);
+  const [host, ...others] = [...new Set(shown.map((alert) => alert.host))];
+  // One host is said once.
+  const isOneHost = others.length === 0;
   return [
     ...timelines(report, times).map((drawn) => ({ kind: 'timeline' as const, ...drawn })),
     ...leftOut(shown.length, alerts.length),
-    alertsOnPage(['alert', 'severity', 'time', 'what', 'said', 'who', 'host', 'verdict'], shown, times),
+    ...(isOneHost && typeof host === 'string'
+      ? [
+          {
+            kind: 'paragraph' as const,
+            isQuiet: true,
+            runs: [{ text: 'All on the host ' }, nameOf(host), { text: '.' }],
+          },
+        ]
+      : []),
+    alertsOnPage(
+      ['alert', 'severity', 'time', 'said', 'who', ...(isOneHost ? [] : (['host'] as const)), 'verdict'],
+      shown,
+      times,
+    ),
   ];
 }
 
@@ -62,6 +80,6 @@ export function verdictSection({ report: { alerts }, times, bounds }: SectionCon
     ...leftOut(shown.length, decided.length),
     ...(shown.length === 0
       ? []
-      : [alertsOnPage(['alert', 'what', 'verdict', 'decidedBy', 'decided', 'note'], shown, times)]),
+      : [alertsOnPage(['alert', 'kind', 'verdict', 'decidedBy', 'decided', 'note'], shown, times)]),
   ];
 }

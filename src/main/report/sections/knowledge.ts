@@ -63,16 +63,20 @@ export function observableBlocks({ report: { observables }, bounds }: SectionCon
 }
 
 function techniqueTable(techniques: readonly ReportTechnique[]): Block {
+  const isSuggested = techniques.some(({ reasons }) => reasons.length > 0);
   return {
     kind: 'table',
     columns: [
       { title: 'Technique', share: 1.4 },
       { title: 'Name', share: 3 },
       { title: 'Tactics', share: 2.6 },
-      { title: 'What in the evidence suggests it', share: 5 },
+      ...(isSuggested ? [{ title: 'What in the evidence suggests it', share: 5 }] : []),
     ],
     rows: techniques.map(({ id, name, tactics, reasons }) => ({
-      cells: [[{ text: id }], [{ text: name }], [{ text: tactics.join(', ') }], [{ text: reasons.join(' ') }]],
+      cells: [
+        ...[[{ text: id }], [{ text: name }], [{ text: tactics.join(', ') }]],
+        ...(isSuggested ? [[{ text: reasons.join(' ') }]] : []),
+      ],
     })),
   };
 }

@@ -1,8 +1,8 @@
 /** @file Where a report comes from: the model, the files that were read, who did what, what was taken out. */
-import type { ReportRedaction, ReportSource, SourceFileState } from '../caseReport.ts';
+import type { CaseReport, ReportRedaction, ReportSource, SourceFileState } from '../caseReport.ts';
 import type { Block } from '../document.ts';
 import { paragraph } from '../document.ts';
-import { counted, formatCount } from '../format.ts';
+import { actionText, counted, formatCount } from '../format.ts';
 import type { SectionContext } from './context.ts';
 
 const fileStates: Record<SourceFileState, string> = {
@@ -46,7 +46,7 @@ export function sourceBlocks({ report: { sources }, times }: SectionContext): Bl
       kind: 'table',
       columns: [
         { title: 'Log', share: 2.2 },
-        { title: 'Read', share: 2.4 },
+        { title: 'Read', isTime: true, share: 2.4 },
         { title: 'Lines', isNumber: true, share: 1.2 },
         { title: 'SHA-256 of the file', share: 4 },
         { title: 'Times assumed', share: 1.8 },
@@ -66,31 +66,51 @@ export function sourceBlocks({ report: { sources }, times }: SectionContext): Bl
   ];
 }
 
-export function auditBlocks({ report: { audit, auditSentence }, times, bounds }: SectionContext): Block[] {
+/** The app's own JSON without its signs: `value true_positive, folded 0`. What came with a bundle may be any text, and stays it. */
+function detailsText(details: string): string {
+  let fields: unknown;
+  try {
+    fields = JSON.parse(details);
+  } catch {
+    return details;
+  }
+  if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) return details;
+  return Object.entries(fields)
+    .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(', ');
+}
+
+/** What entries of the audit are about, by its id. */
+function subjectNames({ caseId, number, alerts }: CaseReport): Map<string, string> {
+  return new Map([[caseId, `C-${number}`], ...alerts.map(({ id, number: own }) => [id, `A-${own}`] as const)]);
+}
+
+export function auditBlocks({ report, times, bounds }: SectionContext): Block[] {
+  const { audit } = report;
+  const names = subjectNames(report);
   const shown = audit.slice(-bounds.rows);
   if (shown.length === 0) return [];
-  const part =
-    shown.length < audit.length
-      ? ` The last ${formatCount(shown.length)} of ${formatCount(audit.length)} entries.`
-      : '';
+  const part = `The last ${formatCount(shown.length)} of ${formatCount(audit.length)} entries.`;
   return [
-    paragraph(`${auditSentence}${part}`, { isQuiet: true }),
+    ...(shown.length < audit.length ? [paragraph(part, { isQuiet: true })] : []),
     {
       kind: 'table',
       columns: [
         { title: 'Entry', isNumber: true, share: 1 },
-        { title: 'Time', share: 2.8 },
+        { title: 'Time', isTime: true, share: 2.8 },
         { title: 'Who', share: 2 },
-        { title: 'What', share: 2.4 },
+        { title: 'Of', share: 1 },
+        { title: 'What', share: 2.6 },
         { title: 'Details', share: 5 },
       ],
-      rows: shown.map(({ sequence, at, analyst, action, details }) => ({
+      rows: shown.map((entry) => ({
         cells: [
-          [{ text: String(sequence) }],
-          [{ text: times.full(at) }],
-          [{ text: analyst, look: 'name' }],
-          [{ text: action }],
-          [{ text: details, look: 'log' }],
+          [{ text: String(entry.sequence) }],
+          [{ text: times.full(entry.at) }],
+          [{ text: entry.analyst, look: 'name' }],
+          [{ text: names.get(entry.subject) ?? '' }],
+          [{ text: actionText(entry.action) }],
+          [{ text: detailsText(entry.details), look: 'log' }],
         ],
       })),
     },

@@ -1,6 +1,6 @@
 /** @file What was done in a case beside its alerts: how it went, its tasks, phases and attachments. */
 import type { Block } from '../document.ts';
-import { paragraph } from '../document.ts';
+import { heading, paragraph } from '../document.ts';
 import { counted, formatCount, verdictNames } from '../format.ts';
 import type { SectionContext } from './context.ts';
 
@@ -26,8 +26,8 @@ export function phaseBlocks({ report: { phases }, times }: SectionContext): Bloc
       kind: 'table',
       columns: [
         { title: 'Phase', share: 3 },
-        { title: 'From', share: 3 },
-        { title: 'Until', share: 3 },
+        { title: 'From', isTime: true, share: 3 },
+        { title: 'Until', isTime: true, share: 3 },
       ],
       rows: phases.map(({ name, fromAt, toAt }) => ({
         cells: [[{ text: name, look: 'name' }], [{ text: times.full(fromAt) }], [{ text: times.full(toAt) }]],
@@ -40,14 +40,14 @@ export function taskBlocks({ report: { tasks }, times }: SectionContext): Block[
   if (tasks.length === 0) return [];
   const done = tasks.filter(({ doneAt }) => doneAt !== null).length;
   return [
-    paragraph(`${formatCount(done)} of ${counted(tasks.length, 'task')} done.`, { isQuiet: true }),
+    heading(`${counted(tasks.length, 'task')}, ${formatCount(done)} done`),
     {
       kind: 'table',
       columns: [
         { title: 'Task', share: 6 },
         { title: 'Who', share: 2 },
-        { title: 'Due', share: 3 },
-        { title: 'Done', share: 3 },
+        { title: 'Due', isTime: true, share: 3 },
+        { title: 'Done', isTime: true, share: 3 },
       ],
       rows: tasks.map(({ title, owner, dueAt, doneBy, doneAt }) => ({
         cells: [
@@ -64,6 +64,7 @@ export function taskBlocks({ report: { tasks }, times }: SectionContext): Block[
 export function attachmentBlocks({ report: { attachments } }: SectionContext): Block[] {
   if (attachments.length === 0) return [];
   return [
+    heading(counted(attachments.length, 'attachment')),
     {
       kind: 'table',
       columns: [

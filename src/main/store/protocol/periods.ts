@@ -1,49 +1,25 @@
 /** @file Spans of time: the overview and the periodic report. */
 import type { Actor } from './workspace.ts';
 import type { AlertRecord } from './alerts.ts';
-import type { PeriodAction, PeriodDecision, PeriodSource, PeriodTask } from '../../../shared/periodFacts.ts';
-import type { HandoverNote } from '../../../shared/period.ts';
+import type { PeriodFacts } from '../../../shared/periodFacts.ts';
 import type { AlertDay } from '../../../shared/overview.ts';
-import type { AlertState, Instant, ReasonKind, SeverityLevel } from '../../../shared/domain.ts';
+import type { Instant, ReasonKind, SeverityLevel } from '../../../shared/domain.ts';
 
 /** How long something took that ended at `at`. */
 export type Wait = { at: Instant; waitMs: number };
 
-export type PeriodRows = {
-  sources: PeriodSource[];
-  runs: {
-    sourceName: string;
-    finishedAt: Instant;
-    eventCount: number;
-    overCount: number | null;
-    thresholdVersion: number;
-  }[];
-  /** Alerts raised in the span. */
-  alerts: { severity: SeverityLevel; state: AlertState; count: number }[];
+export type PeriodRows = PeriodFacts & {
   /** Of those shown (open, folded, decided), by the quarter of an hour of the log; null: its line tells no time. */
   shownAt: { quarter: number | null; count: number }[];
   /** What is alike, the most severe and most frequent first; `alert`: the most severe of it. */
   groups: { count: number; openCount: number; alert: AlertRecord }[];
-  groupCount: number;
   /** The most severe that are open or decided. */
   top: AlertRecord[];
   /** Kinds of line of which no alert was raised before the span; `alert`: the first. */
   newKinds: { count: number; reason: ReasonKind; alert: AlertRecord }[];
-  newKindCount: number;
-  /** The newest first, up to ten thousand, and how many verdicts there are. */
-  decisions: PeriodDecision[];
-  decisionCount: number;
   toView: Wait[];
-  /** Entries of the audit. */
-  actions: PeriodAction[];
   /** Models proposed, adopted, discarded, put in use, rolled back; `modelId` is the subject. */
   models: { at: Instant; analyst: string; action: string; modelId: string }[];
-  tasks: PeriodTask[];
-  openTaskCount: number;
-  doneTaskCount: number;
-  /** Of the span, and the last one before it. */
-  notes: HandoverNote[];
-  noteBefore: HandoverNote | null;
 };
 
 export type PeriodMethods = {

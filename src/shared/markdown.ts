@@ -1,6 +1,6 @@
 /**
- * @file Markdown of notes as a tree of a few kinds of element, for the page to draw: nothing of a note is ever markup. Raw HTML stays text,
- * images are not drawn, and a link is its text with the address beside it: nothing here can be followed.
+ * @file Markdown of notes as a tree of a few kinds of element, for the page and for reports to draw: nothing of a note is ever markup. Raw HTML
+ * stays text, images are not drawn, and a link is its text with the address beside it: nothing here can be followed.
  */
 import MarkdownIt, { type Token } from 'markdown-it';
 
@@ -28,7 +28,13 @@ const elements = [
   ...['table', 'thead', 'tbody', 'tr', 'th', 'td', 'span'],
 ] as const;
 export type MarkdownElement = (typeof elements)[number];
-export type MarkdownNode = { tag: MarkdownElement | null; text: string; children: MarkdownNode[] };
+export type MarkdownNode = {
+  tag: MarkdownElement | null;
+  text: string;
+  children: MarkdownNode[];
+  /** Of an ordered list that does not begin with 1. */
+  start?: number;
+};
 
 /** A note that is nested deeper is written to break things, not to be read. */
 const deepest = 20;
@@ -44,16 +50,27 @@ export function markdownTree(source: string): MarkdownNode[] {
 function treeOf(tokens: readonly Token[]): MarkdownNode[] {
   const root: MarkdownNode = { tag: 'span', text: '', children: [] };
   const open = [root];
-  const links: string[] = [];
+  const links: { href: string; into: MarkdownNode; from: number }[] = [];
   for (const token of tokens) {
     const into = open.at(-1) ?? root;
     if (token.type === 'inline') into.children.push(...treeOf(token.children ?? []));
-    else if (token.type === 'link_open') links.push(String(token.attrGet('href') ?? ''));
-    else if (token.type === 'link_close') into.children.push(textNode(` (${links.pop() ?? ''})`));
-    else if (token.nesting === 1) {
+    else if (token.type === 'link_open')
+      links.push({ href: String(token.attrGet('href') ?? ''), into, from: into.children.length });
+    else if (token.type === 'link_close') {
+      const link = links.pop();
+      // An address that stands for itself is not said twice.
+      const isSame =
+        link?.into.children
+          .slice(link.from)
+          .map(({ text }) => text)
+          .join('') === link?.href;
+      if (link && !isSame) into.children.push(textNode(` (${link.href})`));
+    } else if (token.nesting === 1) {
       const node: MarkdownNode = { tag: isElement(token.tag) ? token.tag : 'span', text: '', children: [] };
       // The paragraphs of a tight list are not drawn.
       if (token.hidden) node.tag = 'span';
+      const start = token.attrGet('start');
+      if (start !== null) node.start = Number(start);
       into.children.push(node);
       open.push(node);
     } else if (token.nesting === -1) {
