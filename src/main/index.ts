@@ -51,7 +51,11 @@ async function main(): Promise<void> {
     trainer: entry('trainer'),
     adapt: entry('adapt'),
   };
-  const closing = new Closing(() => page.tell({ topic: 'window.closing', data: null }));
+  const closing = new Closing({
+    ask: () => page.tell({ topic: 'window.closing', data: null }),
+    // Where there is no app the page has nothing to save.
+    hasPage: () => !window.isDestroyed() && app.problem() === undefined,
+  });
   const host = createElectronHost(electronApp.getVersion(), entries, {
     setMenu: (commands) => setMenu({ ...menu, commands }),
     unsaved: closing.left,
@@ -60,15 +64,13 @@ async function main(): Promise<void> {
   const app = await openEntrance(host, {
     workspaceDirectory: process.env['SURPRISAL_WORKSPACE'] ?? join(userData, 'workspace'),
   });
-  // Where there is no app the page has nothing to save.
-  const mayGo = async (): Promise<boolean> => app.problem() !== undefined || closing.mayGo();
-  closeBeforeQuit({ mayGo: async () => window.isDestroyed() || mayGo(), close: () => app.close() });
+  closeBeforeQuit({ mayGo: () => closing.mayGo(), close: () => app.close() });
   const window = createWindow({
     preloadPath: join(here, '../preload/index.cjs'),
     hasDevTools: !electronApp.isPackaged,
     statePath: join(userData, 'window.json'),
   });
-  waitWithClose(window, mayGo);
+  waitWithClose(window, closing);
   const page = carryOverIpc(app, window);
   setMenu(menu);
   recoverFromCrashes(window, () => host.now());

@@ -12,12 +12,23 @@ const savingMs = 8_000;
 
 export class Closing {
   readonly #ask: () => void;
+  readonly #hasPage: () => boolean;
+  #isGoing = false;
   #heard: (left: Unsaved) => void = () => undefined;
   #asking: Promise<boolean> | null = null;
 
-  /** `ask`: asks the page, which answers with what is left, again with every change, until nothing waits. */
-  constructor(ask: () => void) {
+  /**
+   * `ask`: asks the page, which answers with what is left, again with every change, until nothing waits. `hasPage`: whether there is one that may have
+   * something to save.
+   */
+  constructor({ ask, hasPage }: { ask: () => void; hasPage: () => boolean }) {
     this.#ask = ask;
+    this.#hasPage = hasPage;
+  }
+
+  /** It was found that everything may go: nothing holds it up any more. */
+  get isGoing(): boolean {
+    return this.#isGoing;
   }
 
   /** The page's answer. */
@@ -25,10 +36,14 @@ export class Closing {
 
   /** Whether everything may go now. Asked again meanwhile, it is one asking. */
   mayGo(): Promise<boolean> {
-    this.#asking ??= this.#saved()
-      .then(({ waiting, failed }) => waiting + failed === 0 || goesAllTheSame({ waiting, failed }))
-      .finally(() => (this.#asking = null));
+    this.#asking ??= this.#find().finally(() => (this.#asking = null));
     return this.#asking;
+  }
+
+  async #find(): Promise<boolean> {
+    if (this.#isGoing || !this.#hasPage()) return (this.#isGoing = true);
+    const { waiting, failed } = await this.#saved();
+    return (this.#isGoing = waiting + failed === 0 || (await goesAllTheSame({ waiting, failed })));
   }
 
   /** What is left when nothing waits, or when nobody waits for it any longer. */
@@ -55,15 +70,12 @@ export class Closing {
 }
 
 /** The window closes when it may. */
-export function waitWithClose(window: BrowserWindow, mayGo: () => Promise<boolean>): void {
-  let isAllowed = false;
+export function waitWithClose(window: BrowserWindow, closing: Closing): void {
   window.on('close', (event) => {
-    if (isAllowed) return;
+    if (closing.isGoing) return;
     event.preventDefault();
-    void mayGo().then((may) => {
-      if (!may || window.isDestroyed()) return;
-      isAllowed = true;
-      window.close();
+    void closing.mayGo().then((may) => {
+      if (may && !window.isDestroyed()) window.close();
     });
   });
 }

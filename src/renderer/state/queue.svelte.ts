@@ -328,10 +328,15 @@ export class QueueState {
 
   /** The next row that stays: those alike are likely folded under the verdict, and so are those alike the ones before whose verdicts the list does not show yet. */
   #nextWithout(gone: ReadonlySet<string>, alike: string | null): AlertRow | undefined {
-    const at = this.selectedIndex;
-    const isAfter = (row: AlertRow): boolean => !gone.has(row.id) && this.indexOf(row.id) > at;
-    const isLeft = ({ signature }: AlertRow): boolean => signature === alike || this.#underDecision.mayLeave(signature);
-    return this.rows.find((row) => isAfter(row) && !isLeft(row)) ?? this.rows.find(isAfter);
+    let next: AlertRow | undefined;
+    for (let index = this.selectedIndex + 1; index < this.rowCount; index++) {
+      const row = this.rowAt(index);
+      if (!row) break;
+      if (gone.has(row.id)) continue;
+      if (row.signature !== alike && !this.#underDecision.mayLeave(row.signature)) return row;
+      next ??= row;
+    }
+    return next ?? this.rows.find((row) => !gone.has(row.id) && this.indexOf(row.id) > this.selectedIndex);
   }
 
   /** Takes rows out because a verdict is on its way, and selects the next one that stays. */

@@ -81,7 +81,8 @@ export async function measureMany({ page, cpuMs }: Measured): Promise<Figures> {
   return { bulk_100k_ms: bulk, undo_100k_ms: undo, bulk_100k_cpu_ms: bulkCpu, undo_100k_cpu_ms: undoCpu };
 }
 
-type Struck = { times: number[]; struck: number; refused: number };
+/** Until the next row is selected and painted; until its line stands beside it, too. */
+type Struck = { times: number[]; lines: number[]; struck: number; refused: number };
 
 /**
  * Verdicts by one key each, one after the other, as long as `goesOn` holds in the page. A key that is refused is said, counted apart, and struck
@@ -90,6 +91,7 @@ type Struck = { times: number[]; struck: number; refused: number };
 async function strikeVerdicts(page: Page, goesOn: string): Promise<Struck> {
   return page.evaluate<Struck>(`(async () => {
     const times = [];
+    const lines = [];
     let struck = 0;
     let refused = 0;
     // Each notice is an element of its own.
@@ -100,27 +102,35 @@ async function strikeVerdicts(page: Page, goesOn: string): Promise<Struck> {
     while ((${goesOn}) && times.length < ${verdicts} && refused < ${verdicts}) {
       const from = performance.now();
       const before = selectedRow();
+      const shownBefore = shownAlert();
       const refusedBefore = refused;
       const key = String(struck % 5 + 1);
       struck++;
       document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+      const line = until(() => refused > refusedBefore || (shownAlert() !== shownBefore && rawLine()), 'the line behind ' + key);
       const time = await until(() => refused > refusedBefore || (selectedRow() && selectedRow() !== before), key);
-      if (refused === refusedBefore) times.push(time);
+      const lineTime = await line;
+      if (refused === refusedBefore) {
+        times.push(time);
+        lines.push(lineTime);
+      }
       await rest(Math.max(0, ${verdictEveryMs} - (performance.now() - from)));
     }
     await rest(${confirmMs});
-    return { times, struck, refused };
+    return { times, lines, struck, refused };
   })()`);
 }
 
 export async function measureVerdicts({ page, cpuMs }: Measured): Promise<Figures> {
   const started = performance.now();
   const cpuBefore = cpuMs();
-  const { times, struck, refused } = await strikeVerdicts(page, 'true');
+  const { times, lines, struck, refused } = await strikeVerdicts(page, 'true');
   const minutes = (performance.now() - started - confirmMs) / 60_000;
   return {
     verdict_p50_ms: percentile(times, 0.5),
     verdict_p95_ms: percentile(times, 0.95),
+    verdict_line_p50_ms: percentile(lines, 0.5),
+    verdict_line_p95_ms: percentile(lines, 0.95),
     verdict_host_cpu_ms: (cpuMs() - cpuBefore) / struck,
     verdict_keys: struck,
     verdict_keys_refused: refused,
@@ -146,13 +156,14 @@ export async function measureWhileRetraining({ page }: Measured): Promise<Figure
     void look();
   })()`);
   const started = performance.now();
-  const { times, struck, refused } = await strikeVerdicts(page, `window.retraining.state === 'running'`);
+  const { times, lines, struck, refused } = await strikeVerdicts(page, `window.retraining.state === 'running'`);
   const seconds = (performance.now() - started - confirmMs) / 1000;
   const outcome = await page.evaluate<{ state: string; error: string | null }>('window.retraining');
   if (outcome.state === 'failed') throw new Error(`The retraining failed: ${outcome.error}`);
   return {
     retraining_verdict_p50_ms: percentile(times, 0.5),
     retraining_verdict_p95_ms: percentile(times, 0.95),
+    retraining_verdict_line_p95_ms: percentile(lines, 0.95),
     retraining_verdict_keys: struck,
     retraining_verdict_keys_refused: refused,
     retraining_verdict_seconds: seconds,

@@ -112,6 +112,8 @@ const parts: Record<string, Part> = {
     figures: [
       'verdict_p50_ms',
       'verdict_p95_ms',
+      'verdict_line_p50_ms',
+      'verdict_line_p95_ms',
       'verdict_host_cpu_ms',
       'verdict_keys',
       'verdict_keys_refused',
@@ -132,6 +134,7 @@ const parts: Record<string, Part> = {
     figures: [
       'retraining_verdict_p50_ms',
       'retraining_verdict_p95_ms',
+      'retraining_verdict_line_p95_ms',
       'retraining_verdict_keys',
       'retraining_verdict_keys_refused',
       'retraining_verdict_seconds',
