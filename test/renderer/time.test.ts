@@ -33,7 +33,15 @@ describe('times', () => {
   });
 
   it('are those of the platform in every zone and year, though it is asked only once a quarter of an hour', () => {
-    const zones = ['UTC', berlin, 'Asia/Kathmandu', 'Australia/Lord_Howe', 'America/St_Johns', 'Pacific/Apia', 'Africa/Monrovia'];
+    const zones = [
+      'UTC',
+      berlin,
+      'Asia/Kathmandu',
+      'Australia/Lord_Howe',
+      'America/St_Johns',
+      'Pacific/Apia',
+      'Africa/Monrovia',
+    ];
     const moments = fc.oneof(
       fc.integer({ min: Date.UTC(1900, 0), max: Date.UTC(2100, 0) }),
       // Around the jumps of a year.

@@ -106,11 +106,11 @@ export async function createApp(
     status: () => readStatus(parts),
     noteChange: () => backups.noteChange(),
   });
-  let isClosing = false;
-  const tellEngine = (): void => {
-    if (!isClosing) bus.publish('engine.changed', providers.report());
-    void changes.status();
-  };
+  const tellEngine = (): void =>
+    void changes.safely(async () => {
+      bus.publish('engine.changed', providers.report());
+      await changes.status();
+    });
   const providers = await Providers.open(services, tellEngine);
   const adapt = new AdaptClient({ start: () => host.startAdapt() });
   const thresholds = new Thresholds({ services, bus, adapt, changed: changes.all, alertsMoved: changes.alerts });
@@ -188,9 +188,7 @@ export async function createApp(
   changes.open();
   // An index or a removal that a crash cut off is finished now.
   indexInBackground(services, () => void changes.all());
-  const dispatch = createDispatch(createHandlers(parts, changes), (route, error) =>
-    console.error(`${route}:`, error),
-  );
+  const dispatch = createDispatch(createHandlers(parts, changes), (route, error) => console.error(`${route}:`, error));
   const selfTest = triesProviders
     ? setInterval(() => {
         // Timed beside other work, a provider would seem slow, and so would the work.
@@ -198,7 +196,6 @@ export async function createApp(
       }, selfTestIntervalMs).unref()
     : undefined;
   const close = async (): Promise<void> => {
-    isClosing = true;
     changes.close();
     await services.store.call('suspend_jobs', { ids: jobs.suspend() }).catch(() => undefined);
     clearInterval(selfTest);

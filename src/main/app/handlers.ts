@@ -162,6 +162,10 @@ export function createHandlers(parts: AppParts, changes: Changes): RouteHandlers
       host.setMenu?.(commands);
       return null;
     },
+    'window.unsaved': (left) => {
+      host.unsaved?.(left);
+      return null;
+    },
     'window.notify': (arrived) => {
       const { title, body } = severeText(arrived);
       return { isShown: host.notify?.(title, body) ?? false };
@@ -253,8 +257,7 @@ export function createHandlers(parts: AppParts, changes: Changes): RouteHandlers
     'alerts.get': async ({ alertId, isBlind, isAhead }) => {
       const known = await alertDetail({ services, texts, modelOf: (id) => work.modelOf(id) }, alertId);
       if (isBlind && known.row.verdict) return blindDetail(known);
-      if (!known.row.isViewed && !isAhead)
-        await store.call('mark_viewed', { alertId, actor: await services.actor() });
+      if (!known.row.isViewed && !isAhead) await store.call('mark_viewed', { alertId, actor: await services.actor() });
       return known;
     },
     'alerts.viewed': async ({ alertId }) => {

@@ -4,7 +4,8 @@ export class AtRest {
   readonly #work: () => Promise<void>;
   readonly #restMs: number;
   readonly #mostWaitMs: number;
-  #waiting: { timer: ReturnType<typeof setTimeout>; since: number; done: Promise<void>; begin: () => void } | null = null;
+  #waiting: { timer: ReturnType<typeof setTimeout>; since: number; done: Promise<void>; begin: () => void } | null =
+    null;
 
   /** `mostWaitMs`: it is done then, though the hand did not rest. */
   constructor(work: () => Promise<void>, { restMs, mostWaitMs }: { restMs: number; mostWaitMs: number }) {

@@ -177,7 +177,7 @@ export class DetailState {
       this.isAroundCut = around.isCut;
       this.error = null;
     } catch (error) {
-      this.error = messageOf(error);
+      if (wanted === this.#wantedAround && this.alert?.row.id === alertId) this.error = messageOf(error);
     }
   }
 }

@@ -83,6 +83,12 @@ export class HostEvents {
       case 'explanation.changed':
         this.#app.detail.explanation.accept(event.data);
         break;
+      case 'window.closing':
+        this.#app.verdicts.watchUnsaved((left) => {
+          // A host that does not hear it waits, and closes.
+          this.#app.transport.request('window.unsaved', left).catch(() => undefined);
+        });
+        break;
       case 'menu.chosen':
         this.#app.runCommand(event.data.command);
         break;
