@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AppError, toErrorData } from '../shared/errors.ts';
 import { openEntrance } from './app/entrance.ts';
+import { Closing, waitWithClose } from './electron/closing.ts';
 import { createElectronHost } from './electron/electronHost.ts';
 import { carryOverIpc } from './electron/ipc.ts';
 import { setMenu } from './electron/menu.ts';
@@ -38,7 +39,7 @@ async function main(): Promise<void> {
     isPackaged: electronApp.isPackaged,
     choose: (command: string) => {
       bringToFront(window);
-      page.tell(command);
+      page.tell({ topic: 'menu.chosen', data: { command } });
     },
   };
   const entries = {
@@ -50,17 +51,24 @@ async function main(): Promise<void> {
     trainer: entry('trainer'),
     adapt: entry('adapt'),
   };
-  const host = createElectronHost(electronApp.getVersion(), entries, (commands) => setMenu({ ...menu, commands }));
+  const closing = new Closing(() => page.tell({ topic: 'window.closing', data: null }));
+  const host = createElectronHost(electronApp.getVersion(), entries, {
+    setMenu: (commands) => setMenu({ ...menu, commands }),
+    unsaved: closing.left,
+  });
   const userData = electronApp.getPath('userData');
   const app = await openEntrance(host, {
     workspaceDirectory: process.env['SURPRISAL_WORKSPACE'] ?? join(userData, 'workspace'),
   });
-  closeBeforeQuit(() => app.close());
+  // Where there is no app the page has nothing to save.
+  const mayGo = async (): Promise<boolean> => app.problem() !== undefined || closing.mayGo();
+  closeBeforeQuit({ mayGo: async () => window.isDestroyed() || mayGo(), close: () => app.close() });
   const window = createWindow({
     preloadPath: join(here, '../preload/index.cjs'),
     hasDevTools: !electronApp.isPackaged,
     statePath: join(userData, 'window.json'),
   });
+  waitWithClose(window, mayGo);
   const page = carryOverIpc(app, window);
   setMenu(menu);
   recoverFromCrashes(window, () => host.now());

@@ -44,8 +44,8 @@ export type AlertState = (typeof alertStates)[number] | 'sampled';
 /** Raised by the detectors, drawn at random from what they did not flag, or missed by them and named by an analyst. */
 export type AlertOrigin = 'detector' | 'sample' | 'missed';
 
-/** The lists of alerts; `mine` are the open ones of who asks, `teach` what a verdict would teach most, in an order of its own. A state that the filter names stands in place of the list's. */
-export const queueTabs = ['open', 'teach', 'mine', 'decided', 'folded', 'muted', 'all'] as const;
+/** The lists of alerts; `mine` are the open ones of who asks, `below` those that the threshold in force does not show, `teach` what a verdict would teach most, in an order of its own. A state that the filter names stands in place of the list's. */
+export const queueTabs = ['open', 'teach', 'mine', 'decided', 'folded', 'muted', 'below', 'all'] as const;
 export type QueueTab = (typeof queueTabs)[number];
 export type QueueOrder = 'severity' | 'time';
 /** Surprise: the mean of the stretch that ends with the event, as perplexity. Among the few alerts of an actor; it has no index. */

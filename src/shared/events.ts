@@ -21,6 +21,8 @@ export type AppEvents = {
   'engine.changed': EngineReport;
   /** A language model writes: the text so far. */
   'explanation.changed': Explanation;
+  /** The window is about to close (Electron only): the page says what it still saves. */
+  'window.closing': null;
   /** The window's own menu (Electron only): the id of one of the page's commands. */
   'menu.chosen': { command: string };
 };

@@ -17,9 +17,9 @@ export type LeftOutReason = (typeof leftOutReasons)[number];
 
 export const leftOutWords: Record<LeftOutReason, string> = {
   undetermined: 'undetermined: they name no class',
-  benign: 'benign true positives: rightly raised, and no threat',
-  contradicted: 'alike alerts were judged both ways',
-  unknown_kind: 'harmless lines of a kind that the model does not know; learning again takes them in',
+  benign: 'benign true: rightly raised, and no threat',
+  contradicted: 'judged both ways, though alike',
+  unknown_kind: 'harmless, of a kind of line that the model does not know; learning again takes it in',
   not_of_order: 'found by detectors that do not look at the order of events',
 };
 

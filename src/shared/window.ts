@@ -12,6 +12,9 @@ export type MenuEntry = {
 export const menuNames = ['file', 'alert', 'go', 'view', 'help'] as const;
 export type MenuName = (typeof menuNames)[number];
 
+/** What the page still saves while its window closes, and what of it failed since. */
+export type Unsaved = { waiting: number; failed: number };
+
 /** New alerts that are severe. */
 export type SevereArrivals = { critical: number; high: number };
 

@@ -90,7 +90,11 @@ it('proposes a model, which nothing but the gate or its words put in use, and go
   const plan = await test.ask('retrain.plan', {});
   expect(plan).toMatchObject({ missing: null, modelNumber: 1, ofDeletedModels: 0 });
   expect(Math.min(plan.heldOut.threats, plan.heldOut.harmless)).toBeGreaterThanOrEqual(2);
-  const { jobId } = await test.ask('retrain.start', {});
+  // Of two that are asked for at once, as by the rule and by hand, one is begun.
+  const [started, again] = await Promise.allSettled([test.ask('retrain.start', {}), test.ask('retrain.start', {})]);
+  expect(again).toMatchObject({ status: 'rejected', reason: { code: 'CONFLICT' } });
+  if (started.status === 'rejected') throw started.reason;
+  const { jobId } = started.value;
   const seen = await test.next('job.changed', (job) => job.id === jobId && (job.retraining?.epochs.length ?? 0) > 1);
   expect(seen.retraining?.epochs[0]).toMatchObject({ epoch: 0, drift: 0 });
   // Triage goes on meanwhile.
@@ -112,8 +116,8 @@ it('proposes a model, which nothing but the gate or its words put in use, and go
   expect(await modelInUse()).toBe(1);
 
   // What vanishes and is now said to be a threat: found at adoption, though it was no verdict when the report was made.
-  const vanished = report.replay.vanish.first.find(({ verdict }) => verdict !== 'true_positive');
-  if (!vanished) throw new Error('No false alarm vanishes: choose another seed.');
+  const [vanished, second] = report.replay.vanish.first.filter(({ verdict }) => verdict !== 'true_positive');
+  if (!vanished || !second) throw new Error('Less than two false alarms vanish: choose another seed.');
   await test.ask('verdicts.give', { alertId: vanished.alertId, value: 'true_positive' });
   const refused = await test.refusal('retrain.adopt', { modelId, override: 'yes' });
   expect(refused).toMatchObject({ code: 'CONFLICT', message: expect.stringMatching(/confirmed threat/) });
@@ -122,9 +126,26 @@ it('proposes a model, which nothing but the gate or its words put in use, and go
   expect(checkOf(now, 'lost').after.value).toBe(checkOf(retraining, 'lost').after.value + 1);
   expect(refused.message).toContain(now.overrideSentence);
 
+  // The same while the gate looks: what it found is of before.
+  const { store } = test.app.parts.services;
+  const { call } = store;
+  store.call = async (method, ...rest) => {
+    const output = await call(method, ...rest);
+    if (method !== 'set_gate_report') return output;
+    store.call = call;
+    await test.ask('verdicts.give', { alertId: second.alertId, value: 'true_positive' });
+    return output;
+  };
+  const overtaken = await test.refusal('retrain.adopt', { modelId, override: now.overrideSentence });
+  const later = await test.ask('retrain.get', { modelId });
+  expect(checkOf(later, 'lost').after.value).toBe(checkOf(now, 'lost').after.value + 1);
+  expect(overtaken.message).toContain(later.overrideSentence);
+  expect(await modelInUse()).toBe(1);
+
+  await test.app.parts.thresholds.settled();
   const before = (await test.ask('thresholds.list', {})).find(({ isCurrent }) => isCurrent);
-  const adopted = await test.ask('retrain.adopt', { modelId, override: now.overrideSentence });
-  expect(adopted.retraining).toMatchObject({ state: 'adopted', override: now.overrideSentence });
+  const adopted = await test.ask('retrain.adopt', { modelId, override: later.overrideSentence });
+  expect(adopted.retraining).toMatchObject({ state: 'adopted', override: later.overrideSentence });
   expect(await modelInUse()).toBe(2);
   expect((await test.ask('thresholds.list', {})).find(({ isCurrent }) => isCurrent)).toMatchObject({ modelId });
   expect(adopted.jobId).not.toBeNull();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { coveredMs, spreadBudget, thresholdMeaning } from '../../src/main/detect/budget.ts';
+import { coveredMs, reachOfVerdicts, spreadBudget, thresholdMeaning } from '../../src/main/detect/budget.ts';
 
 const dayMs = 86_400_000;
 
@@ -37,4 +37,11 @@ describe('alert budget', () => {
     expect(coveredMs([{ from: dayMs / 2, to: 2 * dayMs }, day, { from: 3 * dayMs, to: 4 * dayMs }])).toBe(3 * dayMs);
     expect(coveredMs([])).toBeNull();
   });
+});
+
+it('a handful of verdicts moves the threshold little, and no number of them beyond a factor of two (three took a third of the queue away)', () => {
+  expect(10 ** reachOfVerdicts(3)).toBeLessThan(1.1);
+  expect(10 ** reachOfVerdicts(20)).toBeCloseTo(Math.SQRT2);
+  expect(10 ** reachOfVerdicts(1_000_000)).toBeLessThanOrEqual(2);
+  expect(reachOfVerdicts(0)).toBe(0);
 });

@@ -1,13 +1,13 @@
 /** @file Every place of the app and the keys that lead there from the one before, for what is looked at in all of them. */
 
-/** In a workspace with scored alerts, a case or none; begins with the tour on screen. */
+/** In a workspace with scored alerts and no case, which is made on the way; begins with the tour on screen. */
 export const everyPlace: readonly (readonly [name: string, keys: readonly string[]])[] = [
   ['queue with the tour', ['Escape', 'g', 'q']],
   ['queue', ['j']],
   ['alert at full width', ['Enter']],
   ['note', ['Escape', 'n']],
   ['new case', ['Escape', 'Shift+E']],
-  ['assign', ['Escape', 'Shift+A']],
+  ['assign', ['Enter', 'Shift+A']],
   ['mute', ['Escape', 'm']],
   ['saved views', ['Escape', 'v']],
   ['pick a value', ['Escape', 'f']],
@@ -21,7 +21,13 @@ export const everyPlace: readonly (readonly [name: string, keys: readonly string
   ['entity', ['g', 'q', 'Shift+O']],
   ['cases', ['g', 'c']],
   ['import a bundle', ['i']],
-  ['models', ['Escape', 'g', 'm']],
+  ['case', ['Escape', 'Enter']],
+  ['alerts of a case', ['2']],
+  ['timeline of a case', ['3']],
+  ['tasks of a case', ['4']],
+  ['notes of a case', ['5']],
+  ['report of a case', ['7']],
+  ['models', ['g', 'm']],
   ['train a model', ['Shift+T']],
   ['classifiers', ['Escape', 'g', 'k']],
   ['learning', ['g', 'r']],

@@ -24,7 +24,25 @@ export async function caseTabs(look: Look): Promise<void> {
     // The preview of a report is a page of its own.
     if (tab === 'report') await page.waitForTimeout(2000);
     await picture(look, `80-case-${index + 1}-${tab}`);
+    if (tab === 'timeline') {
+      await page.getByLabel('Name of the phase in view').fill('Entry');
+      await keys(page, 'Enter', 'Escape');
+      await idle(page);
+      await picture(look, '80-case-3-timeline-phase');
+    }
   }
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await idle(page);
+  await picture(look, '80-case-8-report-edited');
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await keys(page, '1');
+  await page.getByRole('button', { name: 'Due: pick a day' }).click();
+  await idle(page);
+  await picture(look, '80-case-9-due');
+  await keys(page, 'Escape', 'i');
+  await idle(page);
+  await picture(look, '80-import-bundle');
+  await keys(page, 'Escape');
   await keys(page, '1', 'Shift+T');
   await idle(page);
   await picture(look, '81-case-template');
@@ -60,7 +78,7 @@ export async function elsewhere(look: Look): Promise<void> {
   await picture(look, '87-entity-unknown');
   await keys(page, 'Control+,');
   const settings = page.locator('main [data-scroll], main .scroll').first();
-  for (let step = 1; step <= 3; step++) {
+  for (let step = 1; step <= 4; step++) {
     await settings.evaluate((element) => element.scrollBy(0, element.clientHeight * 0.9));
     await picture(look, `88-settings-${step}`);
   }
@@ -72,11 +90,12 @@ export async function elsewhere(look: Look): Promise<void> {
   await idle(page);
   await picture(look, '89-muted-empty');
   await page.getByRole('tab', { name: /^Open/ }).click();
+  await idle(page);
   await keys(page, 'w');
-  await page.waitForTimeout(1500);
+  await idle(page);
   await picture(look, '89-attention');
   await keys(page, 'w', 'g', 'h');
-  await page.waitForTimeout(1500);
+  await idle(page);
   await picture(look, '95-handover');
   await keys(page, 'g', 'm', 'Shift+L');
   await idle(page);

@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { surprisal } from '../e2e/app.ts';
 import { serve } from '../e2e/served.ts';
+import { classifiers, connections, explanations } from './beyond.ts';
 import { caseTabs, elsewhere } from './cases.ts';
 import { madeUpModels, trainedModels } from './models.ts';
 import { queueDialogs } from './queue.ts';
@@ -53,6 +54,7 @@ async function firstLaunch(look: Look): Promise<void> {
 
 async function working(look: Look): Promise<void> {
   const { page } = look;
+  await page.getByRole('region', { name: 'Tour, step 1 of 3' }).waitFor();
   await picture(look, '09-tour');
   await keys(page, 'Escape');
   await picture(look, '10-queue');
@@ -213,6 +215,9 @@ try {
       queue: () => queueDialogs(look),
       cases: () => caseTabs(look),
       elsewhere: () => elsewhere(look),
+      explanations: () => explanations(look),
+      connections: () => connections(look),
+      classifiers: () => classifiers(look),
       models: async () => {
         await trainedModels(look);
         await madeUpModels(look);

@@ -25,7 +25,7 @@ async function setFontSize(page: Page, percent: number): Promise<void> {
   await page.waitForTimeout(settleMs);
 }
 
-/** One state, seven pictures: each theme narrow and wide, and narrow at twice the size of the text. */
+/** One state, eight pictures: each theme narrow and wide, and narrow at twice the size of the text, dark and light. */
 export async function picture({ page, output, only }: Look, name: string): Promise<void> {
   if (!only.test(name)) return;
   for (const size of widths) {
@@ -38,11 +38,13 @@ export async function picture({ page, output, only }: Look, name: string): Promi
   }
   const [narrow] = widths;
   if (narrow) await page.setViewportSize(narrow);
-  await page.emulateMedia(themes[0].media);
-  // The theme sets the size again when it changes.
-  await page.waitForTimeout(settleMs);
-  await setFontSize(page, 200);
-  await page.screenshot({ path: join(output, `${name}-200pct.png`) });
+  for (const theme of [themes[1], themes[0]]) {
+    await page.emulateMedia(theme.media);
+    // The theme sets the size again when it changes.
+    await page.waitForTimeout(settleMs);
+    await setFontSize(page, 200);
+    await page.screenshot({ path: join(output, `${name}-200pct-${theme.name}.png`) });
+  }
   await setFontSize(page, 100);
 }
 
@@ -51,9 +53,11 @@ export async function keys(page: Page, ...presses: string[]): Promise<void> {
   await page.waitForTimeout(settleMs);
 }
 
-/** Nothing has changed in the page for a while; the network is never idle, the stream of events stays open. */
+/** Nothing is awaited any more, and for a while; the network is never idle, the stream of events stays open. */
 export async function idle(page: Page): Promise<void> {
-  await page.waitForTimeout(3 * settleMs);
+  await page.waitForTimeout(2 * settleMs);
+  await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached', timeout: 10_000 });
+  await page.waitForTimeout(settleMs);
 }
 
 /** Routes that answer late or with a fault, until the returned function is called. */

@@ -57,7 +57,13 @@ export async function queueDialogs(look: Look): Promise<void> {
   await keys(page, 'd');
   await idle(page);
   await picture(look, '72-one-line-each');
-  await keys(page, 'd', 'p');
+  await keys(page, 'd', 'Shift+W');
+  await idle(page);
+  await picture(look, '72-whole-kind');
+  await keys(page, 'Escape', 'x', 'Control+a');
+  await idle(page);
+  await picture(look, '72-all-ticked');
+  await keys(page, 'Escape', 'p');
   await picture(look, '73-without-the-alert');
   await keys(page, 'p', 'g', 'o');
   await idle(page);

@@ -143,13 +143,13 @@ export async function proposals(look: Look): Promise<void> {
         falseAlarms: { before: 158, after: 61 },
       },
       epochs: Array.from({ length: 8 }, (_, index) => ({
-        epoch: index + 1,
+        epoch: index,
         reward: 6 - 6 * Math.exp(-0.5 * index),
         accuracy: 0.97 - 0.2 * Math.exp(-0.5 * index),
         hitRate: null,
         drift: 0.02 - 0.02 * Math.exp(-0.3 * index),
       })),
-      keptEpoch: 8,
+      keptEpoch: 7,
       elapsedMs: 128_000,
     };
     const modelNumber = newest.number + 1;

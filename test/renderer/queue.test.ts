@@ -156,11 +156,48 @@ describe('a threshold that moved', () => {
   });
 });
 
+describe('rows that rise above the place of the analyst by themselves', () => {
+  it('are named, the highest first, until they were gone to (they were passed over unseen)', async () => {
+    const { host, queue } = await setUp(6);
+    queue.select('a4');
+    for (const [at, score] of [
+      [4, 5000],
+      [5, 4000],
+    ] as const)
+      host.alerts[at] = { ...host.alerts[at], score } as never;
+    await queue.refresh();
+    expect([queue.selectedId, queue.risenIds]).toEqual(['a4', ['a5', 'a6']]);
+    queue.moveToRisen();
+    expect([queue.selectedId, queue.risenIds]).toEqual(['a5', []]);
+    queue.select('a4');
+    host.alerts.splice(4, 1);
+    await queue.refresh();
+    expect(queue.risenIds).toEqual(['a6']);
+    await queue.load();
+    expect(queue.risenIds).toEqual([]);
+  });
+});
+
+describe('a list that is loaded after many were decided', () => {
+  it('selects what took the place of the row that went (it began at the top again)', async () => {
+    const { host, queue } = await setUp(6);
+    queue.select('a4');
+    host.alerts.splice(3, 1);
+    await queue.loadFirst({ keepsPlace: true });
+    expect(queue.selectedId).toBe('a5');
+    host.alerts.splice(4, 1);
+    queue.select('a6');
+    host.alerts.splice(3, 1);
+    await queue.loadFirst({ keepsPlace: true });
+    expect(queue.selectedId).toBe('a3');
+  });
+});
+
 describe('all that match', () => {
   it('are meant without being loaded, but for those that are ticked off and those that came since', async () => {
     const { host, queue } = await setUp(450);
     queue.tickAll();
-    queue.tick('a3');
+    queue.ticks.flip('a3');
     expect(queue.targetCount).toBe(449);
     host.arrive(900, 5000);
     await queue.refresh();
@@ -185,7 +222,7 @@ describe('moving', () => {
     const { queue } = await setUp(4);
     await queue.extend(1);
     await queue.extend(1);
-    expect([...queue.ticked]).toEqual(['a1', 'a2', 'a3']);
+    expect([...queue.ticks.ticked]).toEqual(['a1', 'a2', 'a3']);
   });
 
   it('goes to the neighbour when another window decides the selected alert, and holds the keys for a moment', async () => {

@@ -1,4 +1,5 @@
 /** @file Instants in a zone: daylight saving, other years, the offset that is printed. */
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   assumptionText,
@@ -8,6 +9,7 @@ import {
   offsetText,
   rangeText,
   shortTime,
+  wallText,
 } from '../../src/renderer/lib/time.ts';
 
 const berlin = 'Europe/Berlin';
@@ -28,6 +30,41 @@ describe('times', () => {
 
   it('print midnight as 00, not as 24', () => {
     expect(clockText(Date.UTC(2026, 10, 19, 23, 0, 7), berlin)).toBe('00:00:07');
+  });
+
+  it('are those of the platform in every zone and year, though it is asked only once a quarter of an hour', () => {
+    const zones = [
+      'UTC',
+      berlin,
+      'Asia/Kathmandu',
+      'Australia/Lord_Howe',
+      'America/St_Johns',
+      'Pacific/Apia',
+      'Africa/Monrovia',
+    ];
+    const moments = fc.oneof(
+      fc.integer({ min: Date.UTC(1900, 0), max: Date.UTC(2100, 0) }),
+      // Around the jumps of a year.
+      fc.integer({ min: Date.UTC(2026, 2, 28), max: Date.UTC(2026, 3, 6) }),
+      fc.integer({ min: Date.UTC(2026, 9, 3), max: Date.UTC(2026, 10, 2) }),
+    );
+    const said = new Map(
+      zones.map((zone) => [
+        zone,
+        new Intl.DateTimeFormat('en-GB', { timeZone: zone, hourCycle: 'h23', dateStyle: 'short', timeStyle: 'medium' }),
+      ]),
+    );
+    fc.assert(
+      fc.property(moments, fc.constantFrom(...zones), (at, zone) => {
+        const [date, clock] = (said.get(zone)?.format(at) ?? '').split(', ');
+        const [day, month, year] = (date ?? '').split('/');
+        expect([wallText(at, zone), clockText(at, zone)]).toEqual([
+          `${year}-${month}-${day}T${clock?.slice(0, 5)}`,
+          clock,
+        ]);
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   it('follow daylight saving, also where it jumps', () => {

@@ -96,6 +96,45 @@ describe('typing verdicts', () => {
   });
 });
 
+describe('a window that closes', () => {
+  it('hears how much is not saved, less with each answer, until nothing is; what is struck meanwhile counts', async () => {
+    const { host, verdicts } = await setUp(5);
+    const releases: (() => void)[] = [];
+    host.beforeVerdict = () => new Promise((resolve) => releases.push(resolve));
+    const all = [verdicts.give('true_positive'), verdicts.give('undetermined')];
+    const heard: number[] = [];
+    verdicts.watchUnsaved(({ waiting }) => heard.push(waiting));
+    all.push(verdicts.give('undetermined'), verdicts.undo());
+    for (let saved = 0; saved < 3; saved++) {
+      await vi.waitUntil(() => releases.length > saved);
+      releases[saved]?.();
+    }
+    await Promise.all(all);
+    expect(heard).toEqual([2, 3, 2, 1, 0]);
+    host.beforeVerdict = () => undefined;
+    await verdicts.give('undetermined');
+    expect(heard).toEqual([2, 3, 2, 1, 0]);
+  });
+
+  it('waits for a key that waits for its line, whichever way it ends', async () => {
+    const { host, verdicts } = await setUp(3);
+    verdicts.waitsForLine = true;
+    const heard: number[] = [];
+    const held = verdicts.give('true_positive');
+    verdicts.watchUnsaved(({ waiting }) => heard.push(waiting));
+    expect(heard).toEqual([1]);
+    verdicts.lineShown('a1');
+    await held;
+    expect([host.given.length, heard]).toEqual([1, [1, 0]]);
+    const refused = verdicts.give('true_positive');
+    const again: number[] = [];
+    verdicts.watchUnsaved(({ waiting }) => again.push(waiting));
+    await verdicts.undo();
+    await refused;
+    expect(again).toEqual([1, 0]);
+  });
+});
+
 describe('a key struck before the line in view is shown', () => {
   async function waiting(amount: number) {
     const parts = await setUp(amount);
@@ -158,8 +197,8 @@ describe('a key struck before the line in view is shown', () => {
 
   it('does not hold back a verdict on all that are chosen', async () => {
     const { host, queue, verdicts } = await waiting(3);
-    queue.tick('a2');
-    queue.tick('a3');
+    queue.ticks.flip('a2');
+    queue.ticks.flip('a3');
     await verdicts.give('undetermined');
     expect(host.given.map(({ alertId }) => alertId)).toEqual(['a2', 'a3']);
   });
@@ -275,10 +314,10 @@ describe('folding and undoing', () => {
 
   it('undoes in one step what one key decided for many', async () => {
     const { host, queue, verdicts } = await setUp(6);
-    for (const id of ['a2', 'a3', 'a5']) queue.tick(id);
+    for (const id of ['a2', 'a3', 'a5']) queue.ticks.flip(id);
     await verdicts.give('benign_true_positive');
     expect(host.given.map((one) => one.alertId)).toEqual(['a2', 'a3', 'a5']);
-    expect(queue.ticked.size).toBe(0);
+    expect(queue.ticks.ticked.size).toBe(0);
     await verdicts.undo();
     expect(host.given).toEqual([]);
     expect(queue.rows).toHaveLength(6);

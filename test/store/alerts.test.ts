@@ -218,3 +218,25 @@ test('decided alerts are shown below the threshold too', async () => {
   const page = await store.ask('list_alerts', { ...listed, tab: 'decided', minScore: 5 });
   expect(page).toMatchObject({ counts: { open: 0, decided: 1, folded: 0 }, rows: [{ id: 'alert-1' }] });
 });
+
+test('what fell below the threshold is in a list of its own, and nowhere else but among all that is decided', async () => {
+  const store = await seededStore([
+    alertOf(1, { score: 1 }),
+    alertOf(2, { score: 3 }),
+    alertOf(3, { score: 2 }),
+    alertOf(4, { score: 6 }),
+  ]);
+  const ids = async (tab: 'open' | 'below', minScore: number) =>
+    (await store.ask('list_alerts', { ...listed, tab, minScore })).rows.map(({ id }) => id).sort();
+  expect([await ids('open', 3), await ids('below', 3)]).toEqual([
+    ['alert-2', 'alert-4'],
+    ['alert-1', 'alert-3'],
+  ]);
+  const { counts } = await store.ask('give_verdict_to_many', {
+    ...{ verdictId: 'v', value: 'undetermined', note: '', folds: false, foldExpiresAt: null, minScore: 3 },
+    selection: { kind: 'query', query: { tab: 'below', filter: '', zone: 'UTC', asOf: null }, except: [] },
+    ...{ analyst: 'x', givenAt: now },
+  });
+  expect(counts).toMatchObject({ open: 2, decided: 2 });
+  expect(await ids('below', 3)).toEqual([]);
+});

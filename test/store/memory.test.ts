@@ -88,7 +88,7 @@ test('a known threat that comes later is known at once, and stays above a thresh
   await store.ask('replace_run', runOf(store.sourceId, 'run-2', alerts));
   expect(await look(store)).toEqual(['alert-1 decided 3.6 1', 'alert-2 open known 3.6 4', 'alert-3 open known 3.6 4']);
   await store.ask('add_threshold', { threshold: { ...threshold, score: 7 }, actor });
-  await store.ask('fold_again', { moved: null });
+  await store.ask('fold_again', { limit: 1000 });
   expect(await look(store, 7)).toContain('alert-3 open known 3.6 4');
 });
 

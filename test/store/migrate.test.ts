@@ -277,6 +277,26 @@ test('the indexes for verdicts on many take the place of the one that each alert
   db.close();
 });
 
+test('what is to be folded again is nothing at first, and the index of heads, with a time more, finds the same', () => {
+  const db = new Database(':memory:');
+  migrate(
+    db,
+    migrations.filter(({ version }) => version < 380),
+  );
+  db.exec(`
+    PRAGMA foreign_keys = OFF;
+    INSERT INTO source (id, name, format, state, size_bytes, imported_at, first_event_id, last_event_id, first_session_id)
+      VALUES (1, 'a.log', 'plain', 'ready', 0, 1, 1, 0, 1);
+  `);
+  const index = (): unknown =>
+    db.prepare(`SELECT group_concat(name) FROM pragma_index_info('alert__head_number')`).pluck().get();
+  expect(index()).toBe('head_number,event_id');
+  migrate(db, migrations);
+  expect(index()).toBe('head_number,event_id,at');
+  expect(db.prepare('SELECT id, name, fold_from_event_id FROM source').raw().all()).toEqual([[1, 'a.log', null]]);
+  db.close();
+});
+
 /** Without the rows that these refer to. */
 function migrateLoose(db: InstanceType<typeof Database>): void {
   for (const migration of migrations.filter(({ version }) => version >= 90)) migration.apply(db);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { NewAlert } from '../../src/main/store/protocol/alerts.ts';
 import { seededStore } from './helpers.ts';
 import type { TestStore } from './rows.ts';
-import { actor, alertOf, listed, now, runOf } from './rows.ts';
+import { actor, alertOf, listed, now, runOf, thresholdOf } from './rows.ts';
 
 const like = (templateIndex: number, actorHash = 'anna') => ({
   fingerprint: `${templateIndex} ${actorHash}`,
@@ -40,7 +40,7 @@ test('a run folds what comes within the cooldown; settings fold again', async ()
   const { repeats } = await store.ask('list_repeats', { alertId: 'alert-1' });
   expect(repeats.map(({ eventId }) => eventId)).toEqual([2, 4]);
   await store.ask('set_setting', { key: 'folding', value: { cooldownSeconds: 400, similarity: 0.7 }, actor });
-  await store.ask('fold_again', { moved: null });
+  await store.ask('fold_again', { limit: 1000 });
   expect((await states(store)).map(([, state]) => state)).toEqual([
     'open',
     'repeat',
@@ -50,32 +50,28 @@ test('a run folds what comes within the cooldown; settings fold again', async ()
     'repeat',
   ]);
   await store.ask('set_setting', { key: 'folding', value: { cooldownSeconds: 300, similarity: 0.8 }, actor });
-  await store.ask('fold_again', { moved: null });
+  await store.ask('fold_again', { limit: 1000 });
   expect(await states(store)).toEqual(folded);
 });
 
 test('a threshold that moves between two alerts parts them, and looks at no log that has none between', async () => {
   const store = await seededStore([at(1, 0), { ...at(2, 100), score: 8 }]);
   const stands = async () => (await states(store)).map(([, state]) => state);
-  expect(await stands()).toEqual(['open', 'repeat']);
-  await store.ask('use_model', { modelId: 'model-1', actor });
-  const threshold = {
-    modelId: 'model-1',
-    budgetScore: 6,
-    reason: 'budget' as const,
-    preset: { kind: 'budget' as const },
-    budget: { alerts: 20, per: 'day' as const },
-    eventsPerPeriod: 1,
-    calibrationEvents: 1,
-    meaning: '',
-    createdAt: now,
-    verdictCount: 0,
+  const moved = async (score: number) => {
+    await store.ask('add_threshold', { threshold: thresholdOf(score), actor });
+    // One at a time: more are left of a log that has some to fold.
+    const { isLeft } = await store.ask('fold_again', { limit: 1 });
+    while ((await store.ask('fold_again', { limit: 1 })).isLeft);
+    return isLeft;
   };
-  await store.ask('add_threshold', { threshold: { ...threshold, score: 6 }, actor });
-  // What is shown is never counted by what is not.
-  await store.ask('fold_again', { moved: { from: 6, to: 7 } });
   expect(await stands()).toEqual(['open', 'repeat']);
-  await store.ask('fold_again', { moved: { from: 5, to: 6 } });
+  await store.ask('add_threshold', { threshold: thresholdOf(4), actor });
+  await store.ask('use_model', { modelId: 'model-1', actor });
+  await store.ask('fold_again', { limit: 1000 });
+  expect(await moved(4.5)).toBe(false);
+  expect(await stands()).toEqual(['open', 'repeat']);
+  // What is shown is never counted by what is not.
+  expect(await moved(6)).toBe(true);
   expect(await stands()).toEqual(['open', 'open']);
 });
 

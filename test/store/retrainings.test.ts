@@ -46,11 +46,18 @@ const inUse = async (store: TestStore): Promise<string | undefined> =>
 test('a proposed model is not used before it is adopted, which is one step with its threshold', async () => {
   const store = await proposed();
   await expect(store.ask('use_model', { modelId: 'model-2', actor })).rejects.toMatchObject({ code: 'CONFLICT' });
-  const wrong = { modelId: 'model-2', threshold: { ...threshold, modelId: 'nobody' }, override: null, actor };
+  const wrong = {
+    modelId: 'model-2',
+    threshold: { ...threshold, modelId: 'nobody' },
+    override: null,
+    verdictNumber: 0,
+    actor,
+  };
   await expect(store.ask('adopt_retraining', wrong)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   expect(await inUse(store)).toBe('model-1');
   expect((await store.ask('list_retrainings', undefined))[0]).toMatchObject({ state: 'proposed', decidedAt: null });
-  await store.ask('adopt_retraining', { modelId: 'model-2', threshold, override: 'in so many words', actor });
+  const adoption = { modelId: 'model-2', threshold, override: 'in so many words', verdictNumber: 0, actor };
+  expect(await store.ask('adopt_retraining', adoption)).toEqual({ isAdopted: true });
   expect(await inUse(store)).toBe('model-2');
   expect((await store.ask('list_retrainings', undefined))[0]).toMatchObject({
     state: 'adopted',
@@ -64,12 +71,35 @@ test('a proposed model is not used before it is adopted, which is one step with 
   expect(await inUse(store)).toBe('model-2');
 });
 
+test('a verdict that the gate has not seen, also one taken back, keeps a model from being adopted', async () => {
+  const store = await proposed();
+  const { sourceId } = await importLines(store, [{ raw: 'x' }]);
+  await store.ask('replace_run', runOf(sourceId, 'run-1', [alertOf(1)]));
+  const verdict = { verdictId: 'v', alertId: 'alert-1', value: 'true_positive', note: '', analyst: 'x' } as const;
+  const adopt = (verdictNumber: number) =>
+    store.ask('adopt_retraining', { modelId: 'model-2', threshold, override: null, verdictNumber, actor });
+  await store.ask('give_verdict', { ...verdict, givenAt: now, foldExpiresAt: null, folds: false, minScore: 0 });
+  expect(await adopt(0)).toEqual({ isAdopted: false });
+  const given = await store.ask('newest_verdict', undefined);
+  await store.ask('undo_action', { actor, minScore: 0 });
+  expect(await adopt(given)).toEqual({ isAdopted: false });
+  expect(await inUse(store)).toBe('model-1');
+  expect((await store.ask('list_retrainings', undefined))[0]).toMatchObject({ state: 'proposed' });
+  expect(await adopt(await store.ask('newest_verdict', undefined))).toEqual({ isAdopted: true });
+});
+
 test('discarding takes the model out and keeps the report', async () => {
   const store = await proposed();
   await store.ask('discard_retraining', { modelId: 'model-2', actor });
   expect((await store.ask('list_models', undefined)).map(({ id }) => id)).toEqual(['model-1']);
   expect((await store.ask('list_retrainings', undefined))[0]).toMatchObject({ state: 'discarded', report });
-  const adoption = store.ask('adopt_retraining', { modelId: 'model-2', threshold, override: null, actor });
+  const adoption = store.ask('adopt_retraining', {
+    modelId: 'model-2',
+    threshold,
+    override: null,
+    verdictNumber: 0,
+    actor,
+  });
   await expect(adoption).rejects.toMatchObject({ code: 'CONFLICT' });
   expect((await store.ask('verify_audit', undefined)).brokenAt).toBeNull();
 });

@@ -5,6 +5,7 @@ import type { Store } from '../../src/main/store/open.ts';
 import type { Actor, OpenInput } from '../../src/main/store/protocol/workspace.ts';
 import type { EventBatch, SessionRecord, SourceTotals, TemplateRecord } from '../../src/main/store/protocol/sources.ts';
 import type { NewAlert, ReplaceRunInput } from '../../src/main/store/protocol/alerts.ts';
+import type { NewThreshold } from '../../src/main/store/protocol/learning.ts';
 
 export const now = Date.UTC(2026, 10, 20, 13, 0, 0);
 export const day = 86_400_000;
@@ -217,6 +218,22 @@ export async function addModel(store: TestStore, id = 'model-1'): Promise<void> 
     files: [],
     actor,
   });
+}
+
+export function thresholdOf(score: number): NewThreshold {
+  return {
+    modelId: 'model-1',
+    score,
+    budgetScore: score,
+    reason: 'learned',
+    preset: { kind: 'budget' },
+    budget: { alerts: 20, per: 'day' },
+    eventsPerPeriod: 1,
+    calibrationEvents: 1,
+    meaning: '',
+    createdAt: now,
+    verdictCount: 0,
+  };
 }
 
 export function runOf(sourceId: number, runId: string, alerts: NewAlert[]): ReplaceRunInput & { actor: Actor } {

@@ -47,7 +47,7 @@ describe('what was drawn', () => {
       foldedCount: 1,
     });
     expect((await store.ask('get_alert', { alertId: 'alert-3', now })).row.state).toBe('sampled');
-    await store.ask('fold_again', { moved: null });
+    await store.ask('fold_again', { limit: 1000 });
     expect((await store.ask('get_alert', { alertId: 'alert-3', now })).row.state).toBe('sampled');
   });
 

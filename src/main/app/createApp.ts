@@ -1,11 +1,12 @@
 /** @file One app for every host: opens the workspace, answers requests, tells what changed. Hosts only carry it. */
 import type { ChosenFile, Job, JobKind } from '../../shared/domain.ts';
-import { forStderr, type AppError } from '../../shared/errors.ts';
+import type { AppError } from '../../shared/errors.ts';
 import type { AppEvent } from '../../shared/events.ts';
 import type { Host } from '../host/host.ts';
 import { AdaptClient } from './adaptClient.ts';
 import { Api } from './api/api.ts';
 import { Backups } from './backups.ts';
+import { Changes } from './changes.ts';
 import { EventBus } from './eventBus.ts';
 import { Explanations } from './explanations.ts';
 import { OfferedFiles } from './files.ts';
@@ -19,12 +20,11 @@ import { Outputs } from './outputs.ts';
 import { Providers } from './providers.ts';
 import { Proposals } from './retraining/proposals.ts';
 import { RetrainRuleWatch } from './retraining/rule.ts';
-import { SevereArrivalsSince } from './severe.ts';
 import { createDispatch, type Dispatch } from './router.ts';
 import { incomingDirectory, openServices, type Services } from './services.ts';
 import { readStatus } from './status.ts';
 import { Teaching } from './teach.ts';
-import { currentThreshold, Thresholds } from './thresholds.ts';
+import { Thresholds } from './thresholds.ts';
 import { Watches } from './watch/watches.ts';
 import { Work } from './work.ts';
 
@@ -93,7 +93,6 @@ export async function createApp(
   const bus = new EventBus();
   const files = new OfferedFiles(() => host.newId());
   const texts = new TemplateTexts(services);
-  const severe = new SevereArrivalsSince(services);
   const jobs: Jobs = new Jobs({
     now: () => host.now(),
     newId: () => host.newId(),
@@ -101,45 +100,23 @@ export async function createApp(
     ending: (jobId) => work.ended(jobId),
   });
   let closing: Promise<void> | undefined;
-  let isClosing = false;
-  const changed = async (): Promise<void> => {
-    if (isClosing) return;
-    const { store } = services;
-    const threshold = await currentThreshold(services);
-    const [counts, sources, models, cases] = await Promise.all([
-      store.call('alert_counts', { minScore: threshold?.score ?? 0 }),
-      store.call('list_sources', undefined),
-      store.call('list_models', undefined),
-      store.call('list_cases', undefined),
-    ]);
-    bus.publish('alerts.changed', { counts });
-    const arrived = await severe.take();
-    // Each is news of its own: none may take the place of another.
-    if (arrived) bus.publish('alerts.severe', arrived, host.newId());
-    bus.publish('sources.changed', { count: sources.length });
-    bus.publish('models.changed', { count: models.length });
-    bus.publish('cases.changed', { count: cases.length });
-    bus.publish('status.changed', await readStatus(parts));
-    backups.noteChange();
-  };
-  const tellStatus = async (): Promise<void> => {
-    if (!isClosing) bus.publish('status.changed', await readStatus(parts));
-  };
-  const safely = (telling: () => Promise<void>): Promise<void> =>
-    telling().catch((error: unknown) => {
-      if (!isClosing) console.error('What changed could not be told:', forStderr(error));
+  const changes: Changes = new Changes({
+    services,
+    bus,
+    status: () => readStatus(parts),
+    noteChange: () => backups.noteChange(),
+  });
+  const tellEngine = (): void =>
+    void changes.safely(async () => {
+      bus.publish('engine.changed', providers.report());
+      await changes.status();
     });
-  const safelyChanged = (): Promise<void> => safely(changed);
-  const tellEngine = (): void => {
-    if (!isClosing) bus.publish('engine.changed', providers.report());
-    void safely(tellStatus);
-  };
   const providers = await Providers.open(services, tellEngine);
   const adapt = new AdaptClient({ start: () => host.startAdapt() });
-  const thresholds = new Thresholds({ services, bus, adapt, changed: safelyChanged });
+  const thresholds = new Thresholds({ services, bus, adapt, changed: changes.all, alertsMoved: changes.alerts });
   const toGoOn = goesOn ? left.cutOff : [];
   const leftAlone = goesOn ? [] : left.cutOff;
-  const work: Work = new Work({ services, jobs, files, texts, thresholds, changed: safelyChanged, left: leftAlone });
+  const work: Work = new Work({ services, jobs, files, texts, thresholds, changed: changes.all, left: leftAlone });
   const teaching = new Teaching(services, thresholds);
   const proposals = new Proposals(services, work, thresholds);
   const retrainRule = new RetrainRuleWatch({ services, jobs, work });
@@ -148,14 +125,14 @@ export async function createApp(
     texts,
     modelOf: (modelId) => work.modelOf(modelId),
     publish: (explanation) => bus.publish('explanation.changed', explanation, explanation.alertId),
-    tellStatus: () => void safely(tellStatus),
+    tellStatus: () => void changes.status(),
   });
-  const mutes = new Mutes(services, () => void safelyChanged());
-  const outputs = new Outputs(services, () => void safely(tellStatus));
+  const mutes = new Mutes(services, () => void changes.all());
+  const outputs = new Outputs(services, () => void changes.status());
   bus.subscribe(({ topic }) => topic === 'alerts.changed' && outputs.look());
   const backups = new Backups(services, {
     isBusy: () => jobs.isWorking,
-    changed: () => void safely(tellStatus),
+    changed: () => void changes.status(),
   });
   const watches = new Watches({
     services,
@@ -163,7 +140,7 @@ export async function createApp(
     work,
     thresholds,
     tellStatus: async () => {
-      await tellStatus();
+      await changes.status();
       backups.noteChange();
     },
     isImporting: () =>
@@ -176,15 +153,14 @@ export async function createApp(
     thresholds,
     teaching,
     taught: () => {
-      void safelyChanged();
+      changes.alertsSoon();
       retrainRule.verdictGiven();
     },
-    tellStatus: () => void safely(tellStatus),
+    tellStatus: () => void changes.status(),
     noteChange: () =>
-      void safely(async () => {
-        if (isClosing) return;
+      void changes.safely(async () => {
         bus.publish('sources.changed', { count: (await services.store.call('totals', undefined)).sources });
-        await tellStatus();
+        await changes.status();
         backups.noteChange();
       }),
   });
@@ -209,12 +185,10 @@ export async function createApp(
     proposals,
     retrainRule,
   };
-  void safely(async () => void (await severe.take()));
+  changes.open();
   // An index or a removal that a crash cut off is finished now.
-  indexInBackground(services, () => void safelyChanged());
-  const dispatch = createDispatch(createHandlers(parts, safelyChanged), (route, error) =>
-    console.error(`${route}:`, error),
-  );
+  indexInBackground(services, () => void changes.all());
+  const dispatch = createDispatch(createHandlers(parts, changes), (route, error) => console.error(`${route}:`, error));
   const selfTest = triesProviders
     ? setInterval(() => {
         // Timed beside other work, a provider would seem slow, and so would the work.
@@ -222,7 +196,7 @@ export async function createApp(
       }, selfTestIntervalMs).unref()
     : undefined;
   const close = async (): Promise<void> => {
-    isClosing = true;
+    changes.close();
     await services.store.call('suspend_jobs', { ids: jobs.suspend() }).catch(() => undefined);
     clearInterval(selfTest);
     retrainRule.close();

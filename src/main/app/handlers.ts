@@ -19,8 +19,10 @@ import { listEntities, readEntity } from './entityPage.ts';
 import { caseHandlers } from './caseHandlers.ts';
 import { classifierHandlers } from './classify/handlers.ts';
 import { reportHandlers } from './reportHandlers.ts';
+import type { Changes } from './changes.ts';
 import type { AppParts } from './createApp.ts';
 import { namingFile } from './files.ts';
+import { foldAgain } from './foldAgain.ts';
 import { findKnown } from './importFile.ts';
 import { listContradictions, readLearning } from './learningReport.ts';
 import { markMissed } from './missed.ts';
@@ -47,7 +49,7 @@ const mostHashedBytes = 256 * 1024 * 1024;
 /** Lines of all logs around an alert, on each side. */
 const mostAround = 200;
 
-export function createHandlers(parts: AppParts, changed: () => Promise<void>): RouteHandlers {
+export function createHandlers(parts: AppParts, changes: Changes): RouteHandlers {
   const { services, jobs, files, texts, work, teaching, mutes, thresholds, providers, watches } = parts;
   const { proposals, retrainRule, explanations, api, outputs } = parts;
   const { store, host } = services;
@@ -96,7 +98,13 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
   /** Runs a change and tells everyone about it. */
   const changing = async <T>(change: Promise<T>): Promise<T> => {
     const result = await change;
-    void changed();
+    void changes.all();
+    return result;
+  };
+  /** The same for one that moves alerts only. */
+  const moving = async <T>(change: Promise<T>): Promise<T> => {
+    const result = await change;
+    changes.alertsSoon();
     return result;
   };
 
@@ -115,6 +123,8 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
   const stepping = async (direction: 'undo' | 'redo') => {
     const outcome = await teaching.step(direction);
     if (outcome?.kind === 'mute' || outcome?.kind === 'unmute') await mutes.stepped();
+    if (outcome?.kind.startsWith('case')) void changes.all();
+    else changes.alertsSoon();
     return outcome;
   };
 
@@ -150,6 +160,10 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
 
     'window.set_menu': ({ commands }) => {
       host.setMenu?.(commands);
+      return null;
+    },
+    'window.unsaved': (left) => {
+      host.unsaved?.(left);
       return null;
     },
     'window.notify': (arrived) => {
@@ -239,12 +253,16 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     'alerts.sparklines': ({ signatures }) => store.call('alert_sparklines', { signatures, now: host.now() }),
     'alerts.values': (input) => alertValues(parts, input),
     'alerts.assign': async ({ selection, owner }) =>
-      changing(store.call('assign_alerts', { selection: await chosen(selection), owner, ...(await acting()) })),
-    'alerts.get': async ({ alertId, isBlind }) => {
+      moving(store.call('assign_alerts', { selection: await chosen(selection), owner, ...(await acting()) })),
+    'alerts.get': async ({ alertId, isBlind, isAhead }) => {
       const known = await alertDetail({ services, texts, modelOf: (id) => work.modelOf(id) }, alertId);
       if (isBlind && known.row.verdict) return blindDetail(known);
-      if (!known.row.isViewed) await store.call('mark_viewed', { alertId, actor: await services.actor() });
+      if (!known.row.isViewed && !isAhead) await store.call('mark_viewed', { alertId, actor: await services.actor() });
       return known;
+    },
+    'alerts.viewed': async ({ alertId }) => {
+      await store.call('mark_viewed', { alertId, actor: await services.actor() });
+      return null;
     },
     'alerts.evidence': (input) => modelEvidence({ services, texts, modelOf: (id) => work.modelOf(id) }, input),
     'alerts.context': async ({ alertId, lines }) => {
@@ -277,14 +295,14 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     'folding.get': folding,
     'folding.set': async (value) => {
       await store.call('set_setting', { key: 'folding', value, actor: await services.actor() });
-      await changing(store.call('fold_again', { moved: null }));
+      await changing(foldAgain(services));
       return folding();
     },
 
     'verdicts.give': ({ alertId, ...given }) =>
-      taught(changing(teaching.give({ ...given, selection: { kind: 'ids', ids: [alertId] } }))),
+      taught(moving(teaching.give({ ...given, selection: { kind: 'ids', ids: [alertId] } }))),
     'verdicts.give_many': async ({ selection, ...given }) =>
-      taught(changing(teaching.give({ ...given, selection: await chosen(selection) }))),
+      taught(moving(teaching.give({ ...given, selection: await chosen(selection) }))),
     'verdicts.preview_wide': async ({ selection }) =>
       store.call('preview_wide_fold', { selection: await chosen(selection), ...(await context()) }),
     'teach.missed': ({ eventId, note }) =>
@@ -292,8 +310,8 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     'teach.answer': async (input) => store.call('answer_again', { ...input, actor: await services.actor() }),
     'learning.report': ({ zone, days }) => readLearning(services, zone, days),
     'learning.contradictions': () => listContradictions(services, texts),
-    'actions.undo': () => changing(stepping('undo')),
-    'actions.redo': () => changing(stepping('redo')),
+    'actions.undo': () => stepping('undo'),
+    'actions.redo': () => stepping('redo'),
 
     'mutes.list': () => store.call('list_mutes', undefined),
     'mutes.preview': async ({ filter, zone }) => {
@@ -407,7 +425,7 @@ export function createHandlers(parts: AppParts, changed: () => Promise<void>): R
     },
     'models.continue': ({ modelIds, ...input }) => continueWith(services, modelIds, input),
 
-    ...classifierHandlers(parts, changed),
+    ...classifierHandlers(parts, changes.all),
 
     'retrain.plan': async () => retrainPlan(services, await work.modelInUse(), new AbortController().signal),
     'retrain.start': async (options) => {

@@ -2,7 +2,8 @@
 import type { Mute } from '../../shared/domain.ts';
 import { AppError, forStderr } from '../../shared/errors.ts';
 import { parseFilter } from '../../shared/filter/parse.ts';
-import type { BulkEffect, ParsedInput } from '../../shared/routes.ts';
+import type { ParsedInput } from '../../shared/routes.ts';
+import type { BulkEffect } from '../../shared/routes/alerts.ts';
 import type { Services } from './services.ts';
 import { currentThreshold } from './thresholds.ts';
 

@@ -4,6 +4,7 @@ import type { Threshold } from '../../shared/domain.ts';
 import { forStderr } from '../../shared/errors.ts';
 import { weightsUnder } from '../detect/reweigh.ts';
 import { readOwnRows, secondOf } from './detection/taughtJudges.ts';
+import { foldAgain } from './foldAgain.ts';
 import { scoreGraphOf, type ModelCard } from './keyModel.ts';
 import type { Services } from './services.ts';
 
@@ -67,10 +68,10 @@ export class Rescoring {
       changed += done.changedCount;
       afterNumber = done.lastNumber;
     }
-    if (changed === 0 || signal.aborted) return;
-    const { host } = this.#services;
-    await store.call('fold_late', { now: host.now(), minScore: score });
-    await store.call('fold_again', { moved: null });
-    await this.#changed();
+    if (signal.aborted) return;
+    // Also where nothing changed: the app may have ended between the last change and these.
+    const { foldedCount } = await store.call('fold_late', { now: this.#services.host.now(), minScore: score });
+    await foldAgain(this.#services);
+    if (changed + foldedCount > 0) await this.#changed();
   }
 }

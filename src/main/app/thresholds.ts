@@ -12,22 +12,19 @@ import { spreadBudget, thresholdMeaning, type Spread } from '../detect/budget.ts
 import type { NewThreshold } from '../store/protocol/learning.ts';
 import type { AdaptClient } from './adaptClient.ts';
 import type { EventBus } from './eventBus.ts';
+import { foldAgain } from './foldAgain.ts';
 import type { ModelCard } from './keyModel.ts';
-import { judgingOf, ownRowsPath } from './detection/taughtJudges.ts';
+import { judgingOf } from './detection/taughtJudges.ts';
+import { Gathering } from './gathering.ts';
 import { Rescoring } from './rescoring.ts';
 import { budgetOf, keepPreset } from './settings.ts';
 import type { Services } from './services.ts';
-import { confirmedKey, isTaughtElse, minMove, taughtText, warningText, type Confirmed } from './taughtChanges.ts';
+import { confirmedKey, warningText, type Confirmed } from './taughtChanges.ts';
+import { fitTaught } from './taughtFit.ts';
 import { counted } from './words.ts';
 
-/** Verdicts may move the threshold this far from the budget, in -log10 p: a factor of two in alerts. */
-const maxShift = Math.log10(2);
 const putBack = 'Put back by hand: verdicts do not move it until the budget is set again.';
 
-/** Verdicts that follow one within so long are learned from together: each fit reads them all. */
-const gatherMs = 500;
-/** While verdicts keep coming, learning rests so many times as long as it took: of many alerts it holds up the store, and with it the next line. */
-const restPerWork = 4;
 const followingKey = 'follow_drift';
 
 /** Whether the threshold follows slow changes of what is followed: unless somebody said no. */
@@ -67,22 +64,32 @@ export class Thresholds {
   readonly #services: Services;
   readonly #bus: EventBus;
   readonly #changed: () => Promise<void>;
+  readonly #alertsMoved: () => Promise<void>;
   readonly #adapt: AdaptClient;
   readonly #rescoring: Rescoring;
+  readonly #gathering: Gathering;
   #problem: string | null = null;
   #pending: LearningWarning[] = [];
   #last: Promise<unknown> = Promise.resolve();
-  #gathering: ReturnType<typeof setTimeout> | undefined;
-  #gatheredAt = -Infinity;
-  /** The last learning. */
-  #tookMs = 0;
 
-  constructor(parts: { services: Services; bus: EventBus; adapt: AdaptClient; changed: () => Promise<void> }) {
+  constructor(parts: {
+    services: Services;
+    bus: EventBus;
+    adapt: AdaptClient;
+    changed: () => Promise<void>;
+    alertsMoved: () => Promise<void>;
+  }) {
     this.#services = parts.services;
     this.#bus = parts.bus;
     this.#adapt = parts.adapt;
     this.#changed = parts.changed;
-    this.#rescoring = new Rescoring(parts.services, parts.changed);
+    this.#alertsMoved = parts.alertsMoved;
+    this.#rescoring = new Rescoring(parts.services, parts.alertsMoved);
+    this.#gathering = new Gathering({
+      inTurn: (work) => this.#inTurn(work),
+      learn: () => this.#refitNow(),
+      ended: (error) => this.#learned(error),
+    });
     // What was decided meanwhile is learned then.
     this.#adapt.onChanged = (isUp) => (isUp ? this.refit() : void this.#changed());
   }
@@ -117,10 +124,18 @@ export class Thresholds {
     return said?.modelId === modelId ? (said.meant ?? []) : [];
   }
 
-  /** Stored alerts are as the threshold in force judges, whatever the app was doing when it ended. */
+  /** Stored alerts are as the threshold in force judges, and folded so, whatever the app was doing when it ended. */
   async open(): Promise<void> {
     const current = await currentThreshold(this.#services);
-    if (current?.taught) this.#rescoring.want(current);
+    if (current) {
+      const versions = await this.#services.store.call('list_thresholds', { modelId: current.modelId });
+      // One in force that nothing was taught may have come after one that was.
+      if (versions.some(({ taught }) => taught)) this.#rescoring.want(current);
+    }
+    void this.#inTurn(() => foldAgain(this.#services)).then(
+      () => this.#changed(),
+      (error: unknown) => console.error('Alerts were not folded again:', forStderr(error)),
+    );
     // What was decided while nobody could learn.
     if (current) this.refit();
   }
@@ -134,34 +149,16 @@ export class Thresholds {
 
   /** Fits the threshold to all verdicts so far, soon, after the changes asked for before. A move becomes a new version. */
   refit(): void {
-    if (this.#gathering) return;
-    // The first is learned from at once; those right behind it together.
-    const restMs = Math.max(gatherMs, restPerWork * this.#tookMs);
-    const waitMs = Math.max(0, this.#gatheredAt + restMs - performance.now());
-    this.#gathering = setTimeout(() => this.#refitGathered(), waitMs);
+    this.#gathering.want();
   }
 
-  #refitGathered(): void {
-    clearTimeout(this.#gathering);
-    this.#gathering = undefined;
-    this.#gatheredAt = performance.now();
-    const learning = this.#inTurn(async () => {
-      const start = performance.now();
-      await this.#refitNow().finally(() => {
-        this.#gatheredAt = performance.now();
-        this.#tookMs = this.#gatheredAt - start;
-      });
-    });
-    void learning.then(
-      () => this.#setProblem(null),
-      (error: unknown) => {
-        const { code, message } = toErrorData(error);
-        // Its end is told of by itself, and it is asked again when it is back.
-        if (code === 'PROCESS_GONE') return;
-        console.error('What verdicts teach was not applied:', forStderr(error));
-        this.#setProblem(`Verdicts are kept, but what they teach was not applied: ${message}`);
-      },
-    );
+  #learned(error: unknown): void {
+    if (error === undefined) return this.#setProblem(null);
+    const { code, message } = toErrorData(error);
+    // Its end is told of by itself, and it is asked again when it is back.
+    if (code === 'PROCESS_GONE') return;
+    console.error('What verdicts teach was not applied:', forStderr(error));
+    this.#setProblem(`Verdicts are kept, but what they teach was not applied: ${message}`);
   }
 
   #setProblem(problem: string | null): void {
@@ -291,20 +288,20 @@ export class Thresholds {
     });
   }
 
-  /** Puts a model in use with the threshold it had last. `use` makes it the one in use. */
-  useModel(modelId: string, use: () => Promise<void>): Promise<void> {
+  /** Puts a model in use with the threshold it had last. `use` makes it the one in use, or leaves the one before, whose threshold it is told. */
+  useModel(modelId: string, use: (before: Threshold | undefined) => Promise<void>): Promise<void> {
     return this.#inTurn(async () => {
       const before = await currentThreshold(this.#services);
       if (before?.modelId === modelId) return;
-      await use();
+      await use(before);
       const now = await currentThreshold(this.#services);
-      if (now) await this.#tell(before, now, () => 'that of the model now in use');
+      if (now && now.version !== before?.version) await this.#tell(before, now, () => 'that of the model now in use');
     });
   }
 
   /** Resolves when every change asked for so far is made. */
   async settled(): Promise<void> {
-    if (this.#gathering) this.#refitGathered();
+    this.#gathering.hurry();
     await this.#last;
   }
 
@@ -327,43 +324,20 @@ export class Thresholds {
   }
 
   async #refitNow(): Promise<void> {
-    const { store } = this.#services;
     const current = await currentThreshold(this.#services);
     if (!current || current.reason === 'reverted' || current.preset.kind !== 'budget') {
       // Nothing is learned, and nothing of it waits.
       this.#pending = [];
       return;
     }
-    const { modelId, budgetScore, calibrationEvents } = current;
-    const [models, labels, judged, settings, meant] = await Promise.all([
-      store.call('list_models', undefined),
-      store.call('labelled_scores', { modelId }),
-      store.call('judged_rows', { modelId, minScore: current.score }),
-      this.learning(),
-      this.#meantOf(modelId),
-    ]);
-    const record = models.find(({ id }) => id === modelId);
-    const learned = await this.#adapt.call('adapt', {
-      ownRowsPath: record ? ownRowsPath(this.#services, record) : null,
-      labels: labels.map((label) => ({ ...label, samplingWeight: label.samplingWeight ?? 1 })),
-      ...{ budgetScore, maxShift, settings, judged, meant, calibrationRows: calibrationEvents },
-    });
+    const [settings, meant] = await Promise.all([this.learning(), this.#meantOf(current.modelId)]);
+    const { warnings, taught } = await fitTaught(this.#services, this.#adapt, { current, settings, meant });
     const before = this.problem;
-    this.#pending = learned.warnings;
+    this.#pending = warnings;
     if (this.problem !== before) await this.#changed();
-    const { thresholdScore, taught, labelCount, calibrationRows } = learned;
-    if (Math.abs(thresholdScore - current.score) < minMove && !isTaughtElse(current.taught ?? null, taught)) return;
-    const spread = { budget: current.budget, eventsPerPeriod: current.eventsPerPeriod, score: budgetScore };
-    const meaning = `${thresholdMeaning(spread, thresholdScore, calibrationRows)}${taughtText(taught)}`;
-    const fitted = {
-      score: thresholdScore,
-      meaning,
-      verdictCount: labelCount,
-      taught,
-      calibrationEvents: calibrationRows,
-    };
-    const by = labelCount > 0 ? counted(labelCount, 'verdict') : 'verdicts taken back';
-    const next = { ...withoutVersion(current), ...fitted, reason: 'verdicts' as const };
+    if (!taught) return;
+    const by = taught.verdictCount > 0 ? counted(taught.verdictCount, 'verdict') : 'verdicts taken back';
+    const next = { ...withoutVersion(current), ...taught, reason: 'verdicts' as const };
     await this.#add(current, next, (direction) => `${direction} by ${by}`);
   }
 
@@ -383,10 +357,7 @@ export class Thresholds {
     };
     const shownBefore = before ? await openAt(before.score) : 0;
     // What is shown is never counted by what is not.
-    if (before?.score !== now.score) {
-      const moved = before ? { from: Math.min(before.score, now.score), to: Math.max(before.score, now.score) } : null;
-      await this.#services.store.call('fold_again', { moved });
-    }
+    await foldAgain(this.#services);
     if (before?.modelId === now.modelId && judgingOf(before) !== judgingOf(now)) this.#rescoring.want(now);
     const moved = before ? (await openAt(now.score)) - shownBefore : 0;
     const alerts = counted(Math.abs(moved), 'open alert');
@@ -397,7 +368,7 @@ export class Thresholds {
     const text = `Threshold v${now.version}: ${what(direction)}${weights}.${effect} ${now.meaning}`;
     const { version, reason } = now;
     this.#bus.publish('threshold.changed', { version, reason, text, openMoved: moved }, String(version));
-    await this.#changed();
+    await (before?.modelId === now.modelId ? this.#alertsMoved() : this.#changed());
   }
 }
 

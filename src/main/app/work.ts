@@ -12,6 +12,7 @@ import { trainClassifier } from './classify/train.ts';
 import { TaughtJudges } from './detection/taughtJudges.ts';
 import { removeDemoLogs, writeDemoLogs } from './demo.ts';
 import { namingFile, type OfferedFile, type OfferedFiles } from './files.ts';
+import { foldAgain } from './foldAgain.ts';
 import { importFile, indexInBackground, readSource, type ImportedSource } from './importFile.ts';
 import type { JobContext, Jobs } from './jobs.ts';
 import { keepTextModel } from './detection/chosenTextModel.ts';
@@ -119,7 +120,6 @@ export class Work {
     const question: Asked = { kind: 'retrain', input };
     if (this.#left.some((left) => questionOf(left.asked) === questionOf(question)))
       return this.#ask(question, `m${parent.number}`);
-    if (this.#jobs.isRunning('retrain')) throw new AppError('CONFLICT', 'A retraining is under way already.');
     const waiting = (await store.call('list_retrainings', undefined)).find(({ state }) => state === 'proposed');
     if (waiting)
       throw new AppError(
@@ -128,6 +128,8 @@ export class Work {
       );
     const { missing } = await retrainPlan(this.#services, parent, new AbortController().signal);
     if (missing !== null) throw new AppError('BAD_INPUT', missing);
+    // Last, and listed without another wait: of two that are asked for at once one is.
+    if (this.#jobs.isRunning('retrain')) throw new AppError('CONFLICT', 'A retraining is under way already.');
     return this.#ask(question, `m${parent.number}`);
   }
 
@@ -424,6 +426,8 @@ export class Work {
 
   async #applyFreshModel(): Promise<void> {
     this.#texts.clear();
+    // It has a threshold of its own.
+    await foldAgain(this.#services);
     await this.#changed();
   }
 

@@ -56,3 +56,16 @@ export function thresholdMeaning(spread: Spread, score: number, calibrationEvent
     : ` It rests on a fitted tail: ${count.format(calibrationEvents)} events were held back to calibrate, ${count.format(achieved.needed)} would measure it. With ${count.format(100 * confidence)} % confidence it is fewer than ${inPeriod(achieved.high)}.`;
   return `About ${inPeriod(achieved.expected)} false alerts ${period} while the log stays as it was, at ${basis}.${quiet}${carried}`;
 }
+
+/** The furthest that verdicts may move a threshold from its budget, in -log10 p: a factor of two in alerts. */
+const furthestReach = Math.log10(2);
+/** So many verdicts on unlike alerts let it go half of that way. */
+const halfWayVerdicts = 20;
+
+/**
+ * How far so many verdicts may move the threshold from what the budget asks for, in -log10 p. A handful says little of the rest of the queue:
+ * without this, three of them took a third of it away.
+ */
+export function reachOfVerdicts(count: number): number {
+  return furthestReach * (count / (count + halfWayVerdicts));
+}

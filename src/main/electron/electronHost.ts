@@ -7,7 +7,10 @@ import { createNodeHost, childEnvironment, type Entries } from '../host/nodeHost
 import { showNotification } from './notify.ts';
 import { saveFile } from './saveFile.ts';
 
-export function createElectronHost(appVersion: string, entries: Entries, setMenu: NonNullable<Host['setMenu']>): Host {
+/** What the window does for the page. */
+type OfWindow = { [K in 'setMenu' | 'unsaved']: NonNullable<Host[K]> };
+
+export function createElectronHost(appVersion: string, entries: Entries, ofWindow: OfWindow): Host {
   return {
     ...createNodeHost(appVersion, entries),
     startTrainer: () => startUtility(fileURLToPath(entries.trainer), 'trainer'),
@@ -21,7 +24,7 @@ export function createElectronHost(appVersion: string, entries: Entries, setMenu
       const answer = await dialog.showOpenDialog({ title: 'Follow a folder', properties: ['openDirectory'] });
       return answer.canceled ? null : (answer.filePaths[0] ?? null);
     },
-    setMenu,
+    ...ofWindow,
     notify: showNotification,
     saveFile,
   };

@@ -39,7 +39,7 @@ async function offer(app: Entrance, path: unknown): Promise<Result<ChosenFile>> 
 }
 
 /** `tell` sends the page what is of the window and not of the app. */
-export function carryOverIpc(app: Entrance, window: BrowserWindow): { tell: (command: string) => void } {
+export function carryOverIpc(app: Entrance, window: BrowserWindow): { tell: (event: AppEvent) => void } {
   const send = (event: AppEvent): void => {
     if (!window.isDestroyed()) window.webContents.send('surprisal:event', event);
   };
@@ -50,5 +50,5 @@ export function carryOverIpc(app: Entrance, window: BrowserWindow): { tell: (com
     return isOurs(event, window) ? offer(app, path) : refused;
   });
   app.subscribe(send);
-  return { tell: (command) => send({ topic: 'menu.chosen', data: { command } }) };
+  return { tell: send };
 }

@@ -1,6 +1,6 @@
 /** @file What the app needs of the world around it. One implementation per host; tests give their own clock, ids and randomness. */
 import type { Port } from '../../shared/port.ts';
-import type { MenuEntry } from '../../shared/window.ts';
+import type { MenuEntry, Unsaved } from '../../shared/window.ts';
 import type { Machine } from './machine.ts';
 
 export type ThreadName = 'store' | 'engine' | 'import' | 'textData' | 'report';
@@ -42,6 +42,8 @@ export interface Host {
   readonly chooseFolder: (() => Promise<string | null>) | undefined;
   /** Puts the page's commands into the menu of the window. Undefined where there is no window of ours. */
   readonly setMenu: ((commands: readonly MenuEntry[]) => void) | undefined;
+  /** Hears what the page still saves while its window closes. Undefined where there is no window of ours. */
+  readonly unsaved: ((left: Unsaved) => void) | undefined;
   /** A note of the system's own; false where it shows none. Undefined where the browser shows them. */
   readonly notify: ((title: string, body: string) => boolean) | undefined;
   /** The host's dialog for saving; the name it was saved under, null when the user closed it. Undefined where browsers save. */

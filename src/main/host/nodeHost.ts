@@ -97,6 +97,7 @@ export function createNodeHost(appVersion: string, entries: Entries = sourceEntr
     chooseFiles: undefined,
     chooseFolder: undefined,
     setMenu: undefined,
+    unsaved: undefined,
     notify: undefined,
     saveFile: undefined,
   };

@@ -75,8 +75,8 @@ export function prepareActions(db: Connection, parts: { alerts: Alerts; kinds: R
     )
     .pluck();
 
-  const step = (direction: 'undo' | 'redo', { actor, minScore }: Input<'undo_action'>): Output<'undo_action'> =>
-    inTransaction(db, () => {
+  const step = (direction: 'undo' | 'redo', { actor, minScore }: Input<'undo_action'>): Output<'undo_action'> => {
+    const outcome = inTransaction(db, () => {
       for (;;) {
         const action = direction === 'undo' ? newestDone.get() : oldestUndone.get();
         if (!action) return null;
@@ -90,10 +90,11 @@ export function prepareActions(db: Connection, parts: { alerts: Alerts; kinds: R
           reference: action.reference,
           ...effect,
           alertId: anAlert.get(action.number) ?? null,
-          counts: alerts.counts(minScore, actor.analyst),
         };
       }
     });
+    return outcome && { ...outcome, counts: alerts.counts(minScore, actor.analyst) };
+  };
   return {
     undo: (input: Input<'undo_action'>): Output<'undo_action'> => step('undo', input),
     redo: (input: Input<'redo_action'>): Output<'redo_action'> => step('redo', input),

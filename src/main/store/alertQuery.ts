@@ -43,6 +43,7 @@ const tabStates: Record<QueueTab, readonly AlertState[]> = {
   decided: ['decided'],
   folded: ['folded'],
   muted: ['muted'],
+  below: ['open'],
   all: alertStates,
 };
 
@@ -60,6 +61,10 @@ export function compileQuery(input: QueryInput, textIndex: Pick<TextIndex, 'unin
     conditions.push('alert.owner = @mine');
     parameters['mine'] = analyst;
   }
+  if (input.tab === 'below') {
+    conditions.push('alert.score < @threshold');
+    parameters['threshold'] = minScore;
+  }
   if (asOf !== null) {
     conditions.push('alert.number <= @asOf');
     parameters['asOf'] = asOf;
@@ -68,7 +73,11 @@ export function compileQuery(input: QueryInput, textIndex: Pick<TextIndex, 'unin
     states: compiled.states ?? [...tabStates[input.tab]],
     where: conditions.map((condition) => `AND ${condition}`).join('\n      '),
     parameters,
-    of: (state) => ({ ...parameters, state, minScore: state === 'decided' ? noScore : minScore }),
+    of: (state) => ({
+      ...parameters,
+      state,
+      minScore: state === 'decided' || input.tab === 'below' ? noScore : minScore,
+    }),
   };
 }
 

@@ -23,6 +23,8 @@ type Row = {
   isOpen: number | null;
 };
 
+export type AlertWindows = ReturnType<typeof prepareAlertWindows>;
+
 export function prepareAlertWindows(db: Connection) {
   const order = db
     .prepare<{ decidedOnly: number }, number>(
@@ -67,6 +69,7 @@ export function prepareAlertWindows(db: Connection) {
        WHERE alert.source_id = ? AND (verdict.value IN ('true_positive', 'undetermined') OR (verdict.value IS NULL AND alert.score >= ?))`,
     )
     .raw();
+  const newestVerdict = db.prepare<[], number>('SELECT coalesce(max(number), 0) FROM verdict').pluck();
   const newVerdicts = db.prepare<[number], number>('SELECT count(*) FROM standing_verdict WHERE at > ?').pluck();
 
   return {
@@ -117,6 +120,7 @@ export function prepareAlertWindows(db: Connection) {
       };
     },
 
+    newestVerdict: (): number => newestVerdict.get() ?? 0,
     countVerdicts: ({ after }: Input<'count_verdicts'>): number => newVerdicts.get(after) ?? 0,
   };
 }

@@ -1,11 +1,12 @@
 /** @file The alert queue: pages by keyset, counts, one alert in full. Raising is in `runs.ts`, deciding in `verdicts.ts`. */
-import type { AlertCounts, AlertState, ListOrder, Verdict } from '../../shared/domain.ts';
+import type { AlertState, ListOrder, Verdict } from '../../shared/domain.ts';
 import { alertStates } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import { compileQuery, walkSql } from './alertQuery.ts';
 import type { AlertJoinRow, AlertRows } from './alertRows.ts';
 import { alertColumns, alertJoins } from './alertRows.ts';
 import type { Audit } from './audit.ts';
+import { countsAsked } from './countsAsked.ts';
 import { compareCursors, formatCursor, parseCursor, type AlertCursor } from './cursor.ts';
 import type { AlertEvidence, AlertRecord } from './protocol/alerts.ts';
 import type { Parameters, StatementCache } from './statementCache.ts';
@@ -72,18 +73,18 @@ export function prepareAlerts(
   const exists = db.prepare<[string], number>('SELECT 1 FROM alert WHERE id = ?').pluck();
   const newest = db.prepare<[], number>('SELECT coalesce(max(number), 0) FROM alert').pluck();
 
-  const counts = (minScore: number, analyst: string): AlertCounts => ({
+  const counts = countsAsked(db, (minScore, analyst) => ({
     open: count.get('open', minScore) ?? 0,
     mine: countMine.get(analyst, minScore) ?? 0,
     decided: count.get('decided', noScore) ?? 0,
     folded: count.get('folded', minScore) ?? 0,
     muted: count.get('muted', minScore) ?? 0,
-  });
+  }));
   const notFound = (alertId: string): AppError =>
     new AppError('NOT_FOUND', `There is no alert ${alertId}. A later run may not have raised it again.`);
 
   return {
-    counts,
+    counts: counts.of,
     newest: (): number => newest.get() ?? 0,
     /** At or above a score, whatever became of them; from the index alone. */
     shownCounts: (minScore: number): { decided: number; shown: number } => {
@@ -118,7 +119,7 @@ export function prepareAlerts(
         rows: rows.toRecords(shown),
         nextCursor: found.length > limit && last ? formatCursor(order, placeOf(last)) : null,
         newest: newest.get() ?? 0,
-        counts: counts(minScore, input.analyst),
+        counts: counts.of(minScore, input.analyst),
       };
     },
     /** Alerts of the query that were raised after the one of this number. */
@@ -150,11 +151,13 @@ export function prepareAlerts(
     },
     /** Recorded the first time only. */
     markViewed: ({ alertId, actor }: Input<'mark_viewed'>): undefined => {
-      inTransaction(db, () => {
-        if (exists.get(alertId) === undefined) throw notFound(alertId);
-        if (markViewed.run(actor.at, alertId).changes === 0) return;
-        audit.append({ action: 'alert.viewed', subject: alertId, details: {}, actor });
-      });
+      counts.unchangedBy(() =>
+        inTransaction(db, () => {
+          if (exists.get(alertId) === undefined) throw notFound(alertId);
+          if (markViewed.run(actor.at, alertId).changes === 0) return;
+          audit.append({ action: 'alert.viewed', subject: alertId, details: {}, actor });
+        }),
+      );
     },
   };
 }

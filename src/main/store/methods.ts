@@ -104,8 +104,8 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   const runs = prepareRuns(db, { audit, counters, follows, memory, sources, mutes, repeats });
   const classifiers = prepareClassifiers(db, { audit, counters });
   const models = prepareModels(db, { audit, counters });
-  const retrainings = prepareRetrainings(db, { audit, models, thresholds });
   const windows = prepareAlertWindows(db);
+  const retrainings = prepareRetrainings(db, { audit, models, thresholds, windows });
   const jobs = prepareJobs(db);
   const caseRows = prepareCaseRows(db);
   const caseAlerts = prepareCaseAlerts(db, {
@@ -139,13 +139,30 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     },
   });
   const entities = prepareEntities(db, { rows, textIndex });
+  /** A change that may move the threshold in force: known threats stay above it, and what it shows or hides is to be folded again. */
+  const moving = <T>(change: () => T): T =>
+    inTransaction(db, () => {
+      const before = thresholds.current()?.score;
+      const outcome = change();
+      const now = thresholds.current()?.score;
+      if (now === undefined || now === before) return outcome;
+      memory.lift();
+      if (before === undefined) repeats.foldAllLater();
+      else repeats.foldBetweenLater({ from: Math.min(before, now), to: Math.max(before, now) });
+      return outcome;
+    });
   const places = prepareTimePlaces(db);
   const moments = prepareMoments(db, places);
   const overview = prepareOverview(db);
   const periods = preparePeriods(db, { alerts, audit, places });
   return {
     get_setting: ({ key }) => settings.get(key),
-    set_setting: settings.set,
+    set_setting: (input) =>
+      inTransaction(db, () => {
+        settings.set(input);
+        if (input.key === 'folding') repeats.foldAllLater();
+        return undefined;
+      }),
     list_outputs: outputs.list,
     set_output: outputs.set,
     outgoing_alerts: outputs.outgoing,
@@ -217,10 +234,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     get_alert: alerts.get,
     list_repeats: repeats.list,
     nearest_decided: repeats.nearest,
-    fold_again: (input) => {
-      memory.lift();
-      return repeats.foldAgain(input);
-    },
+    fold_again: repeats.foldAgain,
     mark_viewed: alerts.markViewed,
     give_verdict: verdicts.give,
     give_verdict_to_many: verdicts.giveMany,
@@ -239,18 +253,18 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     read_learning: learning.read,
     list_contradictions: learning.contradictions,
     judged_rows: verdicts.judgedRows,
-    rescore_alerts: prepareRescoring(db, memory),
+    rescore_alerts: prepareRescoring(db, { memory, repeats }),
     fold_late: memory.foldLate,
     list_memory: memory.list,
     forget_memory: memory.forget,
 
-    add_threshold: thresholds.add,
+    add_threshold: (input) => moving(() => thresholds.add(input)),
     current_threshold: thresholds.current,
     list_thresholds: thresholds.list,
 
     add_model: models.add,
     update_model: models.update,
-    use_model: models.use,
+    use_model: (input) => moving(() => models.use(input)),
     list_models: models.list,
     remove_model: models.remove,
     list_classifiers: classifiers.list,
@@ -260,7 +274,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     list_runs: runs.list,
     logs_by_model: runs.logsByModel,
     adopt_model: ({ threshold, isUsed, ...model }) =>
-      inTransaction(db, () => {
+      moving(() => {
         const { id: modelId, actor } = model;
         models.update({ ...model, state: 'kept' });
         thresholds.add({ threshold, actor });
@@ -271,13 +285,14 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     list_retrainings: retrainings.list,
     propose_model: retrainings.propose,
     set_gate_report: retrainings.setReport,
-    adopt_retraining: retrainings.adopt,
+    adopt_retraining: (input) => moving(() => retrainings.adopt(input)),
     discard_retraining: retrainings.discard,
     list_alert_numbers: windows.order,
     read_alert_windows: windows.read,
     read_labelled_alerts: windows.labelled,
     read_doubtful_events: windows.doubtful,
     count_verdicts: windows.countVerdicts,
+    newest_verdict: windows.newestVerdict,
 
     add_job: jobs.add,
     list_jobs: jobs.list,

@@ -5,11 +5,14 @@ import { groupKeyOf } from '../detect/groups.ts';
 import { VoteJudge } from '../detect/reweigh.ts';
 import { severityOf } from '../detect/severity.ts';
 import type { Memory } from './memory.ts';
+import type { Repeats } from './repeats.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import { inTransaction } from './statements.ts';
 
 type Row = {
   number: number;
+  sourceId: number;
+  eventId: number;
   score: number;
   severity: number;
   isKnown: number;
@@ -21,9 +24,9 @@ type Row = {
 /** Less is rounding. */
 const leastChange = 1e-6;
 
-export function prepareRescoring(db: Connection, memory: Memory) {
+export function prepareRescoring(db: Connection, { memory, repeats }: { memory: Memory; repeats: Repeats }) {
   const behind = db.prepare<{ modelId: string; afterNumber: number; limit: number }, Row>(
-    `SELECT alert.number, coalesce(alert.own_score, alert.score) AS score, coalesce(alert.own_severity, alert.severity) AS severity,
+    `SELECT alert.number, alert.source_id AS sourceId, alert.event_id AS eventId, coalesce(alert.own_score, alert.score) AS score, coalesce(alert.own_severity, alert.severity) AS severity,
        alert.known_by IS NOT NULL AS isKnown, json_extract(alert_evidence.evidence, '$.votes') AS votes, source.format,
        coalesce(template.prefix_hash, 0) AS prefixHash
      FROM alert CROSS JOIN run ON run.number = alert.run_number CROSS JOIN source ON source.id = alert.source_id
@@ -40,11 +43,13 @@ export function prepareRescoring(db: Connection, memory: Memory) {
       const judge = new VoteJudge(weights, second);
       const known = memory.known();
       let changedCount = 0;
+      const firstOf = new Map<number, number>();
       const rows = behind.all({ modelId, afterNumber, limit });
-      for (const { number, score: before, isKnown, votes, format, prefixHash } of rows) {
+      for (const { number, sourceId, eventId, score: before, isKnown, votes, format, prefixHash } of rows) {
         const ownScore = judge.score(JSON.parse(votes ?? '[]') as Vote[], groupKeyOf(format, prefixHash));
         if (ownScore === null || Math.abs(ownScore - before) < leastChange) continue;
         changedCount++;
+        firstOf.set(sourceId, Math.min(firstOf.get(sourceId) ?? eventId, eventId));
         const ownSeverity = severityOf(ownScore, thresholdScore);
         if (isKnown === 0) set.run(ownScore, ownSeverity, number);
         else {
@@ -52,6 +57,7 @@ export function prepareRescoring(db: Connection, memory: Memory) {
           setKnown.run({ score, severity, ownScore, ownSeverity, number });
         }
       }
+      for (const [sourceId, eventId] of firstOf) repeats.foldFromLater(sourceId, eventId);
       return { lastNumber: rows.length < limit ? null : (rows.at(-1)?.number ?? null), changedCount };
     });
 }

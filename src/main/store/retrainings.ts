@@ -1,6 +1,7 @@
 /** @file Models that were retrained and proposed: the gate's report, and whether they were adopted or discarded. */
 import { AppError } from '../../shared/errors.ts';
 import type { GateReport, RetrainingState } from '../../shared/retraining.ts';
+import type { AlertWindows } from './alertWindows.ts';
 import type { Audit } from './audit.ts';
 import type { Models } from './models.ts';
 import type { RetrainingRecord } from './protocol/models.ts';
@@ -38,8 +39,9 @@ function toRecord(row: Row): RetrainingRecord {
 
 export function prepareRetrainings(
   db: Connection,
-  { audit, models, thresholds }: { audit: Audit; models: Models; thresholds: Thresholds },
+  parts: { audit: Audit; models: Models; thresholds: Thresholds; windows: AlertWindows },
 ) {
+  const { audit, models, thresholds, windows } = parts;
   const select = `SELECT retraining.*, model.number AS model_number, parent.number AS parent_number FROM retraining
     CROSS JOIN model ON model.id = retraining.model_id CROSS JOIN model AS parent ON parent.id = retraining.parent_id`;
   const all = db.prepare<[], Row>(`${select} ORDER BY model.number DESC`);
@@ -81,14 +83,16 @@ export function prepareRetrainings(
       }),
 
     /** Decision, threshold and model in use change together or not at all. */
-    adopt: ({ modelId, threshold, override, actor }: Input<'adopt_retraining'>): undefined =>
+    adopt: (input: Input<'adopt_retraining'>): Output<'adopt_retraining'> =>
       inTransaction(db, () => {
+        const { modelId, threshold, override, verdictNumber, actor } = input;
         const { parent_id: parentId } = proposed(modelId);
+        if (windows.newestVerdict() !== verdictNumber) return { isAdopted: false };
         adopt.run(actor.at, actor.analyst, override, modelId);
         audit.append({ action: 'retraining.adopted', subject: modelId, details: { parentId, override }, actor });
         thresholds.add({ threshold, actor });
         models.use({ modelId, actor });
-        return undefined;
+        return { isAdopted: true };
       }),
 
     discard: ({ modelId, actor }: Input<'discard_retraining'>): undefined =>

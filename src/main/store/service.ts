@@ -119,6 +119,7 @@ const outputs: Record<keyof OpenMethods, 'copied' | 'moved'> = {
   read_labelled_alerts: 'copied',
   read_doubtful_events: 'moved',
   count_verdicts: 'copied',
+  newest_verdict: 'copied',
   remove_model: 'copied',
   list_classifiers: 'copied',
   add_classifier: 'copied',

@@ -152,9 +152,9 @@ export function prepareVerdicts(
     },
   };
 
-  const giveTo = (selection: AlertSelection, input: Omit<Input<'give_verdict'>, 'alertId'>): Output<'give_verdict'> =>
-    inTransaction(db, () => {
-      const { value, note, analyst, minScore, givenAt: at, verdictId: id } = input;
+  const giveTo = (selection: AlertSelection, input: Omit<Input<'give_verdict'>, 'alertId'>): Output<'give_verdict'> => {
+    const { value, note, analyst, minScore, givenAt: at, verdictId: id } = input;
+    const outcome = inTransaction(db, () => {
       const alertCount = targets.lay({ selection, minScore, now: at, analyst });
       const first = targets.first();
       if (!first) throw nothingThere(selection);
@@ -186,8 +186,10 @@ export function prepareVerdicts(
       const given = { ...row, number };
       record('given', given, { action, folded: foldedCount, actor: { analyst, at } });
       const verdict = { id, alertId: first.id, value, note, analyst, givenAt: at };
-      return { verdict, alertCount, foldedCount, heldCount, knownCount, counts: alerts.counts(minScore, analyst) };
+      return { verdict, alertCount, foldedCount, heldCount, knownCount };
     });
+    return { ...outcome, counts: alerts.counts(minScore, analyst) };
+  };
 
   return {
     undoable,

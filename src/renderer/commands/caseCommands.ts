@@ -1,6 +1,7 @@
 /** @file The commands of the cases: the list, the parts of the case in view and what is done to it, all by keyboard. */
 import { tick } from 'svelte';
-import type { AppState, DialogName } from '../state/app.svelte.ts';
+import type { AppState } from '../state/app.svelte.ts';
+import type { DialogName } from '../state/dialogs.ts';
 import { caseTabs } from '../state/cases.svelte.ts';
 import { capitalise } from '../lib/words.ts';
 import type { Command } from './command.ts';
@@ -159,21 +160,21 @@ export function caseCommands(app: AppState): Command[] {
       title: 'Export the report as HTML',
       keys: ['R'],
       isAvailable: hasCase,
-      run: () => app.exportCase('html'),
+      run: () => app.exports.case('html'),
     }),
     ofCase({
       id: 'case.export_csv',
       title: 'Export the alerts as CSV',
       keys: ['Shift+R'],
       isAvailable: hasCase,
-      run: () => app.exportCase('csv'),
+      run: () => app.exports.case('csv'),
     }),
     ofCase({
       id: 'case.export_bundle',
       title: 'Export the case as a bundle for another Surprisal',
       keys: ['B'],
       isAvailable: hasCase,
-      run: () => app.exportBundle(),
+      run: () => app.exports.bundle(),
     }),
     ofCase({
       id: 'case.import_bundle',

@@ -47,7 +47,7 @@ export function handoverCommands(app: AppState): Command[] {
       id: 'handover.export_html',
       title: 'Export the report as HTML',
       keys: ['R'],
-      run: () => app.exportPeriod('html'),
+      run: () => app.exports.period('html'),
     }),
   ];
 }

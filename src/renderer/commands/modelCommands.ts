@@ -48,7 +48,7 @@ export function modelCommands(app: AppState): Command[] {
       keys: ['Shift+B'],
       isAvailable: () => retraining.earlier !== null,
       hint: () => (retraining.earlier ? `m${retraining.earlier.number}` : ''),
-      run: () => app.rollBack(),
+      run: () => app.modelActions.rollBack(),
     },
     {
       id: 'retrain.adopt',
@@ -68,7 +68,7 @@ export function modelCommands(app: AppState): Command[] {
       keys: ['Shift+Delete'],
       isAvailable: () => retraining.proposed !== null,
       hint: () => (retraining.proposed ? `m${retraining.proposed.modelNumber}` : ''),
-      run: () => app.discardProposed(),
+      run: () => app.modelActions.discardProposed(),
     },
     inModels({
       id: 'model.fine_tune',
@@ -84,7 +84,7 @@ export function modelCommands(app: AppState): Command[] {
       keys: ['P'],
       isAvailable: () => jobs.pausable !== null,
       hint: () => revealText(jobs.pausable?.subject ?? ''),
-      run: () => jobs.pausable && app.flipPause(jobs.pausable),
+      run: () => jobs.pausable && app.work.flipPause(jobs.pausable),
     }),
     move('model.next', 'Next model', ['J', 'ArrowDown'], 1),
     move('model.previous', 'Previous model', ['K', 'ArrowUp'], -1),
@@ -119,8 +119,8 @@ export function modelCommands(app: AppState): Command[] {
       hint: name,
       run: () => {
         const { selected } = models;
-        if (selected?.isReader && selected.reads !== null) void app.readWithout(selected.reads);
-        else if (selected) void app.useModel(selected.id);
+        if (selected?.isReader && selected.reads !== null) void app.modelActions.readWithout(selected.reads);
+        else if (selected) void app.modelActions.use(selected.id);
       },
     }),
     inModels({

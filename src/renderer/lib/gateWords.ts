@@ -61,7 +61,7 @@ export function replayText({ alerts, shownBefore, shownAfter, appear, vanish, mo
   return `${shown}: ${changes.length === 0 ? 'none changes' : changes.join(', ')}.`;
 }
 
-/** "4 benign true positives: rightly raised, and no threat". */
+/** "4 benign true: rightly raised, and no threat". */
 export function leftOutText(leftOut: RetrainPlan['leftOut']): string[] {
   return leftOut.map(({ reason, count: number }) => `${count(number)} ${leftOutWords[reason]}`);
 }

@@ -36,7 +36,42 @@ function formatterOf(zone: string): Intl.DateTimeFormat {
   return made;
 }
 
+/** Since then zones change their offset on a quarter of an hour, and years have four digits until then. */
+const evenFrom = Date.UTC(1973, 0);
+const evenUntil = Date.UTC(9999, 0);
+const quarterMs = 900_000;
+const mostQuarters = 20_000;
+/** By zone and quarter of an hour: a list of times asks for the same few thousands of times, and a formatter takes its time. */
+const offsetsMs = new Map<string, Map<number, number>>();
+
 function partsOf(at: Instant, zone: string): Parts {
+  if (!(at >= evenFrom && at < evenUntil)) return formattedParts(at, zone);
+  let ofZone = offsetsMs.get(zone);
+  if (!ofZone) offsetsMs.set(zone, (ofZone = new Map()));
+  const quarter = Math.floor(at / quarterMs);
+  let offsetMs = ofZone.get(quarter);
+  if (offsetMs === undefined) {
+    if (ofZone.size >= mostQuarters) ofZone.clear();
+    const start = quarter * quarterMs;
+    ofZone.set(quarter, (offsetMs = wallMs(formattedParts(start, zone)) - start));
+  }
+  const wall = new Date(at + offsetMs);
+  const two = (value: number): string => (value < 10 ? `0${value}` : `${value}`);
+  return {
+    year: wall.getUTCFullYear(),
+    month: wall.getUTCMonth() + 1,
+    day: wall.getUTCDate(),
+    hour: two(wall.getUTCHours()),
+    minute: two(wall.getUTCMinutes()),
+    second: two(wall.getUTCSeconds()),
+  };
+}
+
+function wallMs({ year, month, day, hour, minute, second }: Parts): number {
+  return Date.UTC(year, month - 1, day, Number(hour), Number(minute), Number(second));
+}
+
+function formattedParts(at: Instant, zone: string): Parts {
   const found: Record<string, string> = {};
   for (const part of formatterOf(zone).formatToParts(at)) found[part.type] = part.value;
   return {
@@ -51,16 +86,7 @@ function partsOf(at: Instant, zone: string): Parts {
 
 /** Minutes east of UTC at that instant. */
 export function offsetMinutes(at: Instant, zone: string): number {
-  const parts = partsOf(at, zone);
-  const wall = Date.UTC(
-    parts.year,
-    parts.month - 1,
-    parts.day,
-    Number(parts.hour),
-    Number(parts.minute),
-    Number(parts.second),
-  );
-  return Math.round((wall - Math.floor(at / 1000) * 1000) / 60_000);
+  return Math.round((wallMs(partsOf(at, zone)) - Math.floor(at / 1000) * 1000) / 60_000);
 }
 
 /** "UTC+01:00"; "UTC" alone where there is no offset. */

@@ -1,13 +1,9 @@
 /** @file Everything the renderer knows, put together: the parts, what the host tells them, and where the analyst is. */
 import { createContext } from 'svelte';
-import type { AlertRow, Job, Status, Watch, Workspace } from '../../shared/domain.ts';
+import type { AlertRow, Job, Status, Workspace } from '../../shared/domain.ts';
 import type { AlertValue } from '../lib/alertValues.ts';
 import type { Entity } from '../../shared/lines.ts';
-import type { PeriodFormat } from '../../shared/period.ts';
-import type { ReportFormat } from '../../shared/report.ts';
-import type { TextReads } from '../../shared/textModels.ts';
 import { afterPaint } from '../lib/afterPaint.ts';
-import { download, fromBase64, toBase64, type KeptFile } from '../lib/download.ts';
 import type { Connection, Transport } from '../transport/transport.ts';
 import type { ViewName } from '../views/views.ts';
 import { BundleState } from './bundles.svelte.ts';
@@ -15,12 +11,16 @@ import { CasesState } from './cases.svelte.ts';
 import { ClassifiersState } from './classifiers.svelte.ts';
 import { ContinuationState } from './continuation.svelte.ts';
 import { DetailState } from './detail.svelte.ts';
+import type { DialogName } from './dialogs.ts';
 import { EngineState } from './engine.svelte.ts';
 import { EntitiesState } from './entities.svelte.ts';
+import { Exports } from './exports.ts';
+import { Following } from './following.ts';
 import { HostEvents } from './hostEvents.ts';
 import { JobsState } from './jobs.svelte.ts';
 import { KeyBindings } from './keyBindings.svelte.ts';
 import { LogsState } from './logs.svelte.ts';
+import { ModelActions } from './modelActions.ts';
 import { ModelsState } from './models.svelte.ts';
 import { Notices } from './notices.svelte.ts';
 import { OpenState } from './open.svelte.ts';
@@ -37,32 +37,7 @@ import { Sparklines } from './sparklines.svelte.ts';
 import { Start } from './start.svelte.ts';
 import { TriageState } from './triage.svelte.ts';
 import { VerdictState } from './verdicts.svelte.ts';
-
-export type DialogName =
-  | 'palette'
-  | 'keys'
-  | 'case'
-  | 'newCase'
-  | 'caseMove'
-  | 'caseSplit'
-  | 'caseMerge'
-  | 'caseLink'
-  | 'caseClose'
-  | 'caseTemplate'
-  | 'bundle'
-  | 'bundledAlert'
-  | 'mute'
-  | 'wideFold'
-  | 'assign'
-  | 'views'
-  | 'look'
-  | 'value'
-  | 'removeLog'
-  | 'followFolder'
-  | 'train'
-  | 'deleteModel'
-  | 'retrain'
-  | 'adopt';
+import { Work } from './work.ts';
 
 export class AppState {
   readonly transport: Transport;
@@ -90,6 +65,10 @@ export class AppState {
   readonly overview: OverviewState;
   readonly learning: LearningState;
   readonly handover: HandoverState;
+  readonly exports = new Exports(this);
+  readonly work = new Work(this);
+  readonly following = new Following(this);
+  readonly modelActions = new ModelActions(this);
   workspace = $state.raw<Workspace | null>(null);
   status = $state.raw<Status | null>(null);
   connection = $state<Connection>('connected');
@@ -118,7 +97,7 @@ export class AppState {
       if (this.detail.wantedId === id) void this.detail.reload();
     };
     this.verdicts.waitsForLine = true;
-    this.detail.onReady = (id) => afterPaint(() => this.verdicts.lineShown(id));
+    this.detail.onReady = (id) => afterPaint(() => this.#painted(id));
     this.triage = new TriageState(transport, this.queue, this.verdicts);
     this.picking = new PickingState(this.queue, this.notices);
     this.sparklines = new Sparklines(transport);
@@ -154,12 +133,23 @@ export class AppState {
       this.connection = connection;
       if (wasLost && connection === 'connected') void this.loadAll();
     });
+    const stopAsking = this.transport.askBeforeClosing?.(() => this.verdicts.unsaved > 0);
     void this.loadAll();
     return () => {
+      stopAsking?.();
       stopSettings();
       stopEvents();
       stopWatching();
     };
+  }
+
+  /** An alert is on screen: the key that waits for it decides, and behind that the next one is got ready. */
+  #painted(alertId: string): void {
+    this.verdicts.lineShown(alertId);
+    this.queue.markViewed(alertId);
+    void this.detail.painted(alertId);
+    const next = this.queue.upcoming();
+    this.detail.expect(next?.id ?? null, next?.asked?.why === 'again');
   }
 
   async loadAll(): Promise<void> {
@@ -208,6 +198,8 @@ export class AppState {
 
   go(view: ViewName): void {
     this.view = view;
+    // What verdicts changed of them was not asked for while they were not looked at.
+    if (view === 'cases') void this.cases.load();
     this.jobs.isPanelOpen = false;
     this.dialog = null;
     this.detail.isWide = false;
@@ -287,175 +279,21 @@ export class AppState {
     void this.bundles.showAlert(alertId);
   }
 
-  exportBundle(): Promise<boolean> {
-    return this.attempt('Exporting the bundle', async () => {
-      if (this.cases.selectedId === null || this.bundles.isExporting) return;
-      const { base64, savedAs, missing, ...file } = await this.bundles.export(this.cases.selectedId);
-      if (base64 === null) this.notices.tell('Bundle made.', `It is large, and lies in the workspace: ${savedAs}`);
-      else await this.keepFile('Bundle', { ...file, bytes: fromBase64(base64) });
-      if (missing.length > 0)
-        this.notices.tell('Bundle made, without some content.', `Gone or changed: ${missing.join(', ')}`);
-    });
-  }
-
   /** Gives up a file that was being opened. */
   leaveFile(item: OpenItem): void {
     this.open.remove(item);
     if (this.open.items.length === 0) this.go(this.workspace?.isEmpty === true ? 'queue' : 'logs');
   }
 
-  exportCase(format: ReportFormat): Promise<boolean> {
-    return this.attempt('Exporting', async () => {
-      if (this.cases.selectedId === null) return;
-      const report = await this.cases.report.export(this.cases.selectedId, format);
-      await this.keepFile('Report', { ...report, bytes: fromBase64(report.base64) });
-    });
-  }
-
-  exportPeriod(format: PeriodFormat): Promise<boolean> {
-    return this.attempt('Exporting', async () => {
-      const report = await this.handover.export(format);
-      await this.keepFile('Report', { ...report, bytes: fromBase64(report.base64) });
-    });
-  }
-
-  /** Hands a text over to be kept, and says what is known of it: a browser does not tell whether or where it kept it. */
-  async keepFile(what: string, file: KeptFile): Promise<void> {
-    if (!this.workspace?.hasFileDialog) {
-      download(file);
-      this.notices.tell(
-        `${what} handed to the browser.`,
-        `${file.fileName}: it asks where, or keeps it in its downloads.`,
-      );
-      return;
-    }
-    const { savedAs } = await this.transport.request('files.save', {
-      name: file.fileName,
-      base64: toBase64(file.bytes),
-    });
-    if (savedAs === null) this.notices.tell(`${what} not saved.`, 'The dialog was closed.');
-    else this.notices.tell(`${what} saved.`, savedAs);
-  }
-
-  /** Follows the file in view as it grows. */
-  follow(item: OpenItem): Promise<boolean> {
-    return this.attempt('Following', async () => {
-      const { preview } = item;
-      if (!preview || item.stage !== 'ready') return;
-      const format = item.format === preview.detected ? {} : { format: item.format };
-      await this.logs.follow(preview.file.token, format);
-      this.open.remove(item);
-      this.go('logs');
-    });
-  }
-
-  followFolder(): Promise<boolean> {
-    return this.attempt('Following a folder', async () => {
-      if (await this.logs.chooseFolder()) this.dialog = 'followFolder';
-    });
-  }
-
-  setWatch(watch: Watch, state: Watch['state']): Promise<boolean> {
-    return this.attempt(state === 'following' ? 'Following' : 'Changing what is followed', () =>
-      this.logs.setWatch(watch, state),
-    );
-  }
-
-  /** What the log in view is followed by. */
-  watchInView(): Watch | null {
-    return this.logs.watchList.find(({ id }) => id === this.logs.selected?.live?.watchId) ?? null;
-  }
-
-  startDemo(): Promise<boolean> {
-    return this.attempt('Starting the demo', async () => {
-      await this.transport.request('demo.start', {});
-      await this.jobs.load();
-    });
-  }
-
-  /** The logs that "learn" and "score" mean here: the one just imported, or the one being read. */
-  sourcesInView(): number[] {
-    if (this.view === 'open') return this.jobs.get(this.open.current?.jobId ?? null)?.sourceIds ?? [];
-    return this.logs.selectedId === null ? [] : [this.logs.selectedId];
-  }
-
-  /** `countsOnly`: nothing is trained. */
-  learn(sourceIds: readonly number[], { countsOnly = false } = {}): Promise<boolean> {
-    return this.attempt('Learning', async () => {
-      await this.transport.request('learn.start', { sourceIds: [...sourceIds], ...(countsOnly ? { countsOnly } : {}) });
-      this.open.forgetImported();
-      this.go('models');
-      await this.jobs.load();
-    });
-  }
-
-  score(sourceIds: readonly number[]): Promise<boolean> {
-    return this.attempt('Scoring', async () => {
-      const { jobId } = await this.transport.request('score.start', { sourceIds: [...sourceIds] });
-      this.open.forgetImported();
-      if (this.view === 'open') this.go('queue');
-      this.jobs.isPanelOpen = this.view !== 'queue';
-      await this.jobs.load();
-      // A short job may have ended before the list of jobs came, and its end in one event with its beginning.
-      const job = this.jobs.get(jobId);
-      if (job) this.#events.tellEnd(job);
-    });
+  /** Where no card on screen says what came of a job, a notice does. */
+  tellEnd(job: Job): void {
+    this.#events.tellEnd(job);
   }
 
   /** Opens the dialog that trains, for a new model or from the text model that is named. */
   openTraining(parentId: string | null = null): void {
     this.tunedId = parentId;
     this.dialog = 'train';
-  }
-
-  useModel(modelId: string): Promise<boolean> {
-    return this.attempt('Changing the model', async () => {
-      await this.models.use(modelId);
-      const model = this.models.get(modelId);
-      if (model?.isReader)
-        this.notices.tell(
-          model.reads === 'windows'
-            ? `The preset Tutorial judges by m${model.number} from the next time a model of kinds is learned.`
-            : `Model m${model.number} scores lines from the next time a model of kinds is learned.`,
-          'Models that are there already go on as they are.',
-        );
-    });
-  }
-
-  discardProposed(): Promise<boolean> {
-    return this.attempt('Discarding', async () => {
-      const { proposed } = this.retraining;
-      if (!proposed) return;
-      await this.retraining.discard(proposed.modelId);
-      this.notices.tell(`m${proposed.modelNumber} is discarded.`, `m${proposed.parentNumber} stays in use.`);
-    });
-  }
-
-  rollBack(): Promise<boolean> {
-    return this.attempt('Going back', async () => {
-      const number = await this.retraining.rollBack();
-      this.notices.tell(
-        `m${number} is in use again.`,
-        'With the threshold and the calibration that it had; the logs are scored again.',
-      );
-    });
-  }
-
-  readWithout(reads: TextReads): Promise<boolean> {
-    return this.attempt(`Reading ${reads} without a text model`, async () => {
-      await this.models.readWithout(reads);
-      this.notices.tell(
-        `No text model reads ${reads} from the next time a model of kinds is learned.`,
-        'Models that are there already go on as they are.',
-      );
-    });
-  }
-
-  flipPause(job: Job): Promise<boolean> {
-    const { jobs } = this;
-    return jobs.isPaused(job)
-      ? this.attempt('Going on', () => jobs.resume(job.id))
-      : this.attempt('Pausing', () => jobs.pause(job.id));
   }
 }
 

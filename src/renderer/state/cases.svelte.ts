@@ -31,6 +31,8 @@ export class CasesState {
   error = $state<string | null>(null);
   readonly report: ReportState;
   #cursor = $state(0);
+  /** Of answers about the case in view the one that was asked for last counts. */
+  #wanted = 0;
   /** In the tab: over the alerts and then the suggestions, or over the tasks. */
   #place = $state(0);
   filter = $state.raw<CaseFilter>(everyCase);
@@ -253,17 +255,18 @@ export class CasesState {
 
   async #refresh(): Promise<void> {
     const id = this.selectedId;
+    const wanted = ++this.#wanted;
     if (id === null) return this.report.show(null);
     try {
       const detail = await this.#transport.request('cases.get', { caseId: id });
-      if (this.selectedId !== id) return;
+      if (wanted !== this.#wanted) return;
       this.detail = detail;
       this.error = null;
       const held = new Set(detail.alerts.map((alert) => alert.id));
       for (const ticked of this.ticked) if (!held.has(ticked)) this.ticked.delete(ticked);
       await this.#refreshTab();
     } catch (error) {
-      if (this.selectedId === id) this.error = messageOf(error);
+      if (wanted === this.#wanted) this.error = messageOf(error);
     }
   }
 

@@ -2,12 +2,15 @@
 import type { AlertDetail, LogLine } from '../../shared/domain.ts';
 import { heatSegments, mostSurprising, surprisingIndexes } from '../lib/heat.ts';
 import type { Transport } from '../transport/transport.ts';
+import { DetailAhead } from './detailAhead.ts';
 import { EvidenceState } from './evidence.svelte.ts';
 import { ExplanationState } from './explanation.svelte.ts';
 import { messageOf } from './problems.ts';
 
 const contextSteps = [3, 10, 30, 100, 200] as const;
 const minuteMs = 60_000;
+/** Somebody who looks at an alert for so long reads it. */
+const readingMs = 500;
 const contextStepsMs = [10_000, minuteMs, 5 * minuteMs, 30 * minuteMs, 240 * minuteMs] as const;
 export type ContextBy = 'lines' | 'time';
 type Around = { before: readonly LogLine[]; after: readonly LogLine[] };
@@ -15,6 +18,8 @@ type Around = { before: readonly LogLine[]; after: readonly LogLine[] };
 export class DetailState {
   wantedId = $state<string | null>(null);
   alert = $state.raw<AlertDetail | null>(null);
+  /** The last that was there: it stays in the page, hidden, so that the next is not drawn from nothing. */
+  drawn = $state.raw<AlertDetail | null>(null);
   error = $state<string | null>(null);
   /** Index into `segments`; -1 where nothing surprises. */
   walkIndex = $state(-1);
@@ -29,7 +34,7 @@ export class DetailState {
   isHidden = $state(false);
   readonly evidence: EvidenceState;
   readonly explanation: ExplanationState;
-  readonly segments = $derived(this.alert ? heatSegments(this.alert.raw.text, this.alert.raw.heat) : []);
+  readonly segments = $derived(this.drawn ? heatSegments(this.drawn.raw.text, this.drawn.raw.heat) : []);
   readonly contextLines = $derived(contextSteps[this.contextStep] ?? 3);
   readonly contextMs = $derived(contextStepsMs[this.contextStep] ?? minuteMs);
   readonly shownAround = $derived.by((): Around => {
@@ -42,6 +47,10 @@ export class DetailState {
   /** Told of each alert when what there is of it can be drawn, also where that is only why it cannot be shown. */
   onReady: (alertId: string) => void = () => undefined;
   readonly #transport: Transport;
+  readonly #ahead: DetailAhead;
+  /** The alert in view came ahead: the host does not know yet that it is looked at, and verdicts may have been given since. */
+  #cameAhead = false;
+  #readingTimer: ReturnType<typeof setTimeout> | undefined;
   /** Without what was said of it. */
   #isBlind = false;
   #isFetching = false;
@@ -50,6 +59,7 @@ export class DetailState {
 
   constructor(transport: Transport) {
     this.#transport = transport;
+    this.#ahead = new DetailAhead(transport);
     this.evidence = new EvidenceState(transport, () => this.wantedId);
     this.explanation = new ExplanationState(transport, () => this.wantedId);
   }
@@ -57,15 +67,36 @@ export class DetailState {
   /** Shows an alert; while one is on its way, only the last one asked for follows it. */
   async show(id: string | null, isBlind = false): Promise<void> {
     if (id === this.wantedId && isBlind === this.#isBlind) return;
-    if (this.alert?.row.id !== id || isBlind !== this.#isBlind) this.alert = null;
+    clearTimeout(this.#readingTimer);
+    const ahead = id === null ? null : this.#ahead.take(id, isBlind);
+    const isThere = this.alert?.row.id === id && isBlind === this.#isBlind;
     this.wantedId = id;
     this.#isBlind = isBlind;
     this.error = null;
-    await this.#catchUp();
+    if (ahead?.detail) this.#accept(ahead.detail, true);
+    else if (!isThere) this.alert = null;
+    await this.#catchUp(ahead?.answer);
+  }
+
+  /** The alert that comes into view when the one that is there now is decided. */
+  expect(id: string | null, isBlind = false): void {
+    if (id !== null && id !== this.wantedId) this.#ahead.expect(id, isBlind);
+  }
+
+  /** The alert is on screen. One that came ahead counts as viewed from now on, and is asked for again once it is read. */
+  async painted(id: string): Promise<void> {
+    const { alert } = this;
+    if (alert?.row.id !== id || !this.#cameAhead) return;
+    this.#cameAhead = false;
+    this.#readingTimer = setTimeout(() => void this.reload(), readingMs);
+    // A question that is asked again was viewed when it was decided. What cannot be written now is written when it is read.
+    if (alert.row.isViewed || this.#isBlind) return;
+    await this.#transport.request('alerts.viewed', { alertId: id }).catch(() => undefined);
   }
 
   /** Something about the alert in view changed: its verdicts, its cases, its folded ones. */
   async reload(): Promise<void> {
+    clearTimeout(this.#readingTimer);
     this.#isStale = true;
     await this.#catchUp();
   }
@@ -89,16 +120,19 @@ export class DetailState {
     await this.#fetchAround();
   }
 
-  async #catchUp(): Promise<void> {
+  /** `ahead`: the answer that was asked for before. */
+  async #catchUp(ahead?: Promise<AlertDetail>): Promise<void> {
     if (this.#isFetching) return;
     this.#isFetching = true;
+    let onItsWay = ahead;
     while (this.wantedId !== null && (this.alert?.row.id !== this.wantedId || this.#isStale)) {
       const id = this.wantedId;
       const isBlind = this.#isBlind;
       this.#isStale = false;
       try {
-        const alert = await this.#transport.request('alerts.get', { alertId: id, isBlind });
-        if (this.wantedId === id && this.#isBlind === isBlind) this.#accept(alert);
+        const cameAhead = onItsWay !== undefined;
+        const alert = await (onItsWay ?? this.#transport.request('alerts.get', { alertId: id, isBlind }));
+        if (this.wantedId === id && this.#isBlind === isBlind) this.#accept(alert, cameAhead);
       } catch (error) {
         if (this.wantedId === id) {
           this.error = messageOf(error);
@@ -106,15 +140,18 @@ export class DetailState {
           break;
         }
       }
+      onItsWay = undefined;
     }
     this.#isFetching = false;
   }
 
-  #accept(alert: AlertDetail): void {
+  #accept(alert: AlertDetail, cameAhead: boolean): void {
     this.error = null;
     const isSame = this.alert?.row.id === alert.row.id;
     this.alert = alert;
+    this.drawn = alert;
     if (isSame) return;
+    this.#cameAhead = cameAhead;
     this.onReady(alert.row.id);
     this.walkIndex = mostSurprising(this.segments);
     this.contextStep = 0;
@@ -140,7 +177,7 @@ export class DetailState {
       this.isAroundCut = around.isCut;
       this.error = null;
     } catch (error) {
-      this.error = messageOf(error);
+      if (wanted === this.#wantedAround && this.alert?.row.id === alertId) this.error = messageOf(error);
     }
   }
 }

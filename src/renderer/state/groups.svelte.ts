@@ -61,6 +61,7 @@ export class GroupsState {
     const known = new Set(found.groups.map(({ filter }) => filter));
     for (const filter of this.opened) if (!known.has(filter)) this.opened.delete(filter);
     for (const group of found.groups) if (this.opened.has(group.filter)) await this.#fetch(group);
+    if (this.#query !== query) return;
     this.list = found.groups;
     this.groupCount = found.groupCount;
     this.until = found.until;
@@ -85,10 +86,11 @@ export class GroupsState {
   }
 
   async #fetch(group: AlertGroup): Promise<void> {
-    if (!this.#query) return;
-    const query = this.queryOf(group, this.#query);
+    const asked = this.#query;
+    if (!asked) return;
+    const query = this.queryOf(group, asked);
     const { rows } = await this.#transport().request('alerts.list', { ...query, order: this.#order, limit: mostShown });
-    this.#members = new Map(this.#members).set(group.filter, rows);
+    if (this.#query === asked) this.#members = new Map(this.#members).set(group.filter, rows);
   }
 }
 

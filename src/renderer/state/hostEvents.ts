@@ -24,7 +24,6 @@ export class HostEvents {
   /** Jobs whose end was told, or came before this window. */
   readonly told = new Set<string>();
   readonly #app: AppState;
-  #alertsTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(app: AppState) {
     this.#app = app;
@@ -54,7 +53,9 @@ export class HostEvents {
         this.#app.queue.counts = event.data.counts;
         if (this.#app.view === 'overview' || this.#app.view === 'learning') void this.#app.overview.report.load();
         if (this.#app.view === 'learning') void this.#app.learning.load();
-        this.#alertsChanged();
+        // When its alerts were decided is among its figures.
+        if (this.#app.view === 'cases') void this.#app.cases.load();
+        void this.#app.queue.refreshSoon();
         break;
       case 'alerts.severe':
         void this.#notify(event.data);
@@ -82,6 +83,12 @@ export class HostEvents {
       case 'explanation.changed':
         this.#app.detail.explanation.accept(event.data);
         break;
+      case 'window.closing':
+        this.#app.verdicts.watchUnsaved((left) => {
+          // A host that does not hear it waits, and closes.
+          this.#app.transport.request('window.unsaved', left).catch(() => undefined);
+        });
+        break;
       case 'menu.chosen':
         this.#app.runCommand(event.data.command);
         break;
@@ -101,15 +108,6 @@ export class HostEvents {
       window.focus();
       this.#app.go('queue');
     });
-  }
-
-  /** Events come in bursts; one look at the end of a burst is enough, as nothing on screen depends on it. */
-  #alertsChanged(): void {
-    if (this.#alertsTimer !== undefined) return;
-    this.#alertsTimer = setTimeout(() => {
-      this.#alertsTimer = undefined;
-      void this.#app.queue.refresh();
-    }, 400);
   }
 
   /** What came of a job, where no card on screen says it. */

@@ -36,6 +36,8 @@ export class LogsState {
   readonly chosenLine = $derived(this.view?.lineAt(this.view.selectedRow) ?? null);
   readonly #transport: Transport;
   #searchGeneration = 0;
+  /** Of two lines that are asked for, the later is jumped to. */
+  #jumps = 0;
 
   constructor(transport: Transport) {
     this.#transport = transport;
@@ -69,13 +71,14 @@ export class LogsState {
     this.select(sourceId);
     const view = this.view;
     if (!view) return;
+    const jump = ++this.#jumps;
     try {
       const row = await view.rowOf(lineNumber);
-      if (view !== this.view) return;
+      if (view !== this.view || jump !== this.#jumps) return;
       view.selectedRow = row;
       this.jump = { row };
     } catch (error) {
-      view.error = messageOf(error);
+      if (jump === this.#jumps) view.error = messageOf(error);
     }
   }
 

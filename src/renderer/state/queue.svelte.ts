@@ -15,11 +15,15 @@ import type {
   QueueTab,
 } from '../../shared/domain.ts';
 import { comparePlaces, pageSize, type Page } from '../lib/alertPages.ts';
+import { AtRest } from '../lib/atRest.ts';
 import type { Transport } from '../transport/transport.ts';
 import { GroupsState } from './groups.svelte.ts';
 import { messageOf } from './problems.ts';
 import { QueuePages } from './queuePages.svelte.ts';
+import { RisenRows } from './risenRows.svelte.ts';
 import { recallQueue, rememberQueue, type ColumnName, type Density } from './queueMemory.ts';
+import { Ticks } from './ticks.svelte.ts';
+import { UnderDecision } from './underDecision.ts';
 
 export type QueueView = { tab: QueueTab; filter: string; order: QueueOrder; group: GroupField | null };
 
@@ -27,6 +31,8 @@ export type QueueView = { tab: QueueTab; filter: string; order: QueueOrder; grou
 const mostRowsOfPage = 1000;
 /** The list as a whole is looked at again when nothing has changed for so long. */
 const summaryRestMs = 1500;
+/** What left the list under a verdict goes behind the next look, not before it. */
+const refreshing = { restMs: 250, mostWaitMs: 1000 };
 /** As long as a notice. */
 const movedSaidMs = 9000;
 
@@ -52,10 +58,7 @@ export class QueueState {
   forcedAt = Number.NEGATIVE_INFINITY;
   /** Rows on screen, for paging by keys; the list says. */
   pageRows = 10;
-  readonly ticked = new SvelteSet<string>();
-  /** All that match are chosen, those ticked off excepted. */
-  isAll = $state(false);
-  readonly except = new SvelteSet<string>();
+  readonly ticks = new Ticks();
   /** Just let in by `showArrivals`, until the list is loaded anew. */
   readonly arrived = new SvelteSet<string>();
   readonly groups = new GroupsState(() => this.#transport);
@@ -76,20 +79,21 @@ export class QueueState {
   });
   /** Alerts that an action would be done to. */
   readonly targetCount = $derived.by(() => {
-    if (this.isAll) return Math.max(0, this.total - this.except.size);
-    if (this.ticked.size > 0) return this.ticked.size;
+    const { isAll, except, ticked } = this.ticks;
+    if (isAll) return Math.max(0, this.total - except.size);
+    if (ticked.size > 0) return ticked.size;
     return this.selectedGroup?.count ?? (this.selected ? 1 : 0);
   });
-  readonly isMany = $derived(this.isAll || this.ticked.size > 0);
+  /** Rows that rose above the selected one by themselves, the highest first. */
+  readonly risenIds = $derived.by(() => this.#risen.above(this));
   readonly total = $derived(
     this.group === null ? this.#pages.count : this.groups.list.reduce((sum, { count }) => sum + count, 0),
   );
 
   readonly #transport: Transport;
-  /** Verdicts on their way: pages fetched meanwhile must not bring these rows back. */
-  readonly #deciding = new Set<string>();
-  /** Kinds of alert whose like may leave the list, or move in it, by a verdict that the list does not show yet; with the alerts that it waits for. */
-  readonly #unsettled = new Map<string, Set<string>>();
+  readonly #risen = new RisenRows();
+  readonly #underDecision = new UnderDecision();
+  readonly #soon = new AtRest(() => this.refresh(), refreshing);
   #asOf: number | null = null;
   #generation = 0;
   #refreshing: Promise<void> = Promise.resolve();
@@ -134,11 +138,17 @@ export class QueueState {
     await this.#summarising;
   }
 
-  /** The same, until its first rows are there; how long it is, is found out behind them. */
-  async loadFirst(): Promise<void> {
+  /**
+   * The same, until its first rows are there; how long it is, is found out behind them. `keepsPlace`: where the selected row is gone, the one that
+   * took its place is selected.
+   */
+  async loadFirst({ keepsPlace = false } = {}): Promise<void> {
     const generation = ++this.#generation;
+    const wasAt = keepsPlace ? this.selectedIndex : -1;
+    const noteRisen = this.#risen.watch(() => this);
+    if (!keepsPlace) this.#risen.clear();
     if (this.rowCount === 0) this.phase = 'loading';
-    const settled = this.#settledKinds();
+    const saved = this.#underDecision.savedKinds();
     try {
       const first = await this.#transport.request('alerts.list', {
         ...this.query,
@@ -154,10 +164,11 @@ export class QueueState {
       this.#pages.begin(this.#keep(first.rows), first.nextCursor);
       if (this.group !== null) await this.groups.load(this.query, this.order, this.group);
       if (generation !== this.#generation) return;
-      for (const signature of settled) this.#unsettled.delete(signature);
+      this.#underDecision.shown(saved);
       this.phase = 'ready';
       this.error = null;
-      if (this.selectedIndex < 0) this.#selectAt(0);
+      if (this.selectedIndex < 0) this.#selectAt(Math.min(Math.max(0, wasAt), this.rowCount - 1));
+      if (keepsPlace) noteRisen();
       this.#summarising = this.#summarise(generation).catch((error: unknown) => {
         if (generation === this.#generation) this.error = messageOf(error);
       });
@@ -174,7 +185,7 @@ export class QueueState {
     Object.assign(this, change);
     // It has an order of its own.
     if (this.tab === 'teach') this.group = null;
-    this.clearTicks();
+    this.ticks.clear();
     this.remember();
     if (isOther || isRegrouped) {
       this.#pages.clear();
@@ -206,12 +217,18 @@ export class QueueState {
     return this.#refreshing;
   }
 
+  /** The same, when no verdict was struck for a moment. */
+  refreshSoon(): Promise<void> {
+    return this.#soon.wish();
+  }
+
   async #refreshNow(): Promise<void> {
     const generation = this.#generation;
     try {
       if (this.#asOf === null || this.rowCount === 0) return await this.load();
       const wasAt = this.selectedIndex;
-      const settled = this.#settledKinds();
+      const saved = this.#underDecision.savedKinds();
+      const noteRisen = this.#risen.watch(() => this);
       if (this.group === null)
         await this.#pages.refresh(
           () => this.selectedIndex,
@@ -219,12 +236,14 @@ export class QueueState {
         );
       else await this.groups.load(this.query, this.order, this.group);
       if (generation !== this.#generation) return;
-      for (const signature of settled) this.#unsettled.delete(signature);
+      this.#underDecision.shown(saved);
       // Before anything else is waited for: a key struck meanwhile must find an alert.
       if (this.selectedIndex < 0) {
         this.#selectAt(Math.min(Math.max(0, wasAt), this.rowCount - 1));
         if (wasAt >= 0) this.forcedAt = performance.now();
       }
+      // What is asked next has an order of its own, that changes with each verdict.
+      if (this.tab !== 'teach') noteRisen();
       const { count } = await this.#transport.request('alerts.count_new', { ...this.query, newerThan: this.#asOf });
       if (generation !== this.#generation) return;
       this.#setWaiting(count);
@@ -244,9 +263,15 @@ export class QueueState {
     clearTimeout(this.#movedTimer);
     this.moved += openMoved;
     this.#movedTimer = setTimeout(() => (this.moved = 0), movedSaidMs);
-    await this.refresh();
+    await this.refreshSoon();
     if (this.group === null)
       await this.#summarise(this.#generation).catch((error: unknown) => (this.error = messageOf(error)));
+  }
+
+  /** To the highest of those that rose. */
+  moveToRisen(): void {
+    const [first] = this.risenIds;
+    if (first !== undefined) this.selectedId = first;
   }
 
   /** Lets the arrivals in. The selected row keeps its place on screen: the list view anchors on it. */
@@ -288,25 +313,39 @@ export class QueueState {
     return this.moveTo(this.rowCount - 1);
   }
 
-  /**
-   * Takes rows out because a verdict is on its way, and selects the next one that stays: those alike are likely folded under the verdict, and so
-   * are those alike the ones before whose verdicts the list does not show yet.
-   */
+  /** What a verdict on the alert in view most likely leads to; null where that is not loaded. */
+  upcoming(): AlertRow | null {
+    const { selected } = this;
+    if (!selected) return null;
+    if (this.staysDecided) return this.rowAt(this.selectedIndex + 1) ?? null;
+    return this.#nextWithout(new Set([selected.id]), selected.signature) ?? null;
+  }
+
+  /** The rows of this list stay where they are when they are decided. */
+  get staysDecided(): boolean {
+    return this.group !== null || this.tab === 'decided';
+  }
+
+  /** The next row that stays: those alike are likely folded under the verdict, and so are those alike the ones before whose verdicts the list does not show yet. */
+  #nextWithout(gone: ReadonlySet<string>, alike: string | null): AlertRow | undefined {
+    const at = this.selectedIndex;
+    const isAfter = (row: AlertRow): boolean => !gone.has(row.id) && this.indexOf(row.id) > at;
+    const isLeft = ({ signature }: AlertRow): boolean => signature === alike || this.#underDecision.mayLeave(signature);
+    return this.rows.find((row) => isAfter(row) && !isLeft(row)) ?? this.rows.find(isAfter);
+  }
+
+  /** Takes rows out because a verdict is on its way, and selects the next one that stays. */
   takeOut(ids: readonly string[], alike: string | null = null): void {
     const gone = new Set(ids);
-    for (const id of gone) {
-      this.#deciding.add(id);
-      this.ticked.delete(id);
-    }
-    if (alike !== null) this.#unsettled.set(alike, new Set([...(this.#unsettled.get(alike) ?? []), ...gone]));
-    if (this.group !== null || this.tab === 'decided') {
+    this.#soon.postpone();
+    this.#underDecision.begin(gone, alike);
+    for (const id of gone) this.ticks.ticked.delete(id);
+    if (this.staysDecided) {
       void this.move(1);
       return;
     }
     const at = this.selectedIndex;
-    const isAfter = (row: AlertRow): boolean => !gone.has(row.id) && this.indexOf(row.id) > at;
-    const other = this.rows.find((row) => isAfter(row) && !this.#unsettled.has(row.signature));
-    const next = other ?? this.rows.find(isAfter);
+    const next = this.#nextWithout(gone, alike);
     const before = this.rows.findLast((row) => !gone.has(row.id) && this.indexOf(row.id) < at);
     this.selectedId = (next ?? before)?.id ?? null;
     this.#pages.change((rows) => rows.filter((row) => !gone.has(row.id)));
@@ -315,15 +354,14 @@ export class QueueState {
 
   /** The verdict is saved: pages may be trusted about this alert again. */
   settle(id: string, counts: AlertCounts): void {
-    this.#deciding.delete(id);
+    this.#underDecision.saved(id);
     this.counts = counts;
     this.#summariseSoon();
   }
 
   /** The verdict was not saved: the row comes back to its place and is selected. */
   putBack(row: AlertRow): void {
-    this.#deciding.delete(row.id);
-    this.#unsettled.delete(row.signature);
+    this.#underDecision.failed(row);
     const { order } = this;
     const place = row.place[order];
     if (this.group === null && this.indexOf(row.id) < 0) {
@@ -343,32 +381,15 @@ export class QueueState {
     this.#pages.changeRow(id, (one) => ({ ...one, isViewed: true }));
   }
 
-  tick(id: string): void {
-    const set = this.isAll ? this.except : this.ticked;
-    if (!set.delete(id)) set.add(id);
-  }
-
-  isTicked(id: string): boolean {
-    return this.isAll ? !this.except.has(id) : this.ticked.has(id);
-  }
-
   /** All that match, loaded or not. */
   tickAll(): void {
-    this.clearTicks();
-    this.isAll = this.total > 0;
-  }
-
-  clearTicks(): void {
-    this.isAll = false;
-    this.ticked.clear();
-    this.except.clear();
+    this.ticks.clear();
+    if (this.total > 0) this.ticks.all();
   }
 
   async extend(step: number): Promise<void> {
     const add = (): void => {
-      if (this.selectedId === null || this.selectedGroup) return;
-      if (this.isAll) this.except.delete(this.selectedId);
-      else this.ticked.add(this.selectedId);
+      if (this.selectedId !== null && !this.selectedGroup) this.ticks.add(this.selectedId);
     };
     add();
     await this.move(step);
@@ -377,10 +398,11 @@ export class QueueState {
 
   /** What an action is done to: what is chosen, the group in view, or the alert in view. Null: nothing. */
   selection(): AlertSelection | null {
-    if (this.isAll) return { kind: 'query', query: this.query, except: [...this.except] };
+    const { isAll, except, ticked } = this.ticks;
+    if (isAll) return { kind: 'query', query: this.query, except: [...except] };
     // A blind question is answered by itself.
     const isQuestion = (id: string): boolean => this.rowAt(this.indexOf(id))?.asked?.why === 'again';
-    if (this.ticked.size > 0) return { kind: 'ids', ids: [...this.ticked].filter((id) => !isQuestion(id)) };
+    if (ticked.size > 0) return { kind: 'ids', ids: [...ticked].filter((id) => !isQuestion(id)) };
     const group = this.selectedGroup;
     if (group) return { kind: 'query', query: this.groups.queryOf(group, this.query), except: [] };
     return this.selected ? { kind: 'ids', ids: [this.selected.id] } : null;
@@ -391,13 +413,6 @@ export class QueueState {
     rememberQueue({ tab, filter, order, group, columns: [...columns], density, hasHistogram });
   }
 
-  /** Whose verdicts are saved: a list that is asked for from now on shows what became of them. */
-  #settledKinds(): string[] {
-    return [...this.#unsettled].flatMap(([signature, ids]) =>
-      [...ids].some((id) => this.#deciding.has(id)) ? [] : [signature],
-    );
-  }
-
   #selectAt(index: number): boolean {
     const id = this.group === null ? this.rowAt(index)?.id : this.groups.items[index]?.id;
     if (id === undefined) return false;
@@ -406,7 +421,7 @@ export class QueueState {
   }
 
   #keep(rows: readonly AlertRow[]): AlertRow[] {
-    return this.tab === 'decided' ? [...rows] : rows.filter((row) => !this.#deciding.has(row.id));
+    return this.tab === 'decided' ? [...rows] : rows.filter((row) => !this.#underDecision.has(row.id));
   }
 
   async #fill(): Promise<void> {
@@ -452,12 +467,12 @@ export class QueueState {
   async #summarise(generation: number): Promise<void> {
     clearTimeout(this.#summaryTimer);
     const summary = await this.#transport.request('alerts.summary', { ...this.query, order: this.order, pageSize });
-    if (generation !== this.#generation || this.#deciding.size > 0) return;
+    if (generation !== this.#generation || !this.#underDecision.isEmpty) return;
     this.histogram = summary.histogram;
     const place = this.group === null ? this.selected?.place[this.order] : undefined;
     const pages = await this.#pages.divided(summary.marks, summary.total, place);
     // A verdict struck meanwhile took a row out of pages that these do not know of.
-    if (pages === null || generation !== this.#generation || this.#deciding.size > 0) return;
+    if (pages === null || generation !== this.#generation || !this.#underDecision.isEmpty) return;
     this.#pages.replace(pages);
     void this.#fill();
   }

@@ -58,6 +58,14 @@ export class HttpTransport implements Transport {
     return () => this.#watchers.delete(listener);
   }
 
+  askBeforeClosing(isBusy: () => boolean): () => void {
+    const asked = (event: BeforeUnloadEvent): void => {
+      if (isBusy()) event.preventDefault();
+    };
+    window.addEventListener('beforeunload', asked);
+    return () => window.removeEventListener('beforeunload', asked);
+  }
+
   /** XMLHttpRequest, because fetch tells nothing about how much of a body has left. */
   uploadFile(file: File, onProgress: (share: number) => void, signal?: AbortSignal): Promise<ChosenFile> {
     return new Promise((resolve, reject) => {

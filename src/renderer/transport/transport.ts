@@ -11,6 +11,8 @@ export interface Transport {
   request<R extends RouteName>(route: R, input: RouteInput<R>): Promise<RouteOutput<R>>;
   subscribe(listener: (event: AppEvent) => void): () => void;
   watchConnection(listener: (connection: Connection) => void): () => void;
+  /** Only where the host does not ask before it closes the window: the browser asks, while `isBusy`. Returns what ends it. */
+  askBeforeClosing?(isBusy: () => boolean): () => void;
   /** Only where files need not be sent: main reads a dropped one where it lies. */
   offerFile?(file: File): Promise<ChosenFile>;
   /** Only where the host has no file dialog of its own. `onProgress` gets the share sent, 0 to 1. */

@@ -2,6 +2,7 @@
  * @file What verdicts make of the later part of a stream, arm by arm: the detectors' weights alone; what is remembered; both; with them verified normals
  * among the calibration and the threshold. All by what the app computes with, from the verdicts that stand in its store.
  */
+import { reachOfVerdicts } from '../../../src/main/detect/budget.ts';
 import type Database from 'better-sqlite3';
 import type { OwnRows } from '../../../src/main/detect/ownRows.ts';
 import { secondUnder, VoteJudge, weightsUnder } from '../../../src/main/detect/reweigh.ts';
@@ -36,8 +37,6 @@ export type Teachable = {
   from: number;
 };
 
-/** As far as verdicts move the threshold in the app. */
-const maxShift = Math.log10(2);
 const knownSeverity = 4;
 
 export async function outcomesOf(parts: Teachable): Promise<Record<QuickArm, ArmOutcome>> {
@@ -86,7 +85,7 @@ async function learned({ ask, modelId, rows, from }: Teachable): Promise<AdaptOu
       labels: labels.map((label) => ({ ...label, samplingWeight: label.samplingWeight ?? 1 })),
       ...{
         budgetScore: from,
-        maxShift,
+        maxShift: reachOfVerdicts(labels.length),
         settings: defaultLearning,
         judged,
         meant: [],

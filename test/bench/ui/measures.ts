@@ -81,17 +81,14 @@ export async function measureMany({ page, cpuMs }: Measured): Promise<Figures> {
   return { bulk_100k_ms: bulk, undo_100k_ms: undo, bulk_100k_cpu_ms: bulkCpu, undo_100k_cpu_ms: undoCpu };
 }
 
+type Struck = { times: number[]; struck: number; refused: number };
+
 /**
- * Every verdict by one key, one after the other. A key that is refused is said, counted apart, and struck again as an analyst would; how many
- * verdicts the workspace has is counted by who closes it.
+ * Verdicts by one key each, one after the other, as long as `goesOn` holds in the page. A key that is refused is said, counted apart, and struck
+ * again as an analyst would; how many verdicts the workspace has is counted by who closes it.
  */
-export async function measureVerdicts(page: Page): Promise<Figures> {
-  const started = performance.now();
-  const { times, struck, refused } = await page.evaluate<{
-    times: number[];
-    struck: number;
-    refused: number;
-  }>(`(async () => {
+async function strikeVerdicts(page: Page, goesOn: string): Promise<Struck> {
+  return page.evaluate<Struck>(`(async () => {
     const times = [];
     let struck = 0;
     let refused = 0;
@@ -100,7 +97,7 @@ export async function measureVerdicts(page: Page): Promise<Figures> {
       for (const { addedNodes } of changes)
         for (const node of addedNodes) if (node.textContent.includes('Nothing was decided.')) refused++;
     }).observe(document.querySelector('.notices'), { childList: true, subtree: true });
-    while (times.length < ${verdicts} && refused < ${verdicts}) {
+    while ((${goesOn}) && times.length < ${verdicts} && refused < ${verdicts}) {
       const from = performance.now();
       const before = selectedRow();
       const refusedBefore = refused;
@@ -114,13 +111,51 @@ export async function measureVerdicts(page: Page): Promise<Figures> {
     await rest(${confirmMs});
     return { times, struck, refused };
   })()`);
+}
+
+export async function measureVerdicts({ page, cpuMs }: Measured): Promise<Figures> {
+  const started = performance.now();
+  const cpuBefore = cpuMs();
+  const { times, struck, refused } = await strikeVerdicts(page, 'true');
   const minutes = (performance.now() - started - confirmMs) / 60_000;
   return {
     verdict_p50_ms: percentile(times, 0.5),
     verdict_p95_ms: percentile(times, 0.95),
+    verdict_host_cpu_ms: (cpuMs() - cpuBefore) / struck,
     verdict_keys: struck,
     verdict_keys_refused: refused,
     verdict_minutes: minutes,
+  };
+}
+
+/** The same keys from the start of a retraining to its end. */
+export async function measureWhileRetraining({ page }: Measured): Promise<Figures> {
+  await page.evaluate(`(async () => {
+    const ask = async (route, input) => {
+      const headers = { 'content-type': 'application/json', 'x-surprisal': '1' };
+      const answer = await (await fetch('/rpc', { method: 'POST', headers, body: JSON.stringify({ route, input }) })).json();
+      if (!answer.ok) throw new Error(answer.error.message);
+      return answer.data;
+    };
+    const { jobId } = await ask('retrain.start', {});
+    window.retraining = { state: 'running' };
+    const look = async () => {
+      window.retraining = (await ask('jobs.list', {})).find(({ id }) => id === jobId);
+      if (window.retraining.state === 'running') setTimeout(look, 500);
+    };
+    void look();
+  })()`);
+  const started = performance.now();
+  const { times, struck, refused } = await strikeVerdicts(page, `window.retraining.state === 'running'`);
+  const seconds = (performance.now() - started - confirmMs) / 1000;
+  const outcome = await page.evaluate<{ state: string; error: string | null }>('window.retraining');
+  if (outcome.state === 'failed') throw new Error(`The retraining failed: ${outcome.error}`);
+  return {
+    retraining_verdict_p50_ms: percentile(times, 0.5),
+    retraining_verdict_p95_ms: percentile(times, 0.95),
+    retraining_verdict_keys: struck,
+    retraining_verdict_keys_refused: refused,
+    retraining_verdict_seconds: seconds,
   };
 }
 

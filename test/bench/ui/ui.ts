@@ -4,11 +4,12 @@
  */
 import { chromium, type Browser } from '@playwright/test';
 import Database from 'better-sqlite3';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { workspacePaths } from '../../../src/main/store/paths.ts';
 import type { Figures, Report } from '../main.ts';
+import { openRetrainable } from '../retrainable.ts';
 import { countViolations } from './accessibility.ts';
 import { makeStore } from './madeStore.ts';
 import {
@@ -17,6 +18,7 @@ import {
   measureMany,
   measureScrolling,
   measureVerdicts,
+  measureWhileRetraining,
   measureWhy,
 } from './measures.ts';
 import { inApp, percentile, type Measured } from './page.ts';
@@ -110,6 +112,7 @@ const parts: Record<string, Part> = {
     figures: [
       'verdict_p50_ms',
       'verdict_p95_ms',
+      'verdict_host_cpu_ms',
       'verdict_keys',
       'verdict_keys_refused',
       'verdict_minutes',
@@ -119,15 +122,43 @@ const parts: Record<string, Part> = {
     limitMs: 480_000,
     measure: async ({ browser, copyOf }) => {
       const workspace = await copyOf(small);
-      const figures = await inApp(browser, workspace, ({ page }) => measureVerdicts(page));
-      const db = new Database(workspacePaths(workspace).database, { readonly: true });
-      const given = db.prepare<[], number>(`SELECT count(*) FROM standing_verdict`).pluck().get() ?? 0;
-      db.close();
+      const before = standingVerdicts(workspace);
+      const figures = await inApp(browser, workspace, measureVerdicts);
       const { verdict_keys: struck = NaN, verdict_keys_refused: refused = NaN } = figures;
-      return { ...figures, verdicts_lost: struck - refused - given };
+      return { ...figures, verdicts_lost: struck - refused - (standingVerdicts(workspace) - before) };
+    },
+  },
+  retraining: {
+    figures: [
+      'retraining_verdict_p50_ms',
+      'retraining_verdict_p95_ms',
+      'retraining_verdict_keys',
+      'retraining_verdict_keys_refused',
+      'retraining_verdict_seconds',
+      'retraining_verdicts_lost',
+    ],
+    alerts: [],
+    limitMs: 1_200_000,
+    measure: async ({ browser, newFolder }) => {
+      const folder = newFolder();
+      await mkdir(folder);
+      const workspace = join(folder, 'workspace');
+      const { test } = await openRetrainable(workspace, small);
+      await test.close();
+      const before = standingVerdicts(workspace);
+      const figures = await inApp(browser, workspace, measureWhileRetraining);
+      const { retraining_verdict_keys: struck = NaN, retraining_verdict_keys_refused: refused = NaN } = figures;
+      return { ...figures, retraining_verdicts_lost: struck - refused - (standingVerdicts(workspace) - before) };
     },
   },
 };
+
+function standingVerdicts(workspace: string): number {
+  const db = new Database(workspacePaths(workspace).database, { readonly: true });
+  const count = db.prepare<[], number>(`SELECT count(*) FROM standing_verdict`).pluck().get() ?? 0;
+  db.close();
+  return count;
+}
 
 /** What a part that hangs still does is ended with its browser. */
 async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {

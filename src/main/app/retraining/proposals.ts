@@ -20,6 +20,9 @@ export type Decided = {
   sourceIds: number[];
 };
 
+/** Verdicts that come while the gate looks are looked at, too; so often. */
+const mostTries = 4;
+
 export class Proposals {
   readonly #services: Services;
   readonly #work: Work;
@@ -46,7 +49,21 @@ export class Proposals {
    * gone through again. Throws CONFLICT where the gate is against it and `override` is not the sentence that says so, and where another model is in use.
    */
   async adopt(modelId: string | undefined, override: string | null): Promise<Decided> {
+    const { modelId: id } = await this.#record(modelId);
+    for (let tries = 0; tries < mostTries; tries++) {
+      const adopted = await this.#adoptUnlessJudged(id, override);
+      if (adopted) return adopted;
+    }
+    throw new AppError(
+      'CONFLICT',
+      'Verdicts came each time while it was compared with those there are. Nothing was adopted; adopt it again when none come for a moment.',
+    );
+  }
+
+  /** Null where a verdict or the threshold changed while the gate looked: what it found is of before. */
+  async #adoptUnlessJudged(modelId: string, override: string | null): Promise<Decided | null> {
     const { store } = this.#services;
+    const verdictNumber = await store.call('newest_verdict', undefined);
     const record = await this.#record(modelId);
     this.#needProposed(record);
     const current = await currentThreshold(this.#services);
@@ -70,15 +87,18 @@ export class Proposals {
       );
     }
     const logs = await this.#logsOf(record.parentId);
-    await this.#thresholds.useModel(record.modelId, async () => {
-      await store.call('adopt_retraining', {
+    let isAdopted = false;
+    await this.#thresholds.useModel(record.modelId, async (before) => {
+      if (before?.version !== current.version) return;
+      ({ isAdopted } = await store.call('adopt_retraining', {
         modelId: record.modelId,
         threshold: { ...thresholdOf(current, candidate), createdAt: this.#services.host.now() },
         override: isOverridden ? sentence : null,
+        verdictNumber,
         actor: await this.#services.actor(),
-      });
+      }));
     });
-    return { retraining: await this.get(record.modelId), sourceIds: logs };
+    return isAdopted ? { retraining: await this.get(record.modelId), sourceIds: logs } : null;
   }
 
   /** Its row goes with its files; the report stays. */

@@ -48,11 +48,8 @@ export type LearningRows = {
 export type NewThreshold = Omit<Threshold, 'version' | 'isCurrent'>;
 
 export type LearningMethods = {
-  /**
-   * Which alerts count which, worked out again: for all sources where the settings changed (null), for those with an alert from `from` to below
-   * `to` where the threshold moved between these.
-   */
-  fold_again: { input: { moved: { from: number; to: number } | null }; output: undefined };
+  /** Which alerts count which, worked out again of so many of those that a change of the settings, the threshold or their scores left to do. */
+  fold_again: { input: { limit: number }; output: { isLeft: boolean } };
   /** What a verdict would teach most, in that order, with one blind question among them where it is its turn. `share`: drawn at random. */
   list_teach: {
     input: QueryContext & {

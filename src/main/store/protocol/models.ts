@@ -51,10 +51,13 @@ export type ModelMethods = {
   };
   /** What the gate found was found again. CONFLICT for a model that was decided about. */
   set_gate_report: { input: { modelId: string; report: GateReport }; output: undefined };
-  /** In one transaction: the decision, the threshold, the model in use. CONFLICT for one that was decided about. */
+  /**
+   * In one transaction: the decision, the threshold, the model in use. Nothing happens where the newest verdict is not `verdictNumber`, the one up to
+   * which the gate looked. CONFLICT for one that was decided about.
+   */
   adopt_retraining: {
-    input: { modelId: string; threshold: NewThreshold; override: string | null; actor: Actor };
-    output: undefined;
+    input: { modelId: string; threshold: NewThreshold; override: string | null; verdictNumber: number; actor: Actor };
+    output: { isAdopted: boolean };
   };
   /** The model is removed with it; its files are the caller's to remove. */
   discard_retraining: { input: { modelId: string; actor: Actor }; output: undefined };
@@ -108,6 +111,8 @@ export type ModelMethods = {
   };
   /** Standing verdicts given after a time. */
   count_verdicts: { input: { after: Instant }; output: number };
+  /** Of those given, taken back and put back: it grows with every change of what was decided. */
+  newest_verdict: { input: undefined; output: number };
   /** It is no longer listed; its row and its thresholds stay for the record. CONFLICT for the model in use and one in training. */
   remove_model: { input: { modelId: string; now: Instant; actor: Actor }; output: undefined };
   /** How many logs each model scored last, or raised alerts of that are still there. */

@@ -1,0 +1,34 @@
+/** @file The detail of the alert that comes next, asked for while the one before it is looked at: then it is there with the key. */
+import type { AlertDetail } from '../../shared/domain.ts';
+import type { Transport } from '../transport/transport.ts';
+
+type Ahead = { id: string; isBlind: boolean; answer: Promise<AlertDetail>; detail: AlertDetail | null };
+
+export class DetailAhead {
+  readonly #transport: Transport;
+  #ahead: Ahead | null = null;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /** Asks for it, unless it is there or on its way. What cannot be had ahead is asked for again, and said, when it is looked at. */
+  expect(id: string, isBlind: boolean): void {
+    if (this.#ahead?.id === id && this.#ahead.isBlind === isBlind) return;
+    const answer = this.#transport.request('alerts.get', { alertId: id, isBlind, isAhead: true });
+    const ahead: Ahead = { id, isBlind, answer, detail: null };
+    this.#ahead = ahead;
+    answer.then(
+      (detail) => (ahead.detail = detail),
+      () => this.#ahead === ahead && (this.#ahead = null),
+    );
+  }
+
+  /** Hands it over, once: the detail, its answer that is on its way, or null. */
+  take(id: string, isBlind: boolean): Pick<Ahead, 'answer' | 'detail'> | null {
+    const ahead = this.#ahead;
+    if (ahead?.id !== id || ahead.isBlind !== isBlind) return null;
+    this.#ahead = null;
+    return ahead;
+  }
+}

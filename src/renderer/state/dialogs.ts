@@ -1,0 +1,27 @@
+/** @file The dialogs there are: one at a time is open. */
+
+export type DialogName =
+  | 'palette'
+  | 'keys'
+  | 'case'
+  | 'newCase'
+  | 'caseMove'
+  | 'caseSplit'
+  | 'caseMerge'
+  | 'caseLink'
+  | 'caseClose'
+  | 'caseTemplate'
+  | 'bundle'
+  | 'bundledAlert'
+  | 'mute'
+  | 'wideFold'
+  | 'assign'
+  | 'views'
+  | 'look'
+  | 'value'
+  | 'removeLog'
+  | 'followFolder'
+  | 'train'
+  | 'deleteModel'
+  | 'retrain'
+  | 'adopt';
