@@ -35,5 +35,7 @@ export const windowRoutes = {
     z.strictObject({ critical: z.number().int().min(0), high: z.number().int().min(0) }),
   ),
   /** While the window closes: how much of what was done is on its way to the host, and failed since (Electron only; elsewhere nothing happens). */
-  'window.unsaved': returns<null>().from(z.strictObject({ waiting: z.number().int().min(0), failed: z.number().int().min(0) })),
+  'window.unsaved': returns<null>().from(
+    z.strictObject({ waiting: z.number().int().min(0), failed: z.number().int().min(0) }),
+  ),
 };
