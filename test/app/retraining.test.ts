@@ -66,12 +66,12 @@ it('says what three verdicts lack', () => {
 
 it('finds of the model in use exactly the scores that scoring gave', async () => {
   await open(await copied());
-  const { services, work } = test.app.parts;
+  const { services, models } = test.app.parts;
   const templates = await services.store.call('list_templates', undefined);
   const version = await currentThreshold(services);
   if (!version) throw new Error('There is no threshold.');
   const apart: number[] = [];
-  const { alerts, distinctWindows } = await replayAlerts(services, await work.modelInUse(), {
+  const { alerts, distinctWindows } = await replayAlerts(services, await models.inUse(), {
     templates: new Map(templates.map((template) => [template.index, template])),
     decidedOnly: false,
     version,
@@ -212,9 +212,9 @@ async function planOf(directory: string) {
 
 /** The model in use, where decided alerts have the scores that its own held-back rows give their votes under the version in force. */
 async function judgedByItsRows(): Promise<number | undefined> {
-  const { services, work, thresholds } = test.app.parts;
+  const { services, models, thresholds } = test.app.parts;
   await thresholds.rescored();
-  const [model, version] = [await work.modelInUse(), await currentThreshold(services)];
+  const [model, version] = [await models.inUse(), await currentThreshold(services)];
   const rows = await readOwnRows(services, model.id, model.graph);
   if (!rows || !version) throw new Error('There is nothing to judge by.');
   const taught = version.taught ?? { weights: null, joined: null };

@@ -115,7 +115,7 @@ describe('"I missed this"', () => {
       const events = await test.ask('logs.read', { sourceId, afterLine: before[0]?.lineNumber ?? 0, limit: 1 });
       const [event] = events;
       if (!event || !after) throw new Error('The line is not there.');
-      const [model, threshold] = [await test.app.parts.work.modelInUse(), (await test.ask('thresholds.list', {}))[0]];
+      const [model, threshold] = [await test.app.parts.models.inUse(), (await test.ask('thresholds.list', {}))[0]];
       if (!threshold) throw new Error('There is no threshold.');
       const { services } = test.app.parts;
       const [record] = await services.store.call('get_events', { ids: [event.eventId], maxChars: 2000 });
