@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 test('every detector that learned is calibrated, by both graphs, and votes are kept with alerts, the strongest first', async () => {
   const app = await openApp(await learned.copy());
-  const model = await app.app.parts.work.modelInUse();
+  const model = await app.app.parts.models.inUse();
   const { set } = model.detection;
   expect(set.ids).toEqual(expect.arrayContaining(['key', 'count_vector', 'ngram', 'who_where', 'clock', 'trigram']));
   for (const graph of ['f32', 'int8'] as const)
@@ -71,7 +71,7 @@ test('a model of before the other detectors judges by its key calibration alone,
 test('a log that changes all at once is told in the status with the place, one that stays is not', async () => {
   const app = await openApp(await learned.copy());
   const { store } = app.app.parts.services;
-  const model = await app.app.parts.work.modelInUse();
+  const model = await app.app.parts.models.inUse();
   const path = join(await learned.copy(), 'changed.log');
   const { lines } = learned.quiet;
   const changed = lines.slice(0, 2000).map((line) => line.replace(/\b[a-z]{4,}\b/g, 'other'));

@@ -19,7 +19,7 @@ it('reads lines for the models learned from then on, live as in a batch, until i
   const [path, growing] = [join(folder, 'access.log'), join(folder, 'growing.log')];
   writeFileSync(path, `${Array.from({ length: 400 }, (_, i) => usual(i)).join('\n')}\n`);
   const test = await openApp(join(folder, 'workspace'));
-  const { services, work } = test.app.parts;
+  const { services, models } = test.app.parts;
   const sourceId = await importLog(test, path);
   const textId = services.host.newId();
   const plan = { kind: 'text', name: 'shop', reads: 'lines' } as const;
@@ -31,7 +31,7 @@ it('reads lines for the models learned from then on, live as in a batch, until i
   const used = await test.ask('models.use', { modelId: textId });
   expect(used.map(({ id, isReader, state }) => [id, isReader, state])).toEqual([[textId, true, 'kept']]);
   expect((await learnFrom(test, [sourceId])).state).toBe('done');
-  const model = await work.modelInUse();
+  const model = await models.inUse();
   expect(model.detection.set.ids.slice(-2)).toEqual(['text', 'trigram']);
   expect(model.calibrations.f32.fusion?.detectors.map(({ id }) => id)).toEqual(model.detection.set.ids);
 
@@ -55,7 +55,7 @@ it('reads lines for the models learned from then on, live as in a batch, until i
   await test.ask('models.delete', { modelId: textId });
   expect(await chosenTextModel(services, 'lines')).toBeNull();
   expect((await scoreSources(test, [followedId])).state).toBe('done');
-  expect((await work.modelInUse()).detection.set.lines).toEqual(['trigram']);
+  expect((await models.inUse()).detection.set.lines).toEqual(['trigram']);
   expect((await test.ask('status.get', {})).notices).toEqual([expect.stringContaining('was deleted')]);
   await test.close();
 }, 120_000);

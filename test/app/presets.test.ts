@@ -33,13 +33,13 @@ test('K is half of the kinds unless said, and never takes in nearly all of them'
 
 test('Top-K alerts on exactly the events outside the K most expected, and on those alone', async () => {
   const app = await openApp(await learned.copy());
-  const { services, work } = app.app.parts;
+  const { services, models } = app.app.parts;
   const sourceId = await importLog(app, learned.watched.path);
   const k = 3;
   expect(await app.ask('presets.choose', { preset: topK(k) })).toEqual({ chosen: topK(k), inForce: topK(k) });
   expect(await current(app)).toMatchObject({ reason: 'preset', preset: topK(k) });
   const { scores, thresholdScore } = await scoresOf(app, sourceId);
-  const model = await work.modelInUse();
+  const model = await models.inUse();
 
   // Each session by explanations, one by one.
   const wanted = new Set<number>();
@@ -142,7 +142,7 @@ test('counts judge from the first minute: no network, in use, live as in a batch
   expect(refused.error).toContain('counts expect nothing');
   await app.ask('presets.choose', { preset: budget });
   expect((await learnFrom(app, [quietId], 1, { countsOnly: true })).state).toBe('done');
-  const model = await app.app.parts.work.modelInUse();
+  const model = await app.app.parts.models.inUse();
   expect(model.card).toMatchObject({ shape: null, epochs: 0, parameterCount: 0 });
   expect(model.detection.set.ids).toEqual(
     expect.arrayContaining(['ngram', 'new_kind', 'count_vector', 'clock', 'trigram']),
@@ -177,7 +177,7 @@ test('the tutorial alerts on the windows that its formulas find, refuses what la
   const lines = Array.from({ length: 60 }, (_, i) => (i > 29 && i < 36 ? `${line(i).slice(0, 20)}${odd}` : line(i)));
   writeFileSync(other, `${lines.join('\n')}\n`);
   const app = await openApp(join(folder, 'workspace'));
-  const { services, work } = app.app.parts;
+  const { services, models } = app.app.parts;
   const sourceId = await importLog(app, path);
   await expect(app.ask('presets.choose', { preset: tutorial })).rejects.toMatchObject({
     code: 'CONFLICT',
@@ -208,7 +208,7 @@ test('the tutorial alerts on the windows that its formulas find, refuses what la
 
   const otherId = await importLog(app, other);
   const { scores, thresholdScore, alertCount } = await scoresOf(app, otherId);
-  const model = await work.modelInUse();
+  const model = await models.inUse();
   if (!model.tutorial?.model) throw new Error('Nothing was learned for the tutorial.');
   const { state } = model.tutorial.data;
   // A model of single lines reads windows with a perplexity of hundreds.
@@ -253,11 +253,11 @@ test('sessions of ids are learned as asked for, too (what was asked of lines alo
   const path = join(folder, 'sessions.txt');
   writeFileSync(path, `${Array.from({ length: 60 }, (_, i) => `5 5 22 ${11 + (i % 3)} 9 26`).join('\n')}\n`);
   const app = await openApp(join(folder, 'workspace'));
-  const { work } = app.app.parts;
+  const { models, work } = app.app.parts;
   await (
     await work.startLearn({ paths: [path] }, { countsOnly: true }, 'sessions')
   ).finished;
-  expect((await work.modelInUse()).card).toMatchObject({ shape: null, keys: 'sequences' });
+  expect((await models.inUse()).card).toMatchObject({ shape: null, keys: 'sequences' });
   const refused = await (
     await work.startLearn({ paths: [path] }, { countsOnly: true, preset: topK(2) }, 'again')
   ).finished;

@@ -96,9 +96,9 @@ describe('"I missed this"', () => {
     const { row, history, votes } = await test.ask('alerts.get', { alertId: missed.alertId });
     expect(row).toMatchObject({ origin: 'missed', state: 'decided', lineNumber: line.lineNumber });
     // As all is judged now, and not as the model judged before anybody taught it.
-    const { services, work } = test.app.parts;
+    const { services, scoring } = test.app.parts;
     const [context, [record]] = await Promise.all([
-      work.judging(),
+      scoring.judging(),
       services.store.call('get_events', { ids: [line.eventId], maxChars: 2000 }),
     ]);
     if (!context || !record) throw new Error('There is nothing to judge by.');
@@ -121,8 +121,8 @@ describe('"I missed this"', () => {
       const events = await test.ask('logs.read', { sourceId, afterLine: before[0]?.lineNumber ?? 0, limit: 1 });
       const [event] = events;
       if (!event || !after) throw new Error('The line is not there.');
-      const { services, work } = test.app.parts;
-      const context = await work.judging();
+      const { services, scoring } = test.app.parts;
+      const context = await scoring.judging();
       if (!context) throw new Error('There is no threshold.');
       const [record] = await services.store.call('get_events', { ids: [event.eventId], maxChars: 2000 });
       if (!record) throw new Error('The event is not there.');

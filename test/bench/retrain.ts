@@ -56,8 +56,8 @@ export async function benchRetrain(lines: number): Promise<Figures> {
 
 /** Apart from all else, with the processor time of all threads. */
 async function replayAgain({ app }: TestApp, modelId: string): Promise<Figures> {
-  const { services, work } = app.parts;
-  const model = await work.modelOf(modelId);
+  const { services, models } = app.parts;
+  const model = await models.of(modelId);
   if (!model) throw new Error('The model is gone.');
   const templates = await services.store.call('list_templates', undefined);
   const [cpu, startedAt] = [process.cpuUsage(), performance.now()];

@@ -110,7 +110,7 @@ async function wholeSpeed(
   await writeLines(path, longest ? repeated(longest, lineCount) : officeLines(lineCount, 2, 0.01));
   const app = await createApp(createNodeHost('bench'), { workspaceDirectory: join(work, 'workspace') });
   const job = unwatchedJob();
-  const { services, work: jobs } = app.parts;
+  const { services, scoring, work: jobs } = app.parts;
   const quiet = await importFile(services, { path: learned, name: 'learned.log', format: null }, job);
   await (
     await jobs.startLearn({ sourceIds: [quiet.sourceId] }, {}, 'learned.log')
@@ -118,7 +118,7 @@ async function wholeSpeed(
   const start = performance.now();
   const source = await importFile(services, { path, name: 'bench.log', format: null }, job);
   const importSeconds = (performance.now() - start) / 1000;
-  await jobs.scoreAll([source.sourceId], job);
+  await scoring.scoreAll([source.sourceId], job);
   const seconds = (performance.now() - start) / 1000;
   const { askedTokens, computedTokens } = services.engine().figures;
   const indexStart = performance.now();

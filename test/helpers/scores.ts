@@ -4,8 +4,8 @@ import type { TestApp } from './app.ts';
 import { unwatchedJob } from './job.ts';
 
 export async function scoresOf({ app }: TestApp, sourceId: number): Promise<EventScores> {
-  const { services, work } = app.parts;
+  const { services, scoring } = app.parts;
   const source = (await services.store.call('list_sources', undefined)).find(({ id }) => id === sourceId);
   if (!source) throw new Error(`There is no source ${sourceId}.`);
-  return scoreEvents(services, work, source, unwatchedJob());
+  return scoreEvents(services, scoring, source, unwatchedJob());
 }

@@ -4,7 +4,8 @@ import { appendFileSync, copyFileSync, renameSync, rmSync, truncateSync, writeFi
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { GrowingFile, type FilePlace } from '../../src/main/ingest/growingFile.ts';
+import type { FilePlace } from '../../src/main/ingest/fileIdentity.ts';
+import { GrowingFile } from '../../src/main/ingest/growingFile.ts';
 import { isRotated, newerThan } from '../../src/main/ingest/rotation.ts';
 import { testFolder } from '../helpers/folders.ts';
 

@@ -193,11 +193,12 @@ export class Lane {
     });
     const wrong = await checkWorkspace(this.#workspace);
     const job = jobs.find(({ id }) => id === jobId);
-    if (!this.#isGivenUp(jobId) && job && job.state !== 'done')
-      wrong.push(`scoring ended as ${job.state}: ${job.error}`);
+    const isGivenUp = this.#isGivenUp(jobId);
+    if (!isGivenUp && job && job.state !== 'done') wrong.push(`scoring ended as ${job.state}: ${job.error}`);
     const threshold = (await (await this.#open()).ask('thresholds.list', {})).find(({ isCurrent }) => isCurrent);
     const found = alertsOf(this.#workspace, watchedId);
-    const isTaught = Boolean(threshold?.taught);
+    // What was given up leaves the alerts of an earlier run, by whatever was taught then.
+    const isTaught = isGivenUp || Boolean(threshold?.taught);
     for (const [eventId, { bits, score }] of found) {
       const before = alerts.get(eventId);
       if (before && (before.bits !== bits || (!isTaught && before.score !== score)))

@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { surprisal } from '../e2e/app.ts';
 import { serve } from '../e2e/served.ts';
-import { classifiers, connections, explanations } from './beyond.ts';
+import { classifiers, connections } from './beyond.ts';
 import { caseTabs, elsewhere } from './cases.ts';
 import { explanations } from './explanations.ts';
 import { madeUpModels, trainedModels } from './models.ts';
@@ -217,7 +217,6 @@ try {
       cases: () => caseTabs(look),
       explanations: () => explanations(look),
       elsewhere: () => elsewhere(look),
-      explanations: () => explanations(look),
       connections: () => connections(look),
       classifiers: () => classifiers(look),
       models: async () => {

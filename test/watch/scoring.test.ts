@@ -52,9 +52,9 @@ const figures = (rows: readonly AlertRow[]) =>
 
 async function batchBits(app: TestApp, sourceId: number): Promise<Map<number, number>> {
   const found = new Map<number, number>();
-  const { jobs, work } = app.app.parts;
+  const { jobs, scoring } = app.app.parts;
   const { finished } = jobs.start({ kind: 'score', subject: 'again', sourceIds: [sourceId] }, (job) =>
-    work.scoreSource(sourceId, job, (eventId, bits) => void found.set(eventId, bits)).then(() => ''),
+    scoring.scoreSource(sourceId, job, (eventId, bits) => void found.set(eventId, bits)).then(() => ''),
   );
   await finished;
   return found;
@@ -132,10 +132,10 @@ test('a new version of a line is judged where the old one stood, and is news onc
   const sourceId = await followed(app, path);
   appendFileSync(path, `${lines.slice(300).join('\n')}\n`);
   await until(() => Promise.resolve(live.size === lines.length));
-  const { jobs, work } = app.app.parts;
+  const { jobs, scoring } = app.app.parts;
   const batch = new Map<number, { bits: number; score: number }>();
   const { finished } = jobs.start({ kind: 'score', subject: 'again', sourceIds: [sourceId] }, (job) =>
-    work.scoreSource(sourceId, job, (id, bits, score) => void batch.set(id, { bits, score })).then(() => ''),
+    scoring.scoreSource(sourceId, job, (id, bits, score) => void batch.set(id, { bits, score })).then(() => ''),
   );
   await finished;
   // A session begins with them: none is judged again for its session's end.
@@ -185,11 +185,11 @@ test('who hears of a round and throws makes no detector see the lines of another
   await until(() => Promise.resolve(heard.size === 2 * lines.length));
   const ids = [...heard.keys()];
   const sources = (await app.ask('sources.list', {})).filter(({ live }) => live !== null);
-  const { jobs, work } = app.app.parts;
+  const { jobs, scoring } = app.app.parts;
   const batch = new Map<number, string>();
   for (const { id } of sources) {
     const { finished } = jobs.start({ kind: 'score', subject: 'again', sourceIds: [id] }, (job) =>
-      work.scoreSource(id, job, (eventId, _bits, score) => void batch.set(eventId, score.toFixed(3))).then(() => ''),
+      scoring.scoreSource(id, job, (eventId, _bits, score) => void batch.set(eventId, score.toFixed(3))).then(() => ''),
     );
     await finished;
   }

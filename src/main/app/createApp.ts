@@ -14,12 +14,14 @@ import { createHandlers } from './handlers.ts';
 import { indexInBackground } from './importFile.ts';
 import { Jobs } from './jobs.ts';
 import { clearUp } from './leftovers.ts';
+import { Models } from './models.ts';
 import { Mutes } from './mutes.ts';
 import { TemplateTexts } from './presenter.ts';
 import { Outputs } from './outputs.ts';
 import { Providers } from './providers.ts';
 import { Proposals } from './retraining/proposals.ts';
 import { RetrainRuleWatch } from './retraining/rule.ts';
+import { Scoring } from './scoring.ts';
 import { createDispatch, type Dispatch } from './router.ts';
 import { incomingDirectory, openServices, type Services } from './services.ts';
 import { readStatus } from './status.ts';
@@ -47,6 +49,8 @@ export type AppParts = {
   jobs: Jobs;
   files: OfferedFiles;
   texts: TemplateTexts;
+  models: Models;
+  scoring: Scoring;
   work: Work;
   teaching: Teaching;
   mutes: Mutes;
@@ -116,14 +120,17 @@ export async function createApp(
   const thresholds = new Thresholds({ services, bus, adapt, changed: changes.all, alertsMoved: changes.alerts });
   const toGoOn = goesOn ? left.cutOff : [];
   const leftAlone = goesOn ? [] : left.cutOff;
-  const work: Work = new Work({ services, jobs, files, texts, thresholds, changed: changes.all, left: leftAlone });
+  const models = new Models(services, thresholds);
+  const scoring = new Scoring({ services, models, thresholds, changed: changes.all });
+  const tasks = { services, files, texts, models, scoring, changed: changes.all };
+  const work: Work = new Work({ ...tasks, jobs, left: leftAlone });
   const teaching = new Teaching(services, thresholds);
-  const proposals = new Proposals(services, work, thresholds);
+  const proposals = new Proposals(services, models, thresholds);
   const retrainRule = new RetrainRuleWatch({ services, jobs, work });
   const explanations = new Explanations({
     services,
     texts,
-    modelOf: (modelId) => work.modelOf(modelId),
+    modelOf: (modelId) => models.of(modelId),
     publish: (explanation) => bus.publish('explanation.changed', explanation, explanation.alertId),
     tellStatus: () => void changes.status(),
   });
@@ -137,7 +144,7 @@ export async function createApp(
   const watches = new Watches({
     services,
     bus,
-    work,
+    scoring,
     thresholds,
     tellStatus: async () => {
       await changes.status();
@@ -149,7 +156,7 @@ export async function createApp(
   const api = new Api({
     services,
     bus,
-    work,
+    scoring,
     thresholds,
     teaching,
     taught: () => {
@@ -171,6 +178,8 @@ export async function createApp(
     jobs,
     files,
     texts,
+    models,
+    scoring,
     work,
     teaching,
     mutes,

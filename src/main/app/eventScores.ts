@@ -4,8 +4,8 @@ import type { Source } from '../../shared/domain.ts';
 import { readKeyPages } from '../learn/keyTable.ts';
 import type { JobContext } from './jobs.ts';
 import type { ScoredSource } from './score.ts';
+import type { Scoring } from './scoring.ts';
 import type { Services } from './services.ts';
-import type { Work } from './work.ts';
 
 /** By the event's place in its source. */
 export type EventScores = ScoredSource & {
@@ -26,7 +26,7 @@ export type EventScores = ScoredSource & {
 /** Scores a source by the model in use. */
 export async function scoreEvents(
   services: Services,
-  work: Work,
+  scoring: Scoring,
   { id, eventCount, lineCount }: Source,
   job: JobContext,
 ): Promise<EventScores> {
@@ -54,7 +54,7 @@ export async function scoreEvents(
       row++;
     }
   }
-  const scored = await work.scoreSource(id, job, (eventId, bits, score, detector) => {
+  const scored = await scoring.scoreSource(id, job, (eventId, bits, score, detector) => {
     const place = eventId - (firstEventId ?? 0);
     columns.bits[place] = bits;
     columns.scores[place] = score;

@@ -50,7 +50,8 @@ const mostHashedBytes = 256 * 1024 * 1024;
 const mostAround = 200;
 
 export function createHandlers(parts: AppParts, changes: Changes): RouteHandlers {
-  const { services, jobs, files, texts, work, teaching, mutes, thresholds, providers, watches } = parts;
+  const { services, jobs, files, texts, models, scoring, work, teaching, mutes, thresholds, providers, watches } =
+    parts;
   const { proposals, retrainRule, explanations, api, outputs } = parts;
   const { store, host } = services;
 
@@ -255,7 +256,7 @@ export function createHandlers(parts: AppParts, changes: Changes): RouteHandlers
     'alerts.assign': async ({ selection, owner }) =>
       moving(store.call('assign_alerts', { selection: await chosen(selection), owner, ...(await acting()) })),
     'alerts.get': async ({ alertId, isBlind, isAhead }) => {
-      const known = await alertDetail({ services, texts, modelOf: (id) => work.modelOf(id) }, alertId);
+      const known = await alertDetail({ services, texts, modelOf: (id) => models.of(id) }, alertId);
       if (isBlind && known.row.verdict) return blindDetail(known);
       if (!known.row.isViewed && !isAhead) await store.call('mark_viewed', { alertId, actor: await services.actor() });
       return known;
@@ -264,7 +265,7 @@ export function createHandlers(parts: AppParts, changes: Changes): RouteHandlers
       await store.call('mark_viewed', { alertId, actor: await services.actor() });
       return null;
     },
-    'alerts.evidence': (input) => modelEvidence({ services, texts, modelOf: (id) => work.modelOf(id) }, input),
+    'alerts.evidence': (input) => modelEvidence({ services, texts, modelOf: (id) => models.of(id) }, input),
     'alerts.context': async ({ alertId, lines }) => {
       const { row } = await store.call('get_alert', { alertId, now: host.now() });
       const [anchor] = await store.call('get_events', { ids: [row.eventId], maxChars: listChars });
@@ -306,7 +307,7 @@ export function createHandlers(parts: AppParts, changes: Changes): RouteHandlers
     'verdicts.preview_wide': async ({ selection }) =>
       store.call('preview_wide_fold', { selection: await chosen(selection), ...(await context()) }),
     'teach.missed': ({ eventId, note }) =>
-      changing(markMissed(services, { teaching, judging: () => work.judging() }, eventId, note)),
+      changing(markMissed(services, { teaching, judging: () => scoring.judging() }, eventId, note)),
     'teach.answer': async (input) => store.call('answer_again', { ...input, actor: await services.actor() }),
     'learning.report': ({ zone, days }) => readLearning(services, zone, days),
     'learning.contradictions': () => listContradictions(services, texts),
@@ -354,7 +355,7 @@ export function createHandlers(parts: AppParts, changes: Changes): RouteHandlers
     'entities.get': ({ zone, ...entity }) => readEntity(services, texts, entity, zone),
 
     'presets.choose': async ({ preset }) => {
-      await changing(choosePreset({ services, work, thresholds }, preset));
+      await changing(choosePreset({ services, models, thresholds }, preset));
       const [chosen, threshold] = await Promise.all([chosenPreset(services), currentThreshold(services)]);
       return { chosen, inForce: threshold?.preset ?? null };
     },
@@ -407,11 +408,11 @@ export function createHandlers(parts: AppParts, changes: Changes): RouteHandlers
     },
     'models.list': () => listModels(services),
     'models.use': async ({ modelId }) => {
-      await work.useModel(modelId);
+      await models.use(modelId);
       return listModels(services);
     },
     'models.read_without': async ({ reads }) => {
-      await work.readWithout(reads);
+      await models.readWithout(reads);
       return listModels(services);
     },
     'models.estimate': (asked) => estimateTraining(services, withProvider(asked)),
@@ -420,14 +421,14 @@ export function createHandlers(parts: AppParts, changes: Changes): RouteHandlers
       return { jobId };
     },
     'models.delete': async ({ modelId }) => {
-      await changing(work.deleteModel(modelId));
+      await changing(models.delete(modelId));
       return listModels(services);
     },
     'models.continue': ({ modelIds, ...input }) => continueWith(services, modelIds, input),
 
     ...classifierHandlers(parts, changes.all),
 
-    'retrain.plan': async () => retrainPlan(services, await work.modelInUse(), new AbortController().signal),
+    'retrain.plan': async () => retrainPlan(services, await models.inUse(), new AbortController().signal),
     'retrain.start': async (options) => {
       const { jobId } = await work.startRetraining(options);
       return { jobId };

@@ -4,10 +4,10 @@ import { presetNames, type Preset } from '../../shared/presets.ts';
 import { chosenTextModel } from './detection/chosenTextModel.ts';
 import { detectionBy, ruleBasisOf, ruleThreshold } from './detection/byPreset.ts';
 import type { ModelCard } from './keyModel.ts';
+import type { Models } from './models.ts';
 import type { Services } from './services.ts';
 import { keepPreset } from './settings.ts';
 import { currentThreshold, type Thresholds } from './thresholds.ts';
-import type { Work } from './work.ts';
 
 /** Told before anything is learned. Throws CONFLICT where what is to be learned could not be judged by the preset. */
 export async function checkPreset(
@@ -39,7 +39,7 @@ export async function checkPreset(
  * for what is learned from now on, unless nothing could be learned with it.
  */
 export async function choosePreset(
-  { services, work, thresholds }: { services: Services; work: Work; thresholds: Thresholds },
+  { services, models, thresholds }: { services: Services; models: Models; thresholds: Thresholds },
   preset: Preset,
 ): Promise<void> {
   const inForce = await currentThreshold(services);
@@ -47,7 +47,7 @@ export async function choosePreset(
     await checkPreset(services, preset, { keys: 'lines', countsOnly: false });
     return keepPreset(services, preset);
   }
-  const model = await work.modelInUse();
+  const model = await models.inUse();
   if (preset.kind === 'budget') {
     await keepPreset(services, preset);
     const { fusion, calibration } = model.calibrations[model.graph];

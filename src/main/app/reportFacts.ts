@@ -162,8 +162,8 @@ function toReportEntry({ sequence, at, analyst, action, subject, details }: Bund
   return { sequence, at, analyst, action, subject, details };
 }
 
-export function detailOf({ services, texts, work }: AppParts, { id }: AlertRecord): Promise<AlertDetail> {
-  return alertDetail({ services, texts, modelOf: (modelId) => work.modelOf(modelId) }, id);
+export function detailOf({ services, texts, models }: AppParts, { id }: AlertRecord): Promise<AlertDetail> {
+  return alertDetail({ services, texts, modelOf: (modelId) => models.of(modelId) }, id);
 }
 
 function lineOf(event: EventRecord | undefined): { text: string; lengthChars: number } {

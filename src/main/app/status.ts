@@ -14,7 +14,7 @@ import { currentThreshold, followsDrift } from './thresholds.ts';
 export async function readStatus({
   services,
   jobs,
-  work,
+  models,
   teaching,
   backups,
   providers,
@@ -25,7 +25,7 @@ export async function readStatus({
   outputs,
 }: AppParts): Promise<Status> {
   const { store } = services;
-  const [totals, sources, models, threshold, budget, isFollowing, preset] = await Promise.all([
+  const [totals, sources, records, threshold, budget, isFollowing, preset] = await Promise.all([
     store.call('totals', undefined),
     store.call('list_sources', undefined),
     store.call('list_models', undefined),
@@ -35,7 +35,7 @@ export async function readStatus({
     chosenPreset(services),
   ]);
   const counts = await store.call('alert_counts', { minScore: threshold?.score ?? 0 });
-  const model = models.find((candidate) => candidate.state === 'in_use');
+  const model = records.find((candidate) => candidate.state === 'in_use');
   const scoredEvents = sources.reduce((sum, source) => sum + (source.scoredAt === null ? 0 : source.eventCount), 0);
   const periods = threshold ? scoredEvents / threshold.eventsPerPeriod : 0;
   const shown = counts.open + counts.decided + counts.folded + counts.muted;
@@ -70,7 +70,7 @@ export async function readStatus({
             `The preset ${presetNames[preset.kind]} is chosen, and ${presetNames[threshold.preset.kind]} judges: learn again to judge by the one that is chosen.`,
           ]
         : []),
-      ...(model ? await noticesOf(services, model, work.loaded(model.id)?.lines.lacks ?? null) : []),
+      ...(model ? await noticesOf(services, model, models.loaded(model.id)?.lines.lacks ?? null) : []),
     ],
     followsDrift: isFollowing,
   };

@@ -1,77 +1,44 @@
-/** @file The jobs an app can start and go on with, as compositions of the parts: import, learn, train, score, demo. The command line and the routes use the same ones. */
+/** @file The jobs an app can be asked for: kept before they begin, gone on with after the app ended. The command line and the routes ask alike. */
 import { resolve } from 'node:path';
-import type { Job, Threshold } from '../../shared/domain.ts';
+import type { Job } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { FormatId } from '../../shared/lines.ts';
-import type { TextReads } from '../../shared/textModels.ts';
-import type { ModelRecord } from '../store/protocol/models.ts';
 import type { UnfinishedJob } from '../store/protocol/workspace.ts';
-import { filesOf, isLeftPaused, modelOf, questionOf, readAsked, type Asked, type InputOf } from './asked.ts';
-import { chooseTextModel } from './detection/lineModels.ts';
-import { trainClassifier } from './classify/train.ts';
-import { TaughtJudges } from './detection/taughtJudges.ts';
-import { removeDemoLogs, writeDemoLogs } from './demo.ts';
-import { namingFile, type OfferedFile, type OfferedFiles } from './files.ts';
-import { foldAgain } from './foldAgain.ts';
-import { importFile, indexInBackground, readSource, type ImportedSource } from './importFile.ts';
-import type { JobContext, Jobs } from './jobs.ts';
-import { keepTextModel } from './detection/chosenTextModel.ts';
-import { scoreContextOf } from './detection/byPreset.ts';
-import { loadKeyModel, type KeyModel } from './keyModel.ts';
-import { learnFromSources, type LearnInput } from './learn.ts';
-import type { ScoreContext } from './newAlert.ts';
+import { filesOf, isLeftPaused, modelOf, questionOf, readAsked, type Asked } from './asked.ts';
+import type { OfferedFile, OfferedFiles } from './files.ts';
+import type { Jobs } from './jobs.ts';
+import { JobTasks, type TaskParts } from './jobTasks.ts';
+import type { LearnInput } from './learn.ts';
 import { abandonUnwanted, placeOf, type CutOff } from './leftovers.ts';
-import { deleteModel } from './modelRegistry.ts';
-import type { TemplateTexts } from './presenter.ts';
+import type { Models } from './models.ts';
 import { retrainPlan, whyNotRetrained } from './retraining/plan.ts';
-import { retrain } from './retraining/retrain.ts';
-import { scoreSource, type OnEvent, type ScoredSource } from './score.ts';
-import { learnSequences } from './sequences.ts';
 import { incomingDirectory, type Services } from './services.ts';
-import { isTextCard } from './textModelCard.ts';
-import { shareOf } from './runShares.ts';
-import { currentThreshold, type Thresholds } from './thresholds.ts';
+import { currentThreshold } from './thresholds.ts';
 import type { TrainingPlan } from './training/estimate.ts';
-import { checkTextPlan, trainText } from './training/trainText.ts';
-import { counted } from './words.ts';
+import { checkTextPlan } from './training/trainText.ts';
 
 /** `modelId`: of the model that comes of it. */
 type Started = { jobId: string; finished: Promise<Job>; modelId: string | undefined };
 type Kept = Pick<UnfinishedJob, 'id' | 'subject' | 'startedAt'>;
 
-/** Of the models that raised alerts, so many stay ready to explain them. */
-const mostModels = 4;
-
 export class Work {
   readonly #services: Services;
   readonly #jobs: Jobs;
   readonly #files: OfferedFiles;
-  readonly #texts: TemplateTexts;
-  readonly #thresholds: Thresholds;
+  readonly #models: Models;
+  readonly #tasks: JobTasks;
   readonly #changed: () => Promise<void>;
   /** Jobs that were cut off and are gone on with when the same is asked for. */
   readonly #left: CutOff[];
-  /** Loaded models, the last used one last; a model no longer in use is still needed to explain its alerts. */
-  readonly #models = new Map<string, KeyModel>();
-  readonly #judges: TaughtJudges;
 
-  constructor(parts: {
-    services: Services;
-    jobs: Jobs;
-    files: OfferedFiles;
-    texts: TemplateTexts;
-    thresholds: Thresholds;
-    changed: () => Promise<void>;
-    left: readonly CutOff[];
-  }) {
+  constructor(parts: TaskParts & { jobs: Jobs; left: readonly CutOff[] }) {
     this.#services = parts.services;
     this.#jobs = parts.jobs;
     this.#files = parts.files;
-    this.#texts = parts.texts;
-    this.#thresholds = parts.thresholds;
+    this.#models = parts.models;
+    this.#tasks = new JobTasks(parts);
     this.#changed = parts.changed;
     this.#left = [...parts.left];
-    this.#judges = new TaughtJudges(parts.services);
   }
 
   /** Resolves when the job is kept: from then on it outlives the app. */
@@ -109,7 +76,7 @@ export class Work {
 
   /** Of the model in use, beside other work. Throws BAD_INPUT with what is missing, CONFLICT where one is under way or waits for a decision. */
   async startRetraining(options: { seed?: number | undefined } = {}): Promise<Started> {
-    const parent = await this.modelInUse();
+    const parent = await this.#models.inUse();
     const { store, host } = this.#services;
     const reason = whyNotRetrained(parent);
     if (reason !== null) throw new AppError('CONFLICT', reason);
@@ -214,248 +181,9 @@ export class Work {
     const started = this.#jobs.start(listed, async (job) => {
       await keeping;
       await this.#services.store.call('begin_job', { id, place: await placeOf(this.#services, asked) });
-      return this.#do(asked, id, job);
+      return this.#tasks.do(asked, id, job);
     });
     void started.finished.then(() => this.#changed());
     return { ...started, modelId };
   }
-
-  #do(asked: Asked, jobId: string, job: JobContext): Promise<string> {
-    switch (asked.kind) {
-      case 'import':
-        return this.#import(asked.input, jobId, job);
-      case 'learn':
-        return this.#learn(asked.input, job);
-      case 'train':
-        return this.#train(asked.input, job);
-      case 'classify':
-        return trainClassifier(this.#services, asked.input, job);
-      case 'retrain':
-        return this.#retrain(asked.input, job);
-      case 'score':
-        return this.scoreAll(asked.input.sourceIds, job);
-      case 'demo':
-        return this.#demo(asked.input, job);
-    }
-  }
-
-  async #import(input: InputOf<'import'>, jobId: string, job: JobContext): Promise<string> {
-    let source: ImportedSource;
-    if (input.sourceId === null) {
-      source = await namingFile(input, importFile(this.#services, input, job));
-      // Before the file goes, so that nobody looks for it again.
-      const { sourceId } = source;
-      await this.#services.store.call('set_job_input', { id: jobId, input: { ...input, sourceId } });
-    } else {
-      source = await readSource(this.#services, input.sourceId);
-    }
-    if (input.isTemporary) await this.#files.remove(input.path);
-    job.update({ sourceIds: [source.sourceId] });
-    this.#afterImport();
-    const outcome = importOutcome(input.name, source);
-    if (!input.thenScore) return outcome;
-    return `${outcome} ${await this.scoreAll([source.sourceId], job)}`;
-  }
-
-  async #learn(input: InputOf<'learn'>, job: JobContext): Promise<string> {
-    const outcome =
-      'paths' in input
-        ? await learnSequences(this.#services, input, job)
-        : await learnFromSources(this.#services, input, job);
-    await this.#applyFreshModel();
-    return outcome;
-  }
-
-  async #train({ plan, ...input }: InputOf<'train'>, job: JobContext): Promise<string> {
-    if (plan.kind !== 'keys') return trainText(this.#services, { ...input, plan }, job);
-    return learnFromSources(this.#services, { ...input, size: plan.size, isKept: true }, job);
-  }
-
-  async #retrain(input: InputOf<'retrain'>, job: JobContext): Promise<string> {
-    const parent = await this.modelOf(input.parentId);
-    if (!parent)
-      throw new AppError('NOT_FOUND', 'The model that was to be retrained is no longer there, or not whole.');
-    return retrain(this.#services, input, parent, job);
-  }
-
-  async #demo({ modelId, now }: InputOf<'demo'>, job: JobContext): Promise<string> {
-    job.update({ step: 'making an office network’s log' });
-    const logs = await writeDemoLogs(incomingDirectory(this.#services), now);
-    try {
-      const quiet = await importFile(
-        this.#services,
-        { path: logs.quietPath, name: 'office-quiet.log', format: null },
-        job,
-      );
-      const watched = await importFile(
-        this.#services,
-        { path: logs.watchedPath, name: 'office-watched.log', format: null },
-        job,
-      );
-      this.#afterImport();
-      await learnFromSources(this.#services, { modelId, sourceIds: [quiet.sourceId] }, job);
-      await this.#applyFreshModel();
-      job.update({ sourceIds: [quiet.sourceId, watched.sourceId] });
-      return await this.scoreAll([watched.sourceId], job);
-    } finally {
-      await removeDemoLogs(logs);
-    }
-  }
-
-  /** Returns what came of it in words. */
-  async scoreAll(sourceIds: number[], job: JobContext): Promise<string> {
-    let events = 0;
-    let alerts = 0;
-    let left = 0;
-    let over = 0;
-    for (const sourceId of sourceIds) {
-      const scored = await this.scoreSource(sourceId, job);
-      events += scored.eventCount;
-      alerts += scored.alertCount;
-      over += scored.overCount;
-      left += scored.leftOut;
-    }
-    const kept =
-      left > 0
-        ? ` Only the most severe are kept, ${counted(left, 'alert')} left out: the log is not like what was learned.`
-        : '';
-    const threshold = await currentThreshold(this.#services);
-    const share = threshold && events > 0 ? ` ${shareOf(threshold, { over, rows: events }).text}` : '';
-    return `${counted(alerts, 'alert')} in ${counted(events, 'line')}.${share}${kept}`;
-  }
-
-  /** By the model in use. */
-  async scoreSource(sourceId: number, job: JobContext, onEvent?: OnEvent): Promise<ScoredSource> {
-    await this.modelInUse(); // CONFLICT where there is none
-    const context = await this.judging();
-    if (!context) throw new AppError('CONFLICT', 'There is no threshold yet. Learn what is normal first.');
-    const scored = await scoreSource(this.#services, sourceId, context, job, onEvent);
-    await this.#thresholds.wasJudgedUnder(context.version);
-    await this.#changed();
-    return scored;
-  }
-
-  /** The model in use and its threshold, to judge by now; null before anything was learned. */
-  async judging(): Promise<(ScoreContext & { version: Threshold }) | null> {
-    const version = await currentThreshold(this.#services);
-    if (!version) return null;
-    const model = this.loaded(version.modelId) ?? (await this.modelInUse());
-    const context = scoreContextOf(this.#services, model, version);
-    // Rules of a preset are their own: verdicts teach what judges by the budget.
-    const detection = version.preset.kind === 'budget' ? await this.#judges.under(model, version) : context.detection;
-    return { ...context, detection, version };
-  }
-
-  async modelInUse(): Promise<KeyModel> {
-    const models = await this.#services.store.call('list_models', undefined);
-    const record = models.find((model) => model.state === 'in_use');
-    if (!record)
-      throw new AppError(
-        'CONFLICT',
-        'No model is in use yet. Learn what is normal from a log first, or only count (Shift+L, --counts-only): that takes seconds.',
-      );
-    return this.#load(record);
-  }
-
-  /** A model that was loaded already; it stays loaded while it is asked for. */
-  loaded(modelId: string): KeyModel | undefined {
-    const model = this.#models.get(modelId);
-    return model && this.#keep(model);
-  }
-
-  /** Models that it read lines for are loaded anew, without it. Throws as the registry's. */
-  async deleteModel(modelId: string): Promise<void> {
-    await deleteModel(this.#services, modelId);
-    for (const [id, { lines, tutorial }] of this.#models) {
-      if (lines.model?.id === modelId || tutorial?.model?.id === modelId) this.#models.delete(id);
-    }
-    this.#models.delete(modelId);
-  }
-
-  /** Its files are about to go. */
-  forget(modelId: string): void {
-    this.#models.delete(modelId);
-  }
-
-  /** The model that raised an alert, if its files are still there. */
-  async modelOf(modelId: string): Promise<KeyModel | undefined> {
-    const loaded = this.#models.get(modelId);
-    if (loaded) return this.#keep(loaded);
-    const record = (await this.#services.store.call('list_models', undefined)).find((model) => model.id === modelId);
-    if (!record || record.files.length === 0) return undefined;
-    try {
-      return await this.#load(record);
-    } catch (error) {
-      if (error instanceof AppError && error.code === 'MODEL_INVALID') return undefined;
-      throw error;
-    }
-  }
-
-  /**
-   * Puts a model in use again, with the threshold it had last. Nothing happens when it is in use. A text model reads lines, or
-   * windows, for the models of event keys that are learned from then on.
-   */
-  async useModel(modelId: string): Promise<void> {
-    const { store } = this.#services;
-    const record = (await store.call('list_models', undefined)).find((model) => model.id === modelId);
-    if (!record) throw new AppError('NOT_FOUND', 'That model is no longer in the workspace.');
-    if (isTextCard(record.card)) return this.readWith(modelId);
-    if (record.state !== 'kept' && record.state !== 'in_use') {
-      throw new AppError('CONFLICT', `Model m${record.number} did not finish learning and cannot be used.`);
-    }
-    await this.#load(record);
-    await this.#thresholds.useModel(modelId, async () => {
-      await store.call('use_model', { modelId, actor: await this.#services.actor() });
-    });
-  }
-
-  /** A text model reads what it was trained on, for the models of event keys that are learned from then on. */
-  readWith(modelId: string): Promise<void> {
-    return chooseTextModel(this.#services, modelId, new AbortController().signal);
-  }
-
-  /** No text model reads lines, or windows, for the models of event keys that are learned from then on. */
-  readWithout(reads: TextReads): Promise<void> {
-    return keepTextModel(this.#services, reads, null);
-  }
-
-  #afterImport(): void {
-    this.#texts.clear();
-    indexInBackground(this.#services, () => void this.#changed());
-  }
-
-  async #applyFreshModel(): Promise<void> {
-    this.#texts.clear();
-    // It has a threshold of its own.
-    await foldAgain(this.#services);
-    await this.#changed();
-  }
-
-  async #load(record: ModelRecord): Promise<KeyModel> {
-    return this.#keep(this.#models.get(record.id) ?? (await loadKeyModel(this.#services, record)));
-  }
-
-  #keep(model: KeyModel): KeyModel {
-    this.#models.delete(model.id);
-    this.#models.set(model.id, model);
-    const [oldest] = this.#models.keys();
-    if (oldest !== undefined && this.#models.size > mostModels) this.#models.delete(oldest);
-    return model;
-  }
-}
-
-export function importOutcome(name: string, source: ImportedSource): string {
-  if (source.isKnown)
-    return `${name} was read before, byte for byte; its ${counted(source.eventCount, 'event')} are used.`;
-  const cut =
-    source.cutLineCount > 0 ? ` Lines of more than 64 MB were divided, ${counted(source.cutLineCount, 'time')}.` : '';
-  const unsorted =
-    source.unsortedLineCount > 0
-      ? ` ${counted(source.unsortedLineCount, 'line')} beyond the most kinds that are told apart.`
-      : '';
-  const open =
-    source.cutSessionCount > 0
-      ? ` ${counted(source.cutSessionCount, 'session')} left without an end: too many actors at the same time.`
-      : '';
-  return `${counted(source.lineCount, 'line')} of ${name} read.${cut}${unsorted}${open}`;
 }

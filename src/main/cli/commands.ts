@@ -34,7 +34,7 @@ export async function importForCli(app: App, path: string): Promise<number> {
 }
 
 export async function learn(app: App, args: Arguments, output: Output): Promise<void> {
-  const { services, work } = app.parts;
+  const { services, models, work } = app.parts;
   const { store } = services;
   const seed = args.seed();
   const budget = args.budget();
@@ -43,9 +43,9 @@ export async function learn(app: App, args: Arguments, output: Output): Promise<
   const paths = args.inputs().map((path) => resolve(path));
   const subject = paths.map((path) => basename(path)).join(', ');
   const textModel = args.optional('text-model');
-  if (textModel === 'none') await work.readWithout('lines');
+  if (textModel === 'none') await models.readWithout('lines');
   else if (textModel !== undefined)
-    await work.readWith(findModel(await store.call('list_models', undefined), textModel).id);
+    await models.readWith(findModel(await store.call('list_models', undefined), textModel).id);
   const sourceIds: number[] = [];
   if (!args.flag('sequences')) for (const path of paths) sourceIds.push(await importForCli(app, path));
   const from = args.flag('sequences') ? { paths } : { sourceIds };
@@ -71,14 +71,14 @@ export async function learn(app: App, args: Arguments, output: Output): Promise<
 }
 
 export async function score(app: App, args: Arguments, output: Output): Promise<void> {
-  const { services, work } = app.parts;
+  const { services, models, scoring } = app.parts;
   const path = args.input();
   const outputPath = args.text('output');
   await checkWritable(outputPath);
   const preset = args.preset();
   if (preset) await choosePreset(app.parts, preset);
-  const model = await work.modelInUse();
-  const context = await work.judging();
+  const model = await models.inUse();
+  const context = await scoring.judging();
   if (!context) throw new AppError('CONFLICT', 'There is no threshold yet. Learn what is normal first.');
   const { version: threshold } = context;
   if (args.flag('sequences')) {

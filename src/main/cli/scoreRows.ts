@@ -18,10 +18,10 @@ export async function scoreToRows(
   input: { source: Source; path: string; outputPath: string },
   job: JobContext,
 ): Promise<RowCounts> {
-  const { services, texts, work } = app.parts;
+  const { services, texts, scoring } = app.parts;
   const { source } = input;
   const lines = source.lineCount;
-  const events = await scoreEvents(services, work, source, job);
+  const events = await scoreEvents(services, scoring, source, job);
   const textOf = await texts.of([...events.exampleOf.keys()], events.exampleOf);
   const sessionOf = await sessionNames(app, [...events.firstOf.values()]);
   const firstLines = await eventOfLines(input.path, source.format, lines);

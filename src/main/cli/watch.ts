@@ -13,9 +13,9 @@ const sayMs = 5000;
 const count = new Intl.NumberFormat('en');
 
 export async function watch(app: App, args: Arguments, output: Output): Promise<void> {
-  const { services, watches, work, outputs } = app.parts;
+  const { services, watches, models, outputs } = app.parts;
   await outputs.open();
-  await work.modelInUse(); // CONFLICT where there is none: nothing could be raised
+  await models.inUse(); // CONFLICT where there is none: nothing could be raised
   const inputs = await Promise.all(args.inputs().map((path) => inputOf(path, args.optional('pattern'))));
   // Its templates would be changed under it; the same command goes on with an import only where nothing else was read.
   await abandonImports(services);

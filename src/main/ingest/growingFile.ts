@@ -3,35 +3,16 @@
  * has read it knows again by device and inode, and by a keyed hash of the bytes before the place it reached: a file that merely took over the
  * name, or the inode, is another one. Reads beside nothing else, in a thread that may wait for the disk.
  */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readdirSync,
-  readSync,
-  realpathSync,
-  statSync,
-  type BigIntStats,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, type BigIntStats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { TextDecoder } from 'node:util';
 import { toErrorData } from '../../shared/errors.ts';
 import type { TextEncoding } from '../../shared/lines.ts';
 import { describeBinary } from './binary.ts';
 import { openError } from './file.ts';
+import { isSame, realPathOf, statOf, type FilePlace } from './fileIdentity.ts';
+import { endOfLines, wideOf } from './lineEnds.ts';
 import { isRotated, newerThan } from './rotation.ts';
-
-/** Where a file was read to, for a later start. */
-export type FilePlace = {
-  device: string;
-  inode: string;
-  /** The file itself where the name is a link. */
-  realPath: string;
-  offsetBytes: number;
-  stretchBytes: number;
-  stretchHash: string;
-};
 
 export type Piece = {
   /** UTF-8 or a byte encoding of one byte a character: UTF-16 was turned into UTF-8. Ends with a line's end, or `isCut`. */
@@ -60,8 +41,6 @@ export type GrowingOptions = {
 const stretchBytes = 1024;
 /** A line longer than this is cut, as in an import. */
 const longestLineBytes = 64 << 20;
-const lineFeed = 10;
-const carriageReturn = 13;
 
 type Open = {
   fd: number;
@@ -381,39 +360,4 @@ export class GrowingFile {
     this.#state = { kind: 'failed', message: isSentence ? message : `${this.path} ${message}` };
     this.rest();
   }
-}
-
-function statOf(path: string): BigIntStats | null {
-  return statSync(path, { bigint: true, throwIfNoEntry: false }) ?? null;
-}
-
-function isSame(found: BigIntStats | null, { device, inode }: { device: string; inode: string }): boolean {
-  return found !== null && String(found.dev) === device && String(found.ino) === inode;
-}
-
-function realPathOf(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
-}
-
-function wideOf(start: Buffer): TextEncoding | null {
-  if (start[0] === 0xff && start[1] === 0xfe) return 'utf-16le';
-  return start[0] === 0xfe && start[1] === 0xff ? 'utf-16be' : null;
-}
-
-/** Behind the last line's end, 0 where there is none. A carriage return at the very end may be half of one. */
-function endOfLines(bytes: Buffer, wide: TextEncoding | null): number {
-  if (wide === null) {
-    const feed = bytes.lastIndexOf(lineFeed) + 1;
-    const back = bytes.length < 2 ? 0 : bytes.lastIndexOf(carriageReturn, bytes.length - 2) + 1;
-    return Math.max(feed, back);
-  }
-  const low = wide === 'utf-16le' ? 0 : 1;
-  for (let at = bytes.length - (bytes.length % 2) - 2; at >= 0; at -= 2) {
-    if (bytes[at + low] === lineFeed && bytes[at + 1 - low] === 0) return at + 2;
-  }
-  return 0;
 }

@@ -2,6 +2,7 @@
 import { AppError } from '../../shared/errors.ts';
 import type { Handlers } from '../../shared/port.ts';
 import { prepareActions, prepareJournal } from './actions.ts';
+import { prepareAlertPlaces } from './alertPlaces.ts';
 import { prepareAlertRows } from './alertRows.ts';
 import { prepareAlerts } from './alerts.ts';
 import { prepareAlertSummaries } from './alertSummaries.ts';
@@ -101,7 +102,8 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   const owners = prepareOwners(db, { alerts, audit, journal, targets });
   const mutes = prepareMutes(db, { alerts, audit, journal, textIndex, cache });
   const repeats = prepareRepeats(db, { mutes, settings, thresholds });
-  const runs = prepareRuns(db, { audit, counters, follows, memory, sources, mutes, repeats });
+  const alertPlaces = prepareAlertPlaces(db, { counters, memory });
+  const runs = prepareRuns(db, { audit, follows, places: alertPlaces, sources, mutes, repeats });
   const classifiers = prepareClassifiers(db, { audit, counters });
   const models = prepareModels(db, { audit, counters });
   const windows = prepareAlertWindows(db);

@@ -44,12 +44,12 @@ const job: JobContext = {
 };
 
 /** By the app's own job. Null, with the reason told, where it proposes nothing. */
-export async function retrainedByApp({ work, proposals }: Parts): Promise<Candidate | string> {
+export async function retrainedByApp({ models, work, proposals }: Parts): Promise<Candidate | string> {
   const startedAt = performance.now();
   const ended = await (await work.startRetraining()).finished;
   if (ended.state !== 'done') return ended.error ?? ended.state;
   const [retraining] = await proposals.list();
-  const model = retraining && (await work.modelOf(retraining.modelId));
+  const model = retraining && (await models.of(retraining.modelId));
   if (!model) return 'Nothing was proposed.';
   const { learned, heldOut } = retraining.report;
   const verdicts = learned.threats + learned.harmless + heldOut.threats + heldOut.harmless;

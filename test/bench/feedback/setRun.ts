@@ -78,8 +78,8 @@ class Runner implements SetRun {
   }
 
   static async begin(app: TestApp, workspace: string, set: SetParts, seed: number): Promise<Runner> {
-    const { services, work } = app.app.parts;
-    const model = await work.modelInUse();
+    const { services, models } = app.app.parts;
+    const model = await models.inUse();
     const rows = await readOwnRows(services, model.id, model.graph);
     if (!rows) throw new Error('The model has no held-back rows.');
     const db = new Database(workspacePaths(workspace).database, { readonly: true });

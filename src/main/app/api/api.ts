@@ -15,7 +15,7 @@ import type { Services } from '../services.ts';
 import type { Teaching } from '../teach.ts';
 import type { Thresholds } from '../thresholds.ts';
 import { LiveJudging } from '../watch/liveJudging.ts';
-import type { Work } from '../work.ts';
+import type { Scoring } from '../scoring.ts';
 import { AlertTeller } from './alertTeller.ts';
 import { ApiFeedback } from './apiFeedback.ts';
 import { ApiLines } from './apiLines.ts';
@@ -30,7 +30,7 @@ const verdictsMs = 1000;
 type Parts = {
   services: Services;
   bus: EventBus;
-  work: Work;
+  scoring: Scoring;
   thresholds: Thresholds;
   teaching: Teaching;
   /** A verdict was given. */
@@ -58,13 +58,13 @@ export class Api {
   #verdicts: { at: number; counted: Promise<{ truePositives: number; falsePositives: number }> } | null = null;
 
   constructor(parts: Parts, limits: ApiLimits = defaultLimits) {
-    const { services, work, thresholds, teaching } = parts;
+    const { services, scoring, thresholds, teaching } = parts;
     this.#parts = parts;
     this.#limits = limits;
     this.tokens = new ApiTokens(services);
-    const judging = new LiveJudging({ services, work, thresholds }, { tellsAll: true });
+    const judging = new LiveJudging({ services, scoring, thresholds }, { tellsAll: true });
     this.#lines = new ApiLines({ services, bus: parts.bus, judging, tellStatus: () => this.#tell() });
-    this.#feedback = new ApiFeedback(services, { teaching, judging: () => work.judging() });
+    this.#feedback = new ApiFeedback(services, { teaching, judging: () => scoring.judging() });
     this.#teller = new AlertTeller(services, () => this.#server?.stream ?? null);
   }
 

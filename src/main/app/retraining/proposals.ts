@@ -7,10 +7,10 @@ import { blockingOf, overrideSentenceOf, type GateReport, type Retraining } from
 import { thresholdMeaning } from '../../detect/budget.ts';
 import type { ModelRecord, RetrainingRecord } from '../../store/protocol/models.ts';
 import type { KeyModel } from '../keyModel.ts';
+import type { Models } from '../models.ts';
 import { modelDirectory, type Services } from '../services.ts';
 import { isTextCard } from '../textModelCard.ts';
 import { currentThreshold, type Thresholds } from '../thresholds.ts';
-import type { Work } from '../work.ts';
 import { DiffGatherer } from './diff.ts';
 import { replayAlerts } from './replay.ts';
 
@@ -25,12 +25,12 @@ const mostTries = 4;
 
 export class Proposals {
   readonly #services: Services;
-  readonly #work: Work;
+  readonly #models: Models;
   readonly #thresholds: Thresholds;
 
-  constructor(services: Services, work: Work, thresholds: Thresholds) {
+  constructor(services: Services, models: Models, thresholds: Thresholds) {
     this.#services = services;
-    this.#work = work;
+    this.#models = models;
     this.#thresholds = thresholds;
   }
 
@@ -73,7 +73,7 @@ export class Proposals {
         `Model m${record.modelNumber} was retrained from m${record.parentNumber}, which is not in use now: what the gate found is of that one. Discard it and retrain.`,
       );
     }
-    const candidate = await this.#work.modelOf(record.modelId);
+    const candidate = await this.#models.of(record.modelId);
     if (!candidate)
       throw new AppError('MODEL_INVALID', `Files of model m${record.modelNumber} are missing or changed.`);
     const report = await this.#judgedNow(record, candidate, current);
@@ -109,7 +109,7 @@ export class Proposals {
       modelId: record.modelId,
       actor: await this.#services.actor(),
     });
-    this.#work.forget(record.modelId);
+    this.#models.forget(record.modelId);
     await rm(modelDirectory(this.#services, record.modelId), { recursive: true, force: true });
     return this.get(record.modelId);
   }
@@ -137,7 +137,7 @@ export class Proposals {
     const target = await this.earlier(modelId);
     const from = (await currentThreshold(this.#services))?.modelId ?? '';
     const logs = await this.#logsOf(from);
-    await this.#work.useModel(target.id);
+    await this.#models.use(target.id);
     const actor = await this.#services.actor();
     await store.call('append_audit', { action: 'model.rolled_back', subject: target.id, details: { from }, actor });
     return { model: target, sourceIds: logs };

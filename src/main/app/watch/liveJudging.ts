@@ -3,16 +3,16 @@ import type { EventBus } from '../eventBus.ts';
 import type { ScoreContext } from '../newAlert.ts';
 import type { Services } from '../services.ts';
 import { budgetScoreOf, currentThreshold, type Thresholds } from '../thresholds.ts';
-import type { Work } from '../work.ts';
+import type { Scoring } from '../scoring.ts';
 import { Adaptation } from './adaptation.ts';
 import type { LiveScores } from './liveRaiser.ts';
 import { LiveScorer, type LiveScorerOptions } from './liveScorer.ts';
 
-type JudgingContext = NonNullable<Awaited<ReturnType<Work['judging']>>>;
+type JudgingContext = NonNullable<Awaited<ReturnType<Scoring['judging']>>>;
 
 export class LiveJudging {
   readonly #services: Services;
-  readonly #work: Work;
+  readonly #scoring: Scoring;
   readonly #thresholds: Thresholds;
   readonly #scorer: LiveScorer;
   #context: JudgingContext | null = null;
@@ -20,9 +20,12 @@ export class LiveJudging {
   #isBatchOnly = false;
   #adaptation: { modelId: string; version: number; of: Adaptation } | null = null;
 
-  constructor(parts: { services: Services; work: Work; thresholds: Thresholds }, options: LiveScorerOptions = {}) {
+  constructor(
+    parts: { services: Services; scoring: Scoring; thresholds: Thresholds },
+    options: LiveScorerOptions = {},
+  ) {
     this.#services = parts.services;
-    this.#work = parts.work;
+    this.#scoring = parts.scoring;
     this.#thresholds = parts.thresholds;
     this.#scorer = new LiveScorer(parts.services, options);
   }
@@ -61,7 +64,7 @@ export class LiveJudging {
   async readContext(): Promise<ScoreContext | null> {
     const threshold = await currentThreshold(this.#services);
     this.#isBatchOnly = threshold?.preset.kind === 'tutorial';
-    return (this.#context = this.#isBatchOnly ? null : await this.#work.judging());
+    return (this.#context = this.#isBatchOnly ? null : await this.#scoring.judging());
   }
 
   async #adapt({ scores }: LiveScores): Promise<void> {

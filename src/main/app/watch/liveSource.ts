@@ -3,7 +3,8 @@
  * state between them restored from the store: what was not written is read again. Runs in the import thread.
  */
 import type { TextEncoding } from '../../../shared/lines.ts';
-import type { FilePlace, Piece } from '../../ingest/growingFile.ts';
+import type { FilePlace } from '../../ingest/fileIdentity.ts';
+import type { Piece } from '../../ingest/growingFile.ts';
 import { splitLines } from '../../ingest/lines.ts';
 import { createLineParser } from '../../ingest/parser.ts';
 import { createJoiner } from '../../ingest/records.ts';

@@ -3,19 +3,17 @@
  * written is tried again before anything else is read. Runs in the import thread, in turn with its imports.
  */
 import { createHmac } from 'node:crypto';
-import { readdirSync, realpathSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { AppError, toErrorData } from '../../../shared/errors.ts';
 import type { Client } from '../../../shared/port.ts';
-import { matchesGlob } from '../../ingest/globs.ts';
 import type { GrowingOptions } from '../../ingest/growingFile.ts';
-import { isRotated } from '../../ingest/rotation.ts';
 import type { FollowPart, WatchRecord } from '../../store/protocol/follows.ts';
 import type { StoreMethods } from '../../store/protocol.ts';
 import type { TemplateRecord } from '../../store/protocol/sources.ts';
 import { createKeyedHash } from '../../text/keyedHash.ts';
 import { EventMaker } from '../eventMaker.ts';
 import { Followed } from './followed.ts';
+import { logsOfFolder } from './folderLogs.ts';
 import type { LivePlace } from './liveSource.ts';
 import type { FollowInput, FollowReport, ReadOnOutput } from './watchProtocol.ts';
 
@@ -160,24 +158,12 @@ export class Watcher {
     for (const { feed } of open.slice(0, open.length - mostOpenFiles)) feed.rest();
   }
 
-  /** Files of a folder whose names fit; what a log became when it was rotated is that log's. */
   #list(watch: WatchRecord): void {
-    let names: string[];
     try {
-      const folder = realpathSync(watch.path);
-      names = readdirSync(watch.path, { withFileTypes: true }).flatMap((entry) => {
-        if (!matchesGlob(entry.name, watch.pattern)) return [];
-        const isOwn = entry.isFile() || (entry.isSymbolicLink() && leadsElsewhere(entry.name, folder, watch.pattern));
-        return isOwn ? [entry.name] : [];
-      });
+      for (const name of logsOfFolder(watch, this.#files.keys())) this.#add(watch, join(watch.path, name));
     } catch (error) {
       this.#trouble = `The folder ${watch.path} could not be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}).`;
-      return;
     }
-    // A log that was just rotated is not there for a moment, and what it became is.
-    const logs = new Set(names);
-    for (const path of this.#files.keys()) if (dirname(path) === watch.path) logs.add(basename(path));
-    for (const name of names.sort()) if (!isRotatedOf(logs, name)) this.#add(watch, join(watch.path, name));
   }
 
   #hasWork(now: number): boolean {
@@ -321,25 +307,4 @@ export class Watcher {
 
 function keyOf(watchId: number, path: string): string {
   return `${watchId}\0${path}`;
-}
-
-/** Whether a name is what one of these logs may have become. */
-function isRotatedOf(logs: ReadonlySet<string>, name: string): boolean {
-  for (let end = 1; end < name.length; end++) {
-    const separator = name.charAt(end);
-    if (separator !== '.' && separator !== '-') continue;
-    const log = name.slice(0, end);
-    if (logs.has(log) && isRotated(log, name)) return true;
-  }
-  return false;
-}
-
-/** False for a link to a file of the folder that is followed itself, and for one that leads to nothing yet. `folder` is a real path. */
-function leadsElsewhere(name: string, folder: string, pattern: string): boolean {
-  try {
-    const target = realpathSync(join(folder, name));
-    return dirname(target) !== folder || !matchesGlob(basename(target), pattern);
-  } catch {
-    return false;
-  }
 }

@@ -11,9 +11,9 @@ import type { EventBus } from '../eventBus.ts';
 import { indexInBackground } from '../importFile.ts';
 import type { ImportMethods } from '../importProtocol.ts';
 import { RecentRate } from '../recentRate.ts';
+import type { Scoring } from '../scoring.ts';
 import type { Services } from '../services.ts';
 import type { Thresholds } from '../thresholds.ts';
-import type { Work } from '../work.ts';
 import { LiveJudging } from './liveJudging.ts';
 import type { LiveScores } from './liveRaiser.ts';
 import type { FollowReport, ReadOnOutput } from './watchProtocol.ts';
@@ -55,7 +55,7 @@ export class Watches {
   constructor(parts: {
     services: Services;
     bus: EventBus;
-    work: Work;
+    scoring: Scoring;
     thresholds: Thresholds;
     tellStatus: () => Promise<void>;
     isImporting: () => boolean;
