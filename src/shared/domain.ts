@@ -93,6 +93,7 @@ export const reasonKinds = [
   'who_where',
   'after_failures',
   'travel',
+  'labelled',
 ] as const;
 export type ReasonKind = (typeof reasonKinds)[number];
 
@@ -560,7 +561,7 @@ export type TrainingEstimate = {
 /** How a text model goes on with a line. */
 export type Continuation = { modelId: string; text: string; tokens: number; elapsedMs: number };
 
-export type JobKind = 'import' | 'learn' | 'train' | 'classify' | 'retrain' | 'score' | 'demo';
+export type JobKind = 'import' | 'learn' | 'train' | 'classify' | 'use_classifier' | 'retrain' | 'score' | 'demo';
 
 /** A long piece of work. `share` is 0 to 1, null while unknown. */
 export type Job = {

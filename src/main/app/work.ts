@@ -8,6 +8,8 @@ import type { ModelRecord } from '../store/protocol/models.ts';
 import type { UnfinishedJob } from '../store/protocol/workspace.ts';
 import { filesOf, isLeftPaused, modelOf, questionOf, readAsked, type Asked, type InputOf } from './asked.ts';
 import { chooseTextModel } from './detection/lineModels.ts';
+import { useClassifier } from './classify/adopt.ts';
+import { findClassifier } from './classify/read.ts';
 import { trainClassifier } from './classify/train.ts';
 import { TaughtJudges } from './detection/taughtJudges.ts';
 import { removeDemoLogs, writeDemoLogs } from './demo.ts';
@@ -29,6 +31,7 @@ import { learnSequences } from './sequences.ts';
 import { incomingDirectory, type Services } from './services.ts';
 import { isTextCard } from './textModelCard.ts';
 import { shareOf } from './runShares.ts';
+import { keepClassifier } from './settings.ts';
 import { currentThreshold, type Thresholds } from './thresholds.ts';
 import type { TrainingPlan } from './training/estimate.ts';
 import { checkTextPlan, trainText } from './training/trainText.ts';
@@ -104,6 +107,46 @@ export class Work {
   /** Of one that was added with its windows, beside other work. */
   startClassifier(classifierId: string, subject: string): Promise<Started> {
     return this.#ask({ kind: 'classify', input: { classifierId } }, subject);
+  }
+
+  /** One more detector of the model in use, or, with null, none. What speaks against it is what the job ends with. */
+  async startUsingClassifier(classifierId: string | null): Promise<Started> {
+    const { store, host } = this.#services;
+    await this.modelInUse(); // CONFLICT where there is none
+    if (this.#jobs.isRunning('use_classifier'))
+      throw new AppError('CONFLICT', 'A classifier is being calibrated with already. Wait for it, or cancel it.');
+    const classifiers = await store.call('list_classifiers', undefined);
+    const found = classifierId === null ? null : findClassifier(classifiers, classifierId);
+    const question: Asked = {
+      kind: 'use_classifier',
+      input: { modelId: host.newId(), classifierId: found?.id ?? null },
+    };
+    return this.#ask(question, found ? `c${found.number}` : 'no classifier');
+  }
+
+  /**
+   * No classifier judges any more. Where the model in use came of adopting it, the one before is in use again, at once; where it was retrained since, it is calibrated
+   * anew in a job. Throws CONFLICT where none judges.
+   */
+  async dropClassifier(): Promise<{ modelNumber: number; jobId: string | null; finished: Promise<Job> | null }> {
+    const { store } = this.#services;
+    const model = await this.modelInUse();
+    const { classifier } = model.card;
+    if (!classifier) throw new AppError('CONFLICT', `No classifier judges with model m${model.number}.`);
+    const models = await store.call('list_models', undefined);
+    const before = models.find(({ id, state }) => id === classifier.without.id && state === 'kept');
+    if (classifier.asModel !== model.id || !before) {
+      const started = await this.startUsingClassifier(null);
+      return { modelNumber: model.number, jobId: started.jobId, finished: started.finished };
+    }
+    await this.useModel(before.id);
+    await keepClassifier(this.#services, null);
+    const details = { from: model.id, to: before.id };
+    const actor = await this.#services.actor();
+    await store.call('append_audit', { action: 'classifier.withdrawn', subject: classifier.id, details, actor });
+    const sourceIds = await this.#logsOf(model.id);
+    const scoring = sourceIds.length > 0 ? await this.startScore(sourceIds, counted(sourceIds.length, 'log')) : null;
+    return { modelNumber: before.number, jobId: scoring?.jobId ?? null, finished: scoring?.finished ?? null };
   }
 
   /** Of the model in use, beside other work. Throws BAD_INPUT with what is missing, CONFLICT where one is under way or waits for a decision. */
@@ -228,6 +271,8 @@ export class Work {
         return this.#train(asked.input, job);
       case 'classify':
         return trainClassifier(this.#services, asked.input, job);
+      case 'use_classifier':
+        return this.#useClassifier(asked.input, job);
       case 'retrain':
         return this.#retrain(asked.input, job);
       case 'score':
@@ -267,6 +312,23 @@ export class Work {
   async #train({ plan, ...input }: InputOf<'train'>, job: JobContext): Promise<string> {
     if (plan.kind !== 'keys') return trainText(this.#services, { ...input, plan }, job);
     return learnFromSources(this.#services, { ...input, size: plan.size, isKept: true }, job);
+  }
+
+  async #useClassifier(input: InputOf<'use_classifier'>, job: JobContext): Promise<string> {
+    const parts = { services: this.#services, texts: this.#texts, thresholds: this.#thresholds };
+    const { text, beforeId } = await useClassifier(parts, input, await this.modelInUse(), job);
+    await this.#changed();
+    const sourceIds = await this.#logsOf(beforeId);
+    const scored = sourceIds.length === 0 ? '' : ` ${await this.scoreAll(sourceIds, job)}`;
+    // What verdicts teach is computed of the scores of now.
+    this.#thresholds.refit();
+    return `${text}${scored}`;
+  }
+
+  /** Whose alerts are by this model. */
+  async #logsOf(modelId: string): Promise<number[]> {
+    const runs = await this.#services.store.call('list_runs', { modelId });
+    return runs.map(({ sourceId }) => sourceId);
   }
 
   async #retrain(input: InputOf<'retrain'>, job: JobContext): Promise<string> {

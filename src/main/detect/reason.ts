@@ -29,6 +29,7 @@ const reasons: Partial<Record<DetectorId, ReasonKind>> = {
   who_where: 'who_where',
   after_failures: 'after_failures',
   travel: 'travel',
+  labelled: 'labelled',
 };
 
 export function reasonOf({ detector, isEnd, isUnseen, trainingShare }: Surprising): ReasonKind {
@@ -86,6 +87,8 @@ function sentenceOf(reason: ReasonKind, line: string): string {
       return 'Login that worked after failed ones';
     case 'travel':
       return 'Same user from networks too far apart for the time between';
+    case 'labelled':
+      return 'Events in a row like those of confirmed threats';
   }
 }
 

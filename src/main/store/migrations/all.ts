@@ -27,6 +27,7 @@ import { sendAlerts } from './0290-send-alerts.ts';
 import { keepClassifiers } from './0300-keep-classifiers.ts';
 import { keepExplanations } from './0310-keep-explanations.ts';
 import { indexForMany } from './0320-index-for-many.ts';
+import { nameLabelled } from './0350-name-labelled.ts';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -56,4 +57,5 @@ export const migrations: readonly Migration[] = [
   keepClassifiers,
   keepExplanations,
   indexForMany,
+  nameLabelled,
 ];
