@@ -2,6 +2,7 @@
  * @file Classifiers of windows: a transformer encoder that reads a few event ids in order and says how likely the window is one that was labelled
  * anomalous. What is trained, kept and shown of one.
  */
+import type { ClassCounts, GateCheck, ReplayDiff } from './retraining.ts';
 import type { ModelFile, TrainProgress } from './trainerProtocol.ts';
 
 /**
@@ -22,8 +23,11 @@ export type ClassifierShape = {
   vocabularySize: number;
 };
 
-/** `length` ids each, one after the other, oldest window first; label i is 1 where window i is anomalous. */
-export type LabelledWindows = { length: number; ids: Int32Array; labels: Uint8Array };
+/** `length` ids each, one after the other, oldest window first; label i is 1 where window i is anomalous. `about`: of windows of the workspace's own. */
+export type LabelledWindows = { length: number; ids: Int32Array; labels: Uint8Array; about?: WindowsAbout };
+
+/** Of each window what it weighs, and whose it is: those of one group are alike. `alerts`: number of the alert that it leads up to, 0 for an ordinary one. */
+export type WindowsAbout = { weights: Float32Array; groups: Int32Array; alerts: Int32Array };
 
 export const windowParts = ['train', 'test'] as const;
 export type WindowPart = (typeof windowParts)[number];
@@ -67,6 +71,29 @@ export type TestReport = {
   withoutDuplicates: ClassifierQuality;
 };
 
+/** What verdicts a classifier was trained on, and the ordinary windows of what model's logs stood beside them. */
+export type VerdictFacts = {
+  modelNumber: number;
+  learned: ClassCounts;
+  heldOut: ClassCounts;
+  ordinary: Record<WindowPart, number>;
+  /** False: all verdicts are about few entities, and are split by time alone. */
+  isSplitByEntity: boolean;
+};
+
+/** A classifier as one more detector of a model, held against the model without it. */
+export type ClassifierGate = {
+  modelNumber: number;
+  at: number;
+  /** It came in use. */
+  isAdopted: boolean;
+  checks: GateCheck[];
+  /** What it does to alerts that are kept. Of events that no alert was kept of nothing is known before the logs are scored again. */
+  replay: ReplayDiff;
+  heldOut: ClassCounts;
+  normalEvents: number;
+};
+
 export type ClassifierCard = {
   /** Of the file, or in words. */
   name: string;
@@ -81,6 +108,10 @@ export type ClassifierCard = {
   heldBack: Counts;
   /** Of windows in the same order, oldest first; what is said of the order of an archive is the archive's. */
   classWeight: number;
+  /** Of one that was trained on verdicts. */
+  verdicts?: VerdictFacts;
+  /** What the gate found when it was to be used last. */
+  gate?: ClassifierGate;
   shape: ClassifierShape | null;
   parameterCount: number;
   epochs: number;
@@ -95,6 +126,9 @@ export type ClassifierCard = {
 
 export type ClassifierState = 'training' | 'kept' | 'failed';
 
+/** Whether a classifier judges. `stale`: it was put in use, and the model that is in use now was made without it. */
+export type ClassifierUse = { state: 'in_use' | 'stale'; modelNumber: number };
+
 export type Classifier = {
   id: string;
   number: number;
@@ -103,6 +137,8 @@ export type Classifier = {
   card: ClassifierCard;
   curve: TrainProgress[];
   files: ModelFile[];
+  /** Null: it does not judge, and nobody expects it to. Left out by the store, which does not know. */
+  use?: ClassifierUse | null;
 };
 
 /** An event of a window, and what the window's score becomes when the model does not see it. */

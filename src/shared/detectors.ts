@@ -19,6 +19,7 @@ export const detectorIds = [
   'who_where',
   'after_failures',
   'travel',
+  'labelled',
 ] as const;
 export type DetectorId = (typeof detectorIds)[number];
 
@@ -49,4 +50,5 @@ export const detectorNames: Record<DetectorId, string> = {
   who_where: 'Value for this user',
   after_failures: 'Success after failures',
   travel: 'Impossible travel',
+  labelled: 'Like confirmed threats',
 };

@@ -93,6 +93,7 @@ export const reasonKinds = [
   'who_where',
   'after_failures',
   'travel',
+  'labelled',
 ] as const;
 export type ReasonKind = (typeof reasonKinds)[number];
 export const reasonNames: Record<ReasonKind, string> = {
@@ -115,6 +116,7 @@ export const reasonNames: Record<ReasonKind, string> = {
   who_where: 'user, network, host or hour',
   after_failures: 'login after failed ones',
   travel: 'networks too far apart',
+  labelled: 'like what was labelled an attack',
 };
 
 export type Budget = { alerts: number; per: 'day' | '100k' };
@@ -594,7 +596,7 @@ export type TrainingEstimate = {
 /** How a text model goes on with a line. */
 export type Continuation = { modelId: string; text: string; tokens: number; elapsedMs: number };
 
-export type JobKind = 'import' | 'learn' | 'train' | 'classify' | 'retrain' | 'score' | 'demo';
+export type JobKind = 'import' | 'learn' | 'train' | 'classify' | 'use_classifier' | 'retrain' | 'score' | 'demo';
 
 /** A long piece of work. `share` is 0 to 1, null while unknown. */
 export type Job = {

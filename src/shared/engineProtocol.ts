@@ -102,9 +102,14 @@ export type EvidenceOutput = {
   attention: Float32Array;
 };
 
-/** Of classifiers of windows. `directory` is of the model; nothing stays loaded. */
+/** Of classifiers of windows. `directory` is of the model. */
 export type ClassifyEngineMethods = {
-  /** `ids`: tokens of windows of `length`, one after the other. */
+  /** `sequences` of window tokens. Aligned with them, the logit of the last `length` tokens up to each; NaN of padding. It stays loaded. */
+  classify_events: {
+    input: { directory: string; sequences: SequenceSet; length: number };
+    output: { logits: Float32Array };
+  };
+  /** `ids`: tokens of windows of `length`, one after the other. Nothing stays loaded. */
   classify: {
     input: { directory: string; ids: Int32Array; length: number };
     output: { logits: Float32Array };

@@ -55,12 +55,22 @@ export type RetrainProgress = {
 /** `low` and `high`: in which the true value lies with 95 % confidence; null where there is no such interval. */
 export type GateFigure = { value: number; low: number | null; high: number | null; of: number };
 
-export const gateChecks = ['lost', 'recall', 'harmless', 'false_alarms', 'likelihood', 'ranks'] as const;
+export const gateChecks = [
+  'lost',
+  'recall',
+  'harmless',
+  'false_alarms',
+  'likelihood',
+  'ranks',
+  // Of classifiers.
+  'average_precision',
+  'log_loss',
+] as const;
 export type GateCheckId = (typeof gateChecks)[number];
 
 export type GateCheck = {
   id: GateCheckId;
-  unit: 'count' | 'share' | 'bits' | 'correlation';
+  unit: 'count' | 'share' | 'bits' | 'correlation' | 'precision' | 'nats';
   before: GateFigure | null;
   after: GateFigure;
   /** What it wants, in words. */
@@ -158,7 +168,15 @@ function objectionTo({ id, before, after }: GateCheck): string {
       return `Normal events surprise it by ${after.value.toFixed(3)} bits, the model in use by ${(before?.value ?? 0).toFixed(3)}: more than 2 % above.`;
     case 'ranks':
       return `It ranks normal events differently: their order correlates by ${after.value.toFixed(2)}.`;
+    case 'average_precision':
+      return `Held-out threats rank no better for it: average precision ${after.value.toFixed(3)} with it${within(after)}, ${(before?.value ?? 0).toFixed(3)} without.`;
+    case 'log_loss':
+      return `What it says of verdicts held out is no better than always the same: log-loss ${after.value.toFixed(3)}${within(after)} against ${(before?.value ?? 0).toFixed(3)}.`;
   }
+}
+
+function within({ low, high }: GateFigure): string {
+  return low === null || high === null ? '' : ` (${low.toFixed(3)} to ${high.toFixed(3)})`;
 }
 
 /** The words that adopt a model against the gate: they name what is accepted. Null where nothing stands against it. */

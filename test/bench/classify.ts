@@ -55,7 +55,7 @@ async function oneRun(parts: { train: LabelledWindows; test: LabelledWindows }, 
       const answer = await engine.classify(input, { signal: never, progress: () => undefined });
       return ('value' in answer ? (answer.value as typeof answer & { logits: Float32Array }) : answer).logits;
     };
-    const calibration = calibrate(await logitsOf(heldBack), heldBack.labels, classWeight);
+    const calibration = calibrate(await logitsOf(heldBack), heldBack, classWeight);
     return { seed, epochs, bestEpoch, elapsedMs, report: reportOf(parts, await logitsOf(parts.test), calibration) };
   } finally {
     await rm(directory, { recursive: true, force: true });

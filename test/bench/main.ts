@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { benchApi } from './api.ts';
 import { benchAlign } from './align.ts';
 import { benchAttachment } from './attachment.ts';
+import { benchClassifier } from './classifierUse.ts';
 import { benchClassify } from './classify.ts';
 import { benchDelay } from './delay.ts';
 import { benchDetect } from './detect/detect.ts';
@@ -41,6 +42,7 @@ const benches: Record<string, (options: BenchOptions, parts: string[]) => Promis
   attachment: (_, sizes) => benchAttachment(sizes),
   retrain: ({ lines = 100_000 }) => benchRetrain(lines),
   classify: ({ data, seeds }) => benchClassify(data, seeds),
+  classifier: ({ lines = 10_000 }) => benchClassifier(lines),
   detect: ({ data, seeds }, parts) => benchDetect(data, seeds, parts),
   explain: ({ data }, parts) => benchExplain(data, parts),
   feedback: (options, parts) => benchFeedback(options, parts),

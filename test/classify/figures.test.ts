@@ -59,7 +59,7 @@ describe('calibration', () => {
       logits.push(Math.log(probability / (1 - probability)) + Math.log(9));
       labels.push(((i * 7919) % 2000) / 2000 < probability ? 1 : 0);
     }
-    const found = calibrate(logits, Uint8Array.from(labels), 9);
+    const found = calibrate(logits, { labels: Uint8Array.from(labels) }, 9);
     expect(found.kind).toBe('platt');
     expect(found.slope).toBeGreaterThan(0.85);
     expect(found.slope).toBeLessThan(1.15);
@@ -67,7 +67,7 @@ describe('calibration', () => {
   });
 
   it('with one class alone only the weights are taken back, and it says so', () => {
-    const found = calibrate([1, 2, 3], Uint8Array.of(0, 0, 0), 4);
+    const found = calibrate([1, 2, 3], { labels: Uint8Array.of(0, 0, 0) }, 4);
     expect(found).toMatchObject({ kind: 'weights', slope: 1, anomalous: 0 });
     expect(probabilityOf(Math.log(4), found)).toBeCloseTo(0.5);
   });
@@ -80,7 +80,7 @@ describe('calibration', () => {
           const labels = Uint8Array.from(items, ([, label]) => (label ? 1 : 0));
           const found = calibrate(
             items.map(([logit]) => logit),
-            labels,
+            { labels },
             3,
           );
           const probability = probabilityOf(1, found);

@@ -8,7 +8,8 @@ import { ZipFile } from 'yazl';
 import { buffer } from 'node:stream/consumers';
 import { readArchive } from '../../src/main/classify/archive.ts';
 import { readNpy } from '../../src/main/classify/npy.ts';
-import { readPickle, type PickledArray } from '../../src/main/classify/pickle.ts';
+import { readPickle } from '../../src/main/classify/pickle.ts';
+import type { PickledArray } from '../../src/main/classify/pickleArrays.ts';
 import { readTemplates } from '../../src/main/classify/templates.ts';
 import { AppError } from '../../src/shared/errors.ts';
 

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { AppError } from '../../src/shared/errors.ts';
 import { packSequences } from '../../src/shared/sequences.ts';
-import { Batcher, type BatchedModel, type Piece } from '../../src/main/engine/batcher.ts';
+import { Batcher, setBits, type BatchedModel, type Piece } from '../../src/main/engine/batcher.ts';
 import { PieceCache } from '../../src/main/engine/pieceCache.ts';
 import { scoreSequences } from '../../src/main/engine/score.ts';
 import { randomModel, tinyShape } from '../trainer/models.ts';
@@ -18,7 +18,7 @@ class SlowModel implements BatchedModel {
   readonly shape = shape;
   readonly cache = new PieceCache({ mostPieces: 0, mostTokens: 0 });
   readonly batchTokens = 64;
-  readonly batcher = new Batcher(this);
+  readonly batcher: Batcher = new Batcher(this, (pieces) => setBits(this, pieces));
   /** First ids of the pieces of each batch. */
   readonly batches: number[][] = [];
   whileRunning: (batch: number) => void = () => undefined;
@@ -137,7 +137,7 @@ test('a memory that forgets gives the bits that none gives: sessions of any leng
       ...{ shape: tinyShape, batchTokens: 64, cache: new PieceCache({ mostPieces, mostTokens }) },
       logProbabilities: loaded.logProbabilities.bind(loaded),
     };
-    return { ...model, batcher: new Batcher(model) };
+    return { ...model, batcher: new Batcher(model, (pieces) => setBits(model, pieces)) };
   };
   const [large, small, none] = [withCache(1000, 100_000), withCache(4, 60), withCache(0, 0)];
   const ids = fc.integer({ min: 3, max: 5 }); // few, so that pieces come again

@@ -63,6 +63,7 @@ const inputs = {
     ]),
   }),
   classify: z.strictObject({ classifierId: uid, isPaused }),
+  use_classifier: z.strictObject({ modelId: uid, classifierId: uid.nullable() }),
   retrain: z.strictObject({ modelId: uid, parentId: uid, seed: z.number().optional(), isPaused }),
   score: z.strictObject({ sourceIds: z.array(rowId) }),
   demo: z.strictObject({ modelId: uid, now: z.number(), isPaused }),
@@ -102,6 +103,7 @@ export function filesOf(asked: Asked, incomingDirectory: string): string[] {
       return demoLogNames.map((name) => join(incomingDirectory, name));
     case 'train':
     case 'classify':
+    case 'use_classifier':
     case 'retrain':
     case 'score':
       return [];
@@ -112,8 +114,9 @@ export function isLeftPaused({ input }: Asked): boolean {
   return 'isPaused' in input && input.isPaused === true;
 }
 
-export function classifierOf({ input }: Asked): string | undefined {
-  return 'classifierId' in input ? input.classifierId : undefined;
+/** One that is trained. */
+export function classifierOf({ kind, input }: Asked): string | undefined {
+  return kind === 'classify' ? input.classifierId : undefined;
 }
 
 export function modelOf({ input }: Asked): string | undefined {

@@ -2,7 +2,7 @@
 import type { SourceFormat } from '../../shared/lines.ts';
 import type { EngineMethods } from '../../shared/engineProtocol.ts';
 import type { Client } from '../../shared/port.ts';
-import { keyTokens, packSequences } from '../../shared/sequences.ts';
+import { keyTokens, packSequences, type SequenceSet } from '../../shared/sequences.ts';
 import type { KeyModelShape } from '../../shared/trainerProtocol.ts';
 import { fitCalibration } from '../detect/calibration.ts';
 import type { GroupKey } from '../detect/detector.ts';
@@ -18,6 +18,7 @@ import type { LineScores } from './detection/lineScores.ts';
 import { learnDetectors } from './detection/learnDetectors.ts';
 import { usualPerplexityOf } from './detection/perplexity.ts';
 import type { TablePages } from './detection/tablePages.ts';
+import { logitsOf, type WindowClassifier } from './detection/windowClassifier.ts';
 import { scoredSessions, type Cuts, type ScoredSession } from '../learn/dataset.ts';
 import { kindKey, templateOfKind, type KeyTable } from '../learn/keyTable.ts';
 import type { Vocabulary } from '../learn/vocabulary.ts';
@@ -46,7 +47,12 @@ export type CalibrateInput = {
   lines: LineScores;
   /** Of each table. */
   formats: readonly SourceFormat[];
+  /** With which the model is to judge; left out: with none. */
+  classifier?: CalibratedClassifier | undefined;
 };
+
+/** `labelled`: of each table, 1 for rows that it learned are anomalous. They are no normal rows to it, and it says nothing of them. */
+export type CalibratedClassifier = { classifier: WindowClassifier; labelled: readonly Uint8Array[] };
 
 type Held = { cut: CutTable; session: ScoredSession };
 /** Bits of the held-back events, and the largest of each of their sessions. */
@@ -97,10 +103,13 @@ export async function calibrate(
   const f32Bits = compared ? withUnseen(compared.f32) : new Float32Array();
   const scored = compared ? validationViews(sessions, f32Bits) : null;
   const { learned: learnedLines, ids: lineIds } = lines.detection;
-  const learned = { ...learnDetectors(cut, vocabulary, pages, { isWhole, scored }), ...learnedLines };
+  const { classifier } = input;
+  const logits = classifier && (await heldLogits(engine, classifier, { cut, held, sequences }, signal));
+  const context = { isWhole, scored, classifier: classifier?.classifier.state };
+  const learned = { ...learnDetectors(cut, vocabulary, pages, context), ...learnedLines };
   const heldBack = await HeldBack.of(cut, { set: openDetectors(learned, lineIds), lines, vocabulary }, pages, signal);
   const scoresOf = (bits: Float32Array): Scores => {
-    const rows = heldBack.rows(sessions, bits, isWhole);
+    const rows = heldBack.rows(sessions, { bits, logits }, isWhole);
     return { ...calibrationScores(held, sequences.offsets, bits), rows };
   };
   const f32 = scoresOf(f32Bits);
@@ -138,6 +147,23 @@ export async function calibrate(
     quantisation,
     ownRows: { f32: rows, int8: ofInt8.rows },
   };
+}
+
+async function heldLogits(
+  engine: Client<EngineMethods>,
+  { classifier, labelled }: CalibratedClassifier,
+  { cut, held, sequences }: { cut: readonly CutTable[]; held: readonly Held[]; sequences: SequenceSet },
+  signal: AbortSignal,
+): Promise<Float32Array> {
+  const logits = await logitsOf(engine, classifier, sequences, signal);
+  held.forEach(({ cut: of, session: { rows } }, index) => {
+    const own = labelled[cut.indexOf(of)];
+    const first = (sequences.offsets[index] ?? 0) + 1;
+    rows.forEach((row, place) => {
+      if (own?.[row] === 1) logits[first + place] = Number.NaN;
+    });
+  });
+  return logits;
 }
 
 function calibrationsOf(

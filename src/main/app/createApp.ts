@@ -122,7 +122,7 @@ export async function createApp(
   const leftAlone = goesOn ? [] : left.cutOff;
   const models = new Models(services, thresholds);
   const scoring = new Scoring({ services, models, thresholds, changed: changes.all });
-  const tasks = { services, files, texts, models, scoring, changed: changes.all };
+  const tasks = { services, files, texts, models, scoring, thresholds, changed: changes.all };
   const work: Work = new Work({ ...tasks, jobs, left: leftAlone });
   const teaching = new Teaching(services, thresholds);
   const proposals = new Proposals(services, models, thresholds);

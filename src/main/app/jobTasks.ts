@@ -1,6 +1,7 @@
-/** @file What a job of each kind does, as a composition of the parts: import, learn, train, retrain, score, demo. */
+/** @file What a job of each kind does, as a composition of the parts: import, learn, train, classify, retrain, score, demo. */
 import { AppError } from '../../shared/errors.ts';
 import type { Asked, InputOf } from './asked.ts';
+import { useClassifier } from './classify/adopt.ts';
 import { trainClassifier } from './classify/train.ts';
 import { removeDemoLogs, writeDemoLogs } from './demo.ts';
 import { namingFile, type OfferedFiles } from './files.ts';
@@ -14,6 +15,7 @@ import { retrain } from './retraining/retrain.ts';
 import type { Scoring } from './scoring.ts';
 import { learnSequences } from './sequences.ts';
 import { incomingDirectory, type Services } from './services.ts';
+import type { Thresholds } from './thresholds.ts';
 import { trainText } from './training/trainText.ts';
 import { counted } from './words.ts';
 
@@ -23,6 +25,7 @@ export type TaskParts = {
   texts: TemplateTexts;
   models: Models;
   scoring: Scoring;
+  thresholds: Thresholds;
   changed: () => Promise<void>;
 };
 
@@ -32,6 +35,7 @@ export class JobTasks {
   readonly #texts: TemplateTexts;
   readonly #models: Models;
   readonly #scoring: Scoring;
+  readonly #thresholds: Thresholds;
   readonly #changed: () => Promise<void>;
 
   constructor(parts: TaskParts) {
@@ -40,6 +44,7 @@ export class JobTasks {
     this.#texts = parts.texts;
     this.#models = parts.models;
     this.#scoring = parts.scoring;
+    this.#thresholds = parts.thresholds;
     this.#changed = parts.changed;
   }
 
@@ -54,6 +59,8 @@ export class JobTasks {
         return this.#train(asked.input, job);
       case 'classify':
         return trainClassifier(this.#services, asked.input, job);
+      case 'use_classifier':
+        return this.#useClassifier(asked.input, job);
       case 'retrain':
         return this.#retrain(asked.input, job);
       case 'score':
@@ -93,6 +100,17 @@ export class JobTasks {
   async #train({ plan, ...input }: InputOf<'train'>, job: JobContext): Promise<string> {
     if (plan.kind !== 'keys') return trainText(this.#services, { ...input, plan }, job);
     return learnFromSources(this.#services, { ...input, size: plan.size, isKept: true }, job);
+  }
+
+  async #useClassifier(input: InputOf<'use_classifier'>, job: JobContext): Promise<string> {
+    const parts = { services: this.#services, texts: this.#texts, thresholds: this.#thresholds };
+    const { text, beforeId } = await useClassifier(parts, input, await this.#models.inUse(), job);
+    await this.#changed();
+    const sourceIds = await this.#models.logsOf(beforeId);
+    const scored = sourceIds.length === 0 ? '' : ` ${await this.#scoring.scoreAll(sourceIds, job)}`;
+    // What verdicts teach is computed of the scores of now.
+    this.#thresholds.refit();
+    return `${text}${scored}`;
   }
 
   async #retrain(input: InputOf<'retrain'>, job: JobContext): Promise<string> {

@@ -44,7 +44,7 @@ export async function judgeEvent(
     return kindOf(templates.get(at?.templateIndex ?? -1), at?.severity ?? -1);
   };
   const { graph, ...scored } = await surpriseBy(services.engine(), context, packSequences([sequence.ids]), kindAt);
-  const { surprises, drawn } = judge.judge(step, { unexpected: undefined, ...scored }, graph, context);
+  const { surprises, drawn } = judge.judge(step, scored, graph, context);
   const surprise = [...drawn, ...surprises].find((one) => one.eventId === eventId);
   if (!surprise) throw new AppError('INTERNAL', 'The line was not judged.');
   return { session: { id: sessionId, entityKind, entityHash }, surprise };

@@ -9,7 +9,8 @@ import type { Client } from '../../shared/port.ts';
 import { keyTokens, type SequenceSet } from '../../shared/sequences.ts';
 import type { KeyModelShape, ModelFile, TrainProvider } from '../../shared/trainerProtocol.ts';
 import type { Calibration } from '../detect/calibration.ts';
-import { stretchEvents } from '../detect/detector.ts';
+import { stretchEvents, type TokenScores } from '../detect/detector.ts';
+import type { LabelledState } from '../detect/detectors/labelled.ts';
 import type { FusionData } from '../detect/fusion.ts';
 import { encodeOwnRows, type OwnRows } from '../detect/ownRows.ts';
 import { leastTopKBits } from '../detect/topK.ts';
@@ -26,6 +27,7 @@ import type { LineDetection, LineModel } from './detection/lineDetection.ts';
 import { lineDetectionOf, openWindowModel, readingModel } from './detection/lineModels.ts';
 import { LineScores } from './detection/lineScores.ts';
 import type { TutorialData } from './detection/tutorial.ts';
+import { logitsOf, windowClassifier } from './detection/windowClassifier.ts';
 import { modelDirectory, type Services } from './services.ts';
 import { writeWhole } from './wholeFile.ts';
 
@@ -52,11 +54,16 @@ export type ModelCard = {
   learnedLogs?: { sourceId: number; eventCount: number }[];
   /** Of a model that was retrained on verdicts. */
   retrainedFrom?: { id: string; number: number };
+  /** That judges beside the other detectors. */
+  classifier?: ClassifierInUse;
   /** Models of before it have none. */
   quantisation?: Quantisation;
   /** Why learning failed. */
   failure?: string;
 };
+
+/** `asModel`: the model that adopting it made. `without`: the one that judged before any classifier did. */
+export type ClassifierInUse = { id: string; number: number; asModel: string; without: { id: string; number: number } };
 
 export type KeyModel = {
   id: string;
@@ -110,14 +117,14 @@ export type ModelData = Calibrations & {
   histogram: { binBits: number; counts: number[] };
 };
 
-const dataFile = 'detector.json';
+export const dataFile = 'detector.json';
 /** What each detector said of held-back rows, with the bits of one graph: what verdicts teach is calibrated on it. */
 export function ownRowsFile(graph: ScoreGraph): string {
   return `held-back-${graph}.bin`;
 }
 /** What the other detectors learned: counts of the training part, larger than all the rest. */
 export const learnedFile = 'detectors.json';
-const tutorialFile = 'tutorial.json';
+export const tutorialFile = 'tutorial.json';
 
 /** Writes what belongs to the model beside its weights, each file whole or not at all. */
 export function writeModelData(
@@ -177,6 +184,7 @@ export async function loadKeyModel(services: Services, record: ModelRecord): Pro
   const lines = await lineDetectionOf(services, learned, new AbortController().signal);
   const lineScores = new LineScores({ store: services.store, engine: services.engine() }, lines);
   const set = openDetectors(learned, lines.ids);
+  const labelled = learned.labelled as LabelledState | undefined;
   const judgeOf = (graph: ScoreGraph): VoteJudge => judgeBy(calibrations[graph], card.keys, set.ids);
   return {
     id: record.id,
@@ -192,6 +200,7 @@ export async function loadKeyModel(services: Services, record: ModelRecord): Pro
       set,
       readLines: () => lineScores,
       judges: { f32: judgeOf('f32'), int8: judgeOf('int8') },
+      classifier: labelled ? windowClassifier(directory, labelled, vocabulary) : null,
       ...{ k: null, isOfLog: false },
     },
     learned,
@@ -253,17 +262,20 @@ export async function surpriseOf(
   return { bits, graph };
 }
 
-/** As `surpriseOf`; with which tokens are outside the K most expected, where the detection asks for that. */
+/** As `surpriseOf`; with which tokens are outside the K most expected, and what a classifier says of each, where the detection asks for that. */
 export async function surpriseBy(
   engine: Client<EngineMethods>,
-  { model, detection: { k } }: { model: KeyModel; detection: Detection },
+  { model, detection: { k, classifier } }: { model: KeyModel; detection: Detection },
   packed: SequenceSet,
   kindAt: (sequence: number, position: number) => Kind,
   signal?: AbortSignal,
-): Promise<Pick<ScoreOutput, 'bits' | 'graph'> & { unexpected?: Uint8Array }> {
-  const surprise = await surpriseOf(engine, model, packed, kindAt, signal);
-  if (k === null) return surprise;
-  return { ...surprise, unexpected: await unexpectedOf(engine, model.id, k, packed, surprise.bits, signal) };
+): Promise<TokenScores & Pick<ScoreOutput, 'graph'>> {
+  const [surprise, logits] = await Promise.all([
+    surpriseOf(engine, model, packed, kindAt, signal),
+    classifier ? logitsOf(engine, classifier, packed, signal) : undefined,
+  ]);
+  if (k === null) return { ...surprise, logits };
+  return { ...surprise, logits, unexpected: await unexpectedOf(engine, model.id, k, packed, surprise.bits, signal) };
 }
 
 /** Bits by which the graph that scored and the one that ranks may differ. */

@@ -91,6 +91,12 @@ export class Models {
     });
   }
 
+  /** The logs whose alerts are by a model. */
+  async logsOf(modelId: string): Promise<number[]> {
+    const runs = await this.#services.store.call('list_runs', { modelId });
+    return runs.map(({ sourceId }) => sourceId);
+  }
+
   /** A text model reads what it was trained on, for the models of event keys that are learned from then on. */
   readWith(modelId: string): Promise<void> {
     return chooseTextModel(this.#services, modelId, new AbortController().signal);

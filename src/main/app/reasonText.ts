@@ -91,6 +91,8 @@ function sawOf(explained: Explained): string {
       return 'Something that came regularly stayed away: this is the first line of the log after it was due.';
     case 'who_where':
       return place ? placeText(event, place) : '';
+    case 'labelled':
+      return 'By the classifier in use, the events up to here are like those of confirmed threats.';
     case 'after_failures': {
       const { user, address } = whoIn(event);
       return `${user ?? 'The user'} was let in${address === null ? '' : ` from ${address}`} after failed logins of the same user or network.`;

@@ -3,6 +3,7 @@ import { AppError } from '../../shared/errors.ts';
 import type { DetectorId } from '../../shared/detectors.ts';
 import type { ScoreGraph } from '../../shared/engineProtocol.ts';
 import { packSequences } from '../../shared/sequences.ts';
+import { scoresWithin, type TokenScores } from '../detect/detector.ts';
 import { EpisodeGatherer, gatherEpisodes } from '../detect/episodes.ts';
 import { SampleReservoir } from '../detect/sampling.ts';
 import { severityOfKind, templateOfKind } from '../learn/keyTable.ts';
@@ -83,9 +84,9 @@ export async function scoreSource(
 
   const found = new FoundAlerts(detection.isOfLog, alerts);
 
-  const judge = (part: SessionPart, graph: ScoreGraph, bits: Float32Array, unexpected?: Uint8Array): void => {
+  const judge = (part: SessionPart, graph: ScoreGraph, tokens: TokenScores): void => {
     const { session, events, firstScored } = part;
-    const judged = judging.judge(part, graph, bits, unexpected);
+    const judged = judging.judge(part, graph, tokens);
     events.eventIds.forEach((eventId, index) => {
       const score = judged.scoreOf(index);
       const isOver = score >= threshold.score;
@@ -126,11 +127,10 @@ export async function scoreSource(
       const kind = part?.events.kinds[position - part.firstScored] ?? 0;
       return kindOf(templates.get(templateOfKind(kind)), severityOfKind(kind));
     };
-    const { bits, graph, unexpected } = await surpriseBy(services.engine(), context, packed, kindAt, job.signal);
+    const { graph, ...scored } = await surpriseBy(services.engine(), context, packed, kindAt, job.signal);
     await before; // the parts of a session are judged in order
     batch.forEach((part, sequence) => {
-      const [start, end] = [packed.offsets[sequence] ?? 0, packed.offsets[sequence + 1] ?? 0];
-      judge(part, graph, bits.subarray(start, end), unexpected?.subarray(start, end));
+      judge(part, graph, scoresWithin(scored, packed.offsets[sequence] ?? 0, packed.offsets[sequence + 1] ?? 0));
     });
     const elapsedMs = Math.max(1, host.now() - startedAt);
     job.update({

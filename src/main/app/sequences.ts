@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import type { DetectorId } from '../../shared/detectors.ts';
 import { packSequences, keyTokens } from '../../shared/sequences.ts';
-import type { SessionPartView } from '../detect/detector.ts';
+import { scoresWithin, type SessionPartView, type TokenScores } from '../detect/detector.ts';
 import { SampleReservoir } from '../detect/sampling.ts';
 import { groupBySession, kindKey, type KeyTable } from '../learn/keyTable.ts';
 import { scoredSessions, type ScoredSession } from '../learn/dataset.ts';
@@ -132,11 +132,7 @@ export async function scoreSequences(
   const sessions = [...scoredSessions(table, model.vocabulary)];
   const packed = packSequences(sessions.map(({ ids }) => ids));
   job.update({ step: 'scoring', share: null });
-  const {
-    bits: surprise,
-    graph,
-    unexpected,
-  } = await surpriseBy(
+  const { graph, ...tokens } = await surpriseBy(
     services.engine(),
     context,
     packed,
@@ -153,7 +149,7 @@ export async function scoreSequences(
   const scored = sessions.map((session, index): ScoredSequence => {
     const start = packed.offsets[index] ?? 0;
     const end = start + session.ids.length;
-    const view = viewOf(table, session, surprise.subarray(start, end), unexpected?.subarray(start, end));
+    const view = viewOf(table, session, scoresWithin(tokens, start, end));
     const { judged, score, votes, rule, eventScoreOf, strongest } = judging.judge(view);
     const surpriseAt = (position: number, own: number): EventSurprise => {
       const row = session.rows[position] ?? 0;
@@ -215,13 +211,8 @@ export async function scoreSequences(
 }
 
 /** The whole of it, as detectors see it. */
-function viewOf(
-  table: KeyTable,
-  { ids, rows, hasEnd }: ScoredSession,
-  bits: Float32Array,
-  unexpected: Uint8Array | undefined,
-): SessionPartView {
+function viewOf(table: KeyTable, { ids, rows, hasEnd }: ScoredSession, tokens: TokenScores): SessionPartView {
   const kinds = Array.from(rows, (row) => kindKey(table.templateIndexes[row] ?? 0, table.severities[row] ?? -1));
   const place = { first: 1, count: rows.length, firstEvent: 0 };
-  return { ids: Int32Array.from(ids), bits, unexpected, ...place, kinds, hasEnd, isLast: true };
+  return { ids: Int32Array.from(ids), ...tokens, ...place, kinds, hasEnd, isLast: true };
 }

@@ -4,6 +4,7 @@ import type { Job } from '../../shared/domain.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { FormatId } from '../../shared/lines.ts';
 import type { UnfinishedJob } from '../store/protocol/workspace.ts';
+import { findClassifier } from './classify/read.ts';
 import { filesOf, isLeftPaused, modelOf, questionOf, readAsked, type Asked } from './asked.ts';
 import type { OfferedFile, OfferedFiles } from './files.ts';
 import type { Jobs } from './jobs.ts';
@@ -13,9 +14,11 @@ import { abandonUnwanted, placeOf, type CutOff } from './leftovers.ts';
 import type { Models } from './models.ts';
 import { retrainPlan, whyNotRetrained } from './retraining/plan.ts';
 import { incomingDirectory, type Services } from './services.ts';
+import { keepClassifier } from './settings.ts';
 import { currentThreshold } from './thresholds.ts';
 import type { TrainingPlan } from './training/estimate.ts';
 import { checkTextPlan } from './training/trainText.ts';
+import { counted } from './words.ts';
 
 /** `modelId`: of the model that comes of it. */
 type Started = { jobId: string; finished: Promise<Job>; modelId: string | undefined };
@@ -72,6 +75,46 @@ export class Work {
   /** Of one that was added with its windows, beside other work. */
   startClassifier(classifierId: string, subject: string): Promise<Started> {
     return this.#ask({ kind: 'classify', input: { classifierId } }, subject);
+  }
+
+  /** One more detector of the model in use, or, with null, none. What speaks against it is what the job ends with. */
+  async startUsingClassifier(classifierId: string | null): Promise<Started> {
+    const { store, host } = this.#services;
+    await this.#models.inUse(); // CONFLICT where there is none
+    if (this.#jobs.isRunning('use_classifier'))
+      throw new AppError('CONFLICT', 'A classifier is being calibrated with already. Wait for it, or cancel it.');
+    const classifiers = await store.call('list_classifiers', undefined);
+    const found = classifierId === null ? null : findClassifier(classifiers, classifierId);
+    const question: Asked = {
+      kind: 'use_classifier',
+      input: { modelId: host.newId(), classifierId: found?.id ?? null },
+    };
+    return this.#ask(question, found ? `c${found.number}` : 'no classifier');
+  }
+
+  /**
+   * No classifier judges any more. Where the model in use came of adopting it, the one before is in use again, at once; where it was retrained since, it is calibrated
+   * anew in a job. Throws CONFLICT where none judges.
+   */
+  async dropClassifier(): Promise<{ modelNumber: number; jobId: string | null; finished: Promise<Job> | null }> {
+    const { store } = this.#services;
+    const model = await this.#models.inUse();
+    const { classifier } = model.card;
+    if (!classifier) throw new AppError('CONFLICT', `No classifier judges with model m${model.number}.`);
+    const models = await store.call('list_models', undefined);
+    const before = models.find(({ id, state }) => id === classifier.without.id && state === 'kept');
+    if (classifier.asModel !== model.id || !before) {
+      const started = await this.startUsingClassifier(null);
+      return { modelNumber: model.number, jobId: started.jobId, finished: started.finished };
+    }
+    await this.#models.use(before.id);
+    await keepClassifier(this.#services, null);
+    const details = { from: model.id, to: before.id };
+    const actor = await this.#services.actor();
+    await store.call('append_audit', { action: 'classifier.withdrawn', subject: classifier.id, details, actor });
+    const sourceIds = await this.#models.logsOf(model.id);
+    const scoring = sourceIds.length > 0 ? await this.startScore(sourceIds, counted(sourceIds.length, 'log')) : null;
+    return { modelNumber: before.number, jobId: scoring?.jobId ?? null, finished: scoring?.finished ?? null };
   }
 
   /** Of the model in use, beside other work. Throws BAD_INPUT with what is missing, CONFLICT where one is under way or waits for a decision. */

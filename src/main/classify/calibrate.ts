@@ -1,5 +1,6 @@
 /** @file From a logit to a probability: Platt's scaling (Platt 1999) by Newton's method as Lin, Lin and Weng (2007) have it. */
-import type { Calibration } from '../../shared/classify.ts';
+import type { Calibration, LabelledWindows } from '../../shared/classify.ts';
+import { weightOf } from './windows.ts';
 
 /** Of each class. With fewer, two numbers cannot be fitted. */
 const leastOfClass = 5;
@@ -15,7 +16,12 @@ export function probabilityOf(logit: number, { slope, offset }: Pick<Calibration
  * `classWeight` is what an anomalous window weighed in training. Where one class is missing from what was held back, only what that did to the
  * odds is taken back.
  */
-export function calibrate(logits: ArrayLike<number>, labels: Uint8Array, classWeight: number): Calibration {
+export function calibrate(
+  logits: ArrayLike<number>,
+  heldBack: Pick<LabelledWindows, 'labels' | 'about'>,
+  classWeight: number,
+): Calibration {
+  const { labels } = heldBack;
   const anomalous = labels.reduce((sum, label) => sum + label, 0);
   const [windows, normal] = [labels.length, labels.length - anomalous];
   if (anomalous < leastOfClass || normal < leastOfClass)
@@ -26,7 +32,7 @@ export function calibrate(logits: ArrayLike<number>, labels: Uint8Array, classWe
   const loss = (a: number, b: number): number =>
     targets.reduce((sum, target, i) => {
       const z = a * (logits[i] ?? 0) + b;
-      return sum + Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))) - target * z;
+      return sum + weightOf(heldBack, i) * (Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))) - target * z);
     }, 0);
   let [slope, offset] = [0, Math.log((anomalous + 1) / (normal + 1))];
   let value = loss(slope, offset);
@@ -35,7 +41,8 @@ export function calibrate(logits: ArrayLike<number>, labels: Uint8Array, classWe
     targets.forEach((target, i) => {
       const logit = logits[i] ?? 0;
       const p = probabilityOf(logit, { slope, offset });
-      const [d, h] = [p - target, p * (1 - p)];
+      const weight = weightOf(heldBack, i);
+      const [d, h] = [weight * (p - target), weight * p * (1 - p)];
       gradientA += d * logit;
       gradientB += d;
       aa += h * logit * logit;

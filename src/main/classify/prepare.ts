@@ -2,7 +2,7 @@
  * @file From labelled windows to what the trainer is given: a chronological split, a vocabulary, class weights. A pure function of its input
  * and the seed, so that a run that was cut off is prepared again in the same way.
  */
-import type { Counts, LabelledWindows } from '../../shared/classify.ts';
+import type { LabelledWindows } from '../../shared/classify.ts';
 import { AppError } from '../../shared/errors.ts';
 import { Random } from '../../shared/random.ts';
 import type { SequenceSet } from '../../shared/sequences.ts';
@@ -13,12 +13,13 @@ import {
   tokensOf,
   trainingSequences,
   vocabularyOf,
+  weightOf,
   withHidden,
   type WindowVocabulary,
 } from './windows.ts';
 
-/** Of the training part, the newest: they stop training and calibrate, and are not trained on. */
-const heldBackShare = 0.2;
+/** Of the training part, the newest: they stop training and calibrate, and are not trained on. Of few verdicts more, so that there are enough to calibrate. */
+const heldBack = { share: 0.2, most: 0.4, anomalous: 6 };
 export const fewestWindows = 20;
 /** An anomalous window weighs as if both classes were as frequent, but for what is rarer still. */
 const largestClassWeight = 20;
@@ -42,18 +43,18 @@ export function prepareTraining(train: LabelledWindows, seed: number): Prepared 
   if (windows < fewestWindows)
     throw new AppError('BAD_INPUT', `There are ${windows} windows to train on; at least ${fewestWindows} are needed.`);
   const fit = fitPart(train);
-  const heldBack = slice(train, fit.labels.length, windows);
+  const later = slice(train, fit.labels.length, windows);
   const vocabulary = vocabularyOf(fit.ids);
-  const classWeight = classWeightOf(countOf(fit));
+  const classWeight = classWeightOf(fit);
   const tokens = tokensOf(fit.ids, vocabulary);
   const plain = trainingSequences(fit, tokens, classWeight);
   const copies = trainingSequences(fit, withHidden(tokens, hidden.rate, new Random(seed)), classWeight);
   const both = joined(plain, { ...copies, weights: copies.weights.map((weight) => weight * hidden.weight) });
-  const validation = trainingSequences(heldBack, tokensOf(heldBack.ids, vocabulary), classWeight);
+  const validation = trainingSequences(later, tokensOf(later.ids, vocabulary), classWeight);
   return {
     vocabulary,
     fit,
-    heldBack,
+    heldBack: later,
     classWeight,
     training: both.sequences,
     trainingWeights: both.weights,
@@ -64,11 +65,18 @@ export function prepareTraining(train: LabelledWindows, seed: number): Prepared 
 
 /** What is trained on: all but what is held back. Its event ids are the vocabulary. */
 export function fitPart(train: LabelledWindows): LabelledWindows {
-  const windows = train.labels.length;
-  return slice(train, 0, windows - Math.max(1, Math.floor(windows * heldBackShare)));
+  const { windows, anomalous } = countOf(train);
+  const wanted = train.about ? heldBack.anomalous / Math.max(1, anomalous) : 0;
+  const share = Math.min(heldBack.most, Math.max(heldBack.share, wanted));
+  return slice(train, 0, windows - Math.max(1, Math.floor(windows * share)));
 }
 
-function classWeightOf({ windows, anomalous }: Counts): number {
-  if (anomalous === 0 || anomalous === windows) return 1;
-  return Math.min(largestClassWeight, Math.max(1, (windows - anomalous) / anomalous));
+function classWeightOf(windows: LabelledWindows): number {
+  let [normal, anomalous] = [0, 0];
+  windows.labels.forEach((label, index) => {
+    if (label === 1) anomalous += weightOf(windows, index);
+    else normal += weightOf(windows, index);
+  });
+  if (anomalous === 0 || normal === 0) return 1;
+  return Math.min(largestClassWeight, Math.max(1, normal / anomalous));
 }

@@ -2,7 +2,8 @@
  * @file What event ids stand for, from a file beside an archive: CSV, JSON or a pickle. The texts are log text: shown, never interpreted.
  */
 import { AppError } from '../../shared/errors.ts';
-import { PickledArray, readPickle, type PickleValue } from './pickle.ts';
+import { readPickle } from './pickle.ts';
+import { PickledArray, type PickleValue } from './pickleArrays.ts';
 
 export const largestTemplatesBytes = 32 * 1024 * 1024;
 const mostTemplates = 100_000;

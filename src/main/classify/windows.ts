@@ -16,8 +16,21 @@ export function rowOf({ ids, length }: LabelledWindows, index: number): Int32Arr
 }
 
 /** Windows `from` to `to`. */
-export function slice({ ids, labels, length }: LabelledWindows, from: number, to: number): LabelledWindows {
-  return { length, ids: ids.subarray(from * length, to * length), labels: labels.subarray(from, to) };
+export function slice({ ids, labels, length, about }: LabelledWindows, from: number, to: number): LabelledWindows {
+  const part = { length, ids: ids.subarray(from * length, to * length), labels: labels.subarray(from, to) };
+  if (!about) return part;
+  const { weights, groups, alerts } = about;
+  const own = {
+    weights: weights.subarray(from, to),
+    groups: groups.subarray(from, to),
+    alerts: alerts.subarray(from, to),
+  };
+  return { ...part, about: own };
+}
+
+/** What a window weighs in training, by itself. */
+export function weightOf({ about }: Pick<LabelledWindows, 'about'>, index: number): number {
+  return about?.weights[index] ?? 1;
 }
 
 /** Event ids of the training part, rising: the place of one is its token, counted from the first event's. */
@@ -45,6 +58,8 @@ export function vocabularyOf(ids: Iterable<number>): WindowVocabulary {
 
 /** In the place of an event that was not there yet: a session's first events have none before them. */
 export const noEvent = -1;
+/** In the place of an event of a kind that the model in use did not know. */
+export const unknownEvent = -2;
 
 export function tokensOf(ids: Int32Array, { tokenOf }: WindowVocabulary): Int32Array {
   return ids.map(tokenOf);
@@ -79,10 +94,11 @@ function keyOf(row: Int32Array): string {
 
 /** A training sequence: the window's tokens and its label. */
 export function trainingSequences(
-  { length, labels }: LabelledWindows,
+  windows: LabelledWindows,
   tokens: Int32Array,
   classWeight: number,
 ): { sequences: SequenceSet; weights: Float32Array } {
+  const { length, labels } = windows;
   const width = length + 1;
   const ids = new Int32Array(labels.length * width);
   const weights = new Float32Array(ids.length);
@@ -90,7 +106,7 @@ export function trainingSequences(
     ids.set(tokens.subarray(index * length, (index + 1) * length), index * width);
     ids[(index + 1) * width - 1] = label === 1 ? labelTokens.anomalous : labelTokens.normal;
     // Times the length, since a loss is a mean over all tokens, and this is the one that counts.
-    weights[(index + 1) * width - 1] = length * (label === 1 ? classWeight : 1);
+    weights[(index + 1) * width - 1] = length * (label === 1 ? classWeight : 1) * weightOf(windows, index);
   });
   const offsets = Int32Array.from({ length: labels.length + 1 }, (_, index) => index * width);
   return { sequences: { ids, offsets }, weights };

@@ -1,10 +1,17 @@
-/** @file `classify train|explain|evaluate|first-anomaly|labels|export`: classifiers of windows of event ids. */
+/** @file `classify train|explain|evaluate|first-anomaly|labels|use|drop|export`: classifiers of windows of event ids. */
 import { writeFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { attentionNote, mostWindows, type Classifier, type WindowExplanation } from '../../shared/classify.ts';
 import { addFromArchive, addFromVerdicts } from '../app/classify/add.ts';
 import { exportWorkbook } from '../app/classify/handlers.ts';
-import { classifyWindows, explainWindow, firstAnomalous, openClassifier } from '../app/classify/read.ts';
+import {
+  classifyWindows,
+  explainWindow,
+  findClassifier,
+  firstAnomalous,
+  openClassifier,
+} from '../app/classify/read.ts';
+import { listClassifiers } from '../app/classify/use.ts';
 import type { App } from '../app/createApp.ts';
 import type { Arguments } from './arguments.ts';
 import type { Output } from './commands.ts';
@@ -19,6 +26,7 @@ export async function classify(app: App, args: Arguments, output: Output): Promi
   const { services, texts } = app.parts;
   const reading = { services, texts };
   if (args.command === 'classify train') return train(app, args, output);
+  if (args.command === 'classify use' || args.command === 'classify drop') return use(app, args, output);
   if (args.command === 'classify export') await checkWritable(args.text('output'));
   const open = await openClassifier(reading, args.optional('model'));
   const { classifier, parts } = open;
@@ -26,6 +34,7 @@ export async function classify(app: App, args: Arguments, output: Output): Promi
   const name = `c${classifier.number}`;
   switch (args.command) {
     case 'classify labels': {
+      const use = (await listClassifiers(services)).find(({ id }) => id === classifier.id)?.use ?? null;
       const { counts, duplicates, heldBack, length, eventIds } = classifier.card;
       const share = ({ windows, anomalous }: { windows: number; anomalous: number }) => ({
         windows,
@@ -34,7 +43,7 @@ export async function classify(app: App, args: Arguments, output: Output): Promi
         anomalousShare: windows > 0 ? anomalous / windows : null,
       });
       const labels = { train: share(counts.train), test: share(counts.test) };
-      return output({ classifier: name, length, eventIds, ...labels, heldBack: share(heldBack), duplicates });
+      return output({ classifier: name, use, length, eventIds, ...labels, heldBack: share(heldBack), duplicates });
     }
     case 'classify first-anomaly': {
       const index = firstAnomalous(open, part);
@@ -73,6 +82,20 @@ export async function classify(app: App, args: Arguments, output: Output): Promi
   }
 }
 
+/** With what the gate found. One that it is against ends the command with what speaks against it. */
+async function use(app: App, args: Arguments, output: Output): Promise<void> {
+  const { services, work } = app.parts;
+  if (args.command === 'classify drop') {
+    const { modelNumber, jobId, finished } = await work.dropClassifier();
+    if (finished && jobId !== null) await finishJob(app, Promise.resolve({ jobId, finished }));
+    return output({ classifier: null, model: `m${modelNumber}` });
+  }
+  const { id } = findClassifier(await services.store.call('list_classifiers', undefined), args.optional('model'));
+  await finishJob(app, work.startUsingClassifier(id));
+  const used = (await listClassifiers(services)).find((one) => one.id === id);
+  if (used) output({ classifier: `c${used.number}`, use: used.use, gate: used.card.gate });
+}
+
 function withoutAttention(explained: WindowExplanation): Omit<WindowExplanation, 'attention'> {
   const { attention: _attention, ...window } = explained;
   return window;
@@ -80,12 +103,15 @@ function withoutAttention(explained: WindowExplanation): Omit<WindowExplanation,
 
 /** Reads its windows at once: what is wrong with them is told before anything is trained. */
 async function train(app: App, args: Arguments, output: Output): Promise<void> {
-  const { services, work } = app.parts;
+  const { services, models, work } = app.parts;
   const seed = args.seed() ?? 1;
   const named = (path: string) => ({ path: resolve(path), name: basename(path) });
   const templates = args.optional('templates');
   const added = args.flag('verdicts')
-    ? await addFromVerdicts(services, { length: args.whole('length', { least: 2, most: 100, otherwise: 10 }), seed })
+    ? await addFromVerdicts(services, await models.inUse(), {
+        length: args.whole('length', { least: 2, most: 100, otherwise: 10 }),
+        seed,
+      })
     : await addFromArchive(services, {
         archive: named(args.text('data')),
         templates: templates === undefined ? null : named(templates),

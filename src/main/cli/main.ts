@@ -129,6 +129,8 @@ async function run(args: Arguments): Promise<void> {
       case 'classify evaluate':
       case 'classify first-anomaly':
       case 'classify labels':
+      case 'classify use':
+      case 'classify drop':
       case 'classify export':
         return await classify(app, args, output);
       case 'retrain':

@@ -113,6 +113,8 @@ export const takes: Record<string, readonly OptionName[]> = {
   'classify evaluate': ['workspace', 'count', 'part', 'model'],
   'classify first-anomaly': ['workspace', 'part', 'model'],
   'classify labels': ['workspace', 'model'],
+  'classify use': ['workspace', 'model'],
+  'classify drop': ['workspace'],
   'classify export': ['workspace', 'output', 'count', 'model'],
   models: ['workspace'],
   retrain: ['workspace', 'seed'],

@@ -51,6 +51,8 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
   classify evaluate      --workspace DIR [--count 20] [--part test|train] [--model CLASSIFIER]
   classify first-anomaly --workspace DIR [--part test|train] [--model CLASSIFIER]
   classify labels        --workspace DIR [--model CLASSIFIER]
+  classify use           --workspace DIR [--model CLASSIFIER]
+  classify drop          --workspace DIR
   classify export        --workspace DIR --output model_explanations.xlsx [--count 20] [--model CLASSIFIER]
   models       --workspace DIR
   retrain      --workspace DIR [--seed N]

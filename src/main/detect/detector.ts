@@ -9,6 +9,7 @@
  */
 import type { DetectorId } from '../../shared/detectors.ts';
 import type { EventValues } from '../../shared/eventValues.ts';
+import type { LabelledState } from './detectors/labelled.ts';
 
 /**
  * Events of a session that are looked at together by detectors of whole stretches: from place `stretchEvents` * j on. Fixed places make a log
@@ -29,14 +30,28 @@ export type TrainingSession = {
   hasEnd: boolean;
 };
 
+/** What models say of the tokens of a session, aligned with them. */
+export type TokenScores = {
+  /** The key model's bits, unseen kinds' own included. Empty where there is no key model. */
+  bits: Float32Array;
+  /** 1 where the token is outside the K most expected. Left out where nobody judges by that. */
+  unexpected?: Uint8Array | undefined;
+  /** Of a classifier, of the window up to each event; NaN of what is no event. Left out where none is in use. */
+  logits?: Float32Array | undefined;
+};
+
+export function scoresWithin({ bits, unexpected, logits }: TokenScores, from: number, to: number): TokenScores {
+  return {
+    bits: bits.subarray(from, to),
+    unexpected: unexpected?.subarray(from, to),
+    logits: logits?.subarray(from, to),
+  };
+}
+
 /** The next events of a session. All of its parts come in order, to the same scorer. */
-export type SessionPartView = {
+export type SessionPartView = TokenScores & {
   /** Tokens that the key model read; event i is `ids[first + i]`; what stands before is context, behind the last the session's end. */
   ids: Int32Array;
-  /** The key model's bits, aligned with `ids`, unseen kinds' own included. Empty where there is no key model. */
-  bits: Float32Array;
-  /** Aligned with `bits`: 1 where the token is outside the K most expected. Left out where nobody judges by that. */
-  unexpected?: Uint8Array | undefined;
   first: number;
   count: number;
   /** Place of event 0 in the session. */
@@ -62,6 +77,8 @@ export type FitContext = {
   vocabularySize: number;
   /** A session is one stretch. */
   isWhole: boolean;
+  /** With which the model is to judge; undefined where with none. */
+  classifier?: LabelledState | undefined;
   /** Sessions behind the training part with the key model's bits, for what is learned of them; none where there is no key model. */
   scored: Iterable<SessionPartView>;
 };

@@ -30,6 +30,7 @@ const reasons: Partial<Record<DetectorId, ReasonKind>> = {
   who_where: 'who_where',
   after_failures: 'after_failures',
   travel: 'travel',
+  labelled: 'labelled',
 };
 
 export function reasonOf({ detector, isEnd, isUnseen, trainingShare }: Surprising): ReasonKind {
@@ -104,6 +105,8 @@ function sentenceOf(reason: ReasonKind, line: string): string {
       return 'Login that worked after failed ones';
     case 'travel':
       return 'Same user from networks too far apart for the time between';
+    case 'labelled':
+      return 'Events in a row like those of confirmed threats';
   }
 }
 

@@ -35,6 +35,7 @@ const weights: Record<DetectorId, number> = {
   who_where: follows,
   after_failures: follows,
   travel: follows,
+  labelled: leads,
 };
 /** What leads until there is a model. */
 const standIns: Partial<Record<DetectorId, DetectorId>> = { ngram: 'key', trigram: 'text' };

@@ -9,12 +9,17 @@ import type { PieceCache } from './pieceCache.ts';
 /** Ids of one window of a sequence, and their bits once they are known. */
 export type Piece = { key: string; ids: Int32Array; bits: Float32Array | undefined; sequencesEnded: number };
 
-/** What goes through a batcher needs of a model, over keys or over text. */
-export type BatchedModel = {
-  readonly shape: KeyModelShape;
+/** What a batcher needs of a model to cut batches. */
+export type Batched = {
+  readonly shape: Pick<KeyModelShape, 'vocabularySize' | 'heads'>;
   readonly cache: PieceCache;
   /** About how many tokens go through the model at once. */
   readonly batchTokens: number;
+};
+
+/** A model of what comes next, over keys or over text. */
+export type BatchedModel = Batched & {
+  readonly shape: KeyModelShape;
   /** `ids` and `targets` are [B,T]; returns natural log-probabilities [B*T]. */
   logProbabilities(ids: BigInt64Array, targets: BigInt64Array, B: number, T: number): Promise<Float32Array>;
 };
@@ -33,14 +38,17 @@ type Work = {
 };
 
 export class Batcher {
-  readonly #model: BatchedModel;
+  readonly #model: Batched;
+  readonly #compute: (pieces: readonly Piece[]) => Promise<void>;
   /** Of those that have led a batch, the one whose turn is next comes first. */
   #works: Work[] = [];
   #isRunning = false;
   #wasLedByNew = false;
 
-  constructor(model: BatchedModel) {
+  /** `compute` gives pieces their bits in one run of the model, and keeps them. */
+  constructor(model: Batched, compute: (pieces: readonly Piece[]) => Promise<void>) {
     this.#model = model;
+    this.#compute = compute;
   }
 
   /** Gives each piece its bits. `onBits` hears of them batch by batch. Throws CANCELLED between batches. */
@@ -113,7 +121,7 @@ export class Batcher {
   async #runBatch(batch: ReadonlyMap<Work, Piece[]>): Promise<void> {
     const fresh = new Map([...batch].map(([work, pieces]) => [work, pieces.filter(({ bits }) => !bits)]));
     try {
-      await setBits(this.#model, [...fresh.values()].flat());
+      await this.#compute([...fresh.values()].flat());
     } catch (error) {
       for (const work of batch.keys()) this.#end(work, () => work.reject(error));
       return;
@@ -147,13 +155,13 @@ function bucketOf(piece: Piece): number {
 }
 
 /** How many sequences of T tokens go together: about `tokens` in all, and no tensor too large. At least one. */
-export function largestBatch({ vocabularySize: V, heads: H }: KeyModelShape, T: number, tokens: number): number {
+export function largestBatch({ vocabularySize: V, heads: H }: Batched['shape'], T: number, tokens: number): number {
   const fitting = Math.min(tokens, largestTensorBytes / 4 / Math.max(V, H * T));
   return Math.max(1, Math.floor(fitting / Math.max(1, T)));
 }
 
-/** Computes the bits of pieces in one run of the model, and keeps them. */
-async function setBits(model: BatchedModel, pieces: readonly Piece[]): Promise<void> {
+/** Computes the bits of pieces in one run of a model of what comes next, and keeps them. */
+export async function setBits(model: BatchedModel, pieces: readonly Piece[]): Promise<void> {
   const B = pieces.length;
   if (B === 0) return;
   const T = pieces.reduce((longest, piece) => Math.max(longest, tokensOf(piece)), 1);

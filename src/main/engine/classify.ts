@@ -5,22 +5,23 @@ import { largestWindow } from '../../shared/classify.ts';
 import type { ClassifyEngineMethods } from '../../shared/engineProtocol.ts';
 import { AppError } from '../../shared/errors.ts';
 import { Transferred, type Handlers } from '../../shared/port.ts';
+import type { EngineOptions } from './model.ts';
 import { readModelFile } from './modelFiles.ts';
-import type { OpenSession, Session } from './session.ts';
+import type { Session } from './session.ts';
+import { Slot } from './slot.ts';
+import { classifierFile, floatsOf, WindowModel } from './windowModel.ts';
 
-const fileName = 'classify.onnx';
 const windowsPerRun = 512;
 
-export function createClassifyHandlers(open: {
-  openSession: OpenSession;
-  intraOpThreads: number;
-}): Handlers<ClassifyEngineMethods> {
+export function createClassifyHandlers(options: EngineOptions): Handlers<ClassifyEngineMethods> {
+  /** Of the model in use: what is scored asks it about every event. */
+  const inUse = new Slot((directory) => WindowModel.load(directory, options));
   /** Opened and closed with each request: they are few, and a file may have been replaced. */
   const withSession = async <T>(directory: string, work: (session: Session) => Promise<T>): Promise<T> => {
-    const path = join(directory, fileName);
+    const path = join(directory, classifierFile);
     let session: Session | undefined;
     try {
-      session = await open.openSession(await readModelFile(path), 'cpu', open.intraOpThreads);
+      session = await options.openSession(await readModelFile(path), 'cpu', options.intraOpThreads);
       return await work(session);
     } catch (error) {
       if (error instanceof AppError) throw error;
@@ -47,6 +48,11 @@ export function createClassifyHandlers(open: {
       });
       return new Transferred({ logits }, [logits.buffer]);
     },
+    classify_events: async ({ directory, sequences, length }, { signal }) => {
+      checkLength(length);
+      const logits = await inUse.use(directory, (model) => model.logitsAlong(sequences, length, signal));
+      return new Transferred({ logits }, [logits.buffer]);
+    },
     classify_attention: async ({ directory, ids, layers }) => {
       countOf(ids, ids.length);
       return withSession(directory, async (session) => {
@@ -62,13 +68,12 @@ export function createClassifyHandlers(open: {
 }
 
 function countOf(ids: Int32Array, length: number): number {
-  const isWhole = Number.isInteger(length) && length >= 1 && length <= largestWindow && ids.length % length === 0;
-  if (!isWhole) throw new AppError('BAD_REQUEST', `${ids.length} ids are no windows of ${length}.`);
-  return ids.length / length;
+  checkLength(length);
+  if (ids.length % length === 0) return ids.length / length;
+  throw new AppError('BAD_REQUEST', `${ids.length} ids are no windows of ${length}.`);
 }
 
-function floatsOf(answer: ort.InferenceSession.OnnxValueMapType, name: string): Float32Array {
-  const tensor = answer[name];
-  if (tensor && 'data' in tensor && tensor.data instanceof Float32Array) return tensor.data;
-  throw new Error(`it has no ${name}`);
+function checkLength(length: number): void {
+  if (Number.isInteger(length) && length >= 1 && length <= largestWindow) return;
+  throw new AppError('BAD_REQUEST', `There are no windows of ${length} events.`);
 }

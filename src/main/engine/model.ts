@@ -7,7 +7,7 @@ import { agreementNat, type LoadInput, type ProviderName, type ScoreGraph } from
 import { AppError } from '../../shared/errors.ts';
 import type { KeyModelShape } from '../../shared/trainerProtocol.ts';
 import { differenceNat, warmUpIds } from './agreement.ts';
-import { Batcher } from './batcher.ts';
+import { Batcher, setBits } from './batcher.ts';
 import { Graphs, type GraphFile } from './graphs.ts';
 import { readModelFiles } from './modelFiles.ts';
 import { PieceCache } from './pieceCache.ts';
@@ -19,7 +19,7 @@ export class LoadedModel {
   readonly shape: KeyModelShape;
   readonly directory: string;
   readonly cache = new PieceCache();
-  readonly batcher: Batcher = new Batcher(this);
+  readonly batcher: Batcher = new Batcher(this, (pieces) => setBits(this, pieces));
   readonly graphs: Graphs;
   readonly scoreGraph: ScoreGraph;
   /** About how many tokens go through the model at once. */

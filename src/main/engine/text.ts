@@ -3,6 +3,7 @@ import { Transferred, type Handlers } from '../../shared/port.ts';
 import type { TextEngineMethods } from '../../shared/textModels.ts';
 import { continueText } from './continueText.ts';
 import { scoreSequences } from './score.ts';
+import { Slot } from './slot.ts';
 import { TextGraph } from './textGraph.ts';
 import { TextModel } from './textModel.ts';
 import { readTextShape } from './textShape.ts';
@@ -17,43 +18,8 @@ async function load(directory: string, intraOpThreads: number): Promise<AnyTextM
     : TextGraph.load(directory, shape, intraOpThreads);
 }
 
-/** The text model that is loaded, and who uses it. */
-class TextSlot {
-  readonly #intraOpThreads: number;
-  #loaded: { directory: string; model: AnyTextModel } | undefined;
-  readonly #using = new Set<Promise<unknown>>();
-  /** Requests get the model in the order they came: one for another model is not overtaken for ever. */
-  #turn: Promise<unknown> = Promise.resolve();
-
-  constructor(intraOpThreads: number) {
-    this.#intraOpThreads = intraOpThreads;
-  }
-
-  /** `work` runs beside other work on the same model; nothing runs on a model while it is replaced. */
-  async use<T>(directory: string, work: (model: AnyTextModel) => Promise<T>): Promise<T> {
-    const begun = this.#turn.then(async () => {
-      const working = work(await this.#get(directory));
-      const used = working.catch(() => undefined).finally(() => this.#using.delete(used));
-      this.#using.add(used);
-      return { working };
-    });
-    this.#turn = begun.catch(() => undefined);
-    return (await begun).working;
-  }
-
-  async #get(directory: string): Promise<AnyTextModel> {
-    if (this.#loaded?.directory === directory) return this.#loaded.model;
-    await Promise.all(this.#using);
-    const previous = this.#loaded;
-    this.#loaded = undefined;
-    await previous?.model.release();
-    this.#loaded = { directory, model: await load(directory, this.#intraOpThreads) };
-    return this.#loaded.model;
-  }
-}
-
 export function createTextHandlers(intraOpThreads: number): Handlers<TextEngineMethods> {
-  const slot = new TextSlot(intraOpThreads);
+  const slot = new Slot((directory) => load(directory, intraOpThreads));
   return {
     score_text: async ({ directory, sequences }, context) => {
       const { bits } = await slot.use(directory, (model) => scoreSequences(model, sequences, context));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { textModelFiles, type TextGraphShape } from '../../shared/textModels.ts';
 import type { KeyModelShape } from '../../shared/trainerProtocol.ts';
-import { Batcher } from './batcher.ts';
+import { Batcher, setBits } from './batcher.ts';
 import { batchTokens } from './model.ts';
 import { PieceCache } from './pieceCache.ts';
 import { floatsOf, openTextSession } from './textSession.ts';
@@ -11,7 +11,7 @@ import { floatsOf, openTextSession } from './textSession.ts';
 export class TextGraph {
   readonly shape: KeyModelShape;
   readonly cache = new PieceCache();
-  readonly batcher: Batcher = new Batcher(this);
+  readonly batcher: Batcher = new Batcher(this, (pieces) => setBits(this, pieces));
   readonly batchTokens: number;
   readonly #session: ort.InferenceSession;
 

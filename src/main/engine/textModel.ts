@@ -4,7 +4,7 @@ import * as ort from 'onnxruntime-node';
 import { AppError } from '../../shared/errors.ts';
 import { textModelFiles, type TextModelShape } from '../../shared/textModels.ts';
 import type { KeyModelShape } from '../../shared/trainerProtocol.ts';
-import { Batcher } from './batcher.ts';
+import { Batcher, setBits } from './batcher.ts';
 import { batchTokens } from './model.ts';
 import { PieceCache } from './pieceCache.ts';
 import { floatsOf, openTextSession } from './textSession.ts';
@@ -16,7 +16,7 @@ export class TextModel {
   /** As scoring sees it: what is not predicted is no token yet. */
   readonly shape: KeyModelShape;
   readonly cache = new PieceCache();
-  readonly batcher: Batcher = new Batcher(this);
+  readonly batcher: Batcher = new Batcher(this, (pieces) => setBits(this, pieces));
   readonly batchTokens: number;
   readonly #body: ort.InferenceSession;
   readonly #head: ort.InferenceSession;

@@ -55,7 +55,7 @@ export function prepareAlertWindows(db: Connection) {
     Omit<Output<'read_labelled_alerts'>[number], 'isModelRemoved'> & { isModelRemoved: number }
   >(
     `SELECT alert.number, alert.decided_by AS verdictNumber, verdict.value, verdict.at AS givenAt, alert.signature,
-       alert.entity_kind || ' ' || alert.entity_hash AS entity, alert.event_id AS eventId, alert.at,
+       alert.entity_kind || ' ' || alert.entity_hash AS entity, alert.event_id AS eventId, alert.at, alert.sampling_weight AS samplingWeight,
        model.removed_at IS NOT NULL AS isModelRemoved
      FROM alert INDEXED BY alert__decided CROSS JOIN verdict ON verdict.number = alert.decided_by
        CROSS JOIN run ON run.number = alert.run_number CROSS JOIN model ON model.id = run.model_id

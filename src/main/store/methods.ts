@@ -277,12 +277,16 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     remove_classifier: classifiers.remove,
     list_runs: runs.list,
     logs_by_model: runs.logsByModel,
-    adopt_model: ({ threshold, isUsed, ...model }) =>
+    adopt_model: ({ threshold, isUsed, classifierId, ...model }) =>
       moving(() => {
         const { id: modelId, actor } = model;
         models.update({ ...model, state: 'kept' });
         thresholds.add({ threshold, actor });
         if (isUsed) models.use({ modelId, actor });
+        if (classifierId !== undefined) {
+          const action = classifierId === null ? 'classifier.withdrawn' : 'classifier.adopted';
+          audit.append({ action, subject: classifierId ?? modelId, details: { modelId }, actor });
+        }
         return undefined;
       }),
 

@@ -20,4 +20,5 @@ export const detectorMeanings: Record<DetectorId, string> = {
   who_where: 'This user from that network, on that host, at that hour',
   after_failures: 'A login that succeeded behind a row of failures',
   travel: 'One user from networks too far apart for the time between',
+  labelled: 'How like those before confirmed threats the last few kinds of line are, by the classifier in use',
 };

@@ -10,6 +10,8 @@ export const checkNames: Record<GateCheck['id'], string> = {
   false_alarms: 'Normal events that alert',
   likelihood: 'Surprise of normal events',
   ranks: 'Same order of normal events',
+  average_precision: 'Threats ranked first (average precision)',
+  log_loss: 'Probabilities of verdicts (log-loss)',
 };
 
 const checkBases: Record<GateCheck['id'], string> = {
@@ -19,6 +21,8 @@ const checkBases: Record<GateCheck['id'], string> = {
   false_alarms: 'of normal events held out',
   likelihood: 'of normal events held out',
   ranks: 'of normal events held out',
+  average_precision: 'of verdicts and normal events held out',
+  log_loss: 'of verdicts held out',
 };
 
 /** "of 12 verdicts held out". */
@@ -35,6 +39,8 @@ export function figureText(unit: GateCheck['unit'], { value, of }: GateFigure): 
     case 'bits':
       return `${value.toFixed(3)} bits`;
     case 'correlation':
+    case 'precision':
+    case 'nats':
       return value.toFixed(3);
   }
 }

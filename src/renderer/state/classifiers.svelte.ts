@@ -80,6 +80,20 @@ export class ClassifiersState {
     );
   }
 
+  /** What speaks against it is what its job ends with. */
+  use(): Promise<void> {
+    return this.#asking(async () => {
+      if (this.selected) await this.#transport.request('classifiers.use', { classifierId: this.selected.id });
+    });
+  }
+
+  withdraw(): Promise<void> {
+    return this.#asking(async () => {
+      await this.#transport.request('classifiers.drop', {});
+      await this.all.load();
+    });
+  }
+
   evaluate(): Promise<void> {
     return this.#asking(async () => {
       const { selected, part, count } = this;

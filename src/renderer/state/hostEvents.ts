@@ -10,6 +10,7 @@ const jobNames: Record<JobKind, string> = {
   learn: 'Learning',
   train: 'Training',
   classify: 'Training a classifier',
+  use_classifier: 'Calibrating with a classifier',
   retrain: 'Retraining',
   score: 'Scoring',
   demo: 'Demo',

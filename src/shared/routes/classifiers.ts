@@ -42,5 +42,9 @@ export const classifiersRoutes = {
   'classifiers.export': returns<{ fileName: string; mediaType: string; base64: string }>().from(
     z.strictObject({ classifierId: uid, count: z.number().int().min(1).max(500).default(20) }),
   ),
+  /** A job that ends with what speaks against it, or with the classifier as one more detector of the model in use and its logs scored again. */
+  'classifiers.use': returns<{ jobId: string }>().from(z.strictObject({ classifierId: uid })),
+  /** Back to the model without it, or a job that calibrates without it; CONFLICT where none is in use. */
+  'classifiers.drop': returns<{ jobId: string | null }>().from(nothing),
   'classifiers.delete': returns<Classifier[]>().from(z.strictObject({ classifierId: uid })),
 };

@@ -6,13 +6,14 @@ import { readFile, stat } from 'node:fs/promises';
 import type { Classifier, ClassifierCard } from '../../../shared/classify.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { largestArchiveBytes, readArchive } from '../../classify/archive.ts';
-import { fewestWindows, prepareTraining } from '../../classify/prepare.ts';
+import { prepareTraining } from '../../classify/prepare.ts';
 import { duplicatesOf, type Parts } from '../../classify/report.ts';
 import { largestTemplatesBytes, readTemplates, type TemplateTable } from '../../classify/templates.ts';
 import { countOf } from '../../classify/windows.ts';
+import type { KeyModel } from '../keyModel.ts';
 import type { Services } from '../services.ts';
 import { writeData } from './folders.ts';
-import { verdictWindows } from './verdictWindows.ts';
+import { verdictParts } from './verdictParts.ts';
 
 type File = { path: string; name: string };
 
@@ -28,27 +29,25 @@ export async function addFromArchive(
   return add(services, { name: archive.name, source: 'archive', parts, templates: texts, seed });
 }
 
-/** Throws BAD_INPUT where there are too few. */
+/** With the kinds and the ordinary events of the model in use. Throws as `verdictParts`. */
 export async function addFromVerdicts(
   services: Services,
+  model: KeyModel,
   { length, seed }: { length: number; seed: number },
 ): Promise<Classifier> {
-  const parts = await verdictWindows(services, length);
-  const { windows } = countOf(parts.train);
-  if (windows < fewestWindows)
-    throw new AppError(
-      'BAD_INPUT',
-      `There are ${windows + countOf(parts.test).windows} verdicts on alerts with events before them; a classifier wants at least ${Math.ceil(fewestWindows / 0.8)}.`,
-    );
-  return add(services, { name: 'verdicts', source: 'verdicts', parts, templates: null, seed });
+  const { parts, facts } = await verdictParts(services, model, { length, seed });
+  return add(services, { name: 'verdicts', source: 'verdicts', parts, templates: null, seed, verdicts: facts });
 }
 
 async function add(
   services: Services,
-  input: Pick<ClassifierCard, 'name' | 'source' | 'seed'> & { parts: Parts; templates: TemplateTable | null },
+  input: Pick<ClassifierCard, 'name' | 'source' | 'seed' | 'verdicts'> & {
+    parts: Parts;
+    templates: TemplateTable | null;
+  },
 ): Promise<Classifier> {
   const { store, host } = services;
-  const { name, source, parts, templates, seed } = input;
+  const { name, source, parts, templates, seed, verdicts } = input;
   const { vocabulary, heldBack, classWeight } = prepareTraining(parts.train, seed);
   const id = host.newId();
   await writeData(services, id, parts, templates);
@@ -62,6 +61,7 @@ async function add(
     duplicates: duplicatesOf(parts),
     heldBack: countOf(heldBack),
     classWeight,
+    ...(verdicts ? { verdicts } : {}),
     shape: null,
     parameterCount: 0,
     epochs: 0,

@@ -1,13 +1,14 @@
 /** @file The folder of a classifier: its windows and what their ids stand for, its weights, its checkpoints while it is trained. */
 import { mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Classifier, LabelledWindows } from '../../../shared/classify.ts';
+import type { Classifier, LabelledWindows, WindowsAbout } from '../../../shared/classify.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { Parts } from '../../classify/report.ts';
 import type { TemplateTable } from '../../classify/templates.ts';
 import type { Services } from '../services.ts';
 
-const magic = 0x57494e31;
+/** Windows alone, and with what is known of each. */
+const magic = { plain: 0x57494e31, own: 0x57494e32 };
 const headerWords = 4;
 
 export function classifierDirectory({ directory }: Pick<Services, 'directory'>, id: string): string {
@@ -22,17 +23,15 @@ export function classifierCheckpoints(services: Pick<Services, 'directory'>, id:
 export async function writeData(
   services: Services,
   id: string,
-  { train, test }: Parts,
+  parts: Parts,
   templates: TemplateTable | null,
 ): Promise<void> {
   const directory = classifierDirectory(services, id);
   await mkdir(directory, { recursive: true });
-  const [n, m] = [train.labels.length, test.labels.length];
-  const words = Int32Array.from([magic, train.length, n, m]);
   const file = await open(join(directory, 'windows.bin'), 'w');
   try {
-    for (const part of [words, train.ids, test.ids, train.labels, test.labels])
-      await file.writeFile(new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+    for (const numbers of columnsOf(parts))
+      await file.writeFile(new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength));
     await file.sync();
   } finally {
     await file.close();
@@ -40,29 +39,51 @@ export async function writeData(
   if (templates) await writeFile(join(directory, 'templates.json'), JSON.stringify([...templates]), { flush: true });
 }
 
+/** The numbers of four bytes first, so that each column lies at a multiple of that. */
+function columnsOf({ train, test }: Parts): (Int32Array | Float32Array | Uint8Array)[] {
+  const about = train.about && test.about ? [train.about, test.about] : null;
+  return [
+    Int32Array.of(about ? magic.own : magic.plain, train.length, train.labels.length, test.labels.length),
+    ...[train.ids, test.ids],
+    ...(about ?? []).flatMap(({ weights, groups, alerts }) => [weights, groups, alerts]),
+    ...[train.labels, test.labels],
+  ];
+}
+
 /** Throws MODEL_INVALID where it is not what was written. */
 export async function readData(services: Services, { id, number }: Pick<Classifier, 'id' | 'number'>): Promise<Parts> {
-  const refuse = (): never => {
+  const path = join(classifierDirectory(services, id), 'windows.bin');
+  // Copied: what `readFile` gives is a view, and its buffer begins elsewhere.
+  const bytes = new Uint8Array(await readFile(path).catch(() => new Uint8Array(0)));
+  const [kind, length = 0, n = 0, m = 0] =
+    bytes.length >= 4 * headerWords ? new Int32Array(bytes.buffer, 0, headerWords) : [];
+  const isOwn = kind === magic.own;
+  const columns = isOwn ? 3 : 0;
+  const isWhole =
+    (isOwn || kind === magic.plain) &&
+    Math.min(length, n, m) >= 0 &&
+    bytes.length === 4 * headerWords + (4 * (length + columns) + 1) * (n + m);
+  if (!isWhole)
     throw new AppError('MODEL_INVALID', `The windows of classifier c${number} cannot be read. Train it again.`);
+  let at = 4 * headerWords;
+  const take = <T>(Numbers: new (buffer: ArrayBuffer, at: number, count: number) => T, count: number, size = 4): T => {
+    const numbers = new Numbers(bytes.buffer, at, count);
+    at += size * count;
+    return numbers;
   };
-  const bytes = await readFile(join(classifierDirectory(services, id), 'windows.bin')).catch(() => new Uint8Array(0));
-  const head = Int32Array.from({ length: headerWords }, (_, i) =>
-    bytes.length >= 4 * headerWords ? new DataView(bytes.buffer, bytes.byteOffset).getInt32(4 * i, true) : 0,
-  );
-  const [found, length = 0, n = 0, m = 0] = head;
-  const counts = [length, n, m];
-  if (found !== magic || counts.some((count) => count < 0)) return refuse();
-  const idBytes = 4 * length * (n + m);
-  if (bytes.length !== 4 * headerWords + idBytes + n + m) return refuse();
-  // Copied: a slice of what `readFile` gives is a view, and its buffer begins elsewhere.
-  const ids = new Int32Array(Uint8Array.from(bytes.subarray(4 * headerWords, 4 * headerWords + idBytes)).buffer);
-  const labels = bytes.subarray(4 * headerWords + idBytes);
-  const part = (from: number, to: number): LabelledWindows => ({
-    length,
-    ids: ids.subarray(from * length, to * length),
-    labels: Uint8Array.from(labels.subarray(from, to)),
+  const ids = [take(Int32Array, length * n), take(Int32Array, length * m)] as const;
+  const aboutOf = (count: number): WindowsAbout => ({
+    weights: take(Float32Array, count),
+    groups: take(Int32Array, count),
+    alerts: take(Int32Array, count),
   });
-  return { train: part(0, n), test: part(n, n + m) };
+  const about = isOwn ? ([aboutOf(n), aboutOf(m)] as const) : null;
+  const labels = [take(Uint8Array, n, 1), take(Uint8Array, m, 1)] as const;
+  const part = (index: 0 | 1): LabelledWindows => ({
+    ...{ length, ids: ids[index], labels: labels[index] },
+    ...(about ? { about: about[index] } : {}),
+  });
+  return { train: part(0), test: part(1) };
 }
 
 /** Of an archive that came with templates. */

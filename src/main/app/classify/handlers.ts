@@ -1,22 +1,24 @@
 /** @file What the routes of classifiers do. */
 import { rm } from 'node:fs/promises';
 import type { Classifier } from '../../../shared/classify.ts';
+import { AppError } from '../../../shared/errors.ts';
 import type { AppParts } from '../createApp.ts';
 import type { RouteHandlers } from '../router.ts';
 import { addFromArchive, addFromVerdicts } from './add.ts';
 import { classifierDirectory } from './folders.ts';
+import { listClassifiers } from './use.ts';
 import { classifyWindows, explainWindow, firstAnomalous, openClassifier, type OpenClassifier } from './read.ts';
 import { explanationsWorkbook, workbookName, workbookType } from './workbook.ts';
 
 type ClassifierRoute = Extract<keyof RouteHandlers, `classifiers.${string}`>;
 
 export function classifierHandlers(
-  { services, texts, work, files }: AppParts,
+  { services, texts, models, work, files }: AppParts,
   changed: () => Promise<void>,
 ): Pick<RouteHandlers, ClassifierRoute> {
   const { store } = services;
   const reading = { services, texts };
-  const list = (): Promise<Classifier[]> => store.call('list_classifiers', undefined);
+  const list = (): Promise<Classifier[]> => listClassifiers(services);
   const started = async ({ id, card }: Classifier): Promise<{ classifierId: string; jobId: string }> => {
     const { jobId } = await work.startClassifier(id, card.name);
     void changed();
@@ -32,7 +34,8 @@ export function classifierHandlers(
       for (const file of [archive, templates]) if (file?.isTemporary) await files.remove(file.path);
       return started(added);
     },
-    'classifiers.train_verdicts': async (asked) => started(await addFromVerdicts(services, asked)),
+    'classifiers.train_verdicts': async (asked) =>
+      started(await addFromVerdicts(services, await models.inUse(), asked)),
     'classifiers.evaluate': async ({ classifierId, ...asked }) =>
       classifyWindows(reading, await openClassifier(reading, classifierId), asked),
     'classifiers.explain': async ({ classifierId, ...asked }) =>
@@ -47,7 +50,23 @@ export function classifierHandlers(
         'base64',
       ),
     }),
+    'classifiers.use': async ({ classifierId }) => {
+      const { jobId } = await work.startUsingClassifier(classifierId);
+      void changed();
+      return { jobId };
+    },
+    'classifiers.drop': async () => {
+      const { jobId } = await work.dropClassifier();
+      void changed();
+      return { jobId };
+    },
     'classifiers.delete': async ({ classifierId }) => {
+      const judging = (await list()).find(({ id, use }) => id === classifierId && use?.state === 'in_use');
+      if (judging)
+        throw new AppError(
+          'CONFLICT',
+          `Classifier c${judging.number} judges with model m${judging.use?.modelNumber}. Withdraw it first.`,
+        );
       await store.call('remove_classifier', { id: classifierId, actor: await services.actor() });
       await rm(classifierDirectory(services, classifierId), { recursive: true, force: true });
       void changed();

@@ -11,7 +11,7 @@ import { AppError } from '../../../shared/errors.ts';
 import { probabilityOf } from '../../classify/calibrate.ts';
 import { fitPart } from '../../classify/prepare.ts';
 import type { Parts } from '../../classify/report.ts';
-import { noEvent, rowOf, SeenWindows, tokensOf, vocabularyOf, type WindowVocabulary } from '../../classify/windows.ts';
+import { rowOf, SeenWindows, tokensOf, vocabularyOf, type WindowVocabulary } from '../../classify/windows.ts';
 import type { TemplateTexts } from '../presenter.ts';
 import type { Services } from '../services.ts';
 import { classifierDirectory, readData, readKeptTemplates } from './folders.ts';
@@ -57,7 +57,7 @@ export async function openClassifier({ services, texts }: Reading, called?: stri
     seen: new SeenWindows(parts.train),
     directory: classifierDirectory(services, id),
     textsOf: async (ids) => {
-      if (card.source === 'verdicts') return texts.of(ids.filter((id) => id !== noEvent));
+      if (card.source === 'verdicts') return texts.of(ids.filter((id) => id >= 0));
       return (id) => kept?.get(id) ?? null;
     },
   };
@@ -108,7 +108,7 @@ export async function classifyWindows(
       sameInTraining: open.seen.of(row),
       events: Array.from(row, (eventId, place) => ({
         eventId,
-        text: eventId === noEvent ? null : textOf(eventId),
+        text: eventId < 0 ? null : textOf(eventId),
         isUnseen: open.vocabulary.tokenOf(eventId) === windowTokens.unseen,
         change: logit - (logits[i * perWindow + 1 + place] ?? NaN),
       })),

@@ -49,7 +49,7 @@ export async function trainClassifier(
       const asked = { directory, ids: tokensOf(ids, vocabulary), length };
       return (await services.engine().call('classify', asked, { signal: job.signal })).logits;
     };
-    const calibration = calibrate(await logitsOf(heldBack.ids), heldBack.labels, classWeight);
+    const calibration = calibrate(await logitsOf(heldBack.ids), heldBack, classWeight);
     const test = parts.test.labels.length > 0 ? reportOf(parts, await logitsOf(parts.test.ids), calibration) : null;
     if (job.signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');
     const { files, parameterCount, epochs, bestEpoch, elapsedMs } = output;

@@ -1,69 +1,67 @@
-/** @file The analyst's verdicts as labelled windows: the last events of a session up to an alert's, as the workspace's kinds of line. */
-import type { LabelledWindows } from '../../../shared/classify.ts';
-import type { StoreMethods } from '../../store/protocol.ts';
-import type { Parts } from '../../classify/report.ts';
-import { noEvent } from '../../classify/windows.ts';
+/** @file The analyst's verdicts as labelled windows: the last events of a session up to an alert's, as kinds of line of the model in use. */
+import { noEvent, unknownEvent } from '../../classify/windows.ts';
+import type { Vocabulary } from '../../learn/vocabulary.ts';
+import type { KeyModel } from '../keyModel.ts';
+import { contradictedSignatures, isOfClass } from '../retraining/labelled.ts';
+import type { Labelled } from '../retraining/split.ts';
 import type { Services } from '../services.ts';
 
-type Decided = StoreMethods['read_labelled_alerts']['output'][number];
+export type VerdictWindow = Labelled & { alertNumber: number; ids: number[]; weight: number };
 
 const windowsPerCall = 2000;
-/** Of all, the newest by the log's time. */
-const testShare = 0.2;
+/** An event that was drawn at random stands for many, and a few of them must not outweigh all else. */
+const largestWeight = 10;
 
 /**
  * Confirmed threats are anomalous, false alarms normal. Left out is what cannot be told, what is real and allowed, and alerts of the same kind
  * that were judged in both ways.
  */
-export async function verdictWindows({ store }: Pick<Services, 'store'>, length: number): Promise<Parts> {
+export async function verdictWindows(
+  { store }: Pick<Services, 'store'>,
+  { vocabulary, detection: { versions } }: Pick<KeyModel, 'vocabulary' | 'detection'>,
+  length: number,
+): Promise<VerdictWindow[]> {
   const [decided, numbers] = await Promise.all([
     store.call('read_labelled_alerts', undefined),
     store.call('list_alert_numbers', { decidedOnly: true }),
   ]);
   const contradicted = contradictedSignatures(decided);
   const byNumber = new Map(decided.map((one) => [one.number, one]));
-  const found: { at: number; label: number; ids: number[] }[] = [];
+  const found: VerdictWindow[] = [];
   for (let from = 0; from < numbers.length; from += windowsPerCall) {
     const asked = { numbers: numbers.slice(from, from + windowsPerCall), events: length };
     const { alerts, keys, offsets } = await store.call('read_alert_windows', asked);
+    await versions?.read(keys.filter((_, i) => i % 2 === 0));
     alerts.forEach(({ number }, index) => {
       const one = byNumber.get(number);
-      const label = one && labelOf(one.value);
-      if (!one || label === undefined || contradicted.has(one.signature)) return;
       const [first, end] = [offsets[index] ?? 0, offsets[index + 1] ?? 0];
-      if (end === first) return; // its log is gone
-      const rows = Array.from(
-        { length: Math.min(length, end - first) },
-        (_, i) => end - Math.min(length, end - first) + i,
-      );
-      const kinds = rows.map((row) => keys[2 * row] ?? 0);
-      const ids = [...Array.from({ length: length - kinds.length }, () => noEvent), ...kinds];
-      found.push({ at: one.at ?? one.eventId, label, ids });
+      // Where there is nothing, its log is gone.
+      if (!one || !isOfClass(one.value) || contradicted.has(one.signature) || end === first) return;
+      found.push({
+        alertNumber: number,
+        isThreat: one.value === 'true_positive',
+        entity: one.entity,
+        at: one.at ?? one.eventId,
+        ids: windowEndingAt(end - first - 1, length, (place) => {
+          const row = first + place;
+          return eventIdOf(vocabulary, keys[2 * row] ?? 0, keys[2 * row + 1] ?? -1);
+        }),
+        weight: Math.min(largestWeight, one.samplingWeight ?? 1),
+      });
     });
   }
-  found.sort((a, b) => a.at - b.at);
-  const cut = found.length - Math.floor(found.length * testShare);
-  const part = (items: typeof found): LabelledWindows => ({
-    length,
-    ids: Int32Array.from(items.flatMap(({ ids }) => ids)),
-    labels: Uint8Array.from(items, ({ label }) => label),
+  return found.sort((a, b) => a.at - b.at || a.alertNumber - b.alertNumber);
+}
+
+/** Of the places up to one, where what is before the first is no event. */
+export function windowEndingAt(place: number, length: number, idAt: (place: number) => number): number[] {
+  return Array.from({ length }, (_, i) => {
+    const at = place - length + 1 + i;
+    return at < 0 ? noEvent : idAt(at);
   });
-  return { train: part(found.slice(0, cut)), test: part(found.slice(cut)) };
 }
 
-function labelOf(value: Decided['value']): number | undefined {
-  if (value === 'true_positive') return 1;
-  return value === 'false_positive_logic' || value === 'false_positive_data' ? 0 : undefined;
-}
-
-function contradictedSignatures(decided: readonly Decided[]): ReadonlySet<string> {
-  const judged = new Map<string, number>();
-  const both = new Set<string>();
-  for (const { value, signature } of decided) {
-    const label = labelOf(value);
-    if (label === undefined) continue;
-    if ((judged.get(signature) ?? label) !== label) both.add(signature);
-    judged.set(signature, label);
-  }
-  return both;
+/** The template by which the model knows a kind of line: severities are no other kind to a classifier, versions of a kind are that kind. */
+export function eventIdOf(vocabulary: Vocabulary, templateIndex: number, severity: number): number {
+  return vocabulary.entryOf(vocabulary.idOf(templateIndex, severity))?.templateIndex ?? unknownEvent;
 }

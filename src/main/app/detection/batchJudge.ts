@@ -7,6 +7,7 @@ import type { NumberedPage, SessionPart } from '../../learn/sessionParts.ts';
 import type { StoreMethods } from '../../store/protocol.ts';
 import type { TemplateRecord } from '../../store/protocol/sources.ts';
 import type { Detection } from './detection.ts';
+import type { TokenScores } from '../../detect/detector.ts';
 import { groupKeyOf } from '../../detect/groups.ts';
 import { LogScores } from './logScores.ts';
 import { PartJudge, type JudgedPart } from './partJudge.ts';
@@ -49,8 +50,8 @@ export class BatchJudge {
       yield { ...page, logRows: await this.#logScores.score(page, signal) };
   }
 
-  /** The parts of a session come in order. `bits` of all its tokens, and of which the rule finds unexpected. */
-  judge(part: SessionPart, graph: ScoreGraph, bits: Float32Array, unexpected?: Uint8Array): JudgedPart {
+  /** The parts of a session come in order. `tokens` of all that it has. */
+  judge(part: SessionPart, graph: ScoreGraph, tokens: TokenScores): JudgedPart {
     const { session, events, ids, firstScored, firstEvent, hasEnd, isLast } = part;
     const scores = this.#sessions.get(session.id) ?? new SessionScores(this.#detection.set, false);
     if (isLast) this.#sessions.delete(session.id);
@@ -62,8 +63,7 @@ export class BatchJudge {
     const view = {
       ...{
         ids,
-        bits,
-        unexpected,
+        ...tokens,
         first: firstScored,
         count: events.eventIds.length,
         firstEvent,

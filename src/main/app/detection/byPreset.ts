@@ -100,8 +100,7 @@ export function detectionBy(services: Services, model: KeyModel, { score, preset
         const calibration = topKCalibration(model.calibrations[graph], model.card.keys);
         return judgeByTopK(calibration, { k, kinds: basis.kinds, threshold: score });
       }),
-      k,
-      isOfLog: false,
+      ...{ k, classifier: null, isOfLog: false },
     };
   }
   const { tutorial } = model;
@@ -117,8 +116,7 @@ export function detectionBy(services: Services, model: KeyModel, { score, preset
     set: { ids: tutorialIds, session: [], stream: [], lines: tutorialIds },
     readLines: (eventCount) => new TutorialScores(windows, data, eventCount),
     judges: judges(() => judgeByTutorial(data, score)),
-    k: null,
-    isOfLog: true,
+    ...{ k: null, classifier: null, isOfLog: true },
   };
 }
 

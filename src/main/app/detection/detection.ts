@@ -5,6 +5,7 @@ import type { DetectorSet } from './detectorSet.ts';
 import type { Judge } from './judge.ts';
 import type { KindVersions } from './kindVersions.ts';
 import type { PageScores } from './lineScores.ts';
+import type { WindowClassifier } from './windowClassifier.ts';
 
 export type Detection = {
   vocabulary: Vocabulary;
@@ -17,6 +18,8 @@ export type Detection = {
   judges: Record<ScoreGraph, Judge>;
   /** K of a rule that looks at whether an event is among the K most expected; null where none does. */
   k: number | null;
+  /** Null where none is in use. */
+  classifier: WindowClassifier | null;
   /** Windows of the log are judged, whatever sessions their lines are of: what they find is gathered in the order of the log. */
   isOfLog: boolean;
 };

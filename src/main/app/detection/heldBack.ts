@@ -2,7 +2,13 @@
  * @file What every detector says of the events held back from training, as scoring would have it: the rows that calibration is fitted on, in the
  * order of the log.
  */
-import { streamHistoryEvents, type SessionPartView, type StreamPage } from '../../detect/detector.ts';
+import {
+  scoresWithin,
+  streamHistoryEvents,
+  type SessionPartView,
+  type StreamPage,
+  type TokenScores,
+} from '../../detect/detector.ts';
 import { recentEvents } from '../../detect/streams/recency.ts';
 import { largestOfSessions, type DetectorColumn } from '../../detect/fusion.ts';
 import type { ScoredSession } from '../../learn/dataset.ts';
@@ -110,7 +116,7 @@ export class HeldBack {
   }
 
   /** With the bits of one graph. `isWhole`: sessions are judged, and not their events. */
-  rows(held: readonly HeldSession[], bits: Float32Array, isWhole: boolean): HeldRows {
+  rows(held: readonly HeldSession[], tokens: TokenScores, isWhole: boolean): HeldRows {
     const { session: sessionDetectors, ids } = this.#set;
     const placeOf = new Map(
       this.#cut.map((cut, index) => [cut, [index, (this.#firstRows[index] ?? 0) - cut.cuts.validationEnd] as const]),
@@ -131,7 +137,7 @@ export class HeldBack {
       const own = sessionDetectors.map(() => new Float32Array(rows.length));
       const ownPerplexities = new Float32Array(rows.length);
       const [tableIndex, shift] = placeOf.get(cut) ?? [0, 0];
-      const view = viewOf(one, bits, 0, rows.length);
+      const view = viewOf(one, tokens, 0, rows.length);
       view.kinds = view.kinds.map((kind, index) => {
         const row = rows[index] ?? 0;
         return row < cuts.validationEnd ? kind : (this.#kinds[row + shift] ?? kind);
@@ -173,21 +179,21 @@ export function* validationViews(held: readonly HeldSession[], bits: Float32Arra
     const from = rows.findIndex((row) => row >= trainingEnd);
     const behind = rows.findIndex((row) => row >= validationEnd);
     const to = behind < 0 ? rows.length : behind;
-    if (from >= 0 && from < to) yield viewOf(one, bits, from, to);
+    if (from >= 0 && from < to) yield viewOf(one, { bits }, from, to);
   }
 }
 
-/** Events `from` to `to` of a session with the bits of all of it. A session that may go on is not judged as a whole. */
+/** Events `from` to `to` of a session with what is said of all its tokens. A session that may go on is not judged as a whole. */
 function viewOf(
   { cut: { table }, session, start }: HeldSession,
-  bits: Float32Array,
+  tokens: TokenScores,
   from: number,
   to: number,
 ): SessionPartView {
   const hasEnd = session.hasEnd && to === session.rows.length;
   return {
     ids: Int32Array.from(session.ids),
-    bits: bits.subarray(start, start + session.ids.length),
+    ...scoresWithin(tokens, start, start + session.ids.length),
     ...{ first: 1 + from, count: to - from, firstEvent: from },
     kinds: Array.from(session.rows.subarray(from, to), (row) =>
       kindKey(table.templateIndexes[row] ?? 0, table.severities[row] ?? -1),

@@ -12,13 +12,13 @@ export function learnDetectors(
   cut: readonly CutTable[],
   vocabulary: Vocabulary,
   pages: readonly TablePages[] | null,
-  { isWhole, scored }: { isWhole: boolean; scored: FitContext['scored'] | null },
+  { isWhole, scored, classifier }: Pick<FitContext, 'isWhole' | 'classifier'> & { scored: FitContext['scored'] | null },
 ): Learned {
   const learned: Learned = {};
   const sessions = function* (): Generator<TrainingSession> {
     for (const { table, cuts } of cut) yield* trainingSessions(table, vocabulary, cuts.trainingEnd);
   };
-  const context = { isWhole, scored: scored ?? [], vocabularySize: vocabulary.size };
+  const context = { isWhole, classifier, scored: scored ?? [], vocabularySize: vocabulary.size };
   for (const detector of sessionDetectors as readonly SessionDetector[])
     if (scored || !detector.needsKeyModel) learned[detector.id] = detector.fit(sessions(), context);
   if (!pages) return learned;

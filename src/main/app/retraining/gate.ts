@@ -27,15 +27,38 @@ export type GateInput = {
 };
 
 export function gateChecksOf({ heldOut, rows, lost }: GateInput): GateCheck[] {
+  const [bitsBefore, bitsAfter] = [keyBits(rows.before), keyBits(rows.after)];
+  const [normalBefore, normalAfter] = [meanOf(bitsBefore), meanOf(bitsAfter)];
+  const ranks = rankCorrelation(bitsBefore.map(rounded), bitsAfter.map(rounded));
+  return [
+    ...alarmChecksOf({ heldOut, rows, lost }),
+    {
+      id: 'likelihood',
+      unit: 'bits',
+      before: normalBefore,
+      after: normalAfter,
+      wants: 'at most 2 % above what it is now',
+      isHeld: normalAfter.value - normalBefore.value <= mostLikelihoodLoss * Math.max(leastBits, normalBefore.value),
+    },
+    {
+      id: 'ranks',
+      unit: 'correlation',
+      before: null,
+      after: { value: ranks, low: null, high: null, of: bitsAfter.length },
+      wants: 'at least 0.9',
+      isHeld: ranks >= leastRankCorrelation,
+    },
+  ];
+}
+
+/** What becomes of alarms, right and false, whatever it is that changed. */
+export function alarmChecksOf({ heldOut, rows, lost }: GateInput): GateCheck[] {
   const threats = heldOut.filter(({ isThreat }) => isThreat);
   const harmless = heldOut.filter(({ isThreat }) => !isThreat);
   const alarms = (which: readonly HeldOutVerdict[], model: 'before' | 'after'): number =>
     which.filter((verdict) => verdict[model]).length;
   const share = (which: readonly HeldOutVerdict[], model: 'before' | 'after'): GateFigure =>
     shareOf(alarms(which, model), which.length);
-  const [bitsBefore, bitsAfter] = [keyBits(rows.before), keyBits(rows.after)];
-  const [normalBefore, normalAfter] = [meanOf(bitsBefore), meanOf(bitsAfter)];
-  const ranks = rankCorrelation(bitsBefore.map(rounded), bitsAfter.map(rounded));
   const count = (value: number, of: number): GateFigure => ({ value, low: null, high: null, of });
   return [
     {
@@ -63,22 +86,6 @@ export function gateChecksOf({ heldOut, rows, lost }: GateInput): GateCheck[] {
       isHeld: null,
     },
     falseAlarms(rows),
-    {
-      id: 'likelihood',
-      unit: 'bits',
-      before: normalBefore,
-      after: normalAfter,
-      wants: 'at most 2 % above what it is now',
-      isHeld: normalAfter.value - normalBefore.value <= mostLikelihoodLoss * Math.max(leastBits, normalBefore.value),
-    },
-    {
-      id: 'ranks',
-      unit: 'correlation',
-      before: null,
-      after: count(ranks, bitsAfter.length),
-      wants: 'at least 0.9',
-      isHeld: ranks >= leastRankCorrelation,
-    },
   ];
 }
 

@@ -3,7 +3,7 @@ import { packSequences } from '../../../shared/sequences.ts';
 import { scoredSessions } from '../../learn/dataset.ts';
 import { HeldBack, type HeldRows, type HeldSession } from '../detection/heldBack.ts';
 import type { TablePages } from '../detection/tablePages.ts';
-import { kindOf, surpriseOf, type KeyModel } from '../keyModel.ts';
+import { kindOf, surpriseBy, type KeyModel } from '../keyModel.ts';
 import type { Services } from '../services.ts';
 import type { Material } from './material.ts';
 
@@ -25,10 +25,16 @@ export async function heldRowsOf(
     const row = session?.rows[position - 1] ?? 0;
     return kindOf(templates.get(of?.table.templateIndexes[row] ?? 0), of?.table.severities[row] ?? -1);
   };
-  const { bits } = await surpriseOf(services.engine(), model, sequences, kindAt, signal);
+  const { graph: _, ...tokens } = await surpriseBy(
+    services.engine(),
+    { model, detection: model.detection },
+    sequences,
+    kindAt,
+    signal,
+  );
   const sessions = held.map((one, index): HeldSession => ({ ...one, start: sequences.offsets[index] ?? 0 }));
   const { set, readLines } = model.detection;
   const lines = readLines(cut.reduce((sum, { table }) => sum + table.eventIds.length, 0));
   const heldBack = await HeldBack.of(cut, { set, lines, vocabulary: model.vocabulary }, pages, signal);
-  return heldBack.rows(sessions, bits, false);
+  return heldBack.rows(sessions, tokens, false);
 }

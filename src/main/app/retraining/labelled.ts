@@ -71,7 +71,7 @@ export async function readLabelled(
 }
 
 /** Signatures whose alerts were judged to be threats and to be none. */
-function contradictedSignatures(decided: readonly Decided[]): ReadonlySet<string> {
+export function contradictedSignatures(decided: readonly Pick<Decided, 'value' | 'signature'>[]): ReadonlySet<string> {
   const judged = new Map<string, boolean>();
   const both = new Set<string>();
   for (const { value, signature } of decided) {
@@ -84,7 +84,8 @@ function contradictedSignatures(decided: readonly Decided[]): ReadonlySet<string
   return both;
 }
 
-function isOfClass(value: Decided['value']): boolean {
+/** Threats and false alarms; what cannot be told, and what is real and allowed, names no class. */
+export function isOfClass(value: Decided['value']): boolean {
   return value !== 'undetermined' && value !== 'benign_true_positive';
 }
 

@@ -29,7 +29,7 @@ export async function learnedLogs(
   if (logs.length > 0 && logs.every(isThere)) return logs;
   throw new AppError(
     'NOT_FOUND',
-    `Retraining replays what m${model.number} learned from, and that is no longer all here: ${model.card.learnedFrom}. Open it again and learn from it.`,
+    `What m${model.number} learned from is no longer all here, and it is needed again: ${model.card.learnedFrom}. Open it again and learn from it.`,
   );
 }
 

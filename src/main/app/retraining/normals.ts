@@ -11,8 +11,12 @@ const marginEvents = 8;
 
 export type Doubtful = StoreMethods['read_doubtful_events']['output'];
 
-/** 1 for the rows of a table that may not be taken as normal. */
-export function doubtfulRows(table: KeyTable, { sessionIds, firstEventIds, lastEventIds }: Doubtful): Uint8Array {
+/** 1 for the rows of a table that may not be taken as normal, `margin` events of the session on either side among them. */
+export function doubtfulRows(
+  table: KeyTable,
+  { sessionIds, firstEventIds, lastEventIds }: Doubtful,
+  margin = marginEvents,
+): Uint8Array {
   const marks = new Uint8Array(table.eventIds.length);
   const { rows, offsets, ids } = table.sessions;
   const indexOf = new Map(Array.from(ids, (id, index) => [id, index]));
@@ -20,8 +24,8 @@ export function doubtfulRows(table: KeyTable, { sessionIds, firstEventIds, lastE
     const session = indexOf.get(sessionId);
     if (session === undefined) return;
     const own = rows.subarray(offsets[session] ?? 0, offsets[session + 1] ?? 0);
-    const first = placeOf(table, own, firstEventIds[i] ?? 0) - marginEvents;
-    const last = placeOf(table, own, (lastEventIds[i] ?? 0) + 1) + marginEvents;
+    const first = placeOf(table, own, firstEventIds[i] ?? 0) - margin;
+    const last = placeOf(table, own, (lastEventIds[i] ?? 0) + 1) + margin;
     for (const row of own.subarray(Math.max(0, first), last)) marks[row] = 1;
   });
   return marks;

@@ -92,7 +92,10 @@ export class Proposals {
       if (before?.version !== current.version) return;
       ({ isAdopted } = await store.call('adopt_retraining', {
         modelId: record.modelId,
-        threshold: { ...thresholdOf(current, candidate), createdAt: this.#services.host.now() },
+        threshold: {
+          ...successorOf(current, candidate, `retraining m${candidate.card.retrainedFrom?.number ?? '?'}`),
+          createdAt: this.#services.host.now(),
+        },
         override: isOverridden ? sentence : null,
         verdictNumber,
         actor: await this.#services.actor(),
@@ -202,8 +205,8 @@ function shown(record: RetrainingRecord): Retraining {
   };
 }
 
-/** The same p-value alerts as before: it is calibrated anew, and the budget and what verdicts taught stay. */
-function thresholdOf(current: Threshold, { id: modelId, card, calibrations, graph }: KeyModel) {
+/** The same p-value alerts as before: the model is calibrated anew after something, and the budget and what verdicts taught stay. */
+export function successorOf(current: Threshold, { id: modelId, calibrations, graph }: KeyModel, after: string) {
   const { version: _version, isCurrent: _isCurrent, createdAt: _createdAt, ...kept } = current;
   const calibrationEvents = calibrations[graph].fusion?.second.pooled.count ?? 0;
   const spread = { budget: current.budget, eventsPerPeriod: current.eventsPerPeriod, score: current.budgetScore };
@@ -214,6 +217,6 @@ function thresholdOf(current: Threshold, { id: modelId, card, calibrations, grap
     modelId,
     reason: 'learned' as const,
     calibrationEvents,
-    meaning: `${thresholdMeaning(spread, current.score, calibrationEvents)} Calibrated anew after retraining m${card.retrainedFrom?.number ?? '?'}.`,
+    meaning: `${thresholdMeaning(spread, current.score, calibrationEvents)} Calibrated anew after ${after}.`,
   };
 }

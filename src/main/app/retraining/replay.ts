@@ -2,6 +2,7 @@
  * @file A model over the alerts that are kept: the score that each would have. Equal windows are scored once. What depends on the model is made
  * anew, the votes of the other detectors are those of the alert.
  */
+import { logitsOf, type WindowClassifier } from '../detection/windowClassifier.ts';
 import { TaughtJudges, type TaughtVersion } from '../detection/taughtJudges.ts';
 import type { DetectorId, Vote } from '../../../shared/detectors.ts';
 import { AppError } from '../../../shared/errors.ts';
@@ -29,8 +30,8 @@ export type ReplayOptions = {
 
 /** Few enough that the store answers others in between. */
 const alertsPerCall = 2000;
-/** What looks at one event by the model's bits. What is said of a whole stretch needs more of the session than a window has. */
-const ofModel: readonly DetectorId[] = ['key', 'key_rank'];
+/** What looks at one event by what models say of it. What is said of a whole stretch needs more of the session than a window has. */
+const ofModel: readonly DetectorId[] = ['key', 'key_rank', 'labelled'];
 
 /** Answers how many alerts there were, and how many distinct windows. */
 export async function replayAlerts(
@@ -59,17 +60,33 @@ export async function replayAlerts(
     if (from + alertsPerCall < numbers.length) next = read(from + alertsPerCall);
     const own = alertWindows(page, model.vocabulary, contextLength);
     const bits = await windows.of(own.flatMap(({ ids, end }) => (end === null ? [ids] : [ids, end])));
+    const { classifier } = model.detection;
+    const logits = classifier && (await lastLogits(services, classifier, own, signal));
     let place = 0;
-    for (const window of own) {
+    own.forEach((window, index) => {
       const event = bits[place++] ?? 0;
       const end = window.end === null ? null : (bits[place++] ?? 0);
-      onAlert({ alert: window.alert, after: rescorer.score(window, event, end, windows.graph) });
-    }
+      const said = { event, end, logit: logits?.[index] ?? Number.NaN };
+      onAlert({ alert: window.alert, after: rescorer.score(window, said, windows.graph) });
+    });
     alerts += own.length;
     onProgress?.(alerts, numbers.length);
     if (signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');
   }
   return { alerts, distinctWindows: windows.count };
+}
+
+/** Of the last event of each. */
+async function lastLogits(
+  services: Services,
+  classifier: WindowClassifier,
+  windows: readonly AlertWindow[],
+  signal: AbortSignal,
+): Promise<number[]> {
+  const { length } = classifier.state;
+  const sequences = packSequences(windows.map(({ ids }) => ids.slice(-length)));
+  const logits = await logitsOf(services.engine(), classifier, sequences, signal);
+  return windows.map((_, index) => logits[(sequences.offsets[index + 1] ?? 0) - 1] ?? Number.NaN);
 }
 
 /** The model's bits of the last token of windows; of equal ones once. */
@@ -97,7 +114,8 @@ class WindowBits {
     keys.forEach((key, index) => {
       if (!this.#known.has(key)) unknown.set(key, windows[index] ?? []);
     });
-    if (unknown.size > 0) {
+    // One that only counts has no bits.
+    if (unknown.size > 0 && this.#model.card.shape !== null) {
       const sequences = packSequences([...unknown.values()]);
       const asked = { modelId: this.#model.id, sequences };
       const { bits, graph } = await this.#services.engine().call('score', asked, { signal: this.#signal });
@@ -109,7 +127,10 @@ class WindowBits {
   }
 }
 
-/** From the bits of an alert's event to its -log10 p. */
+/** Bits of an alert's event and, where it ended its session, of the end; a classifier's logit of the window up to it, NaN without one. */
+type Said = { event: number; end: number | null; logit: number };
+
+/** From what models say of an alert's event to its -log10 p. */
 class Rescorer {
   readonly #model: KeyModel;
   readonly #judges: KeyModel['detection']['judges'];
@@ -129,23 +150,24 @@ class Rescorer {
     this.#detectors = ofModel.flatMap((id) => (ids.includes(id) ? [{ id, column: ids.indexOf(id) }] : []));
   }
 
-  score(window: AlertWindow, bits: number, endBits: number | null, graph: keyof KeyModel['calibrations']): number {
+  score(window: AlertWindow, { event, end, logit }: Said, graph: keyof KeyModel['calibrations']): number {
     const { alert, ids, kind, templateIndex, severity } = window;
     const { detection, kinds } = this.#model;
     const judge = this.#judges[graph];
     const template = this.#templates.get(templateIndex);
     const token = ids.at(-1) ?? keyTokens.unseen;
-    const own = token === keyTokens.unseen ? bits + kinds.bits(kindOf(template, severity)) : bits;
+    const own = token === keyTokens.unseen ? event + kinds.bits(kindOf(template, severity)) : event;
     const part = {
       ids: Int32Array.of(token, keyTokens.end),
-      bits: Float32Array.of(own, endBits ?? 0),
+      bits: Float32Array.of(own, end ?? 0),
+      logits: Float32Array.of(logit, Number.NaN),
       ...{
         first: 0,
         count: 1,
         firstEvent: alert.place,
         kinds: [kind],
-        hasEnd: endBits !== null,
-        isLast: endBits !== null,
+        hasEnd: end !== null,
+        isLast: end !== null,
       },
     };
     const votes: Vote[] = alert.votes.filter(({ detector }) => !ofModel.includes(detector));

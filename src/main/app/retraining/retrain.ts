@@ -14,6 +14,7 @@ import { packSequences } from '../../../shared/sequences.ts';
 import type { KeyModelShape } from '../../../shared/trainerProtocol.ts';
 import type { ModelRecord } from '../../store/protocol/models.ts';
 import { calibrate } from '../calibrate.ts';
+import { carriedClassifier } from '../classify/inModel.ts';
 import { keyBitsAt } from '../detection/judge.ts';
 import { LineScores } from '../detection/lineScores.ts';
 import type { TablePages } from '../detection/tablePages.ts';
@@ -197,17 +198,18 @@ async function calibrateAgain(
 ): Promise<{ files: ModelRecord['files'] } & Pick<Awaited<ReturnType<typeof calibrate>>, 'quantisation'>> {
   const { parent, directory, material, pages } = input;
   const { cut, formats, templates } = material;
+  const carried = await carriedClassifier(services, parent, { directory, material, signal: job.signal });
   const calibrated = await calibrate(
     services.engine(),
     {
       ...{ directory, shape: shapeOf(parent), cut, vocabulary: parent.vocabulary, templates, keys: 'lines' },
-      ...{ budgetScore, pages, formats },
+      ...{ budgetScore, pages, formats, classifier: carried.classifier },
       lines: new LineScores({ store: services.store, engine: services.engine() }, parent.lines),
     },
     job.signal,
   );
   const files = await writeModelData(directory, calibrated, parent.tutorial?.data ?? null);
-  return { files, quantisation: calibrated.quantisation };
+  return { files: [...files, ...carried.files], quantisation: calibrated.quantisation };
 }
 
 function shapeOf({ number, card }: KeyModel): KeyModelShape {

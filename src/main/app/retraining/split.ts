@@ -28,14 +28,14 @@ export function countClasses(items: readonly Pick<Labelled, 'isThreat'>[]): Clas
   return { threats, harmless: items.length - threats };
 }
 
-/** In both parts the order of `items` stays. */
-export function splitLabelled<T extends Labelled>(items: readonly T[]): Split<T> {
+/** In both parts the order of `items` stays. `least` of each class are held out where that can be. */
+export function splitLabelled<T extends Labelled>(items: readonly T[], least = leastHeldOut): Split<T> {
   const byTime = [...items].sort((a, b) => a.at - b.at);
   for (const share of shares) {
     const cut = byTime[Math.floor(byTime.length * (1 - share))]?.at ?? Infinity;
     const before = new Set(byTime.flatMap(({ at, entity }) => (at < cut ? [entity] : [])));
     const split = part(items, ({ at, entity }) => at >= cut && !before.has(entity));
-    if (isEnough(split)) return { ...split, isByEntity: true };
+    if (isEnough(split, least)) return { ...split, isByEntity: true };
   }
   // Whatever was first seen last, until both classes are there.
   const firstSeen = new Map<string, number>();
@@ -45,7 +45,7 @@ export function splitLabelled<T extends Labelled>(items: readonly T[]): Split<T>
   for (const entity of newest) {
     out.add(entity);
     const split = part(items, (item) => out.has(item.entity));
-    if (isEnough(split)) return { ...split, isByEntity: true };
+    if (isEnough(split, least)) return { ...split, isByEntity: true };
   }
   const heldOut = new Set(
     [true, false].flatMap((wanted) => {
@@ -61,9 +61,11 @@ function part<T>(items: readonly T[], isHeldOut: (item: T) => boolean): Pick<Spl
 }
 
 /** More than half of each class is learned from, and enough of each held out. */
-function isEnough<T extends Labelled>({ learned, heldOut }: Pick<Split<T>, 'learned' | 'heldOut'>): boolean {
+function isEnough<T extends Labelled>(
+  { learned, heldOut }: Pick<Split<T>, 'learned' | 'heldOut'>,
+  least: number,
+): boolean {
   const [own, out] = [countClasses(learned), countClasses(heldOut)];
-  const fits = (kept: number, held: number): boolean =>
-    held >= leastHeldOut && kept >= held / 2 && kept >= leastHeldOut;
+  const fits = (kept: number, held: number): boolean => held >= least && kept >= held / 2 && kept >= least;
   return fits(own.threats, out.threats) && fits(own.harmless, out.harmless);
 }

@@ -3,7 +3,7 @@ import type { ScoreGraph } from '../../../shared/engineProtocol.ts';
 import type { SourceFormat } from '../../../shared/lines.ts';
 import type { Client } from '../../../shared/port.ts';
 import { keyTokens } from '../../../shared/sequences.ts';
-import { streamHistoryEvents } from '../../detect/detector.ts';
+import { streamHistoryEvents, type TokenScores } from '../../detect/detector.ts';
 import type { SampleRate } from '../../detect/sampling.ts';
 import { readStreamPages } from '../../learn/keyTable.ts';
 import type { StoreMethods } from '../../store/protocol.ts';
@@ -15,7 +15,7 @@ import { SessionScores } from '../detection/sessionScores.ts';
 import { cutPage } from '../detection/tablePages.ts';
 import type { EventSurprise, ScoreContext } from '../newAlert.ts';
 import { keptScore } from '../detection/byPreset.ts';
-import type { LiveBits, LiveEvent, LiveSequence, LiveSession } from './liveSession.ts';
+import type { LiveEvent, LiveSequence, LiveSession } from './liveSession.ts';
 
 export type LiveStep = {
   source: { format: SourceFormat; log: LiveLog | null; samples: Pick<SampleRate, 'draws'> };
@@ -67,7 +67,7 @@ export class LiveJudge {
   /** Changes nothing that the next call would not find the same: what failed is judged again. */
   judge(
     { source, session, fresh, hasEnd, sequence }: LiveStep,
-    scored: LiveBits,
+    scored: TokenScores,
     graph: ScoreGraph,
     { model, threshold, detection }: ScoreContext,
   ): JudgedStep {

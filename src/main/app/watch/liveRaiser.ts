@@ -4,6 +4,7 @@
  */
 import type { AlertState } from '../../../shared/domain.ts';
 import type { SourceFormat } from '../../../shared/lines.ts';
+import { scoresWithin, type TokenScores } from '../../detect/detector.ts';
 import type { SampleRate } from '../../detect/sampling.ts';
 import type { StreamKeys } from '../../learn/keyTable.ts';
 import type { SessionFacts } from '../../learn/sessionParts.ts';
@@ -17,7 +18,7 @@ import { alertBuilder, sampledEvents, type DrawnEvent, type EventSurprise, type 
 import { maxAlerts } from '../score.ts';
 import type { Services } from '../services.ts';
 import type { JudgedStep, LiveJudge } from './liveJudge.ts';
-import type { Finding, LiveBits, LiveEvent, LiveSequence, LiveSession } from './liveSession.ts';
+import type { Finding, LiveEvent, LiveSequence, LiveSession } from './liveSession.ts';
 
 export type LiveAlert = {
   alertId: string;
@@ -79,7 +80,7 @@ export type Step = {
   sequence: LiveSequence;
 };
 
-export type Scored = Step & JudgedStep & LiveBits;
+export type Scored = Step & JudgedStep & TokenScores;
 
 export type Round = { source: Source; page: StreamKeys; ends: number[] };
 
@@ -236,8 +237,7 @@ export class LiveRaiser {
 }
 
 /** What the model said of the fresh events alone. */
-export function ofFresh({ fresh, hasEnd, sequence, bits, unexpected }: Scored): LiveBits {
+export function ofFresh({ fresh, hasEnd, sequence, ...tokens }: Scored): TokenScores {
   const end = sequence.ids.length - (hasEnd ? 1 : 0);
-  const range = [end - fresh.length, end] as const;
-  return { bits: bits.subarray(...range), unexpected: unexpected?.subarray(...range) };
+  return scoresWithin(tokens, end - fresh.length, end);
 }

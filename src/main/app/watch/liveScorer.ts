@@ -4,6 +4,7 @@
  */
 import { AppError } from '../../../shared/errors.ts';
 import { keyTokens, packSequences } from '../../../shared/sequences.ts';
+import { scoresWithin } from '../../detect/detector.ts';
 import { SampleRate } from '../../detect/sampling.ts';
 import { withValues } from '../../learn/keyTable.ts';
 import type { FollowState } from '../../store/protocol/follows.ts';
@@ -235,10 +236,9 @@ export class LiveScorer {
       const event = step?.session.eventAt(step.sequence.firstToken + position, step.fresh);
       return kindOf(templates.get(event?.templateIndex ?? -1), event?.severity ?? -1);
     };
-    const { bits: all, graph, unexpected } = await surpriseBy(this.#services.engine(), context, packed, kindAt);
+    const { graph, ...all } = await surpriseBy(this.#services.engine(), context, packed, kindAt);
     return steps.map((step, index) => {
-      const [start, end] = [packed.offsets[index] ?? 0, packed.offsets[index + 1] ?? 0];
-      const scored = { bits: all.subarray(start, end), unexpected: unexpected?.subarray(start, end) };
+      const scored = scoresWithin(all, packed.offsets[index] ?? 0, packed.offsets[index + 1] ?? 0);
       return { ...step, ...scored, ...this.#judge.judge(step, scored, graph, context) };
     });
   }

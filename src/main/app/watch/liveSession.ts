@@ -3,7 +3,7 @@
  * its next surprise may belong to. Bits are those that the whole session gets: the engine's windows stand at fixed places, so what is sent begins at one of them.
  */
 import { keyTokens } from '../../../shared/sequences.ts';
-import { stretchEvents, type SessionPartView } from '../../detect/detector.ts';
+import { stretchEvents, type SessionPartView, type TokenScores } from '../../detect/detector.ts';
 import { gatherEpisodes, type Episode } from '../../detect/episodes.ts';
 import { kindKey } from '../../learn/keyTable.ts';
 import type { SessionFacts } from '../../learn/sessionParts.ts';
@@ -11,9 +11,6 @@ import type { KeyPage } from '../../store/protocol/events.ts';
 import type { EventSurprise } from '../newAlert.ts';
 
 export type LiveEvent = Pick<EventSurprise, 'eventId' | 'templateIndex' | 'severity' | 'at'>;
-/** What the model said of a sequence's tokens; bits are empty where there is no model. `unexpected`: by a rule that asks for it. */
-export type LiveBits = { bits: Float32Array; unexpected?: Uint8Array | undefined };
-
 export type LiveEpisode = Episode<EventSurprise>;
 
 /** What is sent of a session. Token 0 of a session is its begin, event i is token i + 1, and the end stands behind the last. */
@@ -38,6 +35,7 @@ export class LiveSession {
   readonly #events: LiveEvent[] = [];
   readonly #bits: number[] = [];
   readonly #unexpected: number[] = [];
+  readonly #logits: number[] = [];
   /** The last finding; the next surprise may belong to it. */
   #surprises: readonly EventSurprise[] = [];
 
@@ -80,7 +78,7 @@ export class LiveSession {
     fresh: readonly LiveEvent[],
     hasEnd: boolean,
     sequence: LiveSequence,
-    { bits, unexpected }: LiveBits,
+    { bits, unexpected, logits }: TokenScores,
     tokenOf: (event: LiveEvent) => number,
   ): { part: SessionPartView; events: LiveEvent[]; from: number } {
     const all = [...this.#events, ...fresh];
@@ -105,6 +103,11 @@ export class LiveSession {
       ownUnexpected.set(this.#unexpected, begin);
       ownUnexpected.set(unexpected.subarray(unexpected.length - (ids.length - firstFresh)), firstFresh);
     }
+    const ownLogits = logits && new Float32Array(ids.length).fill(Number.NaN);
+    if (ownLogits) {
+      ownLogits.set(this.#logits, begin);
+      ownLogits.set(logits.subarray(logits.length - (ids.length - firstFresh)), firstFresh);
+    }
     const events = all.slice(start);
     return {
       part: {
@@ -112,6 +115,7 @@ export class LiveSession {
           ids,
           bits: own,
           unexpected: ownUnexpected,
+          logits: ownLogits,
           first: start + begin,
           count: events.length,
           firstEvent: this.#skipped + start,
@@ -158,10 +162,11 @@ export class LiveSession {
   }
 
   /** The store has it. `scored` is of the fresh events; `last`: the finding that came last, null where none did. */
-  accept(fresh: readonly LiveEvent[], { bits, unexpected }: LiveBits, last: LiveEpisode | null): void {
+  accept(fresh: readonly LiveEvent[], { bits, unexpected, logits }: TokenScores, last: LiveEpisode | null): void {
     this.#events.push(...fresh);
     this.#bits.push(...bits);
     if (unexpected) this.#unexpected.push(...unexpected);
+    if (logits) this.#logits.push(...logits);
     if (last) this.#surprises = last.surprises;
     const place = this.#skipped + this.#events.length;
     // Its last event may be judged again, with its stretch.
@@ -171,6 +176,7 @@ export class LiveSession {
     this.#events.splice(0, spare);
     this.#bits.splice(0, spare);
     this.#unexpected.splice(0, spare);
+    this.#logits.splice(0, spare);
     this.#skipped += spare;
   }
 }

@@ -7,6 +7,7 @@ import { isolation } from './isolation.ts';
 import { keyMean } from './keyMean.ts';
 import { keyRank } from './keyRank.ts';
 import { keySurprise } from './keySurprise.ts';
+import { labelled } from './labelled.ts';
 import { lineShape } from './lineShape.ts';
 import { misfit } from './misfit.ts';
 import { newKind } from './newKind.ts';
@@ -26,6 +27,7 @@ export const sessionDetectors: readonly SessionDetector<never>[] = [
   newPair as SessionDetector<never>,
   countVector as SessionDetector<never>,
   isolation as SessionDetector<never>,
+  labelled as SessionDetector<never>,
 ];
 export const streamDetectors: readonly StreamDetector<never>[] = [
   lineShape as StreamDetector<never>,

@@ -27,6 +27,7 @@ import { sendAlerts } from './0290-send-alerts.ts';
 import { keepClassifiers } from './0300-keep-classifiers.ts';
 import { keepExplanations } from './0310-keep-explanations.ts';
 import { indexForMany } from './0320-index-for-many.ts';
+import { nameLabelled } from './0350-name-labelled.ts';
 import { sendChanges } from './0370-send-changes.ts';
 import { keepWhatIsToFold } from './0380-keep-what-is-to-fold.ts';
 import { liftConfirmed } from './0390-lift-confirmed.ts';
@@ -59,6 +60,7 @@ export const migrations: readonly Migration[] = [
   keepClassifiers,
   keepExplanations,
   indexForMany,
+  nameLabelled,
   sendChanges,
   keepWhatIsToFold,
   liftConfirmed,

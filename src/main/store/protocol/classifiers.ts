@@ -5,10 +5,10 @@ import type { Classifier } from '../../../shared/classify.ts';
 export type ClassifierMethods = {
   /** By number. */
   list_classifiers: { input: undefined; output: Classifier[] };
-  add_classifier: { input: Omit<Classifier, 'number'> & { actor: Actor }; output: Classifier };
+  add_classifier: { input: Omit<Classifier, 'number' | 'use'> & { actor: Actor }; output: Classifier };
   /** Changes what is given and keeps the rest. NOT_FOUND for one that is gone. */
   update_classifier: {
-    input: Pick<Classifier, 'id'> & Partial<Omit<Classifier, 'id' | 'number'>> & { actor: Actor };
+    input: Pick<Classifier, 'id'> & Partial<Omit<Classifier, 'id' | 'number' | 'use'>> & { actor: Actor };
     output: Classifier;
   };
   remove_classifier: { input: { id: string; actor: Actor }; output: undefined };

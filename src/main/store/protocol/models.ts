@@ -34,6 +34,8 @@ export type ModelMethods = {
     input: Pick<ModelRecord, 'id' | 'card' | 'curve' | 'files'> & {
       isUsed: boolean;
       threshold: NewThreshold;
+      /** That the model is another version with; null: without. Left out where the model is new. */
+      classifierId?: string | null;
       actor: Actor;
     };
     output: undefined;
@@ -102,6 +104,8 @@ export type ModelMethods = {
       eventId: number;
       at: Instant | null;
       isModelRemoved: boolean;
+      /** Of an event that was drawn from those not flagged: how many it stands for. */
+      samplingWeight: number | null;
     }[];
   };
   /** Events of a log that may not be taken as normal: under an alert that is shown and undecided, or under a confirmed threat. */
