@@ -1,6 +1,6 @@
 /** @file What main asks of the adapting process (`trainer/adapt.ts`), which answers a verdict at once, and what comes back. Carried by `port.ts`. */
 import type { DetectorId, Vote } from './detectors.ts';
-import type { VerdictValue } from './domain.ts';
+import type { VerdictValue } from './verdicts.ts';
 import type { LearningSettings } from './learning.ts';
 import type { Taught } from './taught.ts';
 

@@ -1,5 +1,5 @@
 /** @file What the app shows of its local API: the switch, whether it runs, and its tokens. */
-import type { Instant } from './domain.ts';
+import type { Instant } from './instant.ts';
 
 export const defaultApiPort = 8000;
 export const longestTokenName = 60;

@@ -3,7 +3,9 @@
  * ZIP: a manifest with the SHA-256 of each entry, the case, its alerts with their evidence, its part of the audit, and its attachments.
  */
 import type { Attachment, CaseNote, CasePhase, CaseRow, CaseTask } from './cases.ts';
-import type { AlertDetail, AlertRow, Instant, VerdictValue } from './domain.ts';
+import type { AlertDetail, AlertRow } from './alerts.ts';
+import type { Instant } from './instant.ts';
+import type { VerdictValue } from './verdicts.ts';
 import type { KeptExplanation } from './explanations.ts';
 import type { SourceFormat, TimeAssumption } from './lines.ts';
 import type { Observable } from './observables.ts';

@@ -1,6 +1,8 @@
 /** @file The timeline of a case as lanes of marks, on screen and in reports: what is where, what shares a place, and which part is looked at. */
 import type { CaseNote } from './cases.ts';
-import type { Instant, SeverityLevel, Verdict, VerdictValue } from './domain.ts';
+import type { Instant } from './instant.ts';
+import type { SeverityLevel } from './alerts.ts';
+import type { Verdict, VerdictValue } from './verdicts.ts';
 
 export const lanes = ['Events', 'Alerts', 'Verdicts', 'Notes'] as const;
 export type Lane = (typeof lanes)[number];

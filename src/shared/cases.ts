@@ -1,6 +1,8 @@
 /** @file A case as data: what the store keeps of it and the renderer shows, and the times that are made of it. */
 import type { BundleOrigin } from './bundle.ts';
-import type { AlertRow, Instant, SeverityLevel, VerdictValue } from './domain.ts';
+import type { AlertRow, SeverityLevel } from './alerts.ts';
+import type { Instant } from './instant.ts';
+import type { VerdictValue } from './verdicts.ts';
 import type { KeptExplanation } from './explanations.ts';
 
 export const caseStates = ['open', 'in_progress', 'closed'] as const;

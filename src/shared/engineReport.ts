@@ -1,5 +1,5 @@
 /** @file What the app tells of the scoring engine: which providers there are, what was found out about each, which one runs, and what failed. */
-import type { Instant } from './domain.ts';
+import type { Instant } from './instant.ts';
 import type { ProviderName } from './engineProtocol.ts';
 
 /** A thread of main, or a process of its own. */

@@ -1,5 +1,8 @@
 /** @file The page of an entity: who or what acts in the logs, since when, how much, and what came of it. Text fields are hostile. */
-import type { AlertRow, Instant, LogLine, VerdictValue } from './domain.ts';
+import type { AlertRow } from './alerts.ts';
+import type { Instant } from './instant.ts';
+import type { LogLine } from './sources.ts';
+import type { VerdictValue } from './verdicts.ts';
 import type { Entity } from './lines.ts';
 
 /**

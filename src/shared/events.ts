@@ -1,5 +1,7 @@
 /** @file What main tells the renderer unasked: small, typed, coalesced to at most ten a second per topic. */
-import type { AlertCounts, Job, StartState, Status } from './domain.ts';
+import type { AlertCounts } from './alertLists.ts';
+import type { Job } from './jobs.ts';
+import type { StartState, Status } from './workspace.ts';
 import type { EngineReport } from './engineReport.ts';
 import type { Explanation } from './explanations.ts';
 import type { SevereArrivals } from './window.ts';

@@ -1,5 +1,5 @@
 /** @file What a language model on this machine says of an alert, and how far the evidence bears it out. It scores nothing, labels nothing and changes nothing that is shown elsewhere. */
-import type { Instant } from './domain.ts';
+import type { Instant } from './instant.ts';
 import type { Span } from './lines.ts';
 
 /** Raised when the prompt changes: what was written for an earlier one is no longer taken for an answer to this one. */

@@ -1,5 +1,5 @@
 /** @file Observables: what can be looked for elsewhere. Values are text of logs: shown defanged, so that no program makes a link of one. */
-import type { Instant } from './domain.ts';
+import type { Instant } from './instant.ts';
 
 export const observableKinds = [
   'address',

@@ -1,5 +1,6 @@
 /** @file Where alerts go outside the app: what an output is set to, and how it fares. All are off until somebody switches one on. */
-import type { Instant, SeverityLevel } from './domain.ts';
+import type { Instant } from './instant.ts';
+import type { SeverityLevel } from './alerts.ts';
 
 export const outputKinds = ['webhook', 'splunk', 'syslog'] as const;
 export type OutputKind = (typeof outputKinds)[number];

@@ -1,5 +1,7 @@
 /** @file What the overview tells of the work: alerts by day and what they were judged, what is open, how old and whose, how long looking and deciding took, which logs changed. */
-import type { Instant, SeverityLevel, VerdictValue } from './domain.ts';
+import type { Instant } from './instant.ts';
+import type { SeverityLevel } from './alerts.ts';
+import type { VerdictValue } from './verdicts.ts';
 
 export const overviewDays = [7, 30, 90] as const;
 export type OverviewDays = (typeof overviewDays)[number];

@@ -1,5 +1,5 @@
 /** @file Reports of a span of time: which spans can be asked for, in which formats, and the notes that one shift leaves the next. */
-import type { Instant } from './domain.ts';
+import type { Instant } from './instant.ts';
 import type { ReportFormat } from './report.ts';
 
 export const periodKinds = ['shift-8', 'shift-12', 'day', 'week', 'month'] as const;

@@ -1,5 +1,7 @@
 /** @file What is said of a span of time, as the store finds it and a report tells it. */
-import type { AlertState, Instant, SeverityLevel, VerdictValue } from './domain.ts';
+import type { AlertState, SeverityLevel } from './alerts.ts';
+import type { Instant } from './instant.ts';
+import type { VerdictValue } from './verdicts.ts';
 import type { SourceFormat } from './lines.ts';
 import type { HandoverNote } from './period.ts';
 

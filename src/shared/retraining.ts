@@ -1,6 +1,7 @@
 /** @file A retraining on verdicts as it is told: what it would learn from, how it goes, what the gate found, what became of it. */
 import type { AlignEpoch } from './alignProtocol.ts';
-import type { Instant, VerdictValue } from './domain.ts';
+import type { Instant } from './instant.ts';
+import type { VerdictValue } from './verdicts.ts';
 
 /** Fewer verdicts of a class say nothing about it, and leave none to hold out. */
 export const leastVerdicts = 8;

@@ -1,5 +1,7 @@
 /** @file What is asked of an analyst beside the queue, and the figures of learning: what they found, what was missed, how far verdicts can be relied on. */
-import type { AlertRow, Instant, VerdictValue } from './domain.ts';
+import type { AlertRow } from './alerts.ts';
+import type { Instant } from './instant.ts';
+import type { VerdictValue } from './verdicts.ts';
 
 /**
  * Why a row stands in the list to teach from. `again`: decided once, and asked again without saying so; it is shown as what is uncertain.

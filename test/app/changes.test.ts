@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Changes } from '../../src/main/app/changes.ts';
 import { EventBus } from '../../src/main/app/eventBus.ts';
 import type { Services } from '../../src/main/app/services.ts';
-import type { Status } from '../../src/shared/domain.ts';
+import type { Status } from '../../src/shared/workspace.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

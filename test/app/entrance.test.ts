@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync, readdirSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeAll, expect, it } from 'vitest';
-import type { StartState } from '../../src/shared/domain.ts';
+import type { StartState } from '../../src/shared/workspace.ts';
 import { fromErrorData, type Result } from '../../src/shared/errors.ts';
 import type { RouteInput, RouteName, RouteOutput } from '../../src/shared/routes.ts';
 import { openEntrance, type Entrance } from '../../src/main/app/entrance.ts';

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { verdictValues, type AlertRow, type AlertState } from '../../src/shared/domain.ts';
+import { verdictValues } from '../../src/shared/verdicts.ts';
+import type { AlertRow, AlertState } from '../../src/shared/alerts.ts';
 import { importLog, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
 import { fileFolder } from '../helpers/folders.ts';
 import { learnOffice } from '../helpers/learned.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Job } from '../../src/shared/domain.ts';
+import type { Job } from '../../src/shared/jobs.ts';
 import { AppError } from '../../src/shared/errors.ts';
 import type { TrainProgress } from '../../src/shared/trainerProtocol.ts';
 import { Jobs } from '../../src/main/app/jobs.ts';

@@ -4,7 +4,7 @@ import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startServer, type RunningServer } from '../../src/main/http/server.ts';
-import { groupFields, queueTabs } from '../../src/shared/domain.ts';
+import { groupFields, queueTabs } from '../../src/shared/alertLists.ts';
 import { errorCodes, type Result } from '../../src/shared/errors.ts';
 import { builtInTemplates } from '../../src/shared/caseKinds.ts';
 import { defaultLearning } from '../../src/shared/learning.ts';

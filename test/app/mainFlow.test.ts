@@ -2,7 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AlertCounts, AlertRow, AlertState } from '../../src/shared/domain.ts';
+import type { AlertCounts } from '../../src/shared/alertLists.ts';
+import type { AlertRow, AlertState } from '../../src/shared/alerts.ts';
 import { importLog, learnFrom, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
 import { fileFolder } from '../helpers/folders.ts';
 import { quietOffice, rogueLines, watchedOffice, writeOffice, type OfficeLog } from '../helpers/office.ts';

@@ -4,7 +4,7 @@ import { reasonText, type Explained } from '../../src/main/app/reasonText.ts';
 import type { AlertRecord } from '../../src/main/store/protocol/alerts.ts';
 import type { EventRecord } from '../../src/main/store/protocol/events.ts';
 import { noHours } from '../../src/main/detect/streams/hours.ts';
-import type { SessionEvent } from '../../src/shared/domain.ts';
+import type { SessionEvent } from '../../src/shared/alerts.ts';
 
 const raw = 'Nov 21 03:01:55 web1 sshd[12]: Accepted publickey for anna from 198.51.100.7 port 40 ssh2: ED25519 a';
 const event = {

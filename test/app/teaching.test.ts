@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { judgeEvent } from '../../src/main/app/judgeEvent.ts';
-import type { AlertRow } from '../../src/shared/domain.ts';
+import type { AlertRow } from '../../src/shared/alerts.ts';
 import { importLog, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
 import { fileFolder } from '../helpers/folders.ts';
 import { learnOffice, type Learned } from '../helpers/learned.ts';

@@ -1,7 +1,7 @@
 /** @file Changes of the threshold that come at once: the one asked for last is the one in force. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Threshold } from '../../src/shared/domain.ts';
+import type { Threshold } from '../../src/shared/thresholds.ts';
 import { importLog, learnFrom, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
 import { fileFolder } from '../helpers/folders.ts';
 import { quietOffice, rogueLines, watchedOffice, writeOffice } from '../helpers/office.ts';

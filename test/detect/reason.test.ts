@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { reasonOf, titleOf } from '../../src/main/detect/reason.ts';
 import { detectorIds } from '../../src/shared/detectors.ts';
-import { reasonKinds } from '../../src/shared/domain.ts';
+import { reasonKinds } from '../../src/shared/alerts.ts';
 
 const event = { isEnd: false, isUnseen: true, trainingShare: 0 };
 

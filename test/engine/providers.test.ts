@@ -7,7 +7,7 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Host } from '../../src/main/host/host.ts';
 import { createNodeHost, sourceEntries } from '../../src/main/host/nodeHost.ts';
 import type { Diagnostics } from '../../src/main/app/diagnostics.ts';
-import type { Job } from '../../src/shared/domain.ts';
+import type { Job } from '../../src/shared/jobs.ts';
 import type { EngineReport, TrialState } from '../../src/shared/engineReport.ts';
 import { importLog, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
 import { fileFolder, testFolder } from '../helpers/folders.ts';

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { createApp, type App } from '../../src/main/app/createApp.ts';
 import type { Host } from '../../src/main/host/host.ts';
 import { createNodeHost } from '../../src/main/host/nodeHost.ts';
-import type { Job } from '../../src/shared/domain.ts';
+import type { Job } from '../../src/shared/jobs.ts';
 import { fromErrorData, type ErrorData, type Result } from '../../src/shared/errors.ts';
 import type { AppEvent, AppEventName, AppEvents } from '../../src/shared/events.ts';
 import type { RouteInput, RouteName, RouteOutput } from '../../src/shared/routes.ts';

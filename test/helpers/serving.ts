@@ -5,7 +5,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 import { json } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import type { ChosenFile } from '../../src/shared/domain.ts';
+import type { ChosenFile } from '../../src/shared/sources.ts';
 import { fromErrorData, type Result } from '../../src/shared/errors.ts';
 import type { RouteInput, RouteName, RouteOutput } from '../../src/shared/routes.ts';
 

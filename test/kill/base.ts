@@ -9,7 +9,7 @@ import { openInput } from '../store/rows.ts';
 import type { Serving } from '../helpers/serving.ts';
 import { reading } from './checks.ts';
 import { serve, sleep } from './victim.ts';
-import type { Job } from '../../src/shared/domain.ts';
+import type { Job } from '../../src/shared/jobs.ts';
 
 const startAt = Date.UTC(2026, 8, 7);
 /** "SURP". */

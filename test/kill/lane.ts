@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { Random } from '../../src/shared/random.ts';
-import type { Job } from '../../src/shared/domain.ts';
+import type { Job } from '../../src/shared/jobs.ts';
 import type { Serving } from '../helpers/serving.ts';
 import { alertsOf, makeOldWorkspace, officeLines, oldEvents, settled, weightsInUse, type Base } from './base.ts';
 import { checkLines, checkWorkspace, reading } from './checks.ts';

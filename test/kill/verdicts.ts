@@ -1,7 +1,7 @@
 /** @file What verdicts must stand after a kill, by what was acknowledged before it. */
 import type { Serving } from '../helpers/serving.ts';
 import type { Random } from '../../src/shared/random.ts';
-import { verdictValues } from '../../src/shared/domain.ts';
+import { verdictValues } from '../../src/shared/verdicts.ts';
 import { reading } from './checks.ts';
 
 type Standing = readonly string[];

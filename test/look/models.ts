@@ -1,5 +1,6 @@
 /** @file Pictures of the models: training that runs and stands still, for real; text models, comparisons and failures as they are laid out here. */
-import type { Continuation, Job, Model, TrainingEstimate } from '../../src/shared/domain.ts';
+import type { Continuation, Model, TrainingEstimate } from '../../src/shared/models.ts';
+import type { Job } from '../../src/shared/jobs.ts';
 import type { TrainProgress } from '../../src/shared/trainerProtocol.ts';
 import { idle, keys, laidOut, picture, type Look } from './page.ts';
 

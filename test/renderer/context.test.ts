@@ -1,7 +1,8 @@
 /** @file What stands around the alert's line. Catches an answer to an earlier wish, lines of one alert under another, and a mode that is lost with the next alert. */
 import { describe, expect, it } from 'vitest';
 import { DetailState } from '../../src/renderer/state/detail.svelte.ts';
-import type { AlertDetail, LogLine } from '../../src/shared/domain.ts';
+import type { AlertDetail } from '../../src/shared/alerts.ts';
+import type { LogLine } from '../../src/shared/sources.ts';
 import { alertRow, FakeTransport } from './helpers/fakeTransport.ts';
 
 const line = (eventId: number): LogLine => ({

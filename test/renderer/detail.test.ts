@@ -4,7 +4,7 @@
  */
 import { describe, expect, it, vi } from 'vitest';
 import { DetailState } from '../../src/renderer/state/detail.svelte.ts';
-import type { AlertDetail } from '../../src/shared/domain.ts';
+import type { AlertDetail } from '../../src/shared/alerts.ts';
 import { alertRow, FakeTransport } from './helpers/fakeTransport.ts';
 
 function setUp() {

@@ -1,6 +1,6 @@
 /** @file Heat segments, command ranking, folded sessions, loss curves, first lines, report styles. */
 import { describe, expect, it } from 'vitest';
-import type { SessionEvent } from '../../src/shared/domain.ts';
+import type { SessionEvent } from '../../src/shared/alerts.ts';
 import { linesOf } from '../../src/renderer/lib/firstLines.ts';
 import { fuzzyMatch, markedRuns, rankBy } from '../../src/renderer/lib/fuzzy.ts';
 import { heatLevel, heatPieces, heatSegments, mostSurprising, surprisingIndexes } from '../../src/renderer/lib/heat.ts';

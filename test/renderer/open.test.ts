@@ -1,6 +1,6 @@
 /** @file Opening logs. Catches a chosen file that is hidden behind one that was read long ago, and an ended job that a late list brings back. */
 import { expect, it } from 'vitest';
-import type { Job } from '../../src/shared/domain.ts';
+import type { Job } from '../../src/shared/jobs.ts';
 import { JobsState } from '../../src/renderer/state/jobs.svelte.ts';
 import { OpenState } from '../../src/renderer/state/open.svelte.ts';
 import { FakeTransport } from './helpers/fakeTransport.ts';

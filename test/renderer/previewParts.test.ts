@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createLineParser } from '../../src/main/ingest/parser.ts';
 import { firstLineOf, moreLinesText } from '../../src/renderer/lib/eventLines.ts';
 import { previewParts } from '../../src/renderer/lib/previewParts.ts';
-import type { PreviewEvent } from '../../src/shared/domain.ts';
+import type { PreviewEvent } from '../../src/shared/sources.ts';
 import { formatIds, type FormatId } from '../../src/shared/lines.ts';
 
 function previewOf(format: FormatId, raw: string): PreviewEvent {

@@ -4,7 +4,8 @@ import { CasesState } from '../../src/renderer/state/cases.svelte.ts';
 import { DetailState } from '../../src/renderer/state/detail.svelte.ts';
 import { GroupsState } from '../../src/renderer/state/groups.svelte.ts';
 import { LogsState } from '../../src/renderer/state/logs.svelte.ts';
-import type { AlertDetail, AlertGroup, AlertQuery } from '../../src/shared/domain.ts';
+import type { AlertDetail } from '../../src/shared/alerts.ts';
+import type { AlertGroup, AlertQuery } from '../../src/shared/alertLists.ts';
 import { alertRow, FakeTransport } from './helpers/fakeTransport.ts';
 
 /** Requests that wait until the test answers them, in any order. */

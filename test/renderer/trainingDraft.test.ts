@@ -1,7 +1,7 @@
 /** @file A training that is put together. Catches an estimate shown for another choice, questions without end, and a start that cannot work. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { settledMs, TrainingDraft } from '../../src/renderer/state/trainingDraft.svelte.ts';
-import type { Model, TrainingEstimate } from '../../src/shared/domain.ts';
+import type { Model, TrainingEstimate } from '../../src/shared/models.ts';
 import { AppError } from '../../src/shared/errors.ts';
 import { FakeTransport } from './helpers/fakeTransport.ts';
 import { estimate, model, source, textModel } from './helpers/models.ts';

@@ -1,6 +1,6 @@
 /** @file What the renderer says when the host fails. Catches a list that is old without saying so, and a failure that has no place on screen. */
 import { describe, expect, it } from 'vitest';
-import type { Job } from '../../src/shared/domain.ts';
+import type { Job } from '../../src/shared/jobs.ts';
 import { AppError } from '../../src/shared/errors.ts';
 import { JobsState } from '../../src/renderer/state/jobs.svelte.ts';
 import { LogsState } from '../../src/renderer/state/logs.svelte.ts';

@@ -2,7 +2,9 @@
 import { expect, test } from 'vitest';
 import { buildCaseReport, inLogOrder, toReportAlert } from '../../src/main/report/caseReport.ts';
 import type { CaseDetail } from '../../src/shared/cases.ts';
-import type { AlertDetail, AlertRow, Model, Threshold } from '../../src/shared/domain.ts';
+import type { AlertDetail, AlertRow } from '../../src/shared/alerts.ts';
+import type { Model } from '../../src/shared/models.ts';
+import type { Threshold } from '../../src/shared/thresholds.ts';
 import { alert } from './samples.ts';
 
 function detailOf(number: number, at: number | null): AlertDetail {

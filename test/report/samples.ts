@@ -1,5 +1,6 @@
 /** @file A case report as the app would make it, and the texts that attackers would like it to carry. */
-import type { SessionEvent, Verdict } from '../../src/shared/domain.ts';
+import type { SessionEvent } from '../../src/shared/alerts.ts';
+import type { Verdict } from '../../src/shared/verdicts.ts';
 import { buildDocument } from '../../src/main/report/buildDocument.ts';
 import { renderHtml } from '../../src/main/report/formats/html.ts';
 import type { ReportDocument } from '../../src/main/report/document.ts';

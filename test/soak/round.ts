@@ -1,7 +1,7 @@
 /** @file One round of the soak: everything an analyst does with a log, and the way back, so that a round leaves next to nothing behind. */
 import { generateOffice } from '../../src/main/lab/office.ts';
 import { AppError } from '../../src/shared/errors.ts';
-import type { Job } from '../../src/shared/domain.ts';
+import type { Job } from '../../src/shared/jobs.ts';
 import type { Serving } from '../helpers/serving.ts';
 
 const startAt = Date.UTC(2026, 8, 7);

@@ -3,7 +3,7 @@ import { expect, type Page } from '@playwright/test';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Job } from '../../src/shared/domain.ts';
+import type { Job } from '../../src/shared/jobs.ts';
 import type { Result } from '../../src/shared/errors.ts';
 import type { RouteInput, RouteName, RouteOutput } from '../../src/shared/routes.ts';
 import { StandIn } from './launch.ts';

@@ -5,7 +5,7 @@
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { workspacePaths } from '../../src/main/store/paths.ts';
-import type { AlertSelection } from '../../src/shared/domain.ts';
+import type { AlertSelection } from '../../src/shared/actions.ts';
 import { seededStore } from './helpers.ts';
 import type { TestStore } from './rows.ts';
 import { actor, alertOf, day, importLines, listed, now, runOf } from './rows.ts';

@@ -2,7 +2,7 @@
 import Database from 'better-sqlite3';
 import { existsSync, readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { reasonKinds } from '../../src/shared/domain.ts';
+import { reasonKinds } from '../../src/shared/alerts.ts';
 import { migrate, newestVersion, type Migration } from '../../src/main/store/migrate.ts';
 import { sendChanges } from '../../src/main/store/migrations/0370-send-changes.ts';
 import { migrations } from '../../src/main/store/migrations/all.ts';

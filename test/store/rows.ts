@@ -1,5 +1,5 @@
 /** @file Rows to put into a workspace. Without vitest, as child processes write them too. */
-import type { QueueOrder, QueueTab } from '../../src/shared/domain.ts';
+import type { QueueOrder, QueueTab } from '../../src/shared/alertLists.ts';
 import type { OpenMethods } from '../../src/main/store/methods.ts';
 import type { Store } from '../../src/main/store/open.ts';
 import type { Actor, OpenInput } from '../../src/main/store/protocol/workspace.ts';

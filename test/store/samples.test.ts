@@ -1,7 +1,8 @@
 /** @file Events drawn from what was not flagged: one that shows in a list, is counted, folds or notifies would be an alert nobody raised. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { QueueTab, VerdictValue } from '../../src/shared/domain.ts';
+import type { QueueTab } from '../../src/shared/alertLists.ts';
+import type { VerdictValue } from '../../src/shared/verdicts.ts';
 import { openTestStore, seededStore } from './helpers.ts';
 import { actor, addModel, alertOf, importLines, listed, now, runOf, type TestStore } from './rows.ts';
 

@@ -1,6 +1,6 @@
 /** @file The list to teach from and blind questions: a question that changes the verdict, or is asked of what was just decided, would spoil what was taught. */
 import { describe, expect, it } from 'vitest';
-import type { VerdictValue } from '../../src/shared/domain.ts';
+import type { VerdictValue } from '../../src/shared/verdicts.ts';
 import { seededStore } from './helpers.ts';
 import { actor, alertOf, day, listed, now, runOf, type TestStore } from './rows.ts';
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { histogramOf } from '../../src/main/store/timeHistogram.ts';
-import type { SeverityLevel } from '../../src/shared/domain.ts';
+import type { SeverityLevel } from '../../src/shared/alerts.ts';
 
 const hourMs = 3_600_000;
 const day = Date.UTC(2026, 8, 7);

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Source } from '../../src/shared/domain.ts';
+import type { Source } from '../../src/shared/sources.ts';
 import type { LiveScores } from '../../src/main/app/watch/liveRaiser.ts';
 import { LiveScorer } from '../../src/main/app/watch/liveScorer.ts';
 import { AppError } from '../../src/shared/errors.ts';

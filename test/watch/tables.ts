@@ -1,5 +1,5 @@
 /** @file Waiting, and what a workspace has of its first log, with ids counted from the log's own first ones: comparable between workspaces. */
-import type { LogLine } from '../../src/shared/domain.ts';
+import type { LogLine } from '../../src/shared/sources.ts';
 import type { TestApp } from '../helpers/app.ts';
 
 export async function until(isSo: () => Promise<boolean>, limitMs = 20_000): Promise<void> {

@@ -1,5 +1,5 @@
 /** @file Why one alert was raised, worked out when somebody looks: the session around it, what the model gave each event and what it expected instead. */
-import type { AlertDetail, HeatSpan, SessionEvent } from '../../shared/domain.ts';
+import type { AlertDetail, HeatSpan, SessionEvent } from '../../shared/alerts.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { LinePart } from '../../shared/lines.ts';
 import { presetNames, type RuleFinding } from '../../shared/presets.ts';

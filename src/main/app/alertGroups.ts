@@ -1,5 +1,6 @@
 /** @file Groups of alerts as they are shown: each with the name of what its alerts share. */
-import type { AlertGroups, AlertRow, GroupField } from '../../shared/domain.ts';
+import type { AlertGroups, GroupField } from '../../shared/alertLists.ts';
+import type { AlertRow } from '../../shared/alerts.ts';
 import type { StoreMethods } from '../store/protocol.ts';
 import { actorNames } from './actors.ts';
 import { toAlertRows, type TemplateTexts } from './presenter.ts';

@@ -1,7 +1,7 @@
 /** @file What can be asked for as a job, in the words that the store keeps until it has ended; and what of it a later start still needs. */
 import { join } from 'node:path';
 import { z } from 'zod';
-import { keyModelSizes } from '../../shared/domain.ts';
+import { keyModelSizes } from '../../shared/models.ts';
 import { formatIds } from '../../shared/lines.ts';
 import { textReads } from '../../shared/textModels.ts';
 import { trainProviders } from '../../shared/trainerProtocol.ts';

@@ -2,7 +2,7 @@
  * @file When the workspace is backed up: at a quiet moment after something changed, and on closing, not more than once in some hours. The copy
  * is made by a store thread of its own, so that the queue waits for nothing.
  */
-import type { Status } from '../../shared/domain.ts';
+import type { Status } from '../../shared/workspace.ts';
 import { toErrorData } from '../../shared/errors.ts';
 import { connectPort } from '../../shared/port.ts';
 import type { StoreMethods } from '../store/protocol.ts';

@@ -1,5 +1,5 @@
 /** @file Where minutes, hours, days, weeks and months of a zone begin: the edges of what is counted over time. */
-import type { Instant } from '../../shared/domain.ts';
+import type { Instant } from '../../shared/instant.ts';
 import type { ZoneOffsets } from '../ingest/zones.ts';
 
 const [second, minute, hour, day] = [1000, 60_000, 3_600_000, 86_400_000];

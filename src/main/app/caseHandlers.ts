@@ -1,5 +1,5 @@
 /** @file What the routes of cases and of bundles do. */
-import type { AlertSelection } from '../../shared/domain.ts';
+import type { AlertSelection } from '../../shared/actions.ts';
 import type { Actor } from '../store/protocol/workspace.ts';
 import { attach, detach, readAttachment } from './attachments.ts';
 import { bundledDetail, handOutBundle } from './bundle/handOut.ts';

@@ -2,7 +2,7 @@
 import type { Client } from '../../shared/port.ts';
 import type { FoundObservable, Observable, ObservableKind } from '../../shared/observables.ts';
 import { observableKey, observableKinds } from '../../shared/observables.ts';
-import type { Instant } from '../../shared/domain.ts';
+import type { Instant } from '../../shared/instant.ts';
 import type { StoreMethods } from '../store/protocol.ts';
 import type { AlertRecord } from '../store/protocol/alerts.ts';
 import type { EventRecord } from '../store/protocol/events.ts';

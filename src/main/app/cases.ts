@@ -1,6 +1,6 @@
 /** @file A case as it is shown, what may belong to it, and taking a part of it into a case of its own. */
 import type { CaseDetail, CaseRow, Suggestion } from '../../shared/cases.ts';
-import type { AlertRow } from '../../shared/domain.ts';
+import type { AlertRow } from '../../shared/alerts.ts';
 import type { ParsedInput } from '../../shared/routes.ts';
 import type { AppParts } from './createApp.ts';
 import { toAlertRows } from './presenter.ts';

@@ -1,5 +1,5 @@
 /** @file Tells every window what changed: all of it, or the alerts alone. Verdicts in a row are told of together, behind the last of them. */
-import type { Status } from '../../shared/domain.ts';
+import type { Status } from '../../shared/workspace.ts';
 import { forStderr } from '../../shared/errors.ts';
 import type { EventBus } from './eventBus.ts';
 import type { Services } from './services.ts';

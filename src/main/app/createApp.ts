@@ -1,5 +1,6 @@
 /** @file One app for every host: opens the workspace, answers requests, tells what changed. Hosts only carry it. */
-import type { ChosenFile, Job, JobKind } from '../../shared/domain.ts';
+import type { ChosenFile } from '../../shared/sources.ts';
+import type { Job, JobKind } from '../../shared/jobs.ts';
 import type { AppError } from '../../shared/errors.ts';
 import type { AppEvent } from '../../shared/events.ts';
 import type { Host } from '../host/host.ts';

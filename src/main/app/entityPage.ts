@@ -1,5 +1,5 @@
 /** @file The page of an entity, and the entities that open alerts are about. Names come from logs: they are looked up by their hash or as a phrase, never as a pattern. */
-import type { Instant } from '../../shared/domain.ts';
+import type { Instant } from '../../shared/instant.ts';
 import type { EntityAlerts, EntityPage } from '../../shared/entities.ts';
 import type { Entity } from '../../shared/lines.ts';
 import { ZoneOffsets } from '../ingest/zones.ts';

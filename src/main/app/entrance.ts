@@ -3,7 +3,7 @@
  * about it from there. A host that has it always comes up.
  */
 import { resolve } from 'node:path';
-import type { RestoreOffer, StartState } from '../../shared/domain.ts';
+import type { RestoreOffer, StartState } from '../../shared/workspace.ts';
 import { AppError, forStderr, fromErrorData, toErrorData, type ErrorData } from '../../shared/errors.ts';
 import type { AppEvent } from '../../shared/events.ts';
 import { connectPort, type Client } from '../../shared/port.ts';

@@ -1,6 +1,6 @@
 /** @file A source's events with their scores as columns: a few numbers for each, so that those of ten million lines fit in memory. */
 import type { DetectorId } from '../../shared/detectors.ts';
-import type { Source } from '../../shared/domain.ts';
+import type { Source } from '../../shared/sources.ts';
 import { readKeyPages } from '../learn/keyTable.ts';
 import type { JobContext } from './jobs.ts';
 import type { ScoredSource } from './score.ts';

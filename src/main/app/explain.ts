@@ -1,5 +1,5 @@
 /** @file What the model gave each event of a session and what it expected where one surprised, worked out again as the scoring did it. */
-import type { SessionEvent } from '../../shared/domain.ts';
+import type { SessionEvent } from '../../shared/alerts.ts';
 import { keyTokens, packSequences } from '../../shared/sequences.ts';
 import type { TemplateRecord } from '../store/protocol/sources.ts';
 import { kindOf, surpriseOf, type KeyModel } from './keyModel.ts';

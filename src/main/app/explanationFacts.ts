@@ -1,6 +1,6 @@
 /** @file From the detail of an alert to the evidence that a language model is given, and the lines of it that may try to speak to that model. */
 import { detectorNames } from '../../shared/detectors.ts';
-import { severityNames, type AlertDetail } from '../../shared/domain.ts';
+import { severityNames, type AlertDetail } from '../../shared/alerts.ts';
 import { presetNames } from '../../shared/presets.ts';
 import { shownSequence, type Evidence } from '../explanation/evidence.ts';
 import type { LineToLookAt } from '../explanation/instructions.ts';

@@ -1,6 +1,6 @@
 /** @file Files the user chose, by token: the renderer never sees a path and can name none. */
 import { rm, stat } from 'node:fs/promises';
-import type { ChosenFile } from '../../shared/domain.ts';
+import type { ChosenFile } from '../../shared/sources.ts';
 import { AppError } from '../../shared/errors.ts';
 
 export type OfferedFile = ChosenFile & { path: string; isTemporary: boolean; modifiedAt: number };

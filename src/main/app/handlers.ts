@@ -1,13 +1,10 @@
 /** @file What each request does. Handlers stay short: the work is in the modules they call. */
 import { basename } from 'node:path';
-import {
-  defaultFolding,
-  type AlertSelection,
-  type FoldingSettings,
-  type LogLine,
-  type SavedView,
-  type Workspace,
-} from '../../shared/domain.ts';
+import { defaultFolding, type FoldingSettings } from '../../shared/thresholds.ts';
+import type { AlertSelection } from '../../shared/actions.ts';
+import type { LogLine } from '../../shared/sources.ts';
+import type { SavedView } from '../../shared/alertLists.ts';
+import type { Workspace } from '../../shared/workspace.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { TrainProvider } from '../../shared/trainerProtocol.ts';
 import { severeText } from '../../shared/window.ts';

@@ -1,7 +1,7 @@
 /** @file What main asks of the import thread: lines of a file to events in the store. */
 import type { LocatedLines } from '../ingest/lineOffsets.ts';
 import type { MessagePort } from 'node:worker_threads';
-import type { Preview } from '../../shared/domain.ts';
+import type { Preview } from '../../shared/sources.ts';
 import type { FormatId } from '../../shared/lines.ts';
 import type { SequenceSet } from '../../shared/sequences.ts';
 import type { Actor } from '../store/protocol/workspace.ts';

@@ -2,7 +2,7 @@
  * @file Long pieces of work, one at a time in the order they were asked for; training jobs, which may take hours, in a queue of their own beside
  * them. Each can be watched and cancelled, and is left as it is when the app closes.
  */
-import type { Job, JobKind } from '../../shared/domain.ts';
+import type { Job, JobKind } from '../../shared/jobs.ts';
 import { AppError, toErrorData } from '../../shared/errors.ts';
 import type { TrainProgress } from '../../shared/trainerProtocol.ts';
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Quantisation } from '../../shared/domain.ts';
+import type { Quantisation } from '../../shared/models.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { EngineMethods, ScoreGraph, ScoreOutput } from '../../shared/engineProtocol.ts';
 import type { Client } from '../../shared/port.ts';

@@ -1,6 +1,7 @@
 /** @file Learning kinds of line: sources taken as normal become a trained, calibrated model with a threshold, in use when it is done or kept. */
 import { mkdir, rm } from 'node:fs/promises';
-import type { Budget, KeyModelSize } from '../../shared/domain.ts';
+import type { Budget } from '../../shared/thresholds.ts';
+import type { KeyModelSize } from '../../shared/models.ts';
 import type { Preset } from '../../shared/presets.ts';
 import { AppError, toErrorData } from '../../shared/errors.ts';
 import type { SourceFormat } from '../../shared/lines.ts';

@@ -1,5 +1,5 @@
 /** @file Figures of learning: what verdicts say of what was flagged, what was missed by the events drawn from the rest, and how far an analyst agrees with themself. */
-import type { Instant } from '../../shared/domain.ts';
+import type { Instant } from '../../shared/instant.ts';
 import type { OverviewDays } from '../../shared/overview.ts';
 import {
   sideOf,

@@ -1,5 +1,6 @@
 /** @file What is said of an event that was not flagged: "I missed this", and it is decided as a threat at once; or that it is normal indeed. */
-import type { AlertSelection, VerdictEffect } from '../../shared/domain.ts';
+import type { AlertSelection } from '../../shared/actions.ts';
+import type { VerdictEffect } from '../../shared/verdicts.ts';
 import { AppError } from '../../shared/errors.ts';
 import { readAlertLines } from './actors.ts';
 import { judgeEvent } from './judgeEvent.ts';

@@ -1,5 +1,5 @@
 /** @file How the model came to an alert, for who asks: the window that scored it, what was expected along it, and where one head looked. */
-import type { ModelEvidence } from '../../shared/domain.ts';
+import type { ModelEvidence } from '../../shared/models.ts';
 import type { EvidenceInput, EvidenceOutput } from '../../shared/engineProtocol.ts';
 import { AppError } from '../../shared/errors.ts';
 import { sessionOfAlert, type DetailDependencies } from './alertDetail.ts';

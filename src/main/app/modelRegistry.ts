@@ -1,6 +1,6 @@
 /** @file The registry as it is shown: models of both kinds with where they are used, and taking one out of it. */
 import { rm } from 'node:fs/promises';
-import type { Model } from '../../shared/domain.ts';
+import type { Model } from '../../shared/models.ts';
 import { AppError } from '../../shared/errors.ts';
 import { textReads } from '../../shared/textModels.ts';
 import type { ModelRecord } from '../store/protocol/models.ts';

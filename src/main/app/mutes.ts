@@ -1,5 +1,5 @@
 /** @file Mutes as they are asked for, and the clock that ends them: what was hidden for a while is back when the while is over. */
-import type { Mute } from '../../shared/domain.ts';
+import type { Mute } from '../../shared/actions.ts';
 import { AppError, forStderr } from '../../shared/errors.ts';
 import { parseFilter } from '../../shared/filter/parse.ts';
 import type { ParsedInput } from '../../shared/routes.ts';

@@ -1,6 +1,6 @@
 /** @file An alert made of an episode: ids and figures, nothing of the log's text; and the most severe of many. */
 import type { DetectorId, Vote } from '../../shared/detectors.ts';
-import type { ReasonKind } from '../../shared/domain.ts';
+import type { ReasonKind } from '../../shared/alerts.ts';
 import type { RuleFinding } from '../../shared/presets.ts';
 import { keyTokens } from '../../shared/sequences.ts';
 import type { Episode, Surprise } from '../detect/episodes.ts';

@@ -1,5 +1,7 @@
 /** @file Alerts as they leave the app: what the queue says of them, and their lines where the output is to have these. */
-import { severityNames, type Instant, type Threshold } from '../../shared/domain.ts';
+import { severityNames } from '../../shared/alerts.ts';
+import type { Instant } from '../../shared/instant.ts';
+import type { Threshold } from '../../shared/thresholds.ts';
 import { readingOf } from '../detect/reading.ts';
 import type { OutgoingAlert } from '../outputs/outgoing.ts';
 import type { AlertRecord } from '../store/protocol/alerts.ts';

@@ -3,7 +3,7 @@
  * is tried again later and later, or when the receiver said.
  */
 import { hostname } from 'node:os';
-import type { Instant } from '../../shared/domain.ts';
+import type { Instant } from '../../shared/instant.ts';
 import { AppError, forStderr, toErrorData } from '../../shared/errors.ts';
 import { outputNames, type OutputKind, type OutputSettings } from '../../shared/outputs.ts';
 import type { Sender } from '../outputs/outgoing.ts';

@@ -1,5 +1,6 @@
 /** @file The overview: days of the zone asked for, and waits put into figures. The counting is the store's. */
-import type { Instant, SeverityLevel } from '../../shared/domain.ts';
+import type { Instant } from '../../shared/instant.ts';
+import type { SeverityLevel } from '../../shared/alerts.ts';
 import type { LogDrift, Overview, OverviewDays, OwnerRow, Waits } from '../../shared/overview.ts';
 import { ZoneOffsets } from '../ingest/zones.ts';
 import type { StoreMethods } from '../store/protocol.ts';

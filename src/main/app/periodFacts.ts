@@ -1,7 +1,8 @@
 /** @file Gathers what came of a span of time: from the store's counts to figures, days and words. */
 import { createTimeFormat } from '../report/format.ts';
 import type { PeriodAlert, PeriodCase, PeriodReport, PeriodThreshold } from '../report/period/periodReport.ts';
-import type { Instant, Threshold } from '../../shared/domain.ts';
+import type { Instant } from '../../shared/instant.ts';
+import type { Threshold } from '../../shared/thresholds.ts';
 import { sideOf, type Precision } from '../../shared/teaching.ts';
 import type { Span } from '../../shared/period.ts';
 import { shareOf } from '../detect/estimates.ts';

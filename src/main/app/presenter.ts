@@ -1,5 +1,6 @@
 /** @file From what the store keeps to what the renderer shows: templates get their words back from an example line, rows their place in words. */
-import type { AlertRow, LogLine } from '../../shared/domain.ts';
+import type { AlertRow } from '../../shared/alerts.ts';
+import type { LogLine } from '../../shared/sources.ts';
 import { lineSeverities, overflowToken, type Span } from '../../shared/lines.ts';
 import { createLineParser, templatePrefixOf } from '../ingest/parser.ts';
 import type { AlertRecord } from '../store/protocol/alerts.ts';

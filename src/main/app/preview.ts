@@ -1,5 +1,5 @@
 /** @file What a file looks like before it is imported: how well each format fits, and what the chosen one reads from the first lines. */
-import type { PreviewEvent } from '../../shared/domain.ts';
+import type { PreviewEvent } from '../../shared/sources.ts';
 import type { FormatId, ParsedLine, Span } from '../../shared/lines.ts';
 import { detectFormat } from '../ingest/detect.ts';
 import { readLines } from '../ingest/lines.ts';

@@ -2,7 +2,7 @@
  * @file Why an alert was raised, in two sentences with the values that were unusual: what the strongest detector saw, and how rare that is. It
  * quotes the line: hostile text, never kept.
  */
-import type { HeatSpan, SessionEvent } from '../../shared/domain.ts';
+import type { HeatSpan, SessionEvent } from '../../shared/alerts.ts';
 import type { RuleFinding } from '../../shared/presets.ts';
 import type { UnusualPlace } from '../detect/detectors/whoWhere.ts';
 import { daysAt, hourOf, isWeekend, usualHours } from '../detect/streams/hours.ts';

@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { AppError } from '../../shared/errors.ts';
 import type { BundleAlert, BundleAuditEntry } from '../../shared/bundle.ts';
 import type { CaseDetail } from '../../shared/cases.ts';
-import type { AlertDetail } from '../../shared/domain.ts';
+import type { AlertDetail } from '../../shared/alerts.ts';
 import type { Client } from '../../shared/port.ts';
 import type { ReportLayout } from '../../shared/report.ts';
 import { attackNotice, readTechniques, Suggestions, type Technique } from '../report/attack.ts';

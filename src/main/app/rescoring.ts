@@ -1,6 +1,6 @@
 /** @file Stored alerts under what verdicts taught since: scored again from their votes, in the background, a few at a time. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Threshold } from '../../shared/domain.ts';
+import type { Threshold } from '../../shared/thresholds.ts';
 import { forStderr } from '../../shared/errors.ts';
 import { weightsUnder } from '../detect/reweigh.ts';
 import { readOwnRows, secondOf } from './detection/taughtJudges.ts';

@@ -1,5 +1,5 @@
 /** @file How many rows alerted in runs of the model in use, beside how many its threshold asked for. */
-import type { RealisedShare, RunShare, Threshold } from '../../shared/domain.ts';
+import type { RealisedShare, RunShare, Threshold } from '../../shared/thresholds.ts';
 import { realisedShare } from '../detect/realised.ts';
 import type { Services } from './services.ts';
 import { currentThreshold } from './thresholds.ts';

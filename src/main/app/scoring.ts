@@ -1,5 +1,5 @@
 /** @file Logs scored by the model in use under the threshold in force: what judges now, and what came of it in words. */
-import type { Threshold } from '../../shared/domain.ts';
+import type { Threshold } from '../../shared/thresholds.ts';
 import { AppError } from '../../shared/errors.ts';
 import { scoreContextOf } from './detection/byPreset.ts';
 import { TaughtJudges } from './detection/taughtJudges.ts';

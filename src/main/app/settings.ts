@@ -1,5 +1,5 @@
 /** @file What the workspace is set to, as far as detection asks: the alert budget, the preset, the classifier that is wanted. */
-import type { Budget } from '../../shared/domain.ts';
+import type { Budget } from '../../shared/thresholds.ts';
 import { defaultPreset, type Preset } from '../../shared/presets.ts';
 import { defaultBudget } from '../detect/budget.ts';
 import type { Services } from './services.ts';

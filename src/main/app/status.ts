@@ -1,5 +1,5 @@
 /** @file What the status bar says, worked out from the state of things and never kept. */
-import type { Status } from '../../shared/domain.ts';
+import type { Status } from '../../shared/workspace.ts';
 import { providerLabels } from '../../shared/engineReport.ts';
 import { toErrorData } from '../../shared/errors.ts';
 import type { AppParts } from './createApp.ts';

@@ -2,7 +2,7 @@
  * @file Which parts of a line are strange by what a model learned, without asking a network: of a kind never seen its words, by how many known kinds
  * have them, and its values; of any other the runs of characters that training did not have.
  */
-import type { HeatSpan } from '../../shared/domain.ts';
+import type { HeatSpan } from '../../shared/alerts.ts';
 import { createKeyedHash } from '../text/keyedHash.ts';
 import { tokenKinds } from '../text/kinds.ts';
 import { tokenize } from '../text/mask.ts';

@@ -1,6 +1,6 @@
 /** @file What the standing verdicts teach, as the version of the threshold that they would make; fitted in the adapting process. */
 import type { LearningWarning } from '../../shared/adaptProtocol.ts';
-import type { Threshold } from '../../shared/domain.ts';
+import type { Threshold } from '../../shared/thresholds.ts';
 import type { LearningSettings } from '../../shared/learning.ts';
 import { reachOfVerdicts, thresholdMeaning } from '../detect/budget.ts';
 import type { NewThreshold } from '../store/protocol/learning.ts';

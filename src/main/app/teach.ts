@@ -1,5 +1,6 @@
 /** @file A verdict is durable first and acts at once: alerts alike fold under it, then the threshold is fitted again. */
-import type { ActionOutcome, AlertSelection, MemoryEntry, VerdictEffect, VerdictValue } from '../../shared/domain.ts';
+import type { ActionOutcome, AlertSelection } from '../../shared/actions.ts';
+import type { MemoryEntry, VerdictEffect, VerdictValue } from '../../shared/verdicts.ts';
 import type { Actor } from '../store/protocol/workspace.ts';
 import type { StoreMethods } from '../store/protocol.ts';
 import { counted } from './words.ts';

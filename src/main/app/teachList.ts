@@ -1,5 +1,7 @@
 /** @file The list to teach from as the queue shows it, and what is done to all of it. */
-import type { AlertRow, AlertSelection, AlertCounts } from '../../shared/domain.ts';
+import type { AlertRow } from '../../shared/alerts.ts';
+import type { AlertSelection } from '../../shared/actions.ts';
+import type { AlertCounts } from '../../shared/alertLists.ts';
 import { learningKey } from '../../shared/learning.ts';
 import { learningOf } from '../../shared/learningSchema.ts';
 import type { QueryContext } from '../store/protocol/alerts.ts';

@@ -1,6 +1,6 @@
 /** @file What a text model says of text: log-probabilities of a file's lines, and how a line goes on. */
 import { performance } from 'node:perf_hooks';
-import type { Continuation } from '../../shared/domain.ts';
+import type { Continuation } from '../../shared/models.ts';
 import { packSequences } from '../../shared/sequences.ts';
 import { readLines } from '../ingest/lines.ts';
 import type { JobContext } from './jobs.ts';

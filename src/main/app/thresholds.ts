@@ -3,7 +3,7 @@
  * version back, another model. Every change is a new version and is told, with what it did to the queue.
  */
 import type { LearningWarning } from '../../shared/adaptProtocol.ts';
-import type { Budget, Threshold } from '../../shared/domain.ts';
+import type { Budget, Threshold } from '../../shared/thresholds.ts';
 import { AppError, forStderr, toErrorData } from '../../shared/errors.ts';
 import { learningKey, type LearningSettings } from '../../shared/learning.ts';
 import { learningOf } from '../../shared/learningSchema.ts';

@@ -1,6 +1,6 @@
 /** @file The jobs an app can be asked for: kept before they begin, gone on with after the app ended. The command line and the routes ask alike. */
 import { resolve } from 'node:path';
-import type { Job } from '../../shared/domain.ts';
+import type { Job } from '../../shared/jobs.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { FormatId } from '../../shared/lines.ts';
 import type { UnfinishedJob } from '../store/protocol/workspace.ts';

@@ -2,15 +2,10 @@
 import { UsageError } from './usageError.ts';
 import { defaultApiPort, longestTokenName } from '../../shared/api.ts';
 import { windowParts, type WindowPart } from '../../shared/classify.ts';
-import {
-  keyModelSizes,
-  severityNames,
-  verdictValues,
-  type Budget,
-  type KeyModelSize,
-  type SeverityLevel,
-  type VerdictValue,
-} from '../../shared/domain.ts';
+import { keyModelSizes, type KeyModelSize } from '../../shared/models.ts';
+import { severityNames, type SeverityLevel } from '../../shared/alerts.ts';
+import { verdictValues, type VerdictValue } from '../../shared/verdicts.ts';
+import type { Budget } from '../../shared/thresholds.ts';
 import { outputKinds, syslogTransports, type OutputKind } from '../../shared/outputs.ts';
 import { presetKinds, type Preset } from '../../shared/presets.ts';
 import { periodFormats, type PeriodFormat } from '../../shared/period.ts';

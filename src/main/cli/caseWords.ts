@@ -1,6 +1,6 @@
 /** @file What the commands about cases are told: alerts by ids or by a query, and the fields of a case. An empty value takes a field back. */
 import { caseStates, longestTag, mostTags, type CaseChange } from '../../shared/cases.ts';
-import { verdictValues } from '../../shared/domain.ts';
+import { verdictValues } from '../../shared/verdicts.ts';
 import type { Arguments } from './arguments.ts';
 import { UsageError } from './usageError.ts';
 

@@ -1,6 +1,7 @@
 /** @file What each command does: the app's own work without a renderer, its results as JSON. */
 import { basename, resolve } from 'node:path';
-import type { AlertRow, QueueTab } from '../../shared/domain.ts';
+import type { AlertRow } from '../../shared/alerts.ts';
+import type { QueueTab } from '../../shared/alertLists.ts';
 import { AppError } from '../../shared/errors.ts';
 import { parseFilter } from '../../shared/filter/parse.ts';
 import type { App } from '../app/createApp.ts';

@@ -1,6 +1,6 @@
 /** @file The commands about models: train, list, import and export checkpoints, and what a text model says of text. */
 import { basename, resolve } from 'node:path';
-import type { ModelPlan } from '../../shared/domain.ts';
+import type { ModelPlan } from '../../shared/models.ts';
 import type { App } from '../app/createApp.ts';
 import { findModel } from '../app/modelRegistry.ts';
 import type { Services } from '../app/services.ts';

@@ -1,5 +1,5 @@
 /** @file A job's progress as lines on stderr: one that is rewritten on a terminal, one every few seconds elsewhere. */
-import type { Job } from '../../shared/domain.ts';
+import type { Job } from '../../shared/jobs.ts';
 
 const quietMs = 5000;
 const count = new Intl.NumberFormat('en');

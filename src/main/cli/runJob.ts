@@ -1,5 +1,5 @@
 /** @file Jobs of the app run to their end, with their progress on stderr. */
-import type { Job } from '../../shared/domain.ts';
+import type { Job } from '../../shared/jobs.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { App } from '../app/createApp.ts';
 import type { JobContext, NewJob } from '../app/jobs.ts';

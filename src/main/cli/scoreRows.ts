@@ -3,7 +3,7 @@ import type { App } from '../app/createApp.ts';
 import { eventOfLines } from '../app/eventLines.ts';
 import { scoreEvents } from '../app/eventScores.ts';
 import type { JobContext } from '../app/jobs.ts';
-import type { Source } from '../../shared/domain.ts';
+import type { Source } from '../../shared/sources.ts';
 import { RowWriter } from './rows.ts';
 
 /** The smallest p a row can say; its score keeps growing beyond. */

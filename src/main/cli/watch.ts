@@ -1,7 +1,7 @@
 /** @file `surprisal watch`: follows files until it is told to stop, or until standard input ends; a JSON line for each alert as it is raised. */
 import { basename } from 'node:path';
 import { AppError } from '../../shared/errors.ts';
-import type { Status } from '../../shared/domain.ts';
+import type { Status } from '../../shared/workspace.ts';
 import type { App } from '../app/createApp.ts';
 import { abandonImports } from '../app/importFile.ts';
 import { toAlertRows } from '../app/presenter.ts';

@@ -1,6 +1,6 @@
 /** @file Commands about the workspace's own files: its audit verified, a damaged database replaced by a backup. No app is opened. */
 import { AppError } from '../../shared/errors.ts';
-import type { RestoreOffer } from '../../shared/domain.ts';
+import type { RestoreOffer } from '../../shared/workspace.ts';
 import { withStore } from '../app/entrance.ts';
 import type { Host } from '../host/host.ts';
 import { workspacePaths } from '../store/paths.ts';

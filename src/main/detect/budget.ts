@@ -1,5 +1,5 @@
 /** @file From "20 alerts a day" to the -log10 p at which an event alerts, and in words what that means. */
-import type { Budget } from '../../shared/domain.ts';
+import type { Budget } from '../../shared/thresholds.ts';
 import { achievedRate, confidence } from './achieved.ts';
 
 const dayMs = 86_400_000;

@@ -3,7 +3,7 @@
  * there is a similarity. Ids and keyed hashes only.
  */
 
-import type { ReasonKind } from '../../shared/domain.ts';
+import type { ReasonKind } from '../../shared/alerts.ts';
 
 /** A kind of line and its share of the surprise; shares of a profile sum to one. */
 export type CulpritShare = [templateIndex: number, share: number];

@@ -2,7 +2,7 @@
  * @file Folds alerts that say the same again: within the cooldown of the last of them, an alert whose fingerprint is that of an earlier one, or
  * that is similar enough, is counted by the earlier one instead of standing beside it.
  */
-import type { FoldingSettings } from '../../shared/domain.ts';
+import type { FoldingSettings } from '../../shared/thresholds.ts';
 import { actorShare, similarityOf, type AlertProfile } from './fingerprint.ts';
 
 export type FoldedAlert = {

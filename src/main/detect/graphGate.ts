@@ -2,7 +2,7 @@
  * @file Whether the int8 graph may score in the f32 graph's place: it ranks the held-back events the same, raises the same alerts, and is
  * worth having. A model whose gate does not hold scores, and is calibrated, in f32.
  */
-import type { Quantisation } from '../../shared/domain.ts';
+import type { Quantisation } from '../../shared/models.ts';
 import { mostAlerting } from './budget.ts';
 import { fitCalibration, minusLog10P } from './calibration.ts';
 

@@ -1,5 +1,5 @@
 /** @file What came of the share of alerts that was asked for in one run, and what would have come of a log in which nothing is wrong. */
-import type { RealisedShare } from '../../shared/domain.ts';
+import type { RealisedShare } from '../../shared/thresholds.ts';
 import { alarmsExpected, confidence } from './achieved.ts';
 
 const per = 100_000;

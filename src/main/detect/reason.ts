@@ -3,7 +3,7 @@
  * are ours and hold no text of the log.
  */
 import type { DetectorId } from '../../shared/detectors.ts';
-import type { ReasonKind } from '../../shared/domain.ts';
+import type { ReasonKind } from '../../shared/alerts.ts';
 import type { UnusualPlace } from './detectors/whoWhere.ts';
 import { lineSeverities } from '../../shared/lines.ts';
 

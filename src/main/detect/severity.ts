@@ -1,5 +1,5 @@
 /** @file How severe an alert is, and how sure: how far its -log10 p lies beyond the threshold that the alert budget gave. */
-import type { SeverityLevel } from '../../shared/domain.ts';
+import type { SeverityLevel } from '../../shared/alerts.ts';
 
 /** Steps in -log10 p over the threshold: ten times rarer is a level, roughly. */
 const steps = [0.5, 1.25, 2.25, 4] as const;

@@ -1,7 +1,7 @@
 /** @file Carries the app over Electron's IPC: requests and dropped files with a sender check, one event channel. Never throws across. */
 import { ipcMain, type BrowserWindow, type IpcMainInvokeEvent } from 'electron';
 import { basename, isAbsolute } from 'node:path';
-import type { ChosenFile } from '../../shared/domain.ts';
+import type { ChosenFile } from '../../shared/sources.ts';
 import { AppError, toErrorData, type Result } from '../../shared/errors.ts';
 import type { AppEvent } from '../../shared/events.ts';
 import type { Entrance } from '../app/entrance.ts';

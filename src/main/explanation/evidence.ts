@@ -1,5 +1,5 @@
 /** @file What a language model is told of an alert: figures of ours in words of ours, and the log's texts as lines of data. */
-import type { VerdictValue } from '../../shared/domain.ts';
+import type { VerdictValue } from '../../shared/verdicts.ts';
 import { asData } from './fence.ts';
 
 export type EvidenceEvent = {

@@ -1,5 +1,5 @@
 /** @file Which lines of the evidence read as if they spoke to a language model: by what they say, and by being prose where the log surprised. */
-import type { HeatSpan } from '../../shared/domain.ts';
+import type { HeatSpan } from '../../shared/alerts.ts';
 import type { SuspectLine } from '../../shared/explanations.ts';
 import { hiddenCharacters } from '../../shared/hidden.ts';
 

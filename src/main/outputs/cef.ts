@@ -1,5 +1,5 @@
 /** @file An alert as an ArcSight Common Event Format record (revision 25), and that in an RFC 5424 syslog message. Log text is escaped, never structure. */
-import type { SeverityLevel } from '../../shared/domain.ts';
+import type { SeverityLevel } from '../../shared/alerts.ts';
 import type { OutgoingAlert } from './outgoing.ts';
 
 /** The longest that the format lets `msg` and custom strings be. */

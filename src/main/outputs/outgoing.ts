@@ -1,5 +1,5 @@
 /** @file An alert as it leaves the app, and what carries it: the three protocols each are one `Sender`. */
-import type { SeverityLevel } from '../../shared/domain.ts';
+import type { SeverityLevel } from '../../shared/alerts.ts';
 
 /** Plain figures and bounded text, for programs. Instants are ISO 8601 in UTC. */
 export type OutgoingAlert = {

@@ -1,6 +1,6 @@
 /** @file MITRE ATT&CK: the bundled list of techniques, and rules that suggest some of them from the evidence, each with its reason. */
 import type { DetectorId } from '../../shared/detectors.ts';
-import type { ReasonKind } from '../../shared/domain.ts';
+import type { ReasonKind } from '../../shared/alerts.ts';
 import type { ReportTechnique } from '../../shared/report.ts';
 
 /** Of `resources/attack/techniques.tsv`. */

@@ -3,20 +3,12 @@ import { presetNames } from '../../shared/presets.ts';
 import type { BundleOrigin } from '../../shared/bundle.ts';
 import type { Attachment, CaseDetail, CaseNote, CasePhase, CaseState, CaseTask } from '../../shared/cases.ts';
 import type { Vote } from '../../shared/detectors.ts';
-import type {
-  AlertDetail,
-  AlertRow,
-  HeatSpan,
-  Instant,
-  LogLine,
-  Model,
-  ReasonKind,
-  SessionEvent,
-  SeverityLevel,
-  Threshold,
-  Verdict,
-  VerdictValue,
-} from '../../shared/domain.ts';
+import type { AlertDetail, AlertRow, HeatSpan, ReasonKind, SessionEvent, SeverityLevel } from '../../shared/alerts.ts';
+import type { Instant } from '../../shared/instant.ts';
+import type { LogLine } from '../../shared/sources.ts';
+import type { Model } from '../../shared/models.ts';
+import type { Threshold } from '../../shared/thresholds.ts';
+import type { Verdict, VerdictValue } from '../../shared/verdicts.ts';
 import type { KeptExplanation } from '../../shared/explanations.ts';
 import type { Entity, SourceFormat, TimeAssumption } from '../../shared/lines.ts';
 import type { Observable } from '../../shared/observables.ts';

@@ -2,7 +2,8 @@
  * @file A report as pages are made of it: sections of a few kinds of block with plain values. What people read (HTML, PDF, Word, Markdown) is
  * written from this alone; every text in it has passed through `visible`, and the writers escape it.
  */
-import type { SeverityLevel, VerdictValue } from '../../shared/domain.ts';
+import type { SeverityLevel } from '../../shared/alerts.ts';
+import type { VerdictValue } from '../../shared/verdicts.ts';
 import { markdownTree, type MarkdownNode } from '../../shared/markdown.ts';
 import type { TimelinePicture } from './timeline.ts';
 import { visible, visibleLines } from './visible.ts';

@@ -1,6 +1,8 @@
 /** @file How a report writes times, probabilities and counts. The same input gives the same text on every machine. */
-import type { Instant, SeverityLevel, VerdictValue } from '../../shared/domain.ts';
-import { severityNames } from '../../shared/domain.ts';
+import type { Instant } from '../../shared/instant.ts';
+import type { SeverityLevel } from '../../shared/alerts.ts';
+import type { VerdictValue } from '../../shared/verdicts.ts';
+import { severityNames } from '../../shared/alerts.ts';
 import { AppError } from '../../shared/errors.ts';
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

@@ -1,5 +1,5 @@
 /** @file The raw line with its surprise: pieces of the text, each with its bits. */
-import type { HeatSpan } from '../../shared/domain.ts';
+import type { HeatSpan } from '../../shared/alerts.ts';
 import type { Run } from './document.ts';
 
 /** Lower bounds in bits of the classes 0 to 6. */

@@ -1,5 +1,6 @@
 /** @file The colours of reports: the app's light tokens, whatever the theme on screen. No colour carries a meaning alone. */
-import type { SeverityLevel, VerdictValue } from '../../shared/domain.ts';
+import type { SeverityLevel } from '../../shared/alerts.ts';
+import type { VerdictValue } from '../../shared/verdicts.ts';
 
 export const severityColours: Record<SeverityLevel, string> = {
   1: '#596473',

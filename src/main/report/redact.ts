@@ -1,5 +1,5 @@
 /** @file Takes chosen values and personal data out of a report before anything is written, and lists what was taken out, never what it was. */
-import type { HeatSpan } from '../../shared/domain.ts';
+import type { HeatSpan } from '../../shared/alerts.ts';
 import type { Observable, ObservableKind } from '../../shared/observables.ts';
 import { observableKindNames } from '../../shared/observables.ts';
 import type { RedactionChoice } from '../../shared/report.ts';

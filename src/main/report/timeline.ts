@@ -2,7 +2,9 @@
  * @file The timeline of a report as a picture: the lanes of the screen (events, alerts, verdicts, notes) and the phases that the analyst named. As
  * data, which every format draws; and drawn as SVG.
  */
-import type { Instant, SeverityLevel, VerdictValue } from '../../shared/domain.ts';
+import type { Instant } from '../../shared/instant.ts';
+import type { SeverityLevel } from '../../shared/alerts.ts';
+import type { VerdictValue } from '../../shared/verdicts.ts';
 import {
   lanes,
   momentsOf,

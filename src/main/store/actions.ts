@@ -2,7 +2,7 @@
  * @file The journal of what was done, alert by alert or to many at once, and the two ways through it: undo takes the newest action in force
  * back, redo puts the one taken back last in again. Each kind of action knows how it is undone; this file knows the order.
  */
-import type { ActionKind } from '../../shared/domain.ts';
+import type { ActionKind } from '../../shared/actions.ts';
 import type { Alerts } from './alerts.ts';
 import type { Actor } from './protocol/workspace.ts';
 import type { Connection, Input, Output } from './statements.ts';

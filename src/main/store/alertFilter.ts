@@ -1,5 +1,6 @@
 /** @file From a filter to conditions of SQL over `alert`: our own pieces of text, and every value a parameter. */
-import { alertStates, type AlertState, type Instant } from '../../shared/domain.ts';
+import { alertStates, type AlertState } from '../../shared/alerts.ts';
+import type { Instant } from '../../shared/instant.ts';
 import type { Comparison, Filter, FilterTerm, NameField, NamePattern } from '../../shared/filter/filter.ts';
 import { resolveTime, type WallTime } from '../../shared/filter/times.ts';
 import { ftsPhrase, scanTerm } from './search.ts';

@@ -2,7 +2,7 @@
  * @file Where an alert of a run goes: in the place of the one that its event has, whose decision stays, or as a new one; folded, or known for a threat,
  * as what is remembered of verdicts says.
  */
-import type { AlertOrigin } from '../../shared/domain.ts';
+import type { AlertOrigin } from '../../shared/alerts.ts';
 import type { RuleFinding } from '../../shared/presets.ts';
 import type { Counters } from './counters.ts';
 import type { Memory, Recalled } from './memory.ts';

@@ -1,12 +1,7 @@
 /** @file Which alerts a list means: its tab and its filter, as states, conditions and parameters that every statement over alerts is made of. */
-import {
-  alertStates,
-  type AlertQuery,
-  type AlertState,
-  type Instant,
-  type ListOrder,
-  type QueueTab,
-} from '../../shared/domain.ts';
+import { alertStates, type AlertState } from '../../shared/alerts.ts';
+import type { AlertQuery, ListOrder, QueueTab } from '../../shared/alertLists.ts';
+import type { Instant } from '../../shared/instant.ts';
 import { AppError } from '../../shared/errors.ts';
 import { parseFilter } from '../../shared/filter/parse.ts';
 import { compileFilter, type EventRange } from './alertFilter.ts';

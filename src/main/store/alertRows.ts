@@ -1,14 +1,8 @@
 /** @file Rows of `alert` with what a list shows beside them, and how they become records. */
 import type { DetectorId } from '../../shared/detectors.ts';
-import type {
-  AlertOrigin,
-  AlertState,
-  ReasonKind,
-  SeenBefore,
-  SeverityLevel,
-  VerdictValue,
-} from '../../shared/domain.ts';
-import { verdictValues } from '../../shared/domain.ts';
+import type { AlertOrigin, AlertState, ReasonKind, SeverityLevel } from '../../shared/alerts.ts';
+import type { SeenBefore, VerdictValue } from '../../shared/verdicts.ts';
+import { verdictValues } from '../../shared/verdicts.ts';
 import type { EntityKind } from '../../shared/lines.ts';
 import { formatCursor } from './cursor.ts';
 import type { AlertRecord } from './protocol/alerts.ts';

@@ -2,7 +2,8 @@
  * @file Walks all alerts that a query means, in its order, in steps that let others in: what counting, drawing and grouping are made of. A step
  * is so many entries of the index, matching or not, so that a filter that finds nothing waits no longer than one that finds everything.
  */
-import type { AlertState, QueueOrder } from '../../shared/domain.ts';
+import type { AlertState } from '../../shared/alerts.ts';
+import type { QueueOrder } from '../../shared/alertLists.ts';
 import { walkSql, type CompiledQuery } from './alertQuery.ts';
 import type { Parameters, StatementCache } from './statementCache.ts';
 import { letOthersIn } from './statements.ts';

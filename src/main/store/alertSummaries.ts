@@ -1,5 +1,6 @@
 /** @file A list of alerts as a whole: how many, where its pages end, how they lie in time; its groups; and the last day of what is alike. */
-import type { Instant, SeverityLevel } from '../../shared/domain.ts';
+import type { Instant } from '../../shared/instant.ts';
+import type { SeverityLevel } from '../../shared/alerts.ts';
 import { termText } from '../../shared/filter/edit.ts';
 import { compileQuery } from './alertQuery.ts';
 import { scanAlerts } from './alertScan.ts';

@@ -1,6 +1,6 @@
 /** @file What a model reads before each alert's event, in bulk; which alerts have verdicts; and which events may not be taken as normal. */
 import type { Vote } from '../../shared/detectors.ts';
-import type { VerdictValue } from '../../shared/domain.ts';
+import type { VerdictValue } from '../../shared/verdicts.ts';
 import type { SourceFormat } from '../../shared/lines.ts';
 import type { Connection, Input, Output } from './statements.ts';
 

@@ -1,6 +1,8 @@
 /** @file The alert queue: pages by keyset, counts, one alert in full. Raising is in `runs.ts`, deciding in `verdicts.ts`. */
-import type { AlertState, ListOrder, Verdict } from '../../shared/domain.ts';
-import { alertStates } from '../../shared/domain.ts';
+import type { AlertState } from '../../shared/alerts.ts';
+import type { ListOrder } from '../../shared/alertLists.ts';
+import type { Verdict } from '../../shared/verdicts.ts';
+import { alertStates } from '../../shared/alerts.ts';
 import { AppError } from '../../shared/errors.ts';
 import { compileQuery, walkSql } from './alertQuery.ts';
 import type { AlertJoinRow, AlertRows } from './alertRows.ts';

@@ -17,7 +17,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../shared/errors.ts';
-import type { Backup, Instant } from '../../shared/domain.ts';
+import type { Backup } from '../../shared/workspace.ts';
+import type { Instant } from '../../shared/instant.ts';
 import { backUpContents, type LackingContents } from './attachmentBackups.ts';
 import type { WorkspacePaths } from './paths.ts';
 

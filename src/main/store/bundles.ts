@@ -3,7 +3,7 @@
  * under its case and those it is merged into.
  */
 import type { AuditChain, BundleAuditEntry, BundleFacts, BundleOrigin, ChainEntry } from '../../shared/bundle.ts';
-import type { AlertRow } from '../../shared/domain.ts';
+import type { AlertRow } from '../../shared/alerts.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { ReportTemplate } from '../../shared/report.ts';
 import type { Audit } from './audit.ts';

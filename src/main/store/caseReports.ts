@@ -1,7 +1,7 @@
 /** @file What a report of a case needs beside its alerts: the analyst's text, the logs the alerts are from, the audit of the case, what was decided so far. */
 import { createHash } from 'node:crypto';
-import type { VerdictValue } from '../../shared/domain.ts';
-import { verdictValues } from '../../shared/domain.ts';
+import type { VerdictValue } from '../../shared/verdicts.ts';
+import { verdictValues } from '../../shared/verdicts.ts';
 import { emptyReportText } from '../../shared/report.ts';
 import type { Audit } from './audit.ts';
 import { familyOf, type CaseRows } from './caseRows.ts';

@@ -1,6 +1,6 @@
 /** @file Rows of cases with their figures, and who may be written to: a case that was merged is read as a part of the one it is in. */
 import type { CaseName } from '../../shared/cases.ts';
-import type { SeverityLevel } from '../../shared/domain.ts';
+import type { SeverityLevel } from '../../shared/alerts.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { CaseRecord } from './protocol/cases.ts';
 import type { Connection } from './statements.ts';

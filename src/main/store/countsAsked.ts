@@ -2,7 +2,7 @@
  * @file Counts of alerts, kept until something is written. Each looks at every open alert, and after one verdict the answer, the list, the status
  * and whoever is told ask for the same.
  */
-import type { AlertCounts } from '../../shared/domain.ts';
+import type { AlertCounts } from '../../shared/alertLists.ts';
 import type { Connection } from './statements.ts';
 
 /** Of the threshold before and the one in force. */

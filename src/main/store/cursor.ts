@@ -1,5 +1,5 @@
 /** @file Where an alert stands in an order, as text for the next request. It comes back from outside and is checked. */
-import type { ListOrder } from '../../shared/domain.ts';
+import type { ListOrder } from '../../shared/alertLists.ts';
 import { AppError } from '../../shared/errors.ts';
 
 /** Sort keys: severity and score, time, or perplexity and score; then the event. */

@@ -2,8 +2,9 @@
  * @file What is known of an entity, bounded whatever its size: by its sessions, which are indexed by its hash; and of a host or of any other
  * name by the full-text index, since events are not indexed by what stands in them.
  */
-import type { AlertState, VerdictValue } from '../../shared/domain.ts';
-import { verdictValues } from '../../shared/domain.ts';
+import type { AlertState } from '../../shared/alerts.ts';
+import type { VerdictValue } from '../../shared/verdicts.ts';
+import { verdictValues } from '../../shared/verdicts.ts';
 import type { AlertJoinRow, AlertRows } from './alertRows.ts';
 import { alertColumns, alertJoins } from './alertRows.ts';
 import type { EventRow } from './events.ts';

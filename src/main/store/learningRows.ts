@@ -1,5 +1,5 @@
 /** @file What figures of learning are made of: flagged events by what verdicts say of them, what was drawn and missed, blind answers, contradictions. */
-import { verdictValues, type VerdictValue } from '../../shared/domain.ts';
+import { verdictValues, type VerdictValue } from '../../shared/verdicts.ts';
 import { sideOf } from '../../shared/teaching.ts';
 import type { Alerts } from './alerts.ts';
 import type { AlertRecord } from './protocol/alerts.ts';

@@ -4,7 +4,7 @@
  * the verdicts that stand: where these contradict each other, each holds for what is the same again and for nothing else. Rows of `memory` are never
  * changed but to be forgotten.
  */
-import type { MemoryEntry, VerdictValue } from '../../shared/domain.ts';
+import type { MemoryEntry, VerdictValue } from '../../shared/verdicts.ts';
 import { AppError } from '../../shared/errors.ts';
 import { leastAgreeing, leastScoreOf, severeFrom } from '../detect/severity.ts';
 import type { Audit } from './audit.ts';

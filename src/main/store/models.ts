@@ -1,5 +1,5 @@
 /** @file The model registry: cards, loss curves and files with their hashes. The files themselves lie in the workspace folder. */
-import type { ModelState } from '../../shared/domain.ts';
+import type { ModelState } from '../../shared/models.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { TrainProgress } from '../../shared/trainerProtocol.ts';
 import type { Audit } from './audit.ts';

@@ -2,7 +2,7 @@
  * @file What is hidden for a while: a mute is a filter with a reason and an end. It hides the open alerts that its filter finds, and those that
  * come while it is in force; when it ends, what it hid is open again, unless another mute hides it.
  */
-import type { Mute } from '../../shared/domain.ts';
+import type { Mute } from '../../shared/actions.ts';
 import { AppError } from '../../shared/errors.ts';
 import { parseFilter } from '../../shared/filter/parse.ts';
 import type { Action, Effect, Journal, Undoable } from './actions.ts';

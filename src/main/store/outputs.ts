@@ -2,7 +2,8 @@
  * @file What outputs are set to, and how far each has got. What waits to be sent is the queue itself: the alerts after `after_number`, and of those before it
  * the ones that came up or rose since. It is bounded by what the workspace holds, outlives a restart, and no text of a log is copied for it.
  */
-import type { Instant, SeverityLevel } from '../../shared/domain.ts';
+import type { Instant } from '../../shared/instant.ts';
+import type { SeverityLevel } from '../../shared/alerts.ts';
 import type { OutputKind, OutputSettings } from '../../shared/outputs.ts';
 import { alertColumns, alertJoins, type AlertJoinRow, type AlertRows } from './alertRows.ts';
 import type { Alerts } from './alerts.ts';

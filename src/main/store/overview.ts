@@ -1,6 +1,7 @@
 /** @file Counts for the overview: alerts by day and verdict, open ones by age, how long looking and deciding took. Every one goes by an index. */
-import type { SeverityLevel, VerdictValue } from '../../shared/domain.ts';
-import { verdictValues } from '../../shared/domain.ts';
+import type { SeverityLevel } from '../../shared/alerts.ts';
+import type { VerdictValue } from '../../shared/verdicts.ts';
+import { verdictValues } from '../../shared/verdicts.ts';
 import type { Connection, Input, Output } from './statements.ts';
 
 /** Waits come from the newest of each. */

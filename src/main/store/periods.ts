@@ -1,5 +1,5 @@
 /** @file What came of a span of time: what was read, raised, decided and done in it, and what is open. By the clock of this computer, not by the log's. */
-import type { AlertState, ReasonKind, SeverityLevel } from '../../shared/domain.ts';
+import type { AlertState, ReasonKind, SeverityLevel } from '../../shared/alerts.ts';
 import type { HandoverNote } from '../../shared/period.ts';
 import type { PeriodDecision, PeriodSource, PeriodTask, Silence } from '../../shared/periodFacts.ts';
 import type { Alerts } from './alerts.ts';

@@ -4,7 +4,9 @@
  * and is worked off some alerts at a time: in between verdicts come, and a kill costs nothing but the rest. Until then an alert may be counted by one
  * that is itself counted by another.
  */
-import { alertStates, defaultFolding, type FoldingSettings, type VerdictValue } from '../../shared/domain.ts';
+import { alertStates } from '../../shared/alerts.ts';
+import { defaultFolding, type FoldingSettings } from '../../shared/thresholds.ts';
+import type { VerdictValue } from '../../shared/verdicts.ts';
 import { similarityOf, type AlertProfile, type CulpritShare } from '../detect/fingerprint.ts';
 import { Folding, type Head } from '../detect/folding.ts';
 import type { Mutes } from './mutes.ts';

@@ -16,7 +16,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../shared/errors.ts';
-import type { Instant, RestoreOffer, WorkspaceContents } from '../../shared/domain.ts';
+import type { Instant } from '../../shared/instant.ts';
+import type { RestoreOffer, WorkspaceContents } from '../../shared/workspace.ts';
 import { prepareAudit } from './audit.ts';
 import type { StoredBackup } from './backup.ts';
 import { restoreContents } from './attachmentBackups.ts';

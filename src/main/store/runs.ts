@@ -2,7 +2,7 @@
  * @file A scoring run replaces the one before it: new alerts come, those not raised again go, decided ones stay. The run of a growing source
  * raises alerts as its events come.
  */
-import type { AlertState } from '../../shared/domain.ts';
+import type { AlertState } from '../../shared/alerts.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { AlertPlaces } from './alertPlaces.ts';
 import type { Audit } from './audit.ts';

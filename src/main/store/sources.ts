@@ -1,5 +1,5 @@
 /** @file Sources: what was imported, how far, and how much of it could be read. Import, removal and recovery are in `imports.ts` and `removal.ts`. */
-import type { Source } from '../../shared/domain.ts';
+import type { Source } from '../../shared/sources.ts';
 import { AppError } from '../../shared/errors.ts';
 import { overflowToken, type FormatId, type TextEncoding } from '../../shared/lines.ts';
 import type { Connection, Input, Output } from './statements.ts';

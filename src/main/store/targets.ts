@@ -1,5 +1,5 @@
 /** @file The alerts that an action is done to, laid out in a table of this connection's own, so that everything after is done to all at once. */
-import type { AlertSelection } from '../../shared/domain.ts';
+import type { AlertSelection } from '../../shared/actions.ts';
 import { compileQuery, type QueryInput } from './alertQuery.ts';
 import type { StatementCache } from './statementCache.ts';
 import type { Connection } from './statements.ts';

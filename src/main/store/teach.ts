@@ -2,7 +2,7 @@
  * @file What is asked beside the queue: the list to teach from, what an analyst missed, and blind questions with their answers, which stand beside
  * the verdicts and change none.
  */
-import type { VerdictValue } from '../../shared/domain.ts';
+import type { VerdictValue } from '../../shared/verdicts.ts';
 import { AppError } from '../../shared/errors.ts';
 import { sideOf, type Asked } from '../../shared/teaching.ts';
 import { permanentNumber } from '../detect/sampling.ts';

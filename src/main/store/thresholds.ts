@@ -1,5 +1,5 @@
 /** @file Versions of the thresholds, append-only. The newest version of a model is its current one. */
-import type { Threshold } from '../../shared/domain.ts';
+import type { Threshold } from '../../shared/thresholds.ts';
 import type { Preset } from '../../shared/presets.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Taught } from '../../shared/taught.ts';

@@ -1,5 +1,7 @@
 /** @file Alerts by time for a picture: few bins at round times, over the range where they lie; what is stamped far outside is counted beside it. */
-import type { AlertSummary, Instant, SeverityLevel } from '../../shared/domain.ts';
+import type { AlertSummary } from '../../shared/alertLists.ts';
+import type { Instant } from '../../shared/instant.ts';
+import type { SeverityLevel } from '../../shared/alerts.ts';
 
 const hourMs = 3_600_000;
 const mostBins = 120;

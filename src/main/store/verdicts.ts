@@ -4,7 +4,8 @@
  * statement each.
  */
 import type { Vote } from '../../shared/detectors.ts';
-import type { AlertSelection, VerdictValue } from '../../shared/domain.ts';
+import type { AlertSelection } from '../../shared/actions.ts';
+import type { VerdictValue } from '../../shared/verdicts.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { SourceFormat } from '../../shared/lines.ts';
 import { groupKeyOf } from '../detect/groups.ts';

@@ -1,5 +1,5 @@
 /** @file Which alerts the list has, in which order and how it looks. */
-import { groupFields } from '../../shared/domain.ts';
+import { groupFields } from '../../shared/alertLists.ts';
 import { capitalise, plural } from '../lib/words.ts';
 import type { AppState } from '../state/app.svelte.ts';
 import type { Command } from './command.ts';

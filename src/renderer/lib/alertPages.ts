@@ -1,5 +1,5 @@
 /** @file A list of any length of which only some pages are loaded: where each page begins, which page holds a row or a place. */
-import type { AlertRow } from '../../shared/domain.ts';
+import type { AlertRow } from '../../shared/alerts.ts';
 
 export type Page = {
   /** The rows behind this place, up to and with that one; null: from the start, to the end. */

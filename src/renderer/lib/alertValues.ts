@@ -1,6 +1,7 @@
 /** @file The values of an alert that can be picked, of its row, its line and its session: to filter by, to group by, to find what is alike, to copy. */
-import type { AlertDetail, AlertRow, GroupField, SessionEvent } from '../../shared/domain.ts';
-import { reasonNames, severityNames } from '../../shared/domain.ts';
+import type { AlertDetail, AlertRow, SessionEvent } from '../../shared/alerts.ts';
+import type { GroupField } from '../../shared/alertLists.ts';
+import { reasonNames, severityNames } from '../../shared/alerts.ts';
 import type { Entity, LinePart, LinePartKind } from '../../shared/lines.ts';
 import type { PickedValue } from '../../shared/filter/edit.ts';
 

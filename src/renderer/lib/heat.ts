@@ -1,5 +1,5 @@
 /** @file The surprise scale: bits to one of seven levels, and a raw line with its spans to segments that cover it without gap or overlap. */
-import type { HeatSpan } from '../../shared/domain.ts';
+import type { HeatSpan } from '../../shared/alerts.ts';
 import type { LinePart } from '../../shared/lines.ts';
 
 export type HeatLevel = 0 | 1 | 2 | 3 | 4 | 5 | 6;

@@ -1,5 +1,6 @@
 /** @file How following goes, in words: of one log, of what has no line yet, and of all for the status bar. */
-import type { LiveState, Status, Watch } from '../../shared/domain.ts';
+import type { LiveState, Watch } from '../../shared/sources.ts';
+import type { Status } from '../../shared/workspace.ts';
 import { bytes, count, duration, plural } from './words.ts';
 
 type Lag = Pick<LiveState, 'lagBytes' | 'lagMs'>;

@@ -1,5 +1,5 @@
 /** @file On which scale the margin is drawn: the model's bits where it is what speaks; else −log₁₀ p, as its bits say nothing of how rare the alert is. */
-import type { AlertDetail } from '../../shared/domain.ts';
+import type { AlertDetail } from '../../shared/alerts.ts';
 
 /** Room behind what stands furthest out. */
 const roomBehind = 1.06;

@@ -1,5 +1,5 @@
 /** @file What is known of a model as named facts, the same for its card and for two models side by side. */
-import type { Model } from '../../shared/domain.ts';
+import type { Model } from '../../shared/models.ts';
 import { diskBytes, originText, readsWords, trainProviderNames, unitOf } from './modelWords.ts';
 import { rangeText } from './time.ts';
 import { bytes, count, duration, plural } from './words.ts';

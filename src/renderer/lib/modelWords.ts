@@ -1,5 +1,6 @@
 /** @file Models and their training in words: what a model is called, where it came from, what its figures are measured in, what training would take. */
-import type { Job, Model, TrainingEstimate } from '../../shared/domain.ts';
+import type { Job } from '../../shared/jobs.ts';
+import type { Model, TrainingEstimate } from '../../shared/models.ts';
 import type { TextReads } from '../../shared/textModels.ts';
 import type { TrainProgress, TrainProvider } from '../../shared/trainerProtocol.ts';
 import { isMeasured } from './lossCurve.ts';

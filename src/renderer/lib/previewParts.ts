@@ -1,5 +1,5 @@
 /** @file A first line cut at what its format reads from it: the fields of its header, its message, and what is neither. */
-import type { PreviewEvent } from '../../shared/domain.ts';
+import type { PreviewEvent } from '../../shared/sources.ts';
 import { firstLineOf } from './eventLines.ts';
 
 export const fieldNames = {

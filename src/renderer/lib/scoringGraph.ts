@@ -1,5 +1,5 @@
 /** @file The comparison of a model's int8 graph with its float32 graph, in words. */
-import type { Quantisation } from '../../shared/domain.ts';
+import type { Quantisation } from '../../shared/models.ts';
 import { percent, plural } from './words.ts';
 
 type Figures = NonNullable<Quantisation['figures']>;

@@ -1,5 +1,5 @@
 /** @file Which events of a session are shown at once: the surprising ones with what stands around them; long quiet runs are folded. */
-import type { SessionEvent } from '../../shared/domain.ts';
+import type { SessionEvent } from '../../shared/alerts.ts';
 
 export type SessionItem =
   { kind: 'event'; event: SessionEvent; index: number } | { kind: 'quiet'; from: number; amount: number };

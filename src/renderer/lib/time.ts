@@ -1,5 +1,5 @@
 /** @file Instants in words, always in a named zone. Formatters are built once per zone: building one costs more than a hundred uses. */
-import type { Instant } from '../../shared/domain.ts';
+import type { Instant } from '../../shared/instant.ts';
 import type { TimeAssumption } from '../../shared/lines.ts';
 
 type Parts = { year: number; month: number; day: number; hour: string; minute: string; second: string };

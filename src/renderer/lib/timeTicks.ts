@@ -1,5 +1,5 @@
 /** @file Round instants for an axis of time, in a zone. */
-import type { Instant } from '../../shared/domain.ts';
+import type { Instant } from '../../shared/instant.ts';
 import type { Range } from '../../shared/caseTimeline.ts';
 import { clockText, dayText, offsetMinutes } from './time.ts';
 

@@ -1,5 +1,5 @@
 /** @file The five verdicts as the analyst sees them: names, sub-labels, keys and the colour token of each. */
-import type { SeenBefore, VerdictValue } from '../../shared/domain.ts';
+import type { SeenBefore, VerdictValue } from '../../shared/verdicts.ts';
 
 export type VerdictWords = {
   value: VerdictValue;

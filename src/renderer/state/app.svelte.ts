@@ -1,6 +1,8 @@
 /** @file Everything the renderer knows, put together: the parts, what the host tells them, and where the analyst is. */
 import { createContext } from 'svelte';
-import type { AlertRow, Job, Status, Workspace } from '../../shared/domain.ts';
+import type { AlertRow } from '../../shared/alerts.ts';
+import type { Job } from '../../shared/jobs.ts';
+import type { Status, Workspace } from '../../shared/workspace.ts';
 import type { AlertValue } from '../lib/alertValues.ts';
 import type { Entity } from '../../shared/lines.ts';
 import { afterPaint } from '../lib/afterPaint.ts';

@@ -2,7 +2,7 @@
 import type { BundledAlert, BundleFile, BundlePreview } from '../../shared/bundle.ts';
 import { bundleEnding } from '../../shared/bundle.ts';
 import type { CaseRow } from '../../shared/cases.ts';
-import type { ChosenFile } from '../../shared/domain.ts';
+import type { ChosenFile } from '../../shared/sources.ts';
 import type { Transport } from '../transport/transport.ts';
 import { isCancelled, messageOf } from './problems.ts';
 import { Remote } from './remote.svelte.ts';

@@ -2,7 +2,9 @@
 import { SvelteSet } from 'svelte/reactivity';
 import type { CaseTemplate } from '../../shared/caseKinds.ts';
 import type { CaseChange, CaseDetail, CaseRow, CaseTask, Suggestion, TaskChange } from '../../shared/cases.ts';
-import type { AlertRow, AlertSelection, ChosenFile } from '../../shared/domain.ts';
+import type { AlertRow } from '../../shared/alerts.ts';
+import type { AlertSelection } from '../../shared/actions.ts';
+import type { ChosenFile } from '../../shared/sources.ts';
 import type { RouteInput, RouteOutput } from '../../shared/routes.ts';
 import { everyCase, filteredCases, type CaseFilter } from '../lib/caseFilter.ts';
 import type { Transport } from '../transport/transport.ts';

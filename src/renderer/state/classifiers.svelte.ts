@@ -1,6 +1,6 @@
 /** @file Classifiers of windows: the list, the one that is looked at, its windows, and the window that is explained. */
 import type { ClassifiedWindow, Classifier, WindowExplanation, WindowPart } from '../../shared/classify.ts';
-import type { ChosenFile } from '../../shared/domain.ts';
+import type { ChosenFile } from '../../shared/sources.ts';
 import { fromBase64, type KeptFile } from '../lib/download.ts';
 import type { Transport } from '../transport/transport.ts';
 import { messageOf } from './problems.ts';

@@ -1,5 +1,5 @@
 /** @file How text models go on with a line: what is asked of them and what they wrote. Only the newest question is answered. */
-import type { Continuation } from '../../shared/domain.ts';
+import type { Continuation } from '../../shared/models.ts';
 import type { Transport } from '../transport/transport.ts';
 import { messageOf } from './problems.ts';
 

@@ -1,5 +1,6 @@
 /** @file The alert in view: its detail, the lines around it, the part of the line that is walked. Only the newest wish is fetched. */
-import type { AlertDetail, LogLine } from '../../shared/domain.ts';
+import type { AlertDetail } from '../../shared/alerts.ts';
+import type { LogLine } from '../../shared/sources.ts';
 import { heatSegments, mostSurprising, surprisingIndexes } from '../lib/heat.ts';
 import type { Transport } from '../transport/transport.ts';
 import { DetailAhead } from './detailAhead.ts';

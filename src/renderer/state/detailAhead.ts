@@ -1,5 +1,5 @@
 /** @file The detail of the alert that comes next, asked for while the one before it is looked at: then it is there with the key. */
-import type { AlertDetail } from '../../shared/domain.ts';
+import type { AlertDetail } from '../../shared/alerts.ts';
 import type { Transport } from '../transport/transport.ts';
 
 type Ahead = { id: string; isBlind: boolean; answer: Promise<AlertDetail>; detail: AlertDetail | null };

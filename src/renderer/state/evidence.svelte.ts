@@ -1,5 +1,5 @@
 /** @file How the model came to the alert in view: asked for only while it is looked at, one layer and head at a time. */
-import type { ModelEvidence } from '../../shared/domain.ts';
+import type { ModelEvidence } from '../../shared/models.ts';
 import type { Transport } from '../transport/transport.ts';
 import { Remote } from './remote.svelte.ts';
 

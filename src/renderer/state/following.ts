@@ -1,5 +1,5 @@
 /** @file Logs that are read on as they grow: begun, paused, stopped by the analyst. */
-import type { Watch } from '../../shared/domain.ts';
+import type { Watch } from '../../shared/sources.ts';
 import type { AppState } from './app.svelte.ts';
 import type { OpenItem } from './open.svelte.ts';
 

@@ -1,6 +1,7 @@
 /** @file Alerts put together by what they share: the groups of a list, and under those that are open their first alerts. */
 import { SvelteSet } from 'svelte/reactivity';
-import type { AlertGroup, AlertQuery, AlertRow, GroupField, ListOrder, QueueOrder } from '../../shared/domain.ts';
+import type { AlertGroup, AlertQuery, GroupField, ListOrder, QueueOrder } from '../../shared/alertLists.ts';
+import type { AlertRow } from '../../shared/alerts.ts';
 import type { Transport } from '../transport/transport.ts';
 
 /** A line of the list: a group, or an alert of the group above it. */

@@ -1,5 +1,6 @@
 /** @file A verdict key that was struck before its alert could be read: it waits for the line, and for no other. */
-import type { AlertRow, VerdictValue } from '../../shared/domain.ts';
+import type { AlertRow } from '../../shared/alerts.ts';
+import type { VerdictValue } from '../../shared/verdicts.ts';
 
 /** A key waits so long for the line that it was struck on; what comes later finds the analyst elsewhere. */
 const holdMs = 3000;

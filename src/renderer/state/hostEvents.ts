@@ -1,5 +1,5 @@
 /** @file What the host tells the window: each event to the state that it changes, and to the analyst where it is news. */
-import type { Job, JobKind } from '../../shared/domain.ts';
+import type { Job, JobKind } from '../../shared/jobs.ts';
 import type { AppEvent } from '../../shared/events.ts';
 import { severeText } from '../../shared/window.ts';
 import type { SevereArrivals } from '../../shared/window.ts';

@@ -1,6 +1,6 @@
 /** @file The long pieces of work: what runs, what came of it, and the loss curve of learning as it grows. */
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
-import type { Job } from '../../shared/domain.ts';
+import type { Job } from '../../shared/jobs.ts';
 import type { TrainProgress } from '../../shared/trainerProtocol.ts';
 import { extendCurve } from '../lib/lossCurve.ts';
 import type { Transport } from '../transport/transport.ts';

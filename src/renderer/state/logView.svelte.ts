@@ -2,7 +2,7 @@
  * @file The events of one source by their place in it. Pages come as they are scrolled to and the oldest go, so that memory does not grow
  * with the file. Blank lines are no events and have no row.
  */
-import type { LogLine } from '../../shared/domain.ts';
+import type { LogLine } from '../../shared/sources.ts';
 import type { Transport } from '../transport/transport.ts';
 import { messageOf } from './problems.ts';
 

@@ -1,5 +1,5 @@
 /** @file The sources, which of them is read, and the search over their lines. */
-import type { ChosenFile, LogLine, Source, Watch } from '../../shared/domain.ts';
+import type { ChosenFile, LogLine, Source, Watch } from '../../shared/sources.ts';
 import type { FormatId } from '../../shared/lines.ts';
 import type { Transport } from '../transport/transport.ts';
 import { LogView } from './logView.svelte.ts';

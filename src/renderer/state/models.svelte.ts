@@ -1,5 +1,6 @@
 /** @file The model registry and the thresholds: what is in use, what was, how to go back, and which two models are looked at side by side. */
-import type { Budget, Model, RunShare, Threshold } from '../../shared/domain.ts';
+import type { Budget, RunShare, Threshold } from '../../shared/thresholds.ts';
+import type { Model } from '../../shared/models.ts';
 import type { Preset } from '../../shared/presets.ts';
 import type { TextReads } from '../../shared/textModels.ts';
 import type { Transport } from '../transport/transport.ts';

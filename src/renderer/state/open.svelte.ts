@@ -1,5 +1,6 @@
 /** @file Opening logs: files chosen, sent, looked at, imported. The first lines come from the file itself, before anything has been sent. */
-import type { ChosenFile, Job, Preview } from '../../shared/domain.ts';
+import type { ChosenFile, Preview } from '../../shared/sources.ts';
+import type { Job } from '../../shared/jobs.ts';
 import type { FormatId } from '../../shared/lines.ts';
 import { firstLinesOf } from '../lib/firstLines.ts';
 import type { Transport } from '../transport/transport.ts';

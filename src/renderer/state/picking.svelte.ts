@@ -1,5 +1,5 @@
 /** @file A value that was picked, and what is done with it: include, exclude, only, group, find what is alike, copy. */
-import type { AlertDetail, AlertRow } from '../../shared/domain.ts';
+import type { AlertDetail, AlertRow } from '../../shared/alerts.ts';
 import type { Entity } from '../../shared/lines.ts';
 import { excludeValue, includeValue, onlyValue } from '../../shared/filter/edit.ts';
 import type { AlertValue } from '../lib/alertValues.ts';

@@ -7,13 +7,13 @@ import type {
   AlertCounts,
   AlertGroup,
   AlertQuery,
-  AlertRow,
-  AlertSelection,
   AlertSummary,
   GroupField,
   QueueOrder,
   QueueTab,
-} from '../../shared/domain.ts';
+} from '../../shared/alertLists.ts';
+import type { AlertRow } from '../../shared/alerts.ts';
+import type { AlertSelection } from '../../shared/actions.ts';
 import { comparePlaces, pageSize, type Page } from '../lib/alertPages.ts';
 import { AtRest } from '../lib/atRest.ts';
 import type { Transport } from '../transport/transport.ts';

@@ -1,6 +1,6 @@
 /** @file What the queue looks like to its user, kept by the browser: the list, its filter and order, columns and density. */
-import type { GroupField, QueueOrder, QueueTab } from '../../shared/domain.ts';
-import { groupFields, queueTabs } from '../../shared/domain.ts';
+import type { GroupField, QueueOrder, QueueTab } from '../../shared/alertLists.ts';
+import { groupFields, queueTabs } from '../../shared/alertLists.ts';
 
 export const columnNames = ['count', 'entity', 'seen', 'spark', 'owner', 'time'] as const;
 export type ColumnName = (typeof columnNames)[number];

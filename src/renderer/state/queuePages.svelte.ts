@@ -2,7 +2,7 @@
  * @file The rows of a list of any length, of which only some pages are loaded: what stands where, what is fetched, what changes. Which alerts the
  * list has, and which of them is selected, is its owner's.
  */
-import type { AlertRow } from '../../shared/domain.ts';
+import type { AlertRow } from '../../shared/alerts.ts';
 import { pageAt, pageOfPlace, pageSize, pagesOf, startsOf, type Page } from '../lib/alertPages.ts';
 
 /** More is asked for when the view comes this close to what is not loaded. */

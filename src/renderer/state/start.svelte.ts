@@ -1,5 +1,5 @@
 /** @file Whether the workspace is open, why not where it is not, and the ways on: trying again, going back to a backup. */
-import type { StartState } from '../../shared/domain.ts';
+import type { StartState } from '../../shared/workspace.ts';
 import type { Transport } from '../transport/transport.ts';
 import { messageOf } from './problems.ts';
 

@@ -1,6 +1,7 @@
 /** @file A training that is being put together: what, from which logs, how, and what it would take. An estimate is shown only for what is chosen now. */
 import { SvelteSet } from 'svelte/reactivity';
-import type { KeyModelSize, Model, Source, TrainingEstimate } from '../../shared/domain.ts';
+import type { KeyModelSize, Model, TrainingEstimate } from '../../shared/models.ts';
+import type { Source } from '../../shared/sources.ts';
 import type { RouteInput } from '../../shared/routes.ts';
 import type { TextReads } from '../../shared/textModels.ts';
 import type { TrainProvider } from '../../shared/trainerProtocol.ts';

@@ -1,5 +1,6 @@
 /** @file What is done to alerts besides verdicts: owners and mutes; and the lists that were given a name. */
-import type { GroupField, Mute, SavedView } from '../../shared/domain.ts';
+import type { GroupField, SavedView } from '../../shared/alertLists.ts';
+import type { Mute } from '../../shared/actions.ts';
 import { plural } from '../lib/words.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { QueueState } from './queue.svelte.ts';

@@ -1,5 +1,5 @@
 /** @file Alerts whose verdicts are on their way, and kinds of alert whose like may leave the list by a verdict that the list does not show yet. */
-import type { AlertRow } from '../../shared/domain.ts';
+import type { AlertRow } from '../../shared/alerts.ts';
 
 export class UnderDecision {
   /** Pages fetched meanwhile must not bring these rows back. */

@@ -1,5 +1,6 @@
 /** @file What the analyst is told of verdicts: what each did, what a threshold that moved under it means, and which were not saved. */
-import type { AlertRow, VerdictEffect, VerdictValue } from '../../shared/domain.ts';
+import type { AlertRow } from '../../shared/alerts.ts';
+import type { VerdictEffect, VerdictValue } from '../../shared/verdicts.ts';
 import { dayText } from '../lib/time.ts';
 import { wordsOf } from '../lib/verdicts.ts';
 import { count, firstSentences } from '../lib/words.ts';

@@ -3,7 +3,9 @@
  * The next alert is selected at once; that a verdict is saved is said only when the host has said so; a verdict that was not saved brings its
  * alert back. A verdict on many is one request, one entry in the audit, one step of undo.
  */
-import type { AlertRow, AlertSelection, VerdictValue } from '../../shared/domain.ts';
+import type { AlertRow } from '../../shared/alerts.ts';
+import type { AlertSelection } from '../../shared/actions.ts';
+import type { VerdictValue } from '../../shared/verdicts.ts';
 import type { Unsaved } from '../../shared/window.ts';
 import { count, plural } from '../lib/words.ts';
 import type { Transport } from '../transport/transport.ts';

@@ -1,5 +1,5 @@
 /** @file Long work that the analyst starts: learning, scoring and the demo; and standing still or going on. */
-import type { Job } from '../../shared/domain.ts';
+import type { Job } from '../../shared/jobs.ts';
 import type { AppState } from './app.svelte.ts';
 
 export class Work {

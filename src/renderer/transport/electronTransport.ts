@@ -1,5 +1,5 @@
 /** @file The transport over the preload bridge. The bridge has three functions and nothing else. */
-import type { ChosenFile } from '../../shared/domain.ts';
+import type { ChosenFile } from '../../shared/sources.ts';
 import { fromErrorData } from '../../shared/errors.ts';
 import type { Result } from '../../shared/errors.ts';
 import type { AppEvent } from '../../shared/events.ts';

@@ -1,5 +1,5 @@
 /** @file The transport over loopback HTTP: JSON calls, server-sent events, uploads. The session is a same-origin cookie. */
-import type { ChosenFile } from '../../shared/domain.ts';
+import type { ChosenFile } from '../../shared/sources.ts';
 import { AppError, fromErrorData } from '../../shared/errors.ts';
 import type { Result } from '../../shared/errors.ts';
 import type { AppEvent } from '../../shared/events.ts';

@@ -1,5 +1,5 @@
 /** @file How the renderer asks and listens, whichever host it runs in. Both implementations unwrap `Result` and throw `AppError`. */
-import type { ChosenFile } from '../../shared/domain.ts';
+import type { ChosenFile } from '../../shared/sources.ts';
 import type { AppEvent } from '../../shared/events.ts';
 import type { RouteInput, RouteName, RouteOutput } from '../../shared/routes.ts';
 

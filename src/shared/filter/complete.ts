@@ -1,5 +1,5 @@
 /** @file What could be typed next: names of fields, and the values of the field that the caret is in. */
-import { reasonKinds, reasonNames } from '../domain.ts';
+import { reasonKinds, reasonNames } from '../alerts.ts';
 import type { Span } from '../lines.ts';
 import { fieldByName, fields, type Field } from './fields.ts';
 import { quoted } from './print.ts';

@@ -1,5 +1,6 @@
 /** @file The fields of the filter language: what each is called, what it takes, and what is said about it. One table for reading, completing and explaining. */
-import { alertStates, reasonKinds, severityNames, type VerdictValue } from '../domain.ts';
+import { alertStates, reasonKinds, severityNames } from '../alerts.ts';
+import type { VerdictValue } from '../verdicts.ts';
 import { nameFields, type NameField } from './filter.ts';
 
 /** What values of a field are: of a closed list, or of a form. */

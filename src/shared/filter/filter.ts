@@ -2,7 +2,8 @@
  * @file What a filter of alerts is once it was read: terms that all must hold. A name before an operator is a field; anything else is words
  * to look for. Nothing here came from a log: a filter is what an analyst wrote or picked.
  */
-import type { AlertState, ReasonKind, SeverityLevel, VerdictValue } from '../domain.ts';
+import type { AlertState, ReasonKind, SeverityLevel } from '../alerts.ts';
+import type { VerdictValue } from '../verdicts.ts';
 import type { Span } from '../lines.ts';
 import type { WallTime } from './times.ts';
 

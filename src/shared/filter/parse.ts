@@ -1,12 +1,6 @@
 /** @file From text to a filter, or to what is wrong with it and where. Never throws: half a filter is what typing looks like. */
-import {
-  alertStates,
-  reasonKinds,
-  severityNames,
-  type AlertState,
-  type SeverityLevel,
-  type VerdictValue,
-} from '../domain.ts';
+import { alertStates, reasonKinds, severityNames, type AlertState, type SeverityLevel } from '../alerts.ts';
+import type { VerdictValue } from '../verdicts.ts';
 import { fieldByName, fields, verdictNames, type Field } from './fields.ts';
 import type { Comparison, Filter, FilterProblem, FilterTerm, NameField, NamePattern } from './filter.ts';
 import { nearest } from './suggest.ts';

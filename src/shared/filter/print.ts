@@ -1,5 +1,5 @@
 /** @file A filter as text: what reads back as the same filter. */
-import { severityNames } from '../domain.ts';
+import { severityNames } from '../alerts.ts';
 import { verdictNames } from './fields.ts';
 import type { Filter, FilterTerm, NamePattern } from './filter.ts';
 import { printTime } from './times.ts';

@@ -1,5 +1,5 @@
 /** @file Times as a filter says them, wall clock or "so long ago", and the instants they mean in a zone. */
-import type { Instant } from '../domain.ts';
+import type { Instant } from '../instant.ts';
 
 /** `ago`: before now. `day`: midnight so many days from today. `wall`: of the zone shown; its length is what its last part leaves open. */
 export type WallTime =

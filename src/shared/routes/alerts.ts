@@ -2,17 +2,16 @@
 import { z } from 'zod';
 import {
   type AlertCounts,
-  type AlertDetail,
   type AlertGroups,
-  type AlertRow,
   type AlertSummary,
-  type LogLine,
-  type ModelEvidence,
-  type Mute,
   type SavedView,
   groupFields,
   queueTabs,
-} from '../domain.ts';
+} from '../alertLists.ts';
+import type { AlertDetail, AlertRow } from '../alerts.ts';
+import type { LogLine } from '../sources.ts';
+import type { ModelEvidence } from '../models.ts';
+import type { Mute } from '../actions.ts';
 import type { EntityAlerts, EntityPage } from '../entities.ts';
 import { entityKinds } from '../lines.ts';
 import { type Overview, overviewDays } from '../overview.ts';

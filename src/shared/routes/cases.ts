@@ -11,7 +11,7 @@ import {
   longestTask,
   mostTags,
 } from '../cases.ts';
-import { verdictValues } from '../domain.ts';
+import { verdictValues } from '../verdicts.ts';
 import { lineOfText, noteText, nothing, returns, selection, title, uid } from './parts.ts';
 
 const alertIds = z.array(uid).min(1).max(10_000);

@@ -1,6 +1,6 @@
 /** @file Long work: learning, scoring, the demo, and the jobs that do it. */
 import { z } from 'zod';
-import type { Job } from '../domain.ts';
+import type { Job } from '../jobs.ts';
 import type { TrainProgress } from '../trainerProtocol.ts';
 import { budget, nothing, returns, rowId, seed, uid } from './parts.ts';
 

@@ -1,6 +1,6 @@
 /** @file Logs: read, searched, removed, followed as they grow. */
 import { z } from 'zod';
-import type { ChosenFile, LogLine, Source, Watch } from '../domain.ts';
+import type { ChosenFile, LogLine, Source, Watch } from '../sources.ts';
 import { formatIds } from '../lines.ts';
 import { nothing, returns, rowId, uid } from './parts.ts';
 

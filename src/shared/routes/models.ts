@@ -1,14 +1,8 @@
 /** @file Models, their training, and the thresholds they judge by. */
 import { z } from 'zod';
-import {
-  type Continuation,
-  type Model,
-  type RunShare,
-  type Status,
-  type Threshold,
-  type TrainingEstimate,
-  keyModelSizes,
-} from '../domain.ts';
+import { type Continuation, type Model, type TrainingEstimate, keyModelSizes } from '../models.ts';
+import type { RunShare, Threshold } from '../thresholds.ts';
+import type { Status } from '../workspace.ts';
 import { textReads } from '../textModels.ts';
 import { trainProviders } from '../trainerProtocol.ts';
 import { budget, nothing, returns, rowId, seed, title, uid } from './parts.ts';

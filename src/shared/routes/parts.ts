@@ -1,6 +1,6 @@
 /** @file What the inputs of several routes are made of, and how a route is written: `returns<Output>().from(inputSchema)`. */
 import { z } from 'zod';
-import { queueTabs } from '../domain.ts';
+import { queueTabs } from '../alertLists.ts';
 
 export const nothing = z.strictObject({});
 export const uid = z.string().min(1).max(64);

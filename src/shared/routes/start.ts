@@ -1,6 +1,6 @@
 /** @file Whether the workspace is open, and the ways on where it is not. Answered also then; all other routes refuse. */
 import { z } from 'zod';
-import type { StartState } from '../domain.ts';
+import type { StartState } from '../workspace.ts';
 import { nothing, returns } from './parts.ts';
 
 export const startRoutes = {

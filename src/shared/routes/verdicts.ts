@@ -1,13 +1,9 @@
 /** @file Verdicts, their undo and redo, and what they teach. */
 import { z } from 'zod';
 import type { LearningWarning } from '../adaptProtocol.ts';
-import {
-  type ActionOutcome,
-  type FoldingSettings,
-  type MemoryEntry,
-  type VerdictEffect,
-  verdictValues,
-} from '../domain.ts';
+import type { ActionOutcome } from '../actions.ts';
+import type { FoldingSettings } from '../thresholds.ts';
+import { type MemoryEntry, type VerdictEffect, verdictValues } from '../verdicts.ts';
 import type { LearningSettings } from '../learning.ts';
 import { learningSettings } from '../learningSchema.ts';
 import { overviewDays } from '../overview.ts';

@@ -1,6 +1,6 @@
 /** @file Files on their way in and out, and what the window does for the page. */
 import { z } from 'zod';
-import type { ChosenFile, Preview } from '../domain.ts';
+import type { ChosenFile, Preview } from '../sources.ts';
 import { formatIds } from '../lines.ts';
 import { menuNames } from '../window.ts';
 import { lineOfText, nothing, returns, uid } from './parts.ts';

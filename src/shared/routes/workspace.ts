@@ -1,6 +1,6 @@
 /** @file The workspace and the machine: what the status bar says, on what is computed, what can be sent when something is wrong. */
 import { z } from 'zod';
-import type { Status, Workspace } from '../domain.ts';
+import type { Status, Workspace } from '../workspace.ts';
 import { providerNames } from '../engineProtocol.ts';
 import type { EngineReport } from '../engineReport.ts';
 import { lineOfText, nothing, returns } from './parts.ts';

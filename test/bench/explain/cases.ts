@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { verdictValues, type VerdictValue } from '../../../src/shared/domain.ts';
+import { verdictValues, type VerdictValue } from '../../../src/shared/verdicts.ts';
 import type { Evidence } from '../../../src/main/explanation/evidence.ts';
 
 export const bundledCases = fileURLToPath(new URL('cases', import.meta.url));

@@ -1,7 +1,7 @@
 /** @file The queue as an analyst would see it at a threshold, and what it is worth: its false alerts, the attacks it shows, how it ranks. */
 import { Folding } from '../../../src/main/detect/folding.ts';
 import { severityOf } from '../../../src/main/detect/severity.ts';
-import { defaultFolding } from '../../../src/shared/domain.ts';
+import { defaultFolding } from '../../../src/shared/thresholds.ts';
 import { averagePrecision } from '../detect/statistics.ts';
 import type { StreamAlert } from './stream.ts';
 

@@ -1,5 +1,7 @@
 /** @file A host made of handlers: each request waits until the test answers it, or is answered by a handler at once. */
-import type { AlertCounts, AlertDetail, AlertRow, VerdictEffect, VerdictValue } from '../../../src/shared/domain.ts';
+import type { AlertCounts } from '../../../src/shared/alertLists.ts';
+import type { AlertDetail, AlertRow } from '../../../src/shared/alerts.ts';
+import type { VerdictEffect, VerdictValue } from '../../../src/shared/verdicts.ts';
 import type { AppEvent } from '../../../src/shared/events.ts';
 import type { RouteInput, RouteName, RouteOutput } from '../../../src/shared/routes.ts';
 import { comparePlaces } from '../../../src/renderer/lib/alertPages.ts';

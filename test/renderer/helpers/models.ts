@@ -1,5 +1,7 @@
 /** @file Models, logs, jobs and points of a curve as the host tells them, for tests of what the renderer makes of them. */
-import type { Job, Model, Source, TrainingEstimate } from '../../../src/shared/domain.ts';
+import type { Job } from '../../../src/shared/jobs.ts';
+import type { Model, TrainingEstimate } from '../../../src/shared/models.ts';
+import type { Source } from '../../../src/shared/sources.ts';
 import type { TrainProgress } from '../../../src/shared/trainerProtocol.ts';
 
 export function progress(

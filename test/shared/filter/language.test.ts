@@ -1,7 +1,8 @@
 /** @file The filter language. Catches a printed filter that reads back as another, an error in the wrong place, and text that breaks the parser. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { alertStates, reasonKinds, verdictValues } from '../../../src/shared/domain.ts';
+import { alertStates, reasonKinds } from '../../../src/shared/alerts.ts';
+import { verdictValues } from '../../../src/shared/verdicts.ts';
 import { applySuggestion, completeFilter } from '../../../src/shared/filter/complete.ts';
 import { excludeValue, includeValue, onlyValue, withRange } from '../../../src/shared/filter/edit.ts';
 import { nameFields, type Filter } from '../../../src/shared/filter/filter.ts';

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { AdaptInput, Label } from '../../../src/shared/adaptProtocol.ts';
 import { decisionRewards } from '../../../src/shared/decisions.ts';
 import type { DetectorId } from '../../../src/shared/detectors.ts';
-import type { VerdictValue } from '../../../src/shared/domain.ts';
+import type { VerdictValue } from '../../../src/shared/verdicts.ts';
 import { Random } from '../../../src/shared/random.ts';
 import { fitFusionOnRows } from '../../../src/main/detect/fusion.ts';
 import { adapt } from '../../../trainer/adapt/adapt.ts';

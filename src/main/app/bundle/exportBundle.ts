@@ -12,7 +12,8 @@ import {
   type OtherCase,
 } from '../../../shared/bundle.ts';
 import type { CaseDetail } from '../../../shared/cases.ts';
-import type { AlertDetail, Threshold } from '../../../shared/domain.ts';
+import type { AlertDetail } from '../../../shared/alerts.ts';
+import type { Threshold } from '../../../shared/thresholds.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { ReportTemplate } from '../../../shared/report.ts';
 import { modelSentences } from '../../report/caseReport.ts';

@@ -3,7 +3,7 @@
  * neither was trained on. It is used only where threats rank better for it, and where what it says is better than always the same.
  */
 import type { ClassifierGate } from '../../../shared/classify.ts';
-import type { Threshold } from '../../../shared/domain.ts';
+import type { Threshold } from '../../../shared/thresholds.ts';
 import type { GateCheck } from '../../../shared/retraining.ts';
 import { probabilityOf } from '../../classify/calibrate.ts';
 import { fitPart } from '../../classify/prepare.ts';

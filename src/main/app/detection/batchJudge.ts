@@ -1,6 +1,6 @@
 /** @file All detectors over a whole source: those of the log's order and of lines as its pages are read, those of sessions as the parts come. */
 import type { ScoreGraph } from '../../../shared/engineProtocol.ts';
-import type { Source } from '../../../shared/domain.ts';
+import type { Source } from '../../../shared/sources.ts';
 import type { Client } from '../../../shared/port.ts';
 import { readKeyPages, readStreamPages, templateOfKind } from '../../learn/keyTable.ts';
 import type { NumberedPage, SessionPart } from '../../learn/sessionParts.ts';

@@ -1,5 +1,5 @@
 /** @file A model's detection by each preset, and what a preset asks of an event at least before it alerts. */
-import type { Threshold } from '../../../shared/domain.ts';
+import type { Threshold } from '../../../shared/thresholds.ts';
 import type { ScoreGraph } from '../../../shared/engineProtocol.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { presetNames, topKOf, type Preset } from '../../../shared/presets.ts';

@@ -1,5 +1,5 @@
 /** @file Which characters of a line are strange, for the heat map: by the bits of the text model's tokens, or by runs of characters never seen. */
-import type { HeatSpan } from '../../../shared/domain.ts';
+import type { HeatSpan } from '../../../shared/alerts.ts';
 import { packSequences } from '../../../shared/sequences.ts';
 import { unseenRuns } from '../../detect/lines/trigram.ts';
 import { TrigramSet, type TrigramState } from '../../detect/lines/trigramSet.ts';

@@ -1,7 +1,7 @@
 /** @file Judging under what verdicts taught: the model as it is, with the judges of a version of its decisions. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Threshold } from '../../../shared/domain.ts';
+import type { Threshold } from '../../../shared/thresholds.ts';
 import type { ScoreGraph } from '../../../shared/engineProtocol.ts';
 import { decodeOwnRows, type OwnRows } from '../../detect/ownRows.ts';
 import { reweighed, secondUnder } from '../../detect/reweigh.ts';

@@ -1,7 +1,7 @@
 /** @file What is decided about a proposed model: adopted, also against the gate in so many words; discarded; and going back to an earlier model. */
 import { carriedOver } from '../detection/taughtJudges.ts';
 import { rm } from 'node:fs/promises';
-import type { Threshold } from '../../../shared/domain.ts';
+import type { Threshold } from '../../../shared/thresholds.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { blockingOf, overrideSentenceOf, type GateReport, type Retraining } from '../../../shared/retraining.ts';
 import { thresholdMeaning } from '../../detect/budget.ts';

@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { join } from 'node:path';
-import type { ModelPlan, TrainingEstimate } from '../../../shared/domain.ts';
+import type { ModelPlan, TrainingEstimate } from '../../../shared/models.ts';
 import type { EngineReport } from '../../../shared/engineReport.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { keyTraining } from '../../../shared/recipes.ts';

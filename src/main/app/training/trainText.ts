@@ -4,7 +4,7 @@
  */
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ModelPlan } from '../../../shared/domain.ts';
+import type { ModelPlan } from '../../../shared/models.ts';
 import { AppError, toErrorData } from '../../../shared/errors.ts';
 import {
   fullFineTuning,

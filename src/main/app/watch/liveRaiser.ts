@@ -2,7 +2,7 @@
  * @file Raises alerts of what was found in growing sources, as findings begin and go on: durable with the place up to which a source was scored, and
  * what came of it told.
  */
-import type { AlertState } from '../../../shared/domain.ts';
+import type { AlertState } from '../../../shared/alerts.ts';
 import type { SourceFormat } from '../../../shared/lines.ts';
 import { scoresWithin, type TokenScores } from '../../detect/detector.ts';
 import type { SampleRate } from '../../detect/sampling.ts';

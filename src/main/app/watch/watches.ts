@@ -3,7 +3,8 @@
  * what came; and how far behind it is. It asks for more lines only when those before are scored: an engine that is behind makes reading wait.
  */
 import { basename } from 'node:path';
-import type { LiveState, Status, Watch } from '../../../shared/domain.ts';
+import type { LiveState, Watch } from '../../../shared/sources.ts';
+import type { Status } from '../../../shared/workspace.ts';
 import { forStderr, toErrorData } from '../../../shared/errors.ts';
 import type { Client } from '../../../shared/port.ts';
 import type { WatchRecord, WatchState } from '../../store/protocol/follows.ts';

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
-import type { Instant } from '../../../shared/domain.ts';
+import type { Instant } from '../../../shared/instant.ts';
 import type { Observable } from '../../../shared/observables.ts';
 import type { CaseReport, ReportAlert } from '../caseReport.ts';
 import { severityName, verdictNames } from '../format.ts';

@@ -2,7 +2,7 @@
 import writeWorkbook, { type SheetData } from 'write-excel-file/node';
 import { caseStateNames } from '../../../shared/cases.ts';
 import { detectorNames } from '../../../shared/detectors.ts';
-import { verdictValues } from '../../../shared/domain.ts';
+import { verdictValues } from '../../../shared/verdicts.ts';
 import { defanged, observableKindNames } from '../../../shared/observables.ts';
 import { alertsOnSheet } from '../alertTable.ts';
 import type { CaseReport, ReportAlert } from '../caseReport.ts';

@@ -1,5 +1,5 @@
 /** @file Who decided what in the span, how long it took, and what else was done. */
-import { verdictValues } from '../../../shared/domain.ts';
+import { verdictValues } from '../../../shared/verdicts.ts';
 import type { Block, Run } from '../document.ts';
 import { heading, paragraph } from '../document.ts';
 import { actionText, counted, formatCount, verdictNames } from '../format.ts';

@@ -1,5 +1,5 @@
 /** @file What was read in the span, and what stood out in it. */
-import type { AlertState } from '../../../shared/domain.ts';
+import type { AlertState } from '../../../shared/alerts.ts';
 import type { Silence } from '../../../shared/periodFacts.ts';
 import type { Block } from '../document.ts';
 import { heading, paragraph } from '../document.ts';

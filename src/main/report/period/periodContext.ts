@@ -1,5 +1,5 @@
 /** @file What the sections of a report of a span are made from, and how they put things. */
-import { severityNames, type SeverityLevel } from '../../../shared/domain.ts';
+import { severityNames, type SeverityLevel } from '../../../shared/alerts.ts';
 import type { Block, Column, Run } from '../document.ts';
 import { paragraph } from '../document.ts';
 import type { TimeFormat } from '../format.ts';

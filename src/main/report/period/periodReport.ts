@@ -1,13 +1,8 @@
 /** @file What the report of a span of time says, as data: every format of it is written from this. Texts are as they were stored. */
-import type {
-  AlertState,
-  Budget,
-  Instant,
-  ReasonKind,
-  SeverityLevel,
-  Threshold,
-  VerdictValue,
-} from '../../../shared/domain.ts';
+import type { AlertState, ReasonKind, SeverityLevel } from '../../../shared/alerts.ts';
+import type { Budget, Threshold } from '../../../shared/thresholds.ts';
+import type { Instant } from '../../../shared/instant.ts';
+import type { VerdictValue } from '../../../shared/verdicts.ts';
 import type { Entity } from '../../../shared/lines.ts';
 import type { PeriodFacts } from '../../../shared/periodFacts.ts';
 import type { Observable } from '../../../shared/observables.ts';

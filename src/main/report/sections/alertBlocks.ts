@@ -1,5 +1,6 @@
 /** @file One alert of a report: the line with its surprise, its origin, its session, the lines around, the verdict. */
-import type { LogLine, SessionEvent } from '../../../shared/domain.ts';
+import type { LogLine } from '../../../shared/sources.ts';
+import type { SessionEvent } from '../../../shared/alerts.ts';
 import { detectorNames } from '../../../shared/detectors.ts';
 import type { ReportAlert } from '../caseReport.ts';
 import type { Block, Run } from '../document.ts';

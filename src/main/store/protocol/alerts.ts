@@ -7,20 +7,15 @@ import type { EntityKind } from '../../../shared/lines.ts';
 import type {
   AlertCounts,
   AlertGroup,
-  AlertOrigin,
   AlertQuery,
-  AlertState,
   AlertSummary,
   GroupField,
-  Instant,
   ListOrder,
   QueueOrder,
-  ReasonKind,
-  SeenBefore,
-  SeverityLevel,
-  Verdict,
-  VerdictValue,
-} from '../../../shared/domain.ts';
+} from '../../../shared/alertLists.ts';
+import type { AlertOrigin, AlertState, ReasonKind, SeverityLevel } from '../../../shared/alerts.ts';
+import type { Instant } from '../../../shared/instant.ts';
+import type { SeenBefore, Verdict, VerdictValue } from '../../../shared/verdicts.ts';
 import type { DetectorId, Vote } from '../../../shared/detectors.ts';
 
 /** Why an alert was raised: ids and numbers only, no text of the log. */

@@ -1,7 +1,7 @@
 /** @file What is asked of the store for cases that leave as a bundle, and for those that came as one. */
 import type { Actor } from './workspace.ts';
 import type { CaseRecord } from './cases.ts';
-import type { AlertRow } from '../../../shared/domain.ts';
+import type { AlertRow } from '../../../shared/alerts.ts';
 import type {
   AuditChain,
   BundleAuditEntry,

@@ -5,7 +5,9 @@ import type { AlertRecord } from './alerts.ts';
 import type { ReportText } from '../../../shared/report.ts';
 import type { SourceFormat, TimeAssumption } from '../../../shared/lines.ts';
 import type { ExplanationSettings, KeptExplanation } from '../../../shared/explanations.ts';
-import type { AlertRow, Instant, VerdictValue } from '../../../shared/domain.ts';
+import type { AlertRow } from '../../../shared/alerts.ts';
+import type { Instant } from '../../../shared/instant.ts';
+import type { VerdictValue } from '../../../shared/verdicts.ts';
 import type {
   Attachment,
   CaseChange,

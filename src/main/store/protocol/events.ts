@@ -5,7 +5,7 @@ import type { Sightings } from '../../../shared/observables.ts';
 import type { EntityKind, SourceFormat, TimeAssumption } from '../../../shared/lines.ts';
 import type { EventValues } from '../../../shared/eventValues.ts';
 import type { EntityPage } from '../../../shared/entities.ts';
-import type { Instant } from '../../../shared/domain.ts';
+import type { Instant } from '../../../shared/instant.ts';
 
 /** Keys of events in id order; the columns of `EventBatch` without text. */
 export type KeyPage = {

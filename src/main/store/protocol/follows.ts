@@ -3,7 +3,8 @@ import type { Actor } from './workspace.ts';
 import type { EventBatch, SessionRecord, SourceTotals, TemplateRecord } from './sources.ts';
 import type { NewAlert, ReplaceRunInput } from './alerts.ts';
 import type { FormatId, TimeAssumption } from '../../../shared/lines.ts';
-import type { AlertState, Instant } from '../../../shared/domain.ts';
+import type { AlertState } from '../../../shared/alerts.ts';
+import type { Instant } from '../../../shared/instant.ts';
 
 /** Following: lines are read as they come. Paused and stopped: what was read stays, and starting goes on behind it. */
 export type WatchState = 'following' | 'paused' | 'stopped';

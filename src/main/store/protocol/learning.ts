@@ -3,16 +3,11 @@ import type { Actor } from './workspace.ts';
 import type { AlertRecord, NewAlert, QueryContext } from './alerts.ts';
 import type { Second } from '../../detect/second.ts';
 import type { Asked } from '../../../shared/teaching.ts';
-import type {
-  AlertCounts,
-  AlertOrigin,
-  Instant,
-  MemoryEntry,
-  SeverityLevel,
-  Threshold,
-  Verdict,
-  VerdictValue,
-} from '../../../shared/domain.ts';
+import type { AlertCounts } from '../../../shared/alertLists.ts';
+import type { AlertOrigin, SeverityLevel } from '../../../shared/alerts.ts';
+import type { Instant } from '../../../shared/instant.ts';
+import type { MemoryEntry, Verdict, VerdictValue } from '../../../shared/verdicts.ts';
+import type { Threshold } from '../../../shared/thresholds.ts';
 import type { DetectorId, Vote } from '../../../shared/detectors.ts';
 
 /** An event that was not flagged, as the alert that it would be; `weight`: how many it stands for. */

@@ -4,7 +4,9 @@ import type { NewThreshold } from './learning.ts';
 import type { TrainProgress } from '../../../shared/trainerProtocol.ts';
 import type { GateReport, Retraining } from '../../../shared/retraining.ts';
 import type { SourceFormat } from '../../../shared/lines.ts';
-import type { Instant, ModelState, VerdictValue } from '../../../shared/domain.ts';
+import type { Instant } from '../../../shared/instant.ts';
+import type { ModelState } from '../../../shared/models.ts';
+import type { VerdictValue } from '../../../shared/verdicts.ts';
 import type { DetectorId, Vote } from '../../../shared/detectors.ts';
 
 export type ModelRecord = {

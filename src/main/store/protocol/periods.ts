@@ -3,7 +3,8 @@ import type { Actor } from './workspace.ts';
 import type { AlertRecord } from './alerts.ts';
 import type { PeriodFacts } from '../../../shared/periodFacts.ts';
 import type { AlertDay } from '../../../shared/overview.ts';
-import type { Instant, ReasonKind, SeverityLevel } from '../../../shared/domain.ts';
+import type { Instant } from '../../../shared/instant.ts';
+import type { ReasonKind, SeverityLevel } from '../../../shared/alerts.ts';
 
 /** How long something took that ended at `at`. */
 export type Wait = { at: Instant; waitMs: number };

@@ -2,7 +2,8 @@
 import type { Actor } from './workspace.ts';
 import type { EntityKind, SourceFormat, TextEncoding, TimeAssumption } from '../../../shared/lines.ts';
 import type { EventValues } from '../../../shared/eventValues.ts';
-import type { Instant, Source } from '../../../shared/domain.ts';
+import type { Instant } from '../../../shared/instant.ts';
+import type { Source } from '../../../shared/sources.ts';
 
 /** A kind of line. Words are keyed hashes: no text of the log is kept here. */
 export type TemplateRecord = {

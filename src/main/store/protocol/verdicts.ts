@@ -2,16 +2,10 @@
 import type { Actor } from './workspace.ts';
 import type { QueryContext } from './alerts.ts';
 import type { WideFold } from '../../../shared/wideFold.ts';
-import type {
-  ActionOutcome,
-  AlertCounts,
-  AlertSelection,
-  Instant,
-  MemoryEntry,
-  Mute,
-  Verdict,
-  VerdictValue,
-} from '../../../shared/domain.ts';
+import type { ActionOutcome, AlertSelection, Mute } from '../../../shared/actions.ts';
+import type { AlertCounts } from '../../../shared/alertLists.ts';
+import type { Instant } from '../../../shared/instant.ts';
+import type { MemoryEntry, Verdict, VerdictValue } from '../../../shared/verdicts.ts';
 
 export type Acting = { selection: AlertSelection; minScore: number; actor: Actor };
 

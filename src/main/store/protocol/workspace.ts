@@ -1,5 +1,6 @@
 /** @file The workspace itself: opening, settings, backups, jobs that outlive the app, and the audit. */
-import type { Backup, Instant, RestoreOffer } from '../../../shared/domain.ts';
+import type { Backup, RestoreOffer } from '../../../shared/workspace.ts';
+import type { Instant } from '../../../shared/instant.ts';
 
 export type AuditReport = {
   /** Entries that fit, from the first on. */

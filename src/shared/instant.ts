@@ -1,0 +1,4 @@
+/** @file A time. */
+
+/** Milliseconds since 1970, UTC. */
+export type Instant = number;
