@@ -2,7 +2,7 @@
 import type { DetectorId, Vote } from './detectors.ts';
 import type { VerdictValue } from './verdicts.ts';
 import type { LearningSettings } from './learning.ts';
-import type { Taught } from './taught.ts';
+import type { Joined, Taught } from './taught.ts';
 
 /** A decided alert. Those of one verdict that are alike are one label, however many they are. */
 export type Label = {
@@ -32,6 +32,8 @@ export type AdaptInput = {
   settings: Pick<LearningSettings, 'rewards' | 'thresholdPreset'>;
   /** Rows that the model judged, and the share of their alerts that somebody decided. */
   judged: { rows: number; decidedShare: number };
+  /** Of the version in force: where the same verdicts say the same, they stand for as many rows as before, whatever was judged since. */
+  joinedBefore: Joined | null;
   /** Rows that the model was calibrated on. */
   calibrationRows: number;
   /** Warnings that somebody said are meant. */

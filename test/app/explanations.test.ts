@@ -123,7 +123,7 @@ describe('an explanation', () => {
     expect(explanation.check.restatesVerdict).toBe(false);
     expect(said(explanation, 'harmless').join(' ')).toMatch(/normal.*safely be ignored|is normal/i);
     expect(said(explanation, 'unknown')).toEqual(['203.0.113.99']);
-    expect(said(explanation, 'order')).toEqual(['see http://evil.example/a']);
+    expect(said(explanation, 'order')).toEqual(['see http://evil.example/a.']);
     expect(explanation.suspects[0]?.text).toContain(order);
     expect(explanation.contradicting.join(' ')).toMatch(/raised as anomalous.*p-value/);
     const asked = ollama.chats[0]?.messages[1]?.content ?? '';

@@ -56,7 +56,10 @@ const slow: readonly RouteName[] = [
   'score.start',
   'sources.import',
 ];
-const names = Object.keys(routes) as RouteName[];
+/** The log goes last: without it there is nothing to ask about. */
+const names = (Object.keys(routes) as RouteName[]).sort(
+  (one, other) => Number(one === 'sources.delete') - Number(other === 'sources.delete'),
+);
 
 const isEnvelope = (result: Result<unknown>): boolean =>
   result.ok ||
@@ -262,57 +265,62 @@ describe('dispatch', () => {
     }
     await test.app.parts.thresholds.settled();
     // The inputs came through to the store, and were not all turned away at the door.
-    expect(names.filter((route) => !answered.has(route) && !slow.includes(route))).toEqual([
-      'start.get', // the three of the entrance: an app does not answer them
-      'start.retry',
-      'start.restore',
-      'files.save', // only Electron has a dialog for it
-      'files.preview',
-      'window.set_menu', // only Electron has a menu
-      'watch.start', // nothing was chosen to be followed
-      'watch.pause',
-      'watch.resume',
-      'watch.stop',
-      'jobs.cancel',
-      'jobs.pause',
-      'jobs.resume',
-      'explanations.set', // its address is a loopback one or none
-      'explanations.test',
-      'explanations.start', // they are off
-      'explanations.keep', // and none was written
-      'api.set', // its port would be listened on
-      'api.revoke_token', // its id is random
-      'outputs.set', // its target is an address or none
-      'outputs.test',
-      'memory.forget', // its number depends on the verdicts before
-      'teach.missed', // most events are no alert's, and the log's run may be gone
-      'mutes.lift', // its id is random
-      'models.delete', // the one there is is in use
-      'models.continue', // and is no text model
-      'classifiers.evaluate', // there is no classifier
-      'classifiers.explain',
-      'classifiers.first_anomaly',
-      'classifiers.export',
-      'classifiers.delete',
-      'retrain.start', // a few verdicts are too few
-      'retrain.get', // so nothing is proposed
-      'retrain.adopt',
-      'retrain.discard',
-      'retrain.rollback',
-      'cases.move_alerts', // there is one case only
-      'cases.merge',
-      'cases.update_task', // ids of tasks are random
-      'cases.link',
-      'cases.attach', // nothing was chosen to be attached
-      'cases.remove_attachment',
-      'bundles.preview', // nothing was chosen to be imported
-      'bundles.import',
-      'bundles.alert',
-      'cases.read_attachment',
-      'periods.export', // a span is two times in their order
-      'periods.preview',
-      'reports.write_text', // its texts are objects
-    ]);
+    const unanswered = names.filter((route) => !answered.has(route) && !slow.includes(route));
+    // What is deleted, merged and undone before depends on chance: so these may be answered or not.
+    const byChance: RouteName[] = ['cases.split', 'memory.forget', 'mutes.lift', 'sources.delete', 'teach.missed'];
+    expect(unanswered.filter((route) => !byChance.includes(route)).sort()).toEqual(
+      [
+        'start.get', // the three of the entrance: an app does not answer them
+        'start.retry',
+        'start.restore',
+        'files.save', // only Electron has a dialog for it
+        'files.preview',
+        'window.set_menu', // only Electron has a menu
+        'window.unsaved', // and a window that is closing
+        'watch.start', // nothing was chosen to be followed
+        'watch.pause',
+        'watch.resume',
+        'watch.stop',
+        'jobs.cancel',
+        'jobs.pause',
+        'jobs.resume',
+        'explanations.set', // its address is a loopback one or none
+        'explanations.test',
+        'explanations.start', // they are off
+        'explanations.keep', // and none was written
+        'api.set', // its port would be listened on
+        'api.revoke_token', // its id is random
+        'outputs.set', // its target is an address or none
+        'outputs.test',
+        'models.delete', // the one there is is in use
+        'models.continue', // and is no text model
+        'classifiers.evaluate', // there is no classifier
+        'classifiers.explain',
+        'classifiers.first_anomaly',
+        'classifiers.export',
+        'classifiers.use',
+        'classifiers.drop',
+        'classifiers.delete',
+        'retrain.start', // a few verdicts are too few
+        'retrain.get', // so nothing is proposed
+        'retrain.adopt',
+        'retrain.discard',
+        'retrain.rollback',
+        'cases.move_alerts', // there is one case only
+        'cases.merge',
+        'cases.update_task', // ids of tasks are random
+        'cases.link',
+        'cases.attach', // nothing was chosen to be attached
+        'cases.remove_attachment',
+        'bundles.preview', // nothing was chosen to be imported
+        'bundles.import',
+        'bundles.alert',
+        'cases.read_attachment',
+        'periods.export', // a span is two times in their order
+        'periods.preview',
+        'reports.write_text', // its texts are objects
+      ].sort(),
+    );
     expect(complaints.mock.calls).toEqual([]);
     complaints.mockRestore();
   });

@@ -121,6 +121,7 @@ test('a row has all that the list shows', async () => {
       confidence: 0.25,
       title: 'A kind of line that was never seen in training',
       signature: 'aa',
+      surpriseAt: null,
       templateIndex: 0,
       eventId: 2,
       sessionId: 1,

@@ -74,7 +74,7 @@ test('a workspace goes through a whole day', async () => {
   expect(redone).toMatchObject({ foldedCount: 2, counts: { open: 0, decided: 1, folded: 2 } });
 
   const record = await store.ask('create_case', { caseId: 'case-1', title: 'Ledger', alertIds: ['alert-2'], actor });
-  expect(record).toMatchObject({ number: 1, alertCount: 1, severity: 5 });
+  expect(record).toMatchObject({ number: 1, alertCount: 1, severity: 1 });
   await store.ask('add_note', { noteId: 'note-1', caseId: 'case-1', text: 'Account locked', actor });
   expect(await store.ask('get_case', { caseId: 'case-1', now })).toMatchObject({
     alerts: [{ id: 'alert-2', entity: 'anna.weiss', foldedCount: 2, caseNumber: 1 }],

@@ -30,7 +30,7 @@ test('alerts, verdicts, looks, models and notes are those of the span, and its e
     [2, 1],
     [1, 3],
   ]);
-  expect([found.groupCount, found.top.map(({ number }) => number)]).toEqual([2, [1, 3, 2]]);
+  expect([found.groupCount, found.top.map(({ number }) => number)]).toEqual([2, [1, 2, 3]]);
   expect(found.decisions.map(({ analyst, isStanding }) => [analyst, isStanding])).toEqual([
     ['roth', true],
     ['kim', false],

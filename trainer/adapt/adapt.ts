@@ -90,7 +90,7 @@ function candidateOf(
 }
 
 function taughtBy(said: readonly Said[], input: AdaptInput, rows: OwnRows, weights: Taught['weights']): Taught | null {
-  const joined = joinedBy(said, input.judged, rows, weights);
+  const joined = joinedBy(said, input, rows, weights);
   return weights || joined ? { weights, joined } : null;
 }
 
@@ -122,7 +122,7 @@ function weightsBy(said: readonly Said[], { budgetScore }: AdaptInput, rows: Own
 /** False alarms, with the part of the judged rows that the decided alerts stand for. */
 function joinedBy(
   said: readonly Said[],
-  judged: AdaptInput['judged'],
+  { judged, joinedBefore }: AdaptInput,
   rows: OwnRows,
   weights: Taught['weights'],
 ): Joined | null {
@@ -135,7 +135,9 @@ function joinedBy(
   }
   const share = normals.length === 0 ? 0 : Math.min(1, mostJoined / normals.length);
   const count = Math.round(judged.rows * judged.decidedShare * share);
-  return normals.length > 0 && count > 0 ? { rows: count, scores, shift: 0 } : null;
+  if (normals.length === 0 || count === 0) return null;
+  const isSaidBefore = JSON.stringify(joinedBefore?.scores ?? null) === JSON.stringify(scores);
+  return { rows: isSaidBefore ? (joinedBefore?.rows ?? count) : count, scores, shift: 0 };
 }
 
 function judgeUnder(rows: OwnRows, weights: Taught['weights'], second: OwnRows['second']): VoteJudge {

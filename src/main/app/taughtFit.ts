@@ -33,6 +33,7 @@ export async function fitTaught(
   const { warnings, thresholdScore, taught, labelCount, calibrationRows } = await adapt.call('adapt', {
     ownRowsPath: record ? ownRowsPath(services, record) : null,
     labels: labels.map((label) => ({ ...label, samplingWeight: label.samplingWeight ?? 1 })),
+    joinedBefore: current.taught?.joined ?? null,
     maxShift: reachOfVerdicts(labels.length),
     ...{ budgetScore, settings, judged, meant, calibrationRows: calibrationEvents },
   });

@@ -171,9 +171,11 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
   type Mark = { verdict: number; score: number; severity: number };
   const mark = db.prepare<Mark & { signature: string }>(markWhere('signature = @signature'));
   const markOne = db.prepare<Mark & { number: number }>(markWhere('number = @number'));
+  // What was itself confirmed for an attack stays as severe.
+  const isConfirmed = `coalesce((SELECT value = 'true_positive' FROM verdict WHERE number = alert.decided_by), 0)`;
   const unmark = db.prepare<[string]>(
     `UPDATE alert INDEXED BY alert__known SET known_by = NULL, score = own_score, own_score = NULL,
-       severity = iif(decided_by IS NULL, own_severity, severity), own_severity = iif(decided_by IS NULL, NULL, own_severity)
+       severity = iif(${isConfirmed}, severity, own_severity), own_severity = iif(${isConfirmed}, own_severity, NULL)
      WHERE signature = ? AND known_by IS NOT NULL`,
   );
   const lift = db.prepare<[number]>('UPDATE alert SET score = max(own_score, ?) WHERE known_by IS NOT NULL');

@@ -26,6 +26,7 @@ const given = (labels: Label[], changes: Partial<AdaptInput> = {}): AdaptInput =
   ...{ ownRowsPath: null, labels, budgetScore: 3, maxShift: 0.3, calibrationRows: 5000 },
   settings: { rewards: decisionRewards, thresholdPreset: 'conformal' },
   judged: { rows: 20_000, decidedShare: 0.5 },
+  joinedBefore: null,
   meant: [],
   ...changes,
 });
@@ -41,6 +42,17 @@ test('three verdicts do the immediate part', () => {
   expect(labelCount).toBe(3);
   expect(taught?.weights?.volume).toBeLessThan(rows.detectors[2]?.weight ?? 0);
   expect(taught?.joined?.rows).toBe(10_000);
+});
+
+test('the same verdicts stand for as many rows as before, whatever was judged since (a restart alone moved the threshold)', () => {
+  const labels = times(3, label('false_positive_logic', 'volume'));
+  const first = adapt(given(labels), rows);
+  const judged = { rows: 90_000, decidedShare: 0.1 };
+  const again = adapt(given(labels, { judged, joinedBefore: first.taught?.joined ?? null }), rows);
+  expect(again).toEqual(first);
+  const more = times(4, label('false_positive_logic', 'volume'));
+  const { taught } = adapt(given(more, { judged, joinedBefore: first.taught?.joined ?? null }), rows);
+  expect(taught?.joined?.rows).toBe(9000);
 });
 
 test('all of one class is learned within bounds, either class', () => {
