@@ -155,6 +155,7 @@ const valueOf = (name: string): fc.Arbitrary<unknown> => {
     case 'provider':
       return mostly(fc.constantFrom('cpu', null, 'abacus'));
     case 'isBlind':
+    case 'isAhead':
     case 'isWide':
     case 'isLinked':
     case 'isRefused':
