@@ -8,6 +8,7 @@ import type { Notice } from './notices.svelte.ts';
 
 export class Exports {
   readonly #app: AppState;
+  #isWriting = false;
 
   constructor(app: AppState) {
     this.#app = app;
@@ -29,17 +30,26 @@ export class Exports {
   }
 
   case(format: ReportFormat): Promise<boolean> {
-    return this.#app.attempt('Exporting', async () => {
-      if (this.#app.cases.selectedId === null) return;
-      const report = await this.#app.cases.report.export(this.#app.cases.selectedId, format);
-      await this.keep('Report', { ...report, bytes: fromBase64(report.base64) });
-    });
+    const { selectedId, report } = this.#app.cases;
+    return selectedId === null ? Promise.resolve(false) : this.#report(() => report.export(selectedId, format));
   }
 
   period(format: PeriodFormat): Promise<boolean> {
+    return this.#report(() => this.#app.handover.export(format));
+  }
+
+  /** One at a time, and said when it begins: a large one takes seconds, and keys struck meanwhile made more of them. */
+  #report(write: () => Promise<Omit<KeptFile, 'bytes'> & { base64: string }>): Promise<boolean> {
     return this.#app.attempt('Exporting', async () => {
-      const report = await this.#app.handover.export(format);
-      await this.keep('Report', { ...report, bytes: fromBase64(report.base64) });
+      if (this.#isWriting) return;
+      this.#isWriting = true;
+      this.#app.notices.tell('Writing the report.');
+      try {
+        const { base64, ...file } = await write();
+        await this.keep('Report', { ...file, bytes: fromBase64(base64) });
+      } finally {
+        this.#isWriting = false;
+      }
     });
   }
 
