@@ -8,7 +8,8 @@ import type { ScoreSessions } from './baselines.ts';
 import { score, type Prepared, type Scored } from './prepared.ts';
 import { cutOff } from './sessions.ts';
 
-export const detectors = sessionDetectors as readonly SessionDetector[];
+/** All that learn from a log by themselves: what judges by labels needs a classifier. */
+export const detectors = (sessionDetectors as readonly SessionDetector[]).filter(({ id }) => id !== 'labelled');
 
 /** Whole sessions: the largest score of any of its events; NaN where the detector says nothing. */
 export function byDetector(
