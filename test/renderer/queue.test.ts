@@ -178,6 +178,17 @@ describe('rows that rise above the place of the analyst by themselves', () => {
   });
 });
 
+describe('rows that the analyst goes past while the list is read again', () => {
+  it('did not rise', async () => {
+    const { queue } = await setUp(6);
+    queue.select('a2');
+    const refreshed = queue.refresh();
+    queue.select('a5');
+    await refreshed;
+    expect(queue.risenIds).toEqual([]);
+  });
+});
+
 describe('a list that is loaded after many were decided', () => {
   it('selects what took the place of the row that went (it began at the top again)', async () => {
     const { host, queue } = await setUp(6);

@@ -4,8 +4,14 @@
  */
 import { SvelteSet } from 'svelte/reactivity';
 
-/** A list: where its rows stand now, and the selected one among them; -1 is nowhere. */
-type Placed = { rows: readonly { id: string }[]; indexOf: (id: string) => number; selectedIndex: number };
+/** A list: its loaded rows, where they stand now, how many there are, loaded or not, and the selected one; -1 is nowhere. */
+type Placed = {
+  rows: readonly { id: string }[];
+  indexOf: (id: string) => number;
+  rowCount: number;
+  selectedId: string | null;
+  selectedIndex: number;
+};
 
 export class RisenRows {
   readonly #ids = new SvelteSet<string>();
@@ -15,12 +21,17 @@ export class RisenRows {
     return this.#ids.size === 0 ? [] : idsAbove(list).filter((id) => this.#ids.has(id));
   }
 
-  /** Called before the list is read again; what this gives is called after it. */
+  /** Called before the list is read again; what this gives is called after it. Rows that the analyst went past meanwhile did not rise. */
   watch(list: () => Placed): () => void {
-    const before = new Set(idsAbove(list()));
+    const { rows, rowCount, selectedIndex } = list();
+    const before = new Map(rows.map(({ id }) => [id, list().indexOf(id)]));
+    const isWhole = rows.length === rowCount;
     return () => {
       const placed = list();
-      for (const id of idsAbove(placed)) if (!before.has(id)) this.#ids.add(id);
+      const place = before.get(placed.selectedId ?? '') ?? selectedIndex;
+      // Of a list that is loaded in part nobody knows whether a row that was not there is a new one.
+      const hasRisen = (at: number | undefined): boolean => (at === undefined ? isWhole : at > place);
+      for (const id of idsAbove(placed)) if (hasRisen(before.get(id))) this.#ids.add(id);
       for (const id of this.#ids) if (placed.indexOf(id) < 0) this.#ids.delete(id);
     };
   }
