@@ -278,13 +278,18 @@ export class Lane {
     if (status !== 0) wrong.push(`the export after it ended with ${status}`);
     // When it was made, where the audit ended then, and that it was made before, are in a report.
     const timeless = (text: string | null): string | null =>
-      text?.replace(/<tr[^\n]*<td class="name">report\.export<\/td>[^\n]*\n/g, '').replace(/[0-9a-f]{16,}|\d+/g, '0') ??
+      text?.replace(/<tr[^\n]*<td class="name">Report, export<\/td>[^\n]*\n/g, '').replace(/[0-9a-f]{16,}|\d+/g, '0') ??
       null;
     files.forEach((file, index) => {
-      const isOld = after[index] === before[index];
-      if (isOld || timeless(after[index] ?? null) === timeless(readFileSync(file, 'utf8'))) return;
-      writeFileSync(`${this.#folder}-left-${this.#count}`, after[index] ?? '');
-      wrong.push(`${words[0]} left a file of ${after[index]?.length} characters that is neither old nor whole`);
+      const left = after[index] ?? null;
+      const whole = timeless(readFileSync(file, 'utf8'))?.split('\n') ?? [];
+      const differs = timeless(left)
+        ?.split('\n')
+        .findIndex((line, at) => line !== whole[at]);
+      if (left === before[index] || differs === -1) return;
+      writeFileSync(`${this.#folder}-left-${this.#count}`, left ?? '');
+      const where = `at line ${(differs ?? 0) + 1}: ${left?.split('\n')[differs ?? 0]}`;
+      wrong.push(`${words[0]} left a file of ${left?.length} characters that is neither old nor whole, ${where}`);
     });
     if (writing()) wrong.push(`exports are left: ${readdirSync(folder).join(', ')}`);
     return wrong;

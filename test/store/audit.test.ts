@@ -1,6 +1,9 @@
 /** @file The audit chain. Catches an entry that was changed, removed or put in, and says where. */
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import { prepareAudit } from '../../src/main/store/audit.ts';
 import { prepareAuditHead, type AuditHead } from '../../src/main/store/auditHead.ts';
 import { backUp, listBackups } from '../../src/main/store/backup.ts';
 import { workspacePaths } from '../../src/main/store/paths.ts';
@@ -113,6 +116,38 @@ test('entries that come after a cut do not cover it', async () => {
     await again.ask('append_audit', { action: 'later', subject: 'x', details: { entry }, actor });
     expect((await again.ask('verify_audit', undefined)).brokenAt).not.toBeNull();
   }
+});
+
+test('a chain that grows in another process while it is read is not called broken', async () => {
+  const store = await seededStore([alertOf(1)]);
+  const { database } = workspacePaths(store.directory);
+  const grows = new Worker(
+    `const { workerData, parentPort } = require('node:worker_threads');
+     const Database = require('better-sqlite3');
+     import(workerData.audit).then(({ prepareAudit }) => {
+       const db = new Database(workerData.database);
+       const audit = prepareAudit(db);
+       const entry = { action: 'later', subject: 'x', details: {}, actor: { at: 1, analyst: 'ana' } };
+       const append = db.transaction(() => audit.append(entry)).immediate;
+       parentPort.postMessage('began');
+       for (const untilMs = Date.now() + 600; Date.now() < untilMs;) append();
+     });`,
+    { eval: true, workerData: { database, audit: new URL('../../src/main/store/audit.ts', import.meta.url).href } },
+  );
+  const ended = once(grows, 'exit');
+  let isOver = false;
+  void ended.then(() => (isOver = true));
+  await once(grows, 'message');
+  const db = new Database(database, { readonly: true });
+  const audit = prepareAudit(db);
+  const found = new Set<number | null>();
+  while (!isOver) {
+    found.add((await audit.verify()).brokenAt);
+    await new Promise(setImmediate);
+  }
+  db.close();
+  expect(await ended).toEqual([0]);
+  expect(found).toEqual(new Set([null]));
 });
 
 test('entries cannot be changed through the database', async () => {

@@ -65,7 +65,8 @@ export function prepareAudit(db: Connection) {
       let previous: Uint8Array = noHash;
       let count = 0;
       const endOf = () => ({ count, head: headText({ sequence: count, hash: previous }) });
-      for (;;) {
+      /** Undefined: there is more to read. One snapshot, because the app may write between the last entry and its seal. */
+      const step = db.transaction((): number | null | undefined => {
         const entries = chunk.all(count, entriesPerChunk);
         for (const entry of entries) {
           const fits =
@@ -73,13 +74,16 @@ export function prepareAudit(db: Connection) {
             (count > 0 || entry.action === 'workspace.created') &&
             Buffer.compare(entry.previous_hash, previous) === 0 &&
             Buffer.compare(entry.hash, hashOf(entry)) === 0;
-          if (!fits) return { ...endOf(), brokenAt: entry.sequence };
+          if (!fits) return entry.sequence;
           previous = entry.hash;
           count++;
         }
-        if (entries.length < entriesPerChunk) {
-          return { ...endOf(), brokenAt: head.differsFrom({ sequence: count, hash: previous }) };
-        }
+        if (entries.length === entriesPerChunk) return undefined;
+        return head.differsFrom({ sequence: count, hash: previous });
+      });
+      for (;;) {
+        const brokenAt = step();
+        if (brokenAt !== undefined) return { ...endOf(), brokenAt };
         await letOthersIn();
       }
     },
