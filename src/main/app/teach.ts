@@ -48,7 +48,8 @@ export class Teaching {
   }
 
   async give({ selection, value, note, isWide, isAlone = false, actor: by }: Given): Promise<VerdictEffect> {
-    const { host } = this.#services;
+    const { host, analystActs } = this.#services;
+    analystActs.tell();
     const threshold = await currentThreshold(this.#services);
     const actor = by ?? (await this.#services.actor());
     const { scope, days } = isAlone ? { scope: 'signature' as const, days: null } : foldOf(value, isWide);
@@ -73,6 +74,7 @@ export class Teaching {
 
   /** Takes the newest action back, or does it again. */
   async step(direction: 'undo' | 'redo'): Promise<ActionOutcome | null> {
+    this.#services.analystActs.tell();
     const threshold = await currentThreshold(this.#services);
     const input = { actor: await this.#services.actor(), minScore: threshold?.score ?? 0 };
     const method = direction === 'undo' ? 'undo_action' : 'redo_action';
