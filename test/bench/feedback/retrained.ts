@@ -10,7 +10,7 @@ import { LineScores } from '../../../src/main/app/detection/lineScores.ts';
 import { TaughtJudges } from '../../../src/main/app/detection/taughtJudges.ts';
 import type { JobContext } from '../../../src/main/app/jobs.ts';
 import { loadKeyModel, writeModelData, type KeyModel } from '../../../src/main/app/keyModel.ts';
-import { pagesOf } from '../../../src/main/app/learn.ts';
+import { pagesOf } from '../../../src/main/app/detection/learnFrom.ts';
 import { gateChecksOf } from '../../../src/main/app/retraining/gate.ts';
 import { heldRowsOf } from '../../../src/main/app/retraining/heldRows.ts';
 import { readMaterial } from '../../../src/main/app/retraining/material.ts';

@@ -24,7 +24,7 @@ import {
   type KeyModel,
   type ModelCard,
 } from '../keyModel.ts';
-import { pagesOf } from '../learn.ts';
+import { pagesOf } from '../detection/learnFrom.ts';
 import type { TemplateTexts } from '../presenter.ts';
 import { successorOf } from '../retraining/proposals.ts';
 import { readMaterial, type Material } from '../retraining/material.ts';

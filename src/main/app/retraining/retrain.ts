@@ -20,7 +20,7 @@ import { LineScores } from '../detection/lineScores.ts';
 import type { TablePages } from '../detection/tablePages.ts';
 import type { JobContext } from '../jobs.ts';
 import { contextLengthOf, loadKeyModel, writeModelData, type KeyModel, type ModelCard } from '../keyModel.ts';
-import { pagesOf } from '../learn.ts';
+import { pagesOf } from '../detection/learnFrom.ts';
 import { checkpointDirectory, discardModel } from '../modelFolders.ts';
 import { modelDirectory, type Services } from '../services.ts';
 import { carriedOver, type TaughtVersion } from '../detection/taughtJudges.ts';
