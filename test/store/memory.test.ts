@@ -6,7 +6,7 @@ import type { NewAlert } from '../../src/main/store/protocol/alerts.ts';
 import type { GiveVerdictInput } from '../../src/main/store/protocol/verdicts.ts';
 import type { NewThreshold } from '../../src/main/store/protocol/learning.ts';
 import { seededStore } from './helpers.ts';
-import { actor, alertOf, day, listed, now, runOf, type TestStore } from './rows.ts';
+import { actor, addModel, alertOf, day, importLines, listed, now, runOf, type TestStore } from './rows.ts';
 
 type SeededStore = Awaited<ReturnType<typeof seededStore>>;
 
@@ -117,7 +117,7 @@ test('what was benign folds what the same actor does, and nobody else', async ()
   expect(await look(store)).toEqual(expect.arrayContaining(['alert-5 folded 5 2', 'alert-6 open 5 2']));
 });
 
-test('what was confirmed for an attack is severe, and keeps its severity until the verdict goes', async () => {
+test('what was confirmed for an attack is severe, and when the verdict goes as severe as its figures of now', async () => {
   const store = await seeded();
   await store.ask('give_verdict', given('tp', 'alert-4', threat));
   expect(await look(store)).toContain('alert-4 decided 5 4');
@@ -127,11 +127,11 @@ test('what was confirmed for an attack is severe, and keeps its severity until t
   );
   expect(await look(store)).toContain('alert-4 decided 4.2 4');
   await store.ask('give_verdict', given('fp', 'alert-4', { folds: false, foldExpiresAt: null }));
-  expect(await look(store)).toContain('alert-4 decided 4.2 2');
+  expect(await look(store)).toContain('alert-4 decided 4.2 1');
   await store.ask('undo_action', { actor, minScore: 4 });
   expect(await look(store)).toContain('alert-4 decided 4.2 4');
   await store.ask('undo_action', { actor, minScore: 4 });
-  expect(await look(store)).toContain('alert-4 open 4.2 2');
+  expect(await look(store)).toContain('alert-4 open 4.2 1');
 });
 
 test('a job by cron is the same actor in its next process', async () => {
@@ -255,6 +255,20 @@ test('stored alerts are scored again from their votes, known ones keep their pla
   await store.ask('undo_action', { actor, minScore: 0 });
   expect(await rescore(1)).toEqual([2, 1]);
   expect(await scores()).toEqual(own);
+});
+
+test('alerts of another model are passed so many at a time, too', async () => {
+  const store = await seededStore([1, 2, 3].map((id) => alertOf(id)));
+  await addModel(store, 'model-2');
+  const other = await importLines(store, [{ raw: 'x' }]);
+  await store.ask('replace_run', { ...runOf(other.sourceId, 'run-2', [alertOf(21)]), modelId: 'model-2' });
+  const pooled = { scores: [1], ranks: [1], count: 1, tail: { startBits: 1, startProbability: 1, scale: 1, shape: 0 } };
+  const to = { modelId: 'model-2', weights: [{ id: 'key' as const, weight: 1 }], thresholdScore: 4, limit: 2 };
+  const rescore = (afterNumber: number) =>
+    store.ask('rescore_alerts', { ...to, second: { pooled, groups: {} }, afterNumber });
+  expect(await rescore(0)).toEqual({ lastNumber: 2, changedCount: 0 });
+  expect(await rescore(2)).toEqual({ lastNumber: 4, changedCount: 1 });
+  expect(await rescore(4)).toEqual({ lastNumber: null, changedCount: 0 });
 });
 
 test('what is much more unusual than what was judged stands by itself, now and later (a threat under a false alarm)', async () => {
