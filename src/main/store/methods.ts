@@ -378,6 +378,6 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
         (db.pragma('page_count', { simple: true }) as number) * (db.pragma('page_size', { simple: true }) as number),
       entryCount: audit.count(),
     }),
-    totals: sources.totals,
+    totals: () => ({ ...sources.totals(), models: models.count(), cases: caseRows.count() }),
   };
 }

@@ -66,6 +66,7 @@ export function prepareModels(db: Connection, parts: { audit: Audit; counters: C
   );
   const byId = db.prepare<[string], Row>(`SELECT ${columns} FROM model WHERE id = ? AND removed_at IS NULL`);
   const list = db.prepare<[], Row>(`SELECT ${columns} FROM model WHERE removed_at IS NULL ORDER BY number`);
+  const count = db.prepare<[], number>('SELECT count(*) FROM model WHERE removed_at IS NULL').pluck();
   const remove = db.prepare<[removedAt: number, id: string]>(
     `UPDATE model SET removed_at = ?, files = '[]' WHERE id = ?`,
   );
@@ -84,6 +85,7 @@ export function prepareModels(db: Connection, parts: { audit: Audit; counters: C
   const all = (): ModelRecord[] => list.all().map(toRecord);
   return {
     list: all,
+    count: (): number => count.get() ?? 0,
     add: ({ actor, ...model }: Input<'add_model'>): ModelRecord =>
       inTransaction(db, () => {
         checkDirectory(model.directory);

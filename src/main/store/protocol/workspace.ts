@@ -100,6 +100,14 @@ export type WorkspaceMethods = {
   size: { input: undefined; output: { sizeBytes: number; entryCount: number } };
   totals: {
     input: undefined;
-    output: { sources: number; events: number; unreadableLines: number; unsortedLines: number };
+    output: {
+      sources: number;
+      events: number;
+      unreadableLines: number;
+      unsortedLines: number;
+      models: number;
+      /** Without those that were merged into others. */
+      cases: number;
+    };
   };
 };
