@@ -81,14 +81,15 @@ export class Work {
   async startUsingClassifier(classifierId: string | null): Promise<Started> {
     const { store, host } = this.#services;
     await this.#models.inUse(); // CONFLICT where there is none
-    if (this.#jobs.isRunning('use_classifier'))
-      throw new AppError('CONFLICT', 'A classifier is being calibrated with already. Wait for it, or cancel it.');
     const classifiers = await store.call('list_classifiers', undefined);
     const found = classifierId === null ? null : findClassifier(classifiers, classifierId);
     const question: Asked = {
       kind: 'use_classifier',
       input: { modelId: host.newId(), classifierId: found?.id ?? null },
     };
+    // Last, and listed without another wait: of two that are asked for at once one is.
+    if (this.#jobs.isRunning('use_classifier'))
+      throw new AppError('CONFLICT', 'A classifier is being calibrated with already. Wait for it, or cancel it.');
     return this.#ask(question, found ? `c${found.number}` : 'no classifier');
   }
 
@@ -160,20 +161,26 @@ export class Work {
 
   /** The job is over, whatever its end: a later start has nothing to go on with. */
   async ended(jobId: string): Promise<void> {
-    const { store } = this.#services;
-    const record = (await store.call('list_jobs', undefined)).find(({ id }) => id === jobId);
-    if (record) await store.call('end_job', { id: jobId });
-    const asked = record && readAsked(record);
-    for (const path of asked ? filesOf(asked, incomingDirectory(this.#services)) : [])
-      this.#files.setNeeded(path, false);
+    await this.#letGo(jobId);
     await abandonUnwanted(this.#services);
   }
 
   /** Acknowledged when a later start will not go on with it either. */
   async cancel(jobId: string): Promise<Job> {
     const job = this.#jobs.cancel(jobId);
-    await this.#services.store.call('end_job', { id: jobId });
+    await this.#letGo(jobId);
     return job;
+  }
+
+  /** Its files with it: what was uploaded for it goes when the app closes. */
+  async #letGo(jobId: string): Promise<void> {
+    const { store } = this.#services;
+    const record = (await store.call('list_jobs', undefined)).find(({ id }) => id === jobId);
+    if (!record) return;
+    await store.call('end_job', { id: jobId });
+    const asked = readAsked(record);
+    for (const path of asked ? filesOf(asked, incomingDirectory(this.#services)) : [])
+      this.#files.setNeeded(path, false);
   }
 
   /** Answers when it stands still, at most a step later. A later start of the app leaves it so. */
