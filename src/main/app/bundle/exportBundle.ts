@@ -246,8 +246,12 @@ class Making {
   async *#auditLines(): AsyncGenerator<Uint8Array> {
     const { whole, audit, came } = this.#whole;
     const chain = came.chains.length;
+    const { count, isIntact } = this.#ownChain();
     for (const entry of audit) yield lineOf(bundleAuditEntry, entry);
-    for (const entry of whole.audit) yield lineOf(bundleAuditEntry, { ...entry, chain });
+    for (const entry of whole.audit) {
+      // What came behind the head that the manifest names is not covered by it.
+      if (!isIntact || entry.sequence <= count) yield lineOf(bundleAuditEntry, { ...entry, chain });
+    }
   }
 
   async #case(): Promise<BundleCase> {
