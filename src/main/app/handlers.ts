@@ -36,7 +36,7 @@ import { chosenPreset } from './settings.ts';
 import { readStatus } from './status.ts';
 import { continueWith } from './textScores.ts';
 import { runShares } from './runShares.ts';
-import { allThresholds, currentThreshold } from './thresholds.ts';
+import { allThresholds, currentThreshold } from './thresholdInForce.ts';
 import { estimateTraining, trainingProvider } from './training/estimate.ts';
 import { watchOf } from './watch/watchOf.ts';
 
