@@ -7,6 +7,7 @@ import type { AlertCounts } from '../../../shared/alertLists.ts';
 import type { AlertOrigin, SeverityLevel } from '../../../shared/alerts.ts';
 import type { Instant } from '../../../shared/instant.ts';
 import type { MemoryEntry, Verdict, VerdictValue } from '../../../shared/verdicts.ts';
+import type { Joined } from '../../../shared/taught.ts';
 import type { Threshold } from '../../../shared/thresholds.ts';
 import type { DetectorId, Vote } from '../../../shared/detectors.ts';
 
@@ -43,8 +44,8 @@ export type LearningRows = {
 export type NewThreshold = Omit<Threshold, 'version' | 'isCurrent'>;
 
 export type LearningMethods = {
-  /** Which alerts count which, worked out again of so many of those that a change of the settings, the threshold or their scores left to do. */
-  fold_again: { input: { limit: number }; output: { isLeft: boolean } };
+  /** Which alerts count which, worked out again of so many of those that a change of the settings, the threshold or their scores left to do. `hasMoved`: one of them has another head than before. */
+  fold_again: { input: { limit: number }; output: { isLeft: boolean; hasMoved: boolean } };
   /** What a verdict would teach most, in that order, with one blind question among them where it is its turn. `share`: drawn at random. */
   list_teach: {
     input: QueryContext & {
@@ -91,6 +92,7 @@ export type LearningMethods = {
       group: string;
       origin: AlertOrigin;
       samplingWeight: number | null;
+      agreeing: number;
     }[];
   };
   /** Rows that a model judged in the newest run of each log, and the share of all alerts shown that are decided. */
@@ -118,4 +120,6 @@ export type LearningMethods = {
   /** Of the model in use; null while none is. */
   current_threshold: { input: undefined; output: Threshold | null };
   list_thresholds: { input: { modelId: string | null }; output: Threshold[] };
+  /** Verified normals that versions of a model's threshold had, the newest first. */
+  list_joined: { input: { modelId: string; limit: number }; output: Joined[] };
 };
