@@ -14,7 +14,6 @@ import { abandonUnwanted, placeOf, type CutOff } from './leftovers.ts';
 import type { Models } from './models.ts';
 import { retrainPlan, whyNotRetrained } from './retraining/plan.ts';
 import { incomingDirectory, type Services } from './services.ts';
-import { keepClassifier } from './settings.ts';
 import { currentThreshold } from './thresholds.ts';
 import type { TrainingPlan } from './training/estimate.ts';
 import { checkTextPlan } from './training/trainText.ts';
@@ -108,11 +107,7 @@ export class Work {
       const started = await this.startUsingClassifier(null);
       return { modelNumber: model.number, jobId: started.jobId, finished: started.finished };
     }
-    await this.#models.use(before.id);
-    await keepClassifier(this.#services, null);
-    const details = { from: model.id, to: before.id };
-    const actor = await this.#services.actor();
-    await store.call('append_audit', { action: 'classifier.withdrawn', subject: classifier.id, details, actor });
+    await this.#models.use(before.id, { kind: 'withdraw_classifier', classifierId: classifier.id, from: model.id });
     const sourceIds = await this.#models.logsOf(model.id);
     const scoring = sourceIds.length > 0 ? await this.startScore(sourceIds, counted(sourceIds.length, 'log')) : null;
     return { modelNumber: before.number, jobId: scoring?.jobId ?? null, finished: scoring?.finished ?? null };

@@ -1,4 +1,5 @@
 /** @file Everything that can be asked of an open database, put together from its statements. */
+import { wantedClassifierKey } from '../../shared/classify.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Handlers } from '../../shared/port.ts';
 import { prepareActions, prepareJournal } from './actions.ts';
@@ -268,7 +269,20 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
 
     add_model: models.add,
     update_model: models.update,
-    use_model: (input) => moving(() => models.use(input)),
+    use_model: ({ purpose, ...input }) =>
+      moving(() => {
+        const { modelId, actor } = input;
+        const used = models.use(input);
+        if (purpose?.kind === 'roll_back') {
+          const details = { from: purpose.from };
+          audit.append({ action: 'model.rolled_back', subject: modelId, details, actor });
+        } else if (purpose?.kind === 'withdraw_classifier') {
+          const { classifierId, from } = purpose;
+          settings.set({ key: wantedClassifierKey, value: null, actor });
+          audit.append({ action: 'classifier.withdrawn', subject: classifierId, details: { from, to: modelId }, actor });
+        }
+        return used;
+      }),
     list_models: models.list,
     remove_model: models.remove,
     list_classifiers: classifiers.list,
@@ -284,6 +298,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
         thresholds.add({ threshold, actor });
         if (isUsed) models.use({ modelId, actor });
         if (classifierId !== undefined) {
+          settings.set({ key: wantedClassifierKey, value: classifierId, actor });
           const action = classifierId === null ? 'classifier.withdrawn' : 'classifier.adopted';
           audit.append({ action, subject: classifierId ?? modelId, details: { modelId }, actor });
         }
@@ -307,7 +322,14 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     set_job_input: jobs.setInput,
     begin_job: jobs.begin,
     suspend_jobs: jobs.suspend,
-    end_job: jobs.end,
+    end_job: ({ id, givenUp }) =>
+      inTransaction(db, () => {
+        jobs.end({ id });
+        if (!givenUp) return undefined;
+        const { actor, ...details } = givenUp;
+        audit.append({ action: 'job.given_up', subject: id, details, actor });
+        return undefined;
+      }),
 
     create_case: cases.create,
     add_case_alerts: ({ alertIds, ...input }) =>

@@ -124,7 +124,7 @@ export function prepareModels(db: Connection, parts: { audit: Audit; counters: C
         audit.append({ action: 'model.removed', subject: modelId, details, actor });
         return undefined;
       }),
-    use: ({ modelId, actor }: Input<'use_model'>): ModelRecord[] =>
+    use: ({ modelId, actor }: Omit<Input<'use_model'>, 'purpose'>): ModelRecord[] =>
       inTransaction(db, () => {
         const record = get(modelId);
         if (record.state === 'training' || record.state === 'failed') {
