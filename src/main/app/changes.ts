@@ -4,7 +4,7 @@ import { forStderr } from '../../shared/errors.ts';
 import type { EventBus } from './eventBus.ts';
 import type { Services } from './services.ts';
 import { SevereArrivalsSince } from './severe.ts';
-import { currentThreshold } from './thresholds.ts';
+import { currentThreshold } from './thresholdInForce.ts';
 
 /** An answer says itself what it changed; what else there is to tell does not stand in the way of the next alert. */
 const restMs = 200;

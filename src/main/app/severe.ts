@@ -1,7 +1,7 @@
 /** @file Notices severe alerts that came since it last looked. What was there when the app started is no news. */
 import type { SevereArrivals } from '../../shared/window.ts';
 import type { Services } from './services.ts';
-import { currentThreshold } from './thresholds.ts';
+import { currentThreshold } from './thresholdInForce.ts';
 
 export class SevereArrivalsSince {
   readonly #services: Services;

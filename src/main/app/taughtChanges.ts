@@ -9,10 +9,6 @@ export const minMove = 0.01;
 /** nor do changes of weights smaller than so much, as logarithm. */
 const leastReweighing = 0.03;
 
-/** Warnings that somebody said are meant, of one model. */
-export type Confirmed = { modelId: string; meant: LearningWarning[] };
-export const confirmedKey = 'learning_confirmed';
-
 /** Without the number, which changes with every verdict: what waits is told once. */
 export function warningText(warning: LearningWarning): string {
   return warning.kind === 'weight'

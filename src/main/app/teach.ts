@@ -5,7 +5,8 @@ import type { Actor } from '../store/protocol/workspace.ts';
 import type { StoreMethods } from '../store/protocol.ts';
 import { counted } from './words.ts';
 import type { Services } from './services.ts';
-import { currentThreshold, type Thresholds } from './thresholds.ts';
+import { currentThreshold } from './thresholdInForce.ts';
+import type { Thresholds } from './thresholds.ts';
 
 const dayMs = 86_400_000;
 /** A false alarm hides its like for four weeks, what was benign what the same actor does for one; then the analyst is asked again. */

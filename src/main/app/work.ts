@@ -14,7 +14,7 @@ import { abandonUnwanted, placeOf, type CutOff } from './leftovers.ts';
 import type { Models } from './models.ts';
 import { retrainPlan, whyNotRetrained } from './retraining/plan.ts';
 import { incomingDirectory, type Services } from './services.ts';
-import { currentThreshold } from './thresholds.ts';
+import { currentThreshold } from './thresholdInForce.ts';
 import type { TrainingPlan } from './training/estimate.ts';
 import { checkTextPlan } from './training/trainText.ts';
 import { counted } from './words.ts';

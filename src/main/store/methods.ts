@@ -98,11 +98,11 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   const journal = prepareJournal(db);
   const thresholds = prepareThresholds(db, audit);
   const outputs = prepareOutputs(db, { alerts, audit, rows });
-  const memory = prepareMemory(db, { audit, thresholds });
-  const verdicts = prepareVerdicts(db, { alerts, audit, journal, memory, targets });
-  const owners = prepareOwners(db, { alerts, audit, journal, targets });
   const mutes = prepareMutes(db, { alerts, audit, journal, textIndex, cache });
   const repeats = prepareRepeats(db, { mutes, settings, thresholds });
+  const memory = prepareMemory(db, { audit, repeats, thresholds });
+  const verdicts = prepareVerdicts(db, { alerts, audit, journal, memory, targets });
+  const owners = prepareOwners(db, { alerts, audit, journal, targets });
   const alertPlaces = prepareAlertPlaces(db, { counters, memory });
   const runs = prepareRuns(db, { audit, follows, places: alertPlaces, sources, mutes, repeats });
   const classifiers = prepareClassifiers(db, { audit, counters });

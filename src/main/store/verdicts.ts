@@ -86,7 +86,7 @@ export function prepareVerdicts(
     .prepare<[number], number>('SELECT count(*) FROM alert WHERE folded_by = ? AND decided_by IS NULL')
     .pluck();
   const countKnown = db
-    .prepare<[number], number>('SELECT count(*) FROM alert WHERE known_by = ? AND decided_by IS NULL')
+    .prepare<[number], number>(`SELECT count(*) FROM alert WHERE known_by = ? AND state = 'open'`)
     .pluck();
   const signaturesOf = db
     .prepare<[number], string>(

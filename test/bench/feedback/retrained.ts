@@ -18,7 +18,7 @@ import { labelledSplit } from '../../../src/main/app/retraining/plan.ts';
 import { replayAlerts } from '../../../src/main/app/retraining/replay.ts';
 import { scoreSource } from '../../../src/main/app/score.ts';
 import { modelDirectory } from '../../../src/main/app/services.ts';
-import { currentThreshold } from '../../../src/main/app/thresholds.ts';
+import { currentThreshold } from '../../../src/main/app/thresholdInForce.ts';
 import { decisionRewards } from '../../../src/shared/decisions.ts';
 import { alignRecipe } from '../../../src/shared/recipes.ts';
 import { packSequences } from '../../../src/shared/sequences.ts';

@@ -26,7 +26,7 @@ import type { AppParts } from '../createApp.ts';
 import { toModel } from '../modelRegistry.ts';
 import { addCame, attackTechniques, detailOf, locateSource, mostLookedThrough, overlapping } from '../reportFacts.ts';
 import { templatesKey } from '../reports.ts';
-import { allThresholds, currentThreshold } from '../thresholds.ts';
+import { allThresholds, currentThreshold } from '../thresholdInForce.ts';
 import { WholeFile } from '../wholeFile.ts';
 import { alertsName, attachmentName, auditName, caseName, manifestName } from './bundleFile.ts';
 import { Came } from './came.ts';

@@ -10,7 +10,8 @@ import type { KeyModel } from '../keyModel.ts';
 import type { Models } from '../models.ts';
 import { modelDirectory, type Services } from '../services.ts';
 import { isTextCard } from '../textModelCard.ts';
-import { currentThreshold, type Thresholds } from '../thresholds.ts';
+import { currentThreshold } from '../thresholdInForce.ts';
+import type { Thresholds } from '../thresholds.ts';
 import { DiffGatherer } from './diff.ts';
 import { replayAlerts } from './replay.ts';
 

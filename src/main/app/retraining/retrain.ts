@@ -24,7 +24,7 @@ import { pagesOf } from '../detection/learnFrom.ts';
 import { checkpointDirectory, discardModel } from '../modelFolders.ts';
 import { modelDirectory, type Services } from '../services.ts';
 import { carriedOver, type TaughtVersion } from '../detection/taughtJudges.ts';
-import { currentThreshold } from '../thresholds.ts';
+import { currentThreshold } from '../thresholdInForce.ts';
 import { counted } from '../words.ts';
 import { keptLesson, removeLesson, runAligning, type Lesson } from './aligning.ts';
 import { DiffGatherer } from './diff.ts';

@@ -43,8 +43,8 @@ export type LearningRows = {
 export type NewThreshold = Omit<Threshold, 'version' | 'isCurrent'>;
 
 export type LearningMethods = {
-  /** Which alerts count which, worked out again of so many of those that a change of the settings, the threshold or their scores left to do. */
-  fold_again: { input: { limit: number }; output: { isLeft: boolean } };
+  /** Which alerts count which, worked out again of so many of those that a change of the settings, the threshold or their scores left to do. `hasMoved`: one of them has another head than before. */
+  fold_again: { input: { limit: number }; output: { isLeft: boolean; hasMoved: boolean } };
   /** What a verdict would teach most, in that order, with one blind question among them where it is its turn. `share`: drawn at random. */
   list_teach: {
     input: QueryContext & {
