@@ -18,6 +18,8 @@ export type Label = {
   origin: 'detector' | 'sample' | 'missed';
   /** How many others a sample stands for, itself included; 1 for all else. */
   samplingWeight: number;
+  /** Of a false alarm: how many verdicts say so of alike alerts, this one included; 0 where another says threat. */
+  agreeing: number;
 };
 
 export type AdaptInput = {

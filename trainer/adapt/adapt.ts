@@ -13,6 +13,7 @@ import type { Joined, Taught } from '../../src/shared/taught.ts';
 import { bitsAt } from '../../src/main/detect/calibration.ts';
 import type { OwnRows } from '../../src/main/detect/ownRows.ts';
 import { fittedUnder, VoteJudge, weightsUnder } from '../../src/main/detect/reweigh.ts';
+import { leastAgreeing, leastScoreOf, severeFrom } from '../../src/main/detect/severity.ts';
 import { fitThreshold, type LabelledScore } from './threshold.ts';
 import { tutorialThreshold } from './tutorial.ts';
 import { learnWeights } from './weights.ts';
@@ -22,17 +23,23 @@ const leastShare = 0.25;
 /** Kept of each version: the newest. */
 const mostJoined = 500;
 
-type Said = Label & { isThreat: boolean };
+type Said = Label & {
+  isThreat: boolean;
+  /** A false alarm that may be a mistake: another verdict says threat of its like, or it is severe and one verdict alone says so. */
+  isDoubted: boolean;
+};
 
 /** What a version would be, and the confirmed threats that it would not show any more. */
 type Candidate = Omit<AdaptOutput, 'warnings' | 'labelCount'> & { lost: number };
 
 /** `rows`: of the model; null for one of before they were kept. */
 export function adapt(input: AdaptInput, rows: OwnRows | null): AdaptOutput {
+  const own = rows && judgeUnder(rows, null, rows.second);
   const said = input.labels.flatMap((label): Said[] => {
     const isThreat = label.value === 'true_positive';
     // A benign true positive is no threat, and no mistake of the detectors either; undetermined says nothing.
-    return isThreat || label.value.startsWith('false_positive') ? [{ ...label, isThreat }] : [];
+    if (!isThreat && !label.value.startsWith('false_positive')) return [];
+    return [{ ...label, isThreat, isDoubted: !isThreat && isDoubtful(label, input.budgetScore, own) }];
   });
   const learned = rows && weightsBy(said, input, rows);
   const blinding = rows && learned ? blinded(rows, learned, said, input) : [];
@@ -43,6 +50,15 @@ export function adapt(input: AdaptInput, rows: OwnRows | null): AdaptOutput {
   const isHeld = candidate.lost > 0 && !isMeant(warning, input.meant);
   const { lost: _lost, ...version } = isHeld ? lossless(said, input, rows, weights) : candidate;
   return { ...version, labelCount: said.length, warnings: isHeld ? [...held, warning] : held };
+}
+
+/**
+ * What folds under two verdicts that agree, as one may be wrong, is no normal for the threshold and the calibration before: by these one verdict would
+ * hide what is nothing like it. As severe as the model's own weights make it, so that what is taught does not hang on what was.
+ */
+function isDoubtful({ agreeing, votes, group, score }: Label, budgetScore: number, own: VoteJudge | null): boolean {
+  if (agreeing === 0) return true;
+  return agreeing < leastAgreeing && (own?.score(votes, group) ?? score) >= leastScoreOf(severeFrom, budgetScore);
 }
 
 /** As much of it as loses no confirmed threat: the weights without the normals that joined, only the threshold, at last the budget. */
@@ -71,11 +87,12 @@ function candidateOf(
   const second = fitted?.second;
   const labelled = scored(said, rows && second ? judgeUnder(rows, taught?.weights ?? null, second) : null);
   const calibrationRows = Math.round(second?.pooled.count ?? input.calibrationRows);
+  const believed = labelled.filter(({ isDoubted }) => !isDoubted);
   const byRule = (): number =>
     settings.thresholdPreset === 'tutorial'
-      ? tutorialThreshold(labelled, { budgetScore, calibrationRows })
+      ? tutorialThreshold(believed, { budgetScore, calibrationRows })
       : fitThreshold({
-          labelled: withinReach(labelled, budgetScore - maxShift),
+          labelled: withinReach(believed, budgetScore - maxShift),
           ...{ budgetScore, maxShift, rewards: settings.rewards },
         });
   const thresholdScore = fixedScore ?? byRule();
@@ -127,7 +144,7 @@ function joinedBy(
   weights: Taught['weights'],
 ): Joined | null {
   const judge = judgeUnder(rows, weights, rows.second);
-  const normals = said.filter(({ isThreat, origin }) => !isThreat && origin === 'detector');
+  const normals = said.filter(({ isThreat, isDoubted, origin }) => !isThreat && !isDoubted && origin === 'detector');
   const scores: Joined['scores'] = {};
   for (const { votes, group } of normals.slice(-mostJoined)) {
     const score = judge.first(votes);
@@ -148,12 +165,12 @@ function judgeUnder(rows: OwnRows, weights: Taught['weights'], second: OwnRows['
   );
 }
 
-type Scored = LabelledScore & Pick<Label, 'origin' | 'samplingWeight'>;
+type Scored = LabelledScore & Pick<Said, 'origin' | 'samplingWeight' | 'isDoubted'>;
 
 /** The labels as `judge` scores them; null: as they are stored. */
 function scored(said: readonly Said[], judge: VoteJudge | null): Scored[] {
-  return said.map(({ votes, group, score, isThreat, origin, samplingWeight }) => ({
-    ...{ isThreat, origin, samplingWeight },
+  return said.map(({ votes, group, score, isThreat, isDoubted, origin, samplingWeight }) => ({
+    ...{ isThreat, isDoubted, origin, samplingWeight },
     score: judge?.score(votes, group) ?? score,
   }));
 }

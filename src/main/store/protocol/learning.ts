@@ -91,6 +91,7 @@ export type LearningMethods = {
       group: string;
       origin: AlertOrigin;
       samplingWeight: number | null;
+      agreeing: number;
     }[];
   };
   /** Rows that a model judged in the newest run of each log, and the share of all alerts shown that are decided. */
