@@ -9,6 +9,9 @@ import { ownRowsPath } from './detection/taughtJudges.ts';
 import type { Services } from './services.ts';
 import { isTaughtElse, minMove, taughtText } from './taughtChanges.ts';
 
+/** Undoing so many verdicts, one after the other, leads back to exactly what was in force before each. */
+const versionsLookedAt = 16;
+
 export type TaughtFit = {
   /** What of it waits until somebody says that it is meant. */
   warnings: LearningWarning[];
@@ -24,16 +27,17 @@ export async function fitTaught(
 ): Promise<TaughtFit> {
   const { store } = services;
   const { modelId, budgetScore, calibrationEvents, budget, eventsPerPeriod } = current;
-  const [models, labels, judged] = await Promise.all([
+  const [models, labels, judged, joinedBefore] = await Promise.all([
     store.call('list_models', undefined),
     store.call('labelled_scores', { modelId }),
     store.call('judged_rows', { modelId, minScore: current.score }),
+    store.call('list_joined', { modelId, limit: versionsLookedAt }),
   ]);
   const record = models.find(({ id }) => id === modelId);
   const { warnings, thresholdScore, taught, labelCount, calibrationRows } = await adapt.call('adapt', {
     ownRowsPath: record ? ownRowsPath(services, record) : null,
     labels: labels.map((label) => ({ ...label, samplingWeight: label.samplingWeight ?? 1 })),
-    joinedBefore: current.taught?.joined ?? null,
+    joinedBefore,
     maxShift: reachOfVerdicts(labels.length),
     ...{ budgetScore, settings, judged, meant, calibrationRows: calibrationEvents },
   });

@@ -164,7 +164,7 @@ export class Thresholds {
         },
         (direction) => `${direction} by the budget`,
       );
-      await this.#refitNow();
+      await this.#refitUnlessDown();
     });
   }
 
@@ -195,7 +195,7 @@ export class Thresholds {
         { ...ofBudget({ modelId: current.modelId, calibrationEvents }, spread), ...chosen },
         what,
       );
-      await this.#refitNow();
+      await this.#refitUnlessDown();
     });
   }
 
@@ -273,6 +273,11 @@ export class Thresholds {
     // What a verdict made a known threat of does not stay under what is less severe, whether or not it teaches anything.
     if (await foldAgain(this.#services)) await this.#alertsMoved();
     await this.#refitNow();
+  }
+
+  /** Behind another change, which stands though nobody can learn now. */
+  #refitUnlessDown(): Promise<void> {
+    return this.#refitNow().catch((error: unknown) => this.#learned(error));
   }
 
   async #refitNow(): Promise<void> {

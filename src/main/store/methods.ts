@@ -266,6 +266,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     add_threshold: (input) => moving(() => thresholds.add(input)),
     current_threshold: thresholds.current,
     list_thresholds: thresholds.list,
+    list_joined: thresholds.joined,
 
     add_model: models.add,
     update_model: models.update,

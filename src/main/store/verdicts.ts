@@ -219,7 +219,9 @@ export function prepareVerdicts(
       }));
     },
     judgedRows: ({ modelId, minScore }: Input<'judged_rows'>): Output<'judged_rows'> => {
-      const { decided, shown } = alerts.shownCounts(minScore);
+      // What verdicts taught may have taken all that was decided below the threshold: then all that is kept is asked.
+      const above = alerts.shownCounts(minScore);
+      const { decided, shown } = above.decided > 0 ? above : alerts.shownCounts(0);
       return { rows: judged.get(modelId)?.rows ?? 0, decidedShare: shown === 0 ? 0 : decided / shown };
     },
   };

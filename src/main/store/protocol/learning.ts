@@ -7,6 +7,7 @@ import type { AlertCounts } from '../../../shared/alertLists.ts';
 import type { AlertOrigin, SeverityLevel } from '../../../shared/alerts.ts';
 import type { Instant } from '../../../shared/instant.ts';
 import type { MemoryEntry, Verdict, VerdictValue } from '../../../shared/verdicts.ts';
+import type { Joined } from '../../../shared/taught.ts';
 import type { Threshold } from '../../../shared/thresholds.ts';
 import type { DetectorId, Vote } from '../../../shared/detectors.ts';
 
@@ -119,4 +120,6 @@ export type LearningMethods = {
   /** Of the model in use; null while none is. */
   current_threshold: { input: undefined; output: Threshold | null };
   list_thresholds: { input: { modelId: string | null }; output: Threshold[] };
+  /** Verified normals that versions of a model's threshold had, the newest first. */
+  list_joined: { input: { modelId: string; limit: number }; output: Joined[] };
 };
