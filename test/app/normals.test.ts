@@ -48,7 +48,11 @@ test('a doubtful event goes with eight of its session on either side, and nothin
 });
 
 test('at the edge of a session it takes nothing from the next, and of one that is gone nothing', () => {
-  const last = { sessionIds: Float64Array.of(1, 7), firstEventIds: Float64Array.of(40, 3), lastEventIds: Float64Array.of(40, 3) };
+  const last = {
+    sessionIds: Float64Array.of(1, 7),
+    firstEventIds: Float64Array.of(40, 3),
+    lastEventIds: Float64Array.of(40, 3),
+  };
   const [first, other] = replayed(doubtfulRows(table, last));
   expect(first?.at(-1)).toBe(31);
   expect(other).toHaveLength(otherCount);

@@ -469,7 +469,9 @@ describe('repeats', () => {
   };
   const statesOf = async (store: TestStore): Promise<string[]> => {
     const db = new Database(workspacePaths(store.directory).database, { readonly: true });
-    const rows = db.prepare<[], string>(`SELECT id || ' ' || state || ' ' || severity FROM alert ORDER BY number`).pluck();
+    const rows = db
+      .prepare<[], string>(`SELECT id || ' ' || state || ' ' || severity FROM alert ORDER BY number`)
+      .pluck();
     const found = rows.all();
     db.close();
     return found;

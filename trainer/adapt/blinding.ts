@@ -86,10 +86,15 @@ export function withoutSilencing(
   };
   const isTaught = (family: string): boolean => (whole.scores[family]?.length ?? 0) > 0;
   const found = silenced(whole);
-  let warnings = found.families.filter(isTaught).map(warningOf).filter((warning) => !isMeant(warning));
+  let warnings = found.families
+    .filter(isTaught)
+    .map(warningOf)
+    .filter((warning) => !isMeant(warning));
   let joined = warnings.length === 0 ? whole : joinedWithout(new Set(warnings.map(({ family }) => family)));
   if (found.isPooled) {
-    const [largest] = Object.keys(joined?.scores ?? {}).map(warningOf).sort((a, b) => b.count - a.count);
+    const [largest] = Object.keys(joined?.scores ?? {})
+      .map(warningOf)
+      .sort((a, b) => b.count - a.count);
     if (largest && !isMeant(largest) && silenced(joined).isPooled) {
       const named = [...warnings, largest];
       const without = joinedWithout(new Set(named.map(({ family }) => family)));

@@ -6,7 +6,10 @@ import type { NewThreshold } from '../store/protocol/learning.ts';
 const byHand = 'Put back by hand: verdicts do not move it until the budget is set again.';
 
 /** Of a model, what a budget asks for. */
-export function ofBudget({ modelId, calibrationEvents }: Pick<Threshold, 'modelId' | 'calibrationEvents'>, spread: Spread) {
+export function ofBudget(
+  { modelId, calibrationEvents }: Pick<Threshold, 'modelId' | 'calibrationEvents'>,
+  spread: Spread,
+) {
   const { score, budget, eventsPerPeriod } = spread;
   const meaning = thresholdMeaning(spread, score, calibrationEvents);
   return { modelId, score, budgetScore: score, budget, eventsPerPeriod, calibrationEvents, meaning };
@@ -17,7 +20,11 @@ export function withoutVersion({ version: _version, isCurrent: _isCurrent, ...th
 }
 
 /** Moved by so much, in -log10 p, from what calibration said: to follow a log that changed slowly. */
-export function followed(current: Threshold, spread: Spread, { shift, before }: { shift: number; before: number }): NewThreshold {
+export function followed(
+  current: Threshold,
+  spread: Spread,
+  { shift, before }: { shift: number; before: number },
+): NewThreshold {
   const score = current.score + shift - before;
   const said = thresholdMeaning(spread, score - shift, current.calibrationEvents);
   const moved = `It follows the log, which changed slowly since it was learned: ${Math.abs(shift).toFixed(2)} ${shift < 0 ? 'lower' : 'higher'} in -log10 p than by calibration.`;

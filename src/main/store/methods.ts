@@ -280,7 +280,12 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
         } else if (purpose?.kind === 'withdraw_classifier') {
           const { classifierId, from } = purpose;
           settings.set({ key: wantedClassifierKey, value: null, actor });
-          audit.append({ action: 'classifier.withdrawn', subject: classifierId, details: { from, to: modelId }, actor });
+          audit.append({
+            action: 'classifier.withdrawn',
+            subject: classifierId,
+            details: { from, to: modelId },
+            actor,
+          });
         }
         return used;
       }),

@@ -52,7 +52,10 @@ test('the same verdicts stand for as many rows as before, whatever was judged si
   const again = adapt(given(labels, { judged, joinedBefore: first.taught?.joined ? [first.taught.joined] : [] }), rows);
   expect(again).toEqual(first);
   const more = times(4, label('false_positive_logic', 'volume'));
-  const { taught } = adapt(given(more, { judged, joinedBefore: first.taught?.joined ? [first.taught.joined] : [] }), rows);
+  const { taught } = adapt(
+    given(more, { judged, joinedBefore: first.taught?.joined ? [first.taught.joined] : [] }),
+    rows,
+  );
   expect(taught?.joined?.rows).toBe(9000);
 });
 

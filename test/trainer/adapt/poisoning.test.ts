@@ -17,7 +17,17 @@ import type { Taught } from '../../../src/shared/taught.ts';
 import type { VerdictValue } from '../../../src/shared/verdicts.ts';
 import { adapt } from '../../../trainer/adapt/adapt.ts';
 import { openTestStore } from '../../store/helpers.ts';
-import { actor, addModel, alertOf, day, importLines, now, runOf, thresholdOf, type TestStore } from '../../store/rows.ts';
+import {
+  actor,
+  addModel,
+  alertOf,
+  day,
+  importLines,
+  now,
+  runOf,
+  thresholdOf,
+  type TestStore,
+} from '../../store/rows.ts';
 
 /** One row in a hundred alerts. */
 const budgetScore = 2;
@@ -100,7 +110,13 @@ class Teaching {
     const labels = await ask('labelled_scores', { modelId });
     const output = adapt(
       {
-        ...{ ownRowsPath: null, budgetScore, settings: defaultLearning, meant, maxShift: reachOfVerdicts(labels.length) },
+        ...{
+          ownRowsPath: null,
+          budgetScore,
+          settings: defaultLearning,
+          meant,
+          maxShift: reachOfVerdicts(labels.length),
+        },
         labels: labels.map((label) => ({ ...label, samplingWeight: label.samplingWeight ?? 1 })),
         judged: await ask('judged_rows', { modelId, minScore: current.score }),
         joinedBefore: await ask('list_joined', { modelId, limit: 16 }),
@@ -109,7 +125,10 @@ class Teaching {
       rows,
     );
     const { thresholdScore: score, taught } = output;
-    await ask('add_threshold', { threshold: { ...thresholdOf(score), budgetScore, taught, reason: 'verdicts' }, actor });
+    await ask('add_threshold', {
+      threshold: { ...thresholdOf(score), budgetScore, taught, reason: 'verdicts' },
+      actor,
+    });
     const weights = weightsUnder(rows, taught?.weights ?? null);
     const under = {
       weights: rows.detectors.map(({ id }, place) => ({ id, weight: weights[place] ?? 0 })),
@@ -154,35 +173,38 @@ const mistakes = [
   { name: 'a threat that is a false alarm', value: 'true_positive' },
 ] as const;
 
-test.each(mistakes)('$name, taken back, leaves no trace in memory, weights, threshold, calibration, folds and severity', async ({ value }) => {
-  const alike = Array.from({ length: 4 }, () => ({ detector: 'text', own: slight, signature: 'alike' }) as const);
-  const teaching = await Teaching.begin([
-    ...run(8, { detector: 'volume', own: ownAt('volume', 0.4) }, 'noise'),
-    ...run(4, { detector: 'key', own: ownAt('key', 1.5), family: 1 }, 'attack'),
-    ...alike,
-    ...run(6, { detector: 'text', own: slight }, 'other'),
-  ]);
-  for (let event = 1; event <= 5; event++) await teaching.give(event, 'false_positive_logic');
-  for (let event = 9; event <= 10; event++) await teaching.give(event, 'true_positive');
-  await teaching.learn();
-  const before = await teaching.inForce();
-  await teaching.give(13, value);
-  await teaching.learn();
-  const wrong = await teaching.inForce();
-  // It had an effect on all of it.
-  expect(wrong.memory).toHaveLength(before.memory.length + 1);
-  expect(wrong.score).not.toBe(before.score);
-  expect(wrong.taught?.weights).not.toEqual(before.taught?.weights);
-  const [alert] = wrong.alerts.filter(({ id }) => id === 'alert-14');
-  if (value === 'true_positive') expect([alert?.['state'], alert?.['severity']]).toEqual(['open', 4]);
-  else {
-    expect(alert?.['state']).toBe('folded');
-    expect(wrong.taught?.joined?.scores).not.toEqual(before.taught?.joined?.scores);
-  }
-  await teaching.undo();
-  await teaching.learn();
-  expect(await teaching.inForce()).toEqual(before);
-});
+test.each(mistakes)(
+  '$name, taken back, leaves no trace in memory, weights, threshold, calibration, folds and severity',
+  async ({ value }) => {
+    const alike = Array.from({ length: 4 }, () => ({ detector: 'text', own: slight, signature: 'alike' }) as const);
+    const teaching = await Teaching.begin([
+      ...run(8, { detector: 'volume', own: ownAt('volume', 0.4) }, 'noise'),
+      ...run(4, { detector: 'key', own: ownAt('key', 1.5), family: 1 }, 'attack'),
+      ...alike,
+      ...run(6, { detector: 'text', own: slight }, 'other'),
+    ]);
+    for (let event = 1; event <= 5; event++) await teaching.give(event, 'false_positive_logic');
+    for (let event = 9; event <= 10; event++) await teaching.give(event, 'true_positive');
+    await teaching.learn();
+    const before = await teaching.inForce();
+    await teaching.give(13, value);
+    await teaching.learn();
+    const wrong = await teaching.inForce();
+    // It had an effect on all of it.
+    expect(wrong.memory).toHaveLength(before.memory.length + 1);
+    expect(wrong.score).not.toBe(before.score);
+    expect(wrong.taught?.weights).not.toEqual(before.taught?.weights);
+    const [alert] = wrong.alerts.filter(({ id }) => id === 'alert-14');
+    if (value === 'true_positive') expect([alert?.['state'], alert?.['severity']]).toEqual(['open', 4]);
+    else {
+      expect(alert?.['state']).toBe('folded');
+      expect(wrong.taught?.joined?.scores).not.toEqual(before.taught?.joined?.scores);
+    }
+    await teaching.undo();
+    await teaching.learn();
+    expect(await teaching.inForce()).toEqual(before);
+  },
+);
 
 test('verdicts taken back one after the other lead back through what was in force, though others hid what was shown meanwhile', async () => {
   const teaching = await Teaching.begin([
