@@ -5,7 +5,7 @@ import type { QueryContext } from '../../store/protocol/alerts.ts';
 import type { Changes } from '../changes.ts';
 import type { Services } from '../services.ts';
 import { withoutTeachQuery } from '../teachList.ts';
-import { currentThreshold } from '../thresholds.ts';
+import { currentThreshold } from '../thresholdInForce.ts';
 
 export type HandlerCommon = ReturnType<typeof createCommon>;
 

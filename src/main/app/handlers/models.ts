@@ -9,7 +9,7 @@ import type { RouteHandlers } from '../router.ts';
 import { runShares } from '../runShares.ts';
 import { chosenPreset } from '../settings.ts';
 import { continueWith } from '../textScores.ts';
-import { allThresholds, currentThreshold } from '../thresholds.ts';
+import { allThresholds, currentThreshold } from '../thresholdInForce.ts';
 import { estimateTraining, trainingProvider } from '../training/estimate.ts';
 import type { HandlerCommon } from './common.ts';
 
