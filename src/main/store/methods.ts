@@ -405,6 +405,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
       return undefined;
     },
     verify_audit: audit.verify,
+    verify_new_audit: audit.verifyNew,
     size: () => ({
       sizeBytes:
         (db.pragma('page_count', { simple: true }) as number) * (db.pragma('page_size', { simple: true }) as number),

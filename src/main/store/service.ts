@@ -177,6 +177,7 @@ const outputs: Record<keyof OpenMethods, 'copied' | 'moved'> = {
   get_case_facts: 'copied',
   find_sightings: 'copied',
   verify_audit: 'copied',
+  verify_new_audit: 'copied',
   size: 'copied',
   severe_since: 'copied',
   read_entity: 'copied',

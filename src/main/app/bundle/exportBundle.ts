@@ -49,7 +49,7 @@ export type ExportedBundle = {
 
 /** Throws NOT_FOUND for the case, BAD_INPUT where the file cannot be written; what was at the path stays then. */
 export async function exportBundle(parts: AppParts, caseId: string, path: string): Promise<ExportedBundle> {
-  const detail = await readCase(parts, caseId);
+  const detail = await readCase(parts, caseId, 'verify_audit');
   const making = await Making.begin(parts, detail);
   const file = await WholeFile.create(path).catch((error: Error) => {
     throw new AppError('BAD_INPUT', `The bundle cannot be written: ${error.message}`);

@@ -2,6 +2,8 @@
 import type { Backup, RestoreOffer } from '../../../shared/workspace.ts';
 import type { Instant } from '../../../shared/instant.ts';
 
+/** `head`: as reports name it. `brokenAt`: sequence number of the first entry that does not fit. */
+export type AuditEnd = { count: number; head: string; brokenAt: number | null };
 export type AuditReport = {
   /** Entries that fit, from the first on. */
   count: number;
@@ -99,7 +101,9 @@ export type WorkspaceMethods = {
     output: undefined;
   };
   /** Walks the chain. `brokenAt`: sequence number of the first entry that does not fit. */
-  verify_audit: { input: undefined; output: { count: number; head: string; brokenAt: number | null } };
+  verify_audit: { input: undefined; output: AuditEnd };
+  /** The same of what came since the chain was found sound last, in this start of the app: of a long chain the whole takes seconds. */
+  verify_new_audit: { input: undefined; output: AuditEnd };
   /** Of the database with its log; `entryCount` counts the audit's entries: every change that matters has one. */
   size: { input: undefined; output: { sizeBytes: number; entryCount: number } };
   totals: {
