@@ -32,7 +32,7 @@ export type AdaptInput = {
   settings: Pick<LearningSettings, 'rewards' | 'thresholdPreset'>;
   /** Rows that the model judged, and the share of their alerts that somebody decided. */
   judged: { rows: number; decidedShare: number };
-  /** Of the version in force: where the same verdicts say the same, they stand for as many rows as before, whatever was judged since. */
+  /** Of the version in force, or of an earlier one from as many verdicts: where the same verdicts say the same, they stand for as many rows as before, whatever was judged since. */
   joinedBefore: Joined | null;
   /** Rows that the model was calibrated on. */
   calibrationRows: number;

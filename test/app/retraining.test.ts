@@ -147,7 +147,11 @@ it('proposes a model, which nothing but the gate or its words put in use, and go
   await test.refusal('retrain.adopt', { modelId, override: 'yes' });
   const later = await test.ask('retrain.get', { modelId });
   const before = (await test.ask('thresholds.list', {})).find(({ isCurrent }) => isCurrent);
+  const shareAsked = async () => (await test.ask('learning.report', { zone: 'UTC', days: 30 })).teach.share;
+  expect(await shareAsked()).toBe(0.1);
   const adopted = await test.ask('retrain.adopt', { modelId, override: later.overrideSentence });
+  // Of what is asked less is drawn at random with each retraining: it was a tenth for good.
+  expect(await shareAsked()).toBeCloseTo(0.095, 12);
   expect(adopted.retraining).toMatchObject({ state: 'adopted', override: later.overrideSentence });
   expect(await modelInUse()).toBe(2);
   expect((await test.ask('thresholds.list', {})).find(({ isCurrent }) => isCurrent)).toMatchObject({ modelId });

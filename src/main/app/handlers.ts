@@ -8,7 +8,7 @@ import type { Workspace } from '../../shared/workspace.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { TrainProvider } from '../../shared/trainerProtocol.ts';
 import { severeText } from '../../shared/window.ts';
-import { alertDetail, around, blindDetail } from './alertDetail.ts';
+import { alertDetail, around } from './alertDetail.ts';
 import { toAlertGroups } from './alertGroups.ts';
 import { alertValues } from './alertValues.ts';
 import { modelEvidence } from './modelEvidence.ts';
@@ -253,9 +253,10 @@ export function createHandlers(parts: AppParts, changes: Changes): RouteHandlers
     'alerts.assign': async ({ selection, owner }) =>
       moving(store.call('assign_alerts', { selection: await chosen(selection), owner, ...(await acting()) })),
     'alerts.get': async ({ alertId, isBlind, isAhead }) => {
-      const known = await alertDetail({ services, texts, modelOf: (id) => models.of(id) }, alertId);
-      if (isBlind && known.row.verdict) return blindDetail(known);
-      if (!known.row.isViewed && !isAhead) await store.call('mark_viewed', { alertId, actor: await services.actor() });
+      const known = await alertDetail({ services, texts, modelOf: (id) => models.of(id) }, alertId, { isBlind });
+      // It was viewed when it was decided.
+      if (!known.row.isViewed && !isAhead && !isBlind)
+        await store.call('mark_viewed', { alertId, actor: await services.actor() });
       return known;
     },
     'alerts.viewed': async ({ alertId }) => {

@@ -2,6 +2,8 @@
 import type { LearningWarning } from '../../shared/adaptProtocol.ts';
 import type { Threshold } from '../../shared/thresholds.ts';
 import type { LearningSettings } from '../../shared/learning.ts';
+import type { Joined } from '../../shared/taught.ts';
+import { sideOf } from '../../shared/teaching.ts';
 import { reachOfVerdicts, thresholdMeaning } from '../detect/budget.ts';
 import type { NewThreshold } from '../store/protocol/learning.ts';
 import type { AdaptClient } from './adaptClient.ts';
@@ -30,13 +32,23 @@ export async function fitTaught(
     store.call('judged_rows', { modelId, minScore: current.score }),
   ]);
   const record = models.find(({ id }) => id === modelId);
-  const { warnings, thresholdScore, taught, labelCount, calibrationRows } = await adapt.call('adapt', {
+  const asked = {
     ownRowsPath: record ? ownRowsPath(services, record) : null,
     labels: labels.map((label) => ({ ...label, samplingWeight: label.samplingWeight ?? 1 })),
-    joinedBefore: current.taught?.joined ?? null,
-    maxShift: reachOfVerdicts(labels.length),
+    // What says neither threat nor harmless is no evidence of where to alert, and lets nothing go further.
+    maxShift: reachOfVerdicts(labels.filter(({ value }) => sideOf(value) !== null).length),
     ...{ budgetScore, settings, judged, meant, calibrationRows: calibrationEvents },
-  });
+  };
+  const inForce = current.taught?.joined ?? null;
+  let answer = await adapt.call('adapt', { ...asked, joinedBefore: inForce });
+  const said = saidBy(answer.taught?.joined);
+  if (said !== null && said !== saidBy(inForce)) {
+    // A verdict was taken back: what stands is as it was once, and stands for as many rows as then, whatever the verdict did meanwhile.
+    const earlier = await store.call('joined_before', { modelId, verdictCount: answer.labelCount });
+    const same = earlier.find((one) => saidBy(one) === said);
+    if (same) answer = await adapt.call('adapt', { ...asked, joinedBefore: same });
+  }
+  const { warnings, thresholdScore, taught, labelCount, calibrationRows } = answer;
   if (Math.abs(thresholdScore - current.score) < minMove && !isTaughtElse(current.taught ?? null, taught))
     return { warnings, taught: null };
   const spread = { budget, eventsPerPeriod, score: budgetScore };
@@ -49,4 +61,9 @@ export async function fitTaught(
     calibrationEvents: calibrationRows,
   };
   return { warnings, taught: fitted };
+}
+
+/** Of which normals it is made, to be compared. */
+function saidBy(joined: Joined | null | undefined): string | null {
+  return joined ? JSON.stringify(joined.scores) : null;
 }

@@ -265,6 +265,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     add_threshold: (input) => moving(() => thresholds.add(input)),
     current_threshold: thresholds.current,
     list_thresholds: thresholds.list,
+    joined_before: thresholds.joinedBefore,
 
     add_model: models.add,
     update_model: models.update,
@@ -291,6 +292,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
       }),
 
     list_retrainings: retrainings.list,
+    count_adopted: retrainings.countAdopted,
     propose_model: retrainings.propose,
     set_gate_report: retrainings.setReport,
     adopt_retraining: (input) => moving(() => retrainings.adopt(input)),

@@ -44,6 +44,9 @@ function toThreshold(row: Row): Threshold {
   };
 }
 
+/** Versions from equally many verdicts: after some are taken back and given again there may be more than one. */
+const mostAlike = 8;
+
 export type Thresholds = ReturnType<typeof prepareThresholds>;
 
 export function prepareThresholds(db: Connection, audit: Audit) {
@@ -57,6 +60,12 @@ export function prepareThresholds(db: Connection, audit: Audit) {
   const newestInUse = db.prepare<[], Row>(
     `${select} WHERE model_id = (SELECT id FROM model WHERE state = 'in_use') ORDER BY version DESC LIMIT 1`,
   );
+  const taughtFrom = db
+    .prepare<[string, number], string>(
+      `SELECT taught FROM threshold WHERE model_id = ? AND verdict_count = ? AND taught IS NOT NULL
+       ORDER BY version DESC LIMIT ${mostAlike}`,
+    )
+    .pluck();
   const modelExists = db.prepare<[string], number>('SELECT 1 FROM model WHERE id = ?').pluck();
   const insert = db.prepare<Record<string, string | number | null>>(
     `INSERT INTO threshold (model_id, score, budget_score, reason, budget_alerts, budget_per, events_per_period,
@@ -96,6 +105,8 @@ export function prepareThresholds(db: Connection, audit: Audit) {
       const row = newestInUse.get();
       return row ? toThreshold(row) : null;
     },
+    joinedBefore: ({ modelId, verdictCount }: Input<'joined_before'>): Output<'joined_before'> =>
+      taughtFrom.all(modelId, verdictCount).flatMap((taught) => (JSON.parse(taught) as Taught).joined ?? []),
     /** Oldest first; each model has one that is current. */
     list: ({ modelId }: Input<'list_thresholds'>): Threshold[] =>
       (modelId === null ? all.all() : ofModel.all(modelId)).map(toThreshold),

@@ -7,6 +7,7 @@ import type { AlertCounts } from '../../../shared/alertLists.ts';
 import type { AlertOrigin, SeverityLevel } from '../../../shared/alerts.ts';
 import type { Instant } from '../../../shared/instant.ts';
 import type { MemoryEntry, Verdict, VerdictValue } from '../../../shared/verdicts.ts';
+import type { Joined } from '../../../shared/taught.ts';
 import type { Threshold } from '../../../shared/thresholds.ts';
 import type { DetectorId, Vote } from '../../../shared/detectors.ts';
 
@@ -37,6 +38,8 @@ export type LearningRows = {
     beforeAt: Instant;
     value: VerdictValue;
     at: Instant;
+    /** Whether the verdict that it asked about is still the one of the alert. */
+    stands: boolean;
   }[];
 };
 
@@ -118,4 +121,6 @@ export type LearningMethods = {
   /** Of the model in use; null while none is. */
   current_threshold: { input: undefined; output: Threshold | null };
   list_thresholds: { input: { modelId: string | null }; output: Threshold[] };
+  /** What joined the calibration in versions from so many verdicts, the newest first; a few. */
+  joined_before: { input: { modelId: string; verdictCount: number }; output: Joined[] };
 };
