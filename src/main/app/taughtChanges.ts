@@ -13,11 +13,11 @@ const leastReweighing = 0.03;
 export type Confirmed = { modelId: string; meant: LearningWarning[] };
 export const confirmedKey = 'learning_confirmed';
 
-/** Without the number, which changes with every verdict: what waits is told once. */
+/** Part of a sentence. Without the number, which changes with every verdict: what waits is told once. */
 export function warningText(warning: LearningWarning): string {
   return warning.kind === 'weight'
-    ? `it would lower “${detectorNames[warning.detector]}” until it is hardly heard.`
-    : 'confirmed threats would no longer alert.';
+    ? `it would lower “${detectorNames[warning.detector]}” until it is hardly heard`
+    : 'confirmed threats would no longer alert';
 }
 
 /** Whether an analyst would see that stored alerts are judged otherwise. */

@@ -99,7 +99,7 @@ export class Thresholds {
     if (!this.#adapt.isUp)
       return 'The process that learns from verdicts has ended and is started again. Verdicts are kept, and the threshold stays until it is back.';
     if (this.#pending.length > 0)
-      return `A part of what verdicts teach waits for a word, under Settings, Learning: ${this.#pending.map(warningText).join(' ')}`;
+      return `A part of what verdicts teach waits for a word, under Settings, Learning: ${this.#pending.map(warningText).join('; ')}.`;
     return this.#problem;
   }
 
