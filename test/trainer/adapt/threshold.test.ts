@@ -115,7 +115,7 @@ test('within what so many verdicts may move it, costs decide which way it goes w
   expect(at(-5)).toBeGreaterThan(at(-1));
 });
 
-test('false alarms alone raise it as far as so many may, whatever the costs (the sentence beside the table would be wrong)', () => {
+test('false alarms alone raise it as far as so many may, whatever the costs, as the sentence beside the table has it', () => {
   fc.assert(
     fc.property(
       fc.array(fc.double({ min: 3.4, max: 12, noNaN: true }), { minLength: 1, maxLength: 300 }),
