@@ -9,7 +9,7 @@ import { afterEach, beforeAll, expect, it } from 'vitest';
 import { readOwnRows } from '../../src/main/app/detection/taughtJudges.ts';
 import { secondUnder, VoteJudge, weightsUnder } from '../../src/main/detect/reweigh.ts';
 import { replayAlerts } from '../../src/main/app/retraining/replay.ts';
-import { currentThreshold } from '../../src/main/app/thresholds.ts';
+import { currentThreshold } from '../../src/main/app/thresholdInForce.ts';
 import type { RunningProcess } from '../../src/main/host/host.ts';
 import { createNodeHost } from '../../src/main/host/nodeHost.ts';
 import type { ErrorData } from '../../src/shared/errors.ts';

@@ -103,6 +103,22 @@ test('the same with a backup: it is named', async () => {
   });
 });
 
+test('a backup that is made while the chain is read ends behind what was read, and is no sign of a cut', async () => {
+  const store = await seededStore([alertOf(1)]);
+  const paths = workspacePaths(store.directory);
+  const db = new Database(paths.database);
+  const audit = prepareAudit(db);
+  // More than is read at a time.
+  db.transaction(() => {
+    for (let entry = 0; entry < 5000; entry++) audit.append({ action: 'later', subject: 'x', details: {}, actor });
+  })();
+  db.close();
+  const verifying = verifyAudit(paths, null);
+  await store.ask('append_audit', { action: 'later', subject: 'x', details: {}, actor });
+  backUp(paths, { now: actor.at });
+  expect(await verifying).toMatchObject({ brokenAt: null, finding: null });
+});
+
 test('entries that come after a cut do not cover it', async () => {
   const store = await seededStore([alertOf(1)]);
   const { database } = workspacePaths(store.directory);

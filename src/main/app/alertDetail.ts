@@ -31,7 +31,7 @@ import {
   type TemplateTexts,
 } from './presenter.ts';
 import { reasonText } from './reasonText.ts';
-import { currentThreshold } from './thresholds.ts';
+import { currentThreshold } from './thresholdInForce.ts';
 import { idsOf } from './sequenceLines.ts';
 import { StrangeParts } from './strangeParts.ts';
 import type { Services } from './services.ts';

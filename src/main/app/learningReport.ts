@@ -17,7 +17,7 @@ import { dayEdges } from './calendar.ts';
 import { toAlertRows, type TemplateTexts } from './presenter.ts';
 import type { Services } from './services.ts';
 import { countAsked, explorationShare } from './teachList.ts';
-import { currentThreshold } from './thresholds.ts';
+import { currentThreshold } from './thresholdInForce.ts';
 
 /** A day's figures are those of so many days up to it: of one alone there is too little. */
 const daysTogether = 7;

@@ -2,7 +2,6 @@
 import type { LearningWarning } from '../../shared/adaptProtocol.ts';
 import type { Threshold } from '../../shared/thresholds.ts';
 import type { LearningSettings } from '../../shared/learning.ts';
-import type { Joined } from '../../shared/taught.ts';
 import { sideOf } from '../../shared/teaching.ts';
 import { reachOfVerdicts, thresholdMeaning } from '../detect/budget.ts';
 import type { NewThreshold } from '../store/protocol/learning.ts';
@@ -10,6 +9,9 @@ import type { AdaptClient } from './adaptClient.ts';
 import { ownRowsPath } from './detection/taughtJudges.ts';
 import type { Services } from './services.ts';
 import { isTaughtElse, minMove, taughtText } from './taughtChanges.ts';
+
+/** Undoing so many verdicts, one after the other, leads back to exactly what was in force before each. */
+const versionsLookedAt = 16;
 
 export type TaughtFit = {
   /** What of it waits until somebody says that it is meant. */
@@ -26,29 +28,21 @@ export async function fitTaught(
 ): Promise<TaughtFit> {
   const { store } = services;
   const { modelId, budgetScore, calibrationEvents, budget, eventsPerPeriod } = current;
-  const [models, labels, judged] = await Promise.all([
+  const [models, labels, judged, joinedBefore] = await Promise.all([
     store.call('list_models', undefined),
     store.call('labelled_scores', { modelId }),
     store.call('judged_rows', { modelId, minScore: current.score }),
+    store.call('list_joined', { modelId, limit: versionsLookedAt }),
   ]);
   const record = models.find(({ id }) => id === modelId);
-  const asked = {
+  const { warnings, thresholdScore, taught, labelCount, calibrationRows } = await adapt.call('adapt', {
     ownRowsPath: record ? ownRowsPath(services, record) : null,
     labels: labels.map((label) => ({ ...label, samplingWeight: label.samplingWeight ?? 1 })),
+    joinedBefore,
     // What says neither threat nor harmless is no evidence of where to alert, and lets nothing go further.
     maxShift: reachOfVerdicts(labels.filter(({ value }) => sideOf(value) !== null).length),
     ...{ budgetScore, settings, judged, meant, calibrationRows: calibrationEvents },
-  };
-  const inForce = current.taught?.joined ?? null;
-  let answer = await adapt.call('adapt', { ...asked, joinedBefore: inForce });
-  const said = saidBy(answer.taught?.joined);
-  if (said !== null && said !== saidBy(inForce)) {
-    // A verdict was taken back: what stands is as it was once, and stands for as many rows as then, whatever the verdict did meanwhile.
-    const earlier = await store.call('joined_before', { modelId, verdictCount: answer.labelCount });
-    const same = earlier.find((one) => saidBy(one) === said);
-    if (same) answer = await adapt.call('adapt', { ...asked, joinedBefore: same });
-  }
-  const { warnings, thresholdScore, taught, labelCount, calibrationRows } = answer;
+  });
   if (Math.abs(thresholdScore - current.score) < minMove && !isTaughtElse(current.taught ?? null, taught))
     return { warnings, taught: null };
   const spread = { budget, eventsPerPeriod, score: budgetScore };
@@ -61,9 +55,4 @@ export async function fitTaught(
     calibrationEvents: calibrationRows,
   };
   return { warnings, taught: fitted };
-}
-
-/** Of which normals it is made, to be compared. */
-function saidBy(joined: Joined | null | undefined): string | null {
-  return joined ? JSON.stringify(joined.scores) : null;
 }

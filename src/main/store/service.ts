@@ -106,7 +106,7 @@ const outputs: Record<keyof OpenMethods, 'copied' | 'moved'> = {
   add_threshold: 'copied',
   current_threshold: 'copied',
   list_thresholds: 'copied',
-  joined_before: 'copied',
+  list_joined: 'copied',
   add_model: 'copied',
   update_model: 'copied',
   use_model: 'copied',

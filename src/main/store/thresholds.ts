@@ -2,7 +2,7 @@
 import type { Threshold } from '../../shared/thresholds.ts';
 import type { Preset } from '../../shared/presets.ts';
 import { AppError } from '../../shared/errors.ts';
-import type { Taught } from '../../shared/taught.ts';
+import type { Joined, Taught } from '../../shared/taught.ts';
 import type { Audit } from './audit.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import { inTransaction } from './statements.ts';
@@ -44,9 +44,6 @@ function toThreshold(row: Row): Threshold {
   };
 }
 
-/** Versions from equally many verdicts: after some are taken back and given again there may be more than one. */
-const mostAlike = 8;
-
 export type Thresholds = ReturnType<typeof prepareThresholds>;
 
 export function prepareThresholds(db: Connection, audit: Audit) {
@@ -60,10 +57,9 @@ export function prepareThresholds(db: Connection, audit: Audit) {
   const newestInUse = db.prepare<[], Row>(
     `${select} WHERE model_id = (SELECT id FROM model WHERE state = 'in_use') ORDER BY version DESC LIMIT 1`,
   );
-  const taughtFrom = db
+  const joined = db
     .prepare<[string, number], string>(
-      `SELECT taught FROM threshold WHERE model_id = ? AND verdict_count = ? AND taught IS NOT NULL
-       ORDER BY version DESC LIMIT ${mostAlike}`,
+      `SELECT taught -> '$.joined' FROM threshold WHERE model_id = ? AND taught ->> '$.joined' IS NOT NULL ORDER BY version DESC LIMIT ?`,
     )
     .pluck();
   const modelExists = db.prepare<[string], number>('SELECT 1 FROM model WHERE id = ?').pluck();
@@ -105,8 +101,8 @@ export function prepareThresholds(db: Connection, audit: Audit) {
       const row = newestInUse.get();
       return row ? toThreshold(row) : null;
     },
-    joinedBefore: ({ modelId, verdictCount }: Input<'joined_before'>): Output<'joined_before'> =>
-      taughtFrom.all(modelId, verdictCount).flatMap((taught) => (JSON.parse(taught) as Taught).joined ?? []),
+    joined: ({ modelId, limit }: Input<'list_joined'>): Output<'list_joined'> =>
+      joined.all(modelId, limit).map((json) => JSON.parse(json) as Joined),
     /** Oldest first; each model has one that is current. */
     list: ({ modelId }: Input<'list_thresholds'>): Threshold[] =>
       (modelId === null ? all.all() : ofModel.all(modelId)).map(toThreshold),

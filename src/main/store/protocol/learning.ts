@@ -46,8 +46,8 @@ export type LearningRows = {
 export type NewThreshold = Omit<Threshold, 'version' | 'isCurrent'>;
 
 export type LearningMethods = {
-  /** Which alerts count which, worked out again of so many of those that a change of the settings, the threshold or their scores left to do. */
-  fold_again: { input: { limit: number }; output: { isLeft: boolean } };
+  /** Which alerts count which, worked out again of so many of those that a change of the settings, the threshold or their scores left to do. `hasMoved`: one of them has another head than before. */
+  fold_again: { input: { limit: number }; output: { isLeft: boolean; hasMoved: boolean } };
   /** What a verdict would teach most, in that order, with one blind question among them where it is its turn. `share`: drawn at random. */
   list_teach: {
     input: QueryContext & {
@@ -94,6 +94,7 @@ export type LearningMethods = {
       group: string;
       origin: AlertOrigin;
       samplingWeight: number | null;
+      agreeing: number;
     }[];
   };
   /** Rows that a model judged in the newest run of each log, and the share of all alerts shown that are decided. */
@@ -121,6 +122,6 @@ export type LearningMethods = {
   /** Of the model in use; null while none is. */
   current_threshold: { input: undefined; output: Threshold | null };
   list_thresholds: { input: { modelId: string | null }; output: Threshold[] };
-  /** What joined the calibration in versions from so many verdicts, the newest first; a few. */
-  joined_before: { input: { modelId: string; verdictCount: number }; output: Joined[] };
+  /** Verified normals that versions of a model's threshold had, the newest first. */
+  list_joined: { input: { modelId: string; limit: number }; output: Joined[] };
 };

@@ -88,8 +88,12 @@ export type WorkspaceMethods = {
   /** Counted until it ends, or is suspended because the app closes. */
   begin_job: { input: { id: string; place: string }; output: undefined };
   suspend_jobs: { input: { ids: string[] }; output: undefined };
-  end_job: { input: { id: string }; output: undefined };
-  /** Appends an entry to the hash chain for an action that has no method of its own. */
+  /** `givenUp`: it was not done, and the audit says so. */
+  end_job: {
+    input: { id: string; givenUp?: Pick<UnfinishedJob, 'kind' | 'attempts'> & { actor: Actor } };
+    output: undefined;
+  };
+  /** Appends an entry to the hash chain for an action that changes nothing here, as an export. What changes something appends its own. */
   append_audit: {
     input: { action: string; subject: string; details: Record<string, unknown>; actor: Actor };
     output: undefined;
@@ -100,6 +104,14 @@ export type WorkspaceMethods = {
   size: { input: undefined; output: { sizeBytes: number; entryCount: number } };
   totals: {
     input: undefined;
-    output: { sources: number; events: number; unreadableLines: number; unsortedLines: number };
+    output: {
+      sources: number;
+      events: number;
+      unreadableLines: number;
+      unsortedLines: number;
+      models: number;
+      /** Without those that were merged into others. */
+      cases: number;
+    };
   };
 };
