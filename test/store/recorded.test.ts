@@ -1,5 +1,5 @@
 /**
- * @file Changes that an analyst asks for by a name of their own in the audit. Catches one that is made and not recorded: the app may be killed between two
+ * @file Changes that belong together: with their entry in the audit, and with the setting that they follow from. Catches one that is made and not recorded: the app may be killed between two
  * transactions, and a disk may be full at the second.
  */
 import Database from 'better-sqlite3';
@@ -88,4 +88,18 @@ test('a job that is given up ends with its entry, or is still there', async () =
   await store.ask('end_job', end);
   expect(await store.ask('list_jobs', undefined)).toEqual([]);
   expect(lastActions(store, 1)).toEqual([{ action: 'job.given_up', subject: 'job-1' }]);
+});
+
+test('a budget and the threshold that it asks for are set together, or neither (one that was said was not in force)', async () => {
+  const store = await openTestStore();
+  await addModel(store);
+  await store.ask('use_model', { modelId: 'model-1', actor });
+  const asked = { threshold: thresholdOf(4), setting: { key: 'budget', value: { alerts: 5, per: 'day' } }, actor };
+  refuse(store, 'threshold.added');
+  await expect(store.ask('add_threshold', asked)).rejects.toThrow();
+  expect(await store.ask('get_setting', { key: 'budget' })).toBeNull();
+  allow(store);
+  await store.ask('add_threshold', asked);
+  expect(await store.ask('get_setting', { key: 'budget' })).toEqual({ alerts: 5, per: 'day' });
+  expect(await store.ask('current_threshold', undefined)).toMatchObject({ score: 4 });
 });

@@ -21,8 +21,10 @@ import { checkpointDirectory, discardModel } from './modelFolders.ts';
 import { checkPreset } from './presets.ts';
 import { modelDirectory, type Services } from './services.ts';
 import { budgetOf, chosenPreset } from './settings.ts';
+import { currentThreshold } from './thresholdInForce.ts';
 import { keyTrainingData } from './training/keyTrainingData.ts';
 import { runTraining } from './training/runTraining.ts';
+import { counted } from './words.ts';
 
 /** Too short to hold anything back from. */
 const minEvents = 40;
@@ -54,15 +56,18 @@ export async function learnFromSources(services: Services, input: LearnInput, jo
   job.update({ step: 'reading events' });
   const tables: LearnTable[] = [];
   const intervals: { from: number; to: number }[] = [];
+  const minScore = (await currentThreshold(services))?.score ?? 0;
+  let doubtfulAlerts = 0;
   for (const id of new Set(input.sourceIds)) {
     const source = sources.find((candidate) => candidate.id === id);
     if (!source) throw new AppError('NOT_FOUND', 'A log that was to be learned from is no longer there.');
     tables.push({ name: source.name, format: source.format, table: await readKeyTable(store, id, job.signal) });
+    doubtfulAlerts += (await store.call('read_doubtful_events', { sourceId: id, minScore })).sessionIds.length;
     if (source.firstAt !== null && source.lastAt !== null) intervals.push({ from: source.firstAt, to: source.lastAt });
   }
   const lineCount = tables.reduce((sum, { table }) => sum + table.eventIds.length, 0);
   const data = { tables, keys: 'lines', lineCount, durationMs: coveredMs(intervals), span: spanOf(intervals) } as const;
-  return learnFromTables(services, { ...input, ...data }, job);
+  return learnFromTables(services, { ...input, ...data, doubtfulAlerts }, job);
 }
 
 type Span = { firstAt: number | null; lastAt: number | null };
@@ -83,6 +88,7 @@ export async function learnFromTables(
     lineCount: number;
     durationMs: number | null;
     span: Span;
+    doubtfulAlerts?: number;
   },
   job: JobContext,
 ): Promise<string> {
@@ -127,6 +133,7 @@ export async function learnFromTables(
     durationMs: input.durationMs,
     ...input.span,
     ...(countsOnly ? {} : { provider }),
+    ...(input.doubtfulAlerts ? { doubtfulAlerts: input.doubtfulAlerts } : {}),
     ...(input.keys === 'lines' ? { learnedLogs: learnedLogsOf(input) } : {}),
   };
   const record =
@@ -256,10 +263,14 @@ function learnedLogsOf({ sourceIds, tables }: Pick<LearnInput, 'sourceIds'> & { 
 /** Of a model that has ended learning, now or before the app was last ended. */
 async function outcomeOf(services: Services, { id, number, state, card }: ModelRecord): Promise<string> {
   await rm(checkpointDirectory(services, id), { recursive: true, force: true });
-  const { eventKinds, failure } = card as ModelCard;
+  const { eventKinds, failure, doubtfulAlerts = 0 } = card as ModelCard;
   if (state === 'failed') throw new AppError('CONFLICT', failure ?? 'It did not finish learning.');
   const thresholds = await services.store.call('list_thresholds', { modelId: id });
   const use =
     state === 'in_use' ? (thresholds[0]?.meaning ?? '') : 'It is kept and not in use; compare it under Models.';
-  return `Model m${number} learned ${eventKinds} kinds of line. ${use}`;
+  const doubt =
+    doubtfulAlerts === 0
+      ? ''
+      : ` What lies under ${counted(doubtfulAlerts, 'alert')} of these logs, open or confirmed, was taken as normal: go back, or learn from logs without any.`;
+  return `Model m${number} learned ${eventKinds} kinds of line. ${use}${doubt}`;
 }

@@ -5,10 +5,11 @@ import { defaultPreset, type Preset } from '../../shared/presets.ts';
 import { defaultBudget } from '../detect/budget.ts';
 import type { Services } from './services.ts';
 
-const presetKey = 'preset';
+export const budgetKey = 'budget';
+export const presetKey = 'preset';
 
 export async function budgetOf({ store }: Pick<Services, 'store'>): Promise<Budget> {
-  return ((await store.call('get_setting', { key: 'budget' })) as Budget | null | undefined) ?? defaultBudget;
+  return ((await store.call('get_setting', { key: budgetKey })) as Budget | null | undefined) ?? defaultBudget;
 }
 
 /** What the models that are learned from now on judge by, and the model in use, where it can. */

@@ -18,7 +18,7 @@ import { judgingOf } from './detection/taughtJudges.ts';
 import { Gathering } from './gathering.ts';
 import { Rescoring } from './rescoring.ts';
 import { followed, ofBudget, putBack, withoutVersion } from './newVersions.ts';
-import { budgetOf, keepPreset } from './settings.ts';
+import { budgetKey, budgetOf, presetKey } from './settings.ts';
 import type { Services } from './services.ts';
 import { fitTaught } from './taughtFit.ts';
 import { budgetScoreOf, currentThreshold, followingKey, followsDrift } from './thresholdInForce.ts';
@@ -142,9 +142,11 @@ export class Thresholds {
   setBudget(budget: Budget): Promise<void> {
     return this.#inTurn(async () => {
       const { store } = this.#services;
-      await store.call('set_setting', { key: 'budget', value: budget, actor: await this.#services.actor() });
+      const setting = { key: budgetKey, value: budget };
       const current = await currentThreshold(this.#services);
       const record = (await store.call('list_models', undefined)).find((model) => model.id === current?.modelId);
+      if (!current || !record || current.preset.kind !== 'budget')
+        await store.call('set_setting', { ...setting, actor: await this.#services.actor() });
       if (!current || !record) return;
       const { lineCount, durationMs } = record.card as ModelCard;
       if (current.preset.kind !== 'budget')
@@ -163,6 +165,7 @@ export class Thresholds {
           verdictCount: 0,
         },
         (direction) => `${direction} by the budget`,
+        setting,
       );
       await this.#refitUnlessDown();
     });
@@ -229,8 +232,9 @@ export class Thresholds {
         throw new AppError('CONFLICT', `Threshold v${version} belongs to another model. Use that model again instead.`);
       }
       const { preset } = earlier;
-      if (current && !isSamePreset(current.preset, preset)) await keepPreset(this.#services, preset);
-      await this.#add(current, putBack(earlier), () => `v${version} put back`);
+      const isOther = current && !isSamePreset(current.preset, preset);
+      const setting = isOther ? { key: presetKey, value: preset } : undefined;
+      await this.#add(current, putBack(earlier), () => `v${version} put back`, setting);
     });
   }
 
@@ -298,10 +302,17 @@ export class Thresholds {
     await this.#add(current, next, (direction) => `${direction} by ${by}`);
   }
 
-  async #add(before: Threshold | undefined, threshold: Omit<NewThreshold, 'createdAt'>, what: What): Promise<void> {
+  /** `setting`: what it follows from, which changes with it or not at all. */
+  async #add(
+    before: Threshold | undefined,
+    threshold: Omit<NewThreshold, 'createdAt'>,
+    what: What,
+    setting?: { key: string; value: unknown },
+  ): Promise<void> {
     const { store, host } = this.#services;
     const added = await store.call('add_threshold', {
       threshold: { ...threshold, createdAt: host.now() },
+      ...(setting ? { setting } : {}),
       actor: await this.#services.actor(),
     });
     await this.#tell(before, added, what);

@@ -263,7 +263,11 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     list_memory: memory.list,
     forget_memory: memory.forget,
 
-    add_threshold: (input) => moving(() => thresholds.add(input)),
+    add_threshold: ({ setting, ...input }) =>
+      moving(() => {
+        if (setting) settings.set({ ...setting, actor: input.actor });
+        return thresholds.add(input);
+      }),
     current_threshold: thresholds.current,
     list_thresholds: thresholds.list,
     list_joined: thresholds.joined,

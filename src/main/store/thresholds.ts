@@ -70,7 +70,7 @@ export function prepareThresholds(db: Connection, audit: Audit) {
        @createdAt, @verdictCount, @taught, @preset)`,
   );
   return {
-    add: ({ threshold, actor }: Input<'add_threshold'>): Output<'add_threshold'> =>
+    add: ({ threshold, actor }: Omit<Input<'add_threshold'>, 'setting'>): Output<'add_threshold'> =>
       inTransaction(db, () => {
         const { modelId, score, budgetScore, reason, budget, eventsPerPeriod, calibrationEvents } = threshold;
         const { meaning, createdAt, verdictCount } = threshold;

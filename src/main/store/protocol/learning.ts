@@ -118,7 +118,11 @@ export type LearningMethods = {
   /** What folds under it is open again. */
   forget_memory: { input: { number: number; actor: Actor }; output: { openedCount: number } };
 
-  add_threshold: { input: { threshold: NewThreshold; actor: Actor }; output: Threshold };
+  /** `setting`: what the version follows from, kept with it. */
+  add_threshold: {
+    input: { threshold: NewThreshold; setting?: { key: string; value: unknown }; actor: Actor };
+    output: Threshold;
+  };
   /** Of the model in use; null while none is. */
   current_threshold: { input: undefined; output: Threshold | null };
   list_thresholds: { input: { modelId: string | null }; output: Threshold[] };
