@@ -108,6 +108,18 @@ describe('the adapting process', () => {
     expect((await current())?.verdictCount).toBe(1);
   });
 
+  it('goes no further for verdicts that say nothing (twenty times unclear let three false alarms move it sixfold)', async () => {
+    await open();
+    await refute(3);
+    await test.app.parts.thresholds.settled();
+    const before = await current();
+    expect(before?.score).toBeGreaterThan(before?.budgetScore ?? 0);
+    for (const [index, alertId] of (await openIds(20)).entries())
+      await test.ask('verdicts.give', { alertId, value: index % 2 === 0 ? 'undetermined' : 'benign_true_positive' });
+    await test.app.parts.thresholds.settled();
+    expect((await current())?.score).toBe(before?.score);
+  });
+
   it('learns again when its settings are edited (they were for show)', async () => {
     await open();
     await refute(3);

@@ -9,15 +9,15 @@ export const minMove = 0.01;
 /** nor do changes of weights smaller than so much, as logarithm. */
 const leastReweighing = 0.03;
 
-/** Without the number, which changes with every verdict: what waits is told once. */
+/** Part of a sentence. Without the number, which changes with every verdict: what waits is told once. */
 export function warningText(warning: LearningWarning): string {
   switch (warning.kind) {
     case 'weight':
-      return `it would lower “${detectorNames[warning.detector]}” until it is hardly heard.`;
+      return `it would lower “${detectorNames[warning.detector]}” until it is hardly heard`;
     case 'family':
-      return 'severe alerts on what one program writes would no longer come up.';
+      return 'severe alerts on what one program writes would no longer come up';
     case 'threats':
-      return 'confirmed threats would no longer alert.';
+      return 'confirmed threats would no longer alert';
   }
 }
 

@@ -2,6 +2,7 @@
 import type { LearningWarning } from '../../shared/adaptProtocol.ts';
 import type { Threshold } from '../../shared/thresholds.ts';
 import type { LearningSettings } from '../../shared/learning.ts';
+import { sideOf } from '../../shared/teaching.ts';
 import { reachOfVerdicts, thresholdMeaning } from '../detect/budget.ts';
 import type { NewThreshold } from '../store/protocol/learning.ts';
 import type { AdaptClient } from './adaptClient.ts';
@@ -38,7 +39,8 @@ export async function fitTaught(
     ownRowsPath: record ? ownRowsPath(services, record) : null,
     labels: labels.map((label) => ({ ...label, samplingWeight: label.samplingWeight ?? 1 })),
     joinedBefore,
-    maxShift: reachOfVerdicts(labels.length),
+    // What says neither threat nor harmless is no evidence of where to alert, and lets nothing go further.
+    maxShift: reachOfVerdicts(labels.filter(({ value }) => sideOf(value) !== null).length),
     ...{ budgetScore, settings, judged, meant, calibrationRows: calibrationEvents },
   });
   if (Math.abs(thresholdScore - current.score) < minMove && !isTaughtElse(current.taught ?? null, taught))

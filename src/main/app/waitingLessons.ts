@@ -19,7 +19,7 @@ export class WaitingLessons {
   /** For the status; null where nothing waits. */
   get text(): string | null {
     if (this.warnings.length === 0) return null;
-    return `A part of what verdicts teach waits for a word, under Settings, Learning: ${this.warnings.map(warningText).join(' ')}`;
+    return `A part of what verdicts teach waits for a word, under Settings, Learning: ${this.warnings.map(warningText).join('; ')}.`;
   }
 
   async meantOf(modelId: string): Promise<LearningWarning[]> {

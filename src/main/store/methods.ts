@@ -316,6 +316,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
       }),
 
     list_retrainings: retrainings.list,
+    count_adopted: retrainings.countAdopted,
     propose_model: retrainings.propose,
     set_gate_report: retrainings.setReport,
     adopt_retraining: (input) => moving(() => retrainings.adopt(input)),

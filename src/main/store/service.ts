@@ -113,6 +113,7 @@ const outputs: Record<keyof OpenMethods, 'copied' | 'moved'> = {
   list_models: 'copied',
   adopt_model: 'copied',
   list_retrainings: 'copied',
+  count_adopted: 'copied',
   propose_model: 'copied',
   set_gate_report: 'copied',
   adopt_retraining: 'copied',

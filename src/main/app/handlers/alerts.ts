@@ -3,7 +3,7 @@ import type { SavedView } from '../../../shared/alertLists.ts';
 import type { alertsRoutes } from '../../../shared/routes/alerts.ts';
 import type { LogLine } from '../../../shared/sources.ts';
 import type { EventRecord } from '../../store/protocol/events.ts';
-import { alertDetail, around, blindDetail } from '../alertDetail.ts';
+import { alertDetail, around } from '../alertDetail.ts';
 import { toAlertGroups } from '../alertGroups.ts';
 import { alertValues } from '../alertValues.ts';
 import type { AppParts } from '../createApp.ts';
@@ -49,9 +49,10 @@ export function alertHandlers(
     'alerts.assign': async ({ selection, owner }) =>
       moving(store.call('assign_alerts', { selection: await chosen(selection), owner, ...(await acting()) })),
     'alerts.get': async ({ alertId, isBlind, isAhead }) => {
-      const known = await alertDetail({ services, texts, modelOf: (id) => models.of(id) }, alertId);
-      if (isBlind && known.row.verdict) return blindDetail(known);
-      if (!known.row.isViewed && !isAhead) await store.call('mark_viewed', { alertId, actor: await services.actor() });
+      const known = await alertDetail({ services, texts, modelOf: (id) => models.of(id) }, alertId, { isBlind });
+      // A question that is asked again was viewed when it was decided.
+      if (!known.row.isViewed && !isAhead && !isBlind)
+        await store.call('mark_viewed', { alertId, actor: await services.actor() });
       return known;
     },
     'alerts.viewed': async ({ alertId }) => {

@@ -38,6 +38,8 @@ export type LearningRows = {
     beforeAt: Instant;
     value: VerdictValue;
     at: Instant;
+    /** Whether the verdict that it asked about is still the one of the alert. */
+    stands: boolean;
   }[];
 };
 

@@ -48,6 +48,8 @@ export type ModelMethods = {
   };
   /** Newest first, those of models that were removed too. */
   list_retrainings: { input: undefined; output: RetrainingRecord[] };
+  /** How many were adopted, also where their model was removed since. */
+  count_adopted: { input: undefined; output: number };
   /** The end of a retraining: the model is whole and kept, and waits for a decision. */
   propose_model: {
     input: Pick<ModelRecord, 'id' | 'card' | 'curve' | 'files'> & {
