@@ -21,7 +21,7 @@ describe('arrivals', () => {
     await queue.refresh();
     expect(queue.rows.map((row) => row.id)).toEqual(before);
     expect(queue.selectedId).toBe('a3');
-    expect(queue.waiting).toBe(2);
+    expect(queue.arrivals.waiting).toBe(2);
     expect(queue.rowCount).toBe(5);
   });
 
@@ -35,8 +35,8 @@ describe('arrivals', () => {
     expect(queue.rows.map((row) => row.id)).toEqual(['a90', 'a1', 'a2', 'a91', 'a3', 'a4', 'a5']);
     expect(queue.selectedId).toBe('a3');
     expect(queue.selectedIndex).toBe(4);
-    expect(queue.waiting).toBe(0);
-    expect([...queue.arrived]).toEqual(['a90', 'a91']);
+    expect(queue.arrivals.waiting).toBe(0);
+    expect([...queue.arrivals.letIn]).toEqual(['a90', 'a91']);
   });
 
   it('are simply shown where the list was empty', async () => {
@@ -44,7 +44,7 @@ describe('arrivals', () => {
     host.arrive(1, 10);
     await queue.refresh();
     expect(queue.rows.map((row) => row.id)).toEqual(['a1']);
-    expect(queue.waiting).toBe(0);
+    expect(queue.arrivals.waiting).toBe(0);
     expect(queue.selectedId).toBe('a1');
   });
 
@@ -56,7 +56,7 @@ describe('arrivals', () => {
     await queue.refresh();
     expect(queue.rows).toHaveLength(200);
     expect(queue.rows[0]?.id).toBe('a1');
-    expect(queue.waiting).toBe(1);
+    expect(queue.arrivals.waiting).toBe(1);
     expect(queue.rowCount).toBe(450);
   });
 });
@@ -148,7 +148,7 @@ describe('a threshold that moved', () => {
     expect(queue.total).toBe(450);
     for (const index of [440, 441, 442, 443]) host.alerts[index] = { ...host.alerts[index], state: 'repeat' } as never;
     await queue.thresholdMoved(-4);
-    expect(movedText(queue.moved)).toBe('4 alerts fell below the new threshold.');
+    expect(movedText(queue.moved.amount)).toBe('4 alerts fell below the new threshold.');
     expect(queue.total).toBe(446);
     expect(queue.forcedAt).toBe(Number.NEGATIVE_INFINITY);
     expect(movedText(1)).toBe('1 alert came above the new threshold.');
@@ -207,12 +207,12 @@ describe('a list that is loaded after many were decided', () => {
 describe('all that match', () => {
   it('are meant without being loaded, but for those that are ticked off and those that came since', async () => {
     const { host, queue } = await setUp(450);
-    queue.tickAll();
-    queue.ticks.flip('a3');
-    expect(queue.targetCount).toBe(449);
+    queue.targets.tickAll();
+    queue.targets.ticks.flip('a3');
+    expect(queue.targets.count).toBe(449);
     host.arrive(900, 5000);
     await queue.refresh();
-    expect(queue.selection()).toEqual({
+    expect(queue.targets.selection()).toEqual({
       kind: 'query',
       query: { tab: 'open', filter: '', zone: 'UTC', asOf: 450 },
       except: ['a3'],
@@ -231,9 +231,9 @@ describe('moving', () => {
 
   it('extends the ticks over what it passes', async () => {
     const { queue } = await setUp(4);
-    await queue.extend(1);
-    await queue.extend(1);
-    expect([...queue.ticks.ticked]).toEqual(['a1', 'a2', 'a3']);
+    await queue.targets.extend(1);
+    await queue.targets.extend(1);
+    expect([...queue.targets.ticks.ticked]).toEqual(['a1', 'a2', 'a3']);
   });
 
   it('goes to the neighbour when another window decides the selected alert, and holds the keys for a moment', async () => {

@@ -59,7 +59,7 @@ describe('typing verdicts', () => {
     const given = verdicts.give('true_positive');
     await queue.refresh();
     expect(queue.rows.map((row) => row.id)).toEqual(['a2', 'a3']);
-    expect(queue.waiting).toBe(0);
+    expect(queue.arrivals.waiting).toBe(0);
     release();
     await given;
   });
@@ -197,8 +197,8 @@ describe('a key struck before the line in view is shown', () => {
 
   it('does not hold back a verdict on all that are chosen', async () => {
     const { host, queue, verdicts } = await waiting(3);
-    queue.ticks.flip('a2');
-    queue.ticks.flip('a3');
+    queue.targets.ticks.flip('a2');
+    queue.targets.ticks.flip('a3');
     await verdicts.give('undetermined');
     expect(host.given.map(({ alertId }) => alertId)).toEqual(['a2', 'a3']);
   });
@@ -297,7 +297,7 @@ describe('folding and undoing', () => {
     await verdicts.undo();
     expect(queue.rows.map((row) => row.id)).toEqual(['a1', 'a2', 'a3', 'a4', 'a5', 'a6']);
     expect(queue.selectedId).toBe('a1');
-    expect(queue.waiting).toBe(1);
+    expect(queue.arrivals.waiting).toBe(1);
   });
 
   it('says what the threshold did in the notice of the verdict that moved it, undo and all', async () => {
@@ -314,10 +314,10 @@ describe('folding and undoing', () => {
 
   it('undoes in one step what one key decided for many', async () => {
     const { host, queue, verdicts } = await setUp(6);
-    for (const id of ['a2', 'a3', 'a5']) queue.ticks.flip(id);
+    for (const id of ['a2', 'a3', 'a5']) queue.targets.ticks.flip(id);
     await verdicts.give('benign_true_positive');
     expect(host.given.map((one) => one.alertId)).toEqual(['a2', 'a3', 'a5']);
-    expect(queue.ticks.ticked.size).toBe(0);
+    expect(queue.targets.ticks.ticked.size).toBe(0);
     await verdicts.undo();
     expect(host.given).toEqual([]);
     expect(queue.rows).toHaveLength(6);

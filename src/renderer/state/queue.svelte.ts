@@ -2,30 +2,21 @@
  * @file The list of alerts as the analyst sees it: which list, its pages, the selection, the ticks. It shows alerts up to the newest one there
  * was when it was loaded: arrivals are counted and wait until they are asked for, so that no row moves under the hand.
  */
-import { SvelteSet } from 'svelte/reactivity';
-import type {
-  AlertCounts,
-  AlertGroup,
-  AlertQuery,
-  AlertSummary,
-  GroupField,
-  QueueOrder,
-  QueueTab,
-} from '../../shared/alertLists.ts';
+import type { AlertCounts, AlertGroup, AlertQuery, AlertSummary } from '../../shared/alertLists.ts';
 import type { AlertRow } from '../../shared/alerts.ts';
-import type { AlertSelection } from '../../shared/actions.ts';
 import { comparePlaces, pageSize, type Page } from '../lib/alertPages.ts';
 import { AtRest } from '../lib/atRest.ts';
 import type { Transport } from '../transport/transport.ts';
+import { ArrivalsState } from './arrivals.svelte.ts';
 import { GroupsState } from './groups.svelte.ts';
+import { MovedAlerts } from './movedAlerts.svelte.ts';
+import { nextAlert } from './nextAlert.ts';
 import { messageOf } from './problems.ts';
 import { QueuePages } from './queuePages.svelte.ts';
+import { QueueView, type ListChoice } from './queueView.svelte.ts';
 import { RisenRows } from './risenRows.svelte.ts';
-import { recallQueue, rememberQueue, type ColumnName, type Density } from './queueMemory.ts';
-import { Ticks } from './ticks.svelte.ts';
+import { Targets } from './targets.svelte.ts';
 import { UnderDecision } from './underDecision.ts';
-
-export type QueueView = { tab: QueueTab; filter: string; order: QueueOrder; group: GroupField | null };
 
 /** A page may have grown by what came back into it. */
 const mostRowsOfPage = 1000;
@@ -33,24 +24,14 @@ const mostRowsOfPage = 1000;
 const summaryRestMs = 1500;
 /** What left the list under a verdict goes behind the next look, not before it. */
 const refreshing = { restMs: 250, mostWaitMs: 1000 };
-/** As long as a notice. */
-const movedSaidMs = 9000;
 
 export class QueueState {
-  tab = $state<QueueTab>('open');
-  /** In force; what is being typed is the filter line's. */
-  filter = $state('');
-  order = $state<QueueOrder>('severity');
-  group = $state<GroupField | null>(null);
-  columns = $state.raw<readonly ColumnName[]>([]);
-  density = $state<Density>('normal');
-  hasHistogram = $state(true);
+  readonly view = new QueueView();
+  readonly arrivals = new ArrivalsState();
+  readonly moved = new MovedAlerts();
+  readonly targets = new Targets(this);
   counts = $state.raw<AlertCounts>({ open: 0, mine: 0, decided: 0, folded: 0, muted: 0 });
   histogram = $state.raw<AlertSummary['histogram']>(null);
-  /** Open alerts that the threshold let in a moment ago; below zero: that it took out. Said beside the count, so that no row goes without a word. */
-  moved = $state(0);
-  waiting = $state(0);
-  waitingSince = $state<number | null>(null);
   selectedId = $state<string | null>(null);
   phase = $state<'loading' | 'ready' | 'failed'>('loading');
   error = $state<string | null>(null);
@@ -58,36 +39,26 @@ export class QueueState {
   forcedAt = Number.NEGATIVE_INFINITY;
   /** Rows on screen, for paging by keys; the list says. */
   pageRows = 10;
-  readonly ticks = new Ticks();
-  /** Just let in by `showArrivals`, until the list is loaded anew. */
-  readonly arrived = new SvelteSet<string>();
   readonly groups = new GroupsState(() => this.#transport);
   /** The zone that times in the filter are meant in. */
   zone: () => string = () => 'UTC';
 
   readonly #pages = new QueuePages((page) => this.#fetch(page));
   /** Rows the list has, loaded or not, without the arrivals that wait. */
-  readonly rowCount = $derived(this.group === null ? this.#pages.count : this.groups.items.length);
+  readonly rowCount = $derived(this.view.group === null ? this.#pages.count : this.groups.items.length);
   /** Rows that are there now. */
   readonly rows = $derived(this.#pages.rows);
   readonly selectedIndex = $derived(this.selectedId === null ? -1 : this.indexOf(this.selectedId));
-  readonly selectedGroup = $derived(this.group === null ? null : this.groups.groupOf(this.selectedId));
+  readonly selectedGroup = $derived(this.view.group === null ? null : this.groups.groupOf(this.selectedId));
   /** The alert in view; of a group, its most severe one. */
   readonly selected = $derived.by(() => {
-    if (this.group === null) return this.rowAt(this.selectedIndex) ?? null;
+    if (this.view.group === null) return this.rowAt(this.selectedIndex) ?? null;
     return this.groups.items[this.selectedIndex]?.row ?? this.selectedGroup?.top ?? null;
-  });
-  /** Alerts that an action would be done to. */
-  readonly targetCount = $derived.by(() => {
-    const { isAll, except, ticked } = this.ticks;
-    if (isAll) return Math.max(0, this.total - except.size);
-    if (ticked.size > 0) return ticked.size;
-    return this.selectedGroup?.count ?? (this.selected ? 1 : 0);
   });
   /** Rows that rose above the selected one by themselves, the highest first. */
   readonly risenIds = $derived.by(() => this.#risen.above(this));
   readonly total = $derived(
-    this.group === null ? this.#pages.count : this.groups.list.reduce((sum, { count }) => sum + count, 0),
+    this.view.group === null ? this.#pages.count : this.groups.list.reduce((sum, { count }) => sum + count, 0),
   );
 
   readonly #transport: Transport;
@@ -100,35 +71,33 @@ export class QueueState {
   /** Asked for, and not begun. */
   #queued: Promise<void> | null = null;
   #summarising: Promise<void> = Promise.resolve();
-  #movedTimer: ReturnType<typeof setTimeout> | undefined;
   #summaryTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(transport: Transport) {
     this.#transport = transport;
-    Object.assign(this, recallQueue());
   }
 
   /** Which alerts the list has. */
   get query(): AlertQuery {
-    return { tab: this.tab, filter: this.filter, zone: this.zone(), asOf: this.#asOf };
+    return { tab: this.view.tab, filter: this.view.filter, zone: this.zone(), asOf: this.#asOf };
   }
 
   indexOf(id: string): number {
-    return (this.group === null ? this.#pages.indexOf(id) : this.groups.indexOf(id)) ?? -1;
+    return (this.view.group === null ? this.#pages.indexOf(id) : this.groups.indexOf(id)) ?? -1;
   }
 
   /** Undefined: not loaded, or not an alert. */
   rowAt(index: number): AlertRow | undefined {
-    if (this.group !== null) return this.groups.items[index]?.row ?? undefined;
+    if (this.view.group !== null) return this.groups.items[index]?.row ?? undefined;
     return this.#pages.rowAt(index);
   }
 
   groupAt(index: number): AlertGroup | null {
-    return this.group === null ? null : (this.groups.items[index]?.group ?? null);
+    return this.view.group === null ? null : (this.groups.items[index]?.group ?? null);
   }
 
   idAt(index: number): string | number {
-    if (this.group !== null) return this.groups.items[index]?.id ?? index;
+    if (this.view.group !== null) return this.groups.items[index]?.id ?? index;
     return this.rowAt(index)?.id ?? index;
   }
 
@@ -153,16 +122,15 @@ export class QueueState {
       const first = await this.#transport.request('alerts.list', {
         ...this.query,
         asOf: null,
-        order: this.order,
+        order: this.view.order,
         limit: pageSize,
       });
       if (generation !== this.#generation) return;
       this.#asOf = first.newest;
       this.counts = first.counts;
-      this.arrived.clear();
-      this.#setWaiting(0);
+      this.arrivals.forget();
       this.#pages.begin(this.#keep(first.rows), first.nextCursor);
-      if (this.group !== null) await this.groups.load(this.query, this.order, this.group);
+      if (this.view.group !== null) await this.groups.load(this.query, this.view.order, this.view.group);
       if (generation !== this.#generation) return;
       this.#underDecision.shown(saved);
       this.phase = 'ready';
@@ -179,15 +147,9 @@ export class QueueState {
     }
   }
 
-  async setView(change: Partial<QueueView>): Promise<void> {
-    const isOther = change.tab !== undefined && change.tab !== this.tab;
-    const isRegrouped = change.group !== undefined && change.group !== this.group;
-    Object.assign(this, change);
-    // It has an order of its own.
-    if (this.tab === 'teach') this.group = null;
-    this.ticks.clear();
-    this.remember();
-    if (isOther || isRegrouped) {
+  async setView(choice: Partial<ListChoice>): Promise<void> {
+    this.targets.ticks.clear();
+    if (this.view.choose(choice)) {
       this.#pages.clear();
       this.groups.clear();
       this.selectedId = null;
@@ -198,7 +160,7 @@ export class QueueState {
 
   /** Called with the rows on screen, loaded or not. */
   reachedRows(first: number, end: number): Promise<void> {
-    if (this.group !== null) return Promise.resolve();
+    if (this.view.group !== null) return Promise.resolve();
     return this.#pages.reached(first, end).catch((error: unknown) => {
       this.error = messageOf(error);
     });
@@ -229,12 +191,12 @@ export class QueueState {
       const wasAt = this.selectedIndex;
       const saved = this.#underDecision.savedKinds();
       const noteRisen = this.#risen.watch(() => this);
-      if (this.group === null)
+      if (this.view.group === null)
         await this.#pages.refresh(
           () => this.selectedIndex,
           (rows) => this.#keep(rows),
         );
-      else await this.groups.load(this.query, this.order, this.group);
+      else await this.groups.load(this.query, this.view.order, this.view.group);
       if (generation !== this.#generation) return;
       this.#underDecision.shown(saved);
       // Before anything else is waited for: a key struck meanwhile must find an alert.
@@ -243,10 +205,10 @@ export class QueueState {
         if (wasAt >= 0) this.forcedAt = performance.now();
       }
       // What is asked next has an order of its own, that changes with each verdict.
-      if (this.tab !== 'teach') noteRisen();
+      if (this.view.tab !== 'teach') noteRisen();
       const { count } = await this.#transport.request('alerts.count_new', { ...this.query, newerThan: this.#asOf });
       if (generation !== this.#generation) return;
-      this.#setWaiting(count);
+      this.arrivals.setWaiting(count);
       this.error = null;
       // An empty list has no row that could move: what arrives is simply shown.
       if (this.rowCount === 0 && count > 0) await this.load();
@@ -260,11 +222,9 @@ export class QueueState {
   /** Rows leave, or come, that no key of the analyst's decided: it is said, and the list is counted again at once. */
   async thresholdMoved(openMoved: number): Promise<void> {
     if (openMoved === 0) return;
-    clearTimeout(this.#movedTimer);
-    this.moved += openMoved;
-    this.#movedTimer = setTimeout(() => (this.moved = 0), movedSaidMs);
+    this.moved.add(openMoved);
     await this.refreshSoon();
-    if (this.group === null)
+    if (this.view.group === null)
       await this.#summarise(this.#generation).catch((error: unknown) => (this.error = messageOf(error)));
   }
 
@@ -277,15 +237,15 @@ export class QueueState {
   /** Lets the arrivals in. The selected row keeps its place on screen: the list view anchors on it. */
   async showArrivals(): Promise<void> {
     const before = this.#asOf ?? 0;
-    const place = this.selected?.place[this.order] ?? null;
+    const place = this.selected?.place[this.view.order] ?? null;
     await this.load();
-    for (const row of this.rows) if (row.number > before) this.arrived.add(row.id);
+    for (const row of this.rows) if (row.number > before) this.arrivals.letIn.add(row.id);
     if (place !== null && this.selectedIndex < 0) await this.#pages.loadPlace(place);
   }
 
   /** Shows the alert and selects it, wherever in the list it stands. False: it is not in the list. */
   async reveal(row: Pick<AlertRow, 'id' | 'place'>): Promise<boolean> {
-    if (this.group === null) await this.#pages.loadPlace(row.place[this.order]);
+    if (this.view.group === null) await this.#pages.loadPlace(row.place[this.view.order]);
     if (this.indexOf(row.id) < 0) return false;
     this.selectedId = row.id;
     return true;
@@ -323,20 +283,12 @@ export class QueueState {
 
   /** The rows of this list stay where they are when they are decided. */
   get staysDecided(): boolean {
-    return this.group !== null || this.tab === 'decided';
+    return this.view.group !== null || this.view.tab === 'decided';
   }
 
-  /** The next row that stays: those alike are likely folded under the verdict, and so are those alike the ones before whose verdicts the list does not show yet. */
+  /** Those alike are likely folded under the verdict, and so are those alike the ones before whose verdicts the list does not show yet. */
   #nextWithout(gone: ReadonlySet<string>, alike: string | null): AlertRow | undefined {
-    let next: AlertRow | undefined;
-    for (let index = this.selectedIndex + 1; index < this.rowCount; index++) {
-      const row = this.rowAt(index);
-      if (!row) break;
-      if (gone.has(row.id)) continue;
-      if (row.signature !== alike && !this.#underDecision.mayLeave(row.signature)) return row;
-      next ??= row;
-    }
-    return next ?? this.rows.find((row) => !gone.has(row.id) && this.indexOf(row.id) > this.selectedIndex);
+    return nextAlert(this, gone, (kind) => kind === alike || this.#underDecision.mayLeave(kind));
   }
 
   /** Takes rows out because a verdict is on its way, and selects the next one that stays. */
@@ -344,7 +296,7 @@ export class QueueState {
     const gone = new Set(ids);
     this.#soon.postpone();
     this.#underDecision.begin(gone, alike);
-    for (const id of gone) this.ticks.ticked.delete(id);
+    for (const id of gone) this.targets.ticks.ticked.delete(id);
     if (this.staysDecided) {
       void this.move(1);
       return;
@@ -367,11 +319,11 @@ export class QueueState {
   /** The verdict was not saved: the row comes back to its place and is selected. */
   putBack(row: AlertRow): void {
     this.#underDecision.failed(row);
-    const { order } = this;
+    const { order } = this.view;
     const place = row.place[order];
-    if (this.group === null && this.indexOf(row.id) < 0) {
+    if (this.view.group === null && this.indexOf(row.id) < 0) {
       this.#pages.changeAt(place, (rows) => {
-        if (this.tab === 'teach') return [row, ...rows];
+        if (this.view.tab === 'teach') return [row, ...rows];
         const at = rows.findIndex((other) => comparePlaces(place, other.place[order]) < 0);
         return rows.toSpliced(at < 0 ? rows.length : at, 0, row);
       });
@@ -382,51 +334,19 @@ export class QueueState {
 
   markViewed(id: string): void {
     const row = this.rowAt(this.indexOf(id));
-    if (!row || row.isViewed || this.group !== null) return;
+    if (!row || row.isViewed || this.view.group !== null) return;
     this.#pages.changeRow(id, (one) => ({ ...one, isViewed: true }));
   }
 
-  /** All that match, loaded or not. */
-  tickAll(): void {
-    this.ticks.clear();
-    if (this.total > 0) this.ticks.all();
-  }
-
-  async extend(step: number): Promise<void> {
-    const add = (): void => {
-      if (this.selectedId !== null && !this.selectedGroup) this.ticks.add(this.selectedId);
-    };
-    add();
-    await this.move(step);
-    add();
-  }
-
-  /** What an action is done to: what is chosen, the group in view, or the alert in view. Null: nothing. */
-  selection(): AlertSelection | null {
-    const { isAll, except, ticked } = this.ticks;
-    if (isAll) return { kind: 'query', query: this.query, except: [...except] };
-    // A blind question is answered by itself.
-    const isQuestion = (id: string): boolean => this.rowAt(this.indexOf(id))?.asked?.why === 'again';
-    if (ticked.size > 0) return { kind: 'ids', ids: [...ticked].filter((id) => !isQuestion(id)) };
-    const group = this.selectedGroup;
-    if (group) return { kind: 'query', query: this.groups.queryOf(group, this.query), except: [] };
-    return this.selected ? { kind: 'ids', ids: [this.selected.id] } : null;
-  }
-
-  remember(): void {
-    const { tab, filter, order, group, columns, density, hasHistogram } = this;
-    rememberQueue({ tab, filter, order, group, columns: [...columns], density, hasHistogram });
-  }
-
   #selectAt(index: number): boolean {
-    const id = this.group === null ? this.rowAt(index)?.id : this.groups.items[index]?.id;
+    const id = this.view.group === null ? this.rowAt(index)?.id : this.groups.items[index]?.id;
     if (id === undefined) return false;
     this.selectedId = id;
     return true;
   }
 
   #keep(rows: readonly AlertRow[]): AlertRow[] {
-    return this.tab === 'decided' ? [...rows] : rows.filter((row) => !this.#underDecision.has(row.id));
+    return this.view.tab === 'decided' ? [...rows] : rows.filter((row) => !this.#underDecision.has(row.id));
   }
 
   async #fill(): Promise<void> {
@@ -439,7 +359,7 @@ export class QueueState {
 
   async #fetch(page: Page): Promise<Page> {
     const { after, until } = page;
-    const request = { ...this.query, order: this.order, after, until, limit: mostRowsOfPage };
+    const request = { ...this.query, order: this.view.order, after, until, limit: mostRowsOfPage };
     const found = await this.#transport.request('alerts.list', request);
     this.counts = found.counts;
     const rows = this.#keep(found.rows).map((row) => {
@@ -448,7 +368,7 @@ export class QueueState {
       return old && JSON.stringify(old) === JSON.stringify(row) ? old : row;
     });
     // What is worth asking changes with each verdict: what is asked already stays where it is, until the list is loaded anew.
-    if (this.tab === 'teach')
+    if (this.view.tab === 'teach')
       rows.sort(
         (one, other) =>
           Number(this.indexOf(one.id) < 0) - Number(this.indexOf(other.id) < 0) ||
@@ -471,19 +391,14 @@ export class QueueState {
   /** Looks at the list as a whole: its length, where its pages end, how it lies in time. Rows that are loaded stay. */
   async #summarise(generation: number): Promise<void> {
     clearTimeout(this.#summaryTimer);
-    const summary = await this.#transport.request('alerts.summary', { ...this.query, order: this.order, pageSize });
+    const summary = await this.#transport.request('alerts.summary', { ...this.query, order: this.view.order, pageSize });
     if (generation !== this.#generation || !this.#underDecision.isEmpty) return;
     this.histogram = summary.histogram;
-    const place = this.group === null ? this.selected?.place[this.order] : undefined;
+    const place = this.view.group === null ? this.selected?.place[this.view.order] : undefined;
     const pages = await this.#pages.divided(summary.marks, summary.total, place);
     // A verdict struck meanwhile took a row out of pages that these do not know of.
     if (pages === null || generation !== this.#generation || !this.#underDecision.isEmpty) return;
     this.#pages.replace(pages);
     void this.#fill();
-  }
-
-  #setWaiting(amount: number): void {
-    this.waiting = amount;
-    this.waitingSince = amount === 0 ? null : (this.waitingSince ?? Date.now());
   }
 }

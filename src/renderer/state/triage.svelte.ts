@@ -26,9 +26,9 @@ export class TriageState {
 
   /** Null: nobody's. */
   assign(owner: string | null): Promise<void> {
-    const selection = this.#queue.selection();
+    const selection = this.#queue.targets.selection();
     if (!selection) return Promise.resolve();
-    const amount = this.#queue.targetCount;
+    const amount = this.#queue.targets.count;
     return this.#verdicts.act(`Assigning ${plural(amount, 'alert')}`, async () => {
       const { alertCount } = await this.#transport.request('alerts.assign', { selection, owner });
       const alerts = plural(alertCount, 'alert');
@@ -54,7 +54,7 @@ export class TriageState {
 
   /** The list in view under a name; one of this name is replaced. */
   async saveView(name: string): Promise<void> {
-    const { tab, filter, order, group } = this.#queue;
+    const { tab, filter, order, group } = this.#queue.view;
     const others = (this.views.value ?? []).filter((view) => view.name !== name);
     const id = `${Date.now()}-${others.length}`;
     await this.#saveViews([...others, { id, name, tab, filter, order, group }]);
@@ -65,7 +65,7 @@ export class TriageState {
   }
 
   isShown({ tab, filter, group }: SavedView): boolean {
-    const shown = this.#queue;
+    const shown = this.#queue.view;
     return shown.tab === tab && shown.filter === filter && shown.group === group;
   }
 

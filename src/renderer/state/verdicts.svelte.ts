@@ -65,12 +65,12 @@ export class VerdictState {
     // Who wrote a note on this very alert means it, however lately the list moved.
     const isMeant = this.isNoteOpen && this.#notedId === this.#queue.selectedId;
     if (!isMeant && performance.now() - this.#queue.forcedAt < guardMs) return this.#refuse(listMoved);
-    const { selected: row, targetCount } = this.#queue;
-    if (targetCount === 0) return this.#queue.rowCount > 0 ? this.#refuse(listMoved) : Promise.resolve();
+    const { selected: row, targets } = this.#queue;
+    if (targets.count === 0) return this.#queue.rowCount > 0 ? this.#refuse(listMoved) : Promise.resolve();
     if (this.pending >= mostUnsaved) return this.#refuse(`${count(this.pending)} verdicts are still being saved.`);
     if (this.#held.row && row?.id !== this.#held.row.id) this.#held.drop();
     if (this.#held.row) return this.#refuse(`The line of A-${this.#held.row.number} was not shown yet.`);
-    if (this.waitsForLine && row && !this.#queue.ticks.isMany && row.id !== this.#shownId)
+    if (this.waitsForLine && row && !this.#queue.targets.ticks.isMany && row.id !== this.#shownId)
       return this.#held.hold(row, value, (end) => this.#heldEnded(end));
     return this.#decide(value);
   }
@@ -112,14 +112,14 @@ export class VerdictState {
   }
 
   #decide(value: VerdictValue): Promise<void> {
-    const { selected: row, targetCount } = this.#queue;
-    const selection = this.#queue.selection();
+    const { selected: row, targets } = this.#queue;
+    const selection = this.#queue.targets.selection();
     if (!selection) return this.#refuse(listMoved);
     this.#refused = 0;
     const note = this.note.trim();
     this.closeNote();
-    const isOne = !this.#queue.ticks.isMany && this.#queue.selectedGroup === null;
-    if (!isOne || !row) return this.#inOrder.run(() => this.#saveMany(selection, targetCount, { value, note }));
+    const isOne = !this.#queue.targets.ticks.isMany && this.#queue.selectedGroup === null;
+    if (!isOne || !row) return this.#inOrder.run(() => this.#saveMany(selection, targets.count, { value, note }));
     // One that nobody could decide folds nothing.
     this.#queue.takeOut([row.id], value === 'undetermined' ? null : row.signature);
     this.pending += 1;
@@ -149,7 +149,7 @@ export class VerdictState {
       this.busy = busy;
       try {
         const text = await action();
-        this.#queue.ticks.clear();
+        this.#queue.targets.ticks.clear();
         await this.#queue.loadFirst({ keepsPlace: true });
         this.#told.tellDone(text);
         this.onChanged(this.#queue.selectedId ?? '');
@@ -246,7 +246,7 @@ export class VerdictState {
     this.pending += 1;
     try {
       const effect = await this.#transport.request('verdicts.give_many', { selection, ...given });
-      this.#queue.ticks.clear();
+      this.#queue.targets.ticks.clear();
       await this.#queue.loadFirst({ keepsPlace: true });
       this.#told.tellEffect(given.value, effect);
       this.onChanged(this.#queue.selectedId ?? '');
