@@ -71,7 +71,12 @@ export function moveCommands(app: AppState): Command[] {
       }),
       isAvailable: () => queue.view.group !== null,
     },
-    choose('choose.tick', 'Tick, untick', ['X'], () => queue.selectedId !== null && queue.targets.ticks.flip(queue.selectedId)),
+    choose(
+      'choose.tick',
+      'Tick, untick',
+      ['X'],
+      () => queue.selectedId !== null && queue.targets.ticks.flip(queue.selectedId),
+    ),
     choose('choose.extend_down', 'Extend down', ['Shift+J', 'Shift+ArrowDown'], () => queue.targets.extend(1)),
     choose('choose.extend_up', 'Extend up', ['Shift+K', 'Shift+ArrowUp'], () => queue.targets.extend(-1)),
     choose('choose.all', 'All that match', ['Mod+A'], () => queue.targets.tickAll()),

@@ -3,10 +3,7 @@ import type { AlertSelection } from '../../shared/actions.ts';
 import type { QueueState } from './queue.svelte.ts';
 import { Ticks } from './ticks.svelte.ts';
 
-type Chosen = Pick<
-  QueueState,
-  'selected' | 'selectedId' | 'selectedGroup' | 'total' | 'query' | 'groups' | 'indexOf' | 'rowAt' | 'move'
->;
+type Chosen = Pick<QueueState, 'list' | 'selected' | 'selectedId' | 'selectedGroup' | 'query' | 'groups' | 'move'>;
 
 export class Targets {
   readonly ticks = new Ticks();
@@ -14,8 +11,8 @@ export class Targets {
   /** Alerts that it would be done to. */
   readonly count = $derived.by(() => {
     const { isAll, except, ticked } = this.ticks;
-    const { total, selected, selectedGroup } = this.#queue;
-    if (isAll) return Math.max(0, total - except.size);
+    const { list, selected, selectedGroup } = this.#queue;
+    if (isAll) return Math.max(0, list.total - except.size);
     if (ticked.size > 0) return ticked.size;
     return selectedGroup?.count ?? (selected ? 1 : 0);
   });
@@ -37,7 +34,7 @@ export class Targets {
   /** All that match, loaded or not. */
   tickAll(): void {
     this.ticks.clear();
-    if (this.#queue.total > 0) this.ticks.all();
+    if (this.#queue.list.total > 0) this.ticks.all();
   }
 
   /** Ticks what is gone over. */
@@ -54,6 +51,7 @@ export class Targets {
 
   /** A blind question is answered by itself. */
   #isQuestion(id: string): boolean {
-    return this.#queue.rowAt(this.#queue.indexOf(id))?.asked?.why === 'again';
+    const { list } = this.#queue;
+    return list.rowAt(list.indexOf(id))?.asked?.why === 'again';
   }
 }
