@@ -25,8 +25,14 @@ it('is what the host takes', () => {
 });
 
 it('tells of severe alerts in words of our own', () => {
-  expect(severeText({ critical: 1, high: 0 })).toEqual({
-    title: 'Surprisal: a new severe alert',
-    body: '1 critical. It waits in the queue.',
+  expect(severeText({ critical: 1, high: 2, reason: null })).toEqual({
+    title: 'Surprisal: 3 new severe alerts',
+    body: '1 critical and 2 high. They wait in the queue.',
   });
+  expect(severeText({ critical: 1, high: 0, reason: 'unseen' })).toEqual({
+    title: 'Surprisal: a new critical alert',
+    body: 'Kind of line never seen. It waits in the queue.',
+  });
+  // No word of a log can get into one: what it is about is not among what the page may say.
+  expect(routes['window.notify'].input.safeParse({ critical: 1, high: 0, reason: 'Click here' }).success).toBe(false);
 });

@@ -17,14 +17,14 @@ const clock = { zone: 'UTC', now: 0 };
 
 function registry(list: Model[]): ModelsState {
   const models = new ModelsState(new FakeTransport({}));
-  models.models.value = list;
+  models.models.put(list);
   return models;
 }
 
 function appWith(list: Model[], jobs: Job[] = []): AppState {
   const app = new AppState(new FakeTransport({}));
-  app.models.models.value = list;
-  app.logs.sources.value = [source(1), source(2, { scoredAt: 5 })];
+  app.models.models.put(list);
+  app.logs.sources.put([source(1), source(2, { scoredAt: 5 })]);
   for (const one of jobs) app.jobs.accept(one);
   return app;
 }
@@ -55,7 +55,7 @@ describe('two models side by side', () => {
     models.selectedId = 'model-3';
     expect(models.pair).toBeNull();
     models.selectedId = 'model-1';
-    models.models.value = [model(1)];
+    models.models.put([model(1)]);
     expect(models.pair).toBeNull();
   });
 
@@ -106,7 +106,7 @@ describe('deleting', () => {
         },
       }),
     );
-    models.models.value = [model(1)];
+    models.models.put([model(1)]);
     await expect(models.remove('model-1')).rejects.toThrow('in use');
     expect(models.list).toHaveLength(1);
   });

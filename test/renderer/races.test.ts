@@ -1,5 +1,7 @@
 /** @file Answers that come out of turn. Catches the older of two that takes the place of the newer, and an error of what nobody looks at any more. */
 import { expect, it } from 'vitest';
+import { ClassifiersState } from '../../src/renderer/state/classifiers.svelte.ts';
+import { Remote } from '../../src/renderer/state/remote.svelte.ts';
 import { CasesState } from '../../src/renderer/state/cases.svelte.ts';
 import { DetailState } from '../../src/renderer/state/detail.svelte.ts';
 import { GroupsState } from '../../src/renderer/state/groups.svelte.ts';
@@ -69,6 +71,48 @@ it('that lines around one alert could not be had is not said of the next', async
   around.waiting[0]?.fail(new Error('gone'));
   await more;
   expect(detail.error).toBeNull();
+});
+
+it('what a change answered stands before a list that was asked for earlier', async () => {
+  const { waiting, ask } = answers<number>();
+  const remote = new Remote(ask);
+  const loaded = remote.load();
+  remote.put(2);
+  waiting[0]?.answer(1);
+  await loaded;
+  expect([remote.value, remote.isLoading]).toEqual([2, false]);
+});
+
+it('of one thing that is looked at after another, what is known of the first is not shown of the second', async () => {
+  const { waiting, ask } = answers<string>();
+  const remote = new Remote(ask);
+  const loaded = remote.load();
+  remote.put(null);
+  void remote.load();
+  waiting[0]?.answer('first');
+  await settled();
+  expect(remote.value).toBeNull();
+  waiting[1]?.answer('second');
+  await loaded;
+  expect(remote.value).toBe('second');
+});
+
+it('windows of one classifier are not shown as those of another', async () => {
+  const windows = answers<never>();
+  const transport = new FakeTransport({
+    'classifiers.list': () => [{ id: 'c1' }, { id: 'c2' }] as never,
+    'classifiers.evaluate': () => windows.ask(),
+    'classifiers.explain': () => windows.ask(),
+  });
+  const classifiers = new ClassifiersState(transport);
+  await classifiers.all.load();
+  const evaluated = classifiers.evaluate();
+  const explained = classifiers.explain(3);
+  classifiers.select('c1');
+  windows.waiting[0]?.answer([] as never);
+  windows.waiting[1]?.answer({} as never);
+  await Promise.all([evaluated, explained]);
+  expect([classifiers.windows, classifiers.explained, classifiers.index]).toEqual([null, null, 0]);
 });
 
 it('of two looks at a case the later is shown', async () => {

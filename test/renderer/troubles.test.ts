@@ -21,7 +21,7 @@ describe('a list that cannot be read again', () => {
     const { 'alerts.list': answer } = host.transport.handlers;
     host.transport.handlers['alerts.list'] = fails;
     await queue.refresh();
-    expect(queue.rows).toHaveLength(3);
+    expect(queue.list.rows).toHaveLength(3);
     expect([queue.phase, queue.error]).toEqual(['ready', failure.message]);
     if (answer) host.transport.handlers['alerts.list'] = answer;
     await queue.refresh();

@@ -4,7 +4,8 @@ import { AppError } from '../../src/shared/errors.ts';
 import { Notices } from '../../src/renderer/state/notices.svelte.ts';
 import { QueueState } from '../../src/renderer/state/queue.svelte.ts';
 import { VerdictState } from '../../src/renderer/state/verdicts.svelte.ts';
-import { FakeHost } from './helpers/fakeTransport.ts';
+import { InOrder } from '../../src/renderer/state/inOrder.ts';
+import { alertRow, FakeHost } from './helpers/fakeTransport.ts';
 
 async function setUp(amount: number) {
   const host = new FakeHost(amount);
@@ -44,7 +45,7 @@ describe('typing verdicts', () => {
     host.beforeVerdict = () => new Promise((resolve) => (release = resolve));
     const given = verdicts.give('true_positive');
     expect(queue.selectedId).toBe('a2');
-    expect(queue.rows.map((row) => row.id)).toEqual(['a2', 'a3']);
+    expect(queue.list.rows.map((row) => row.id)).toEqual(['a2', 'a3']);
     await Promise.resolve();
     expect(notices.passing).toBeNull();
     release();
@@ -58,8 +59,8 @@ describe('typing verdicts', () => {
     host.beforeVerdict = () => new Promise((resolve) => (release = resolve));
     const given = verdicts.give('true_positive');
     await queue.refresh();
-    expect(queue.rows.map((row) => row.id)).toEqual(['a2', 'a3']);
-    expect(queue.waiting).toBe(0);
+    expect(queue.list.rows.map((row) => row.id)).toEqual(['a2', 'a3']);
+    expect(queue.arrivals.waiting).toBe(0);
     release();
     await given;
   });
@@ -197,11 +198,78 @@ describe('a key struck before the line in view is shown', () => {
 
   it('does not hold back a verdict on all that are chosen', async () => {
     const { host, queue, verdicts } = await waiting(3);
-    queue.ticks.flip('a2');
-    queue.ticks.flip('a3');
+    queue.targets.ticks.flip('a2');
+    queue.targets.ticks.flip('a3');
     await verdicts.give('undetermined');
     expect(host.given.map(({ alertId }) => alertId)).toEqual(['a2', 'a3']);
   });
+
+  it('is meant for that one alert, whatever is ticked before its line is there (all that matched were decided)', async () => {
+    const { host, queue, verdicts } = await waiting(5);
+    const given = verdicts.give('false_positive_logic');
+    queue.targets.tickAll();
+    verdicts.lineShown('a1');
+    await given;
+    expect(host.given.map(({ alertId }) => alertId)).toEqual(['a1']);
+  });
+});
+
+describe('a key while something that brings another alert into view is under way', () => {
+  it('does not decide the alert in view when undo is about to bring back the one that is meant', async () => {
+    const { host, queue, notices, verdicts } = await setUp(4);
+    await verdicts.give('true_positive');
+    const undone = verdicts.undo();
+    await verdicts.give('benign_true_positive');
+    expect(notices.passing?.title).toMatch(/not done yet\. Nothing was decided\.$/);
+    await undone;
+    expect(queue.selectedId).toBe('a1');
+    await verdicts.give('benign_true_positive');
+    expect(host.given.map(({ alertId, value }) => [alertId, value])).toEqual([['a1', 'benign_true_positive']]);
+  });
+
+  it('does not decide those that are ticked a second time', async () => {
+    const { host, queue, verdicts } = await setUp(6);
+    queue.targets.ticks.flip('a2');
+    queue.targets.ticks.flip('a3');
+    const many = verdicts.give('false_positive_logic');
+    await verdicts.give('true_positive');
+    await many;
+    expect(host.given.map(({ alertId, value }) => [alertId, value])).toEqual([
+      ['a2', 'false_positive_logic'],
+      ['a3', 'false_positive_logic'],
+    ]);
+  });
+
+  it('goes on when it failed, and so do the keys', async () => {
+    const { host, verdicts } = await setUp(4);
+    host.transport.handlers['actions.undo'] = () => Promise.reject(new Error('gone'));
+    await verdicts.undo();
+    await verdicts.give('true_positive');
+    expect(host.given.map(({ alertId }) => alertId)).toEqual(['a1']);
+  });
+});
+
+it('a note goes with no alert but the one it was begun on', async () => {
+  const { host, queue, notices, verdicts } = await setUp(4);
+  verdicts.openNote();
+  verdicts.note = 'seen at the gate';
+  queue.select('a3');
+  await verdicts.give('true_positive');
+  expect([host.given, notices.passing?.title]).toEqual([
+    [],
+    'The note was begun on A-1, which is not in view. Nothing was decided.',
+  ]);
+  queue.select('a1');
+  await verdicts.give('true_positive');
+  expect(host.given).toMatchObject([{ alertId: 'a1', note: 'seen at the gate' }]);
+});
+
+it('what goes wrong with one action does not stop those behind it', async () => {
+  const inOrder = new InOrder();
+  await expect(inOrder.run(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+  let isDone = false;
+  await inOrder.run(() => Promise.resolve().then(() => void (isDone = true)));
+  expect([isDone, inOrder.left]).toEqual([true, 0]);
 });
 
 describe('a verdict that was not saved', () => {
@@ -212,11 +280,31 @@ describe('a verdict that was not saved', () => {
       throw new AppError('STORE_FULL', 'The disk is full.');
     };
     await verdicts.give('true_positive');
-    expect(queue.rows.map((row) => row.id)).toEqual(['a1', 'a2', 'a3', 'a4', 'a5']);
-    expect(queue.rowCount).toBe(5);
+    expect(queue.list.rows.map((row) => row.id)).toEqual(['a1', 'a2', 'a3', 'a4', 'a5']);
+    expect(queue.list.rowCount).toBe(5);
     expect(queue.selectedId).toBe('a3');
     expect(notices.problem?.title).toBe('This verdict was not saved: the disk is full.');
     expect(notices.problem?.text).toBe('A-3 is still open. Free some space and press 1 again.');
+  });
+
+  it('does not put it into another list, nor take the selection there', async () => {
+    const { host, queue, verdicts } = await setUp(4);
+    let fail = (): void => undefined;
+    host.beforeVerdict = () => new Promise((_, reject) => (fail = () => reject(new Error('disk'))));
+    host.alerts.push({ ...alertRow(9), state: 'folded' });
+    const given = verdicts.give('true_positive');
+    await queue.setView({ tab: 'folded' });
+    fail();
+    await given;
+    expect([queue.list.rows.map(({ id }) => id), queue.selectedId]).toEqual([['a9'], 'a9']);
+  });
+
+  it('names the key that this machine has for it', async () => {
+    const { host, notices, verdicts } = await setUp(2);
+    verdicts.keyOf = () => 'F2';
+    host.beforeVerdict = () => Promise.reject(new Error('The disk is full.'));
+    await verdicts.give('true_positive');
+    expect(notices.problem?.text).toMatch(/press F2 again\.$/);
   });
 
   it('does not give the key that was already on its way to the alert that came back', async () => {
@@ -243,7 +331,7 @@ describe('a verdict that was not saved', () => {
     };
     await Promise.all([1, 2, 3].map(() => verdicts.give('undetermined')));
     expect(host.given.map((one) => one.alertId)).toEqual(['a1', 'a3']);
-    expect(queue.rows.map((row) => row.id)).toEqual(['a2', 'a4', 'a5']);
+    expect(queue.list.rows.map((row) => row.id)).toEqual(['a2', 'a4', 'a5']);
     expect(queue.selectedId).toBe('a2');
     expect(notices.problem?.text).toContain('A-2 is still open');
   });
@@ -276,7 +364,7 @@ describe('folding and undoing', () => {
     const { host, queue, notices, verdicts } = await setUp(6);
     host.folds.set('a1', ['a2', 'a4']);
     await verdicts.give('false_positive_logic');
-    expect(queue.rows.map((row) => row.id)).toEqual(['a3', 'a5', 'a6']);
+    expect(queue.list.rows.map((row) => row.id)).toEqual(['a3', 'a5', 'a6']);
     expect(queue.selectedId).toBe('a3');
     expect(notices.passing?.text).toBe('2 alike folded.');
   });
@@ -295,9 +383,9 @@ describe('folding and undoing', () => {
     await verdicts.give('false_positive_logic');
     host.arrive(50, 2000);
     await verdicts.undo();
-    expect(queue.rows.map((row) => row.id)).toEqual(['a1', 'a2', 'a3', 'a4', 'a5', 'a6']);
+    expect(queue.list.rows.map((row) => row.id)).toEqual(['a1', 'a2', 'a3', 'a4', 'a5', 'a6']);
     expect(queue.selectedId).toBe('a1');
-    expect(queue.waiting).toBe(1);
+    expect(queue.arrivals.waiting).toBe(1);
   });
 
   it('says what the threshold did in the notice of the verdict that moved it, undo and all', async () => {
@@ -314,13 +402,13 @@ describe('folding and undoing', () => {
 
   it('undoes in one step what one key decided for many', async () => {
     const { host, queue, verdicts } = await setUp(6);
-    for (const id of ['a2', 'a3', 'a5']) queue.ticks.flip(id);
+    for (const id of ['a2', 'a3', 'a5']) queue.targets.ticks.flip(id);
     await verdicts.give('benign_true_positive');
     expect(host.given.map((one) => one.alertId)).toEqual(['a2', 'a3', 'a5']);
-    expect(queue.ticks.ticked.size).toBe(0);
+    expect(queue.targets.ticks.ticked.size).toBe(0);
     await verdicts.undo();
     expect(host.given).toEqual([]);
-    expect(queue.rows).toHaveLength(6);
+    expect(queue.list.rows).toHaveLength(6);
   });
 
   it('waits for verdicts on their way before it undoes the last of them', async () => {

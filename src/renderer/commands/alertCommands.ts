@@ -47,7 +47,7 @@ export function alertCommands(app: AppState): Command[] {
       title: 'Mute: hide for a while',
       group: 'Act',
       keys: ['M'],
-      isAvailable: () => queue.selected !== null || queue.filter !== '',
+      isAvailable: () => queue.selected !== null || queue.view.filter !== '',
       run: () => (app.dialog = 'mute'),
     }),
     queueOnly({

@@ -22,7 +22,7 @@ export function filterCommands(app: AppState): Command[] {
       group: 'Filter and order',
       keys: ['T'],
       views: inQueue,
-      run: () => queue.setView({ order: queue.order === 'severity' ? 'time' : 'severity' }),
+      run: () => queue.setView({ order: queue.view.order === 'severity' ? 'time' : 'severity' }),
     },
     {
       id: 'filter.group',
@@ -31,7 +31,7 @@ export function filterCommands(app: AppState): Command[] {
       keys: ['Shift+G'],
       views: inQueue,
       run: () => {
-        const next = groupFields.indexOf(queue.group ?? ('' as never)) + 1;
+        const next = groupFields.indexOf(queue.view.group ?? ('' as never)) + 1;
         return queue.setView({ group: groupFields[next] ?? null });
       },
     },
@@ -50,8 +50,8 @@ export function filterCommands(app: AppState): Command[] {
       keys: ['D'],
       views: inQueue,
       run: () => {
-        queue.density = queue.density === 'dense' ? 'normal' : 'dense';
-        queue.remember();
+        queue.view.density = queue.view.density === 'dense' ? 'normal' : 'dense';
+        queue.view.remember();
       },
     },
     {

@@ -35,7 +35,7 @@ export function moveCommands(app: AppState): Command[] {
       ...move('move.back', 'Back, or clear ticks', ['Escape'], () => {
         if (verdicts.isNoteOpen) verdicts.closeNote();
         else if (detail.isWide) detail.isWide = false;
-        else if (queue.ticks.isMany) queue.ticks.clear();
+        else if (queue.targets.ticks.isMany) queue.targets.ticks.clear();
         else app.notices.dismiss();
       }),
       repeats: false,
@@ -50,7 +50,7 @@ export function moveCommands(app: AppState): Command[] {
       ...move('move.arrivals', 'Show new arrivals', ['.'], () => queue.showArrivals()),
       repeats: false,
       isKeyOnly: false,
-      isAvailable: () => queue.waiting > 0,
+      isAvailable: () => queue.arrivals.waiting > 0,
     },
     {
       ...move(
@@ -69,11 +69,16 @@ export function moveCommands(app: AppState): Command[] {
         const at = queue.groups.items.findIndex((item) => item.group === group);
         void queue.moveTo(at);
       }),
-      isAvailable: () => queue.group !== null,
+      isAvailable: () => queue.view.group !== null,
     },
-    choose('choose.tick', 'Tick, untick', ['X'], () => queue.selectedId !== null && queue.ticks.flip(queue.selectedId)),
-    choose('choose.extend_down', 'Extend down', ['Shift+J', 'Shift+ArrowDown'], () => queue.extend(1)),
-    choose('choose.extend_up', 'Extend up', ['Shift+K', 'Shift+ArrowUp'], () => queue.extend(-1)),
-    choose('choose.all', 'All that match', ['Mod+A'], () => queue.tickAll()),
+    choose(
+      'choose.tick',
+      'Tick, untick',
+      ['X'],
+      () => queue.selectedId !== null && queue.targets.ticks.flip(queue.selectedId),
+    ),
+    choose('choose.extend_down', 'Extend down', ['Shift+J', 'Shift+ArrowDown'], () => queue.targets.extend(1)),
+    choose('choose.extend_up', 'Extend up', ['Shift+K', 'Shift+ArrowUp'], () => queue.targets.extend(-1)),
+    choose('choose.all', 'All that match', ['Mod+A'], () => queue.targets.tickAll()),
   ];
 }

@@ -8,10 +8,10 @@ export const inQueue = ['queue'] as const;
 /** Of a command that acts on what is chosen, or on the alert in view. */
 export function onTargets(queue: QueueState): Required<Pick<Command, 'isAvailable' | 'hint'>> {
   return {
-    isAvailable: () => queue.targetCount > 0,
+    isAvailable: () => queue.targets.count > 0,
     hint: () => {
-      const only = queue.targetCount === 1 ? queue.selected : null;
-      return only ? `A-${only.number}` : plural(queue.targetCount, 'alert');
+      const only = queue.targets.count === 1 ? queue.selected : null;
+      return only ? `A-${only.number}` : plural(queue.targets.count, 'alert');
     },
   };
 }

@@ -19,7 +19,7 @@ export function verdictCommands(app: AppState): Command[] {
         keys: [words.key, `Alt+${words.key}`],
         views: inQueue,
         // While the list is asked for again there may be no target: such a key is answered, never dropped.
-        isAvailable: () => queue.rowCount > 0,
+        isAvailable: () => queue.list.rowCount > 0,
         hint: targets.hint,
         run: () => verdicts.give(words.value),
       }),

@@ -14,20 +14,21 @@ export const checkNames: Record<GateCheck['id'], string> = {
   log_loss: 'Probabilities of verdicts (log-loss)',
 };
 
+/** All of them are held out, but for those of what is lost. */
 const checkBases: Record<GateCheck['id'], string> = {
-  lost: 'of all verdicts',
-  recall: 'of verdicts held out',
-  harmless: 'of verdicts held out',
-  false_alarms: 'of normal events held out',
-  likelihood: 'of normal events held out',
-  ranks: 'of normal events held out',
-  average_precision: 'of verdicts and normal events held out',
-  log_loss: 'of verdicts held out',
+  lost: 'verdicts, held out or not',
+  recall: 'verdicts',
+  harmless: 'verdicts',
+  false_alarms: 'normal events',
+  likelihood: 'normal events',
+  ranks: 'normal events',
+  average_precision: 'verdicts and normal events',
+  log_loss: 'verdicts',
 };
 
-/** "of 12 verdicts held out". */
+/** "of 12 verdicts": the head of the column says that they are held out. */
 export function basisOf({ id, after }: GateCheck): string {
-  return checkBases[id].replace('of ', `of ${count(after.of)} `).replace('all ', '');
+  return `of ${count(after.of)} ${checkBases[id]}`;
 }
 
 export function figureText(unit: GateCheck['unit'], { value, of }: GateFigure): string {

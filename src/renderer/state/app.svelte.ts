@@ -99,6 +99,7 @@ export class AppState {
       if (this.detail.wantedId === id) void this.detail.reload();
     };
     this.verdicts.waitsForLine = true;
+    this.verdicts.keyOf = (value) => this.keys.named(`verdict.${value}`);
     this.detail.onReady = (id) => afterPaint(() => this.#painted(id));
     this.triage = new TriageState(transport, this.queue, this.verdicts);
     this.picking = new PickingState(this.queue, this.notices);
@@ -164,7 +165,7 @@ export class AppState {
       this.workspace = workspace;
       this.status = status;
       this.startError = null;
-      const list = this.queue.rowCount === 0 ? this.queue.load() : this.queue.refresh();
+      const list = this.queue.list.rowCount === 0 ? this.queue.load() : this.queue.refresh();
       await Promise.all([
         list,
         this.triage.views.load(),
@@ -249,7 +250,7 @@ export class AppState {
       state === 'repeat'
         ? ({ tab: 'all', filter: 'state:repeat' } as const)
         : { tab: state === 'sampled' ? ('teach' as const) : state, filter: '' };
-    if (queue.indexOf(row.id) < 0) await queue.setView({ ...view, group: null });
+    if (queue.list.indexOf(row.id) < 0) await queue.setView({ ...view, group: null });
     if (!(await queue.reveal(row)))
       this.notices.tell(`A-${row.number} is not in the list.`, 'Its state changed, or the list does not reach to it.');
   }

@@ -85,7 +85,7 @@ export class BundleState {
 
   async showAlert(alertId: string): Promise<void> {
     this.#alertId = alertId;
-    this.alert.value = null;
+    this.alert.put(null);
     await this.alert.load();
   }
 

@@ -1,5 +1,5 @@
 /** @file Cases: the list, the one in view and where the keyboard is in it, what the analyst does to it, its report. */
-import { SvelteSet } from 'svelte/reactivity';
+import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import type { CaseTemplate } from '../../shared/caseKinds.ts';
 import type { CaseChange, CaseDetail, CaseRow, CaseTask, Suggestion, TaskChange } from '../../shared/cases.ts';
 import type { AlertRow } from '../../shared/alerts.ts';
@@ -24,8 +24,8 @@ export class CasesState {
   tab = $state<CaseTab>('summary');
   /** Alerts of the case that the next action is for; none: the one at the cursor. */
   readonly ticked = new SvelteSet<string>();
-  /** What is typed and not yet a note. */
-  draft = $state('');
+  /** What is typed and not yet a note, by case. */
+  readonly #drafts = new SvelteMap<string, string>();
   /** A file on its way: its name, and the share that has been sent. */
   attaching = $state<{ name: string; share: number } | null>(null);
   suggested = $state.raw<Suggested>({ suggestions: [], refusedCount: 0 });
@@ -76,6 +76,16 @@ export class CasesState {
     return this.#transport.offerFile !== undefined || this.#transport.uploadFile !== undefined;
   }
 
+  /** What is typed and not yet a note of the case: it is there again when the case is. */
+  draftOf(caseId: string): string {
+    return this.#drafts.get(caseId) ?? '';
+  }
+
+  setDraft(caseId: string, text: string): void {
+    if (text === '') this.#drafts.delete(caseId);
+    else this.#drafts.set(caseId, text);
+  }
+
   /** What an action on alerts is for. */
   get chosenAlertIds(): string[] {
     if (this.ticked.size > 0) return [...this.ticked];
@@ -114,7 +124,6 @@ export class CasesState {
       this.detail = null;
       // What is taken out of one report says nothing of another.
       void this.report.show(null);
-      this.draft = '';
       this.#place = 0;
       this.ticked.clear();
       this.suggested = { suggestions: [], refusedCount: 0 };
@@ -187,12 +196,12 @@ export class CasesState {
   async saveTemplate(name: string, { row, tasks }: CaseDetail): Promise<void> {
     const others = (this.templates.value ?? []).filter((template) => template.name !== name);
     const template = { id: name.slice(0, 64), name, tags: row.tags, tasks: tasks.map(({ title }) => title), note: '' };
-    this.templates.value = await this.#transport.request('cases.set_templates', { templates: [...others, template] });
+    this.templates.put(await this.#transport.request('cases.set_templates', { templates: [...others, template] }));
   }
 
   async removeTemplate(id: string): Promise<void> {
     const templates = (this.templates.value ?? []).filter((template) => template.id !== id);
-    this.templates.value = await this.#transport.request('cases.set_templates', { templates });
+    this.templates.put(await this.#transport.request('cases.set_templates', { templates }));
   }
 
   accept(caseId: string, alertId: string): Promise<CaseRow> {
@@ -276,9 +285,13 @@ export class CasesState {
   async #refreshTab(): Promise<void> {
     const id = this.selectedId;
     if (id === null) return;
-    if (this.tab === 'report') await this.report.show(id);
-    if (this.tab !== 'alerts') return;
-    const suggested = await this.#transport.request('cases.suggestions', { caseId: id });
-    if (this.selectedId === id) this.suggested = suggested;
+    try {
+      if (this.tab === 'report') await this.report.show(id);
+      if (this.tab !== 'alerts') return;
+      const suggested = await this.#transport.request('cases.suggestions', { caseId: id });
+      if (this.selectedId === id) this.suggested = suggested;
+    } catch (error) {
+      if (this.selectedId === id) this.error = messageOf(error);
+    }
   }
 }

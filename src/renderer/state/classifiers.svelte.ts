@@ -99,7 +99,8 @@ export class ClassifiersState {
       const { selected, part, count } = this;
       if (!selected) return;
       const asked = { classifierId: selected.id, part, count };
-      this.windows = await this.#transport.request('classifiers.evaluate', asked);
+      const windows = await this.#transport.request('classifiers.evaluate', asked);
+      if (this.#isInView(asked)) this.windows = windows;
     });
   }
 
@@ -107,8 +108,9 @@ export class ClassifiersState {
     return this.#asking(async () => {
       const { selected, part } = this;
       if (!selected) return;
-      this.explained = await this.#transport.request('classifiers.explain', { classifierId: selected.id, part, index });
-      this.index = index;
+      const asked = { classifierId: selected.id, part, index };
+      const explained = await this.#transport.request('classifiers.explain', asked);
+      if (this.#isInView(asked)) [this.explained, this.index] = [explained, index];
     });
   }
 
@@ -116,7 +118,9 @@ export class ClassifiersState {
     return this.#asking(async () => {
       const { selected, part } = this;
       if (!selected) return;
-      const { index } = await this.#transport.request('classifiers.first_anomaly', { classifierId: selected.id, part });
+      const asked = { classifierId: selected.id, part };
+      const { index } = await this.#transport.request('classifiers.first_anomaly', asked);
+      if (!this.#isInView(asked)) return;
       if (index === null) throw new Error('No window of this part is labelled anomalous.');
       await this.explain(index);
     });
@@ -129,8 +133,13 @@ export class ClassifiersState {
   }
 
   async remove(classifierId: string): Promise<void> {
-    this.all.value = await this.#transport.request('classifiers.delete', { classifierId });
+    this.all.put(await this.#transport.request('classifiers.delete', { classifierId }));
     [this.windows, this.explained] = [null, null];
+  }
+
+  /** Another classifier, or part, may have come into view since it was asked for. */
+  #isInView({ classifierId, part }: { classifierId: string; part: WindowPart }): boolean {
+    return this.selected?.id === classifierId && this.part === part;
   }
 
   #begun(classifierId: string): void {

@@ -15,11 +15,11 @@ export class EngineState {
 
   /** Null: the fastest that agrees. */
   async pin(provider: ProviderName | null): Promise<void> {
-    this.report.value = await this.#transport.request('engine.pin', { provider });
+    this.report.put(await this.#transport.request('engine.pin', { provider }));
   }
 
   async tryAgain(): Promise<void> {
-    this.report.value = await this.#transport.request('engine.try', {});
+    this.report.put(await this.#transport.request('engine.try', {}));
   }
 
   diagnostics(): Promise<{ fileName: string; mediaType: string; text: string }> {

@@ -1,4 +1,5 @@
 /** @file What the host tells the window: each event to the state that it changes, and to the analyst where it is news. */
+import type { ReasonKind } from '../../shared/alerts.ts';
 import type { Job, JobKind } from '../../shared/jobs.ts';
 import type { AppEvent } from '../../shared/events.ts';
 import { severeText } from '../../shared/window.ts';
@@ -15,6 +16,9 @@ const jobNames: Record<JobKind, string> = {
   score: 'Scoring',
   demo: 'Demo',
 };
+
+/** An alert that was raised longer ago is not the one that is told of. */
+const newsMs = 60_000;
 
 /** Its model is in the registry. */
 function isTrained(job: Job | null): boolean {
@@ -79,7 +83,7 @@ export class HostEvents {
         void this.#app.cases.load();
         break;
       case 'engine.changed':
-        this.#app.engine.report.value = event.data;
+        this.#app.engine.report.put(event.data);
         break;
       case 'explanation.changed':
         this.#app.detail.explanation.accept(event.data);
@@ -99,8 +103,9 @@ export class HostEvents {
   /** Outside the window, where the analyst wants it and looks elsewhere. What cannot be shown is no problem: the queue has it. */
   async #notify({ critical, high }: SevereArrivals): Promise<void> {
     const { notifyFrom } = this.#app.settings;
-    const told = { critical, high: notifyFrom === 4 ? high : 0 };
-    if (notifyFrom === 0 || told.critical + told.high === 0 || document.hasFocus()) return;
+    const arrived = { critical, high: notifyFrom === 4 ? high : 0 };
+    if (notifyFrom === 0 || arrived.critical + arrived.high === 0 || document.hasFocus()) return;
+    const told = { ...arrived, reason: await this.#reasonOf(arrived) };
     const { isShown } = await this.#app.transport.request('window.notify', told).catch(() => ({ isShown: true }));
     if (isShown || !('Notification' in window) || Notification.permission !== 'granted') return;
     const { title, body } = severeText(told);
@@ -109,6 +114,16 @@ export class HostEvents {
       window.focus();
       this.#app.go('queue');
     });
+  }
+
+  /** Why the only one was raised. Null where they are several, and where it cannot be told from others. */
+  async #reasonOf({ critical, high }: SevereArrivals): Promise<ReasonKind | null> {
+    if (critical + high !== 1) return null;
+    const filter = critical === 1 ? 'severity:critical' : 'severity:high';
+    const query = { tab: 'open', filter, zone: 'UTC', asOf: null, order: 'time' } as const;
+    const found = await this.#app.transport.request('alerts.list', query).catch(() => null);
+    const [newest] = found?.rows.toSorted((one, other) => other.number - one.number) ?? [];
+    return newest && Date.now() - newest.raisedAt < newsMs ? newest.reason : null;
   }
 
   /** What came of a job, where no card on screen says it. */

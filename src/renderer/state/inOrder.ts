@@ -11,12 +11,14 @@ export class InOrder {
     return this.#left;
   }
 
+  /** What goes wrong with one is its own: those behind it are done all the same. */
   run(operation: () => Promise<void>): Promise<void> {
     this.#left++;
-    this.#tail = this.#tail.then(operation).finally(() => {
+    const done = this.#tail.then(operation).finally(() => {
       this.#left--;
       this.onEnded();
     });
-    return this.#tail;
+    this.#tail = done.catch(() => undefined);
+    return done;
   }
 }

@@ -2,7 +2,8 @@
 import type { Command } from '../commands/command.ts';
 import { bound, conflictsOf, readChangedKeys } from '../commands/keyMap.ts';
 import type { ChangedKeys } from '../commands/keyMap.ts';
-import { typesNothing } from '../lib/keys.ts';
+import { capsOf, strokesOf, typesNothing } from '../lib/keys.ts';
+import { isMac } from '../lib/platform.ts';
 import { keep, kept } from '../lib/storage.ts';
 
 const storageKey = 'surprisal.keys';
@@ -22,6 +23,15 @@ export class KeyBindings {
   /** What a button shows; undefined where the command has no key. */
   first(id: string): string | undefined {
     return this.keysOf(id)[0];
+  }
+
+  /** In a sentence: "Shift+B"; where the command has no key, what it is called among the commands. */
+  named(id: string): string {
+    const spec = this.first(id);
+    if (spec === undefined) return `“${this.#byId.get(id)?.title ?? id}”`;
+    return strokesOf(spec)
+      .map((stroke) => capsOf(stroke, isMac).join('+'))
+      .join(' ');
   }
 
   /** The key that works in a text field. */

@@ -31,6 +31,6 @@ export class LearningState {
 
   async setRewards(rewards: DecisionRewards): Promise<void> {
     const settings = await this.#transport.request('learning.settings', {});
-    this.settings.value = await this.#transport.request('learning.set', { ...settings, rewards });
+    this.settings.put(await this.#transport.request('learning.set', { ...settings, rewards }));
   }
 }

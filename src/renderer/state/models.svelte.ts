@@ -53,18 +53,18 @@ export class ModelsState {
   }
 
   async use(modelId: string): Promise<void> {
-    this.models.value = await this.#transport.request('models.use', { modelId });
+    this.models.put(await this.#transport.request('models.use', { modelId }));
     await this.thresholds.load();
   }
 
   /** No text model reads lines, or windows, for what is learned from now on. */
   async readWithout(reads: TextReads): Promise<void> {
-    this.models.value = await this.#transport.request('models.read_without', { reads });
+    this.models.put(await this.#transport.request('models.read_without', { reads }));
   }
 
   /** Refused for the one in use and for one that is being trained. */
   async remove(modelId: string): Promise<void> {
-    this.models.value = await this.#transport.request('models.delete', { modelId });
+    this.models.put(await this.#transport.request('models.delete', { modelId }));
   }
 
   move(rows: number): void {

@@ -53,11 +53,11 @@ export class PickingState {
   }
 
   include(): Promise<void> {
-    return this.#filter((value) => includeValue(this.#queue.filter, value.picked));
+    return this.#filter((value) => includeValue(this.#queue.view.filter, value.picked));
   }
 
   exclude(): Promise<void> {
-    return this.#filter((value) => excludeValue(this.#queue.filter, value.picked));
+    return this.#filter((value) => excludeValue(this.#queue.view.filter, value.picked));
   }
 
   only(): Promise<void> {

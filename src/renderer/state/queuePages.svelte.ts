@@ -3,13 +3,21 @@
  * list has, and which of them is selected, is its owner's.
  */
 import type { AlertRow } from '../../shared/alerts.ts';
-import { pageAt, pageOfPlace, pageSize, pagesOf, startsOf, type Page } from '../lib/alertPages.ts';
+import { pageAt, pageOfPlace, pageSize, startsOf, type Page } from '../lib/alertPages.ts';
 
 /** More is asked for when the view comes this close to what is not loaded. */
 const readAheadRows = 60;
 
+const mostTries = 3;
+
 /** Where a page begins and ends: what stays the same of it when its rows change. */
 const placeOf = ({ after, until }: Page): string => `${after} ${until}`;
+
+/** The pages with those of `loaded` in their places; of two of one place the later. */
+function filled(pages: readonly Page[], loaded: readonly Page[]): Page[] {
+  const byPlace = new Map(loaded.map((page) => [placeOf(page), page]));
+  return pages.map((page) => byPlace.get(placeOf(page)) ?? page);
+}
 
 export class QueuePages {
   #pages = $state.raw<readonly Page[]>([]);
@@ -60,22 +68,31 @@ export class QueuePages {
     this.#pages = nextCursor === null ? [page] : [page, rest];
   }
 
-  /** Where the pages of the whole list end was found out: rows that are loaded stay, those around `place` are fetched first. Null: nothing to change. */
-  async divided(marks: readonly string[], total: number, place: string | undefined): Promise<readonly Page[] | null> {
-    const isWhole = this.#pages.every(({ rows }, index) => rows !== null || index < this.#pages.length - 1);
-    if (total === this.count && isWhole) return null;
-    const loaded = new Map(this.#pages.filter(({ rows }) => rows !== null).map((page) => [placeOf(page), page]));
-    const next = pagesOf(marks, total).map((page) => loaded.get(placeOf(page)) ?? page);
-    // What is looked at is fetched first, so that no row on screen goes blank.
-    const at = place === undefined ? 0 : pageOfPlace(next, place);
-    const page = next[at];
-    if (page && page.rows === null) next[at] = await this.#fetch(page);
-    return next;
+  /** The same for a list that is looked at far down, in one step: all its pages, with the first and the one that `place` lies in. */
+  async beginAround(first: Page, pages: readonly Page[], place: string): Promise<void> {
+    const generation = ++this.#generation;
+    const around = pages[pageOfPlace(pages, place)];
+    const found = around && (await this.#fetch(around));
+    if (generation === this.#generation) this.#pages = filled(pages, [first, ...(found ? [found] : [])]);
   }
 
-  /** Puts in what `divided` gave. */
-  replace(pages: readonly Page[]): void {
-    this.#pages = pages;
+  /** Where the pages of the whole list end was found out: rows that are loaded stay, those around `place` are fetched first. */
+  async divide(pages: readonly Page[], place: string | undefined): Promise<void> {
+    const isWhole = this.#pages.every(({ rows }, index) => rows !== null || index < this.#pages.length - 1);
+    if (isWhole && this.count === pages.reduce((sum, { length }) => sum + length, 0)) return;
+    const generation = this.#generation;
+    // What is looked at is fetched first, so that no row on screen goes blank.
+    const around = pages[place === undefined ? 0 : pageOfPlace(pages, place)];
+    for (let tries = 0; tries < mostTries; tries++) {
+      const before = this.#pages;
+      const isLoaded = before.some((page) => page.rows !== null && around && placeOf(page) === placeOf(around));
+      const found = around && !isLoaded ? await this.#fetch(around) : undefined;
+      if (generation !== this.#generation) return;
+      // A verdict, or another look at the rows, may be newer than what was fetched.
+      if (before !== this.#pages) continue;
+      this.#pages = filled(pages, [...(found ? [found] : []), ...before.filter(({ rows }) => rows !== null)]);
+      return;
+    }
   }
 
   /** Changes the rows of all loaded pages. */
@@ -113,10 +130,12 @@ export class QueuePages {
     for (const page of this.#pagesWith(first, end)) if (page.rows === null) await this.#load(page);
   }
 
-  /** The page that a place lies in, anew. */
+  /** The page that a place lies in, anew. Where its rows were changed while it was on its way, it is asked for once more. */
   async loadPlace(place: string): Promise<void> {
-    const page = this.#pages[pageOfPlace(this.#pages, place)];
-    if (page) await this.#load(page);
+    for (let tries = 0; tries < mostTries; tries++) {
+      const page = this.#pages[pageOfPlace(this.#pages, place)];
+      if (!page || (await this.#load(page))) return;
+    }
   }
 
   /** Asks again for what is on screen and the page of `selected`; `kept`: what of the rows may be shown by then. False: another list took its place. */
@@ -133,7 +152,7 @@ export class QueuePages {
     // What is off screen is asked for again when it is looked at.
     this.#pages = this.#pages.map((page) => {
       const found = fresh.get(placeOf(page))?.rows;
-      if (!found) return { ...page, rows: null };
+      if (!found) return page.rows === null ? page : { ...page, rows: null };
       const rows = kept(found);
       return { ...page, rows, length: rows.length };
     });
@@ -170,13 +189,15 @@ export class QueuePages {
     return this.#pages.slice(from, to + 1);
   }
 
-  async #load(page: Page): Promise<void> {
+  /** False: by now something else stands in the place of that page. */
+  async #load(page: Page): Promise<boolean> {
     const generation = this.#generation;
     const fetched = await this.#fetch(page);
-    if (generation !== this.#generation) return;
+    if (generation !== this.#generation || !this.#pages.includes(page)) return false;
     // The page that stood for a rest not looked at yet ends where its rows end, and another stands for what is behind.
     const rest: Page[] =
       fetched.until !== page.until ? [{ after: fetched.until, until: null, rows: null, length: pageSize }] : [];
     this.#pages = this.#pages.flatMap((one) => (one === page ? [fetched, ...rest] : [one]));
+    return true;
   }
 }

@@ -35,6 +35,8 @@ export class ReportState {
   /** Typed and not yet kept. */
   isUnsaved = $state(false);
   #caseId: string | null = null;
+  /** Typed and not yet kept, of cases that are not in view. */
+  readonly #drafts = new Map<string, ReportText>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #transport: Transport;
   readonly #zone: () => string;
@@ -54,10 +56,15 @@ export class ReportState {
   async show(caseId: string | null): Promise<void> {
     if (caseId !== this.#caseId) {
       clearTimeout(this.#timer);
+      if (this.#caseId !== null && this.isUnsaved) this.#drafts.set(this.#caseId, $state.snapshot(this.text));
       this.#caseId = caseId;
-      this.preview.value = null;
+      this.preview.put(null);
       this.takenOut.clear();
-      this.isUnsaved = false;
+      // Never the text of one case in the report of another, not even until its own is there.
+      const draft = this.#drafts.get(caseId ?? '');
+      this.#drafts.delete(caseId ?? '');
+      this.text = draft ?? emptyReportText;
+      this.isUnsaved = draft !== undefined;
     }
     if (caseId === null) return;
     if (!this.isUnsaved) {
@@ -119,12 +126,12 @@ export class ReportState {
   async saveTemplate(name: string): Promise<void> {
     const others = (this.templates.value ?? []).filter((template) => template.name !== name);
     const template = { id: name.slice(0, 64), name, layout: this.#layout() };
-    this.templates.value = await this.#transport.request('reports.set_templates', { templates: [...others, template] });
+    this.templates.put(await this.#transport.request('reports.set_templates', { templates: [...others, template] }));
   }
 
   async removeTemplate(name: string): Promise<void> {
     const templates = (this.templates.value ?? []).filter((template) => template.name !== name);
-    this.templates.value = await this.#transport.request('reports.set_templates', { templates });
+    this.templates.put(await this.#transport.request('reports.set_templates', { templates }));
   }
 
   #layout(): ReportLayout {

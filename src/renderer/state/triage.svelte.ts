@@ -1,6 +1,6 @@
 /** @file What is done to alerts besides verdicts: owners and mutes; and the lists that were given a name. */
 import type { GroupField, SavedView } from '../../shared/alertLists.ts';
-import type { Mute } from '../../shared/actions.ts';
+import type { AlertSelection, Mute } from '../../shared/actions.ts';
 import { plural } from '../lib/words.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { QueueState } from './queue.svelte.ts';
@@ -24,11 +24,14 @@ export class TriageState {
     this.views = new Remote(() => transport.request('views.list', {}));
   }
 
-  /** Null: nobody's. */
+  /** What is chosen now; null: nobody's. */
   assign(owner: string | null): Promise<void> {
-    const selection = this.#queue.selection();
-    if (!selection) return Promise.resolve();
-    const amount = this.#queue.targetCount;
+    const { targets } = this.#queue;
+    const selection = targets.selection();
+    return selection ? this.assignThese(selection, targets.count, owner) : Promise.resolve();
+  }
+
+  assignThese(selection: AlertSelection, amount: number, owner: string | null): Promise<void> {
     return this.#verdicts.act(`Assigning ${plural(amount, 'alert')}`, async () => {
       const { alertCount } = await this.#transport.request('alerts.assign', { selection, owner });
       const alerts = plural(alertCount, 'alert');
@@ -54,7 +57,7 @@ export class TriageState {
 
   /** The list in view under a name; one of this name is replaced. */
   async saveView(name: string): Promise<void> {
-    const { tab, filter, order, group } = this.#queue;
+    const { tab, filter, order, group } = this.#queue.view;
     const others = (this.views.value ?? []).filter((view) => view.name !== name);
     const id = `${Date.now()}-${others.length}`;
     await this.#saveViews([...others, { id, name, tab, filter, order, group }]);
@@ -65,7 +68,7 @@ export class TriageState {
   }
 
   isShown({ tab, filter, group }: SavedView): boolean {
-    const shown = this.#queue;
+    const shown = this.#queue.view;
     return shown.tab === tab && shown.filter === filter && shown.group === group;
   }
 
@@ -78,6 +81,6 @@ export class TriageState {
   }
 
   async #saveViews(views: SavedView[]): Promise<void> {
-    this.views.value = await this.#transport.request('views.save', { views });
+    this.views.put(await this.#transport.request('views.save', { views }));
   }
 }

@@ -2,8 +2,8 @@
 import type { AlertRow } from '../../shared/alerts.ts';
 
 export class UnderDecision {
-  /** Pages fetched meanwhile must not bring these rows back. */
-  readonly #alerts = new Set<string>();
+  /** Pages fetched meanwhile must not bring these rows back. With the list that each left. */
+  readonly #alerts = new Map<string, string>();
   /** With the alerts that each kind waits for. */
   readonly #kinds = new Map<string, Set<string>>();
 
@@ -11,9 +11,9 @@ export class UnderDecision {
     return this.#alerts.size === 0;
   }
 
-  /** `alike`: the kind that the verdict may fold. */
-  begin(ids: ReadonlySet<string>, alike: string | null): void {
-    for (const id of ids) this.#alerts.add(id);
+  /** `list` names the one that they leave; `alike`: the kind that the verdict may fold. */
+  begin(ids: ReadonlySet<string>, alike: string | null, list = ''): void {
+    for (const id of ids) this.#alerts.set(id, list);
     if (alike !== null) this.#kinds.set(alike, new Set([...(this.#kinds.get(alike) ?? []), ...ids]));
   }
 
@@ -22,10 +22,12 @@ export class UnderDecision {
     this.#alerts.delete(id);
   }
 
-  /** The verdict was not saved, and folded nothing. */
-  failed({ id, signature }: Pick<AlertRow, 'id' | 'signature'>): void {
+  /** The verdict was not saved, and folded nothing. Gives the list that the alert left. */
+  failed({ id, signature }: Pick<AlertRow, 'id' | 'signature'>): string | undefined {
+    const list = this.#alerts.get(id);
     this.#alerts.delete(id);
     this.#kinds.delete(signature);
+    return list;
   }
 
   has(id: string): boolean {

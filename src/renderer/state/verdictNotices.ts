@@ -27,6 +27,8 @@ export class VerdictNotices {
   readonly #notices: Notices;
   readonly #settings: Pick<Settings, 'zone' | 'now'>;
   readonly #undo: NoticeAction;
+  /** What is pressed for a verdict on this machine. */
+  keyOf: (value: VerdictValue) => string = (value) => wordsOf(value).key;
   /** Alerts whose last verdict was not saved, and the notice that says so. */
   readonly #unsaved = new Set<string>();
   #problemId: number | null = null;
@@ -89,7 +91,7 @@ export class VerdictNotices {
 
   notSaved(row: AlertRow, failure: unknown, value: VerdictValue): void {
     const which = `A-${row.number}`;
-    const { key } = wordsOf(value);
+    const key = this.keyOf(value);
     if (isGone(failure)) {
       // Nobody can know whether it arrived; the list will, as soon as it can be asked again.
       this.#notices.warn(

@@ -23,6 +23,9 @@ const guardMs = 350;
 const mostUnsaved = 10;
 const listMoved = 'The list moved under the key.';
 
+/** What a verdict is given to. `row`: the one alert; null where they are many. */
+type Meant = { row: AlertRow | null; selection: AlertSelection; amount: number };
+
 export class VerdictState {
   /** Verdicts the host has not confirmed yet. */
   pending = $state(0);
@@ -46,7 +49,9 @@ export class VerdictState {
   /** Keys in a row that decided nothing. */
   #refused = 0;
   /** The alert in view when the note was opened. */
-  #notedId: string | null = null;
+  #noted: AlertRow | null = null;
+  /** Under way or waiting for their turn, after which another alert is in view: undo, redo, verdicts on many. */
+  #moving = 0;
   /** The list as it is after the verdicts that were saved. */
   #following: Promise<void> = Promise.resolve();
 
@@ -62,17 +67,31 @@ export class VerdictState {
    * view is shown waits for it; one that cannot be meant for what is in view is refused, said and counted: no key is lost.
    */
   give(value: VerdictValue): Promise<void> {
+    const { selected: row, targets } = this.#queue;
+    const isMany = targets.ticks.isMany;
     // Who wrote a note on this very alert means it, however lately the list moved.
-    const isMeant = this.isNoteOpen && this.#notedId === this.#queue.selectedId;
+    const isMeant = this.isNoteOpen && this.#noted?.id === row?.id;
     if (!isMeant && performance.now() - this.#queue.forcedAt < guardMs) return this.#refuse(listMoved);
-    const { selected: row, targetCount } = this.#queue;
-    if (targetCount === 0) return this.#queue.rowCount > 0 ? this.#refuse(listMoved) : Promise.resolve();
+    if (targets.count === 0) return this.#queue.list.rowCount > 0 ? this.#refuse(listMoved) : Promise.resolve();
+    if (this.isNoteOpen && !isMeant && !isMany)
+      return this.#refuse(`The note was begun on A-${this.#noted?.number}, which is not in view.`);
+    if (this.#moving > 0) return this.#refuse(`${this.busy ?? 'What was asked for before'} is not done yet.`);
     if (this.pending >= mostUnsaved) return this.#refuse(`${count(this.pending)} verdicts are still being saved.`);
     if (this.#held.row && row?.id !== this.#held.row.id) this.#held.drop();
     if (this.#held.row) return this.#refuse(`The line of A-${this.#held.row.number} was not shown yet.`);
-    if (this.waitsForLine && row && !this.#queue.ticks.isMany && row.id !== this.#shownId)
-      return this.#held.hold(row, value, (end) => this.#heldEnded(end));
-    return this.#decide(value);
+    // What it is meant for is what is chosen now: a key that waits decides nothing that is ticked meanwhile.
+    const selection = targets.selection();
+    if (!selection) return this.#refuse(listMoved);
+    const isOne = !isMany && this.#queue.selectedGroup === null;
+    const meant: Meant = { row: isOne ? row : null, selection, amount: targets.count };
+    if (this.waitsForLine && row && !isMany && row.id !== this.#shownId)
+      return this.#held.hold(row, value, (end) => this.#heldEnded(end, meant));
+    return this.#decide(value, meant);
+  }
+
+  /** What is pressed for a verdict on this machine. */
+  set keyOf(keyOf: (value: VerdictValue) => string) {
+    this.#told.keyOf = keyOf;
   }
 
   /** The line of this alert can be read now. */
@@ -97,8 +116,8 @@ export class VerdictState {
     look();
   }
 
-  #heldEnded(end: HeldEnd): Promise<void> {
-    if ('decides' in end) return this.#decide(end.decides);
+  #heldEnded(end: HeldEnd, meant: Meant): Promise<void> {
+    if ('decides' in end) return this.#decide(end.decides, meant);
     const refused = this.#refuse(end.refusal);
     this.#inOrder.onEnded();
     return refused;
@@ -111,15 +130,11 @@ export class VerdictState {
     return Promise.resolve();
   }
 
-  #decide(value: VerdictValue): Promise<void> {
-    const { selected: row, targetCount } = this.#queue;
-    const selection = this.#queue.selection();
-    if (!selection) return this.#refuse(listMoved);
+  #decide(value: VerdictValue, { row, selection, amount }: Meant): Promise<void> {
     this.#refused = 0;
     const note = this.note.trim();
     this.closeNote();
-    const isOne = !this.#queue.ticks.isMany && this.#queue.selectedGroup === null;
-    if (!isOne || !row) return this.#inOrder.run(() => this.#saveMany(selection, targetCount, { value, note }));
+    if (!row) return this.#runMoving(() => this.#saveMany(selection, amount, { value, note }));
     // One that nobody could decide folds nothing.
     this.#queue.takeOut([row.id], value === 'undetermined' ? null : row.signature);
     this.pending += 1;
@@ -130,17 +145,23 @@ export class VerdictState {
 
   /** Of the whole kind of line: who gives it was told what it hides. */
   giveWide(selection: AlertSelection, amount: number, value: VerdictValue): Promise<void> {
-    return this.#inOrder.run(() => this.#saveMany(selection, amount, { value, note: '', isWide: true }));
+    return this.#runMoving(() => this.#saveMany(selection, amount, { value, note: '', isWide: true }));
   }
 
   undo(): Promise<void> {
     // What was done last is the key that waits.
     if (this.#held.takeBack()) return Promise.resolve();
-    return this.#inOrder.run(() => this.#step('actions.undo'));
+    return this.#runMoving(() => this.#step('actions.undo'));
   }
 
   redo(): Promise<void> {
-    return this.#inOrder.run(() => this.#step('actions.redo'));
+    return this.#runMoving(() => this.#step('actions.redo'));
+  }
+
+  /** Until it is done, a verdict's key would meet an alert that goes out of view. */
+  #runMoving(operation: () => Promise<void>): Promise<void> {
+    this.#moving++;
+    return this.#inOrder.run(() => operation().finally(() => this.#moving--));
   }
 
   /** Something else that is done to alerts, in its turn; says what came of it, with the key that takes it back. */
@@ -149,7 +170,7 @@ export class VerdictState {
       this.busy = busy;
       try {
         const text = await action();
-        this.#queue.ticks.clear();
+        this.#queue.targets.ticks.clear();
         await this.#queue.loadFirst({ keepsPlace: true });
         this.#told.tellDone(text);
         this.onChanged(this.#queue.selectedId ?? '');
@@ -164,7 +185,7 @@ export class VerdictState {
   openNote(): void {
     if (!this.#queue.selected) return;
     this.isNoteOpen = true;
-    this.#notedId = this.#queue.selectedId;
+    this.#noted = this.#queue.selected;
   }
 
   closeNote(): void {
@@ -246,7 +267,7 @@ export class VerdictState {
     this.pending += 1;
     try {
       const effect = await this.#transport.request('verdicts.give_many', { selection, ...given });
-      this.#queue.ticks.clear();
+      this.#queue.targets.ticks.clear();
       await this.#queue.loadFirst({ keepsPlace: true });
       this.#told.tellEffect(given.value, effect);
       this.onChanged(this.#queue.selectedId ?? '');

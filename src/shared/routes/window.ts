@@ -1,5 +1,6 @@
 /** @file Files on their way in and out, and what the window does for the page. */
 import { z } from 'zod';
+import { reasonKinds } from '../alerts.ts';
 import type { ChosenFile, Preview } from '../sources.ts';
 import { formatIds } from '../lines.ts';
 import { menuNames } from '../window.ts';
@@ -32,7 +33,11 @@ export const windowRoutes = {
   ),
   /** Tells of severe alerts outside the window, by the system's own notes. False: this host has none, the browser's are to be used. */
   'window.notify': returns<{ isShown: boolean }>().from(
-    z.strictObject({ critical: z.number().int().min(0), high: z.number().int().min(0) }),
+    z.strictObject({
+      critical: z.number().int().min(0),
+      high: z.number().int().min(0),
+      reason: z.enum(reasonKinds).nullable().default(null),
+    }),
   ),
   /** While the window closes: how much of what was done is on its way to the host, and failed since (Electron only; elsewhere nothing happens). */
   'window.unsaved': returns<null>().from(
