@@ -76,6 +76,10 @@ export function createHandlers(): Handlers<TrainerMethods> {
     try_text_training: (input, { signal }) =>
       alone(signal, async () => tryTask((await textTask({ ...input, checkpoint: null })).task, { signal })),
     pause: () => running().gate.pause(),
+    give_way: ({ forMs }) => {
+      current?.gate.givingWay.ask(forMs);
+      return undefined;
+    },
     resume: () => {
       running().gate.resume();
       return undefined;

@@ -1,10 +1,16 @@
 /** @file Training takes what the rest of the app leaves: a verdict's effect and a score come first on a machine with few cores. */
+import { readdirSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 
-/** For this process, as long as it lives. Where the system does not allow it, training goes on as it was. */
+/**
+ * For this process, as long as it lives. Linux keeps a priority per thread, and those that ran before (the pool's, one of which trains) keep
+ * theirs; later ones take their maker's. Where the system does not allow it, training goes on as it was.
+ */
 export function stepBack(): void {
   try {
-    setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+    setPriority(constants.priority.PRIORITY_LOW);
+    if (process.platform !== 'linux') return;
+    for (const thread of readdirSync('/proc/self/task')) setPriority(Number(thread), constants.priority.PRIORITY_LOW);
   } catch {
     // Not worth a word: only how the processor is shared is at stake.
   }

@@ -18,6 +18,8 @@ export type Label = {
   origin: 'detector' | 'sample' | 'missed';
   /** How many others a sample stands for, itself included; 1 for all else. */
   samplingWeight: number;
+  /** Of a false alarm: how many verdicts say so of alike alerts, this one included; 0 where another says threat. */
+  agreeing: number;
 };
 
 export type AdaptInput = {
@@ -32,8 +34,11 @@ export type AdaptInput = {
   settings: Pick<LearningSettings, 'rewards' | 'thresholdPreset'>;
   /** Rows that the model judged, and the share of their alerts that somebody decided. */
   judged: { rows: number; decidedShare: number };
-  /** Of the version in force: where the same verdicts say the same, they stand for as many rows as before, whatever was judged since. */
-  joinedBefore: Joined | null;
+  /**
+   * Of versions so far, the newest first: where the same verdicts say the same, they stand for as many rows as before, whatever was judged since. So a
+   * verdict that is taken back is as if it was never given.
+   */
+  joinedBefore: Joined[];
   /** Rows that the model was calibrated on. */
   calibrationRows: number;
   /** Warnings that somebody said are meant. */
@@ -43,6 +48,8 @@ export type AdaptInput = {
 /** What would be blinded by learning this, named before it is learned. */
 export type LearningWarning =
   | { kind: 'weight'; detector: DetectorId; share: number }
+  /** Lines of one program, of which severe alerts would no longer come up; so many verdicts call what alerted of them harmless. */
+  | { kind: 'family'; family: string; count: number }
   /** Confirmed threats that would no longer alert. */
   | { kind: 'threats'; count: number };
 
@@ -66,11 +73,11 @@ const meantTimes = 2;
 
 /** Whether it was meant: the same thing, whatever its number is by now, unless that has grown beyond what anybody had in mind. */
 export function isMeant(warning: LearningWarning, meant: readonly LearningWarning[]): boolean {
-  return meant.some((one) =>
-    warning.kind === 'weight'
-      ? one.kind === 'weight' && one.detector === warning.detector
-      : one.kind === 'threats' && warning.count <= meantTimes * one.count,
-  );
+  return meant.some((one) => {
+    if (warning.kind === 'weight') return one.kind === 'weight' && one.detector === warning.detector;
+    if (warning.kind === 'family' && !(one.kind === 'family' && one.family === warning.family)) return false;
+    return one.kind === warning.kind && warning.count <= meantTimes * one.count;
+  });
 }
 
 export type AdaptMethods = {

@@ -14,6 +14,9 @@ export const windowTokens = { padding: 0, hidden: 1, unseen: 3, firstEventId: 4 
 /** The label as the last token of a training sequence. It is a target only and never read, so that it may share the numbers of other tokens. */
 export const labelTokens = { normal: 1, anomalous: 2 } as const;
 
+/** Setting: the classifier that was put in use last. The store keeps it with the change of the model in use that it came or went by. */
+export const wantedClassifierKey = 'classifier';
+
 export type ClassifierShape = {
   layers: number;
   heads: number;

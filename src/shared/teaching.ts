@@ -36,7 +36,7 @@ export type LearningReport = {
   days: { precision: Precision; recall: Recall }[];
   /** "I missed this", so far. */
   missedCount: number;
-  /** Of old alerts asked again, by who asks: the same answer, as harmful or harmless. */
+  /** Of old alerts asked again, by who asks: the same answer, as harmful or harmless. `differed`: of which the verdict asked about still stands. */
   consistency: { estimate: Estimate; asked: number; same: number; differed: Differed[] };
   /** What stands in the list to teach from, and the share of it that is drawn at random. */
   teach: { uncertain: number; unlike: number; sample: number; share: number };

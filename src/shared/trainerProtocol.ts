@@ -161,6 +161,8 @@ export type TrainerMethods = TextTrainerMethods &
     try_training: { input: Omit<TrainInput, 'directory' | 'checkpoint'>; output: TrainingTrial };
     /** Answers when the run stands still, at most one step later, its checkpoint written. CONFLICT where nothing runs. */
     pause: { input: undefined; output: undefined };
+    /** What runs stands still for so long, soon; but a fifth of the time is its own. */
+    give_way: { input: { forMs: number }; output: undefined };
     /** Lets a paused run go on. CONFLICT where nothing runs. */
     resume: { input: undefined; output: undefined };
     /** Writes a key model that has learned nothing into an existing folder: something to try the engine on. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { AlertMessage } from '../../src/main/api/schemas.ts';
 import { createApp } from '../../src/main/app/createApp.ts';
@@ -336,5 +336,33 @@ test('a line of a million characters, characters that hide, NUL and a half of a 
     expect(answer.status).toBe(200);
     const told = await ask.post('/feedback', { log_line: text, was_correct: true });
     expect(told.status).toBe(200);
+  }
+});
+
+test('what is known of a source that nothing comes to is let go, and read again when something does', async () => {
+  const { ask, app } = await served();
+  const { store } = app.app.parts.services;
+  const [call, clock] = [store.call, performance.now.bind(performance)];
+  const starts = new Map<number, number>();
+  const fromStart: number[] = [];
+  vi.spyOn(store, 'call').mockImplementation(((method: string, input: never, options: never) => {
+    const { sourceId, afterEventId } = (input ?? {}) as { sourceId: number; afterEventId: number };
+    if (method === 'read_keys' && starts.get(sourceId) === afterEventId) fromStart.push(sourceId);
+    if (method === 'read_keys' && !starts.has(sourceId)) starts.set(sourceId, afterEventId);
+    return call(method as 'read_keys', input, options);
+  }) as typeof call);
+  let laterMs = 0;
+  const later = vi.spyOn(performance, 'now').mockImplementation(() => clock() + laterMs);
+  try {
+    const say = async (source: string) => (await ask.post('/analyze', quiet(60, source))).status;
+    expect([await say('one'), await say('two')]).toEqual([200, 200]);
+    fromStart.length = 0;
+    expect([await say('one'), fromStart]).toEqual([200, []]);
+    laterMs = 3_600_000;
+    expect([await say('two'), fromStart]).toEqual([200, []]);
+    expect(await say('one')).toBe(200);
+    expect(new Set(fromStart).size).toBe(1);
+  } finally {
+    later.mockRestore();
   }
 });

@@ -81,6 +81,21 @@ describe('the adapting process', () => {
     expect(await current()).toMatchObject({ reason: 'verdicts', verdictCount: 3 });
   });
 
+  it('is down while the budget is set: that is in force at once (it was, and was said to have failed), and what verdicts teach on top of it when it is back', async () => {
+    await open();
+    await refute(3);
+    await test.app.parts.thresholds.settled();
+    isBroken = true;
+    killHard(started[0]?.pid);
+    await expect.poll(notices).toEqual([expect.stringMatching(/Verdicts are kept, and the threshold stays/)]);
+    await test.ask('thresholds.set_budget', { budget: { alerts: 50, per: '100k' } });
+    expect(await current()).toMatchObject({ reason: 'budget', budget: { alerts: 50, per: '100k' }, verdictCount: 0 });
+    isBroken = false;
+    await back();
+    await test.app.parts.thresholds.settled();
+    expect(await current()).toMatchObject({ reason: 'verdicts', budget: { alerts: 50, per: '100k' }, verdictCount: 3 });
+  });
+
   it('is killed again and again: it comes back each time', async () => {
     await open();
     for (let death = 1; death <= 3; death++) {
@@ -91,6 +106,18 @@ describe('the adapting process', () => {
     await refute(1);
     await test.app.parts.thresholds.settled();
     expect((await current())?.verdictCount).toBe(1);
+  });
+
+  it('goes no further for verdicts that say nothing (twenty times unclear let three false alarms move it sixfold)', async () => {
+    await open();
+    await refute(3);
+    await test.app.parts.thresholds.settled();
+    const before = await current();
+    expect(before?.score).toBeGreaterThan(before?.budgetScore ?? 0);
+    for (const [index, alertId] of (await openIds(20)).entries())
+      await test.ask('verdicts.give', { alertId, value: index % 2 === 0 ? 'undetermined' : 'benign_true_positive' });
+    await test.app.parts.thresholds.settled();
+    expect((await current())?.score).toBe(before?.score);
   });
 
   it('learns again when its settings are edited (they were for show)', async () => {

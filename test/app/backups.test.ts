@@ -1,7 +1,9 @@
 /** @file When backups are made. Catches one that is made without need, one that is not made, and one that runs into a job. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
+import { Backups } from '../../src/main/app/backups.ts';
+import type { Services } from '../../src/main/app/services.ts';
 import { importLog, openApp, type TestApp } from '../helpers/app.ts';
 import { testFolder } from '../helpers/folders.ts';
 import { quietOffice, writeOffice } from '../helpers/office.ts';
@@ -56,4 +58,22 @@ it('none while a job runs, one when it is quiet, told by the status', async () =
   expect(sourceId).toBe(1);
   await test.close();
   expect(readdirSync(join(folder, 'workspace', 'backups'))).toHaveLength(1);
+});
+
+it('one is made although there is never a quiet moment, and none for each change', () => {
+  vi.useFakeTimers();
+  try {
+    const services = { opened: { newestBackup: null } } as unknown as Services;
+    const backups = new Backups(services, { isBusy: () => false, changed: () => undefined });
+    const made = vi.spyOn(backups, 'makeWhenDue').mockResolvedValue();
+    // As a log that is followed tells of its lines.
+    for (let second = 0; second < 3600; second++) {
+      backups.noteChange();
+      vi.advanceTimersByTime(1000);
+    }
+    expect(made.mock.calls.length).toBeGreaterThanOrEqual(3);
+    expect(made.mock.calls.length).toBeLessThanOrEqual(4);
+  } finally {
+    vi.useRealTimers();
+  }
 });

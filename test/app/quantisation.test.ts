@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { tablePages } from '../../src/main/app/detection/tablePages.ts';
 import { calibrate, type CalibrateInput } from '../../src/main/app/calibrate.ts';
-import { linesOf } from '../../src/main/app/learn.ts';
+import { linesOf } from '../../src/main/app/detection/learnFrom.ts';
 import { loadKeyModel, surpriseOf, type ModelCard, type ModelData } from '../../src/main/app/keyModel.ts';
 import { modelDirectory, type Services } from '../../src/main/app/services.ts';
 import { cutRows } from '../../src/main/learn/dataset.ts';

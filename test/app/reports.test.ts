@@ -38,6 +38,8 @@ beforeAll(async () => {
   const alertIds = rows.slice(0, 5).map(({ id }) => id);
   caseId = (await test.ask('cases.create', { title: 'Case', alertIds })).id;
   await test.ask('verdicts.give', { alertId: alertIds[0] ?? '', value: 'true_positive' });
+  // What it teaches has entries of its own in the audit.
+  await test.app.parts.thresholds.settled();
 });
 
 describe('a report', () => {

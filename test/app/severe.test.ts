@@ -1,5 +1,7 @@
 /** @file Severe alerts that came. Catches news of what was there before, of the same alert twice, and of one that nobody is shown. */
 import { expect, test } from 'vitest';
+import type { Services } from '../../src/main/app/services.ts';
+import { SevereArrivalsSince } from '../../src/main/app/severe.ts';
 import { seededStore } from '../store/helpers.ts';
 import { alertOf, runOf } from '../store/rows.ts';
 
@@ -16,4 +18,18 @@ test('only what was raised since, is open, shown and severe is news', async () =
   const found = await since(start.lastNumber);
   expect(found).toMatchObject({ critical: 1, high: 1 });
   expect(await since(found.lastNumber)).toMatchObject({ critical: 0, high: 0 });
+});
+
+test('two that look at once tell of an arrival once', async () => {
+  const store = await seededStore([]);
+  const services = {
+    store: {
+      call: (method: 'severe_since' | 'current_threshold', input: never) =>
+        method === 'current_threshold' ? Promise.resolve(null) : store.ask(method, input),
+    },
+  } as unknown as Services;
+  const severe = new SevereArrivalsSince(services);
+  await severe.take();
+  await store.ask('replace_run', runOf(store.sourceId, 'run-2', [alertOf(1, { severity: 5 })]));
+  expect(await Promise.all([severe.take(), severe.take()])).toEqual([{ critical: 1, high: 0 }, null]);
 });

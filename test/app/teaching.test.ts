@@ -149,7 +149,14 @@ it('asks blind after a week: the detail does not tell, the answer changes nothin
   if (!question) throw new Error('Nothing is asked again.');
   expect(question).toMatchObject({ state: 'open', verdict: null });
   const shown = await test.ask('alerts.get', { alertId: question.id, isBlind: true });
-  expect(shown).toMatchObject({ row: { verdict: null, state: 'open' }, history: [] });
+  expect(shown).toMatchObject({ row: { verdict: null, state: 'open' }, history: [], nearest: [], cases: [] });
+  expect(Object.values(shown.row.seenBefore).every((count) => count === 0)).toBe(true);
+  // Nor what was said of those like it.
+  for (const id of await decidedIds()) {
+    if ((await test.ask('alerts.get', { alertId: id })).nearest.length === 0) continue;
+    expect((await test.ask('alerts.get', { alertId: id, isBlind: true })).nearest).toEqual([]);
+    break;
+  }
   const { before, isSame } = await test.ask('teach.answer', { alertId: question.id, value: 'true_positive' });
   expect((await test.ask('alerts.get', { alertId: question.id })).row.verdict?.value).toBe(before);
   const { consistency } = await report();
@@ -157,11 +164,31 @@ it('asks blind after a week: the detail does not tell, the answer changes nothin
   expect(consistency.differed).toHaveLength(isSame ? 0 : 1);
 });
 
-it('tells of alerts alike that were judged both ways', async () => {
+it('tells of alerts alike that were judged both ways, until the wrong one is taken back, with all that it did', async () => {
+  const { thresholds } = test.app.parts;
+  await thresholds.rescored();
+  const figures = async () => {
+    const { edges: _edges, teach: _teach, ...rest } = await report();
+    return rest;
+  };
+  const contradictions = () => test.ask('learning.contradictions', {});
+  const scoreNow = async () => (await test.ask('thresholds.list', {})).find(({ isCurrent }) => isCurrent)?.score;
   const rows = (await test.ask('alerts.list', { tab: 'decided', limit: 1000 })).rows;
-  const found = await test.ask('learning.contradictions', {});
-  for (const { signature, threat, harmless } of found) {
-    const alike = rows.filter((row) => row.signature === signature).map(({ id }) => id);
-    expect(alike).toEqual(expect.arrayContaining([threat.alertId, harmless.alertId]));
-  }
+  const known = new Set((await contradictions()).map(({ signature }) => signature));
+  const harmless = rows.filter(({ verdict }) => verdict?.value.startsWith('false_positive'));
+  const wrong = harmless.find(
+    ({ id, signature }) =>
+      !known.has(signature) && harmless.some((other) => other.signature === signature && other.id !== id),
+  );
+  if (!wrong) throw new Error('No two alike were judged alike.');
+  const before = [await figures(), await contradictions(), await scoreNow()];
+  await test.ask('verdicts.give', { alertId: wrong.id, value: 'true_positive' });
+  await thresholds.settled();
+  expect((await contradictions()).find(({ signature }) => signature === wrong.signature)).toMatchObject({
+    threat: { alertId: wrong.id, count: 1 },
+  });
+  expect((await figures()).precision).not.toEqual((before[0] as { precision: unknown }).precision);
+  await test.ask('actions.undo', {});
+  await thresholds.rescored();
+  expect([await figures(), await contradictions(), await scoreNow()]).toEqual(before);
 });

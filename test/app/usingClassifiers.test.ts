@@ -6,7 +6,7 @@ import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { replayAlerts } from '../../src/main/app/retraining/replay.ts';
-import { currentThreshold } from '../../src/main/app/thresholds.ts';
+import { currentThreshold } from '../../src/main/app/thresholdInForce.ts';
 import type { Classifier } from '../../src/shared/classify.ts';
 import { importLog, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
 import { madeWindows, writeArchive } from '../helpers/archives.ts';

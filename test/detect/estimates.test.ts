@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { gammaQuantile, recallOf, shareOf, type DrawnLabel } from '../../src/main/detect/estimates.ts';
 import { SampleReservoir } from '../../src/main/detect/sampling.ts';
+import { selectToTeach } from '../../src/main/detect/teachQueue.ts';
 import { Random } from '../../src/shared/random.ts';
 
 describe('a share', () => {
@@ -78,5 +79,42 @@ describe('recall', () => {
       if (estimate && estimate.low <= truth && truth <= estimate.high) held++;
     }
     expect(held).toBeGreaterThanOrEqual(188);
+  });
+
+  it('is without bias, and holds the truth, where only the first of what was drawn are decided as the list asks them', () => {
+    const random = new Random(11);
+    const events = Array.from({ length: 8000 }, (_, index) => {
+      const score = Math.min(3.7, -Math.log10(random.share() || 1e-9));
+      return { eventId: index + 1, score, isThreat: random.share() < (score > 1 ? 0.2 : 0.01) };
+    });
+    const missed = events.filter(({ isThreat }) => isThreat).length;
+    const truth = 400 / (400 + missed);
+    const rounds = 400;
+    let held = 0;
+    const estimates: number[] = [];
+    for (let seed = 0; seed < rounds; seed++) {
+      const reservoir = new SampleReservoir<(typeof events)[number]>(seed);
+      for (const event of events) reservoir.offer(event.eventId, event.score, () => event);
+      const drawn = reservoir.finish();
+      const candidates = drawn.map(({ item }, at) => ({
+        ...{ number: 5000 + 7 * at, score: item.score, signature: `${at}`, template: at, isSample: true },
+      }));
+      const none = { signatures: new Map(), templates: new Map() };
+      const order = selectToTeach(candidates, none, {
+        ...{ thresholdScore: 4, share: 0.1, labelCount: 0, seed, most: 200 },
+      });
+      const decided = new Set(order.slice(0, 50).map(({ number }) => number));
+      const labels = drawn.map(({ item, weight }, at) => ({
+        ...{ score: item.score, weight },
+        isThreat: decided.has(5000 + 7 * at) ? item.isThreat : null,
+      }));
+      const { estimate, missed: found } = recallOf([{ threat: 400, harmless: 50, undecided: 0 }], labels, 0);
+      estimates.push(found ?? NaN);
+      if (estimate && estimate.low <= truth && truth <= estimate.high) held++;
+    }
+    const mean = estimates.reduce((sum, one) => sum + one, 0) / rounds;
+    const deviation = Math.sqrt(estimates.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (rounds - 1));
+    expect(Math.abs(mean - missed)).toBeLessThan((4 * deviation) / Math.sqrt(rounds));
+    expect(held / rounds).toBeGreaterThanOrEqual(0.94);
   });
 });

@@ -16,11 +16,13 @@ const hash = createKeyedHash(new Uint8Array(32).fill(7));
 
 function alertOf(eventId: number, atSeconds: number | null, changes: Partial<FoldedAlert> = {}): FoldedAlert {
   const profile: AlertProfile = changes.profile ?? { actor: 'anna', culprits: [[4, 1]] };
+  const { severity = 3 } = changes;
   const own = {
     eventId,
     at: atSeconds === null ? null : atSeconds * 1000,
     isShown: true,
-    severity: 3,
+    severity,
+    ownSeverity: severity,
     isClosed: false,
     hiddenBy: '',
   };
@@ -100,6 +102,15 @@ describe('folding', () => {
     expect(fold([alertOf(1, null), alertOf(2, null)])).toEqual([null, null]);
     const closed = alertOf(1, 0, { isClosed: true });
     expect(fold([closed, alertOf(2, 1, { head: 1 }), alertOf(3, 2)])).toEqual([null, 1, null]);
+  });
+
+  it('keeps under a decided one what it counted, but for what is found to be more severe by itself', () => {
+    const closed = alertOf(1, 0, { isClosed: true });
+    const counted = { head: 1, fingerprint: closed.fingerprint };
+    // Another verdict made it a known threat; the threshold moved between the two.
+    expect(fold([closed, alertOf(2, 1, { ...counted, severity: 4, ownSeverity: 3 })])).toEqual([null, 1]);
+    expect(fold([{ ...closed, isShown: false }, alertOf(2, 1, counted)])).toEqual([null, 1]);
+    expect(fold([closed, alertOf(2, 1, { ...counted, severity: 4, ownSeverity: 4 })])).toEqual([null, null]);
   });
 });
 

@@ -2,7 +2,7 @@
 import { expect } from '@playwright/test';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { surprisal, test } from './app.ts';
+import { ask, surprisal, test } from './app.ts';
 
 test('open, learn, score, triage, teach, report, all by keyboard', async ({ app }) => {
   const { page, directory, complaints } = app;
@@ -123,6 +123,22 @@ test('open, learn, score, triage, teach, report, all by keyboard', async ({ app 
     expect(html).toContain('Something in &lt;b&gt;office&lt;/b&gt; =1+1');
     expect(html).toContain('Seen by the night shift');
     expect(html).not.toMatch(/<script/i);
+  });
+
+  await test.step('learning: the cost table says what it means, and what is typed stays while others decide', async () => {
+    await page.keyboard.press('Escape');
+    await go('r');
+    const costs = page.getByRole('region', { name: 'What a decision costs' });
+    const falseAlarm = costs.getByLabel('A false alarm');
+    await expect(costs).toContainText('Alert when an attack is likelier than 23 %.');
+    await falseAlarm.fill('-19');
+    await expect(costs).toContainText('Alert when an attack is likelier than 50 %.');
+    const [row] = (await ask(page, 'alerts.list', {})).rows;
+    await ask(page, 'verdicts.give', { alertId: row?.id ?? '', value: 'false_positive_logic' });
+    await expect(page.getByText(/1 right, 1 wrong/)).toBeVisible();
+    await expect(falseAlarm).toHaveValue('-19');
+    await falseAlarm.press('Enter');
+    await expect.poll(async () => (await ask(page, 'learning.settings', {})).rewards.falsePositive).toBe(-19);
   });
 
   // Nothing on the way was done by a mouse.

@@ -1,8 +1,9 @@
 import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AppEvent } from '../../src/shared/events.ts';
 import { startServer, type RunningServer, type ServedApp } from '../../src/main/http/server.ts';
 
@@ -10,6 +11,7 @@ let directory: string;
 let server: RunningServer;
 let offered: { path: string; name: string }[];
 let publish: (event: AppEvent) => void;
+let listening: () => number;
 let cookie: string;
 const origin = (): string => `http://127.0.0.1:${server.port}`;
 
@@ -21,6 +23,7 @@ beforeEach(async () => {
   offered = [];
   const listeners = new Set<(event: AppEvent) => void>();
   publish = (event) => listeners.forEach((listener) => listener(event));
+  listening = () => listeners.size;
   const app = {
     dispatch: async (route: unknown) => ({ ok: true, data: { route } }),
     subscribe: (listener: (event: AppEvent) => void) => {
@@ -132,5 +135,16 @@ describe('the browser host', () => {
     const { value } = await reader.read();
     expect(new TextDecoder().decode(value)).toBe('data: {"topic":"sources.changed","data":{"count":3}}\n\n');
     await reader.cancel();
+  });
+
+  it('holds no more and more of what a window that stands still does not read', async () => {
+    const socket = connect(server.port, '127.0.0.1');
+    socket.write(`GET /events HTTP/1.1\r\nhost: 127.0.0.1:${server.port}\r\ncookie: ${cookie}\r\n\r\n`);
+    await vi.waitFor(() => expect(listening()).toBe(1));
+    socket.pause();
+    const event = { topic: 'job.changed', data: { subject: 'x'.repeat(1 << 20) } } as unknown as AppEvent;
+    for (let sent = 0; sent < 64; sent++) publish(event);
+    await vi.waitFor(() => expect(listening()).toBe(0));
+    socket.destroy();
   });
 });

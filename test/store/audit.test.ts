@@ -103,6 +103,42 @@ test('the same with a backup: it is named', async () => {
   });
 });
 
+test('a backup that is made while the chain is read ends behind what was read, and is no sign of a cut', async () => {
+  const store = await seededStore([alertOf(1)]);
+  const paths = workspacePaths(store.directory);
+  const db = new Database(paths.database);
+  const audit = prepareAudit(db);
+  // More than is read at a time.
+  db.transaction(() => {
+    for (let entry = 0; entry < 5000; entry++) audit.append({ action: 'later', subject: 'x', details: {}, actor });
+  })();
+  db.close();
+  const verifying = verifyAudit(paths, null);
+  await store.ask('append_audit', { action: 'later', subject: 'x', details: {}, actor });
+  backUp(paths, { now: actor.at });
+  expect(await verifying).toMatchObject({ brokenAt: null, finding: null });
+});
+
+test('what came since the chain was found sound is looked at alone, and fits to what was there or is no part of it', async () => {
+  const store = await seededStore([alertOf(1)]);
+  const append = (entry: number) =>
+    store.ask('append_audit', { action: 'later', subject: 'x', details: { entry }, actor });
+  const whole = await store.ask('verify_audit', undefined);
+  expect(await store.ask('verify_new_audit', undefined)).toEqual(whole);
+  for (let entry = 0; entry < 4; entry++) await append(entry);
+  const db = new Database(workspacePaths(store.directory).database);
+  db.exec(`${guards} UPDATE audit SET analyst = 'mallory' WHERE sequence = 3`);
+  // Not what was there: the whole is for what leaves the workspace.
+  expect(await store.ask('verify_new_audit', undefined)).toMatchObject({ count: whole.count + 4, brokenAt: null });
+  expect((await store.ask('verify_audit', undefined)).brokenAt).toBe(3);
+  await append(4);
+  db.exec(`UPDATE audit SET analyst = 'mallory' WHERE sequence = ${whole.count + 5}`);
+  expect((await store.ask('verify_new_audit', undefined)).brokenAt).toBe(whole.count + 5);
+  db.exec(`DELETE FROM audit WHERE sequence > ${whole.count}`);
+  expect((await store.ask('verify_new_audit', undefined)).brokenAt).not.toBeNull();
+  db.close();
+});
+
 test('entries that come after a cut do not cover it', async () => {
   const store = await seededStore([alertOf(1)]);
   const { database } = workspacePaths(store.directory);

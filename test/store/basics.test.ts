@@ -26,7 +26,10 @@ test('a workspace goes through a whole day', async () => {
   expect(await store.ask('list_sources', undefined)).toMatchObject([
     { id: sourceId, state: 'ready', eventCount: 3, templateCount: 2, fitShare: 1, scoredAt: null },
   ]);
-  expect(await store.ask('totals', undefined)).toEqual({ sources: 1, events: 3, unreadableLines: 0, unsortedLines: 0 });
+  expect(await store.ask('totals', undefined)).toEqual({
+    ...{ sources: 1, events: 3, unreadableLines: 0, unsortedLines: 0 },
+    ...{ models: 1, cases: 0 },
+  });
   const before = await store.ask('search_text', { sourceId, text: 'SHRED', afterEventId: 0, limit: 10, maxChars: 20 });
   expect(before).toMatchObject({ isIndexed: false, events: [{ id: 2, raw: 'Nov 20 13:58:02 fs-0' }] });
   expect(await store.ask('index_text', undefined)).toEqual({ indexedCount: 3 });

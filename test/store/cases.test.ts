@@ -204,3 +204,14 @@ test('a setting is JSON or nothing', async () => {
   await store.ask('set_setting', { ...set, value: null });
   expect(await store.ask('get_setting', { key: 'k' })).toBeNull();
 });
+
+test('how much there is counts cases that stand by themselves, and models that were not removed', async () => {
+  const store = await seededStore([alertOf(1)]);
+  for (const caseId of ['a', 'b', 'c']) await store.ask('create_case', { caseId, title: caseId, alertIds: [], actor });
+  await store.ask('merge_cases', { caseId: 'a', intoId: 'b', actor });
+  await addModel(store, 'model-2');
+  await store.ask('remove_model', { modelId: 'model-2', now, actor });
+  expect(await store.ask('totals', undefined)).toMatchObject({ sources: 1, models: 1, cases: 2 });
+  expect(await store.ask('list_cases', undefined)).toHaveLength(2);
+  expect(await store.ask('list_models', undefined)).toHaveLength(1);
+});

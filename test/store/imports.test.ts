@@ -105,7 +105,12 @@ test('totals that do not fit what arrived are refused', async () => {
   });
   await store.ask('finish_source', { ...finish, totals: totalsOf(1, { plainCount: 1, badByteCount: 1 }) });
   expect(await store.ask('list_sources', undefined)).toMatchObject([{ fitShare: 0, badByteCount: 1, state: 'ready' }]);
-  expect(await store.ask('totals', undefined)).toEqual({ sources: 1, events: 1, unreadableLines: 1, unsortedLines: 0 });
+  expect(await store.ask('totals', undefined)).toMatchObject({
+    sources: 1,
+    events: 1,
+    unreadableLines: 1,
+    unsortedLines: 0,
+  });
 });
 
 test('a file is found again by its bytes or its size', async () => {

@@ -6,7 +6,7 @@ import type { NewAlert } from '../../src/main/store/protocol/alerts.ts';
 import type { GiveVerdictInput } from '../../src/main/store/protocol/verdicts.ts';
 import type { NewThreshold } from '../../src/main/store/protocol/learning.ts';
 import { seededStore } from './helpers.ts';
-import { actor, alertOf, day, listed, now, runOf, type TestStore } from './rows.ts';
+import { actor, addModel, alertOf, day, importLines, listed, now, runOf, type TestStore } from './rows.ts';
 
 type SeededStore = Awaited<ReturnType<typeof seededStore>>;
 
@@ -117,7 +117,7 @@ test('what was benign folds what the same actor does, and nobody else', async ()
   expect(await look(store)).toEqual(expect.arrayContaining(['alert-5 folded 5 2', 'alert-6 open 5 2']));
 });
 
-test('what was confirmed for an attack is severe, and keeps its severity until the verdict goes', async () => {
+test('what was confirmed for an attack is severe, and when the verdict goes as severe as its figures of now', async () => {
   const store = await seeded();
   await store.ask('give_verdict', given('tp', 'alert-4', threat));
   expect(await look(store)).toContain('alert-4 decided 5 4');
@@ -127,11 +127,11 @@ test('what was confirmed for an attack is severe, and keeps its severity until t
   );
   expect(await look(store)).toContain('alert-4 decided 4.2 4');
   await store.ask('give_verdict', given('fp', 'alert-4', { folds: false, foldExpiresAt: null }));
-  expect(await look(store)).toContain('alert-4 decided 4.2 2');
+  expect(await look(store)).toContain('alert-4 decided 4.2 1');
   await store.ask('undo_action', { actor, minScore: 4 });
   expect(await look(store)).toContain('alert-4 decided 4.2 4');
   await store.ask('undo_action', { actor, minScore: 4 });
-  expect(await look(store)).toContain('alert-4 open 4.2 2');
+  expect(await look(store)).toContain('alert-4 open 4.2 1');
 });
 
 test('a job by cron is the same actor in its next process', async () => {
@@ -255,6 +255,20 @@ test('stored alerts are scored again from their votes, known ones keep their pla
   await store.ask('undo_action', { actor, minScore: 0 });
   expect(await rescore(1)).toEqual([2, 1]);
   expect(await scores()).toEqual(own);
+});
+
+test('alerts of another model are passed so many at a time, too', async () => {
+  const store = await seededStore([1, 2, 3].map((id) => alertOf(id)));
+  await addModel(store, 'model-2');
+  const other = await importLines(store, [{ raw: 'x' }]);
+  await store.ask('replace_run', { ...runOf(other.sourceId, 'run-2', [alertOf(21)]), modelId: 'model-2' });
+  const pooled = { scores: [1], ranks: [1], count: 1, tail: { startBits: 1, startProbability: 1, scale: 1, shape: 0 } };
+  const to = { modelId: 'model-2', weights: [{ id: 'key' as const, weight: 1 }], thresholdScore: 4, limit: 2 };
+  const rescore = (afterNumber: number) =>
+    store.ask('rescore_alerts', { ...to, second: { pooled, groups: {} }, afterNumber });
+  expect(await rescore(0)).toEqual({ lastNumber: 2, changedCount: 0 });
+  expect(await rescore(2)).toEqual({ lastNumber: 4, changedCount: 1 });
+  expect(await rescore(4)).toEqual({ lastNumber: null, changedCount: 0 });
 });
 
 test('what is much more unusual than what was judged stands by itself, now and later (a threat under a false alarm)', async () => {
@@ -393,4 +407,107 @@ test('a false alarm said after a threat, which is then taken back, is as if it h
     'alert-3 decided 3.6 1',
     'alert-4 open 5 2',
   ]);
+});
+
+describe('where verdicts contradict each other', () => {
+  const same = (id: number, fingerprint: string, score = 5): NewAlert =>
+    alertOf(id, { score, severity: score < 5.25 ? 2 : 3, fingerprint, at: now + id * day });
+  const begun = async (alerts: NewAlert[]): Promise<SeededStore> => {
+    const store = await seededStore(alerts);
+    await store.ask('add_threshold', { threshold, actor });
+    await store.ask('use_model', { modelId: 'model-1', actor });
+    return store;
+  };
+
+  test('what came between a verdict and scoring again folds with what is the same again, and nothing else (it stood for good)', async () => {
+    const alerts = [same(1, 'f', 4.2), same(2, 't')];
+    const store = await begun(alerts);
+    await store.ask('give_verdict', given('fp', 'alert-1'));
+    await store.ask('give_verdict', given('tp', 'alert-2', threat));
+    // Judged by the version that the verdicts made, under which the first has 5 as well.
+    const came = [same(3, 'f'), same(4, 'else'), same(5, 't'), same(6, '')];
+    await store.ask('replace_run', runOf(store.sourceId, 'run-2', [...alerts, ...came]));
+    expect(await look(store)).toContain('alert-3 open 5 2');
+    expect(await store.ask('fold_late', { now, minScore: 4 })).toEqual({ foldedCount: 0 });
+    const db = new Database(workspacePaths(store.directory).database);
+    db.exec(`UPDATE alert SET score = 5 WHERE id = 'alert-1'`);
+    db.close();
+    expect(await store.ask('fold_late', { now: until, minScore: 4 })).toEqual({ foldedCount: 0 });
+    expect(await store.ask('fold_late', { now, minScore: 4 })).toEqual({ foldedCount: 1 });
+    const late = ['alert-3 folded 5 2', 'alert-4 open 5 2', 'alert-5 open known 5 4', 'alert-6 open 5 2'];
+    expect(await look(store)).toEqual(expect.arrayContaining(late));
+    expect(await store.ask('fold_late', { now, minScore: 4 })).toEqual({ foldedCount: 0 });
+    // Without the threat it stays under the false alarm; without that, under none.
+    await store.ask('undo_action', { actor, minScore: 4 });
+    expect(await look(store)).toContain('alert-3 folded 5 2');
+    await store.ask('undo_action', { actor, minScore: 4 });
+    expect(await look(store)).toContain('alert-3 open 5 2');
+  });
+
+  test('what is severe folds under two verdicts on the same again, not under one on it and one on something else', async () => {
+    const store = await begun([same(1, 'f', 6), same(2, 'g', 6), same(3, 'f', 6), same(4, 't', 6)]);
+    await store.ask('give_verdict', given('one', 'alert-1'));
+    await store.ask('give_verdict', given('two', 'alert-2'));
+    expect(await look(store)).toContain('alert-3 folded 6 3');
+    await store.ask('give_verdict', given('tp', 'alert-4', threat));
+    expect(await look(store)).toContain('alert-3 open 6 3');
+  });
+});
+
+describe('repeats', () => {
+  const by = (id: number, seconds: number, who: string, changes: Partial<NewAlert> = {}): NewAlert =>
+    alertOf(id, {
+      ...{ score: 5, severity: 2, at: now + seconds * 1000, fingerprint: who },
+      ...{ profile: { actor: who, culprits: [[1, 1]] }, ...changes },
+    });
+  const begun = async (alerts: NewAlert[]): Promise<SeededStore> => {
+    const store = await seededStore(alerts);
+    await store.ask('add_threshold', { threshold, actor });
+    await store.ask('use_model', { modelId: 'model-1', actor });
+    while ((await store.ask('fold_again', { limit: 100 })).isLeft);
+    return store;
+  };
+  const statesOf = async (store: TestStore): Promise<string[]> => {
+    const db = new Database(workspacePaths(store.directory).database, { readonly: true });
+    const rows = db
+      .prepare<[], string>(`SELECT id || ' ' || state || ' ' || severity FROM alert ORDER BY number`)
+      .pluck();
+    const found = rows.all();
+    db.close();
+    return found;
+  };
+  const foldWhole = async (store: TestStore): Promise<void> => {
+    await store.ask('set_setting', { key: 'folding', value: { cooldownSeconds: 300, similarity: 0.8 }, actor });
+    while ((await store.ask('fold_again', { limit: 100 })).isLeft);
+  };
+
+  test('of a decided alert are decided with it: what is confirmed elsewhere brings none of them up, and none is counted as known', async () => {
+    const store = await begun([by(1, 0, 'anna'), by(2, 10, 'anna'), by(3, 20, 'bert')]);
+    expect(await statesOf(store)).toEqual(['alert-1 open 2', 'alert-2 repeat 2', 'alert-3 open 2']);
+    const unsure = { value: 'undetermined', folds: false, foldExpiresAt: null } as const;
+    await store.ask('give_verdict', given('unsure', 'alert-1', unsure));
+    const before = await statesOf(store);
+    expect(await store.ask('give_verdict', given('tp', 'alert-3', threat))).toMatchObject({ knownCount: 0 });
+    await foldWhole(store);
+    expect((await statesOf(store))[1]).toMatch(/^alert-2 repeat/);
+    // A threshold between the two brings none up either.
+    await store.ask('add_threshold', { threshold: { ...threshold, score: 5.5 }, actor });
+    while ((await store.ask('fold_again', { limit: 100 })).isLeft);
+    expect((await statesOf(store))[1]).toMatch(/^alert-2 repeat/);
+    await store.ask('undo_action', { actor, minScore: 4 });
+    await foldWhole(store);
+    expect(await statesOf(store)).toEqual(before);
+  });
+
+  test('that become known threats come up from under an alert that is less severe and open, at once', async () => {
+    const store = await begun([by(1, 0, 'anna', { signature: 'bb' }), by(2, 10, 'anna'), by(3, 20, 'bert')]);
+    expect(await statesOf(store)).toEqual(['alert-1 open 2', 'alert-2 repeat 2', 'alert-3 open 2']);
+    await store.ask('give_verdict', given('tp', 'alert-3', threat));
+    // As the app does behind each verdict.
+    while ((await store.ask('fold_again', { limit: 100 })).isLeft);
+    expect(await statesOf(store)).toEqual(['alert-1 open 2', 'alert-2 open 4', 'alert-3 decided 4']);
+    await store.ask('undo_action', { actor, minScore: 4 });
+    await foldWhole(store);
+    expect(await statesOf(store)).toEqual(['alert-1 open 2', 'alert-2 repeat 2', 'alert-3 open 2']);
+  });
 });

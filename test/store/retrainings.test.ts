@@ -57,8 +57,10 @@ test('a proposed model is not used before it is adopted, which is one step with 
   expect(await inUse(store)).toBe('model-1');
   expect((await store.ask('list_retrainings', undefined))[0]).toMatchObject({ state: 'proposed', decidedAt: null });
   const adoption = { modelId: 'model-2', threshold, override: 'in so many words', verdictNumber: 0, actor };
+  expect(await store.ask('count_adopted', undefined)).toBe(0);
   expect(await store.ask('adopt_retraining', adoption)).toEqual({ isAdopted: true });
   expect(await inUse(store)).toBe('model-2');
+  expect(await store.ask('count_adopted', undefined)).toBe(1);
   expect((await store.ask('list_retrainings', undefined))[0]).toMatchObject({
     state: 'adopted',
     override: 'in so many words',

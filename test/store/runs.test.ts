@@ -1,5 +1,6 @@
 /** @file A run over a source again. Catches verdicts lost, numbers given twice, and alerts that stay when nothing raised them. */
 import { expect, test } from 'vitest';
+import type { NewAlert } from '../../src/main/store/protocol/alerts.ts';
 import { seededStore } from './helpers.ts';
 import type { TestStore } from './rows.ts';
 import { actor, addModel, alertOf, day, importLines, now, runOf, listed } from './rows.ts';
@@ -118,4 +119,66 @@ test('a run that cannot be stored changes nothing', async () => {
   ];
   for (const { code, ...run } of bad) await expect(store.ask('replace_run', run)).rejects.toMatchObject({ code });
   expect(await rows(store)).toEqual(before);
+});
+
+/** A finding of a session: its strongest event, and the events that surprised. */
+function finding(eventId: number, [first, ...others]: [number, ...number[]], changes: Partial<NewAlert> = {}) {
+  const alert = alertOf(eventId, { lastEventId: others.at(-1) ?? first, ...changes });
+  const [one] = alert.evidence.culprits;
+  const culprits = [first, ...others].flatMap((culprit) => (one ? [{ ...one, eventId: culprit }] : []));
+  return { ...alert, evidence: { ...alert.evidence, culprits } };
+}
+
+test('a finding that was decided and is strongest at another event now is not raised anew, and its evidence stays', async () => {
+  const store = await seededStore([finding(5, [3, 5, 8], { severity: 3 })]);
+  await addModel(store, 'model-2');
+  await store.ask('give_verdict', verdict('alert-5', { value: 'false_positive_logic' }));
+  const before = await store.ask('get_alert', { alertId: 'alert-5', now });
+  const again = [finding(3, [2, 3], { severity: 3, id: 'again' })];
+  const outcome = await store.ask('replace_run', { ...runOf(store.sourceId, 'run-2', again), modelId: 'model-2' });
+  expect(outcome).toEqual({ raised: 0, folded: 0, removed: 0 });
+  expect((await rows(store)).map(({ id, state }) => [id, state])).toEqual([['alert-5', 'decided']]);
+  expect(await store.ask('get_alert', { alertId: 'alert-5', now })).toEqual(before);
+});
+
+test.each([
+  ['of another session', { sessionId: 2 }, [3, 8]],
+  ['beside it', {}, [9, 10]],
+  ['more severe than what was decided', { severity: 4 }, [3, 8]],
+] as const)('a finding %s is another one', async (_which, changes, [first, last]) => {
+  const store = await seededStore([finding(5, [5, 8], { severity: 3 })]);
+  await store.ask('give_verdict', verdict('alert-5', { value: 'false_positive_logic' }));
+  const found = finding(first, [first, last], { id: 'new', severity: 3, ...changes });
+  await store.ask('replace_run', runOf(store.sourceId, 'run-2', [found]));
+  expect((await rows(store)).map(({ id, state }) => [id, state])).toEqual([
+    ['alert-5', 'decided'],
+    ['new', 'open'],
+  ]);
+});
+
+test('of a decided finding that the run finds at its own event what else overlaps is another one', async () => {
+  const store = await seededStore([finding(5, [3, 5, 8], { severity: 3 })]);
+  await store.ask('give_verdict', verdict('alert-5', { value: 'false_positive_logic' }));
+  const parts = [finding(3, [3], { severity: 3 }), finding(5, [5, 8], { severity: 3 })];
+  await store.ask('replace_run', runOf(store.sourceId, 'run-2', parts));
+  expect((await rows(store)).map(({ id, state }) => [id, state])).toEqual([
+    ['alert-5', 'decided'],
+    ['alert-3', 'open'],
+  ]);
+});
+
+test('how severe an alert is by itself follows the runs while a verdict stands, and shows when that is taken back', async () => {
+  const store = await seededStore([alertOf(1, { severity: 4 }), alertOf(2, { severity: 2 })]);
+  await store.ask('give_verdict', verdict('alert-1', { value: 'false_positive_logic' }));
+  await store.ask('give_verdict', verdict('alert-2'));
+  const run = [alertOf(1, { severity: 2 }), alertOf(2, { severity: 3 })];
+  await store.ask('replace_run', runOf(store.sourceId, 'run-2', run));
+  const severities = async () =>
+    Promise.all(
+      ['alert-1', 'alert-2'].map(async (alertId) => (await store.ask('get_alert', { alertId, now })).row.severity),
+    );
+  expect(await severities()).toEqual([4, 4]);
+  await store.ask('undo_action', { actor, minScore: 0 });
+  await store.ask('undo_action', { actor, minScore: 0 });
+  expect(await severities()).toEqual([2, 3]);
 });

@@ -62,6 +62,42 @@ describe('a blind question', () => {
     expect(await questionIn(store, { now: now - 7 * day })).toBeUndefined();
   });
 
+  it('shows nothing of what was said of it or its like, nor what that did to it', async () => {
+    const store = await seededStore([]);
+    const alike = [1, 2].map((id) => alertOf(id, { score: 5, severity: 2 }));
+    await store.ask('replace_run', runOf(store.sourceId, 'run-2', alike));
+    await give(store, 'alert-1', 'true_positive', now - 8 * day);
+    await give(store, 'alert-2', 'true_positive', now - day);
+    await store.ask('assign_alerts', {
+      ...{ selection: { kind: 'ids', ids: ['alert-1'] }, owner: actor.analyst, minScore: 4, actor },
+    });
+    const { row } = await store.ask('get_alert', { alertId: 'alert-1', now });
+    expect([row.severity, row.seenBefore.true_positive]).toEqual([expect.not.toBeOneOf([2]), 1]);
+    const blind = {
+      ...{ id: 'alert-1', state: 'open', severity: 2, verdict: null, isKnownThreat: false, owner: null },
+      ...{ caseNumber: null, foldedCount: 0, seenBefore: expect.objectContaining({ true_positive: 0 }) },
+    };
+    expect(await questionIn(store)).toMatchObject(blind);
+    expect(await store.ask('get_alert', { alertId: 'alert-1', now, isBlind: true })).toMatchObject({
+      ...{ row: blind, history: [], cases: [] },
+    });
+  });
+
+  it('comes after so many more labels by chance: it rises as others do, and no place is known to be its own', async () => {
+    const store = await seededStore([], 40);
+    const own = Array.from({ length: 40 }, (_, at) => alertOf(at + 1, { score: 5, signature: `s${at}` }));
+    await store.ask('replace_run', runOf(store.sourceId, 'run-2', own));
+    await give(store, 'alert-40', 'true_positive', now - 8 * day);
+    const placeOf = async (changes = {}): Promise<number> =>
+      (await store.ask('list_teach', { ...asking, ...changes })).rows.findIndex(({ asked }) => asked.why === 'again');
+    const places = new Set<number>();
+    for (let seed = 1; seed <= 12; seed++) places.add(await placeOf({ seed }));
+    expect(places.size).toBeGreaterThan(4);
+    const before = await placeOf({ seed: 3 });
+    await give(store, 'alert-1', 'undetermined');
+    expect(await placeOf({ seed: 3 })).toBe((before + 19) % 20);
+  });
+
   it('has an answer that leaves the verdict what it is, is not asked twice, and is taken back by undo', async () => {
     const store = await teachStore();
     await give(store, 'alert-1', 'true_positive', now - 8 * day);
@@ -73,7 +109,7 @@ describe('a blind question', () => {
     expect(await questionIn(store)).toBeUndefined();
     const read = () => store.ask('read_learning', { edges: [now - day, now], analyst: actor.analyst });
     expect((await read()).answers).toMatchObject([
-      { number: 1, before: 'true_positive', value: 'false_positive_data' },
+      { number: 1, before: 'true_positive', value: 'false_positive_data', stands: true },
     ]);
     expect(await store.ask('undo_action', { actor, minScore: 4 })).toMatchObject({
       kind: 'answer',
@@ -83,6 +119,19 @@ describe('a blind question', () => {
     expect((await questionIn(store))?.id).toBe('alert-1');
     await store.ask('redo_action', { actor, minScore: 4 });
     expect((await read()).answers).toHaveLength(1);
+  });
+
+  it('replaced by its answer is one verdict, learned once, and no longer to be looked at', async () => {
+    const store = await teachStore();
+    await give(store, 'alert-1', 'true_positive', now - 8 * day);
+    await store.ask('answer_again', { alertId: 'alert-1', value: 'false_positive_data', actor });
+    await give(store, 'alert-1', 'false_positive_data');
+    const { answers } = await store.ask('read_learning', { edges: [now - day, now], analyst: actor.analyst });
+    expect(answers).toMatchObject([{ before: 'true_positive', value: 'false_positive_data', stands: false }]);
+    expect(await store.ask('labelled_scores', { modelId: 'model-1' })).toMatchObject([
+      { value: 'false_positive_data' },
+    ]);
+    expect(await questionIn(store)).toBeUndefined();
   });
 
   it('of a verdict that was taken back is refused', async () => {

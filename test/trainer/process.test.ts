@@ -42,6 +42,39 @@ async function answered(trainer: Client<TrainerMethods>): Promise<{ files: unkno
   return trainer.call('write_random_model', { directory: await temporaryDirectory(), shape: tinyShape, seed: 1 });
 }
 
+/** Linux: of each thread. */
+async function niceOf(pid: number): Promise<Set<number>> {
+  const folder = `/proc/${pid}/task`;
+  const threads = await readdir(folder);
+  const stats = await Promise.all(threads.map((thread) => readFile(join(folder, thread, 'stat'), 'utf8')));
+  return new Set(stats.map((stat) => Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16])));
+}
+
+test.runIf(process.platform === 'linux')(
+  'every thread that trains steps back, also those that ran before training',
+  async () => {
+    const { child, trainer } = startTrainer();
+    const cancelled = new AbortController();
+    const input = { ...trainInput(await temporaryDirectory()), ...endless };
+    const begun = Promise.withResolvers<undefined>();
+    const options = { signal: cancelled.signal, onProgress: () => begun.resolve(undefined) };
+    const training = trainer.call('train', input, options);
+    training.catch(() => undefined);
+    await begun.promise;
+    expect(await niceOf(child.pid ?? 0)).toEqual(new Set([19]));
+    cancelled.abort();
+    await expect(training).rejects.toMatchObject({ code: 'CANCELLED' });
+  },
+);
+
+test('training that is asked without a rest to give way comes to its end', async () => {
+  const { trainer } = startTrainer();
+  const asking = setInterval(() => void trainer.call('give_way', { forMs: 1000 }).catch(() => undefined), 20);
+  onTestFinished(() => clearInterval(asking));
+  const output = await trainer.call('train', trainInput(await temporaryDirectory()));
+  expect(output.validationBits).toBeLessThan(0.5);
+});
+
 test('trains, reports progress and leaves the files', async () => {
   const { trainer } = startTrainer();
   const directory = await temporaryDirectory();

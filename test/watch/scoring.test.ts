@@ -3,7 +3,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { readOwnRows } from '../../src/main/app/detection/taughtJudges.ts';
-import { currentThreshold } from '../../src/main/app/thresholds.ts';
+import { currentThreshold } from '../../src/main/app/thresholdInForce.ts';
 import type { AlertRow } from '../../src/shared/alerts.ts';
 import type { LiveScores } from '../../src/main/app/watch/liveRaiser.ts';
 import { learnFrom, openApp, type TestApp } from '../helpers/app.ts';

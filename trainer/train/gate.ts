@@ -1,7 +1,9 @@
 /** @file Where a run may be made to stand still: it passes here between steps. */
 import { AppError } from '../../src/shared/errors.ts';
+import { GivingWay } from './givingWay.ts';
 
 export class Gate {
+  readonly givingWay = new GivingWay();
   #closed: { reached: PromiseWithResolvers<undefined>; opened: PromiseWithResolvers<undefined> } | undefined;
 
   /** Answers when the run has come to the gate and stands still. */

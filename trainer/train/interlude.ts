@@ -48,6 +48,7 @@ export class Interlude {
       await this.#gate.pass(() => this.save(), signal);
       this.#startMs += performance.now() - pausedMs;
     }
+    await this.#gate.givingWay.pass(signal);
     if (signal.aborted) throw new AppError('CANCELLED', 'Training was cancelled.');
     const leastMs = saveEveryMs === 0 ? 0 : leastWorkPerSave * this.#saveMs;
     if (performance.now() - this.#lastSaveMs >= Math.max(saveEveryMs ?? Infinity, leastMs)) await this.save();

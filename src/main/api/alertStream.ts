@@ -5,7 +5,7 @@ import type { WebSocket } from 'ws';
 import type { AlertMessage } from './schemas.ts';
 
 const beatMs = 15_000;
-/** For everyone to read what came at once; who has not by then is let go with the next alert. */
+/** For everyone to read what came at once; who has not by then is let go, or all others would wait as long for each alert. */
 const roomMs = 2000;
 const lookMs = 10;
 /** For the reason to arrive. */
@@ -14,6 +14,7 @@ const leaveMs = 5000;
 const tooSlowCode = 1013;
 const goingAwayCode = 1001;
 const notAllowedCode = 1008;
+const tooSlow = 'Alerts come faster than they are read. Connect again.';
 
 type Listener = {
   tokenId: string;
@@ -51,7 +52,7 @@ export class AlertStream {
     const bytes = Buffer.byteLength(text);
     for (const listener of this.#listeners) {
       if (listener.bufferedBytes() + bytes <= this.#mostBytes) listener.send(text);
-      else this.#drop(listener, tooSlowCode, 'Alerts come faster than they are read. Connect again.');
+      else this.#drop(listener, tooSlowCode, tooSlow);
     }
   }
 
@@ -90,7 +91,8 @@ export class AlertStream {
         response.end(`event: dropped\ndata: ${JSON.stringify({ reason })}\n\n`);
         setTimeout(() => response.destroy(), leaveMs).unref();
       },
-      beat: () => void response.write(': still here\n\n'),
+      // Who has not read the last one is let go by the connection's own time.
+      beat: () => void (response.writableLength === 0 && response.write(': still here\n\n')),
     };
     this.#listeners.add(listener);
     response.on('close', () => this.#listeners.delete(listener));
@@ -104,9 +106,10 @@ export class AlertStream {
 
   /** When everyone has room for more, or had time to make some. */
   async room(): Promise<void> {
-    const isFull = (): boolean =>
-      [...this.#listeners].some((listener) => listener.bufferedBytes() * 2 > this.#mostBytes);
-    for (let waitedMs = 0; waitedMs < roomMs && isFull(); waitedMs += lookMs) await sleep(lookMs);
+    const full = (): Listener[] =>
+      [...this.#listeners].filter((listener) => listener.bufferedBytes() * 2 > this.#mostBytes);
+    for (let waitedMs = 0; waitedMs < roomMs && full().length > 0; waitedMs += lookMs) await sleep(lookMs);
+    for (const listener of full()) this.#drop(listener, tooSlowCode, tooSlow);
   }
 
   close(): void {

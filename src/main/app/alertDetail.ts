@@ -31,7 +31,7 @@ import {
   type TemplateTexts,
 } from './presenter.ts';
 import { reasonText } from './reasonText.ts';
-import { currentThreshold } from './thresholds.ts';
+import { currentThreshold } from './thresholdInForce.ts';
 import { idsOf } from './sequenceLines.ts';
 import { StrangeParts } from './strangeParts.ts';
 import type { Services } from './services.ts';
@@ -52,10 +52,15 @@ export type DetailDependencies = {
   modelOf: (modelId: string) => Promise<KeyModel | undefined>;
 };
 
-export async function alertDetail(dependencies: DetailDependencies, alertId: string): Promise<AlertDetail> {
+/** `isBlind`: without what was said of it and its like. Throws NOT_FOUND. */
+export async function alertDetail(
+  dependencies: DetailDependencies,
+  alertId: string,
+  { isBlind } = { isBlind: false },
+): Promise<AlertDetail> {
   const { services, texts } = dependencies;
   const { store, host } = services;
-  const { row, evidence, history, cases } = await store.call('get_alert', { alertId, now: host.now() });
+  const { row, evidence, history, cases } = await store.call('get_alert', { alertId, now: host.now(), isBlind });
   const rule = evidence.rule ?? null;
   const [anchor] = await store.call('get_events', { ids: [row.eventId], maxChars: detailChars });
   if (!anchor) throw new AppError('NOT_FOUND', `A-${row.number}: its line is no longer in the workspace.`);
@@ -73,7 +78,7 @@ export async function alertDetail(dependencies: DetailDependencies, alertId: str
   const keyedHash = createKeyedHash(services.opened.hashKey);
   const [{ repeats }, nearest] = await Promise.all([
     store.call('list_repeats', { alertId }),
-    store.call('nearest_decided', { alertId, limit: nearestShown }),
+    isBlind ? [] : store.call('nearest_decided', { alertId, limit: nearestShown }),
   ]);
   return {
     row: toAlertRow(row, template, eventExcerpt(anchor, row.surpriseAt)),
@@ -125,11 +130,6 @@ export async function alertDetail(dependencies: DetailDependencies, alertId: str
     history,
     cases,
   };
-}
-
-/** As it was before anybody decided it: nothing that says what was said. */
-export function blindDetail(detail: AlertDetail): AlertDetail {
-  return { ...detail, row: { ...detail.row, state: 'open', verdict: null, foldedCount: 0 }, history: [] };
 }
 
 /** Where the threshold lies on the key model's bits, if it alone spoke of a line as this. */

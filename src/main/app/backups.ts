@@ -1,6 +1,6 @@
 /**
- * @file When the workspace is backed up: at a quiet moment after something changed, and on closing, not more than once in some hours. The copy
- * is made by a store thread of its own, so that the queue waits for nothing.
+ * @file When the workspace is backed up: at a quiet moment after something changed, or when there was none for long, and on closing; not more than
+ * once in some hours. The copy is made by a store thread of its own, so that the queue waits for nothing.
  */
 import type { Status } from '../../shared/workspace.ts';
 import { toErrorData } from '../../shared/errors.ts';
@@ -11,6 +11,8 @@ import type { Services } from './services.ts';
 const leastApartMs = 4 * 3_600_000;
 /** Nothing was asked for, and no job ran, for so long. */
 const quietMs = 60_000;
+/** A log that is followed leaves no quiet moment. */
+const longestWaitMs = 900_000;
 /** Closing does not keep anybody waiting for a copy larger than this: it takes about a second. */
 const largestOnClosingBytes = 128 * 1024 * 1024;
 
@@ -23,6 +25,8 @@ export class Backups {
   #newest: Services['opened']['newestBackup'];
   #problem: string | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Of the first change that waits for a quiet moment, in milliseconds of a clock that is never set. */
+  #waitsSince: number | null = null;
   #running: Promise<void> | undefined;
 
   /** `changed` hears that the status did. */
@@ -42,10 +46,18 @@ export class Backups {
     return { newest, problem: this.#problem };
   }
 
-  /** Something was changed: a backup follows when it has been quiet for a while. */
+  /** Something was changed: a backup follows when it has been quiet for a while, or never was for long. */
   noteChange(): void {
+    const now = performance.now();
+    this.#waitsSince ??= now;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.makeWhenDue(), quietMs);
+    this.#timer = setTimeout(
+      () => {
+        this.#waitsSince = null;
+        void this.makeWhenDue();
+      },
+      Math.max(0, Math.min(quietMs, this.#waitsSince + longestWaitMs - now)),
+    );
     this.#timer.unref();
   }
 

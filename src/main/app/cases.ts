@@ -6,12 +6,16 @@ import type { AppParts } from './createApp.ts';
 import { toAlertRows } from './presenter.ts';
 import type { Services } from './services.ts';
 
-/** Throws NOT_FOUND. */
-export async function readCase({ services, texts }: AppParts, caseId: string): Promise<CaseDetail> {
+/** `verifies`: how much of the audit; what leaves the workspace names the head of all of it. Throws NOT_FOUND. */
+export async function readCase(
+  { services, texts }: AppParts,
+  caseId: string,
+  verifies: 'verify_audit' | 'verify_new_audit' = 'verify_new_audit',
+): Promise<CaseDetail> {
   const { store, host } = services;
   const [{ record, alerts, bundled, ...rest }, audit] = await Promise.all([
     store.call('get_case', { caseId, now: host.now() }),
-    store.call('verify_audit', undefined),
+    store.call(verifies, undefined),
   ]);
   return {
     row: record,

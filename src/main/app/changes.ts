@@ -4,7 +4,7 @@ import { forStderr } from '../../shared/errors.ts';
 import type { EventBus } from './eventBus.ts';
 import type { Services } from './services.ts';
 import { SevereArrivalsSince } from './severe.ts';
-import { currentThreshold } from './thresholds.ts';
+import { currentThreshold } from './thresholdInForce.ts';
 
 /** An answer says itself what it changed; what else there is to tell does not stand in the way of the next alert. */
 const restMs = 200;
@@ -38,16 +38,11 @@ export class Changes {
   /** Of anything. */
   readonly all = (): Promise<void> =>
     this.safely(async () => {
-      const { store } = this.#parts.services;
-      const [sources, models, cases] = await Promise.all([
-        store.call('list_sources', undefined),
-        store.call('list_models', undefined),
-        store.call('list_cases', undefined),
-      ]);
-      const { bus } = this.#parts;
-      bus.publish('sources.changed', { count: sources.length });
-      bus.publish('models.changed', { count: models.length });
-      bus.publish('cases.changed', { count: cases.length });
+      const { bus, services } = this.#parts;
+      const { sources, models, cases } = await services.store.call('totals', undefined);
+      bus.publish('sources.changed', { count: sources });
+      bus.publish('models.changed', { count: models });
+      bus.publish('cases.changed', { count: cases });
       await this.#tellAlerts();
     });
 

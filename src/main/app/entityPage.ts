@@ -10,7 +10,7 @@ import { entityKey } from '../text/entity.ts';
 import { createKeyedHash } from '../text/keyedHash.ts';
 import { listChars, toAlertRows, toLogLine, type TemplateTexts } from './presenter.ts';
 import type { Services } from './services.ts';
-import { currentThreshold } from './thresholds.ts';
+import { currentThreshold } from './thresholdInForce.ts';
 
 /** Pieces that the time between first and last is cut into, at most. */
 const mostPieces = 60;

@@ -1,5 +1,6 @@
 /** @file Explanations by a language model on this machine: off until somebody switches them on, asked for one alert at a time, kept for the same evidence, told as they are written. They decide nothing. */
 import { createHmac } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { AppError, toErrorData } from '../../shared/errors.ts';
 import {
   complaintsOf,
@@ -50,6 +51,8 @@ export class Explanations {
   networkText: string | null = null;
   readonly #parts: ExplanationsDependencies;
   #running: Running | null = null;
+  /** As they were set last; null: not since the app started. */
+  #set: ExplanationSettings | null = null;
   #timer: NodeJS.Timeout | undefined;
   readonly #closing = new AbortController();
 
@@ -80,6 +83,7 @@ export class Explanations {
     const { services } = this.#parts;
     loopbackAddress(settings.address);
     await services.store.call('set_explanations', { settings, actor: await services.actor() });
+    this.#set = settings;
     if (!settings.isOn) this.#running?.controller.abort();
     void this.#look();
     return settings;
@@ -231,7 +235,10 @@ export class Explanations {
     else this.#found(null, settings);
   }
 
-  #found(problem: string | null, { isOn, address }: ExplanationSettings): void {
+  #found(problem: string | null, settings: ExplanationSettings): void {
+    // What was looked at under other settings says nothing of these.
+    if (this.#set && !isDeepStrictEqual(this.#set, settings)) return;
+    const { isOn, address } = settings;
     const said = problem === null ? null : `Explanations are on, and cannot be written: ${problem}`;
     const networkText = isOn ? `Only Ollama, ${address.replace('http://', '')}` : null;
     const isNews = said !== this.problem || networkText !== this.networkText;

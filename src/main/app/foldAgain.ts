@@ -3,6 +3,13 @@ import type { Services } from './services.ts';
 
 const alertsPerCall = 1000;
 
-export async function foldAgain({ store }: Pick<Services, 'store'>): Promise<void> {
-  for (let isLeft = true; isLeft;) ({ isLeft } = await store.call('fold_again', { limit: alertsPerCall }));
+/** Answers whether any alert has another head than before. */
+export async function foldAgain({ store }: Pick<Services, 'store'>): Promise<boolean> {
+  let hasMoved = false;
+  for (let isLeft = true; isLeft;) {
+    const slice = await store.call('fold_again', { limit: alertsPerCall });
+    hasMoved ||= slice.hasMoved;
+    ({ isLeft } = slice);
+  }
+  return hasMoved;
 }

@@ -52,6 +52,8 @@ export type ModelCard = {
   provider?: TrainProvider;
   /** The logs by id, with as many of their events as there were then. Models of before it have names only. */
   learnedLogs?: { sourceId: number; eventCount: number }[];
+  /** Alerts in its logs that were open then, or confirmed threats: what lies under them was learned with the rest. */
+  doubtfulAlerts?: number;
   /** Of a model that was retrained on verdicts. */
   retrainedFrom?: { id: string; number: number };
   /** That judges beside the other detectors. */

@@ -5,31 +5,26 @@ import type { KeyModelSize } from '../../shared/models.ts';
 import type { Preset } from '../../shared/presets.ts';
 import { AppError, toErrorData } from '../../shared/errors.ts';
 import type { SourceFormat } from '../../shared/lines.ts';
-import { taughtNewsShare } from '../../shared/news.ts';
-import { keyLearningRates, keyModelShapes, keyTraining } from '../../shared/recipes.ts';
-import { packSequences } from '../../shared/sequences.ts';
 import type { TrainInput, TrainProgress, TrainProvider } from '../../shared/trainerProtocol.ts';
 import { coveredMs, spreadBudget, thresholdMeaning } from '../detect/budget.ts';
-import { countKinds, cutRows, sequencesOf, type Cuts } from '../learn/dataset.ts';
+import { countKinds, cutRows } from '../learn/dataset.ts';
 import { readKeyTable, type KeyTable } from '../learn/keyTable.ts';
 import { Vocabulary } from '../learn/vocabulary.ts';
 import type { ModelRecord } from '../store/protocol/models.ts';
-import { calibrate, type CutTable } from './calibrate.ts';
+import { calibrate } from './calibrate.ts';
 import { ruleThreshold } from './detection/byPreset.ts';
-import { learnLines } from './detection/learnLines.ts';
-import { openLineDetectors, type LineModel } from './detection/lineDetection.ts';
+import { linesOf, pagesOf, tutorialOf } from './detection/learnFrom.ts';
 import { chosenReader } from './detection/lineModels.ts';
-import { LineScores } from './detection/lineScores.ts';
-import { pagesWithin, tablePages, type TablePages } from './detection/tablePages.ts';
-import { learnTutorial, type TutorialData } from './detection/tutorial.ts';
-import { TutorialWindows } from './detection/tutorialWindows.ts';
 import type { JobContext } from './jobs.ts';
 import { writeModelData, type ModelCard } from './keyModel.ts';
 import { checkpointDirectory, discardModel } from './modelFolders.ts';
 import { checkPreset } from './presets.ts';
 import { modelDirectory, type Services } from './services.ts';
 import { budgetOf, chosenPreset } from './settings.ts';
+import { currentThreshold } from './thresholdInForce.ts';
+import { keyTrainingData } from './training/keyTrainingData.ts';
 import { runTraining } from './training/runTraining.ts';
+import { counted } from './words.ts';
 
 /** Too short to hold anything back from. */
 const minEvents = 40;
@@ -61,20 +56,23 @@ export async function learnFromSources(services: Services, input: LearnInput, jo
   job.update({ step: 'reading events' });
   const tables: LearnTable[] = [];
   const intervals: { from: number; to: number }[] = [];
+  const minScore = (await currentThreshold(services))?.score ?? 0;
+  let doubtfulAlerts = 0;
   for (const id of new Set(input.sourceIds)) {
     const source = sources.find((candidate) => candidate.id === id);
     if (!source) throw new AppError('NOT_FOUND', 'A log that was to be learned from is no longer there.');
     tables.push({ name: source.name, format: source.format, table: await readKeyTable(store, id, job.signal) });
+    doubtfulAlerts += (await store.call('read_doubtful_events', { sourceId: id, minScore })).sessionIds.length;
     if (source.firstAt !== null && source.lastAt !== null) intervals.push({ from: source.firstAt, to: source.lastAt });
   }
   const lineCount = tables.reduce((sum, { table }) => sum + table.eventIds.length, 0);
   const data = { tables, keys: 'lines', lineCount, durationMs: coveredMs(intervals), span: spanOf(intervals) } as const;
-  return learnFromTables(services, { ...input, ...data }, job);
+  return learnFromTables(services, { ...input, ...data, doubtfulAlerts }, job);
 }
 
 type Span = { firstAt: number | null; lastAt: number | null };
 
-export function spanOf(intervals: readonly { from: number; to: number }[]): Span {
+function spanOf(intervals: readonly { from: number; to: number }[]): Span {
   if (intervals.length === 0) return { firstAt: null, lastAt: null };
   return {
     firstAt: Math.min(...intervals.map(({ from }) => from)),
@@ -90,6 +88,7 @@ export async function learnFromTables(
     lineCount: number;
     durationMs: number | null;
     span: Span;
+    doubtfulAlerts?: number;
   },
   job: JobContext,
 ): Promise<string> {
@@ -134,6 +133,7 @@ export async function learnFromTables(
     durationMs: input.durationMs,
     ...input.span,
     ...(countsOnly ? {} : { provider }),
+    ...(input.doubtfulAlerts ? { doubtfulAlerts: input.doubtfulAlerts } : {}),
     ...(input.keys === 'lines' ? { learnedLogs: learnedLogsOf(input) } : {}),
   };
   const record =
@@ -260,83 +260,17 @@ function learnedLogsOf({ sourceIds, tables }: Pick<LearnInput, 'sourceIds'> & { 
   }));
 }
 
-/** What detectors of the log's order learn from: nothing of sessions of ids. */
-export async function pagesOf(
-  services: Services,
-  input: Pick<LearnInput, 'sourceIds'> & { keys: ModelCard['keys'] },
-  cut: readonly CutTable[],
-  signal: AbortSignal,
-): Promise<TablePages[] | null> {
-  if (input.keys === 'sequences') return null;
-  const sourceIds = [...new Set(input.sourceIds)];
-  const pages: TablePages[] = [];
-  for (const [index, { table, cuts }] of cut.entries()) {
-    const sourceId = sourceIds[index] ?? 0;
-    pages.push(await tablePages(services.store, sourceId, table, cuts.trainingEnd, signal));
-  }
-  return pages;
-}
-
-/** What the detectors of lines learn, with the text model that is chosen now to read lines: none of sessions of ids. */
-export async function linesOf(
-  services: Services,
-  cut: readonly CutTable[],
-  pages: readonly TablePages[],
-  signal: AbortSignal,
-): Promise<LineScores> {
-  const { store, opened } = services;
-  const { hashKey } = opened;
-  const model = pages.length === 0 ? null : await chosenReader(services, 'lines', signal);
-  const training = pages.flatMap((one, index) => [...pagesWithin(one, 0, cut[index]?.cuts.trainingEnd ?? 0)]);
-  const learned = await learnLines(store, { hashKey, textModelId: model?.id ?? null }, training, signal);
-  return new LineScores({ store, engine: services.engine() }, openLineDetectors(learned, { model, hashKey }));
-}
-
-async function tutorialOf(
-  services: Services,
-  model: LineModel,
-  cut: readonly CutTable[],
-  seed: number,
-  job: JobContext,
-): Promise<TutorialData> {
-  job.update({ step: 'setting the tutorial’s thresholds' });
-  const windows = new TutorialWindows(services.store, services.engine(), model);
-  return learnTutorial(windows, cut, { textModelId: model.id, seed }, job.signal);
-}
-
 /** Of a model that has ended learning, now or before the app was last ended. */
 async function outcomeOf(services: Services, { id, number, state, card }: ModelRecord): Promise<string> {
   await rm(checkpointDirectory(services, id), { recursive: true, force: true });
-  const { eventKinds, failure } = card as ModelCard;
+  const { eventKinds, failure, doubtfulAlerts = 0 } = card as ModelCard;
   if (state === 'failed') throw new AppError('CONFLICT', failure ?? 'It did not finish learning.');
   const thresholds = await services.store.call('list_thresholds', { modelId: id });
   const use =
     state === 'in_use' ? (thresholds[0]?.meaning ?? '') : 'It is kept and not in use; compare it under Models.';
-  return `Model m${number} learned ${eventKinds} kinds of line. ${use}`;
-}
-
-/** What the trainer learns from: sessions of the earlier part, and of the part behind it that stops training early. */
-export function keyTrainingData(input: {
-  cut: readonly CutTable[];
-  /** That of the cut tables' kinds where it is left out. */
-  vocabulary?: Vocabulary;
-  size: KeyModelSize;
-  seed: number;
-  provider: TrainProvider;
-  maxEpochs?: number | undefined;
-}): Omit<TrainInput, 'directory' | 'checkpoint' | 'intraOpThreads'> {
-  const { cut, vocabulary = Vocabulary.fromCounts(countKinds(cut), () => ''), size, seed, provider } = input;
-  const part = (from: keyof Cuts | null, to: keyof Cuts): number[][] =>
-    cut.flatMap(({ table, cuts }) => sequencesOf(table, vocabulary, from === null ? 0 : cuts[from], cuts[to]));
-  return {
-    ...keyTraining,
-    maxEpochs: input.maxEpochs ?? keyTraining.maxEpochs,
-    learningRate: keyLearningRates[size],
-    unseenRate: taughtNewsShare(vocabulary.entries.map(({ count }) => count)),
-    training: packSequences(part(null, 'trainingEnd')),
-    validation: packSequences(part('trainingEnd', 'validationEnd')),
-    shape: { ...keyModelShapes[size], vocabularySize: vocabulary.size },
-    seed,
-    provider,
-  };
+  const doubt =
+    doubtfulAlerts === 0
+      ? ''
+      : ` What lies under ${counted(doubtfulAlerts, 'alert')} of these logs, open or confirmed, was taken as normal: go back, or learn from logs without any.`;
+  return `Model m${number} learned ${eventKinds} kinds of line. ${use}${doubt}`;
 }

@@ -17,7 +17,7 @@ import { dayEdges } from './calendar.ts';
 import { toAlertRows, type TemplateTexts } from './presenter.ts';
 import type { Services } from './services.ts';
 import { countAsked, explorationShare } from './teachList.ts';
-import { currentThreshold } from './thresholds.ts';
+import { currentThreshold } from './thresholdInForce.ts';
 
 /** A day's figures are those of so many days up to it: of one alone there is too little. */
 const daysTogether = 7;
@@ -52,11 +52,14 @@ export async function readLearning(services: Services, zone: string, days: Overv
       estimate: shareOf(same, telling.length),
       asked: telling.length,
       same,
-      differed: differed.map(({ alertId, number, title, before, beforeAt, value, at }) => ({
-        ...{ alertId, number, title },
-        before: { value: before, at: beforeAt },
-        again: { value, at },
-      })),
+      // Of one that was decided again since there is nothing left to look at.
+      differed: differed
+        .filter(({ stands }) => stands)
+        .map(({ alertId, number, title, before, beforeAt, value, at }) => ({
+          ...{ alertId, number, title },
+          before: { value: before, at: beforeAt },
+          again: { value, at },
+        })),
     },
     teach: { ...asked, share },
     drift: runs.flatMap(({ sourceName, drift }) =>

@@ -46,8 +46,7 @@ export async function clearUp(
   for (const { record } of givenUp) {
     const { id, kind, attempts } = record;
     const actor = await services.actor();
-    await store.call('append_audit', { action: 'job.given_up', subject: id, details: { kind, attempts }, actor });
-    await store.call('end_job', { id });
+    await store.call('end_job', { id, givenUp: { kind, attempts, actor } });
   }
   const models = new Set(cutOff.flatMap(({ asked }) => modelOf(asked) ?? []));
   await discardUnfinished(services, models);

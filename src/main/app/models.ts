@@ -4,7 +4,7 @@
  */
 import { AppError } from '../../shared/errors.ts';
 import type { TextReads } from '../../shared/textModels.ts';
-import type { ModelRecord } from '../store/protocol/models.ts';
+import type { ModelRecord, UsePurpose } from '../store/protocol/models.ts';
 import { keepTextModel } from './detection/chosenTextModel.ts';
 import { chooseTextModel } from './detection/lineModels.ts';
 import { loadKeyModel, type KeyModel } from './keyModel.ts';
@@ -77,7 +77,7 @@ export class Models {
    * Puts a model in use again, with the threshold it had last. Nothing happens when it is in use. A text model reads lines, or
    * windows, for the models of event keys that are learned from then on.
    */
-  async use(modelId: string): Promise<void> {
+  async use(modelId: string, purpose?: UsePurpose): Promise<void> {
     const { store } = this.#services;
     const record = (await store.call('list_models', undefined)).find((model) => model.id === modelId);
     if (!record) throw new AppError('NOT_FOUND', 'That model is no longer in the workspace.');
@@ -87,7 +87,8 @@ export class Models {
     }
     await this.#load(record);
     await this.#thresholds.useModel(modelId, async () => {
-      await store.call('use_model', { modelId, actor: await this.#services.actor() });
+      const actor = await this.#services.actor();
+      await store.call('use_model', { modelId, actor, ...(purpose ? { purpose } : {}) });
     });
   }
 

@@ -5,7 +5,7 @@ import { parseFilter } from '../../shared/filter/parse.ts';
 import type { ParsedInput } from '../../shared/routes.ts';
 import type { BulkEffect } from '../../shared/routes/alerts.ts';
 import type { Services } from './services.ts';
-import { currentThreshold } from './thresholds.ts';
+import { currentThreshold } from './thresholdInForce.ts';
 
 /** A timer holds 24 days at most, and clocks are set: it is looked again at least this often. */
 const longestWaitMs = 3_600_000;

@@ -15,7 +15,7 @@ import type { ChangedQuery, OutputRecord } from '../store/outputs.ts';
 import type { AlertRecord } from '../store/protocol/alerts.ts';
 import { outgoingAlerts } from './outgoingAlerts.ts';
 import type { Services } from './services.ts';
-import { currentThreshold } from './thresholds.ts';
+import { currentThreshold } from './thresholdInForce.ts';
 
 const firstWaitMs = 1000;
 const longestWaitMs = 300_000;

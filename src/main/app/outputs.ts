@@ -9,7 +9,7 @@ import type { OutputRecord } from '../store/outputs.ts';
 import { testAlert } from './outgoingAlerts.ts';
 import { defaultSettings, OutputRoute, queryOf, senderOf } from './outputRoute.ts';
 import type { Services } from './services.ts';
-import { currentThreshold } from './thresholds.ts';
+import { currentThreshold } from './thresholdInForce.ts';
 
 const secretBytes = 32;
 

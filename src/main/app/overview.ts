@@ -7,7 +7,7 @@ import type { StoreMethods } from '../store/protocol.ts';
 import type { Wait } from '../store/protocol/periods.ts';
 import { dayEdges } from './calendar.ts';
 import type { Services } from './services.ts';
-import { currentThreshold } from './thresholds.ts';
+import { currentThreshold } from './thresholdInForce.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;

@@ -15,7 +15,7 @@ import type { AppParts } from './createApp.ts';
 import { figuresOf } from './learningReport.ts';
 import { openNow, waitedOf } from './overview.ts';
 import { parsedChars, toAlertRow } from './presenter.ts';
-import { allThresholds, currentThreshold } from './thresholds.ts';
+import { allThresholds, currentThreshold } from './thresholdInForce.ts';
 
 const quarterMs = 900_000;
 

@@ -172,6 +172,7 @@ export function toAlertRow(record: AlertRecord, template: string, excerpt: strin
     modelId: _model,
     perplexity: _perplexity,
     confidence: _confidence,
+    ownSeverity: _ownSeverity,
     entityKind,
     entity,
     ...rest

@@ -7,7 +7,8 @@ import type { ModelCard } from './keyModel.ts';
 import type { Models } from './models.ts';
 import type { Services } from './services.ts';
 import { keepPreset } from './settings.ts';
-import { currentThreshold, type Thresholds } from './thresholds.ts';
+import { currentThreshold } from './thresholdInForce.ts';
+import type { Thresholds } from './thresholds.ts';
 
 /** Told before anything is learned. Throws CONFLICT where what is to be learned could not be judged by the preset. */
 export async function checkPreset(

@@ -28,7 +28,7 @@ import { resourcePath } from './resources.ts';
 import { toModel } from './modelRegistry.ts';
 import { detailChars, eventExcerpt, parsedChars, parserOf, toAlertRow } from './presenter.ts';
 import { incomingDirectory } from './services.ts';
-import { currentThreshold } from './thresholds.ts';
+import { currentThreshold } from './thresholdInForce.ts';
 
 /** Alerts that are worked on at a time: what each asks of store and engine overlaps. */
 const atATime = 8;

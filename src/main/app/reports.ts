@@ -32,7 +32,7 @@ async function withReport<T>(
 ): Promise<T> {
   const { services } = parts;
   const zone = checkedZone(options.zone ?? services.host.timeZone);
-  const detail = await readCase(parts, caseId);
+  const detail = await readCase(parts, caseId, 'verify_audit');
   const thread = services.startThread('report');
   try {
     const client = connectPort<ReportMethods>(thread.port, 'thread that writes reports');

@@ -2,7 +2,7 @@
 import type { RealisedShare, RunShare, Threshold } from '../../shared/thresholds.ts';
 import { realisedShare } from '../detect/realised.ts';
 import type { Services } from './services.ts';
-import { currentThreshold } from './thresholds.ts';
+import { currentThreshold } from './thresholdInForce.ts';
 
 /** What came of the threshold in the newest run of each log by the model in use. */
 export async function runShares(services: Services): Promise<RunShare[]> {

@@ -9,7 +9,8 @@ import type { ScoreContext } from './newAlert.ts';
 import { shareOf } from './runShares.ts';
 import { scoreSource, type OnEvent, type ScoredSource } from './score.ts';
 import type { Services } from './services.ts';
-import { currentThreshold, type Thresholds } from './thresholds.ts';
+import { currentThreshold } from './thresholdInForce.ts';
+import type { Thresholds } from './thresholds.ts';
 import { counted } from './words.ts';
 
 export class Scoring {

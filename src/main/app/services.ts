@@ -6,6 +6,7 @@ import { connectPort, type Client, type Methods } from '../../shared/port.ts';
 import type { Host, RunningThread, ThreadName } from '../host/host.ts';
 import type { Actor, OpenOutput } from '../store/protocol/workspace.ts';
 import type { StoreMethods } from '../store/protocol.ts';
+import { AnalystActs } from './analystActs.ts';
 import { EngineClient } from './engineClient.ts';
 import type { ImportMethods } from './importProtocol.ts';
 
@@ -20,6 +21,7 @@ export type Services = {
   connectStore: (port: MessagePort) => void;
   engine: () => EngineClient;
   importer: () => Promise<Client<ImportMethods>>;
+  analystActs: AnalystActs;
   /** Who acts, and when. */
   actor: () => Promise<Actor>;
   close: () => Promise<void>;
@@ -93,6 +95,7 @@ export async function openServices(
         importer = undefined;
         throw error;
       })),
+    analystActs: new AnalystActs(),
     actor: async () => {
       const analyst = await store.call('get_setting', { key: 'analyst' });
       return { analyst: typeof analyst === 'string' ? analyst : opened.analyst, at: host.now() };

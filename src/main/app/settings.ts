@@ -1,14 +1,15 @@
 /** @file What the workspace is set to, as far as detection asks: the alert budget, the preset, the classifier that is wanted. */
+import { wantedClassifierKey } from '../../shared/classify.ts';
 import type { Budget } from '../../shared/thresholds.ts';
 import { defaultPreset, type Preset } from '../../shared/presets.ts';
 import { defaultBudget } from '../detect/budget.ts';
 import type { Services } from './services.ts';
 
-const presetKey = 'preset';
-const classifierKey = 'classifier';
+export const budgetKey = 'budget';
+export const presetKey = 'preset';
 
 export async function budgetOf({ store }: Pick<Services, 'store'>): Promise<Budget> {
-  return ((await store.call('get_setting', { key: 'budget' })) as Budget | null | undefined) ?? defaultBudget;
+  return ((await store.call('get_setting', { key: budgetKey })) as Budget | null | undefined) ?? defaultBudget;
 }
 
 /** What the models that are learned from now on judge by, and the model in use, where it can. */
@@ -22,9 +23,5 @@ export async function keepPreset(services: Pick<Services, 'store' | 'actor'>, pr
 
 /** The classifier that an analyst put in use last, whichever model is in use since; null where none is wanted. */
 export async function wantedClassifier({ store }: Pick<Services, 'store'>): Promise<string | null> {
-  return ((await store.call('get_setting', { key: classifierKey })) as string | null | undefined) ?? null;
-}
-
-export async function keepClassifier(services: Pick<Services, 'store' | 'actor'>, id: string | null): Promise<void> {
-  await services.store.call('set_setting', { key: classifierKey, value: id, actor: await services.actor() });
+  return ((await store.call('get_setting', { key: wantedClassifierKey })) as string | null | undefined) ?? null;
 }

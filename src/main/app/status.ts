@@ -9,7 +9,7 @@ import { learnedFile } from './keyModel.ts';
 import type { ModelRecord } from '../store/protocol/models.ts';
 import type { Providers } from './providers.ts';
 import { driftText } from './detection/drift.ts';
-import { currentThreshold, followsDrift } from './thresholds.ts';
+import { currentThreshold, followsDrift } from './thresholdInForce.ts';
 
 export async function readStatus({
   services,

@@ -9,15 +9,16 @@ export const minMove = 0.01;
 /** nor do changes of weights smaller than so much, as logarithm. */
 const leastReweighing = 0.03;
 
-/** Warnings that somebody said are meant, of one model. */
-export type Confirmed = { modelId: string; meant: LearningWarning[] };
-export const confirmedKey = 'learning_confirmed';
-
-/** Without the number, which changes with every verdict: what waits is told once. */
+/** Part of a sentence. Without the number, which changes with every verdict: what waits is told once. */
 export function warningText(warning: LearningWarning): string {
-  return warning.kind === 'weight'
-    ? `it would lower “${detectorNames[warning.detector]}” until it is hardly heard.`
-    : 'confirmed threats would no longer alert.';
+  switch (warning.kind) {
+    case 'weight':
+      return `it would lower “${detectorNames[warning.detector]}” until it is hardly heard`;
+    case 'family':
+      return 'severe alerts on what one program writes would no longer come up';
+    case 'threats':
+      return 'confirmed threats would no longer alert';
+  }
 }
 
 /** Whether an analyst would see that stored alerts are judged otherwise. */

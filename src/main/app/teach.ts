@@ -5,7 +5,8 @@ import type { Actor } from '../store/protocol/workspace.ts';
 import type { StoreMethods } from '../store/protocol.ts';
 import { counted } from './words.ts';
 import type { Services } from './services.ts';
-import { currentThreshold, type Thresholds } from './thresholds.ts';
+import { currentThreshold } from './thresholdInForce.ts';
+import type { Thresholds } from './thresholds.ts';
 
 const dayMs = 86_400_000;
 /** A false alarm hides its like for four weeks, what was benign what the same actor does for one; then the analyst is asked again. */
@@ -48,7 +49,8 @@ export class Teaching {
   }
 
   async give({ selection, value, note, isWide, isAlone = false, actor: by }: Given): Promise<VerdictEffect> {
-    const { host } = this.#services;
+    const { host, analystActs } = this.#services;
+    analystActs.tell();
     const threshold = await currentThreshold(this.#services);
     const actor = by ?? (await this.#services.actor());
     const { scope, days } = isAlone ? { scope: 'signature' as const, days: null } : foldOf(value, isWide);
@@ -73,6 +75,7 @@ export class Teaching {
 
   /** Takes the newest action back, or does it again. */
   async step(direction: 'undo' | 'redo'): Promise<ActionOutcome | null> {
+    this.#services.analystActs.tell();
     const threshold = await currentThreshold(this.#services);
     const input = { actor: await this.#services.actor(), minScore: threshold?.score ?? 0 };
     const method = direction === 'undo' ? 'undo_action' : 'redo_action';

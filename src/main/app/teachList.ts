@@ -14,11 +14,10 @@ const mostAsked = 200;
 /** An analyst has forgotten by then. */
 const askAgainAfterMs = 7 * 86_400_000;
 
-/** Share of what is asked that is drawn at random: less with each retraining by verdicts, never nothing. */
-export async function explorationShare({ store }: Services): Promise<number> {
+/** Share of what is asked that is drawn at random: less with each retraining that was adopted, never nothing. */
+export async function explorationShare({ store }: Pick<Services, 'store'>): Promise<number> {
   const { exploration } = learningOf(await store.call('get_setting', { key: learningKey }));
-  const models = await store.call('list_models', undefined);
-  const retrained = models.filter(({ card, state }) => card['origin'] === 'reward' && state !== 'failed').length;
+  const retrained = await store.call('count_adopted', undefined);
   return Math.max(exploration.floor, exploration.share * exploration.decay ** retrained);
 }
 

@@ -8,7 +8,7 @@ import { AppError, forStderr, toErrorData } from '../../shared/errors.ts';
 import { learningKey, type LearningSettings } from '../../shared/learning.ts';
 import { learningOf } from '../../shared/learningSchema.ts';
 import { defaultPreset, isSamePreset, presetNames, type Preset } from '../../shared/presets.ts';
-import { spreadBudget, thresholdMeaning, type Spread } from '../detect/budget.ts';
+import { spreadBudget } from '../detect/budget.ts';
 import type { NewThreshold } from '../store/protocol/learning.ts';
 import type { AdaptClient } from './adaptClient.ts';
 import type { EventBus } from './eventBus.ts';
@@ -17,45 +17,13 @@ import type { ModelCard } from './keyModel.ts';
 import { judgingOf } from './detection/taughtJudges.ts';
 import { Gathering } from './gathering.ts';
 import { Rescoring } from './rescoring.ts';
-import { budgetOf, keepPreset } from './settings.ts';
+import { followed, ofBudget, putBack, withoutVersion } from './newVersions.ts';
+import { budgetKey, budgetOf, presetKey } from './settings.ts';
 import type { Services } from './services.ts';
-import { confirmedKey, warningText, type Confirmed } from './taughtChanges.ts';
 import { fitTaught } from './taughtFit.ts';
+import { budgetScoreOf, currentThreshold, followingKey, followsDrift } from './thresholdInForce.ts';
+import { WaitingLessons } from './waitingLessons.ts';
 import { counted } from './words.ts';
-
-const putBack = 'Put back by hand: verdicts do not move it until the budget is set again.';
-
-const followingKey = 'follow_drift';
-
-/** Whether the threshold follows slow changes of what is followed: unless somebody said no. */
-export async function followsDrift({ store }: Services): Promise<boolean> {
-  return (await store.call('get_setting', { key: followingKey })) !== false;
-}
-
-/** -log10 p that the budget asks for on the log that was learned, and how far the threshold follows what came since. */
-export async function budgetScoreOf({ store }: Services, { modelId, budget, budgetScore }: Threshold) {
-  const record = (await store.call('list_models', undefined)).find(({ id }) => id === modelId);
-  if (!record) throw new AppError('NOT_FOUND', 'The model of the threshold is no longer there.');
-  const { lineCount, durationMs } = record.card as ModelCard;
-  const spread = spreadBudget(budget, lineCount, durationMs);
-  return { spread, shift: budgetScore - spread.score };
-}
-
-/** The threshold in force: the newest of the model in use. */
-export async function currentThreshold(services: Services): Promise<Threshold | undefined> {
-  return (await services.store.call('current_threshold', undefined)) ?? undefined;
-}
-
-/** Every version of every model, newest first; only the one in force is current. */
-export async function allThresholds(services: Services): Promise<Threshold[]> {
-  const [all, current] = await Promise.all([
-    services.store.call('list_thresholds', { modelId: null }),
-    currentThreshold(services),
-  ]);
-  return all
-    .map((threshold) => ({ ...threshold, isCurrent: threshold.version === current?.version }))
-    .sort((a, b) => b.version - a.version);
-}
 
 /** What happened to the threshold, given which way it went. */
 type What = (direction: 'set' | 'raised' | 'lowered') => string;
@@ -68,8 +36,8 @@ export class Thresholds {
   readonly #adapt: AdaptClient;
   readonly #rescoring: Rescoring;
   readonly #gathering: Gathering;
+  readonly #waiting: WaitingLessons;
   #problem: string | null = null;
-  #pending: LearningWarning[] = [];
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(parts: {
@@ -85,9 +53,10 @@ export class Thresholds {
     this.#changed = parts.changed;
     this.#alertsMoved = parts.alertsMoved;
     this.#rescoring = new Rescoring(parts.services, parts.alertsMoved);
+    this.#waiting = new WaitingLessons(parts.services);
     this.#gathering = new Gathering({
       inTurn: (work) => this.#inTurn(work),
-      learn: () => this.#refitNow(),
+      learn: () => this.#learnNow(),
       ended: (error) => this.#learned(error),
     });
     // What was decided meanwhile is learned then.
@@ -98,30 +67,20 @@ export class Thresholds {
   get problem(): string | null {
     if (!this.#adapt.isUp)
       return 'The process that learns from verdicts has ended and is started again. Verdicts are kept, and the threshold stays until it is back.';
-    if (this.#pending.length > 0)
-      return `A part of what verdicts teach waits for a word, under Settings, Learning: ${this.#pending.map(warningText).join(' ')}`;
-    return this.#problem;
+    return this.#waiting.text ?? this.#problem;
   }
 
   /** What of learning from the verdicts would blind: that part waits until somebody says that it is meant. */
   get pending(): readonly LearningWarning[] {
-    return this.#pending;
+    return this.#waiting.warnings;
   }
 
   /** Learns what waits. */
   async confirmPending(): Promise<void> {
     const current = await currentThreshold(this.#services);
-    const modelId = current?.modelId ?? '';
-    const value: Confirmed = { modelId, meant: [...(await this.#meantOf(modelId)), ...this.#pending] };
-    const actor = await this.#services.actor();
-    await this.#services.store.call('set_setting', { key: confirmedKey, value, actor });
+    await this.#waiting.confirm(current?.modelId ?? '');
     this.refit();
     await this.settled();
-  }
-
-  async #meantOf(modelId: string): Promise<LearningWarning[]> {
-    const said = (await this.#services.store.call('get_setting', { key: confirmedKey })) as Partial<Confirmed> | null;
-    return said?.modelId === modelId ? (said.meant ?? []) : [];
   }
 
   /** Stored alerts are as the threshold in force judges, and folded so, whatever the app was doing when it ended. */
@@ -183,9 +142,11 @@ export class Thresholds {
   setBudget(budget: Budget): Promise<void> {
     return this.#inTurn(async () => {
       const { store } = this.#services;
-      await store.call('set_setting', { key: 'budget', value: budget, actor: await this.#services.actor() });
+      const setting = { key: budgetKey, value: budget };
       const current = await currentThreshold(this.#services);
       const record = (await store.call('list_models', undefined)).find((model) => model.id === current?.modelId);
+      if (!current || !record || current.preset.kind !== 'budget')
+        await store.call('set_setting', { ...setting, actor: await this.#services.actor() });
       if (!current || !record) return;
       const { lineCount, durationMs } = record.card as ModelCard;
       if (current.preset.kind !== 'budget')
@@ -204,8 +165,9 @@ export class Thresholds {
           verdictCount: 0,
         },
         (direction) => `${direction} by the budget`,
+        setting,
       );
-      await this.#refitNow();
+      await this.#refitUnlessDown();
     });
   }
 
@@ -236,7 +198,7 @@ export class Thresholds {
         { ...ofBudget({ modelId: current.modelId, calibrationEvents }, spread), ...chosen },
         what,
       );
-      await this.#refitNow();
+      await this.#refitUnlessDown();
     });
   }
 
@@ -254,16 +216,8 @@ export class Thresholds {
       const isMovable = current?.reason !== 'reverted' && current?.preset.kind === 'budget';
       if (current?.modelId !== modelId || !isMovable || !(await followsDrift(this.#services))) return;
       const { spread, shift: before } = await budgetScoreOf(this.#services, current);
-      const score = current.score + shift - before;
-      const said = thresholdMeaning(spread, score - shift, current.calibrationEvents);
-      const moved = `It follows the log, which changed slowly since it was learned: ${Math.abs(shift).toFixed(2)} ${shift < 0 ? 'lower' : 'higher'} in -log10 p than by calibration.`;
-      const fresh = {
-        ...withoutVersion(current),
-        score,
-        budgetScore: spread.score + shift,
-        meaning: `${said} ${moved}`,
-      };
-      await this.#add(current, { ...fresh, reason: 'drift' }, (direction) => `${direction} to follow the log`);
+      const next = followed(current, spread, { shift, before });
+      await this.#add(current, next, (direction) => `${direction} to follow the log`);
     });
   }
 
@@ -278,13 +232,9 @@ export class Thresholds {
         throw new AppError('CONFLICT', `Threshold v${version} belongs to another model. Use that model again instead.`);
       }
       const { preset } = earlier;
-      if (current && !isSamePreset(current.preset, preset)) await keepPreset(this.#services, preset);
-      const meaning = earlier.meaning.includes(putBack) ? earlier.meaning : `${earlier.meaning} ${putBack}`;
-      await this.#add(
-        current,
-        { ...withoutVersion(earlier), reason: 'reverted', meaning },
-        () => `v${version} put back`,
-      );
+      const isOther = current && !isSamePreset(current.preset, preset);
+      const setting = isOther ? { key: presetKey, value: preset } : undefined;
+      await this.#add(current, putBack(earlier), () => `v${version} put back`, setting);
     });
   }
 
@@ -323,17 +273,28 @@ export class Thresholds {
     return turn;
   }
 
+  async #learnNow(): Promise<void> {
+    // What a verdict made a known threat of does not stay under what is less severe, whether or not it teaches anything.
+    if (await foldAgain(this.#services)) await this.#alertsMoved();
+    await this.#refitNow();
+  }
+
+  /** Behind another change, which stands though nobody can learn now. */
+  #refitUnlessDown(): Promise<void> {
+    return this.#refitNow().catch((error: unknown) => this.#learned(error));
+  }
+
   async #refitNow(): Promise<void> {
     const current = await currentThreshold(this.#services);
     if (!current || current.reason === 'reverted' || current.preset.kind !== 'budget') {
       // Nothing is learned, and nothing of it waits.
-      this.#pending = [];
+      this.#waiting.warnings = [];
       return;
     }
-    const [settings, meant] = await Promise.all([this.learning(), this.#meantOf(current.modelId)]);
+    const [settings, meant] = await Promise.all([this.learning(), this.#waiting.meantOf(current.modelId)]);
     const { warnings, taught } = await fitTaught(this.#services, this.#adapt, { current, settings, meant });
     const before = this.problem;
-    this.#pending = warnings;
+    this.#waiting.warnings = warnings;
     if (this.problem !== before) await this.#changed();
     if (!taught) return;
     const by = taught.verdictCount > 0 ? counted(taught.verdictCount, 'verdict') : 'verdicts taken back';
@@ -341,10 +302,17 @@ export class Thresholds {
     await this.#add(current, next, (direction) => `${direction} by ${by}`);
   }
 
-  async #add(before: Threshold | undefined, threshold: Omit<NewThreshold, 'createdAt'>, what: What): Promise<void> {
+  /** `setting`: what it follows from, which changes with it or not at all. */
+  async #add(
+    before: Threshold | undefined,
+    threshold: Omit<NewThreshold, 'createdAt'>,
+    what: What,
+    setting?: { key: string; value: unknown },
+  ): Promise<void> {
     const { store, host } = this.#services;
     const added = await store.call('add_threshold', {
       threshold: { ...threshold, createdAt: host.now() },
+      ...(setting ? { setting } : {}),
       actor: await this.#services.actor(),
     });
     await this.#tell(before, added, what);
@@ -370,15 +338,4 @@ export class Thresholds {
     this.#bus.publish('threshold.changed', { version, reason, text, openMoved: moved }, String(version));
     await (before?.modelId === now.modelId ? this.#alertsMoved() : this.#changed());
   }
-}
-
-/** Of a model, what a budget asks for. */
-function ofBudget({ modelId, calibrationEvents }: Pick<Threshold, 'modelId' | 'calibrationEvents'>, spread: Spread) {
-  const { score, budget, eventsPerPeriod } = spread;
-  const meaning = thresholdMeaning(spread, score, calibrationEvents);
-  return { modelId, score, budgetScore: score, budget, eventsPerPeriod, calibrationEvents, meaning };
-}
-
-function withoutVersion({ version: _version, isCurrent: _isCurrent, ...threshold }: Threshold): NewThreshold {
-  return threshold;
 }

@@ -14,8 +14,7 @@ import { abandonUnwanted, placeOf, type CutOff } from './leftovers.ts';
 import type { Models } from './models.ts';
 import { retrainPlan, whyNotRetrained } from './retraining/plan.ts';
 import { incomingDirectory, type Services } from './services.ts';
-import { keepClassifier } from './settings.ts';
-import { currentThreshold } from './thresholds.ts';
+import { currentThreshold } from './thresholdInForce.ts';
 import type { TrainingPlan } from './training/estimate.ts';
 import { checkTextPlan } from './training/trainText.ts';
 import { counted } from './words.ts';
@@ -81,14 +80,15 @@ export class Work {
   async startUsingClassifier(classifierId: string | null): Promise<Started> {
     const { store, host } = this.#services;
     await this.#models.inUse(); // CONFLICT where there is none
-    if (this.#jobs.isRunning('use_classifier'))
-      throw new AppError('CONFLICT', 'A classifier is being calibrated with already. Wait for it, or cancel it.');
     const classifiers = await store.call('list_classifiers', undefined);
     const found = classifierId === null ? null : findClassifier(classifiers, classifierId);
     const question: Asked = {
       kind: 'use_classifier',
       input: { modelId: host.newId(), classifierId: found?.id ?? null },
     };
+    // Last, and listed without another wait: of two that are asked for at once one is.
+    if (this.#jobs.isRunning('use_classifier'))
+      throw new AppError('CONFLICT', 'A classifier is being calibrated with already. Wait for it, or cancel it.');
     return this.#ask(question, found ? `c${found.number}` : 'no classifier');
   }
 
@@ -107,11 +107,7 @@ export class Work {
       const started = await this.startUsingClassifier(null);
       return { modelNumber: model.number, jobId: started.jobId, finished: started.finished };
     }
-    await this.#models.use(before.id);
-    await keepClassifier(this.#services, null);
-    const details = { from: model.id, to: before.id };
-    const actor = await this.#services.actor();
-    await store.call('append_audit', { action: 'classifier.withdrawn', subject: classifier.id, details, actor });
+    await this.#models.use(before.id, { kind: 'withdraw_classifier', classifierId: classifier.id, from: model.id });
     const sourceIds = await this.#models.logsOf(model.id);
     const scoring = sourceIds.length > 0 ? await this.startScore(sourceIds, counted(sourceIds.length, 'log')) : null;
     return { modelNumber: before.number, jobId: scoring?.jobId ?? null, finished: scoring?.finished ?? null };
@@ -160,20 +156,26 @@ export class Work {
 
   /** The job is over, whatever its end: a later start has nothing to go on with. */
   async ended(jobId: string): Promise<void> {
-    const { store } = this.#services;
-    const record = (await store.call('list_jobs', undefined)).find(({ id }) => id === jobId);
-    if (record) await store.call('end_job', { id: jobId });
-    const asked = record && readAsked(record);
-    for (const path of asked ? filesOf(asked, incomingDirectory(this.#services)) : [])
-      this.#files.setNeeded(path, false);
+    await this.#letGo(jobId);
     await abandonUnwanted(this.#services);
   }
 
   /** Acknowledged when a later start will not go on with it either. */
   async cancel(jobId: string): Promise<Job> {
     const job = this.#jobs.cancel(jobId);
-    await this.#services.store.call('end_job', { id: jobId });
+    await this.#letGo(jobId);
     return job;
+  }
+
+  /** Its files with it: what was uploaded for it goes when the app closes. */
+  async #letGo(jobId: string): Promise<void> {
+    const { store } = this.#services;
+    const record = (await store.call('list_jobs', undefined)).find(({ id }) => id === jobId);
+    if (!record) return;
+    await store.call('end_job', { id: jobId });
+    const asked = readAsked(record);
+    for (const path of asked ? filesOf(asked, incomingDirectory(this.#services)) : [])
+      this.#files.setNeeded(path, false);
   }
 
   /** Answers when it stands still, at most a step later. A later start of the app leaves it so. */

@@ -11,7 +11,7 @@ import { keepPreset } from '../app/settings.ts';
 import { toAlertRows } from '../app/presenter.ts';
 import { scoreSequences } from '../app/sequences.ts';
 import { shareOf } from '../app/runShares.ts';
-import { currentThreshold } from '../app/thresholds.ts';
+import { currentThreshold } from '../app/thresholdInForce.ts';
 import { WholeFile } from '../app/wholeFile.ts';
 import type { StoreMethods } from '../store/protocol.ts';
 import { generateOffice } from '../lab/office.ts';

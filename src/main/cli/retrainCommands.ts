@@ -2,6 +2,7 @@
 import { AppError } from '../../shared/errors.ts';
 import type { Retraining } from '../../shared/retraining.ts';
 import type { App } from '../app/createApp.ts';
+import { counted } from '../app/words.ts';
 import type { Arguments } from './arguments.ts';
 import type { Output } from './commands.ts';
 import { finishJob } from './runJob.ts';
@@ -36,8 +37,9 @@ export async function retrain(app: App, args: Arguments, output: Output): Promis
 
 export async function adopt(app: App, args: Arguments, output: Output): Promise<void> {
   const { proposals } = app.parts;
-  const { retraining } = await proposals.adopt(await named(app, args), args.optional('override') ?? null);
+  const { retraining, sourceIds } = await proposals.adopt(await named(app, args), args.optional('override') ?? null);
   output(shown(retraining));
+  await scoreAgain(app, sourceIds);
 }
 
 export async function discard(app: App, args: Arguments, output: Output): Promise<void> {
@@ -45,8 +47,15 @@ export async function discard(app: App, args: Arguments, output: Output): Promis
 }
 
 export async function rollBack(app: App, args: Arguments, output: Output): Promise<void> {
-  const { model } = await app.parts.proposals.rollBack(await named(app, args));
+  const { model, sourceIds } = await app.parts.proposals.rollBack(await named(app, args));
   output({ model: model.id, number: model.number, state: 'in_use' });
+  await scoreAgain(app, sourceIds);
+}
+
+/** The model is in use already; without this, alerts would be those of the one before. Cut off, the app goes on with it. */
+async function scoreAgain(app: App, sourceIds: number[]): Promise<void> {
+  if (sourceIds.length === 0) return;
+  await finishJob(app, app.parts.work.startScore(sourceIds, counted(sourceIds.length, 'log')));
 }
 
 /** Undefined: the one that waits, or the one before. */

@@ -14,9 +14,11 @@ export type FoldedAlert = {
   isShown: boolean;
   /** 1 to 5: what is more severe than the head stands by itself. */
   severity: number;
+  /** Before a verdict on its like raised it. */
+  ownSeverity: number;
   fingerprint: string;
   profile: AlertProfile;
-  /** Decided: it takes in none but those that it has. */
+  /** Decided: it keeps those that it has, and takes in no other. */
   isClosed: boolean;
   /** The verdict or the mute that hides it; '' where nothing does. None is hidden with a head that something else hides. */
   hiddenBy: string;
@@ -86,10 +88,12 @@ export class Folding {
   }
 
   #takes(head: Head, alert: FoldedAlert): boolean {
+    if (this.#clock - head.lastAt > this.#cooldownMs) return false;
     const isNew = alert.head !== head.eventId;
-    if (isNew && (head.isClosed || head.hiddenBy !== alert.hiddenBy)) return false;
-    if (head.isShown !== alert.isShown || head.severity < alert.severity) return false;
-    return this.#clock - head.lastAt <= this.#cooldownMs;
+    // The verdict was on what it counted, too: none of that asks again for what the threshold or another verdict make of it since.
+    if (head.isClosed) return !isNew && head.severity >= alert.ownSeverity;
+    if (isNew && head.hiddenBy !== alert.hiddenBy) return false;
+    return head.isShown === alert.isShown && head.severity >= alert.severity;
   }
 
   #begin(head: Head): void {

@@ -15,6 +15,8 @@ import { readStatic } from './staticFiles.ts';
 
 const maxRequestBytes = 4 * 1024 * 1024;
 const keepAliveMs = 15_000;
+/** Held of what one window has not read: one that stands still connects again, and asks for all that it shows. */
+const mostUnreadBytes = 8 * 1024 * 1024;
 /** A browser takes six for each of its windows; another program of this computer is not to take all that there are. */
 const mostConnections = 256;
 const expiredLink = 'This link has expired. Start again from the link in the terminal; it is good for one launch.';
@@ -85,8 +87,12 @@ export async function startServer({ app, rendererDirectory, port = 0 }: ServerOp
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     response.write(': open\n\n');
     streams.add(response);
-    const unsubscribe = app.subscribe((event) => void response.write(`data: ${JSON.stringify(event)}\n\n`));
-    const beat = setInterval(() => void response.write(': still here\n\n'), keepAliveMs);
+    const send = (text: string): void => {
+      if (response.writableLength > mostUnreadBytes) response.destroy();
+      else response.write(text);
+    };
+    const unsubscribe = app.subscribe((event) => send(`data: ${JSON.stringify(event)}\n\n`));
+    const beat = setInterval(() => send(': still here\n\n'), keepAliveMs);
     request.on('close', () => {
       clearInterval(beat);
       unsubscribe();

@@ -39,6 +39,7 @@ export type AlertJoinRow = {
   is_viewed: number;
   known_by: number | null;
   own_score: number | null;
+  own_severity: SeverityLevel | null;
   order_at: number;
   owner: string | null;
   decided_by: number | null;
@@ -57,7 +58,7 @@ export const alertColumns = `alert.number, alert.id, alert.state, alert.severity
   alert.signature, alert.template_id, alert.event_id, alert.session_id, alert.source_id, source.name AS source_name,
   (SELECT json_extract(evidence, '$.surpriseAt') FROM alert_evidence WHERE alert_number = alert.number) AS surprise_at,
   run.model_id, event.line_number, alert.entity_kind, event.entity, event.host, alert.at, alert.raised_at,
-  alert.event_count, alert.perplexity, alert.confidence, alert.repeat_count, alert.repeat_last_at, alert.is_viewed, alert.order_at, alert.known_by, alert.own_score, alert.owner, alert.decided_by,
+  alert.event_count, alert.perplexity, alert.confidence, alert.repeat_count, alert.repeat_last_at, alert.is_viewed, alert.order_at, alert.known_by, alert.own_score, alert.own_severity, alert.owner, alert.decided_by,
   verdict.id AS verdict_id, verdict.value AS verdict_value,
   verdict.note AS verdict_note, verdict.analyst AS verdict_analyst, verdict.at AS verdict_at,
   (SELECT max(case_file.root) FROM case_alert CROSS JOIN case_file ON case_file.number = case_alert.case_number
@@ -78,6 +79,7 @@ function toAlertRecord(row: AlertJoinRow, seenBefore: SeenBefore, foldedCount: n
     number: row.number,
     state: row.state,
     severity: row.severity,
+    ownSeverity: row.own_severity ?? row.severity,
     // That of a known threat is raised for its place in lists.
     score: row.own_score ?? row.score,
     bits: row.bits,
@@ -127,6 +129,19 @@ function toAlertRecord(row: AlertJoinRow, seenBefore: SeenBefore, foldedCount: n
   };
 }
 
+const nothingSaid = Object.fromEntries(verdictValues.map((value) => [value, 0])) as SeenBefore;
+
+/** As it was before anybody decided it, or its like: for a blind question, which must not tell what it asks for. */
+export function blinded(record: AlertRecord): AlertRecord {
+  return {
+    ...record,
+    // What is confirmed is raised.
+    severity: record.ownSeverity,
+    ...{ state: 'open', verdict: null, isKnownThreat: false, seenBefore: nothingSaid },
+    ...{ foldedCount: 0, isViewed: false, caseNumber: null, owner: null },
+  };
+}
+
 export type AlertRows = ReturnType<typeof prepareAlertRows>;
 
 export function prepareAlertRows(db: Connection) {
@@ -160,7 +175,7 @@ export function prepareAlertRows(db: Connection) {
           verdicts = alike.all(row.signature);
           verdictsBySignature.set(row.signature, verdicts);
         }
-        const seen = Object.fromEntries(verdictValues.map((value) => [value, 0])) as SeenBefore;
+        const seen = { ...nothingSaid };
         for (const [value, count] of verdicts) seen[value] = count - (row.verdict_value === value ? 1 : 0);
         return toAlertRecord(row, seen, foldedUnder(row));
       });

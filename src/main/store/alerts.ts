@@ -6,7 +6,7 @@ import { alertStates } from '../../shared/alerts.ts';
 import { AppError } from '../../shared/errors.ts';
 import { compileQuery, walkSql } from './alertQuery.ts';
 import type { AlertJoinRow, AlertRows } from './alertRows.ts';
-import { alertColumns, alertJoins } from './alertRows.ts';
+import { alertColumns, alertJoins, blinded } from './alertRows.ts';
 import type { Audit } from './audit.ts';
 import { countsAsked } from './countsAsked.ts';
 import { compareCursors, formatCursor, parseCursor, type AlertCursor } from './cursor.ts';
@@ -139,15 +139,15 @@ export function prepareAlerts(
         0,
       );
     },
-    get: ({ alertId }: Input<'get_alert'>): Output<'get_alert'> => {
+    get: ({ alertId, isBlind = false }: Input<'get_alert'>): Output<'get_alert'> => {
       const row = byId.get(alertId);
       const [record] = row ? rows.toRecords([row]) : [];
       if (!row || !record) throw notFound(alertId);
       return {
-        row: record,
+        row: isBlind ? blinded(record) : record,
         evidence: { votes: [], ...(JSON.parse(row.evidence) as Partial<AlertEvidence>) } as AlertEvidence,
-        history: history.all({ alertId, number: row.number }),
-        cases: cases.all(row.number),
+        history: isBlind ? [] : history.all({ alertId, number: row.number }),
+        cases: isBlind ? [] : cases.all(row.number),
       };
     },
     culprits: ({ alertIds }: Input<'list_culprits'>): Output<'list_culprits'> =>

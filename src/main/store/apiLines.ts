@@ -14,9 +14,7 @@ export function prepareApiLines(db: Connection) {
     `SELECT event.id AS eventId FROM api_line CROSS JOIN event ON event.id = api_line.event_id
      WHERE api_line.line_hash = ? AND event.raw = ?`,
   );
-  const forgetGone = db.prepare<[]>(
-    'DELETE FROM api_line WHERE NOT EXISTS (SELECT 1 FROM event WHERE event.id = api_line.event_id)',
-  );
+  const forget = db.prepare<[number, number]>('DELETE FROM api_line WHERE event_id BETWEEN ? AND ?');
   // A known threat has the score that it is shown by. The alert of a finding stands at its strongest event.
   const flagged = db.prepare<{ eventId: number; minScore: number }, { alertId: string }>(
     `SELECT alert.id AS alertId FROM event CROSS JOIN alert INDEXED BY alert__source_id_event_id
@@ -26,13 +24,13 @@ export function prepareApiLines(db: Connection) {
        AND alert.origin = 'detector' AND alert.score >= @minScore
      ORDER BY abs(alert.event_id - @eventId) LIMIT 1`,
   );
+  // By the verdicts: of the alerts of the API there may be a million, and whoever watches asks every few seconds.
   const verdicts = db.prepare<[], Output<'api_verdicts'>>(
     `SELECT coalesce(sum(verdict.value = 'true_positive'), 0) AS truePositives,
        coalesce(sum(verdict.value IN ('false_positive_logic', 'false_positive_data')), 0) AS falsePositives
-     FROM watch CROSS JOIN follow ON follow.watch_id = watch.id
-     CROSS JOIN alert INDEXED BY alert__source_id_event_id ON alert.source_id = follow.source_id
-     CROSS JOIN verdict ON verdict.number = alert.decided_by
-     WHERE watch.kind = 'api' AND alert.origin = 'detector'`,
+     FROM alert INDEXED BY alert__decided CROSS JOIN verdict ON verdict.number = alert.decided_by
+     WHERE alert.decided_by IS NOT NULL AND alert.origin = 'detector' AND alert.source_id IN (
+       SELECT follow.source_id FROM watch CROSS JOIN follow ON follow.watch_id = watch.id WHERE watch.kind = 'api')`,
   );
   return {
     /** Belongs into the transaction that writes the events. */
@@ -40,8 +38,8 @@ export function prepareApiLines(db: Connection) {
       for (const { lineHash, eventId } of lines) keep.run(lineHash, eventId);
     },
     find: ({ lineHash, raw }: Input<'find_api_line'>): Output<'find_api_line'> => find.get(lineHash, raw) ?? null,
-    /** After a source went. */
-    forgetGone: (): void => void forgetGone.run(),
+    /** Of these events, which go. */
+    forget: (firstEventId: number, lastEventId: number): void => void forget.run(firstEventId, lastEventId),
     flagged: (input: Input<'flagged_event'>): Output<'flagged_event'> => flagged.get(input) ?? null,
     verdicts: (): Output<'api_verdicts'> => verdicts.get() ?? { truePositives: 0, falsePositives: 0 },
   };

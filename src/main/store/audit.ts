@@ -1,6 +1,6 @@
 /** @file The append-only record of who did what, as a chain of hashes: each entry's hash covers the one before it. No log text. */
 import { createHash } from 'node:crypto';
-import { headText, prepareAuditHead } from './auditHead.ts';
+import { headText, prepareAuditHead, type AuditHead } from './auditHead.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import { letOthersIn } from './statements.ts';
 
@@ -16,6 +16,7 @@ type Entry = {
 };
 
 const noHash = new Uint8Array(32);
+const start: AuditHead = { sequence: 0, hash: noHash };
 const entriesPerChunk = 5000;
 
 /** SHA-256 of the previous hash and every field as one JSON array: JSON's quoting keeps fields from running into each other. */
@@ -42,6 +43,37 @@ export function prepareAudit(db: Connection) {
     `SELECT sequence, at, analyst, action, subject, details, previous_hash, hash
      FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?`,
   );
+  /** Where the chain ended when it was found sound last. */
+  let sound = start;
+  const verifyFrom = async (from: AuditHead): Promise<Output<'verify_audit'>> => {
+    let { sequence: count, hash: previous } = from;
+    /** Undefined: there is more to read. One snapshot, because the app may write between the last entry and its seal. */
+    const step = db.transaction((): number | null | undefined => {
+      const entries = chunk.all(count, entriesPerChunk);
+      for (const entry of entries) {
+        const fits =
+          entry.sequence === count + 1 &&
+          (count > 0 || entry.action === 'workspace.created') &&
+          Buffer.compare(entry.previous_hash, previous) === 0 &&
+          Buffer.compare(entry.hash, hashOf(entry)) === 0;
+        if (!fits) return entry.sequence;
+        previous = entry.hash;
+        count++;
+      }
+      if (entries.length === entriesPerChunk) return undefined;
+      return head.differsFrom({ sequence: count, hash: previous });
+    });
+    for (;;) {
+      const brokenAt = step();
+      if (brokenAt === undefined) {
+        await letOthersIn();
+        continue;
+      }
+      const end = { sequence: count, hash: previous };
+      if (brokenAt === null && count > sound.sequence) sound = end;
+      return { count, head: headText(end), brokenAt };
+    }
+  };
   return {
     count: (): number => newest.get()?.sequence ?? 0,
     /** Belongs into the transaction of the action it records. */
@@ -61,31 +93,8 @@ export function prepareAudit(db: Connection) {
       insert.run({ ...entry, hash });
       head.move({ sequence: last?.sequence ?? 0, hash: last?.hash ?? noHash }, { sequence: entry.sequence, hash });
     },
-    verify: async (): Promise<Output<'verify_audit'>> => {
-      let previous: Uint8Array = noHash;
-      let count = 0;
-      const endOf = () => ({ count, head: headText({ sequence: count, hash: previous }) });
-      /** Undefined: there is more to read. One snapshot, because the app may write between the last entry and its seal. */
-      const step = db.transaction((): number | null | undefined => {
-        const entries = chunk.all(count, entriesPerChunk);
-        for (const entry of entries) {
-          const fits =
-            entry.sequence === count + 1 &&
-            (count > 0 || entry.action === 'workspace.created') &&
-            Buffer.compare(entry.previous_hash, previous) === 0 &&
-            Buffer.compare(entry.hash, hashOf(entry)) === 0;
-          if (!fits) return entry.sequence;
-          previous = entry.hash;
-          count++;
-        }
-        if (entries.length === entriesPerChunk) return undefined;
-        return head.differsFrom({ sequence: count, hash: previous });
-      });
-      for (;;) {
-        const brokenAt = step();
-        if (brokenAt !== undefined) return { ...endOf(), brokenAt };
-        await letOthersIn();
-      }
-    },
+    verify: () => verifyFrom(start),
+    /** What came since it was verified last, over this connection; what was before was sound then. */
+    verifyNew: () => verifyFrom(sound),
   };
 }

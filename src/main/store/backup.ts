@@ -47,7 +47,9 @@ export function listBackups(paths: WorkspacePaths): StoredBackup[] {
       const [sequence = 0, year = 0, month = 0, ...rest] = found.slice(1).map(Number);
       const madeAt = Date.UTC(year, month - 1, ...rest);
       const path = join(paths.backups, name);
-      return [{ name, path, sequence, madeAt, sizeBytes: statSync(path).size }];
+      // Whoever makes backups lets go of one while another process lists them.
+      const sizeBytes = statSync(path, { throwIfNoEntry: false })?.size;
+      return sizeBytes === undefined ? [] : [{ name, path, sequence, madeAt, sizeBytes }];
     })
     .sort((a, b) => b.sequence - a.sequence || b.madeAt - a.madeAt);
 }

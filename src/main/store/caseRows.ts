@@ -60,6 +60,7 @@ export function prepareCaseRows(db: Connection) {
   const list = db.prepare<[], Row>(
     `${select} WHERE home.merged_into IS NULL ORDER BY home.changed_by DESC, home.number DESC`,
   );
+  const count = db.prepare<[], number>('SELECT count(*) FROM case_file WHERE merged_into IS NULL').pluck();
   // The audit entry that each change is about to get.
   const nextEntry = '(SELECT coalesce(max(sequence), 0) + 1 FROM audit)';
   const touch = db.prepare<[number, number]>(
@@ -99,6 +100,7 @@ export function prepareCaseRows(db: Connection) {
     find: (caseId: string): CaseRecord | null => found(byId.get(caseId)),
     byNumber: (number: number): CaseRecord | null => found(byNumber.get(number)),
     list: (): CaseRecord[] => list.all().map(toRecord),
+    count: (): number => count.get() ?? 0,
     /** Throws NOT_FOUND, and CONFLICT for a case that is a part of another. */
     writable: (caseId: string): CaseRecord => {
       const record = get(caseId);

@@ -37,7 +37,7 @@ export function prepareJobs(db: Connection) {
         for (const id of ids) suspend.run(id);
       });
     },
-    end: ({ id }: Input<'end_job'>): undefined => {
+    end: ({ id }: Pick<Input<'end_job'>, 'id'>): undefined => {
       remove.run(id);
     },
   };

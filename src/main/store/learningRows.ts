@@ -55,9 +55,10 @@ export function prepareLearningRows(db: Connection, { alerts }: { alerts: Alerts
      CROSS JOIN verdict AS said ON said.number = alert.decided_by
      WHERE alert.origin = 'missed' AND said.value ${isThreat} GROUP BY quarter`,
   );
-  const answers = db.prepare<[string], LearningRows['answers'][number]>(
+  type AnswerRow = Omit<LearningRows['answers'][number], 'stands'> & { stands: number };
+  const answers = db.prepare<[string], AnswerRow>(
     `SELECT alert.id AS alertId, alert.number, alert.title, verdict.value AS before, verdict.at AS beforeAt,
-       answer.value, answer.at
+       answer.value, answer.at, alert.decided_by IS answer.verdict_number AS stands
      FROM answer CROSS JOIN alert ON alert.number = answer.alert_number
      CROSS JOIN verdict ON verdict.number = answer.verdict_number
      WHERE answer.analyst = ? AND answer.is_withdrawn = 0 ORDER BY answer.number DESC LIMIT ${mostAnswers}`,
@@ -97,7 +98,7 @@ export function prepareLearningRows(db: Connection, { alerts }: { alerts: Alerts
         flagged: flagged.all({ first, end }).map(binned),
         drawn: drawn.all({ first, end }).map(binned),
         missed: missed.all({ first, end }).map(binned),
-        answers: answers.all(analyst),
+        answers: answers.all(analyst).map((row) => ({ ...row, stands: row.stands === 1 })),
       };
     },
     contradictions: ({ limit }: Input<'list_contradictions'>): Output<'list_contradictions'> =>

@@ -8,18 +8,15 @@ import type { MemoryEntry, VerdictValue } from '../../shared/verdicts.ts';
 import { AppError } from '../../shared/errors.ts';
 import { leastAgreeing, leastScoreOf, severeFrom } from '../detect/severity.ts';
 import type { Audit } from './audit.ts';
+import { entityOf, foldMargin, inForce, ownScoreOf, prepareClaims, threatOn } from './memoryClaims.ts';
 import type { NewAlert } from './protocol/alerts.ts';
+import type { Repeats } from './repeats.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import { inTransaction } from './statements.ts';
 import type { Thresholds } from './thresholds.ts';
 
 /** A known threat is at least this severe. */
 const knownSeverity = 4;
-/**
- * In -log10 p, twice as unusual: so far what folds may lie above what was judged. A threat can look like a harmless alert in all but this. On the
- * made-up office (200 verdicts by severity, one seed) it left 153 false alarms instead of 151, and shows 85 of 85 attacks instead of 83.
- */
-const foldMargin = Math.log10(2);
 /** Entries that are listed, and alerts that are counted of one. */
 const mostListed = 500;
 const mostCounted = 1000;
@@ -37,20 +34,6 @@ type Entry = {
 export type Recalled = { foldedBy: number | null; knownBy: number | null; claimedBy: number[] };
 type Listed = Omit<MemoryEntry, 'isContradicted'> & { signature: string };
 
-/** A process is told by its number, which does not come back: of its lines the actor counts, which has none. */
-const entityOf = (alert: string): string =>
-  `CASE ${alert}.entity_kind WHEN 'process' THEN 'actor ' || ${alert}.actor ELSE ${alert}.entity_kind || ' ' || ${alert}.entity_hash END`;
-const ownScoreOf = (alert: string): string => `coalesce(${alert}.own_score, ${alert}.score)`;
-/** Of a stored alert, beside what was decided. */
-const isInScope: Record<MemoryEntry['scope'], string> = {
-  signature: 'alert.signature = decided.signature',
-  entity: `alert.signature = decided.signature AND ${entityOf('alert')} = decided.entity`,
-  template: 'alert.template_id = decided.template_id',
-};
-const within = `decided.score + ${foldMargin}`;
-const anything = '9e999';
-const inForce = `EXISTS (SELECT 1 FROM alert AS decided
-  WHERE decided.signature = memory.signature AND decided.decided_by = memory.verdict_number)`;
 /** Of a stored alert that a verdict claimed. Who names a kind of line or an actor has said more than of one alert, and needs nobody to agree. */
 const isEnough = `(${ownScoreOf('alert')} < @severeScore OR (
   SELECT coalesce(sum(CASE memory.scope WHEN 'signature' THEN 1 ELSE ${leastAgreeing} END), 0)
@@ -58,55 +41,28 @@ const isEnough = `(${ownScoreOf('alert')} < @severeScore OR (
   WHERE claim.alert_number = alert.number AND memory.kind = 'harmless' AND memory.forgotten_at IS NULL
     AND (memory.scope = 'template' OR memory.signature = alert.signature) AND ${inForce}) >= ${leastAgreeing})`;
 
+/** The same of an alert whose claims are at hand: the verdict that it folds under; null where they are not enough. */
+function foldingOf(claims: readonly Pick<Entry, 'verdict' | 'scope'>[], isSlight: boolean): number | null {
+  const agreeing = new Set(claims.map(({ verdict }) => verdict)).size;
+  const isFolded = isSlight || agreeing >= leastAgreeing || claims.some(({ scope }) => scope !== 'signature');
+  return isFolded ? (claims[0]?.verdict ?? null) : null;
+}
+
 export type Memory = ReturnType<typeof prepareMemory>;
 
-export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds: Thresholds }) {
-  const { audit, thresholds } = parts;
+export function prepareMemory(db: Connection, parts: { audit: Audit; repeats: Repeats; thresholds: Thresholds }) {
+  const { audit, repeats, thresholds } = parts;
+  const claims = prepareClaims(db);
   const insert = db.prepare<{ verdict: number; kind: string; scope: string; expiresAt: number | null }>(
     `INSERT INTO memory (verdict_number, kind, scope, signature, template_id, entity, expires_at)
      SELECT DISTINCT @verdict, @kind, @scope, alert.signature, alert.template_id,
        CASE WHEN @scope = 'entity' THEN ${entityOf('alert')} ELSE '' END, @expiresAt
      FROM temp.target CROSS JOIN alert ON alert.number = target.number`,
   );
-  const claimOf = (isIn: string, { of = '', most = within, known = 'AND alert.known_by IS NULL' } = {}) =>
-    db.prepare<{ verdict: number; minScore: number }>(
-      `INSERT OR IGNORE INTO folded_alert (verdict_number, alert_number)
-       SELECT @verdict, alert.number FROM (
-         SELECT own.signature, own.template_id, ${entityOf('own')} AS entity, max(${ownScoreOf('own')}) AS score
-         FROM temp.target CROSS JOIN alert AS own ON own.number = target.number ${of} GROUP BY 1, 2, 3) AS decided
-       CROSS JOIN alert ON ${isIn} AND alert.score >= @minScore AND ${ownScoreOf('alert')} <= ${most}
-         AND alert.decided_by IS NULL AND alert.folded_by IS NULL AND alert.muted_by IS NULL ${known} AND alert.origin = 'detector'`,
-    );
-  // Where every alike alert is decided, as after a verdict on all, two counts of an index say so and no alert is looked at.
-  const undecided = `WHERE target.signature IN (SELECT signature FROM (SELECT DISTINCT signature FROM temp.target) AS one
-    WHERE (SELECT count(*) FROM alert WHERE alert.signature = one.signature) >
-      (SELECT count(*) FROM alert INDEXED BY alert__decided WHERE alert.signature = one.signature AND alert.decided_by IS NOT NULL))`;
-  const claim = {
-    // What a threat on the same signature marks is claimed, too: `settle` says which of them holds.
-    signature: claimOf(isInScope.signature, { of: undecided, known: '' }),
-    entity: claimOf(isInScope.entity, { of: undecided }),
-    template: claimOf(isInScope.template, { most: anything }),
-  };
-  /** Alerts that came while what they are compared with had its score of before. */
-  const claimLateOf = (scope: MemoryEntry['scope'], most: string) =>
-    db.prepare<{ now: number; minScore: number }, { verdict: number; number: number }>(
-      `INSERT OR IGNORE INTO folded_alert (verdict_number, alert_number)
-       SELECT decided.verdict, alert.number FROM (
-         SELECT memory.verdict_number AS verdict, own.signature, own.template_id, ${entityOf('own')} AS entity, max(${ownScoreOf('own')}) AS score
-         FROM memory CROSS JOIN alert AS own ON own.signature = memory.signature AND own.decided_by = memory.verdict_number
-         WHERE memory.kind = 'harmless' AND memory.scope = '${scope}' AND memory.forgotten_at IS NULL AND memory.expires_at > @now
-         GROUP BY 1, 2, 3, 4) AS decided
-       CROSS JOIN alert ON ${isInScope[scope]} AND alert.score >= @minScore AND ${ownScoreOf('alert')} <= ${most}
-         AND alert.decided_by IS NULL AND alert.folded_by IS NULL AND alert.muted_by IS NULL AND alert.known_by IS NULL AND alert.origin = 'detector'
-       WHERE NOT EXISTS (SELECT 1 FROM memory WHERE memory.signature = alert.signature AND memory.kind = 'threat'
-         AND memory.forgotten_at IS NULL AND ${inForce})
-       RETURNING verdict_number AS verdict, alert_number AS number`,
-    );
-  const claimLate = [
-    claimLateOf('signature', within),
-    claimLateOf('entity', within),
-    claimLateOf('template', anything),
-  ];
+  const signatureOf = db.prepare<[number], string>('SELECT signature FROM alert WHERE number = ?').pluck();
+  const foldBy = db.prepare<{ verdict: number; number: number }>(
+    'UPDATE alert SET folded_by = @verdict WHERE number = @number AND folded_by IS NULL',
+  );
   const foldOne = db.prepare<{ verdict: number; number: number; severeScore: number }>(
     `UPDATE alert SET folded_by = @verdict WHERE number = @number AND folded_by IS NULL AND ${isEnough}`,
   );
@@ -118,8 +74,7 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
     .prepare<{ verdict: number; severeScore: number }, number>(
       `SELECT count(*) FROM folded_alert CROSS JOIN alert ON alert.number = folded_alert.alert_number
        WHERE folded_alert.verdict_number = @verdict AND alert.state = 'open' AND NOT ${isEnough}
-         AND NOT EXISTS (SELECT 1 FROM memory WHERE memory.signature = alert.signature AND memory.kind = 'threat'
-           AND memory.forgotten_at IS NULL AND ${inForce})`,
+         AND NOT ${threatOn('alert.signature')}`,
     )
     .pluck();
   const entry = `verdict_number AS verdict, kind, scope, entity, expires_at AS expiresAt, coalesce((SELECT max(${ownScoreOf('decided')})
@@ -136,15 +91,12 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
      WHERE memory.signature = ? AND memory.forgotten_at IS NULL AND decided.fingerprint <> ''
      GROUP BY decided.fingerprint, memory.number ORDER BY memory.verdict_number DESC`,
   );
-  const undecidedOf = db.prepare<{ signature: string }, { number: number; fingerprint: string }>(
-    `SELECT number, fingerprint FROM alert WHERE signature = @signature AND decided_by IS NULL AND origin = 'detector' AND muted_by IS NULL
+  const undecidedOf = db.prepare<{ signature: string }, { number: number; fingerprint: string; score: number }>(
+    `SELECT number, fingerprint, ${ownScoreOf('alert')} AS score FROM alert WHERE signature = @signature AND decided_by IS NULL AND origin = 'detector' AND muted_by IS NULL
        AND fingerprint IN (SELECT own.fingerprint FROM memory CROSS JOIN alert AS own
          ON own.signature = memory.signature AND own.decided_by = memory.verdict_number
          WHERE memory.signature = @signature AND memory.forgotten_at IS NULL)`,
   );
-  const hasClaim = db
-    .prepare<[number, number], number>('SELECT 1 FROM folded_alert WHERE verdict_number = ? AND alert_number = ?')
-    .pluck();
   const bySignature = db.prepare<[string], Entry>(
     `SELECT ${entry} FROM memory
      WHERE signature = ? AND forgotten_at IS NULL AND ${inForce} ORDER BY verdict_number DESC`,
@@ -171,6 +123,11 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
   type Mark = { verdict: number; score: number; severity: number };
   const mark = db.prepare<Mark & { signature: string }>(markWhere('signature = @signature'));
   const markOne = db.prepare<Mark & { number: number }>(markWhere('number = @number'));
+  const outgrown = db.prepare<[string], { sourceId: number; eventId: number }>(
+    `SELECT again.source_id AS sourceId, min(again.event_id) AS eventId FROM alert AS again INDEXED BY alert__known
+     CROSS JOIN alert AS head ON head.number = again.head_number
+     WHERE again.signature = ? AND again.known_by IS NOT NULL AND again.severity > head.severity AND head.decided_by IS NULL GROUP BY 1`,
+  );
   // What was itself confirmed for an attack stays as severe.
   const isConfirmed = `coalesce((SELECT value = 'true_positive' FROM verdict WHERE number = alert.decided_by), 0)`;
   const unmark = db.prepare<[string]>(
@@ -199,10 +156,6 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
     `UPDATE alert SET folded_by = NULL WHERE folded_by = @verdict
        AND (signature = @signature OR template_id = @templateId)`,
   );
-  const dropClaims = db.prepare<{ verdict: number; signature: string | null; templateId: number | null }>(
-    `DELETE FROM folded_alert WHERE verdict_number = @verdict AND EXISTS (SELECT 1 FROM alert
-       WHERE number = alert_number AND (signature = @signature OR template_id = @templateId))`,
-  );
 
   const knownScore = (): number => leastScoreOf(knownSeverity, thresholds.current()?.score ?? 0);
   /** Without a threshold nothing is severe. */
@@ -218,23 +171,40 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
     return { threat, isContradicted: threat !== null && refuted };
   };
 
-  /** Folds and marks of a signature on which verdicts contradict each other: what is the same again as what one of them decided follows that one. */
-  const settleContradicted = (signature: string): void => {
+  /** A known threat does not stay under an alert that is less severe and waits itself; what a verdict decided keeps what it counted. */
+  const freeOutgrown = (signature: string): void => {
+    for (const { sourceId, eventId } of outgrown.all(signature)) repeats.foldFromLater(sourceId, eventId);
+  };
+
+  /**
+   * Folds and marks of a signature on which verdicts contradict each other: what is the same again as what one of them decided follows that one. Returns
+   * what folds.
+   */
+  const settleContradicted = (signature: string): Set<number> => {
     unmark.run(signature);
     unfold.run(signature);
+    const folded = new Set<number>();
     const same = Map.groupBy(bySame.all(signature), ({ fingerprint }) => fingerprint);
-    if (same.size === 0) return;
-    const [score, severe] = [knownScore(), severeScore()];
-    for (const { number, fingerprint } of undecidedOf.all({ signature })) {
+    if (same.size === 0) return folded;
+    const [knownFrom, severe] = [knownScore(), severeScore()];
+    for (const { number, fingerprint, score } of undecidedOf.all({ signature })) {
       const entries = same.get(fingerprint) ?? [];
       const { threat, isContradicted } = saidOf(entries);
       if (isContradicted) continue;
-      if (threat !== null) markOne.run({ verdict: threat, number, score, severity: knownSeverity });
-      else {
-        const claimed = entries.find(({ verdict }) => hasClaim.get(verdict, number) === 1);
-        if (claimed) foldOne.run({ verdict: claimed.verdict, number, severeScore: severe });
+      if (threat !== null) {
+        markOne.run({ verdict: threat, number, score: knownFrom, severity: knownSeverity });
+        continue;
       }
+      const verdict = foldingOf(
+        entries.filter((entry) => claims.has(entry.verdict, number)),
+        score < severe,
+      );
+      if (verdict === null) continue;
+      foldBy.run({ verdict, number });
+      folded.add(number);
     }
+    freeOutgrown(signature);
+    return folded;
   };
 
   /**
@@ -253,6 +223,7 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
       else if (threat !== null) {
         unfold.run(signature);
         mark.run({ verdict: threat, signature, score, severity: knownSeverity });
+        freeOutgrown(signature);
       } else {
         unmark.run(signature);
         unfoldLone.run({ signature, severeScore: severe });
@@ -279,18 +250,22 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
     heldCount: (verdict: number): number => countHeld.get({ verdict, severeScore: severeScore() }) ?? 0,
     /** Open alerts in the scope of the targets, but for known threats. */
     claim: (verdict: number, scope: MemoryEntry['scope'], minScore: number): void =>
-      void claim[scope].run({ verdict, minScore }),
+      claims.claim(scope, { verdict, minScore }),
     /**
      * Once stored alerts are scored as the version in force judges: what came before they were was compared with what they had been. Answers how many
      * fold now.
      */
     foldLate: (input: Input<'fold_late'>): Output<'fold_late'> =>
       inTransaction(db, () => {
-        const claims = claimLate.flatMap((claimed) => claimed.all(input));
         const severe = severeScore();
         let foldedCount = 0;
-        for (const { verdict, number } of claims)
+        for (const { verdict, number } of claims.claimLate(input))
           foldedCount += foldOne.run({ verdict, number, severeScore: severe }).changes;
+        const same = Map.groupBy(claims.claimSameLate(input), (number) => signatureOf.get(number) ?? '');
+        for (const [signature, numbers] of same) {
+          const folded = settleContradicted(signature);
+          foldedCount += numbers.filter((number) => folded.has(number)).length;
+        }
         return { foldedCount };
       }),
     /** For the alerts of one run: asked once for each signature and kind of line. */
@@ -323,18 +298,14 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
         const wider = isDivided
           ? []
           : cached(templates, alert.templateIndex + 1, (template) => byTemplate.all(template));
-        const claims = [...own, ...wider].filter(
+        const claiming = [...own, ...wider].filter(
           (entry) =>
             (entry.expiresAt ?? 0) > now &&
             (entry.scope !== 'entity' || entry.entity === entity) &&
             (entry.scope === 'template' || alert.score <= entry.decidedScore + foldMargin),
         );
-        const claimedBy = [...new Set(claims.map(({ verdict }) => verdict))];
-        const isFolded =
-          alert.score < severe ||
-          claimedBy.length >= leastAgreeing ||
-          claims.some(({ scope }) => scope !== 'signature');
-        return { foldedBy: isFolded ? (claimedBy[0] ?? null) : null, knownBy: null, claimedBy };
+        const claimedBy = [...new Set(claiming.map(({ verdict }) => verdict))];
+        return { foldedBy: foldingOf(claiming, alert.score < severe), knownBy: null, claimedBy };
       };
     },
     /** Of a known threat: what its like has at least. */
@@ -353,7 +324,7 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; thresholds:
         const { signature, verdict, scope, templateId } = entry;
         forget.run(actor.at, number);
         const of = scope === 'template' ? { signature: null, templateId } : { signature, templateId: null };
-        dropClaims.run({ verdict, ...of });
+        claims.drop({ verdict, ...of });
         const openedCount = release.run({ verdict, ...of }).changes;
         settle([signature]);
         audit.append({ action: 'memory.forgotten', subject: String(number), details: { openedCount }, actor });

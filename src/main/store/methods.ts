@@ -1,4 +1,5 @@
 /** @file Everything that can be asked of an open database, put together from its statements. */
+import { wantedClassifierKey } from '../../shared/classify.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Handlers } from '../../shared/port.ts';
 import { prepareActions, prepareJournal } from './actions.ts';
@@ -97,11 +98,11 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   const journal = prepareJournal(db);
   const thresholds = prepareThresholds(db, audit);
   const outputs = prepareOutputs(db, { alerts, audit, rows });
-  const memory = prepareMemory(db, { audit, thresholds });
-  const verdicts = prepareVerdicts(db, { alerts, audit, journal, memory, targets });
-  const owners = prepareOwners(db, { alerts, audit, journal, targets });
   const mutes = prepareMutes(db, { alerts, audit, journal, textIndex, cache });
   const repeats = prepareRepeats(db, { mutes, settings, thresholds });
+  const memory = prepareMemory(db, { audit, repeats, thresholds });
+  const verdicts = prepareVerdicts(db, { alerts, audit, journal, memory, targets });
+  const owners = prepareOwners(db, { alerts, audit, journal, targets });
   const alertPlaces = prepareAlertPlaces(db, { counters, memory });
   const runs = prepareRuns(db, { audit, follows, places: alertPlaces, sources, mutes, repeats });
   const classifiers = prepareClassifiers(db, { audit, counters });
@@ -262,13 +263,36 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     list_memory: memory.list,
     forget_memory: memory.forget,
 
-    add_threshold: (input) => moving(() => thresholds.add(input)),
+    add_threshold: ({ setting, ...input }) =>
+      moving(() => {
+        if (setting) settings.set({ ...setting, actor: input.actor });
+        return thresholds.add(input);
+      }),
     current_threshold: thresholds.current,
     list_thresholds: thresholds.list,
+    list_joined: thresholds.joined,
 
     add_model: models.add,
     update_model: models.update,
-    use_model: (input) => moving(() => models.use(input)),
+    use_model: ({ purpose, ...input }) =>
+      moving(() => {
+        const { modelId, actor } = input;
+        const used = models.use(input);
+        if (purpose?.kind === 'roll_back') {
+          const details = { from: purpose.from };
+          audit.append({ action: 'model.rolled_back', subject: modelId, details, actor });
+        } else if (purpose?.kind === 'withdraw_classifier') {
+          const { classifierId, from } = purpose;
+          settings.set({ key: wantedClassifierKey, value: null, actor });
+          audit.append({
+            action: 'classifier.withdrawn',
+            subject: classifierId,
+            details: { from, to: modelId },
+            actor,
+          });
+        }
+        return used;
+      }),
     list_models: models.list,
     remove_model: models.remove,
     list_classifiers: classifiers.list,
@@ -284,6 +308,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
         thresholds.add({ threshold, actor });
         if (isUsed) models.use({ modelId, actor });
         if (classifierId !== undefined) {
+          settings.set({ key: wantedClassifierKey, value: classifierId, actor });
           const action = classifierId === null ? 'classifier.withdrawn' : 'classifier.adopted';
           audit.append({ action, subject: classifierId ?? modelId, details: { modelId }, actor });
         }
@@ -291,6 +316,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
       }),
 
     list_retrainings: retrainings.list,
+    count_adopted: retrainings.countAdopted,
     propose_model: retrainings.propose,
     set_gate_report: retrainings.setReport,
     adopt_retraining: (input) => moving(() => retrainings.adopt(input)),
@@ -307,7 +333,14 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     set_job_input: jobs.setInput,
     begin_job: jobs.begin,
     suspend_jobs: jobs.suspend,
-    end_job: jobs.end,
+    end_job: ({ id, givenUp }) =>
+      inTransaction(db, () => {
+        jobs.end({ id });
+        if (!givenUp) return undefined;
+        const { actor, ...details } = givenUp;
+        audit.append({ action: 'job.given_up', subject: id, details, actor });
+        return undefined;
+      }),
 
     create_case: cases.create,
     add_case_alerts: ({ alertIds, ...input }) =>
@@ -373,11 +406,12 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
       return undefined;
     },
     verify_audit: audit.verify,
+    verify_new_audit: audit.verifyNew,
     size: () => ({
       sizeBytes:
         (db.pragma('page_count', { simple: true }) as number) * (db.pragma('page_size', { simple: true }) as number),
       entryCount: audit.count(),
     }),
-    totals: sources.totals,
+    totals: () => ({ ...sources.totals(), models: models.count(), cases: caseRows.count() }),
   };
 }

@@ -66,6 +66,7 @@ export function prepareModels(db: Connection, parts: { audit: Audit; counters: C
   );
   const byId = db.prepare<[string], Row>(`SELECT ${columns} FROM model WHERE id = ? AND removed_at IS NULL`);
   const list = db.prepare<[], Row>(`SELECT ${columns} FROM model WHERE removed_at IS NULL ORDER BY number`);
+  const count = db.prepare<[], number>('SELECT count(*) FROM model WHERE removed_at IS NULL').pluck();
   const remove = db.prepare<[removedAt: number, id: string]>(
     `UPDATE model SET removed_at = ?, files = '[]' WHERE id = ?`,
   );
@@ -84,6 +85,7 @@ export function prepareModels(db: Connection, parts: { audit: Audit; counters: C
   const all = (): ModelRecord[] => list.all().map(toRecord);
   return {
     list: all,
+    count: (): number => count.get() ?? 0,
     add: ({ actor, ...model }: Input<'add_model'>): ModelRecord =>
       inTransaction(db, () => {
         checkDirectory(model.directory);
@@ -122,7 +124,7 @@ export function prepareModels(db: Connection, parts: { audit: Audit; counters: C
         audit.append({ action: 'model.removed', subject: modelId, details, actor });
         return undefined;
       }),
-    use: ({ modelId, actor }: Input<'use_model'>): ModelRecord[] =>
+    use: ({ modelId, actor }: Omit<Input<'use_model'>, 'purpose'>): ModelRecord[] =>
       inTransaction(db, () => {
         const record = get(modelId);
         if (record.state === 'training' || record.state === 'failed') {

@@ -62,11 +62,9 @@ export function prepareRemoval(
         textIndex.remove(source.id, first, source.last);
         deleteEvents.run(first, source.last);
         eventBlocks.remove(first, source.last);
+        apiLines.forget(first, source.last);
         if (first > source.first) shrink.run(first - 1, source.id);
-        else {
-          deleteSource.run(source.id);
-          apiLines.forgetGone();
-        }
+        else deleteSource.run(source.id);
         return false;
       });
       if (isDone) return;

@@ -21,6 +21,7 @@ type Row = {
   at: number | null;
   score: number;
   severity: number;
+  ownSeverity: number;
   fingerprint: string;
   actor: string;
   culprits: string;
@@ -73,6 +74,7 @@ function ownOf(row: Row, { minScore }: Pass): Omit<Head, 'lastAt'> {
     eventId: row.eventId,
     isShown: row.score >= minScore,
     severity: row.severity,
+    ownSeverity: row.ownSeverity,
     fingerprint: row.fingerprint,
     profile: profileOf(row),
     isClosed: row.decidedBy !== null,
@@ -84,7 +86,7 @@ export type Repeats = ReturnType<typeof prepareRepeats>;
 
 export function prepareRepeats(db: Connection, parts: { mutes: Mutes; settings: Settings; thresholds: Thresholds }) {
   const { mutes, settings, thresholds } = parts;
-  const columns = `number, event_id AS eventId, at, score, severity, fingerprint, actor, culprits, decided_by AS decidedBy,
+  const columns = `number, event_id AS eventId, at, score, severity, coalesce(own_severity, severity) AS ownSeverity, fingerprint, actor, culprits, decided_by AS decidedBy,
     CASE WHEN folded_by IS NOT NULL THEN 'verdict ' || folded_by WHEN muted_by IS NOT NULL THEN 'mute ' || muted_by ELSE '' END AS hiddenBy,
     head_number AS headNumber, repeat_count AS repeatCount, repeat_last_at AS repeatLastAt`;
   const latest = db
@@ -227,11 +229,11 @@ export function prepareRepeats(db: Connection, parts: { mutes: Mutes; settings: 
     /** So many of the alerts that are to be folded again. */
     foldAgain: ({ limit }: Input<'fold_again'>): Output<'fold_again'> => {
       const next = due.get();
-      if (!next) return { isLeft: false };
+      if (!next) return { isLeft: false, hasMoved: false };
       const { sourceId } = next;
       const pass = goOn(next);
       reached = undefined;
-      const eventId = inTransaction(db, () => {
+      const { eventId, hasMoved } = inTransaction(db, () => {
         const rows = from.all(sourceId, next.eventId, limit);
         const { freed, parted } = place(pass, rows);
         for (const number of parted) count.run({ number });
@@ -239,10 +241,10 @@ export function prepareRepeats(db: Connection, parts: { mutes: Mutes; settings: 
         const last = rows.at(-1);
         const behind = last && rows.length === limit ? last.eventId + 1 : null;
         setDue.run(behind, sourceId);
-        return behind;
+        return { eventId: behind, hasMoved: parted.size > 0 };
       });
       if (eventId !== null) reached = { sourceId, eventId, changes: changes.get() ?? 0, pass };
-      return { isLeft: due.get() !== undefined };
+      return { isLeft: due.get() !== undefined, hasMoved };
     },
     list: ({ alertId }: Input<'list_repeats'>): Output<'list_repeats'> => {
       const row = byId.get(alertId);

@@ -14,7 +14,6 @@ type Row = {
   sourceId: number;
   eventId: number;
   score: number;
-  severity: number;
   isKnown: number;
   isDecided: number;
   votes: string | null;
@@ -26,20 +25,28 @@ type Row = {
 const leastChange = 1e-6;
 
 export function prepareRescoring(db: Connection, { memory, repeats }: { memory: Memory; repeats: Repeats }) {
-  const behind = db.prepare<{ modelId: string; afterNumber: number; limit: number }, Row>(
-    `SELECT alert.number, alert.source_id AS sourceId, alert.event_id AS eventId, coalesce(alert.own_score, alert.score) AS score, coalesce(alert.own_severity, alert.severity) AS severity,
+  const behind = db.prepare<{ modelId: string; afterNumber: number; upTo: number }, Row>(
+    `SELECT alert.number, alert.source_id AS sourceId, alert.event_id AS eventId, coalesce(alert.own_score, alert.score) AS score,
        alert.known_by IS NOT NULL AS isKnown, alert.decided_by IS NOT NULL AS isDecided, json_extract(alert_evidence.evidence, '$.votes') AS votes, source.format,
        coalesce(template.prefix_hash, 0) AS prefixHash
      FROM alert CROSS JOIN run ON run.number = alert.run_number CROSS JOIN source ON source.id = alert.source_id
      LEFT JOIN template ON template.id = alert.template_id LEFT JOIN alert_evidence ON alert_evidence.alert_number = alert.number
-     WHERE alert.number > @afterNumber AND run.model_id = @modelId ORDER BY alert.number LIMIT @limit`,
+     WHERE alert.number > @afterNumber AND alert.number <= @upTo AND run.model_id = @modelId ORDER BY alert.number`,
   );
+  /** The last of so many, whichever model raised them: those of a model may be few among many. */
+  const lastOf = db
+    .prepare<{ afterNumber: number; limit: number }, number>(
+      'SELECT number FROM alert WHERE number > @afterNumber ORDER BY number LIMIT 1 OFFSET @limit - 1',
+    )
+    .pluck();
   const set = db.prepare<[number, number, number]>('UPDATE alert SET score = ?, severity = ? WHERE number = ?');
-  // How severe it is, the verdict found.
-  const setDecided = db.prepare<[number, number]>('UPDATE alert SET score = ? WHERE number = ?');
+  // How severe it is, the verdict found; its own severity is kept for when that goes.
+  const setDecided = db.prepare<[number, number, number]>(
+    'UPDATE alert SET score = ?, own_severity = ? WHERE number = ?',
+  );
   const setKnown = db.prepare<Record<'score' | 'severity' | 'ownScore' | 'ownSeverity' | 'number', number>>(
     `UPDATE alert SET score = @score, severity = iif(decided_by IS NULL, @severity, severity), own_score = @ownScore,
-       own_severity = iif(decided_by IS NULL, @ownSeverity, own_severity) WHERE number = @number`,
+       own_severity = @ownSeverity WHERE number = @number`,
   );
   return (input: Input<'rescore_alerts'>): Output<'rescore_alerts'> =>
     inTransaction(db, () => {
@@ -48,14 +55,15 @@ export function prepareRescoring(db: Connection, { memory, repeats }: { memory: 
       const known = memory.known();
       let changedCount = 0;
       const firstOf = new Map<number, number>();
-      const rows = behind.all({ modelId, afterNumber, limit });
+      const lastNumber = lastOf.get({ afterNumber, limit }) ?? null;
+      const rows = behind.all({ modelId, afterNumber, upTo: lastNumber ?? Number.MAX_SAFE_INTEGER });
       for (const { number, sourceId, eventId, score: before, isKnown, isDecided, votes, format, prefixHash } of rows) {
         const ownScore = judge.score(JSON.parse(votes ?? '[]') as Vote[], groupKeyOf(format, prefixHash));
         if (ownScore === null || Math.abs(ownScore - before) < leastChange) continue;
         changedCount++;
         firstOf.set(sourceId, Math.min(firstOf.get(sourceId) ?? eventId, eventId));
         const ownSeverity = severityOf(ownScore, thresholdScore);
-        if (isKnown === 0 && isDecided === 1) setDecided.run(ownScore, number);
+        if (isKnown === 0 && isDecided === 1) setDecided.run(ownScore, ownSeverity, number);
         else if (isKnown === 0) set.run(ownScore, ownSeverity, number);
         else {
           const [score, severity] = [Math.max(ownScore, known.score), Math.max(ownSeverity, known.severity)];
@@ -63,6 +71,6 @@ export function prepareRescoring(db: Connection, { memory, repeats }: { memory: 
         }
       }
       for (const [sourceId, eventId] of firstOf) repeats.foldFromLater(sourceId, eventId);
-      return { lastNumber: rows.length < limit ? null : (rows.at(-1)?.number ?? null), changedCount };
+      return { lastNumber, changedCount };
     });
 }

@@ -46,6 +46,7 @@ export function prepareRetrainings(
     CROSS JOIN model ON model.id = retraining.model_id CROSS JOIN model AS parent ON parent.id = retraining.parent_id`;
   const all = db.prepare<[], Row>(`${select} ORDER BY model.number DESC`);
   const byModel = db.prepare<[string], Row>(`${select} WHERE retraining.model_id = ?`);
+  const adopted = db.prepare<[], number>(`SELECT count(*) FROM retraining WHERE state = 'adopted'`).pluck();
   const insert = db.prepare<[string, string, string, number]>(
     `INSERT INTO retraining (model_id, parent_id, state, report, proposed_at) VALUES (?, ?, 'proposed', ?, ?)`,
   );
@@ -63,6 +64,8 @@ export function prepareRetrainings(
   return {
     /** Newest model first. */
     list: (): Output<'list_retrainings'> => all.all().map(toRecord),
+
+    countAdopted: (): Output<'count_adopted'> => adopted.get() ?? 0,
 
     /** The model is whole, kept, and waits for a decision: one transaction. */
     propose: ({ parentId, report, actor, ...model }: Input<'propose_model'>): undefined =>

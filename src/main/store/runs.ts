@@ -6,6 +6,7 @@ import type { AlertState } from '../../shared/alerts.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { AlertPlaces } from './alertPlaces.ts';
 import type { Audit } from './audit.ts';
+import { prepareDecidedFindings } from './decidedFindings.ts';
 import type { Follows } from './follows.ts';
 import type { Mutes } from './mutes.ts';
 import type { Drift } from './protocol/alerts.ts';
@@ -38,6 +39,7 @@ export function prepareRuns(
   },
 ) {
   const { audit, follows, places, repeats, sources, mutes } = parts;
+  const decidedFindings = prepareDecidedFindings(db);
   const insertRun = db.prepare<Record<string, string | number | null>>(
     `INSERT INTO run (id, source_id, model_id, threshold_version, started_at, finished_at, event_count, over_count,
        drift_event_id, drift_ratio, replaced_to_event_id)
@@ -194,7 +196,10 @@ export function prepareRuns(
         return { alertId, isNew: before === undefined };
       }),
 
-    /** `raised` counts the run's alerts, `folded` those of them that arrived folded, `removed` those not raised again. */
+    /**
+     * `raised` counts the run's alerts, without findings that were decided at another event of theirs; `folded` those of them that arrived folded,
+     * `removed` those not raised again.
+     */
     replace: (input: Input<'replace_run'>): Output<'replace_run'> =>
       inTransaction(db, () => {
         const { runId, sourceId, modelId, actor } = input;
@@ -220,26 +225,31 @@ export function prepareRuns(
           at: actor.at,
           thresholdVersion,
         });
-        const seenEvents = new Set<number>();
+        const raisedEvents = new Set<number>();
+        for (const { eventId } of input.alerts) {
+          if (raisedEvents.has(eventId)) {
+            throw new AppError('BAD_REQUEST', `The run ${runId} raised two alerts for event ${eventId}.`);
+          }
+          raisedEvents.add(eventId);
+        }
+        const wasDecided = decidedFindings.among(sourceId, raisedEvents);
         const numbers: number[] = [];
         let folded = 0;
         for (const alert of input.alerts) {
-          if (seenEvents.has(alert.eventId)) {
-            throw new AppError('BAD_REQUEST', `The run ${runId} raised two alerts for event ${alert.eventId}.`);
-          }
-          seenEvents.add(alert.eventId);
-          const { isFolded, number } = put(alert, places.at(alert.eventId, sourceId));
+          const there = places.at(alert.eventId, sourceId);
+          if (!there && wasDecided(alert)) continue;
+          const { isFolded, number } = put(alert, there);
           numbers.push(number);
           if (isFolded) folded++;
         }
-        for (const sample of input.samples ?? []) putSample(sample, seenEvents);
+        for (const sample of input.samples ?? []) putSample(sample, raisedEvents);
         mutes.hideNew(numbers);
         const { lastEventId } = run;
         forgetWeights.run({ sourceId, runNumber, lastEventId });
         const { changes: removed } = removeOld.run({ sourceId, runNumber, lastEventId });
         removeEmptyRuns.run({ sourceId, runNumber });
         mutes.hideNew(repeats.fold(sourceId, 0));
-        const outcome = { raised: input.alerts.length, folded, removed };
+        const outcome = { raised: numbers.length, folded, removed };
         audit.append({
           action: 'run.replaced',
           subject: runId,

@@ -54,6 +54,9 @@ function toSource(row: Row): Source {
   };
 }
 
+/** Of all logs together. */
+type LogTotals = Omit<Output<'totals'>, 'models' | 'cases'>;
+
 export type Sources = ReturnType<typeof prepareSources>;
 
 export function prepareSources(db: Connection) {
@@ -72,7 +75,7 @@ export function prepareSources(db: Connection) {
   const findBySize = db.prepare<[number], Output<'find_source'>[number]>(
     `SELECT id, name, sha256 FROM source WHERE size_bytes = ? AND state IN ('ready', 'partial') ORDER BY id`,
   );
-  const totals = db.prepare<[Uint8Array], Output<'totals'>>(
+  const totals = db.prepare<[Uint8Array], LogTotals>(
     `SELECT count(*) AS sources, coalesce(sum(event_count), 0) AS events,
        coalesce(sum(bad_byte_count), 0) AS unreadableLines,
        (SELECT coalesce(sum(count), 0) FROM template WHERE tokens = ?) AS unsortedLines
@@ -88,7 +91,7 @@ export function prepareSources(db: Connection) {
     },
     find: (input: Input<'find_source'>): Output<'find_source'> =>
       'sha256' in input ? findByHash.all(input.sha256) : findBySize.all(input.sizeBytes),
-    totals: (): Output<'totals'> =>
+    totals: (): LogTotals =>
       totals.get(toBlob([overflowToken])) ?? { sources: 0, events: 0, unreadableLines: 0, unsortedLines: 0 },
   };
 }

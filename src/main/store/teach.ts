@@ -9,9 +9,9 @@ import { permanentNumber } from '../detect/sampling.ts';
 import { selectToTeach, type TeachCandidate } from '../detect/teachQueue.ts';
 import type { Action, Effect, Journal, Undoable } from './actions.ts';
 import { compileQuery } from './alertQuery.ts';
+import { blinded } from './alertRows.ts';
 import type { Alerts } from './alerts.ts';
 import type { Audit } from './audit.ts';
-import type { AlertRecord } from './protocol/alerts.ts';
 import type { StatementCache } from './statementCache.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import { inTransaction } from './statements.ts';
@@ -24,8 +24,6 @@ const mostOfSeverity = 1000;
 const mostDecided = 5000;
 /** One question in so many labels is an old one. */
 const labelsPerQuestion = 20;
-/** Where it stands in the list: behind a few others, where nothing tells it apart. */
-const questionPlace = 6;
 /** Own verdicts that are looked through for one to ask about again. */
 const mostVerdicts = 2000;
 
@@ -93,14 +91,25 @@ export function prepareTeach(
   const withdraw = db.prepare<[isWithdrawn: number, number: number]>(
     'UPDATE answer SET is_withdrawn = ? WHERE number = ?',
   );
-  /** One that this analyst decided long ago and is not asked twice about; null where it is not its turn. */
-  const questionFor = ({ analyst, now, askAgainAfterMs, seed }: Input<'list_teach'>): number | null => {
+  /**
+   * One that this analyst decided long ago and is not asked twice about; null where it is not its turn. It comes after so many more labels, by chance: it
+   * rises in the list as others do, and no place is known to be that of questions.
+   */
+  const questionFor = (
+    { analyst, now, askAgainAfterMs, seed }: Input<'list_teach'>,
+    labelCount: number,
+  ): { number: number; place: number } | null => {
     const own = ownVerdicts.all({ analyst, until: now - askAgainAfterMs });
     const count = answered.get(analyst) ?? 0;
     if (count >= (own.length + count) / labelsPerQuestion) return null;
-    const placeOf = ({ verdict }: { verdict: number }): number => permanentNumber(seed, verdict);
-    return own.reduce((first, one) => (placeOf(one) < placeOf(first) ? one : first), own[0] ?? { verdict: 0, alert: 0 })
-      .alert;
+    const chanceOf = ({ verdict }: { verdict: number }): number => permanentNumber(seed, verdict);
+    const [asked] = own.sort((one, other) => chanceOf(one) - chanceOf(other));
+    if (!asked) return null;
+    const turn = Math.floor(labelsPerQuestion * permanentNumber(seed + 1, asked.verdict));
+    return {
+      number: asked.alert,
+      place: (turn + labelsPerQuestion - (labelCount % labelsPerQuestion)) % labelsPerQuestion,
+    };
   };
 
   const matching = (input: Input<'list_teach'>, numbers: readonly number[]): ReadonlySet<number> => {
@@ -136,8 +145,8 @@ export function prepareTeach(
       const labelCount = lastVerdict.get() ?? 0;
       const options = { thresholdScore: minScore, share, labelCount, seed, most };
       const picks: { number: number; why: Asked['why'] }[] = selectToTeach(candidates, decided, options);
-      const question = questionFor(input);
-      if (question) picks.splice(Math.min(picks.length, questionPlace), 0, { number: question, why: 'again' });
+      const question = questionFor(input, labelCount);
+      if (question) picks.splice(Math.min(picks.length, question.place), 0, { number: question.number, why: 'again' });
       const shown = matching(
         input,
         picks.map(({ number }) => number),
@@ -166,9 +175,4 @@ export function prepareTeach(
         return { before, givenAt, isSame };
       }),
   };
-}
-
-/** As it was before anybody decided it. */
-export function blinded(row: AlertRecord): AlertRecord {
-  return { ...row, state: 'open', verdict: null, foldedCount: 0, isViewed: false };
 }

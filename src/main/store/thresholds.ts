@@ -2,7 +2,7 @@
 import type { Threshold } from '../../shared/thresholds.ts';
 import type { Preset } from '../../shared/presets.ts';
 import { AppError } from '../../shared/errors.ts';
-import type { Taught } from '../../shared/taught.ts';
+import type { Joined, Taught } from '../../shared/taught.ts';
 import type { Audit } from './audit.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import { inTransaction } from './statements.ts';
@@ -57,6 +57,11 @@ export function prepareThresholds(db: Connection, audit: Audit) {
   const newestInUse = db.prepare<[], Row>(
     `${select} WHERE model_id = (SELECT id FROM model WHERE state = 'in_use') ORDER BY version DESC LIMIT 1`,
   );
+  const joined = db
+    .prepare<[string, number], string>(
+      `SELECT taught -> '$.joined' FROM threshold WHERE model_id = ? AND taught ->> '$.joined' IS NOT NULL ORDER BY version DESC LIMIT ?`,
+    )
+    .pluck();
   const modelExists = db.prepare<[string], number>('SELECT 1 FROM model WHERE id = ?').pluck();
   const insert = db.prepare<Record<string, string | number | null>>(
     `INSERT INTO threshold (model_id, score, budget_score, reason, budget_alerts, budget_per, events_per_period,
@@ -65,7 +70,7 @@ export function prepareThresholds(db: Connection, audit: Audit) {
        @createdAt, @verdictCount, @taught, @preset)`,
   );
   return {
-    add: ({ threshold, actor }: Input<'add_threshold'>): Output<'add_threshold'> =>
+    add: ({ threshold, actor }: Omit<Input<'add_threshold'>, 'setting'>): Output<'add_threshold'> =>
       inTransaction(db, () => {
         const { modelId, score, budgetScore, reason, budget, eventsPerPeriod, calibrationEvents } = threshold;
         const { meaning, createdAt, verdictCount } = threshold;
@@ -96,6 +101,8 @@ export function prepareThresholds(db: Connection, audit: Audit) {
       const row = newestInUse.get();
       return row ? toThreshold(row) : null;
     },
+    joined: ({ modelId, limit }: Input<'list_joined'>): Output<'list_joined'> =>
+      joined.all(modelId, limit).map((json) => JSON.parse(json) as Joined),
     /** Oldest first; each model has one that is current. */
     list: ({ modelId }: Input<'list_thresholds'>): Threshold[] =>
       (modelId === null ? all.all() : ofModel.all(modelId)).map(toThreshold),

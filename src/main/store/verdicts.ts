@@ -5,6 +5,7 @@
  */
 import type { Vote } from '../../shared/detectors.ts';
 import type { AlertSelection } from '../../shared/actions.ts';
+import { sideOf } from '../../shared/teaching.ts';
 import type { VerdictValue } from '../../shared/verdicts.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { SourceFormat } from '../../shared/lines.ts';
@@ -31,7 +32,9 @@ type Given = {
   at: number;
 };
 
-type Labelled = Omit<Output<'labelled_scores'>[number], 'votes' | 'group'> & {
+type Labelled = Omit<Output<'labelled_scores'>[number], 'votes' | 'group' | 'agreeing'> & {
+  signature: string;
+  verdict: number;
   votes: string | null;
   format: SourceFormat;
   prefixHash: number;
@@ -86,7 +89,7 @@ export function prepareVerdicts(
     .prepare<[number], number>('SELECT count(*) FROM alert WHERE folded_by = ? AND decided_by IS NULL')
     .pluck();
   const countKnown = db
-    .prepare<[number], number>('SELECT count(*) FROM alert WHERE known_by = ? AND decided_by IS NULL')
+    .prepare<[number], number>(`SELECT count(*) FROM alert WHERE known_by = ? AND state = 'open'`)
     .pluck();
   const signaturesOf = db
     .prepare<[number], string>(
@@ -95,7 +98,7 @@ export function prepareVerdicts(
     )
     .pluck();
   const labelled = db.prepare<[string, number], Labelled>(
-    `SELECT coalesce(alert.own_score, alert.score) AS score, verdict.value, verdict.at, alert.origin, one.weight AS samplingWeight,
+    `SELECT alert.signature, one.decided_by AS verdict, coalesce(alert.own_score, alert.score) AS score, verdict.value, verdict.at, alert.origin, one.weight AS samplingWeight,
        json_extract(alert_evidence.evidence, '$.votes') AS votes, source.format, coalesce(template.prefix_hash, 0) AS prefixHash
      FROM (SELECT min(number) AS number, decided_by, NULL AS weight FROM alert INDEXED BY alert__decided
            WHERE decided_by IS NOT NULL AND sampling_weight IS NULL GROUP BY signature, decided_by
@@ -205,20 +208,34 @@ export function prepareVerdicts(
      * Of alike alerts with the same verdict one; of those that were drawn another, which stands for all that they stand for. The newest, in the order
      * they were given.
      */
-    labelledScores: ({ modelId, limit = mostLabels }: Input<'labelled_scores'>): Output<'labelled_scores'> =>
-      labelled
-        .all(modelId, limit)
-        .reverse()
-        .map(({ votes, format, prefixHash, ...label }) => ({
-          ...label,
-          votes: JSON.parse(votes ?? '[]') as Vote[],
-          group: groupKeyOf(format, prefixHash),
-        })),
+    labelledScores: ({ modelId, limit = mostLabels }: Input<'labelled_scores'>): Output<'labelled_scores'> => {
+      const rows = labelled.all(modelId, limit).reverse();
+      const agreeing = agreeingOn(rows);
+      return rows.map(({ votes, format, prefixHash, signature, verdict: _verdict, ...label }) => ({
+        ...label,
+        votes: JSON.parse(votes ?? '[]') as Vote[],
+        group: groupKeyOf(format, prefixHash),
+        agreeing: agreeing.get(signature) ?? 0,
+      }));
+    },
     judgedRows: ({ modelId, minScore }: Input<'judged_rows'>): Output<'judged_rows'> => {
-      const { decided, shown } = alerts.shownCounts(minScore);
+      // What verdicts taught may have taken all that was decided below the threshold: then all that is kept is asked.
+      const above = alerts.shownCounts(minScore);
+      const { decided, shown } = above.decided > 0 ? above : alerts.shownCounts(0);
       return { rows: judged.get(modelId)?.rows ?? 0, decidedShare: shown === 0 ? 0 : decided / shown };
     },
   };
+}
+
+/** By signature, how many verdicts say that it is a false alarm; none where one says that it is a threat. */
+function agreeingOn(rows: readonly Labelled[]): Map<string, number> {
+  const agreeing = new Map<string, number>();
+  for (const [signature, own] of Map.groupBy(rows, (row) => row.signature)) {
+    const sides = Map.groupBy(own, ({ value }) => sideOf(value));
+    if (sides.has('threat')) continue;
+    agreeing.set(signature, new Set(sides.get('harmless')?.map(({ verdict }) => verdict)).size);
+  }
+  return agreeing;
 }
 
 /**

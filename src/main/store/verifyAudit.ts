@@ -26,6 +26,8 @@ export async function verifyAudit(paths: WorkspacePaths, expected: string | null
         `The workspace ${paths.directory} was written by an older version of Surprisal, which sealed no head. Open it once with this version.`,
       );
     }
+    // Before the chain: what is backed up while that is read ends behind it.
+    const backups = listBackups(paths).map(({ name, path }) => ({ name, text: headOf(path) }));
     db = new Database(paths.database, { readonly: true, fileMustExist: true });
     db.exec('BEGIN'); // one moment's state: whoever has it open goes on writing
     const { count, brokenAt, head } = await prepareAudit(db).verify();
@@ -42,8 +44,7 @@ export async function verifyAudit(paths: WorkspacePaths, expected: string | null
       report.finding ??= `${where} ends at entry ${sequence} with a hash that this chain does not have there: entries up to it were changed or taken away.`;
       report.brokenAt ??= Math.min(sequence, count + 1);
     };
-    for (const { name, path } of listBackups(paths)) {
-      const text = headOf(path);
+    for (const { name, text } of backups) {
       if (text === null) continue; // not readable: a restoring says so
       const agrees = has(text);
       report.backups.push({ name, agrees });

@@ -57,14 +57,20 @@ function shareText(share: number): string {
 }
 
 /** What becomes of the stored alerts, in one sentence. */
-export function replayText({ alerts, shownBefore, shownAfter, appear, vanish, move }: ReplayDiff): string {
+export function replayText(replay: ReplayDiff): string {
+  const { alerts, shownBefore, shownAfter } = replay;
   const shown = `${count(shownAfter)} of ${plural(alerts, 'stored alert')} would be shown, ${count(shownBefore)} are now`;
+  return `${shown}: ${changesText(replay)}.`;
+}
+
+/** "171 vanish, 6 appear". */
+export function changesText({ appear, vanish, move }: Pick<ReplayDiff, 'appear' | 'vanish' | 'move'>): string {
   const changes = [
     ...(vanish.count > 0 ? [`${count(vanish.count)} vanish`] : []),
     ...(appear.count > 0 ? [`${count(appear.count)} appear`] : []),
     ...(move.count > 0 ? [`${count(move.count)} change their severity`] : []),
   ];
-  return `${shown}: ${changes.length === 0 ? 'none changes' : changes.join(', ')}.`;
+  return changes.length === 0 ? 'none changes' : changes.join(', ');
 }
 
 /** "4 benign true: rightly raised, and no threat". */

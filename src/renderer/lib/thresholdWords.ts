@@ -1,5 +1,28 @@
-/** @file What a threshold that moved did to the list, in words. */
+/** @file Why a version of the threshold came, and what one that moved did to the list, in words. */
+import { presetNames } from '../../shared/presets.ts';
+import type { Threshold } from '../../shared/thresholds.ts';
 import { plural } from './words.ts';
+
+export function reasonText({
+  reason,
+  verdictCount,
+  preset,
+}: Pick<Threshold, 'reason' | 'verdictCount' | 'preset'>): string {
+  switch (reason) {
+    case 'verdicts':
+      return verdictCount === 0 ? 'verdicts taken back' : `from ${plural(verdictCount, 'verdict')}`;
+    case 'budget':
+      return 'budget changed';
+    case 'drift':
+      return 'follows the log';
+    case 'learned':
+      return 'with the model';
+    case 'preset':
+      return `preset ${presetNames[preset.kind]}`;
+    case 'reverted':
+      return 'put back';
+  }
+}
 
 /** "4 alerts fell below the new threshold."; nothing moved: an empty text. */
 export function movedText(openMoved: number): string {

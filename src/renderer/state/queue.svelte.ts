@@ -444,6 +444,8 @@ export class QueueState {
     this.counts = found.counts;
     const rows = this.#keep(found.rows).map((row) => {
       const old = this.rowAt(this.indexOf(row.id));
+      // A question comes without what was done to it: that it was looked at now would be forgotten with each answer.
+      if (old?.asked?.why === 'again' && row.asked?.why === 'again') return old;
       // Rows that did not change stay the same objects, so that nothing of them is drawn again.
       return old && JSON.stringify(old) === JSON.stringify(row) ? old : row;
     });

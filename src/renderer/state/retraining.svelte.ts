@@ -10,6 +10,11 @@ export class RetrainingState {
   readonly plan: Remote<RetrainPlan>;
   /** The one that waits for a decision. */
   readonly proposed = $derived.by(() => this.all.value?.find(({ state }) => state === 'proposed') ?? null);
+  /** The last that was adopted, whether or not its model is in use still. */
+  readonly adopted = $derived.by(() => {
+    const adopted = this.all.value?.filter(({ state }) => state === 'adopted') ?? [];
+    return adopted.sort((one, other) => (other.decidedAt ?? 0) - (one.decidedAt ?? 0))[0] ?? null;
+  });
   /** What going back leads to; null where there is nothing to go back to. */
   readonly earlier = $derived.by(() => {
     const { inUse, newestFirst } = this.#models;

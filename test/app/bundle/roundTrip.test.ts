@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bundleOf, entriesOf, workedCase, type Worked } from '../../helpers/bundles.ts';
 import { openApp, type TestApp } from '../../helpers/app.ts';
 import { fileFolder } from '../../helpers/folders.ts';
@@ -122,5 +122,26 @@ describe('a case in another workspace', () => {
     expect(actions[0]).toBe('case.created');
     expect(actions.slice(actions.indexOf('case.imported'))).toContain('case.note_added');
     expect(report.auditSentence).toContain('It came as a bundle');
+  });
+
+  it('has no entry of its audit behind the head that it names, whoever works on meanwhile', async () => {
+    const { caseId } = from;
+    const { store, actor } = from.test.app.parts.services;
+    const ask = store.call;
+    const spied = vi.spyOn(store, 'call').mockImplementation((async (method: string, input: unknown) => {
+      if (method === 'read_case_whole') {
+        const entry = { action: 'case.updated', subject: caseId, details: {}, actor: await actor() };
+        await ask('append_audit', entry);
+      }
+      return ask(method as 'read_case_whole', input as { caseId: string });
+    }) as typeof ask);
+    const path = join(fileFolder(), 'meanwhile.surprisal.zip');
+    await bundleOf(from, path).finally(() => spied.mockRestore());
+    const entries = await entriesOf(path);
+    const { chains } = JSON.parse(entries.get('manifest.json') ?? '') as { chains: { count: number }[] };
+    const audit = (entries.get('audit.jsonl') ?? '').trim().split('\n');
+    const sequences = audit.map((line) => (JSON.parse(line) as { sequence: number }).sequence);
+    expect(sequences.length).toBeGreaterThan(5);
+    expect(Math.max(...sequences)).toBeLessThanOrEqual(chains.at(-1)?.count ?? 0);
   });
 });

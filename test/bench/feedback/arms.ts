@@ -88,7 +88,7 @@ async function learned({ ask, modelId, rows, from }: Teachable): Promise<AdaptOu
         maxShift: reachOfVerdicts(labels.length),
         settings: defaultLearning,
         judged,
-        joinedBefore: null,
+        joinedBefore: [],
         meant: [],
         calibrationRows: rows.second.pooled.count,
       },

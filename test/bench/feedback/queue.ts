@@ -24,7 +24,16 @@ export function queueAt(judged: readonly Judged[], threshold: number): Shown {
     if (isHidden || score < threshold) continue;
     const { eventId, at, fingerprint, profile, attacks: own, isThreat } = alert;
     const severity = severityOf(score, threshold);
-    const facts = { isShown: true, severity, fingerprint, profile, isClosed: false, hiddenBy: '', head: null };
+    const facts = {
+      isShown: true,
+      severity,
+      ownSeverity: severity,
+      fingerprint,
+      profile,
+      isClosed: false,
+      hiddenBy: '',
+      head: null,
+    };
     const headOf = folding.add({ eventId, at, ...facts }) ?? eventId;
     const head = heads.get(headOf) ?? { isThreat: false, score };
     head.isThreat ||= isThreat;

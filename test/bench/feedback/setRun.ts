@@ -2,7 +2,7 @@
 import Database from 'better-sqlite3';
 import type { KeyModel } from '../../../src/main/app/keyModel.ts';
 import { readOwnRows } from '../../../src/main/app/detection/taughtJudges.ts';
-import { currentThreshold } from '../../../src/main/app/thresholds.ts';
+import { currentThreshold } from '../../../src/main/app/thresholdInForce.ts';
 import { workspacePaths } from '../../../src/main/store/paths.ts';
 import type { TestApp } from '../../helpers/app.ts';
 import { tell } from '../detect/protocols.ts';

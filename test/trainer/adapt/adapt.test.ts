@@ -20,13 +20,14 @@ const { rows } = fitFusionOnRows({
 
 const label = (value: VerdictValue, detector: DetectorId = 'key', score = 4.5): Label => ({
   ...{ value, at: 0, score, votes: [{ detector, score }], group: 'a', origin: 'detector', samplingWeight: 1 },
+  agreeing: 2,
 });
 const times = (count: number, of: Label): Label[] => Array.from({ length: count }, () => of);
 const given = (labels: Label[], changes: Partial<AdaptInput> = {}): AdaptInput => ({
   ...{ ownRowsPath: null, labels, budgetScore: 3, maxShift: 0.3, calibrationRows: 5000 },
   settings: { rewards: decisionRewards, thresholdPreset: 'conformal' },
   judged: { rows: 20_000, decidedShare: 0.5 },
-  joinedBefore: null,
+  joinedBefore: [],
   meant: [],
   ...changes,
 });
@@ -48,10 +49,13 @@ test('the same verdicts stand for as many rows as before, whatever was judged si
   const labels = times(3, label('false_positive_logic', 'volume'));
   const first = adapt(given(labels), rows);
   const judged = { rows: 90_000, decidedShare: 0.1 };
-  const again = adapt(given(labels, { judged, joinedBefore: first.taught?.joined ?? null }), rows);
+  const again = adapt(given(labels, { judged, joinedBefore: first.taught?.joined ? [first.taught.joined] : [] }), rows);
   expect(again).toEqual(first);
   const more = times(4, label('false_positive_logic', 'volume'));
-  const { taught } = adapt(given(more, { judged, joinedBefore: first.taught?.joined ?? null }), rows);
+  const { taught } = adapt(
+    given(more, { judged, joinedBefore: first.taught?.joined ? [first.taught.joined] : [] }),
+    rows,
+  );
   expect(taught?.joined?.rows).toBe(9000);
 });
 
@@ -147,4 +151,31 @@ test('what did not alert pulls the threshold no further than it can be found, wh
 test('a normal of the random slice is none of the false alarms that join the calibration', () => {
   const drawn: Label = { ...label('false_positive_data'), origin: 'sample', samplingWeight: 500 };
   expect(adapt(given(times(10, drawn)), rows).taught?.joined ?? null).toBeNull();
+});
+
+test('one false alarm said of a severe alert, or one that another verdict contradicts, moves neither threshold nor calibration', () => {
+  // Severe from 1.25 above the threshold on.
+  const severe = (agreeing: number, score = 5): Label => ({ ...label('false_positive_logic', 'key', score), agreeing });
+  const untaught = { thresholdScore: 3, joined: null };
+  const after = (labels: Label[], own: typeof rows | null = rows) => {
+    const { thresholdScore, taught } = adapt(given(labels), own);
+    return { thresholdScore, joined: taught?.joined ?? null };
+  };
+  // Each of another signature: an analyst who is wrong at times, or somebody who teaches it not to look.
+  for (const own of [rows, null]) {
+    expect(after(times(40, severe(1)), own)).toEqual(untaught);
+    expect(after(times(40, severe(0)), own)).toEqual(untaught);
+    expect(after(times(40, severe(0, 3.1)), own)).toEqual(untaught);
+  }
+  // Said twice it is learned, and so is what is not severe.
+  for (const said of [severe(2), severe(1, 3.1)]) {
+    expect(after(times(40, said), null).thresholdScore).toBeGreaterThan(3.1);
+    expect(after(times(4, said)).joined).not.toBeNull();
+  }
+});
+
+test('by the published rule, false alarms of which one may be a mistake are none', () => {
+  const settings = { rewards: decisionRewards, thresholdPreset: 'tutorial' } as const;
+  const doubted = { ...label('false_positive_logic', 'key', 9), agreeing: 1 };
+  expect(adapt(given(times(40, doubted), { settings }), null).thresholdScore).toBe(3);
 });

@@ -1,6 +1,7 @@
 /** @file The threshold that verdicts lead to: what must hold for every set of verdicts. */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { reachOfVerdicts } from '../../../src/main/detect/budget.ts';
 import { decisionRewards } from '../../../src/shared/decisions.ts';
 import { fitThreshold, type LabelledScore } from '../../../trainer/adapt/threshold.ts';
 
@@ -98,6 +99,35 @@ test('scores that are not numbers are refused (a NaN would silence every alert)'
     expect(() => fitThreshold({ ...input, rewards: decisionRewards })).toThrow(
       expect.objectContaining({ code: 'BAD_REQUEST' }),
     );
+});
+
+test('within what so many verdicts may move it, costs decide which way it goes where attacks and false alarms lie close (a table for show)', () => {
+  const labelled = [
+    ...Array.from({ length: 3 }, () => ({ score: 3.06, isThreat: true })),
+    ...Array.from({ length: 10 }, () => ({ score: 3.1, isThreat: false })),
+  ];
+  const maxShift = reachOfVerdicts(labelled.length);
+  const at = (falsePositive: number): number =>
+    fitThreshold({ labelled, budgetScore: 3, maxShift, rewards: { ...decisionRewards, falsePositive } });
+  expect(at(-50)).toBeGreaterThan(3);
+  expect(at(-1)).toBeLessThan(3);
+  expect(at(-5)).toBeLessThan(at(-50));
+  expect(at(-5)).toBeGreaterThan(at(-1));
+});
+
+test('false alarms alone raise it as far as so many may, whatever the costs, as the sentence beside the table has it', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.double({ min: 3.4, max: 12, noNaN: true }), { minLength: 1, maxLength: 300 }),
+      fc.double({ min: -900, max: 0.5, noNaN: true }),
+      (scores, falsePositive) => {
+        const maxShift = reachOfVerdicts(scores.length);
+        const labelled = scores.map((one) => ({ score: one, isThreat: false }));
+        const rewards = { ...decisionRewards, falsePositive };
+        expect(fitThreshold({ labelled, budgetScore: 3, maxShift, rewards })).toBeCloseTo(3 + maxShift, 6);
+      },
+    ),
+  );
 });
 
 test('costs that dread false alarms raise it further (the table of costs was not used)', () => {

@@ -7,7 +7,7 @@ import { mostContext, type AlertMessage } from '../../api/schemas.ts';
 import { AppError, forStderr } from '../../../shared/errors.ts';
 import type { AlertRecord } from '../../store/protocol/alerts.ts';
 import type { Services } from '../services.ts';
-import { currentThreshold } from '../thresholds.ts';
+import { currentThreshold } from '../thresholdInForce.ts';
 import { probabilityInWords } from '../words.ts';
 
 const lineChars = 16_000;

@@ -4,7 +4,7 @@ import { AppError } from '../../../shared/errors.ts';
 import { createKeyedHash } from '../../text/keyedHash.ts';
 import { markMissed, markNormal, type MissedParts } from '../missed.ts';
 import type { Services } from '../services.ts';
-import { currentThreshold } from '../thresholds.ts';
+import { currentThreshold } from '../thresholdInForce.ts';
 
 /** `alertId`: of what was flagged; `wasAnomaly`: whether the answer called it one. */
 type Subject = { eventId: number; alertId: string | null; wasAnomaly: boolean; isHidden: boolean };

@@ -195,10 +195,14 @@ export class ApiLines {
   async #withinSources(batch: readonly Waiting[]): Promise<Waiting[]> {
     const names = this.#names ?? (await this.#readNames());
     const kept: Waiting[] = [];
+    const begun = new Set<string>();
     for (const one of batch) {
       const fresh = new Set(one.lines.map(({ source }) => source).filter((name) => !names.has(name)));
-      // Logs may have been removed since.
-      if (names.size + fresh.size > mostApiSources) await this.#readNames(names);
+      if (names.size + fresh.size > mostApiSources) {
+        // Logs may have been removed since; those that requests before this one begin are not there yet.
+        await this.#readNames(names);
+        for (const name of begun) names.add(name);
+      }
       if (names.size + fresh.size > mostApiSources) {
         one.reject(
           new AppError(
@@ -208,7 +212,10 @@ export class ApiLines {
         );
         continue;
       }
-      for (const name of fresh) names.add(name);
+      for (const name of fresh) {
+        names.add(name);
+        begun.add(name);
+      }
       kept.push(one);
     }
     return kept;

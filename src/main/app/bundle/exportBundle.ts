@@ -26,7 +26,7 @@ import type { AppParts } from '../createApp.ts';
 import { toModel } from '../modelRegistry.ts';
 import { addCame, attackTechniques, detailOf, locateSource, mostLookedThrough, overlapping } from '../reportFacts.ts';
 import { templatesKey } from '../reports.ts';
-import { allThresholds, currentThreshold } from '../thresholds.ts';
+import { allThresholds, currentThreshold } from '../thresholdInForce.ts';
 import { WholeFile } from '../wholeFile.ts';
 import { alertsName, attachmentName, auditName, caseName, manifestName } from './bundleFile.ts';
 import { Came } from './came.ts';
@@ -49,7 +49,7 @@ export type ExportedBundle = {
 
 /** Throws NOT_FOUND for the case, BAD_INPUT where the file cannot be written; what was at the path stays then. */
 export async function exportBundle(parts: AppParts, caseId: string, path: string): Promise<ExportedBundle> {
-  const detail = await readCase(parts, caseId);
+  const detail = await readCase(parts, caseId, 'verify_audit');
   const making = await Making.begin(parts, detail);
   const file = await WholeFile.create(path).catch((error: Error) => {
     throw new AppError('BAD_INPUT', `The bundle cannot be written: ${error.message}`);
@@ -246,8 +246,12 @@ class Making {
   async *#auditLines(): AsyncGenerator<Uint8Array> {
     const { whole, audit, came } = this.#whole;
     const chain = came.chains.length;
+    const { count, isIntact } = this.#ownChain();
     for (const entry of audit) yield lineOf(bundleAuditEntry, entry);
-    for (const entry of whole.audit) yield lineOf(bundleAuditEntry, { ...entry, chain });
+    for (const entry of whole.audit) {
+      // What came behind the head that the manifest names is not covered by it.
+      if (!isIntact || entry.sequence <= count) yield lineOf(bundleAuditEntry, { ...entry, chain });
+    }
   }
 
   async #case(): Promise<BundleCase> {

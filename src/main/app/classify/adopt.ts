@@ -24,13 +24,13 @@ import {
   type KeyModel,
   type ModelCard,
 } from '../keyModel.ts';
-import { pagesOf } from '../learn.ts';
+import { pagesOf } from '../detection/learnFrom.ts';
 import type { TemplateTexts } from '../presenter.ts';
 import { successorOf } from '../retraining/proposals.ts';
 import { readMaterial, type Material } from '../retraining/material.ts';
 import { modelDirectory, type Services } from '../services.ts';
-import { keepClassifier } from '../settings.ts';
-import { currentThreshold, type Thresholds } from '../thresholds.ts';
+import { currentThreshold } from '../thresholdInForce.ts';
+import type { Thresholds } from '../thresholds.ts';
 import { gateOf } from './gate.ts';
 import { classifierGraph, copyFile, taughtClassifier } from './inModel.ts';
 import { openClassifier, type OpenClassifier } from './read.ts';
@@ -67,7 +67,7 @@ export async function useClassifier(
   const { store, host } = services;
   const models = await store.call('list_models', undefined);
   const earlier = models.find((model) => model.id === id);
-  if (earlier && earlier.state !== 'training') return ended(services, earlier, classifierId);
+  if (earlier && earlier.state !== 'training') return ended(earlier);
   job.update({ step: 'reading what the model learned from' });
   const threshold = await currentThreshold(services);
   if (!threshold || threshold.modelId !== base.id)
@@ -132,7 +132,6 @@ export async function useClassifier(
         classifierId,
       });
     });
-    await keepClassifier(services, classifierId);
     return { text: outcomeText(base.number, opened?.classifier.number), beforeId: base.id };
   } catch (error) {
     const isKept = (await store.call('list_models', undefined)).some(
@@ -214,10 +213,9 @@ function outcomeText(modelNumber: number, classifierNumber: number | undefined):
     : `Classifier c${classifierNumber} judges with model m${modelNumber}, as one more detector.`;
 }
 
-/** The app ended behind the last moment: what is left is said, and done, again. */
-async function ended(services: Services, { number, card }: ModelRecord, classifierId: string | null): Promise<Outcome> {
+/** The app ended behind the last moment: what is left is said again. */
+function ended({ number, card }: ModelRecord): Outcome {
   const { classifier } = card as ModelCard;
-  await keepClassifier(services, classifierId);
   const before = classifier?.without ?? { id: '', number };
   return { text: outcomeText(before.number, classifier?.number), beforeId: before.id };
 }

@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import type { Classifier } from '../../../shared/classify.ts';
 import { AppError } from '../../../shared/errors.ts';
+import type { classifiersRoutes } from '../../../shared/routes/classifiers.ts';
 import type { AppParts } from '../createApp.ts';
 import type { RouteHandlers } from '../router.ts';
 import { addFromArchive, addFromVerdicts } from './add.ts';
@@ -10,12 +11,10 @@ import { listClassifiers } from './use.ts';
 import { classifyWindows, explainWindow, firstAnomalous, openClassifier, type OpenClassifier } from './read.ts';
 import { explanationsWorkbook, workbookName, workbookType } from './workbook.ts';
 
-type ClassifierRoute = Extract<keyof RouteHandlers, `classifiers.${string}`>;
-
 export function classifierHandlers(
   { services, texts, models, work, files }: AppParts,
   changed: () => Promise<void>,
-): Pick<RouteHandlers, ClassifierRoute> {
+): Pick<RouteHandlers, keyof typeof classifiersRoutes> {
   const { store } = services;
   const reading = { services, texts };
   const list = (): Promise<Classifier[]> => listClassifiers(services);

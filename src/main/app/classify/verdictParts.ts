@@ -9,7 +9,7 @@ import { readMaterial } from '../retraining/material.ts';
 import { doubtfulRows } from '../retraining/normals.ts';
 import { countClasses, splitLabelled } from '../retraining/split.ts';
 import type { Services } from '../services.ts';
-import { currentThreshold } from '../thresholds.ts';
+import { currentThreshold } from '../thresholdInForce.ts';
 import { ordinaryWindows, type OrdinaryPart, type OrdinaryWindow } from './ordinaryWindows.ts';
 import { verdictWindows, type VerdictWindow } from './verdictWindows.ts';
 

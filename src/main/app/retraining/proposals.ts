@@ -10,7 +10,8 @@ import type { KeyModel } from '../keyModel.ts';
 import type { Models } from '../models.ts';
 import { modelDirectory, type Services } from '../services.ts';
 import { isTextCard } from '../textModelCard.ts';
-import { currentThreshold, type Thresholds } from '../thresholds.ts';
+import { currentThreshold } from '../thresholdInForce.ts';
+import type { Thresholds } from '../thresholds.ts';
 import { DiffGatherer } from './diff.ts';
 import { replayAlerts } from './replay.ts';
 
@@ -136,13 +137,10 @@ export class Proposals {
 
   /** With the threshold and the calibration that it had last. */
   async rollBack(modelId?: string): Promise<{ model: ModelRecord; sourceIds: number[] }> {
-    const { store } = this.#services;
     const target = await this.earlier(modelId);
     const from = (await currentThreshold(this.#services))?.modelId ?? '';
     const logs = await this.#logsOf(from);
-    await this.#models.use(target.id);
-    const actor = await this.#services.actor();
-    await store.call('append_audit', { action: 'model.rolled_back', subject: target.id, details: { from }, actor });
+    await this.#models.use(target.id, { kind: 'roll_back', from });
     return { model: target, sourceIds: logs };
   }
 

@@ -9,7 +9,7 @@ import { keyTraining } from '../../../shared/recipes.ts';
 import type { TrainingTrial, TrainProvider } from '../../../shared/trainerProtocol.ts';
 import { cutRows } from '../../learn/dataset.ts';
 import { readKeyTable } from '../../learn/keyTable.ts';
-import { keyTrainingData } from '../learn.ts';
+import { keyTrainingData } from './keyTrainingData.ts';
 import { incomingDirectory, type Services } from '../services.ts';
 import { withTrainer } from '../textModels.ts';
 import { prepareText, textSources, textTrainingInput, windowStride, type TextPlan } from './trainText.ts';

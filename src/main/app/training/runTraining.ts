@@ -2,6 +2,7 @@
 import { AppError } from '../../../shared/errors.ts';
 import { connectPort, type Client } from '../../../shared/port.ts';
 import type { TrainerMethods, TrainProgress } from '../../../shared/trainerProtocol.ts';
+import { giveWayMs } from '../analystActs.ts';
 import type { JobContext } from '../jobs.ts';
 import type { Services } from '../services.ts';
 
@@ -15,6 +16,10 @@ export async function runInTrainer<O, P>(
 ): Promise<O> {
   const trainer = services.host.startTrainer();
   const client = connectPort<TrainerMethods>(trainer.port, 'trainer');
+  // Gone, or not training yet: there is nobody to give way.
+  const stopListening = services.analystActs.listen(
+    () => void client.call('give_way', { forMs: giveWayMs }).catch(() => undefined),
+  );
   let isTraining = false;
   const heard = (progress: P): void => {
     if (!isTraining) {
@@ -36,6 +41,7 @@ export async function runInTrainer<O, P>(
       { cause: error },
     );
   } finally {
+    stopListening();
     job.setPausing(null);
     await trainer.kill();
   }

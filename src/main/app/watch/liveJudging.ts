@@ -2,7 +2,8 @@
 import type { EventBus } from '../eventBus.ts';
 import type { ScoreContext } from '../newAlert.ts';
 import type { Services } from '../services.ts';
-import { budgetScoreOf, currentThreshold, type Thresholds } from '../thresholds.ts';
+import { budgetScoreOf, currentThreshold } from '../thresholdInForce.ts';
+import type { Thresholds } from '../thresholds.ts';
 import type { Scoring } from '../scoring.ts';
 import { Adaptation } from './adaptation.ts';
 import type { LiveScores } from './liveRaiser.ts';

@@ -52,6 +52,8 @@ export type Source = {
   firstEventId: number;
   /** Null: its last events are looked at again first. */
   log: LiveLog | null;
+  /** When it was scored last, in milliseconds of a clock that is never set. */
+  usedAt: number;
   drift: DriftWatch;
   samples: SampleRate;
   /** What was told of events up to this one is not told again where their round failed. */

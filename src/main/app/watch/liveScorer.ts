@@ -26,6 +26,8 @@ const mostEnds = 5000;
 const historyEvents = 512;
 /** In memory, of all sources. */
 const mostSessions = 20_000;
+/** What is known of the last events of a source takes megabytes: of one that nothing comes to for so long it is let go. */
+const restMs = 600_000;
 
 /** `tellsAll`: what was found of every event is told, and not only what surprised. */
 export type LiveScorerOptions = { tellsAll?: boolean };
@@ -141,6 +143,7 @@ export class LiveScorer {
         format: sources.find(({ id }) => id === sourceId)?.format ?? 'plain',
         firstEventId,
         log: null,
+        usedAt: performance.now(),
         drift: new DriftWatch(),
         samples: new SampleRate(samplingSeed(this.#services)),
         driftEventId: 0,
@@ -165,7 +168,9 @@ export class LiveScorer {
       // Used last: where there are too many, sessions of other sources go first.
       this.#sources.delete(source.id);
       this.#sources.set(source.id, source);
+      source.usedAt = performance.now();
     }
+    this.#rest();
     const steps = fresh.flatMap(({ source, events, ends }) =>
       [...events].flatMap(([id, list]): Step[] => {
         const session = source.sessions.get(id);
@@ -180,6 +185,14 @@ export class LiveScorer {
         .raise(round, own, context, actor)
         .catch((error: unknown) => this.#forgetRemoved(round.source.id, error));
       if (scores) yield scores;
+    }
+  }
+
+  #rest(): void {
+    const now = performance.now();
+    for (const source of this.#sources.values()) {
+      if (now - source.usedAt < restMs) return;
+      source.log = null;
     }
   }
 

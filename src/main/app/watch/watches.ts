@@ -2,7 +2,6 @@
  * @file The service that follows: what is followed, kept in the store so that the next start goes on with it; the loop that reads on and scores
  * what came; and how far behind it is. It asks for more lines only when those before are scored: an engine that is behind makes reading wait.
  */
-import { basename } from 'node:path';
 import type { LiveState, Watch } from '../../../shared/sources.ts';
 import type { Status } from '../../../shared/workspace.ts';
 import { forStderr, toErrorData } from '../../../shared/errors.ts';
@@ -11,13 +10,13 @@ import type { WatchRecord, WatchState } from '../../store/protocol/follows.ts';
 import type { EventBus } from '../eventBus.ts';
 import { indexInBackground } from '../importFile.ts';
 import type { ImportMethods } from '../importProtocol.ts';
-import { RecentRate } from '../recentRate.ts';
 import type { Scoring } from '../scoring.ts';
 import type { Services } from '../services.ts';
 import type { Thresholds } from '../thresholds.ts';
+import { FollowReports } from './followReports.ts';
 import { LiveJudging } from './liveJudging.ts';
 import type { LiveScores } from './liveRaiser.ts';
-import type { FollowReport, ReadOnOutput } from './watchProtocol.ts';
+import type { ReadOnOutput } from './watchProtocol.ts';
 
 const tellMs = 1000;
 const retryMs = 1000;
@@ -26,8 +25,6 @@ const lateMs = 2000;
 
 const batchOnly =
   'New lines are read and not judged: the preset Tutorial judges whole logs. Score the log, or choose another preset to judge lines as they come.';
-
-type Known = { report: FollowReport; at: number; rate: RecentRate };
 
 export class Watches {
   /** Hears what came of every round, before it is told of. */
@@ -40,8 +37,7 @@ export class Watches {
   readonly #isImporting: () => boolean;
   readonly #judging: LiveJudging;
   #watches: WatchRecord[] = [];
-  /** Of followed files, by watch and path. */
-  readonly #known = new Map<string, Known>();
+  readonly #reports = new FollowReports();
   readonly #watchOfSource = new Map<number, { watchId: number; path: string }>();
   #running: Promise<void> | null = null;
   #isClosed = false;
@@ -112,45 +108,26 @@ export class Watches {
     const of = this.#watchOfSource.get(sourceId);
     const watch = of && this.#watches.find(({ id }) => id === of.watchId);
     if (!of || !watch) return null;
-    const known = this.#known.get(keyOf(of.watchId, of.path));
+    const progress = this.#reports.of(of, this.#now());
     const idle = { watchId: watch.id, lagBytes: 0, lagMs: 0, linesPerSecond: 0, message: null };
     const leftOut = this.#judging.leftOut(sourceId);
     if (watch.state !== 'following') return { ...idle, state: watch.state };
-    if (!known) return { ...idle, state: 'waiting' };
-    const { report } = known;
+    if (!progress) return { ...idle, state: 'waiting' };
     const message =
-      report.message ??
+      progress.message ??
       this.#trouble ??
       this.#notJudged ??
       (leftOut > 0 ? `${leftOut} alerts were left out: the log is not like what was learned.` : null);
-    return {
-      ...idle,
-      ...this.#lagOf(known),
-      message,
-      state: report.state,
-      linesPerSecond: Math.round(known.rate.perSecond(this.#now())),
-    };
+    return { watchId: watch.id, ...progress, message };
   }
 
   /** Of all that is followed; null where nothing is. */
   status(): Status['live'] {
     if (!this.#watches.some(({ state }) => state === 'following')) return null;
     const now = this.#now();
-    let [lagBytes, lagMs, linesPerSecond, sourceCount, waiting] = [0, 0, 0, 0, 0];
-    for (const known of this.#known.values()) {
-      const lag = this.#lagOf(known);
-      lagBytes += lag.lagBytes;
-      lagMs = Math.max(lagMs, lag.lagMs);
-      linesPerSecond += Math.round(known.rate.perSecond(now));
-      if (known.report.sourceId !== null) sourceCount++;
-      if (known.report.state !== 'following') waiting++;
-    }
-    const only =
-      sourceCount === 1 ? [...this.#known.values()].find(({ report }) => report.sourceId !== null) : undefined;
-    const name = only ? basename(only.report.path) : null;
     const isLate = this.#isImporting() && now - this.#answeredAt > lateMs;
     const trouble = this.#trouble ?? this.#notJudged ?? (isLate ? 'Following waits while a log is imported.' : null);
-    return { name, sourceCount, waiting, lagBytes, lagMs, linesPerSecond, trouble };
+    return { ...this.#reports.all(now), trouble };
   }
 
   /** What was read stays; what was not written is read again. */
@@ -170,7 +147,7 @@ export class Watches {
 
   #set(watch: WatchRecord): Watch {
     this.#watches = [...this.#watches.filter(({ id }) => id !== watch.id), watch].sort((a, b) => a.id - b.id);
-    for (const [key, { report }] of this.#known) if (report.watchId === watch.id) this.#known.delete(key);
+    this.#reports.forget(watch.id);
     this.#apply();
     this.#tell();
     const { id, kind, path, pattern, state } = watch;
@@ -247,13 +224,8 @@ export class Watches {
     this.#answeredAt = now;
     this.#trouble = trouble;
     for (const report of changed) {
-      const key = keyOf(report.watchId, report.path);
       if (!this.#watches.some(({ id, state }) => id === report.watchId && state === 'following')) continue;
-      const known = this.#known.get(key);
-      const rate = known?.rate ?? new RecentRate(now);
-      // What was there when it was first looked at did not come just now.
-      if (known) rate.add(report.lineCount - known.report.lineCount, now);
-      this.#known.set(key, { report, at: now, rate });
+      this.#reports.accept(report, now);
       if (report.sourceId !== null)
         this.#watchOfSource.set(report.sourceId, { watchId: report.watchId, path: report.path });
     }
@@ -276,11 +248,6 @@ export class Watches {
     this.#trouble = message;
     this.#tell();
     await new Promise((resolve) => setTimeout(resolve, retryMs).unref());
-  }
-
-  #lagOf({ report, at }: Known): { lagBytes: number; lagMs: number } {
-    const { lagBytes, lagMs } = report;
-    return { lagBytes, lagMs: lagBytes > 0 ? Math.round(lagMs + this.#now() - at) : 0 };
   }
 
   #index(): void {
@@ -320,8 +287,4 @@ function readOn(importer: Client<ImportMethods>): Promise<ReadOnOutput> {
   const reading = importer.call('read_on', undefined);
   reading.catch(() => undefined);
   return reading;
-}
-
-function keyOf(watchId: number, path: string): string {
-  return `${watchId}\0${path}`;
 }

@@ -31,6 +31,7 @@ import { nameLabelled } from './0350-name-labelled.ts';
 import { sendChanges } from './0370-send-changes.ts';
 import { keepWhatIsToFold } from './0380-keep-what-is-to-fold.ts';
 import { liftConfirmed } from './0390-lift-confirmed.ts';
+import { indexApiLines } from './0420-index-api-lines.ts';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -64,4 +65,5 @@ export const migrations: readonly Migration[] = [
   sendChanges,
   keepWhatIsToFold,
   liftConfirmed,
+  indexApiLines,
 ];

@@ -93,6 +93,8 @@ export type AlertRecord = {
   number: number;
   state: AlertState;
   severity: SeverityLevel;
+  /** As it was judged, before a verdict on it or its like raised it. */
+  ownSeverity: SeverityLevel;
   score: number;
   bits: number;
   reason: ReasonKind;
@@ -198,7 +200,8 @@ export type AlertMethods = {
   alert_counts: { input: { minScore: number }; output: AlertCounts };
   /** Alert numbers (A-12 → 12) are accepted nowhere: ids only. */
   get_alert: {
-    input: { alertId: string; now: Instant };
+    /** `isBlind`: without what was said of it and its like. */
+    input: { alertId: string; now: Instant; isBlind?: boolean };
     output: {
       row: AlertRecord;
       evidence: AlertEvidence;

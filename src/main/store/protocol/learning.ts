@@ -7,6 +7,7 @@ import type { AlertCounts } from '../../../shared/alertLists.ts';
 import type { AlertOrigin, SeverityLevel } from '../../../shared/alerts.ts';
 import type { Instant } from '../../../shared/instant.ts';
 import type { MemoryEntry, Verdict, VerdictValue } from '../../../shared/verdicts.ts';
+import type { Joined } from '../../../shared/taught.ts';
 import type { Threshold } from '../../../shared/thresholds.ts';
 import type { DetectorId, Vote } from '../../../shared/detectors.ts';
 
@@ -37,14 +38,16 @@ export type LearningRows = {
     beforeAt: Instant;
     value: VerdictValue;
     at: Instant;
+    /** Whether the verdict that it asked about is still the one of the alert. */
+    stands: boolean;
   }[];
 };
 
 export type NewThreshold = Omit<Threshold, 'version' | 'isCurrent'>;
 
 export type LearningMethods = {
-  /** Which alerts count which, worked out again of so many of those that a change of the settings, the threshold or their scores left to do. */
-  fold_again: { input: { limit: number }; output: { isLeft: boolean } };
+  /** Which alerts count which, worked out again of so many of those that a change of the settings, the threshold or their scores left to do. `hasMoved`: one of them has another head than before. */
+  fold_again: { input: { limit: number }; output: { isLeft: boolean; hasMoved: boolean } };
   /** What a verdict would teach most, in that order, with one blind question among them where it is its turn. `share`: drawn at random. */
   list_teach: {
     input: QueryContext & {
@@ -91,6 +94,7 @@ export type LearningMethods = {
       group: string;
       origin: AlertOrigin;
       samplingWeight: number | null;
+      agreeing: number;
     }[];
   };
   /** Rows that a model judged in the newest run of each log, and the share of all alerts shown that are decided. */
@@ -114,8 +118,14 @@ export type LearningMethods = {
   /** What folds under it is open again. */
   forget_memory: { input: { number: number; actor: Actor }; output: { openedCount: number } };
 
-  add_threshold: { input: { threshold: NewThreshold; actor: Actor }; output: Threshold };
+  /** `setting`: what the version follows from, kept with it. */
+  add_threshold: {
+    input: { threshold: NewThreshold; setting?: { key: string; value: unknown }; actor: Actor };
+    output: Threshold;
+  };
   /** Of the model in use; null while none is. */
   current_threshold: { input: undefined; output: Threshold | null };
   list_thresholds: { input: { modelId: string | null }; output: Threshold[] };
+  /** Verified normals that versions of a model's threshold had, the newest first. */
+  list_joined: { input: { modelId: string; limit: number }; output: Joined[] };
 };

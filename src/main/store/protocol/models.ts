@@ -22,21 +22,25 @@ export type ModelRecord = {
   files: { name: string; sizeBytes: number; sha256: string }[];
 };
 
+/** What an earlier model is put in use again for. A classifier that was withdrawn is no longer wanted. */
+export type UsePurpose =
+  { kind: 'roll_back'; from: string } | { kind: 'withdraw_classifier'; classifierId: string; from: string };
+
 /** `report` as it was last made; what speaks against the model follows from it. */
 export type RetrainingRecord = Omit<Retraining, 'blocking' | 'overrideSentence'>;
 
 export type ModelMethods = {
   add_model: { input: Omit<ModelRecord, 'number'> & { actor: Actor }; output: ModelRecord };
   update_model: { input: Partial<Omit<ModelRecord, 'number'>> & { id: string; actor: Actor }; output: ModelRecord };
-  /** Exactly one model is in use; the one before becomes `kept`. */
-  use_model: { input: { modelId: string; actor: Actor }; output: ModelRecord[] };
+  /** Exactly one model is in use; the one before becomes `kept`. The audit says with it what it was done for. */
+  use_model: { input: { modelId: string; purpose?: UsePurpose; actor: Actor }; output: ModelRecord[] };
   list_models: { input: undefined; output: ModelRecord[] };
   /** One transaction at the end of learning: the model is whole, has its threshold, and is in use where that was wanted. */
   adopt_model: {
     input: Pick<ModelRecord, 'id' | 'card' | 'curve' | 'files'> & {
       isUsed: boolean;
       threshold: NewThreshold;
-      /** That the model is another version with; null: without. Left out where the model is new. */
+      /** That the model is another version with, which is wanted from then on; null: without. Left out where the model is new. */
       classifierId?: string | null;
       actor: Actor;
     };
@@ -44,6 +48,8 @@ export type ModelMethods = {
   };
   /** Newest first, those of models that were removed too. */
   list_retrainings: { input: undefined; output: RetrainingRecord[] };
+  /** How many were adopted, also where their model was removed since. */
+  count_adopted: { input: undefined; output: number };
   /** The end of a retraining: the model is whole and kept, and waits for a decision. */
   propose_model: {
     input: Pick<ModelRecord, 'id' | 'card' | 'curve' | 'files'> & {

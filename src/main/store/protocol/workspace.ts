@@ -2,6 +2,8 @@
 import type { Backup, RestoreOffer } from '../../../shared/workspace.ts';
 import type { Instant } from '../../../shared/instant.ts';
 
+/** `head`: as reports name it. `brokenAt`: sequence number of the first entry that does not fit. */
+export type AuditEnd = { count: number; head: string; brokenAt: number | null };
 export type AuditReport = {
   /** Entries that fit, from the first on. */
   count: number;
@@ -88,18 +90,32 @@ export type WorkspaceMethods = {
   /** Counted until it ends, or is suspended because the app closes. */
   begin_job: { input: { id: string; place: string }; output: undefined };
   suspend_jobs: { input: { ids: string[] }; output: undefined };
-  end_job: { input: { id: string }; output: undefined };
-  /** Appends an entry to the hash chain for an action that has no method of its own. */
+  /** `givenUp`: it was not done, and the audit says so. */
+  end_job: {
+    input: { id: string; givenUp?: Pick<UnfinishedJob, 'kind' | 'attempts'> & { actor: Actor } };
+    output: undefined;
+  };
+  /** Appends an entry to the hash chain for an action that changes nothing here, as an export. What changes something appends its own. */
   append_audit: {
     input: { action: string; subject: string; details: Record<string, unknown>; actor: Actor };
     output: undefined;
   };
   /** Walks the chain. `brokenAt`: sequence number of the first entry that does not fit. */
-  verify_audit: { input: undefined; output: { count: number; head: string; brokenAt: number | null } };
+  verify_audit: { input: undefined; output: AuditEnd };
+  /** The same of what came since the chain was found sound last, in this start of the app: of a long chain the whole takes seconds. */
+  verify_new_audit: { input: undefined; output: AuditEnd };
   /** Of the database with its log; `entryCount` counts the audit's entries: every change that matters has one. */
   size: { input: undefined; output: { sizeBytes: number; entryCount: number } };
   totals: {
     input: undefined;
-    output: { sources: number; events: number; unreadableLines: number; unsortedLines: number };
+    output: {
+      sources: number;
+      events: number;
+      unreadableLines: number;
+      unsortedLines: number;
+      models: number;
+      /** Without those that were merged into others. */
+      cases: number;
+    };
   };
 };

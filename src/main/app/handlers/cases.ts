@@ -1,29 +1,21 @@
 /** @file What the routes of cases and of bundles do. */
-import type { AlertSelection } from '../../shared/actions.ts';
-import type { Actor } from '../store/protocol/workspace.ts';
-import { attach, detach, readAttachment } from './attachments.ts';
-import { bundledDetail, handOutBundle } from './bundle/handOut.ts';
-import { importBundle, previewBundle } from './bundle/importBundle.ts';
-import { readCase, splitCase, suggestAlerts } from './cases.ts';
-import { applyTemplate, caseTemplatesKey, readCaseTemplates } from './caseTemplates.ts';
-import type { AppParts } from './createApp.ts';
-import type { RouteHandlers } from './router.ts';
-
-type CaseRoute = Extract<keyof RouteHandlers, `cases.${string}` | `bundles.${string}`>;
+import type { casesRoutes } from '../../../shared/routes/cases.ts';
+import type { Actor } from '../../store/protocol/workspace.ts';
+import { attach, detach, readAttachment } from '../attachments.ts';
+import { bundledDetail, handOutBundle } from '../bundle/handOut.ts';
+import { importBundle, previewBundle } from '../bundle/importBundle.ts';
+import { readCase, splitCase, suggestAlerts } from '../cases.ts';
+import { applyTemplate, caseTemplatesKey, readCaseTemplates } from '../caseTemplates.ts';
+import type { AppParts } from '../createApp.ts';
+import type { RouteHandlers } from '../router.ts';
+import type { HandlerCommon } from './common.ts';
 
 export function caseHandlers(
   parts: AppParts,
-  common: {
-    /** Runs a change and tells everyone about it. */
-    changing: <T>(change: Promise<T>) => Promise<T>;
-    /** What a selection means now, and to whom. */
-    chosen: (selection: AlertSelection) => Promise<AlertSelection>;
-    minScore: () => Promise<number>;
-  },
-): Pick<RouteHandlers, CaseRoute> {
+  { changing, chosen, minScore }: HandlerCommon,
+): Pick<RouteHandlers, keyof typeof casesRoutes> {
   const { services, files } = parts;
   const { store, host } = services;
-  const { changing, chosen, minScore } = common;
   const changingCase = async (caseId: string, change: (actor: Actor) => Promise<unknown>) => {
     await changing(change(await services.actor()));
     return readCase(parts, caseId);

@@ -1,13 +1,12 @@
 /** @file What the routes of reports, on a case or on a span of time, do. */
-import type { AppParts } from './createApp.ts';
-import { exportPeriod, leaveNote, previewPeriod } from './periods.ts';
-import { attackTechniques } from './reportFacts.ts';
-import { exportReport, previewReport, readReportText, readTemplates, templatesKey } from './reports.ts';
-import type { RouteHandlers } from './router.ts';
+import type { reportsRoutes } from '../../../shared/routes/reports.ts';
+import type { AppParts } from '../createApp.ts';
+import { exportPeriod, leaveNote, previewPeriod } from '../periods.ts';
+import { attackTechniques } from '../reportFacts.ts';
+import { exportReport, previewReport, readReportText, readTemplates, templatesKey } from '../reports.ts';
+import type { RouteHandlers } from '../router.ts';
 
-type ReportRoute = Extract<keyof RouteHandlers, `reports.${string}` | `periods.${string}`>;
-
-export function reportHandlers(parts: AppParts): Pick<RouteHandlers, ReportRoute> {
+export function reportHandlers(parts: AppParts): Pick<RouteHandlers, keyof typeof reportsRoutes> {
   const { services } = parts;
   const { store } = services;
   return {
