@@ -1,6 +1,6 @@
 /**
  * @file Training by reward, its forms side by side on labelled sessions that none of them saw: HDFS where `--data DIR` has it, else the
- * made-up office. Means over the seeds, and the range of each beside it.
+ * made-up office. Means over the seeds with the range of each beside it, and what each seed gave.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -19,15 +19,12 @@ import { exportModel } from '../../trainer/files/export.ts';
 import type { PieceSet } from '../../trainer/train/pieces.ts';
 import { createRandom, shuffle, type Random } from '../../trainer/train/random.ts';
 import { trainModel } from '../../trainer/train/train.ts';
-import { Random as Draws } from '../../src/shared/random.ts';
 import { labelledSessions, tokeniser, type LabelledSessions, type Session } from './alignData.ts';
-import { intervalOf } from './detect/bootstrap.ts';
-import { averagePrecision, type Judged } from './detect/statistics.ts';
-import type { Figures } from './main.ts';
+import { gainOf, rankedBy, type Paired } from './gain.ts';
+import type { BenchOptions, Figures, Report } from './main.ts';
 import { trainByPublishedRule, type PublishedRule } from './publishedRule.ts';
 import { areaUnderRoc } from './quality.ts';
 
-const seeds = [1, 2];
 const training = { maxEpochs: 10, patience: 3, learningRate: 3e-3, unseenRate: 0.01 };
 /** Verdicts of each class: half of the harmless ones are the worst false alarms there are. */
 const verdictsPerClass = 60;
@@ -50,26 +47,40 @@ type Parts = {
 };
 type Verdicts = { labelled: number[][]; isThreat: boolean[] };
 
-export async function benchAlign(dataDirectory: string | undefined): Promise<Figures> {
-  const sessions = await labelledSessions(dataDirectory);
+export async function benchAlign({ data, seeds }: BenchOptions): Promise<Report> {
+  const sessions = await labelledSessions(data);
   const work = await mkdtemp(join(tmpdir(), 'surprisal-align-'));
   try {
-    const runs: Figures[] = [];
-    for (const seed of seeds) runs.push(await runOnce(sessions, seed, work));
-    const names = Object.keys(runs[0] ?? {});
-    return Object.fromEntries(
-      names.flatMap((name) => {
-        const values = runs.map((run) => run[name] ?? NaN);
-        const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-        return [
-          [name, mean],
-          [`${name}_range`, Math.max(...values) - Math.min(...values)],
-        ];
-      }),
-    );
+    const bySeed: Figures[] = [];
+    for (let seed = 1; seed <= seeds; seed++) bySeed.push(await runOnce(sessions, seed, work));
+    const means = meansOf(bySeed);
+    return { json: { ...means, by_seed: bySeed }, markdown: tableOf(means, bySeed) };
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+/** The ends of an interval have no mean that means anything: they stand by seed. */
+function meansOf(bySeed: readonly Figures[]): Figures {
+  const names = Object.keys(bySeed[0] ?? {}).filter((name) => !/_(low|high)$/.test(name));
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const values = bySeed.map((run) => run[name] ?? NaN);
+      return [
+        [name, mean(values)],
+        [`${name}_range`, Math.max(...values) - Math.min(...values)],
+      ];
+    }),
+  );
+}
+
+function tableOf(means: Figures, bySeed: readonly Figures[]): string {
+  const rounded = (value: number | undefined): string => (value === undefined ? '' : value.toFixed(4));
+  const rows = Object.keys(bySeed[0] ?? {}).map((name) =>
+    [name, rounded(means[name]), ...bySeed.map((run) => rounded(run[name]))].join(' | '),
+  );
+  const head = ['figure', 'mean', ...bySeed.map((_, index) => `seed ${index + 1}`)];
+  return [head.join(' | '), head.map(() => '---').join(' | '), ...rows].map((row) => `| ${row} |\n`).join('');
 }
 
 async function runOnce(sessions: LabelledSessions, seed: number, work: string): Promise<Figures> {
@@ -199,9 +210,10 @@ async function figuresOf(
   };
 }
 
-const resamples = 400;
-
-/** On sessions that are none of those with a verdict, event by event: what the model ranks, and what that gained over the start in 95 % of draws. */
+/**
+ * On sessions that are none of those with a verdict, event by event: what the model ranks, and what that gained over the start. Drawn by session; and
+ * with all that are the same drawn together, for a log has the same session many times.
+ */
 async function unseenRanking(
   { shape, test, labelled }: Pick<Parts, 'shape' | 'test'> & Pick<Verdicts, 'labelled'>,
   start: Float32Array,
@@ -213,18 +225,21 @@ async function unseenRanking(
     start,
     test.map(({ tokens }) => tokens),
   );
-  const rows = [...test.keys()].filter((row) => !touched.has(test[row]?.tokens.join() ?? ''));
-  const judged = (scores: readonly number[], of: readonly number[]): Judged[] =>
-    of.map((row) => ({ score: scores[row] ?? 0, isThreat: test[row]?.isThreat ?? false }));
-  const draws = new Draws(1);
-  const classes = [true, false].map((wanted) => rows.filter((row) => test[row]?.isThreat === wanted));
-  const { low, high } = intervalOf(
-    Array.from({ length: resamples }, () => {
-      const drawn = classes.flatMap((own) => own.map(() => draws.pick(own)));
-      return averagePrecision(judged(after, drawn)) - averagePrecision(judged(before, drawn));
-    }),
-  );
-  return { unseen_ap: averagePrecision(judged(after, rows)), unseen_ap_gain_low: low, unseen_ap_gain_high: high };
+  const rows = test.flatMap(({ tokens, isThreat }, row): (Paired & { same: string })[] => {
+    const same = tokens.join();
+    return touched.has(same)
+      ? []
+      : [{ unit: row, same, isThreat, before: before[row] ?? NaN, after: after[row] ?? NaN }];
+  });
+  const [bySession, bySame] = [gainOf(rows), gainOf(rows.map((row) => ({ ...row, unit: row.same })))];
+  return {
+    unseen_ap: rankedBy(rows, 'after'),
+    unseen_ap_gain: rankedBy(rows, 'after') - rankedBy(rows, 'before'),
+    unseen_ap_gain_low: bySession.low,
+    unseen_ap_gain_high: bySession.high,
+    unseen_ap_gain_same_together_low: bySame.low,
+    unseen_ap_gain_same_together_high: bySame.high,
+  };
 }
 
 async function scoresOf(shape: KeyModelShape, parameters: Float32Array, sequences: number[][]): Promise<number[]> {

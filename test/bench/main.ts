@@ -37,7 +37,7 @@ const benches: Record<string, (options: BenchOptions, parts: string[]) => Promis
   grouping: ({ data }) => benchGrouping(data),
   tokenizer: ({ data }) => benchTokenizer(data),
   train: (_, models) => benchTrain(models),
-  align: ({ data }) => benchAlign(data),
+  align: benchAlign,
   report: (_, parts) => benchReport(parts),
   attachment: (_, sizes) => benchAttachment(sizes),
   retrain: ({ lines = 100_000 }) => benchRetrain(lines),

@@ -42,6 +42,15 @@ describe.each(['expected_reward', 'kto'] as const)('%s', (form) => {
   );
 });
 
+test('a model that could learn more of what is normal is not taught it by verdicts (normal sequences 7 % less surprising)', async () => {
+  const { parameters: early } = await trainModel(trainInput('', { maxEpochs: 4, patience: 4 }), context);
+  const threshold = (await scoreOf(early, strange, 'mean')) - 0.2;
+  const input = await alignInput(early, verdicts({ threshold, leastSteps: 200 }), { learningRate: 1e-3 });
+  const { epochs, keptEpoch } = await alignModel(input, context);
+  expect(keptEpoch).toBeGreaterThan(0);
+  expect(Math.abs(epochs[keptEpoch]?.drift ?? NaN)).toBeLessThan(0.02);
+});
+
 test('a threat far below the threshold still moves (the sigmoid has no slope there)', async () => {
   const before = await scoreOf(trained, strange, 'smooth_max');
   const objective = verdicts({ score: 'smooth_max', threshold: before + 5, temperature: 0.3 });

@@ -15,7 +15,7 @@ import { TopKTrainer } from './topK.ts';
 import { VerdictTrainer } from './verdicts.ts';
 
 /** Raised when the same input would be trained in another way: a checkpoint of the old way must not be gone on from. */
-const method = 1;
+const method = 2;
 
 /**
  * Throws BAD_REQUEST for an input that cannot be trained on, MODEL_INVALID for weights that do not fit or are harmed, CANCELLED when the

@@ -15,7 +15,15 @@ import { hdfsStream } from './hdfsStream.ts';
 import { labStream } from './labStream.ts';
 import { runSet, type Row, type SetRun } from './setRun.ts';
 
-const plan = { labelCounts: [10, 25, 50, 100, 200], wrongShares: [0, 0.05, 0.1], orders: labelOrders };
+/** Close together where there are few: a line between 10 and 25 labels would hide where between them an order gets there. */
+const plan = {
+  labelCounts: [5, 10, 15, 20, 25, 35, 50, 75, 100, 150, 200],
+  wrongShares: [0, 0.05, 0.1],
+  orders: labelOrders,
+  chances: 5,
+};
+/** Labels in random order that others are held against. */
+const heldAgainst = [25, 50, 100, 200];
 const columns = [
   ...['falseBefore', 'falseAfter', 'recallBefore', 'recallAfter', 'falseAtOwn', 'recallAtOwn', 'apBefore', 'apAfter'],
   ...['unseenBefore', 'unseenAfter', 'askedRate', 'realisedRate', 'normalLikelihoodRatio'],
@@ -84,7 +92,9 @@ async function inFolder<T>(act: (folder: string) => Promise<T>): Promise<T> {
 }
 
 type Cell = { mean: number; deviation: number };
-type Means = { key: string; of: Record<(typeof columns)[number], Cell>; unseenGain: string };
+const gainKinds = ['unseenGain', 'unseenGainBySignature'] as const;
+/** `gains`: of each kind, the intervals of all seeds. */
+type Means = { key: string; of: Record<(typeof columns)[number], Cell>; gains: string[] };
 
 function meansOf(rows: readonly Row[]): Means[] {
   const keyOf = ({ set, order, wrong, arm, labels }: Row): string => [set, order, wrong, arm, labels].join(' | ');
@@ -94,9 +104,13 @@ function meansOf(rows: readonly Row[]): Means[] {
       const values = own.map((row) => row[column]).filter((value) => !Number.isNaN(value));
       return [column, { mean: meanOf(values), deviation: deviationOf(values) }] as const;
     });
-    const gains = own.flatMap(({ unseenGain }) => unseenGain ?? []);
-    const unseenGain = gains.map(({ low, high }) => `${low.toFixed(2)}..${high.toFixed(2)}`).join(', ');
-    return { key, of: Object.fromEntries(cells) as Means['of'], unseenGain };
+    const gains = gainKinds.map((kind) =>
+      own
+        .flatMap((row) => row[kind] ?? [])
+        .map(({ low, high }) => `${low.toFixed(3)}..${high.toFixed(3)}`)
+        .join(', '),
+    );
+    return { key, of: Object.fromEntries(cells) as Means['of'], gains };
   });
 }
 
@@ -116,10 +130,11 @@ function efficiencyOf(rows: readonly Row[]): Efficiency[] {
   return sets.flatMap((set) =>
     quickArms.flatMap((arm) => {
       const [severity, teach] = [curveOf(set, arm, 'severity'), curveOf(set, arm, 'teach')];
-      return curveOf(set, arm, 'random').flatMap((averagePrecision, index) => {
-        const random = plan.labelCounts[index] ?? 0;
+      const chance = curveOf(set, arm, 'random');
+      return heldAgainst.map((random) => {
+        const averagePrecision = chance[plan.labelCounts.indexOf(random)] ?? NaN;
         const own = { severity: labelsFor(averagePrecision, severity), teach: labelsFor(averagePrecision, teach) };
-        return index === 0 ? [] : [{ set, arm, averagePrecision, random, ...own }];
+        return { set, arm, averagePrecision, random, ...own };
       });
     }),
   );
@@ -144,16 +159,16 @@ function efficiencyText({ set, arm, averagePrecision, random, teach, severity }:
 }
 
 function tableOf(means: readonly Means[], notes: readonly string[]): string {
-  const head = ['set', 'order', 'wrong', 'arm', 'labels', ...columns, 'unseenGain by seed'];
+  const head = ['set', 'order', 'wrong', 'arm', 'labels', ...columns, ...gainKinds.map((kind) => `${kind} by seed`)];
   const lines = [`| ${head.join(' | ')} |`, `|${' --- |'.repeat(head.length)}`];
-  for (const { key, of, unseenGain } of means) {
+  for (const { key, of, gains } of means) {
     const cells = columns.map((column) => {
       const { mean, deviation } = of[column];
       if (Number.isNaN(mean)) return '';
       const digits = column.startsWith('false') ? 0 : column.endsWith('Rate') ? 4 : 3;
       return `${mean.toFixed(digits)} ± ${deviation.toFixed(digits)}`;
     });
-    lines.push(`| ${key} | ${cells.join(' | ')} | ${unseenGain} |`);
+    lines.push(`| ${key} | ${[...cells, ...gains].join(' | ')} |`);
   }
   return `${[...lines, '', ...notes].join('\n')}\n`;
 }

@@ -1,7 +1,6 @@
 /** @file What an arm is worth against the detector that nobody taught, at the same recall of attacks. */
-import { Random } from '../../../src/shared/random.ts';
-import { averagePrecision } from '../detect/statistics.ts';
-import { intervalOf, type Interval } from '../detect/bootstrap.ts';
+import type { Interval } from '../detect/bootstrap.ts';
+import { gainOf, type Paired } from '../gain.ts';
 import type { ArmOutcome } from './arms.ts';
 import { queueAt, rankingOf, rankingScore, thresholdShowing, type Judged } from './queue.ts';
 
@@ -20,8 +19,9 @@ export type ArmFigures = {
   /** On alerts whose signature got no verdict: of a model, against the one it came from under the same weights. */
   unseenBefore: number;
   unseenAfter: number;
-  /** Of their difference, by drawing the same alerts again for both; null where nobody asked. */
+  /** Of their difference, by drawing the same alerts again for both, or all of a signature together; null where nobody asked. */
   unseenGain: Interval | null;
+  unseenGainBySignature: Interval | null;
   /** Share of normal events that was asked to alert, and that did, on a stretch without change or attack; NaN where it was not scored. */
   askedRate: number;
   realisedRate: number;
@@ -42,8 +42,6 @@ type Input = {
   touched: ReadonlySet<string>;
   hasInterval: boolean;
 };
-
-const resamples = 400;
 
 export function figuresOf({
   base,
@@ -74,7 +72,7 @@ export function figuresOf({
     apAfter: rankingOf(judged),
     unseenBefore: rankingOf(unseen.before),
     unseenAfter: rankingOf(unseen.after),
-    unseenGain: hasInterval ? gainOf(unseen.before, unseen.after) : null,
+    ...(hasInterval ? gainsOf(unseen.before, unseen.after) : { unseenGain: null, unseenGainBySignature: null }),
   };
 }
 
@@ -83,19 +81,18 @@ function valueAt(judged: readonly Judged[], threshold: number, shown: number): {
   return { falseAlerts: heads.filter(({ isThreat }) => !isThreat).length, recall: attacks.size / shown };
 }
 
-/** Paired: threats and harmless ones are drawn apart, the same for both. */
-function gainOf(before: readonly Judged[], after: readonly Judged[]): Interval {
-  const random = new Random(1);
-  const classes = [true, false].map((wanted) =>
-    before.flatMap(({ alert }, i) => (alert.isThreat === wanted ? [i] : [])),
-  );
-  if (classes.some((own) => own.length === 0)) return { low: NaN, high: NaN };
-  const rank = (judged: readonly Judged[], drawn: readonly number[]): number =>
-    averagePrecision(drawn.flatMap((i) => (judged[i] ? [rankingScore(judged[i])] : [])));
-  return intervalOf(
-    Array.from({ length: resamples }, () => {
-      const drawn = classes.flatMap((own) => own.map(() => random.pick(own)));
-      return rank(after, drawn) - rank(before, drawn);
-    }),
-  );
+function gainsOf(
+  before: readonly Judged[],
+  after: readonly Judged[],
+): Pick<ArmFigures, 'unseenGain' | 'unseenGainBySignature'> {
+  const rows = before.flatMap((own, i): Paired[] => {
+    const other = after[i];
+    if (!other) return [];
+    const { isThreat, score } = rankingScore(own);
+    return [{ unit: i, isThreat, before: score, after: rankingScore(other).score }];
+  });
+  return {
+    unseenGain: gainOf(rows),
+    unseenGainBySignature: gainOf(rows.map((row, i) => ({ ...row, unit: before[i]?.alert.signature ?? '' }))),
+  };
 }

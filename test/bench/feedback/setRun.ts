@@ -21,7 +21,13 @@ export type Row = {
   wrong: number;
   seed: number;
 } & ArmFigures;
-export type Plan = { labelCounts: readonly number[]; wrongShares: readonly number[]; orders: readonly LabelOrder[] };
+/** `chances`: how many random orders there are, whose rows differ in nothing else; one alone is luck. */
+export type Plan = {
+  labelCounts: readonly number[];
+  wrongShares: readonly number[];
+  orders: readonly LabelOrder[];
+  chances: number;
+};
 export type SetRun = { rows: Row[]; notes: string[] };
 
 /** Of the attacks that the detector shows at all. */
@@ -39,7 +45,11 @@ export async function runSet(
   const run = await Runner.begin(app, workspace, parts, seed);
   const most = plan.labelCounts.at(-1) ?? 0;
   for (const wrong of plan.wrongShares) await run.label('severity', wrong, plan.labelCounts);
-  for (const order of plan.orders) if (order !== 'severity') await run.label(order, 0, plan.labelCounts);
+  for (const order of plan.orders) {
+    const times = order === 'random' ? plan.chances : 1;
+    if (order !== 'severity')
+      for (let chance = 0; chance < times; chance++) await run.label(order, 0, plan.labelCounts, chance);
+  }
   if ('sourceId' in parts.calm) await run.retrain(most);
   return run;
 }
@@ -104,9 +114,9 @@ class Runner implements SetRun {
     return Math.ceil(wantedRecall * this.#shown);
   }
 
-  async label(order: LabelOrder, wrong: number, labelCounts: readonly number[]): Promise<void> {
+  async label(order: LabelOrder, wrong: number, labelCounts: readonly number[], chance = 0): Promise<void> {
     tell(`${this.#set.name}: seed ${this.#seed}, ${order} order, ${100 * wrong} % wrong`);
-    const analyst = this.#analyst(order, wrong);
+    const analyst = this.#analyst(order, wrong, chance);
     for (const labels of labelCounts) {
       await analyst.giveUntil(labels, this.#now());
       const outcomes = await outcomesOf(this.#parts);
@@ -162,9 +172,10 @@ class Runner implements SetRun {
     await analyst.takeAllBack(this.#now());
   }
 
-  #analyst(order: LabelOrder, wrongShare: number): SimulatedAnalyst {
+  #analyst(order: LabelOrder, wrongShare: number, chance = 0): SimulatedAnalyst {
     const { ask, db, from } = this.#parts;
-    return new SimulatedAnalyst({ ask, db, alerts: this.#set.alerts, from, wrongShare, order, seed: this.#seed });
+    const seed = this.#seed + 1000 * chance;
+    return new SimulatedAnalyst({ ask, db, alerts: this.#set.alerts, from, wrongShare, order, seed });
   }
 
   #now(): number {
