@@ -153,6 +153,7 @@ it('proposes a model, which nothing but the gate or its words put in use, and go
   const before = (await test.ask('thresholds.list', {})).find(({ isCurrent }) => isCurrent);
   const shareAsked = async () => (await test.ask('learning.report', { zone: 'UTC', days: 30 })).teach.share;
   expect(await shareAsked()).toBe(0.1);
+  const keptWith = jobsKeptWith('adopt_retraining', 'use_model');
   const adopted = await test.ask('retrain.adopt', { modelId, override: later.overrideSentence });
   // Of what is asked less is drawn at random with each retraining: it was a tenth for good.
   expect(await shareAsked()).toBeCloseTo(0.095, 12);
@@ -166,6 +167,8 @@ it('proposes a model, which nothing but the gate or its words put in use, and go
 
   const back = await test.ask('retrain.rollback', {});
   expect(back).toMatchObject({ modelNumber: 1 });
+  // Bug: the app ends just behind either, and no job scores the logs by the model that is in use now.
+  expect(keptWith).toEqual(['score', 'score']);
   expect((await test.ask('thresholds.list', {})).find(({ isCurrent }) => isCurrent)?.version).toBe(before?.version);
   expect(await modelInUse()).toBe(1);
   if (back.jobId) await test.finished(back.jobId);
@@ -209,6 +212,19 @@ it('goes on with the same verdicts after the app was closed in it, and survives 
   expect(existsSync(join(workspace, 'models', modelId))).toBe(false);
   expect(await modelInUse()).toBe(1);
 }, 300_000);
+
+/** Kinds of the jobs that are kept when the store has answered any of these, as they are asked for. */
+function jobsKeptWith(...methods: string[]): string[] {
+  const { store } = test.app.parts.services;
+  const { call } = store;
+  const kept: string[] = [];
+  store.call = async (method, ...rest) => {
+    const output = await call(method, ...rest);
+    if (methods.includes(method)) kept.push(...(await call('list_jobs', undefined)).map(({ kind }) => kind));
+    return output;
+  };
+  return kept;
+}
 
 /** Of a workspace as it was judged, asked in an app of its own. */
 async function planOf(directory: string) {

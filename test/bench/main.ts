@@ -42,7 +42,7 @@ const benches: Record<string, (options: BenchOptions, parts: string[]) => Promis
   attachment: (_, sizes) => benchAttachment(sizes),
   retrain: ({ lines = 100_000 }) => benchRetrain(lines),
   classify: ({ data, seeds }) => benchClassify(data, seeds),
-  classifier: ({ lines = 10_000 }) => benchClassifier(lines),
+  classifier: benchClassifier,
   detect: ({ data, seeds }, parts) => benchDetect(data, seeds, parts),
   explain: ({ data }, parts) => benchExplain(data, parts),
   feedback: (options, parts) => benchFeedback(options, parts),

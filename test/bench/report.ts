@@ -76,8 +76,9 @@ async function makeCases(test: TestApp, directory: string, logs: number): Promis
 async function measureFormats(test: TestApp, caseId: string): Promise<Figures> {
   const figures: Figures = {};
   for (const format of reportFormats) {
-    const { seconds, mainMs } = await timed(() => test.ask('reports.export', { caseId, format }));
+    const { seconds, cpuSeconds, mainMs } = await timed(() => test.ask('reports.export', { caseId, format }));
     figures[`${format}Seconds`] = seconds;
+    figures[`${format}CpuSeconds`] = cpuSeconds;
     figures[`${format}MainMs`] = mainMs;
   }
   return figures;
@@ -95,8 +96,9 @@ async function measureLarge(test: TestApp, caseId: string): Promise<Figures> {
   };
   const figures: Figures = {};
   for (const [name, step] of Object.entries(steps)) {
-    const { seconds, mainMs } = await timed(step);
+    const { seconds, cpuSeconds, mainMs } = await timed(step);
     figures[`large_${name}Seconds`] = seconds;
+    figures[`large_${name}CpuSeconds`] = cpuSeconds;
     figures[`large_${name}MainMs`] = mainMs;
   }
   return figures;

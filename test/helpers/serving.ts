@@ -12,7 +12,7 @@ import type { RouteInput, RouteName, RouteOutput } from '../../src/shared/routes
 export type Serving = {
   child: ChildProcess;
   ask: <R extends RouteName>(route: R, input: RouteInput<R>) => Promise<RouteOutput<R>>;
-  upload: (name: string, text: string) => Promise<ChosenFile>;
+  upload: (name: string, content: string | Uint8Array) => Promise<ChosenFile>;
   /** The stream of events, as a page holds it open, until `signal`. */
   events: (signal: AbortSignal) => Promise<Response>;
   /** The next line the process says. */
@@ -39,7 +39,7 @@ export async function talkTo(child: ChildProcess): Promise<Serving> {
   const link = new URL(await said());
   const opened = await fetch(link, { redirect: 'manual' });
   const cookie = (opened.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
-  const answer = async <T>(path: string, method: string, body: string): Promise<T> => {
+  const answer = async <T>(path: string, method: string, body: string | Uint8Array): Promise<T> => {
     const headers = { cookie, 'content-type': 'application/json', 'x-surprisal': '1' };
     // A connection for each: one that is kept open may be closed by the server just as it is used again.
     const request = httpRequest(new URL(path, link), { method, headers, agent: false });
@@ -54,7 +54,7 @@ export async function talkTo(child: ChildProcess): Promise<Serving> {
     child,
     said,
     ask: (route, input) => answer<RouteOutput<typeof route>>('/rpc', 'POST', JSON.stringify({ route, input })),
-    upload: (name, text) => answer(`/upload?name=${encodeURIComponent(name)}`, 'PUT', text),
+    upload: (name, content) => answer(`/upload?name=${encodeURIComponent(name)}`, 'PUT', content),
     events: (signal) => fetch(new URL('/events', link), { headers: { cookie }, signal }),
     kill: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;

@@ -3,11 +3,13 @@ import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { generateOffice } from '../../src/main/lab/office.ts';
+import { defaultLayout, type ReportTemplate } from '../../src/shared/report.ts';
 import { initial } from '../../src/main/store/migrations/0010-initial.ts';
 import { workspacePaths } from '../../src/main/store/paths.ts';
 import { openInput } from '../store/rows.ts';
 import type { Serving } from '../helpers/serving.ts';
 import { reading } from './checks.ts';
+import type { How } from './killed.ts';
 import { serve, sleep } from './victim.ts';
 import type { Job } from '../../src/shared/jobs.ts';
 
@@ -22,12 +24,21 @@ export type Base = {
   watchedId: number;
   caseId: string;
   /** How long each kind of work takes when nobody kills it. */
-  tookMs: Record<'start' | 'import' | 'learn' | 'score', number>;
+  tookMs: Record<'start' | 'import' | 'learn' | 'score' | 'attach', number>;
   /** Of the weights that learning the quiet log ends with. */
   weights: string;
   /** Event and score of every alert of the watched log, by the model of those weights. */
   alerts: ReadonlyMap<number, Found>;
 };
+
+/** Two reports by it differ in nothing but when they were made. */
+export const withoutAudit: ReportTemplate = {
+  ...{ id: 'without-audit', name: 'Without audit' },
+  layout: defaultLayout.filter(({ id }) => id !== 'audit'),
+};
+
+/** Of what attaching is timed with. */
+const attachedBytes = 6_000_000;
 
 export function officeLines(lines: number, seed: number, anomalyRate = 0): string[] {
   return [...generateOffice({ lines, seed, anomalyRate, startAt })].map(({ text }) => text);
@@ -50,7 +61,7 @@ export async function importText(serving: Serving, name: string, lines: readonly
   return job.sourceIds[0] ?? 0;
 }
 
-async function done(serving: Serving, starting: Promise<{ jobId: string }>): Promise<number> {
+export async function done(serving: Serving, starting: Promise<{ jobId: string }>): Promise<number> {
   const startedMs = Date.now();
   const { jobId } = await starting;
   const job = (await settled(serving)).find(({ id }) => id === jobId);
@@ -58,10 +69,17 @@ async function done(serving: Serving, starting: Promise<{ jobId: string }>): Pro
   return Date.now() - startedMs;
 }
 
-/** Model in use → hash of its weights. */
+/** Hash of the weights of the model in use. */
 export function weightsInUse(workspace: string): string {
+  const id = reading(workspace, (db) =>
+    db.prepare<[], string>(`SELECT id FROM model WHERE state = 'in_use'`).pluck().get(),
+  );
+  return weightsOf(workspace, id ?? '');
+}
+
+export function weightsOf(workspace: string, modelId: string): string {
   const files = reading(workspace, (db) =>
-    db.prepare<[], string>(`SELECT files FROM model WHERE state = 'in_use'`).pluck().get(),
+    db.prepare<[string], string>('SELECT files FROM model WHERE id = ?').pluck().get(modelId),
   );
   const found = JSON.parse(files ?? '[]') as { name: string; sha256: string }[];
   return found.find(({ name }) => name === 'weights.safetensors')?.sha256 ?? '';
@@ -85,7 +103,7 @@ export function alertsOf(workspace: string, sourceId: number): Map<number, Found
   );
 }
 
-export async function makeBase(workspace: string, how: 'command' | 'child'): Promise<Base> {
+export async function makeBase(workspace: string, how: How): Promise<Base> {
   const beganMs = Date.now();
   const serving = await serve(workspace, how);
   const startMs = Date.now() - beganMs;
@@ -102,13 +120,15 @@ export async function makeBase(workspace: string, how: 'command' | 'child'): Pro
       title: 'Of the base',
       alertIds: rows.map(({ id }) => id),
     });
+    await serving.ask('reports.set_templates', { templates: [withoutAudit] });
+    const { token } = await serving.upload('of the base.bin', Buffer.alloc(attachedBytes, 'of the base '));
+    const attachingMs = Date.now();
+    await serving.ask('cases.attach', { caseId, token });
+    const attachMs = Date.now() - attachingMs;
     await serving.kill();
     return {
-      workspace,
-      quietId,
-      watchedId,
-      caseId,
-      tookMs: { start: startMs, import: importMs, learn: learnMs, score: scoreMs },
+      ...{ workspace, quietId, watchedId, caseId },
+      tookMs: { start: startMs, import: importMs, learn: learnMs, score: scoreMs, attach: attachMs },
       weights: weightsInUse(workspace),
       alerts: alertsOf(workspace, watchedId),
     };

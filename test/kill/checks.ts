@@ -33,13 +33,25 @@ const nothingMayBeFound: Record<string, string> = {
   'a source still being read': `SELECT id, name FROM source WHERE state = 'importing'`,
   'a job that has not ended': 'SELECT id, kind, subject FROM job',
   'something kept for an import': 'SELECT source_id AS id FROM open_import UNION ALL SELECT id FROM template_before',
+  'a bundle still being read in': 'SELECT number FROM bundle WHERE case_number IS NULL',
+  'a classifier said to be trained': `SELECT id FROM classifier WHERE state = 'training'`,
   'a model said to be learning': `SELECT id FROM model WHERE state = 'training'`,
   'a model in use without a threshold': `
     SELECT id FROM model WHERE state = 'in_use' AND id NOT IN (SELECT model_id FROM threshold)`,
   'an alert that is not decided as its verdicts say': `
     SELECT alert.id, decided_by, newest.number FROM alert
-    LEFT JOIN (SELECT alert_id, max(number) AS number FROM standing_verdict GROUP BY alert_id) AS newest
-      ON newest.alert_id = alert.id
+    LEFT JOIN (
+      SELECT alert_number, max(number) AS number FROM (
+        SELECT alert.number AS alert_number, standing_verdict.number FROM standing_verdict
+        JOIN verdict ON verdict.number = standing_verdict.number AND alert_count = 1
+        JOIN alert ON alert.id = standing_verdict.alert_id
+        UNION ALL
+        SELECT action_alert.alert_number, standing_verdict.number FROM standing_verdict
+        JOIN verdict ON verdict.number = standing_verdict.number AND verdict.alert_count > 1
+        JOIN action ON action.kind = 'verdict' AND action.reference = verdict.number
+        JOIN action_alert ON action_alert.action_number = action.number
+      ) GROUP BY alert_number
+    ) AS newest ON newest.alert_number = alert.number
     WHERE decided_by IS NOT newest.number`,
 };
 
@@ -64,31 +76,51 @@ export async function checkWorkspace(workspace: string): Promise<string[]> {
   return wrong;
 }
 
-/** Files that a model names are those that were written; nothing else lies about. */
+type Kept = { id: string; files: string };
+
+/** Files that the store names are those that were written; nothing else lies about. */
 function checkFiles(workspace: string, db: Database.Database): string[] {
-  const wrong: string[] = [];
-  const models = db.prepare<[], { id: string; files: string }>(
-    `SELECT id, files FROM model WHERE state IN ('kept', 'in_use')`,
-  );
-  const named = new Set<string>();
-  for (const { id, files } of models.all()) {
-    for (const { name, sha256 } of JSON.parse(files) as { name: string; sha256: string }[]) {
-      named.add(join(id, name));
-      const path = join(workspace, 'models', id, name);
-      const isWhole = existsSync(path) && createHash('sha256').update(readFileSync(path)).digest('hex') === sha256;
-      if (!isWhole) wrong.push(`${name} of model ${id} is not what was written`);
-    }
-  }
-  const folder = join(workspace, 'models');
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+  const models = db.prepare<[], Kept>(`SELECT id, files FROM model WHERE state IN ('kept', 'in_use')`).all();
+  const classifiers = db.prepare<[], Kept>(`SELECT id, files FROM classifier WHERE state = 'kept'`).all();
+  const contents = db.prepare<[], string>('SELECT DISTINCT sha256 FROM attachment').pluck().all();
+  return [
+    ...checkFolder(join(workspace, 'models'), models.flatMap(namedFiles)),
+    ...checkFolder(join(workspace, 'classifiers'), [
+      ...classifiers.flatMap(namedFiles),
+      ...classifiers.map(({ id }) => ({ path: join(id, 'windows.bin'), sha256: null })),
+    ]),
+    ...checkFolder(
+      join(workspace, 'attachments'),
+      contents.map((sha256) => ({ path: sha256, sha256 })),
+    ),
+    ...checkFolder(join(workspace, 'incoming'), []),
+  ];
+}
+
+/** `sha256` null: nothing says what it holds. */
+type Named = { path: string; sha256: string | null };
+
+function namedFiles({ id, files }: Kept): Named[] {
+  const named = JSON.parse(files) as { name: string; sha256: string }[];
+  return named.map(({ name, sha256 }) => ({ path: join(id, name), sha256 }));
+}
+
+function checkFolder(folder: string, named: readonly Named[]): string[] {
+  const wrong = named.flatMap(({ path, sha256 }) => {
+    const at = join(folder, path);
+    const isWhole = existsSync(at) && (sha256 === null || sha256 === hashOf(at));
+    return isWhole ? [] : [`${at} is not what was written`];
+  });
+  const known = new Set(named.map(({ path }) => path));
+  const entries = existsSync(folder) ? readdirSync(folder, { recursive: true, withFileTypes: true }) : [];
+  for (const entry of entries) {
     const path = join(entry.parentPath, entry.name).slice(folder.length + 1);
-    if (entry.isFile() && !named.has(path)) wrong.push(`${path} is left in the models' folder`);
+    if (entry.isFile() && !known.has(path)) wrong.push(`${path} is left in ${folder}`);
   }
-  const incoming = join(workspace, 'incoming');
-  const uploads = existsSync(incoming) ? readdirSync(incoming) : [];
-  if (uploads.length > 0) wrong.push(`uploads are left: ${uploads.join(', ')}`);
   return wrong;
 }
+
+const hashOf = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
 
 /** Lines of a file against the events of its source: each once, in its place, none too many. */
 export function checkLines(workspace: string, sourceId: number, lines: readonly string[], isWhole: boolean): string[] {

@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { talkTo, type Serving } from '../helpers/serving.ts';
+import type { How } from './killed.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const child = fileURLToPath(new URL('../helpers/servingChild.ts', import.meta.url));
@@ -12,8 +13,7 @@ const checkpointMs = 150;
 
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** `command`: `scripts/surprisal.mjs browse`, which needs the renderer to be built; otherwise the same app without its pages. */
-export function spawnServing(workspace: string, how: 'command' | 'child'): ChildProcess {
+export function spawnServing(workspace: string, how: How): ChildProcess {
   const words = how === 'command' ? ['scripts/surprisal.mjs', 'browse', '--workspace', workspace] : [child, workspace];
   const serving = spawn(process.execPath, words, {
     cwd: root,
@@ -34,7 +34,7 @@ export function lastWords(process: ChildProcess): string {
   return stderrOf.get(process) ?? '';
 }
 
-export async function serve(workspace: string, how: 'command' | 'child'): Promise<Serving> {
+export async function serve(workspace: string, how: How): Promise<Serving> {
   const process = spawnServing(workspace, how);
   const died = once(process, 'close').then(() => {
     throw new Error(`The app ended before it served: ${lastWords(process)}`);

@@ -34,35 +34,43 @@ const lastActions = (store: TestStore, count: number): unknown[] =>
 const inUse = async (store: TestStore): Promise<string | undefined> =>
   (await store.ask('list_models', undefined)).find(({ state }) => state === 'in_use')?.id;
 
+/** Of the logs that the model before had scored. */
+const scoring = { id: 'job-1', kind: 'score', subject: 'a log', input: { sourceIds: [1] }, startedAt: actor.at };
+
 const purposes: { action: string; subject: string; purpose: UsePurpose }[] = [
-  { action: 'model.rolled_back', subject: 'model-1', purpose: { kind: 'roll_back', from: 'model-2' } },
+  { action: 'model.rolled_back', subject: 'model-1', purpose: { kind: 'roll_back', from: 'model-2', scoring } },
   {
     ...{ action: 'classifier.withdrawn', subject: 'classifier-1' },
-    purpose: { kind: 'withdraw_classifier', classifierId: 'classifier-1', from: 'model-2' },
+    purpose: { kind: 'withdraw_classifier', classifierId: 'classifier-1', from: 'model-2', scoring },
   },
 ];
 
-test.each(purposes)('$action is recorded with the change of the model in use, or nothing changes', async (one) => {
-  const { action, subject, purpose } = one;
-  const store = await openTestStore();
-  for (const id of ['model-1', 'model-2']) {
-    await addModel(store, id);
-    await store.ask('add_threshold', { threshold: { ...thresholdOf(4), modelId: id }, actor });
-  }
-  await store.ask('use_model', { modelId: 'model-2', actor });
-  await store.ask('set_setting', { key: wantedClassifierKey, value: 'classifier-1', actor });
-  refuse(store, action);
-  await expect(store.ask('use_model', { modelId: 'model-1', purpose, actor })).rejects.toThrow();
-  expect(await inUse(store)).toBe('model-2');
-  expect(await store.ask('get_setting', { key: wantedClassifierKey })).toBe('classifier-1');
-  allow(store);
-  await store.ask('use_model', { modelId: 'model-1', purpose, actor });
-  expect(await inUse(store)).toBe('model-1');
-  expect(lastActions(store, 1)).toEqual([{ action, subject }]);
-  const wanted = purpose.kind === 'withdraw_classifier' ? null : 'classifier-1';
-  expect(await store.ask('get_setting', { key: wantedClassifierKey })).toBe(wanted);
-  expect(await store.ask('verify_audit', undefined)).toMatchObject({ brokenAt: null });
-});
+test.each(purposes)(
+  '$action is recorded with the change of the model in use, and the scoring is kept with it, or nothing changes',
+  async (one) => {
+    const { action, subject, purpose } = one;
+    const store = await openTestStore();
+    for (const id of ['model-1', 'model-2']) {
+      await addModel(store, id);
+      await store.ask('add_threshold', { threshold: { ...thresholdOf(4), modelId: id }, actor });
+    }
+    await store.ask('use_model', { modelId: 'model-2', actor });
+    await store.ask('set_setting', { key: wantedClassifierKey, value: 'classifier-1', actor });
+    refuse(store, action);
+    await expect(store.ask('use_model', { modelId: 'model-1', purpose, actor })).rejects.toThrow();
+    expect(await inUse(store)).toBe('model-2');
+    expect(await store.ask('list_jobs', undefined)).toEqual([]);
+    expect(await store.ask('get_setting', { key: wantedClassifierKey })).toBe('classifier-1');
+    allow(store);
+    await store.ask('use_model', { modelId: 'model-1', purpose, actor });
+    expect(await inUse(store)).toBe('model-1');
+    expect(await store.ask('list_jobs', undefined)).toMatchObject([scoring]);
+    expect(lastActions(store, 1)).toEqual([{ action, subject }]);
+    const wanted = purpose.kind === 'withdraw_classifier' ? null : 'classifier-1';
+    expect(await store.ask('get_setting', { key: wantedClassifierKey })).toBe(wanted);
+    expect(await store.ask('verify_audit', undefined)).toMatchObject({ brokenAt: null });
+  },
+);
 
 test('a classifier that is adopted is wanted from then on, or neither (a kill in between said that it should judge and does not)', async () => {
   const store = await openTestStore();

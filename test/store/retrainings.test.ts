@@ -51,14 +51,17 @@ test('a proposed model is not used before it is adopted, which is one step with 
     threshold: { ...threshold, modelId: 'nobody' },
     override: null,
     verdictNumber: 0,
+    scoring: null,
     actor,
   };
   await expect(store.ask('adopt_retraining', wrong)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   expect(await inUse(store)).toBe('model-1');
   expect((await store.ask('list_retrainings', undefined))[0]).toMatchObject({ state: 'proposed', decidedAt: null });
-  const adoption = { modelId: 'model-2', threshold, override: 'in so many words', verdictNumber: 0, actor };
+  const scoring = { id: 'job', kind: 'score', subject: 'log', input: { sourceIds: [1] }, startedAt: now };
+  const adoption = { modelId: 'model-2', threshold, override: 'in so many words', verdictNumber: 0, scoring, actor };
   expect(await store.ask('count_adopted', undefined)).toBe(0);
   expect(await store.ask('adopt_retraining', adoption)).toEqual({ isAdopted: true });
+  expect(await store.ask('list_jobs', undefined)).toMatchObject([scoring]);
   expect(await inUse(store)).toBe('model-2');
   expect(await store.ask('count_adopted', undefined)).toBe(1);
   expect((await store.ask('list_retrainings', undefined))[0]).toMatchObject({
@@ -79,7 +82,10 @@ test('a verdict that the gate has not seen, also one taken back, keeps a model f
   await store.ask('replace_run', runOf(sourceId, 'run-1', [alertOf(1)]));
   const verdict = { verdictId: 'v', alertId: 'alert-1', value: 'true_positive', note: '', analyst: 'x' } as const;
   const adopt = (verdictNumber: number) =>
-    store.ask('adopt_retraining', { modelId: 'model-2', threshold, override: null, verdictNumber, actor });
+    store.ask('adopt_retraining', {
+      ...{ modelId: 'model-2', threshold, override: null, verdictNumber, actor },
+      scoring: { id: `job-${verdictNumber}`, kind: 'score', subject: 'log', input: {}, startedAt: now },
+    });
   await store.ask('give_verdict', { ...verdict, givenAt: now, foldExpiresAt: null, folds: false, minScore: 0 });
   expect(await adopt(0)).toEqual({ isAdopted: false });
   const given = await store.ask('newest_verdict', undefined);
@@ -87,6 +93,7 @@ test('a verdict that the gate has not seen, also one taken back, keeps a model f
   expect(await adopt(given)).toEqual({ isAdopted: false });
   expect(await inUse(store)).toBe('model-1');
   expect((await store.ask('list_retrainings', undefined))[0]).toMatchObject({ state: 'proposed' });
+  expect(await store.ask('list_jobs', undefined)).toEqual([]);
   expect(await adopt(await store.ask('newest_verdict', undefined))).toEqual({ isAdopted: true });
 });
 
@@ -100,6 +107,7 @@ test('discarding takes the model out and keeps the report', async () => {
     threshold,
     override: null,
     verdictNumber: 0,
+    scoring: null,
     actor,
   });
   await expect(adoption).rejects.toMatchObject({ code: 'CONFLICT' });

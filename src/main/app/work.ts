@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Job } from '../../shared/jobs.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { FormatId } from '../../shared/lines.ts';
-import type { UnfinishedJob } from '../store/protocol/workspace.ts';
+import type { NewJob, UnfinishedJob } from '../store/protocol/workspace.ts';
 import { findClassifier } from './classify/read.ts';
 import { filesOf, isLeftPaused, modelOf, questionOf, readAsked, type Asked } from './asked.ts';
 import type { OfferedFile, OfferedFiles } from './files.ts';
@@ -22,6 +22,8 @@ import { counted } from './words.ts';
 /** `modelId`: of the model that comes of it. */
 type Started = { jobId: string; finished: Promise<Job>; modelId: string | undefined };
 type Kept = Pick<UnfinishedJob, 'id' | 'subject' | 'startedAt'>;
+/** Begun when `kept` is stored. */
+export type PlannedScoring = { kept: NewJob; start: () => Started };
 
 export class Work {
   readonly #services: Services;
@@ -107,10 +109,14 @@ export class Work {
       const started = await this.startUsingClassifier(null);
       return { modelNumber: model.number, jobId: started.jobId, finished: started.finished };
     }
-    await this.#models.use(before.id, { kind: 'withdraw_classifier', classifierId: classifier.id, from: model.id });
     const sourceIds = await this.#models.logsOf(model.id);
-    const scoring = sourceIds.length > 0 ? await this.startScore(sourceIds, counted(sourceIds.length, 'log')) : null;
-    return { modelNumber: before.number, jobId: scoring?.jobId ?? null, finished: scoring?.finished ?? null };
+    const scoring = sourceIds.length > 0 ? this.planScore(sourceIds, counted(sourceIds.length, 'log')) : null;
+    await this.#models.use(before.id, {
+      ...{ kind: 'withdraw_classifier', classifierId: classifier.id, from: model.id },
+      scoring: scoring?.kept ?? null,
+    });
+    const started = scoring?.start();
+    return { modelNumber: before.number, jobId: started?.jobId ?? null, finished: started?.finished ?? null };
   }
 
   /** Of the model in use, beside other work. Throws BAD_INPUT with what is missing, CONFLICT where one is under way or waits for a decision. */
@@ -141,6 +147,15 @@ export class Work {
 
   startScore(sourceIds: number[], subject: string): Promise<Started> {
     return this.#ask({ kind: 'score', input: { sourceIds } }, subject);
+  }
+
+  /** Scoring that is kept in one transaction with what makes it needed: a kill in between would leave alerts of the model before. */
+  planScore(sourceIds: number[], subject: string): PlannedScoring {
+    const { host } = this.#services;
+    const asked: Asked = { kind: 'score', input: { sourceIds } };
+    const kept = { ...asked, id: host.newId(), subject, startedAt: host.now() };
+    const begun = { goesOn: false, isPaused: false, keeping: Promise.resolve() };
+    return { kept, start: () => this.#start(kept, asked, begun) };
   }
 
   startDemo(): Promise<Started> {

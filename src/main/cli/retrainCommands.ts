@@ -2,6 +2,7 @@
 import { AppError } from '../../shared/errors.ts';
 import type { Retraining } from '../../shared/retraining.ts';
 import type { App } from '../app/createApp.ts';
+import type { PlanScoring } from '../app/retraining/proposals.ts';
 import { counted } from '../app/words.ts';
 import type { Arguments } from './arguments.ts';
 import type { Output } from './commands.ts';
@@ -37,9 +38,10 @@ export async function retrain(app: App, args: Arguments, output: Output): Promis
 
 export async function adopt(app: App, args: Arguments, output: Output): Promise<void> {
   const { proposals } = app.parts;
-  const { retraining, sourceIds } = await proposals.adopt(await named(app, args), args.optional('override') ?? null);
+  const override = args.optional('override') ?? null;
+  const { retraining, scoring } = await proposals.adopt(await named(app, args), override, scoredAgain(app));
   output(shown(retraining));
-  await scoreAgain(app, sourceIds);
+  if (scoring) await finishJob(app, Promise.resolve(scoring.start()));
 }
 
 export async function discard(app: App, args: Arguments, output: Output): Promise<void> {
@@ -47,15 +49,15 @@ export async function discard(app: App, args: Arguments, output: Output): Promis
 }
 
 export async function rollBack(app: App, args: Arguments, output: Output): Promise<void> {
-  const { model, sourceIds } = await app.parts.proposals.rollBack(await named(app, args));
+  const { model, scoring } = await app.parts.proposals.rollBack(await named(app, args), scoredAgain(app));
   output({ model: model.id, number: model.number, state: 'in_use' });
-  await scoreAgain(app, sourceIds);
+  if (scoring) await finishJob(app, Promise.resolve(scoring.start()));
 }
 
 /** The model is in use already; without this, alerts would be those of the one before. Cut off, the app goes on with it. */
-async function scoreAgain(app: App, sourceIds: number[]): Promise<void> {
-  if (sourceIds.length === 0) return;
-  await finishJob(app, app.parts.work.startScore(sourceIds, counted(sourceIds.length, 'log')));
+function scoredAgain({ parts: { work } }: App): PlanScoring {
+  return (sourceIds) =>
+    Promise.resolve(sourceIds.length === 0 ? null : work.planScore(sourceIds, counted(sourceIds.length, 'log')));
 }
 
 /** Undefined: the one that waits, or the one before. */

@@ -291,6 +291,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
             actor,
           });
         }
+        if (purpose?.scoring) jobs.add(purpose.scoring);
         return used;
       }),
     list_models: models.list,
@@ -319,7 +320,12 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     count_adopted: retrainings.countAdopted,
     propose_model: retrainings.propose,
     set_gate_report: retrainings.setReport,
-    adopt_retraining: (input) => moving(() => retrainings.adopt(input)),
+    adopt_retraining: ({ scoring, ...input }) =>
+      moving(() => {
+        const adopted = retrainings.adopt(input);
+        if (adopted.isAdopted && scoring) jobs.add(scoring);
+        return adopted;
+      }),
     discard_retraining: retrainings.discard,
     list_alert_numbers: windows.order,
     read_alert_windows: windows.read,

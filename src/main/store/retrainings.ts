@@ -86,7 +86,7 @@ export function prepareRetrainings(
       }),
 
     /** Decision, threshold and model in use change together or not at all. */
-    adopt: (input: Input<'adopt_retraining'>): Output<'adopt_retraining'> =>
+    adopt: (input: Omit<Input<'adopt_retraining'>, 'scoring'>): Output<'adopt_retraining'> =>
       inTransaction(db, () => {
         const { modelId, threshold, override, verdictNumber, actor } = input;
         const { parent_id: parentId } = proposed(modelId);

@@ -22,7 +22,11 @@ export async function trainClassifier(
   const { store, host } = services;
   const classifier = (await store.call('list_classifiers', undefined)).find(({ id }) => id === classifierId);
   if (!classifier) throw new AppError('NOT_FOUND', 'The classifier that was to be trained is no longer there.');
-  if (classifier.state !== 'training') return outcomeOf(classifier);
+  const checkpoints = classifierCheckpoints(services, classifierId);
+  if (classifier.state !== 'training') {
+    await rm(checkpoints, { recursive: true, force: true });
+    return outcomeOf(classifier);
+  }
   const curve: TrainProgress[] = [];
   try {
     const parts = await readData(services, classifier);
@@ -37,7 +41,7 @@ export async function trainClassifier(
       shape,
       seed,
       intraOpThreads: Math.max(1, host.cores),
-      checkpoint: { directory: classifierCheckpoints(services, classifierId), everyMs: host.checkpointMs },
+      checkpoint: { directory: checkpoints, everyMs: host.checkpointMs },
     };
     const output = await runTraining(services, (trainer, options) => trainer.call('train_classifier', input, options), {
       job,
@@ -57,7 +61,7 @@ export async function trainClassifier(
     const card: ClassifierCard = { ...classifier.card, ...figures, noQuality: noQualityOf(parts) };
     const actor = await services.actor();
     const kept = await store.call('update_classifier', { id: classifierId, state: 'kept', card, curve, files, actor });
-    await rm(classifierCheckpoints(services, classifierId), { recursive: true, force: true });
+    await rm(checkpoints, { recursive: true, force: true });
     return outcomeOf(kept);
   } catch (error) {
     // The app closes: the next start goes on from the checkpoint.

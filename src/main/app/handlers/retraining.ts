@@ -2,6 +2,7 @@
 import type { retrainingRoutes } from '../../../shared/routes/retraining.ts';
 import type { AppParts } from '../createApp.ts';
 import { retrainPlan } from '../retraining/plan.ts';
+import type { PlanScoring } from '../retraining/proposals.ts';
 import type { RouteHandlers } from '../router.ts';
 import type { HandlerCommon } from './common.ts';
 
@@ -9,11 +10,8 @@ export function retrainingHandlers(
   { services, models, work, proposals }: AppParts,
   { changing, sourceNames }: HandlerCommon,
 ): Pick<RouteHandlers, keyof typeof retrainingRoutes> {
-  /** Alerts are by the model before until their logs are scored again, in turn with other work. */
-  const scoredAgain = async (sourceIds: number[]): Promise<string | null> => {
-    if (sourceIds.length === 0) return null;
-    return (await work.startScore(sourceIds, await sourceNames(sourceIds))).jobId;
-  };
+  const scoredAgain: PlanScoring = async (sourceIds) =>
+    sourceIds.length === 0 ? null : work.planScore(sourceIds, await sourceNames(sourceIds));
   return {
     'retrain.plan': async () => retrainPlan(services, await models.inUse(), new AbortController().signal),
     'retrain.start': async (options) => {
@@ -23,13 +21,13 @@ export function retrainingHandlers(
     'retrain.list': () => proposals.list(),
     'retrain.get': ({ modelId }) => proposals.get(modelId),
     'retrain.adopt': async ({ modelId, override }) => {
-      const { retraining, sourceIds } = await changing(proposals.adopt(modelId, override));
-      return { retraining, jobId: await scoredAgain(sourceIds) };
+      const { retraining, scoring } = await changing(proposals.adopt(modelId, override, scoredAgain));
+      return { retraining, jobId: scoring?.start().jobId ?? null };
     },
     'retrain.discard': ({ modelId }) => changing(proposals.discard(modelId)),
     'retrain.rollback': async ({ modelId }) => {
-      const { model, sourceIds } = await changing(proposals.rollBack(modelId));
-      return { modelId: model.id, modelNumber: model.number, jobId: await scoredAgain(sourceIds) };
+      const { model, scoring } = await changing(proposals.rollBack(modelId, scoredAgain));
+      return { modelId: model.id, modelNumber: model.number, jobId: scoring?.start().jobId ?? null };
     },
   };
 }

@@ -2,6 +2,7 @@
 import { carriedOver } from '../detection/taughtJudges.ts';
 import { rm } from 'node:fs/promises';
 import type { Threshold } from '../../../shared/thresholds.ts';
+import type { PlannedScoring } from '../work.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { blockingOf, overrideSentenceOf, type GateReport, type Retraining } from '../../../shared/retraining.ts';
 import { thresholdMeaning } from '../../detect/budget.ts';
@@ -15,11 +16,11 @@ import type { Thresholds } from '../thresholds.ts';
 import { DiffGatherer } from './diff.ts';
 import { replayAlerts } from './replay.ts';
 
-export type Decided = {
-  retraining: Retraining;
-  /** Logs that the model before had scored: their alerts are by that one until they are scored again. */
-  sourceIds: number[];
-};
+/** Of logs that the model before had scored: their alerts are by that one until they are scored again. Null: nothing is. */
+export type PlanScoring = (sourceIds: number[]) => Promise<PlannedScoring | null>;
+const none: PlanScoring = () => Promise.resolve(null);
+
+export type Decided = { retraining: Retraining; scoring: PlannedScoring | null };
 
 /** Verdicts that come while the gate looks are looked at, too; so often. */
 const mostTries = 4;
@@ -47,12 +48,12 @@ export class Proposals {
 
   /**
    * Puts the model in use with its calibration and a threshold of the same budget. What was decided since it was proposed counts: verdicts are
-   * gone through again. Throws CONFLICT where the gate is against it and `override` is not the sentence that says so, and where another model is in use.
+   * gone through again; the scoring that is planned is kept with it. Throws CONFLICT where the gate is against it and `override` is not the sentence that says so, and where another model is in use.
    */
-  async adopt(modelId: string | undefined, override: string | null): Promise<Decided> {
+  async adopt(modelId: string | undefined, override: string | null, plan = none): Promise<Decided> {
     const { modelId: id } = await this.#record(modelId);
     for (let tries = 0; tries < mostTries; tries++) {
-      const adopted = await this.#adoptUnlessJudged(id, override);
+      const adopted = await this.#adoptUnlessJudged(id, override, plan);
       if (adopted) return adopted;
     }
     throw new AppError(
@@ -62,7 +63,7 @@ export class Proposals {
   }
 
   /** Null where a verdict or the threshold changed while the gate looked: what it found is of before. */
-  async #adoptUnlessJudged(modelId: string, override: string | null): Promise<Decided | null> {
+  async #adoptUnlessJudged(modelId: string, override: string | null, plan: PlanScoring): Promise<Decided | null> {
     const { store } = this.#services;
     const verdictNumber = await store.call('newest_verdict', undefined);
     const record = await this.#record(modelId);
@@ -87,7 +88,7 @@ export class Proposals {
         `The gate is against m${record.modelNumber}. ${blockingOf(report).join(' ')} To adopt it all the same, say: ${sentence}`,
       );
     }
-    const logs = await this.#logsOf(record.parentId);
+    const scoring = await plan(await this.#models.logsOf(record.parentId));
     let isAdopted = false;
     await this.#thresholds.useModel(record.modelId, async (before) => {
       if (before?.version !== current.version) return;
@@ -99,10 +100,11 @@ export class Proposals {
         },
         override: isOverridden ? sentence : null,
         verdictNumber,
+        scoring: scoring?.kept ?? null,
         actor: await this.#services.actor(),
       }));
     });
-    return isAdopted ? { retraining: await this.get(record.modelId), sourceIds: logs } : null;
+    return isAdopted ? { retraining: await this.get(record.modelId), scoring } : null;
   }
 
   /** Its row goes with its files; the report stays. */
@@ -135,13 +137,13 @@ export class Proposals {
     throw new AppError('NOT_FOUND', 'There is no earlier model to go back to.');
   }
 
-  /** With the threshold and the calibration that it had last. */
-  async rollBack(modelId?: string): Promise<{ model: ModelRecord; sourceIds: number[] }> {
+  /** With the threshold and the calibration that it had last; the scoring that is planned is kept with it. */
+  async rollBack(modelId?: string, plan = none): Promise<{ model: ModelRecord; scoring: PlannedScoring | null }> {
     const target = await this.earlier(modelId);
     const from = (await currentThreshold(this.#services))?.modelId ?? '';
-    const logs = await this.#logsOf(from);
-    await this.#models.use(target.id, { kind: 'roll_back', from });
-    return { model: target, sourceIds: logs };
+    const scoring = await plan(await this.#models.logsOf(from));
+    await this.#models.use(target.id, { kind: 'roll_back', from, scoring: scoring?.kept ?? null });
+    return { model: target, scoring };
   }
 
   #needProposed({ state, modelNumber }: RetrainingRecord): void {
@@ -186,11 +188,6 @@ export class Proposals {
       ),
       replay: { ...report.replay, lost, raisedAgain, falseAlarms },
     };
-  }
-
-  async #logsOf(modelId: string): Promise<number[]> {
-    const runs = await this.#services.store.call('list_runs', { modelId });
-    return runs.map(({ sourceId }) => sourceId);
   }
 }
 

@@ -1,5 +1,5 @@
 /** @file Models, their retrainings, and what these read of alerts and verdicts. */
-import type { Actor } from './workspace.ts';
+import type { Actor, NewJob } from './workspace.ts';
 import type { NewThreshold } from './learning.ts';
 import type { TrainProgress } from '../../../shared/trainerProtocol.ts';
 import type { GateReport, Retraining } from '../../../shared/retraining.ts';
@@ -22,9 +22,10 @@ export type ModelRecord = {
   files: { name: string; sizeBytes: number; sha256: string }[];
 };
 
-/** What an earlier model is put in use again for. A classifier that was withdrawn is no longer wanted. */
-export type UsePurpose =
-  { kind: 'roll_back'; from: string } | { kind: 'withdraw_classifier'; classifierId: string; from: string };
+/** What an earlier model is put in use again for, and what then scores its logs again. A classifier that was withdrawn is no longer wanted. */
+export type UsePurpose = { from: string; scoring: NewJob | null } & (
+  { kind: 'roll_back' } | { kind: 'withdraw_classifier'; classifierId: string }
+);
 
 /** `report` as it was last made; what speaks against the model follows from it. */
 export type RetrainingRecord = Omit<Retraining, 'blocking' | 'overrideSentence'>;
@@ -32,7 +33,7 @@ export type RetrainingRecord = Omit<Retraining, 'blocking' | 'overrideSentence'>
 export type ModelMethods = {
   add_model: { input: Omit<ModelRecord, 'number'> & { actor: Actor }; output: ModelRecord };
   update_model: { input: Partial<Omit<ModelRecord, 'number'>> & { id: string; actor: Actor }; output: ModelRecord };
-  /** Exactly one model is in use; the one before becomes `kept`. The audit says with it what it was done for. */
+  /** Exactly one model is in use; the one before becomes `kept`. The audit says with it what it was done for, and the scoring is kept. */
   use_model: { input: { modelId: string; purpose?: UsePurpose; actor: Actor }; output: ModelRecord[] };
   list_models: { input: undefined; output: ModelRecord[] };
   /** One transaction at the end of learning: the model is whole, has its threshold, and is in use where that was wanted. */
@@ -62,11 +63,18 @@ export type ModelMethods = {
   /** What the gate found was found again. CONFLICT for a model that was decided about. */
   set_gate_report: { input: { modelId: string; report: GateReport }; output: undefined };
   /**
-   * In one transaction: the decision, the threshold, the model in use. Nothing happens where the newest verdict is not `verdictNumber`, the one up to
+   * In one transaction: the decision, the threshold, the model in use, the job that scores its logs again. Nothing happens where the newest verdict is not `verdictNumber`, the one up to
    * which the gate looked. CONFLICT for one that was decided about.
    */
   adopt_retraining: {
-    input: { modelId: string; threshold: NewThreshold; override: string | null; verdictNumber: number; actor: Actor };
+    input: {
+      modelId: string;
+      threshold: NewThreshold;
+      override: string | null;
+      verdictNumber: number;
+      scoring: NewJob | null;
+      actor: Actor;
+    };
     output: { isAdopted: boolean };
   };
   /** The model is removed with it; its files are the caller's to remove. */

@@ -52,6 +52,8 @@ export type UnfinishedJob = {
   attempts: number;
 };
 
+export type NewJob = Pick<UnfinishedJob, 'id' | 'kind' | 'subject' | 'input' | 'startedAt'>;
+
 export type Actor = { analyst: string; at: Instant };
 
 export type WorkspaceMethods = {
@@ -84,7 +86,7 @@ export type WorkspaceMethods = {
   /** Value is JSON. `analyst` and `name` of the workspace are settings too. */
   set_setting: { input: { key: string; value: unknown; actor: Actor }; output: undefined };
 
-  add_job: { input: Pick<UnfinishedJob, 'id' | 'kind' | 'subject' | 'input' | 'startedAt'>; output: undefined };
+  add_job: { input: NewJob; output: undefined };
   list_jobs: { input: undefined; output: UnfinishedJob[] };
   set_job_input: { input: { id: string; input: unknown }; output: undefined };
   /** Counted until it ends, or is suspended because the app closes. */
