@@ -15,7 +15,7 @@ export default defineConfig<{ hostName: HostName }>({
   // A second try tells a race from a fault: the list says "flaky", and a fault fails twice.
   retries: 1,
   timeout: 240_000,
-  globalTimeout: 600_000,
+  globalTimeout: 1_500_000,
   expect: { timeout: 30_000 },
   reporter: [['list']],
   outputDir: '../../test-results',

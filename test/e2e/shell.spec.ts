@@ -58,6 +58,8 @@ test('the tour, keys of one’s own, entities, overview and what all logs said, 
     await page.keyboard.press('9');
     await page.reload();
     await expect(page.getByRole('button', { name: /^Unclear/ })).toHaveAttribute('aria-keyshortcuts', '9');
+    // Before the list came there is nothing that a key could be meant for.
+    await expect(page.getByRole('region', { name: 'Raw line' })).toBeVisible();
     const decided = page.getByRole('tab', { name: /^Decided/ });
     // A key right after the list came was meant for another alert: it decides nothing, and says so.
     const moved = page.getByText('Nothing was decided.');
@@ -76,6 +78,8 @@ test('the tour, keys of one’s own, entities, overview and what all logs said, 
     await expect(page.getByRole('dialog')).toBeHidden();
     await page.keyboard.press('z');
     await expect(decided).toHaveText(/Decided\s*0/);
+    // Until then the alert that comes back is not the one in view.
+    await expect(page.getByText(/taken back/).first()).toBeVisible();
   });
 
   await test.step('a verdict while typing a note', async () => {

@@ -112,6 +112,7 @@ test('a row has all that the list shows', async () => {
       number: 1,
       state: 'open',
       severity: 4,
+      ownSeverity: 4,
       score: 5,
       bits: 17.5,
       reason: 'unseen',

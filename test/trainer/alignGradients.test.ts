@@ -131,7 +131,7 @@ test.each([
       });
       const [threats, harmless] = [losses.slice(0, 3), losses.slice(3)];
       const mean = (values: number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
-      return (mean(threats) + mean(harmless)) / 2 + (await held(parts, drawn, hold, hold));
+      return (mean(threats) + mean(harmless)) / 2 + (await held(parts, drawn, 0, hold));
     };
     const trainer = new VerdictTrainer(objective, model, normals, options);
     expect(await trainer.addGradients(1, hold)).toMatchObject({ carried: hold, count: 4 });

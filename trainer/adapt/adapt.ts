@@ -24,8 +24,10 @@ const mostJoined = 500;
 
 type Said = Label & {
   isThreat: boolean;
-  /** A false alarm that may be a mistake: another verdict says threat of its like, or it is severe and one verdict alone says so. */
-  isDoubted: boolean;
+  /** A false alarm of whose like another verdict says threat: nothing is learned from it. */
+  isContradicted: boolean;
+  /** A false alarm that is severe, and one verdict alone says so, which may be wrong. */
+  isAlone: boolean;
 };
 
 /** What a version would be, and the confirmed threats that it would not show any more. */
@@ -34,11 +36,21 @@ type Candidate = Omit<AdaptOutput, 'warnings' | 'labelCount'> & { lost: number }
 /** `rows`: of the model; null for one of before they were kept. */
 export function adapt(input: AdaptInput, rows: OwnRows | null): AdaptOutput {
   const own = rows && judgeUnder(rows, null, rows.second);
+  const severe = leastScoreOf(severeFrom, input.budgetScore);
   const said = input.labels.flatMap((label): Said[] => {
     const isThreat = label.value === 'true_positive';
     // A benign true positive is no threat, and no mistake of the detectors either; undetermined says nothing.
     if (!isThreat && !label.value.startsWith('false_positive')) return [];
-    return [{ ...label, isThreat, isDoubted: !isThreat && isDoubtful(label, input.budgetScore, own) }];
+    const { agreeing, votes, group, score } = label;
+    // As severe as the model's own weights make it, so that what is taught does not hang on what was.
+    const isSevere = (own?.score(votes, group) ?? score) >= severe;
+    return [
+      {
+        ...{ ...label, isThreat },
+        isContradicted: !isThreat && agreeing === 0,
+        isAlone: !isThreat && agreeing < leastAgreeing && isSevere,
+      },
+    ];
   });
   const learned = rows && weightsBy(said, input, rows);
   const blinding =
@@ -52,15 +64,6 @@ export function adapt(input: AdaptInput, rows: OwnRows | null): AdaptOutput {
   const isHeld = candidate.lost > 0 && !isMeant(warning, input.meant);
   const { lost: _lost, ...version } = isHeld ? lossless(said, input, rows, weights) : candidate;
   return { ...version, labelCount: said.length, warnings: isHeld ? [...held, warning] : held };
-}
-
-/**
- * What folds under two verdicts that agree, as one may be wrong, is no normal for the threshold and the calibration before: by these one verdict would
- * hide what is nothing like it. As severe as the model's own weights make it, so that what is taught does not hang on what was.
- */
-function isDoubtful({ agreeing, votes, group, score }: Label, budgetScore: number, own: VoteJudge | null): boolean {
-  if (agreeing === 0) return true;
-  return agreeing < leastAgreeing && (own?.score(votes, group) ?? score) >= leastScoreOf(severeFrom, budgetScore);
 }
 
 /** As much of it as loses no confirmed threat: the weights without the normals that joined, only the threshold, at last the budget. */
@@ -89,7 +92,7 @@ function candidateOf(
   const second = fitted?.second;
   const labelled = scored(said, rows && second ? judgeUnder(rows, taught?.weights ?? null, second) : null);
   const calibrationRows = Math.round(second?.pooled.count ?? input.calibrationRows);
-  const believed = labelled.filter(({ isDoubted }) => !isDoubted);
+  const believed = labelled.filter(({ isContradicted, isAlone }) => !isContradicted && !isAlone);
   const byRule = (): number =>
     settings.thresholdPreset === 'tutorial'
       ? tutorialThreshold(believed, { budgetScore, calibrationRows })
@@ -130,21 +133,26 @@ function weightsBy(said: readonly Said[], { budgetScore }: AdaptInput, rows: Own
   return learnWeights(rows.detectors, labels);
 }
 
-/** False alarms but those of some families, with the part of the judged rows that the decided alerts stand for. */
+/**
+ * False alarms but those of some families, with the part of the judged rows that the decided alerts stand for. What is severe and was said once is as
+ * normal as something that just is not severe: one wrong verdict may teach that what is rare is normal, and not that what is severe is.
+ */
 function joinedBy(
   said: readonly Said[],
-  { judged, joinedBefore }: AdaptInput,
+  { judged, joinedBefore, budgetScore }: AdaptInput,
   rows: OwnRows,
   { weights, families }: { weights: Taught['weights']; families: ReadonlySet<string> },
 ): Joined | null {
   const judge = judgeUnder(rows, weights, rows.second);
   const normals = said
-    .filter(({ isThreat, isDoubted, origin }) => !isThreat && !isDoubted && origin === 'detector')
+    .filter(({ isThreat, isContradicted, origin }) => !isThreat && !isContradicted && origin === 'detector')
     .filter(({ group }) => !families.has(group));
   const scores: Joined['scores'] = {};
-  for (const { votes, group } of normals.slice(-mostJoined)) {
+  const severe = leastScoreOf(severeFrom, budgetScore);
+  for (const { votes, group, isAlone } of normals.slice(-mostJoined)) {
     const score = judge.first(votes);
-    if (score !== null) (scores[group] ??= []).push(score);
+    const most = isAlone ? bitsAt(rows.second.groups[group] ?? rows.second.pooled, severe) : Infinity;
+    if (score !== null) (scores[group] ??= []).push(Math.min(score, most));
   }
   const share = normals.length === 0 ? 0 : Math.min(1, mostJoined / normals.length);
   const text = JSON.stringify(scores);
@@ -161,12 +169,12 @@ function judgeUnder(rows: OwnRows, weights: Taught['weights'], second: OwnRows['
   );
 }
 
-type Scored = LabelledScore & Pick<Said, 'origin' | 'samplingWeight' | 'isDoubted'>;
+type Scored = LabelledScore & Pick<Said, 'origin' | 'samplingWeight' | 'isContradicted' | 'isAlone'>;
 
 /** The labels as `judge` scores them; null: as they are stored. */
 function scored(said: readonly Said[], judge: VoteJudge | null): Scored[] {
-  return said.map(({ votes, group, score, isThreat, isDoubted, origin, samplingWeight }) => ({
-    ...{ isThreat, isDoubted, origin, samplingWeight },
+  return said.map(({ votes, group, score, isThreat, isContradicted, isAlone, origin, samplingWeight }) => ({
+    ...{ isThreat, isContradicted, isAlone, origin, samplingWeight },
     score: judge?.score(votes, group) ?? score,
   }));
 }

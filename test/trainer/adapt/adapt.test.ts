@@ -153,7 +153,7 @@ test('a normal of the random slice is none of the false alarms that join the cal
   expect(adapt(given(times(10, drawn)), rows).taught?.joined ?? null).toBeNull();
 });
 
-test('one false alarm said of a severe alert, or one that another verdict contradicts, moves neither threshold nor calibration', () => {
+test('one false alarm said of a severe alert moves no threshold, and is as normal as what just is not severe; one that another verdict contradicts teaches nothing', () => {
   // Severe from 1.25 above the threshold on.
   const severe = (agreeing: number, score = 5): Label => ({ ...label('false_positive_logic', 'key', score), agreeing });
   const untaught = { thresholdScore: 3, joined: null };
@@ -162,8 +162,12 @@ test('one false alarm said of a severe alert, or one that another verdict contra
     return { thresholdScore, joined: taught?.joined ?? null };
   };
   // Each of another signature: an analyst who is wrong at times, or somebody who teaches it not to look.
+  const scores = (labels: Label[]): number[] => Object.values(after(labels).joined?.scores ?? {}).flat();
+  const [alone, twice] = [scores(times(4, severe(1))), scores(times(4, severe(2)))];
+  expect(alone).toHaveLength(4);
+  expect(Math.max(...alone)).toBeLessThan(Math.min(...twice));
   for (const own of [rows, null]) {
-    expect(after(times(40, severe(1)), own)).toEqual(untaught);
+    expect(after(times(40, severe(1)), own).thresholdScore).toBe(3);
     expect(after(times(40, severe(0)), own)).toEqual(untaught);
     expect(after(times(40, severe(0, 3.1)), own)).toEqual(untaught);
   }
