@@ -63,9 +63,20 @@ function isFrame(message: unknown): message is Frame {
   return typeof message === 'object' && message !== null && 'kind' in message && 'id' in message;
 }
 
-/** Answers requests on `port` until the other side is gone. */
-export function servePort<M extends Methods>(port: Port, handlers: Handlers<M>): void {
+/** To `servePort` on the other side, where it is waited for: what is under way is to end. */
+export const endMessage = { kind: 'end' } as const;
+
+function isEnd(message: unknown): boolean {
+  return typeof message === 'object' && message !== null && 'kind' in message && message.kind === endMessage.kind;
+}
+
+/** Answers requests on `port` until the other side is gone. `onEnded`: it was asked to end, and nothing is under way any more. */
+export function servePort<M extends Methods>(port: Port, handlers: Handlers<M>, onEnded?: () => void): void {
   const running = new Map<number, AbortController>();
+  let isEnding = false;
+  const endWhenIdle = (): void => {
+    if (isEnding && running.size === 0) onEnded?.();
+  };
   const answer = async (id: number, method: string, input: unknown): Promise<void> => {
     const abort = new AbortController();
     running.set(id, abort);
@@ -85,10 +96,16 @@ export function servePort<M extends Methods>(port: Port, handlers: Handlers<M>):
       port.post({ kind: 'error', id, error: toErrorData(error) } satisfies Frame);
     } finally {
       running.delete(id);
+      endWhenIdle();
     }
   };
   port.onMessage((message) => {
-    if (!isFrame(message)) return;
+    if (onEnded && isEnd(message)) {
+      isEnding = true;
+      for (const abort of running.values()) abort.abort();
+      endWhenIdle();
+    }
+    if (!isFrame(message) || isEnding) return;
     if (message.kind === 'request') void answer(message.id, message.method, message.input);
     else if (message.kind === 'cancel') running.get(message.id)?.abort();
   });

@@ -4,7 +4,7 @@
  */
 import type { EngineMethods, LoadInput, ProviderName, ScoreInput, ScoreOutput } from '../../shared/engineProtocol.ts';
 import { AppError } from '../../shared/errors.ts';
-import { connectPort, type CallOptions, type Client, type Port } from '../../shared/port.ts';
+import { connectPort, endMessage, type CallOptions, type Client, type Port } from '../../shared/port.ts';
 import type { EngineFailure, EngineFigures, EngineHome } from '../../shared/engineReport.ts';
 import { withoutPaths } from './diagnostics.ts';
 import { EngineMeter } from './engineMeter.ts';
@@ -28,6 +28,8 @@ const slowFactor = 20;
 /** A GPU that fails, and a CPU that fails once after it. What fails a third time fails for its caller. */
 const mostAttempts = 3;
 const stopLimitMs = 2000;
+/** What a session has under way comes to its end, a batch at most. */
+const endLimitMs = 5000;
 /** A model holds memory for as long as it is loaded; one that is asked for again is loaded again. */
 const mostLoaded = 4;
 
@@ -221,6 +223,8 @@ class Home {
   readonly #started: Started;
   readonly #silenceMs: number;
   readonly #onGone: () => void;
+  #isGone = false;
+  readonly #gone = Promise.withResolvers<undefined>();
   #tellClient: (reason: string) => void = () => undefined;
   #working = 0;
   #slowWorking = 0;
@@ -247,7 +251,11 @@ class Home {
       },
       'engine',
     );
-    port.onGone((reason) => this.#end(reason));
+    port.onGone((reason) => {
+      this.#isGone = true;
+      this.#gone.resolve(undefined);
+      this.#end(reason);
+    });
   }
 
   async working<T>(work: () => Promise<T>, isSlow: boolean): Promise<T> {
@@ -273,10 +281,11 @@ class Home {
   /** Resolves when it is gone, or after a while: a thread inside native code cannot be ended. */
   async stop(): Promise<void> {
     this.#end('it was closed');
-    let limit: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => (limit = setTimeout(resolve, stopLimitMs)));
-    await Promise.race([this.#started.stop(), late]);
-    clearTimeout(limit);
+    if (!this.isSilent && !this.#isGone) {
+      this.#started.port.post(endMessage);
+      await within(endLimitMs, this.#gone.promise);
+    }
+    await within(stopLimitMs, this.#started.stop());
   }
 
   /** Counted in looks, not by the clock: a computer that slept was not silent. */
@@ -300,4 +309,12 @@ class Home {
     this.#tellClient(reason);
     this.#onGone();
   }
+}
+
+/** Waits for it, but no longer than so. */
+async function within(limitMs: number, work: Promise<unknown>): Promise<void> {
+  let limit: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => (limit = setTimeout(resolve, limitMs)));
+  await Promise.race([work, late]);
+  clearTimeout(limit);
 }

@@ -13,6 +13,7 @@ export function serveEngine(open: OpenSession = openSession): void {
   // One core stays free for the interface and the other threads.
   const engine = createEngine({ intraOpThreads: Math.max(1, availableParallelism() - 1), openSession: open });
   const port = parentPort ? messagePort(parentPort) : processPort();
-  servePort<EngineMethods>(port, engine);
+  // Ended from outside while a session works, a thread takes its process with it: the native code calls back into what is no more.
+  servePort<EngineMethods>(port, engine, () => process.exit(0));
   if (!parentPort) port.onGone(() => process.exit(0));
 }
