@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import { RecentRate } from '../recentRate.ts';
 import type { FollowReport } from './watchProtocol.ts';
+import type { Status } from '../../../shared/workspace.ts';
 
 type Known = { report: FollowReport; at: number; rate: RecentRate };
 type File = Pick<FollowReport, 'watchId' | 'path'>;
@@ -13,14 +14,7 @@ export type FileProgress = Pick<FollowReport, 'state' | 'message' | 'lagBytes'> 
 };
 
 /** Of all files together. `name`: of the log, where there is one only. */
-export type Progress = {
-  name: string | null;
-  sourceCount: number;
-  waiting: number;
-  lagBytes: number;
-  lagMs: number;
-  linesPerSecond: number;
-};
+export type Progress = Omit<NonNullable<Status['live']>, 'trouble'>;
 
 /** Instants are milliseconds of a clock that is never set. */
 export class FollowReports {
