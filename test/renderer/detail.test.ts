@@ -59,6 +59,15 @@ describe('the next alert', () => {
     expect([state.alert?.row.id, asked]).toEqual(['a2', ['a1', 'a2 ahead']]);
   });
 
+  it('is not asked for twice where the one before is still on its way, which nobody looks at any more', async () => {
+    const { state, asked } = setUp();
+    const before = state.show('a1');
+    state.expect('a2');
+    const now = state.show('a2');
+    await Promise.all([before, now]);
+    expect([state.alert?.row.id, asked]).toEqual(['a2', ['a1', 'a2 ahead']]);
+  });
+
   it('is another than was got ready: that one is shown, and a question is not answered by what was asked with its verdict', async () => {
     const { state, asked } = setUp();
     await state.show('a1');

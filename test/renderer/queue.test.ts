@@ -62,16 +62,6 @@ describe('arrivals', () => {
   });
 });
 
-it('a question stays what it was while the list stands: its dot would come back with each verdict, and tell it apart', async () => {
-  const { host, queue } = await setUp(3);
-  const ask = (why: 'again' | 'uncertain') => ({ asked: { why, oneOf: null } });
-  host.alerts.forEach((row, at) => (host.alerts[at] = { ...row, ...ask(row.id === 'a2' ? 'again' : 'uncertain') }));
-  await queue.load();
-  queue.markViewed('a2');
-  await queue.refresh();
-  expect(queue.list.rowAt(1)).toMatchObject({ id: 'a2', isViewed: true });
-});
-
 describe('pages', () => {
   it('are loaded where the list is looked at, and nowhere else', async () => {
     const { queue } = await setUp(1200);

@@ -7,8 +7,6 @@ type List = { rowAt: (index: number) => AlertRow | undefined; indexOf: (id: stri
 export function settledRows(found: readonly AlertRow[], list: List): AlertRow[] {
   return found.map((row) => {
     const old = list.rowAt(list.indexOf(row.id));
-    // A question comes without what was done to it: that it was looked at now would be forgotten with each answer.
-    if (old?.asked?.why === 'again' && row.asked?.why === 'again') return old;
     return old && JSON.stringify(old) === JSON.stringify(row) ? old : row;
   });
 }

@@ -100,7 +100,11 @@ export class AppState {
     };
     this.verdicts.waitsForLine = true;
     this.verdicts.keyOf = (value) => this.keys.named(`verdict.${value}`);
-    this.detail.onReady = (id) => afterPaint(() => this.#painted(id));
+    this.detail.onReady = (id) => {
+      // Drawn with the alert itself, not in a frame of its own.
+      this.queue.viewed.add(id);
+      afterPaint(() => this.#painted(id));
+    };
     this.triage = new TriageState(transport, this.queue, this.verdicts);
     this.picking = new PickingState(this.queue, this.notices);
     this.sparklines = new Sparklines(transport);
@@ -146,13 +150,17 @@ export class AppState {
     };
   }
 
-  /** An alert is on screen: the key that waits for it decides, and behind that the next one is got ready. */
+  /**
+   * An alert is on screen: the next one is got ready, then the key that waits for this one decides. In this order, since what the key leads to is
+   * what was got ready.
+   */
   #painted(alertId: string): void {
-    this.verdicts.lineShown(alertId);
-    this.queue.markViewed(alertId);
     void this.detail.painted(alertId);
-    const next = this.queue.upcoming();
-    this.detail.expect(next?.id ?? null, next?.asked?.why === 'again');
+    if (this.queue.selected?.id === alertId) {
+      const next = this.queue.upcoming();
+      this.detail.expect(next?.id ?? null, next?.asked?.why === 'again');
+    }
+    this.verdicts.lineShown(alertId);
   }
 
   async loadAll(): Promise<void> {

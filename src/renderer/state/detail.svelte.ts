@@ -3,7 +3,7 @@ import type { AlertDetail } from '../../shared/alerts.ts';
 import type { LogLine } from '../../shared/sources.ts';
 import { heatSegments, mostSurprising, surprisingIndexes } from '../lib/heat.ts';
 import type { Transport } from '../transport/transport.ts';
-import { DetailAhead } from './detailAhead.ts';
+import { DetailAhead, type Ahead } from './detailAhead.ts';
 import { EvidenceState } from './evidence.svelte.ts';
 import { ExplanationState } from './explanation.svelte.ts';
 import { messageOf } from './problems.ts';
@@ -49,6 +49,8 @@ export class DetailState {
   onReady: (alertId: string) => void = () => undefined;
   readonly #transport: Transport;
   readonly #ahead: DetailAhead;
+  /** What is waited for was asked for before it came into view. */
+  #onItsWay: Ahead | null = null;
   /** The alert in view came ahead: the host does not know yet that it is looked at, and verdicts may have been given since. */
   #cameAhead = false;
   #readingTimer: ReturnType<typeof setTimeout> | undefined;
@@ -74,9 +76,10 @@ export class DetailState {
     this.wantedId = id;
     this.#isBlind = isBlind;
     this.error = null;
+    this.#onItsWay = ahead?.detail ? null : ahead;
     if (ahead?.detail) this.#accept(ahead.detail, true);
     else if (!isThere) this.alert = null;
-    await this.#catchUp(ahead?.answer);
+    await this.#catchUp();
   }
 
   /** The alert that comes into view when the one that is there now is decided. */
@@ -121,19 +124,17 @@ export class DetailState {
     await this.#fetchAround();
   }
 
-  /** `ahead`: the answer that was asked for before. */
-  async #catchUp(ahead?: Promise<AlertDetail>): Promise<void> {
+  async #catchUp(): Promise<void> {
     if (this.#isFetching) return;
     this.#isFetching = true;
-    let onItsWay = ahead;
     while (this.wantedId !== null && (this.alert?.row.id !== this.wantedId || this.#isStale)) {
       const id = this.wantedId;
       const isBlind = this.#isBlind;
       this.#isStale = false;
       try {
-        const cameAhead = onItsWay !== undefined;
-        const alert = await (onItsWay ?? this.#transport.request('alerts.get', { alertId: id, isBlind }));
-        if (this.wantedId === id && this.#isBlind === isBlind) this.#accept(alert, cameAhead);
+        const ahead = this.#takeOnItsWay(id, isBlind);
+        const alert = await (ahead ?? this.#transport.request('alerts.get', { alertId: id, isBlind }));
+        if (this.wantedId === id && this.#isBlind === isBlind) this.#accept(alert, ahead !== null);
       } catch (error) {
         if (this.wantedId === id) {
           this.error = messageOf(error);
@@ -141,9 +142,14 @@ export class DetailState {
           break;
         }
       }
-      onItsWay = undefined;
     }
     this.#isFetching = false;
+  }
+
+  #takeOnItsWay(id: string, isBlind: boolean): Promise<AlertDetail> | null {
+    const coming = this.#onItsWay;
+    this.#onItsWay = null;
+    return coming?.id === id && coming.isBlind === isBlind ? coming.answer : null;
   }
 
   #accept(alert: AlertDetail, cameAhead: boolean): void {

@@ -2,7 +2,7 @@
 import type { AlertDetail } from '../../shared/alerts.ts';
 import type { Transport } from '../transport/transport.ts';
 
-type Ahead = { id: string; isBlind: boolean; answer: Promise<AlertDetail>; detail: AlertDetail | null };
+export type Ahead = { id: string; isBlind: boolean; answer: Promise<AlertDetail>; detail: AlertDetail | null };
 
 export class DetailAhead {
   readonly #transport: Transport;
@@ -24,8 +24,8 @@ export class DetailAhead {
     );
   }
 
-  /** Hands it over, once: the detail, its answer that is on its way, or null. */
-  take(id: string, isBlind: boolean): Pick<Ahead, 'answer' | 'detail'> | null {
+  /** Hands it over, once; without its detail where the answer is still on its way. */
+  take(id: string, isBlind: boolean): Ahead | null {
     const ahead = this.#ahead;
     if (ahead?.id !== id || ahead.isBlind !== isBlind) return null;
     this.#ahead = null;

@@ -1,7 +1,8 @@
 /** @file What the app tells unasked: one passing notice (what a verdict did) and one problem that stays until it is dismissed. */
 
 export type NoticeAction = { label: string; command?: string; run: () => void };
-export type Notice = { id: number; title: string; text: string; action: NoticeAction | null };
+/** `isFirst`: nothing stood in its place. */
+export type Notice = { id: number; title: string; text: string; action: NoticeAction | null; isFirst: boolean };
 
 const shownMs = 9000;
 
@@ -14,7 +15,7 @@ export class Notices {
 
   tell(title: string, text = '', action: NoticeAction | null = null): void {
     clearTimeout(this.#timer);
-    this.passing = { id: this.#nextId++, title, text, action };
+    this.passing = { id: this.#nextId++, title, text, action, isFirst: this.passing === null };
     this.#timer = setTimeout(() => {
       this.passing = null;
     }, shownMs);
@@ -36,7 +37,7 @@ export class Notices {
 
   warn(title: string, text = '', action: NoticeAction | null = null): void {
     this.dismiss();
-    this.problem = { id: this.#nextId++, title, text, action };
+    this.problem = { id: this.#nextId++, title, text, action, isFirst: this.problem === null };
   }
 
   dismiss(): void {

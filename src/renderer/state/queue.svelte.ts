@@ -2,6 +2,7 @@
  * @file The list of alerts as the analyst sees it: which list, its pages, the selection, the ticks. It shows alerts up to the newest one there
  * was when it was loaded: arrivals are counted and wait until they are asked for, so that no row moves under the hand.
  */
+import { SvelteSet } from 'svelte/reactivity';
 import type { AlertCounts, AlertQuery, AlertSummary } from '../../shared/alertLists.ts';
 import type { AlertRow } from '../../shared/alerts.ts';
 import { parseFilter } from '../../shared/filter/parse.ts';
@@ -27,13 +28,15 @@ const mostRowsOfPage = 1000;
 /** The list as a whole is looked at again when nothing has changed for so long. */
 const summaryRestMs = 1500;
 /** What left the list under a verdict goes behind the next look, not before it. */
-const refreshing = { restMs: 250, mostWaitMs: 1000 };
+const refreshing = { restMs: 250, mostWaitMs: 2000 };
 
 export class QueueState {
   readonly view = new QueueView();
   readonly arrivals = new ArrivalsState();
   readonly moved = new MovedAlerts();
   readonly targets = new Targets(this);
+  /** Alerts that were looked at since the window was opened: pages that were asked for before may not know it yet. */
+  readonly viewed = new SvelteSet<string>();
   #counts = $state.raw<AlertCounts>({ open: 0, mine: 0, decided: 0, folded: 0, muted: 0 });
   histogram = $state.raw<AlertSummary['histogram']>(null);
   selectedId = $state<string | null>(null);
@@ -328,12 +331,6 @@ export class QueueState {
     }
     this.selectedId = row.id;
     this.forcedAt = performance.now();
-  }
-
-  markViewed(id: string): void {
-    const row = this.list.rowAt(this.list.indexOf(id));
-    if (!row || row.isViewed || this.view.group !== null) return;
-    this.#pages.changeRow(id, (one) => ({ ...one, isViewed: true }));
   }
 
   #askSummary(): Promise<AlertSummary> {

@@ -106,15 +106,6 @@ export class QueuePages {
     if (only) this.#changeWhere(change, (page) => page === only);
   }
 
-  /** Changes one row that is loaded. */
-  changeRow(id: string, change: (row: AlertRow) => AlertRow): void {
-    const only = this.#pages[pageAt(this.#starts, this.indexOf(id) ?? 0)];
-    this.#changeWhere(
-      (rows) => rows.map((row) => (row.id === id ? change(row) : row)),
-      (page) => page === only,
-    );
-  }
-
   /** Called with the rows on screen: loads them, and what is near, until nothing there is missing. The screen may move on meanwhile. */
   reached(first: number, end: number): Promise<void> {
     this.#view = { first, end };
