@@ -2,6 +2,7 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { currentThreshold } from '../../src/main/app/thresholdInForce.ts';
 import type { RunningProcess } from '../../src/main/host/host.ts';
 import { createNodeHost } from '../../src/main/host/nodeHost.ts';
 import { isMeant, type Label, type LearningWarning } from '../../src/shared/adaptProtocol.ts';
@@ -46,8 +47,7 @@ async function open(): Promise<void> {
   });
 }
 
-const current = async (): Promise<Threshold | undefined> =>
-  (await test.ask('thresholds.list', {})).find(({ isCurrent }) => isCurrent);
+const current = (): Promise<Threshold | undefined> => currentThreshold(test.app.parts.services);
 const notices = async (): Promise<string[]> => (await test.ask('status.get', {})).notices;
 const openIds = async (limit: number): Promise<string[]> =>
   (await test.ask('alerts.list', { tab: 'open', limit })).rows.map(({ id }) => id);

@@ -270,6 +270,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
       }),
     current_threshold: thresholds.current,
     list_thresholds: thresholds.list,
+    get_threshold: thresholds.get,
     list_joined: thresholds.joined,
 
     add_model: models.add,
