@@ -75,10 +75,10 @@ export class Thresholds {
     return this.#waiting.warnings;
   }
 
-  /** Learns what waits. */
-  async confirmPending(): Promise<void> {
+  /** Learns what waits and was seen. */
+  async confirmPending(seen: readonly LearningWarning[]): Promise<void> {
     const current = await currentThreshold(this.#services);
-    await this.#waiting.confirm(current?.modelId ?? '');
+    await this.#waiting.confirm(current?.modelId ?? '', seen);
     this.refit();
     await this.settled();
   }
