@@ -98,6 +98,11 @@ it('proposes a model, which nothing but the gate or its words put in use, and go
   const { jobId } = started.value;
   const seen = await test.next('job.changed', (job) => job.id === jobId && (job.retraining?.epochs.length ?? 0) > 1);
   expect(seen.retraining?.epochs[0]).toMatchObject({ epoch: 0, drift: 0 });
+  // Bug: the log that it learns from could be removed, and half an hour of it was for nothing.
+  const [quiet] = await test.ask('sources.list', {});
+  expect(await test.refusal('sources.delete', { sourceId: quiet?.id ?? 0 })).toMatchObject({
+    ...{ code: 'CONFLICT', message: expect.stringMatching(/under way/) },
+  });
   const lesson = (modelId: string): string => join(workspace, 'models', modelId, 'lesson.json');
   const hadLesson = whenAsked('propose_model', ({ id }) => existsSync(lesson(id)));
   // Triage goes on meanwhile.

@@ -11,6 +11,7 @@ import type { JobContext } from './jobs.ts';
 import { learnFromSources } from './learn.ts';
 import type { Models } from './models.ts';
 import type { TemplateTexts } from './presenter.ts';
+import { learnedLogs } from './retraining/material.ts';
 import { retrain } from './retraining/retrain.ts';
 import type { Scoring } from './scoring.ts';
 import { learnSequences } from './sequences.ts';
@@ -122,6 +123,9 @@ export class JobTasks {
     const parent = await this.#models.of(input.parentId);
     if (!parent)
       throw new AppError('NOT_FOUND', 'The model that was to be retrained is no longer there, or not whole.');
+    // While it goes on none of what it reads is removed.
+    const logs = await learnedLogs(this.#services, parent).catch(() => []);
+    job.update({ sourceIds: logs.map(({ sourceId }) => sourceId) });
     return retrain(this.#services, input, parent, job);
   }
 
