@@ -7,11 +7,19 @@ import { constants, setPriority } from 'node:os';
  * theirs; later ones take their maker's. Where the system does not allow it, training goes on as it was.
  */
 export function stepBack(): void {
+  for (const id of [process.pid, ...threads()]) {
+    try {
+      setPriority(id, constants.priority.PRIORITY_LOW);
+    } catch {
+      // Not worth a word: only how the processor is shared is at stake. One that has ended meanwhile holds none up.
+    }
+  }
+}
+
+function threads(): number[] {
   try {
-    setPriority(constants.priority.PRIORITY_LOW);
-    if (process.platform !== 'linux') return;
-    for (const thread of readdirSync('/proc/self/task')) setPriority(Number(thread), constants.priority.PRIORITY_LOW);
+    return process.platform === 'linux' ? readdirSync('/proc/self/task').map(Number) : [];
   } catch {
-    // Not worth a word: only how the processor is shared is at stake.
+    return [];
   }
 }

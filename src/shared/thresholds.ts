@@ -33,6 +33,12 @@ export type Threshold = {
   isCurrent: boolean;
 };
 
+/** As lists have it: what verdicts taught each is many numbers. */
+export type ThresholdVersion = Omit<Threshold, 'taught'> & { isTaught: boolean };
+
+/** The newest are listed: each verdict may make one, and all of them are kept. */
+export const mostThresholdsListed = 500;
+
 /** Of one run. `raised` and `asked` are per 100,000; between `low` and `high` alarms a log in which nothing is wrong would have. */
 export type RealisedShare = {
   /** Events, or sessions where those are judged, at or above the threshold, and how many there are. */

@@ -36,7 +36,7 @@ test('verdicts in a row are told of once, behind the last of them; of alerts and
   }
   await vi.advanceTimersByTimeAsync(1000);
   expect(told).toEqual(['alerts.changed', 'status.changed']);
-  expect(asked.filter((method) => method.startsWith('list_') && method !== 'list_thresholds')).toEqual([]);
+  expect(asked.filter((method) => method.startsWith('list_'))).toEqual([]);
 });
 
 test('verdicts without a rest are told of every second all the same', async () => {

@@ -78,6 +78,24 @@ it('a damaged one is blocked with the backup that closing made, which brings eve
   expect(readdirSync(workspace).filter((name) => name.startsWith('damaged-'))).toHaveLength(1);
 });
 
+// Bug: what was opened before the damage showed went on holding the workspace, which refused its own backup as in use by another.
+it.each(['output', 'watch'])('damage of %s that shows as it opens is blocked with the backup', async (table) => {
+  workspace = await learned.copy();
+  const db = new Database(database());
+  const page =
+    db.prepare<[string], number>('SELECT rootpage FROM sqlite_schema WHERE name = ?').pluck().get(table) ?? 0;
+  db.close();
+  const bytes = readFileSync(database());
+  bytes.fill(0xee, (page - 1) * 4096, page * 4096);
+  writeFileSync(database(), bytes);
+  await enter();
+  const blocked = await ask('start.get', {});
+  expect(blocked).toMatchObject({ state: 'blocked', code: 'STORE_CORRUPT', offer: { contents: { logs: 1 } } });
+  const name = blocked.state === 'blocked' ? (blocked.offer?.name ?? '') : '';
+  expect(await ask('start.restore', { name })).toEqual({ state: 'open' });
+  expect(await ask('sources.list', {})).toHaveLength(1);
+});
+
 it('damage that shows while it is open is told at once, and the backup is offered while the rest stays readable', async () => {
   workspace = await learned.copy();
   // Pages of the lines are ruined; the head of the file, the list of logs and the queue are not.

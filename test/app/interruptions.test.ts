@@ -1,15 +1,18 @@
 /** @file Work that is cancelled, or whose process is killed: said at once, nothing half-done in use, and the next work runs. */
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createNodeHost } from '../../src/main/host/nodeHost.ts';
 import type { RunningProcess, RunningThread } from '../../src/main/host/host.ts';
+import { workspacePaths } from '../../src/main/store/paths.ts';
 import { importLog, learnFrom, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
 import { killHard } from '../helpers/killHard.ts';
 import { fileFolder, testFolder } from '../helpers/folders.ts';
 import { learnOffice, type Learned } from '../helpers/learned.ts';
 import { quietOffice, writeOffice, type OfficeLog } from '../helpers/office.ts';
 import { startServing } from '../helpers/serving.ts';
+import { until } from '../watch/tables.ts';
 
 let quiet: OfficeLog;
 let learned: Learned;
@@ -264,5 +267,24 @@ describe('a job that ended the app twice', () => {
     await test.close();
     await open(workspace);
     expect(await test.ask('jobs.list', {})).toEqual([]);
+  });
+
+  // Bug: one whose turn came just then was counted when closing had taken off what it was counted before. Twice, and it was given up.
+  it('is none that was begun while the app closed', async () => {
+    await open();
+    const { store } = test.app.parts.services;
+    const { call } = store;
+    let closing: Promise<void> | undefined;
+    store.call = (method, ...rest) => {
+      // How far it is, which is looked at before it counts as begun.
+      if (method === 'find_open_import') closing ??= test.close();
+      return call(method, ...rest);
+    };
+    await test.app.parts.work.startScore([1], 'quiet.log');
+    await until(() => Promise.resolve(closing !== undefined));
+    await closing;
+    const db = new DatabaseSync(workspacePaths(workspace).database, { readOnly: true });
+    expect(db.prepare('SELECT attempts FROM job').all()).toEqual([{ attempts: 0 }]);
+    db.close();
   });
 });

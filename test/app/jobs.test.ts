@@ -71,6 +71,24 @@ describe('jobs', () => {
     expect(ran).toBe(false);
   });
 
+  // Bug: once fifty others had ended it was forgotten before its turn, and nothing behind it ever began.
+  it('cancelled while waiting do not hold up what is behind them, however many others end meanwhile', async () => {
+    const { jobs } = makeJobs();
+    const gate = Promise.withResolvers<void>();
+    const long = jobs.start({ kind: 'train', subject: 'hours' }, async () => {
+      await gate.promise;
+      return '';
+    });
+    const waiting = jobs.start({ kind: 'train', subject: 'not wanted' }, async () => '');
+    const behind = jobs.start({ kind: 'train', subject: 'wanted' }, async () => 'trained');
+    jobs.cancel(waiting.jobId);
+    for (let i = 0; i < 60; i++) await jobs.start({ kind: 'score', subject: 'a' }, async () => '').finished;
+    gate.resolve();
+    await long.finished;
+    expect(await waiting.finished).toMatchObject({ state: 'cancelled' });
+    expect(await behind.finished).toMatchObject({ state: 'done', outcome: 'trained' });
+  });
+
   it('of training run beside other work', async () => {
     const { jobs } = makeJobs();
     const order: string[] = [];

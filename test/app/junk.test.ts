@@ -294,6 +294,7 @@ describe('dispatch', () => {
         'api.revoke_token', // its id is random
         'outputs.set', // its target is an address or none
         'outputs.test',
+        'learning.confirm', // warnings that were seen are objects of three kinds
         'models.delete', // the one there is is in use
         'models.continue', // and is no text model
         'classifiers.evaluate', // there is no classifier

@@ -12,6 +12,7 @@ import { replayAlerts } from '../../src/main/app/retraining/replay.ts';
 import { currentThreshold } from '../../src/main/app/thresholdInForce.ts';
 import type { RunningProcess } from '../../src/main/host/host.ts';
 import { createNodeHost } from '../../src/main/host/nodeHost.ts';
+import type { StoreMethods } from '../../src/main/store/protocol.ts';
 import type { ErrorData } from '../../src/shared/errors.ts';
 import type { GateCheck, GateCheckId, Retraining } from '../../src/shared/retraining.ts';
 import { importLog, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
@@ -97,6 +98,13 @@ it('proposes a model, which nothing but the gate or its words put in use, and go
   const { jobId } = started.value;
   const seen = await test.next('job.changed', (job) => job.id === jobId && (job.retraining?.epochs.length ?? 0) > 1);
   expect(seen.retraining?.epochs[0]).toMatchObject({ epoch: 0, drift: 0 });
+  // Bug: the log that it learns from could be removed, and half an hour of it was for nothing.
+  const [quiet] = await test.ask('sources.list', {});
+  expect(await test.refusal('sources.delete', { sourceId: quiet?.id ?? 0 })).toMatchObject({
+    ...{ code: 'CONFLICT', message: expect.stringMatching(/under way/) },
+  });
+  const lesson = (modelId: string): string => join(workspace, 'models', modelId, 'lesson.json');
+  const hadLesson = whenAsked('propose_model', ({ id }) => existsSync(lesson(id)));
   // Triage goes on meanwhile.
   expect((await test.ask('alerts.list', { limit: 1 })).counts.decided).toBeGreaterThan(0);
   const job = await test.finished(jobId);
@@ -109,7 +117,9 @@ it('proposes a model, which nothing but the gate or its words put in use, and go
   expect(checkOf(retraining, 'likelihood').isHeld).toBe(true);
   expect(report.epochs[report.keptEpoch]?.reward).toBeGreaterThan(report.epochs[0]?.reward ?? 0);
   expect(report.replay.alerts).toBeGreaterThan(100);
-  expect(existsSync(join(workspace, 'models', modelId, 'lesson.json'))).toBe(false);
+  // Bug: gone before the model was proposed, an end of the app in between learned again, from other verdicts.
+  expect(hadLesson).toEqual([true]);
+  expect(existsSync(lesson(modelId))).toBe(false);
 
   expect(await test.refusal('retrain.start', {})).toMatchObject({ code: 'CONFLICT' });
   expect(await test.refusal('models.use', { modelId })).toMatchObject({ code: 'CONFLICT' });
@@ -212,6 +222,18 @@ it('goes on with the same verdicts after the app was closed in it, and survives 
   expect(existsSync(join(workspace, 'models', modelId))).toBe(false);
   expect(await modelInUse()).toBe(1);
 }, 300_000);
+
+/** What is so whenever the store is asked for something, before it answers. */
+function whenAsked<K extends keyof StoreMethods, T>(asked: K, look: (input: StoreMethods[K]['input']) => T): T[] {
+  const { store } = test.app.parts.services;
+  const { call } = store;
+  const seen: T[] = [];
+  store.call = (method, input, ...rest) => {
+    if (method === (asked as string)) seen.push(look(input as never));
+    return call(method, input, ...rest);
+  };
+  return seen;
+}
 
 /** Kinds of the jobs that are kept when the store has answered any of these, as they are asked for. */
 function jobsKeptWith(...methods: string[]): string[] {

@@ -214,6 +214,49 @@ it.each(['calibrating', 'comparing', 'going through', 'scoring'])(
   300_000,
 );
 
+// Bug: after an end of the app the logs of the model that judged last, with a classifier, were not scored again.
+it('logs that were judged with a classifier before are scored again by the next, whenever the app ended', async () => {
+  const workspace = await copied(using);
+  test = await openApp(workspace);
+  const before = await modelInUse();
+  gate.objects = false;
+  const reached = test.next('job.changed', (job) => job.kind === 'use_classifier' && job.step.startsWith('scoring'));
+  const { jobId } = await test.ask('classifiers.use', { classifierId });
+  await reached;
+  await test.close();
+  test = await openApp(workspace);
+  if ((await test.ask('jobs.list', {})).some(({ id }) => id === jobId))
+    expect((await test.finished(jobId)).error).toBeNull();
+  expect(await modelInUse()).toBeGreaterThan(before);
+  expect(await test.ask('thresholds.runs', {})).toMatchObject([{ sourceName: 'judged.log' }]);
+}, 300_000);
+
+// Bugs: the budget, or the model, that somebody chose while it was calibrated was undone by it.
+it('what is chosen while it comes in use stands', async () => {
+  test = await openApp(await copied());
+  gate.objects = false;
+  const using = async (meanwhile: () => Promise<unknown>): Promise<Job> => {
+    const reached = test.next(
+      'job.changed',
+      (job) => job.kind === 'use_classifier' && job.step.startsWith('comparing'),
+    );
+    const { jobId } = await test.ask('classifiers.use', { classifierId });
+    await reached;
+    await meanwhile();
+    return test.finished(jobId);
+  };
+  const budget = { alerts: 15_000, per: '100k' } as const;
+  const before = await modelInUse();
+  expect((await using(() => test.ask('thresholds.set_budget', { budget }))).error).toBeNull();
+  expect(await modelInUse()).toBeGreaterThan(before);
+  expect((await currentThreshold(test.app.parts.services))?.budget).toEqual(budget);
+
+  const { id: earlier = '' } = (await test.ask('models.list', {})).find(({ number }) => number === before) ?? {};
+  const refused = await using(() => test.ask('models.use', { modelId: earlier }));
+  expect(refused.error).toMatch(/Another model or preset came in use/);
+  expect(await modelInUse()).toBe(before);
+}, 300_000);
+
 // Bug: the app ended between the keeping of what was trained and the end of its job, and the checkpoints lie there for good.
 it('checkpoints of a classifier that was kept go, whenever the app ended', async () => {
   const workspace = await copied();

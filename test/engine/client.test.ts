@@ -114,6 +114,30 @@ test('another provider takes over between requests; what is under way is finishe
   expect([engine.provider, engine.homeKind, failures]).toEqual(['coreml', 'process', []]);
 });
 
+// Bug: one that was left for another provider was not waited for: a session in native code took the app with it as it ended.
+test('closing waits for an engine that was left and is still at work', async () => {
+  let end: () => void = () => undefined;
+  const port: Port = {
+    post: () => undefined,
+    onMessage: () => undefined,
+    onGone: (listener) => (end = () => listener('it ended')),
+  };
+  const start = (): { port: Port; stop: () => Promise<void> } => ({ port, stop: () => Promise.resolve() });
+  const engine = new EngineClient({ startThread: start, startProcess: start, now: () => 0 });
+  const abort = new AbortController();
+  const asked = engine.call('info', undefined, { signal: abort.signal });
+  // Whoever asked has an answer; what was begun goes on.
+  abort.abort();
+  await expect(asked).rejects.toMatchObject({ code: 'CANCELLED' });
+  engine.use('coreml');
+  let isClosed = false;
+  const closing = engine.close().then(() => (isClosed = true));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(isClosed).toBe(false);
+  end();
+  await closing;
+});
+
 test('an engine that is busy is not silent: progress counts as an answer', async () => {
   let answer: (message: unknown) => void = () => undefined;
   const port: Port = {

@@ -44,7 +44,7 @@ async function learned(serving: Serving): Promise<void> {
   const untilMs = Date.now() + longestMs;
   for (let version = 0, still = 0; still < 20; await sleep(200)) {
     const current = (await serving.ask('thresholds.list', {})).find(({ isCurrent }) => isCurrent);
-    const isLearned = Boolean(current?.taught) || (await serving.ask('learning.pending', {})).length > 0;
+    const isLearned = current?.isTaught === true || (await serving.ask('learning.pending', {})).length > 0;
     still = isLearned && current?.version === version ? still + 1 : 0;
     version = current?.version ?? 0;
     if (Date.now() > untilMs) throw new Error(`Nothing was learned from the verdicts: ${JSON.stringify(current)}`);

@@ -182,6 +182,17 @@ test('the newest threshold of each model is its current one', async () => {
     [3, true],
   ]);
   expect(await list('b')).toEqual([[2, true]]);
+  const taught = { weights: null, joined: { rows: 9, scores: { 'plain:cron': [1.5] }, shift: 0 } };
+  await store.ask('add_threshold', { threshold: { ...threshold('b', 7), taught }, actor });
+  // Bug: each verdict may make a version, and a list of thousands came with all that each was taught.
+  const newest = await store.ask('list_thresholds', { modelId: null, limit: 2 });
+  expect(newest.map(({ version, isTaught }) => [version, isTaught])).toEqual([
+    [3, false],
+    [4, true],
+  ]);
+  expect(JSON.stringify(newest)).not.toContain('cron');
+  expect(await store.ask('get_threshold', { version: 4 })).toMatchObject({ version: 4, taught });
+  expect(await store.ask('get_threshold', { version: 9 })).toBeNull();
   await expect(store.ask('add_threshold', { threshold: threshold('x', 1), actor })).rejects.toMatchObject({
     code: 'NOT_FOUND',
   });

@@ -1,5 +1,8 @@
 /** @file The list to teach from and blind questions: a question that changes the verdict, or is asked of what was just decided, would spoil what was taught. */
+import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { workspacePaths } from '../../src/main/store/paths.ts';
+import type { NewAlert } from '../../src/main/store/protocol/alerts.ts';
 import type { VerdictValue } from '../../src/shared/verdicts.ts';
 import { seededStore } from './helpers.ts';
 import { actor, alertOf, day, listed, now, runOf, type TestStore } from './rows.ts';
@@ -186,6 +189,23 @@ describe('what was missed', () => {
 describe('figures of learning', () => {
   const edges = [now - 2 * day, now - day, now];
   const read = (store: TestStore) => store.ask('read_learning', { edges, analyst: actor.analyst });
+
+  // Bugs: of very many alerts some are counted twice or not at all; and a verdict waits until all of them are gone through.
+  it('are of all alerts, however many there are, and let others in', async () => {
+    const store = await seededStore([]);
+    const db = new Database(workspacePaths(store.directory).database);
+    const alerts: NewAlert[] = [];
+    for (const number of [1, 10_000, 10_001, 25_000]) {
+      db.prepare(`UPDATE counter SET next = ? WHERE name = 'alert'`).run(number);
+      alerts.push(alertOf(alerts.length + 1, { signature: 'a' }));
+      await store.ask('replace_run', runOf(store.sourceId, `passed-${number}`, alerts));
+    }
+    db.close();
+    let wasLetIn = false;
+    setImmediate(() => (wasLetIn = true));
+    expect((await read(store)).flagged).toMatchObject([{ bin: 2, undecided: 4 }]);
+    expect(wasLetIn).toBe(true);
+  });
 
   it('count flagged events by what is said of them, folded ones by the verdict they fold under', async () => {
     const store = await seededStore([

@@ -1,4 +1,4 @@
-/** @file What a run does between micro-batches: stand still, stop, save, tell. Its clock stops while it stands still. */
+/** @file What a run does between micro-batches: stand still, stop, save, tell. Its clock stops while it is paused. */
 import { performance } from 'node:perf_hooks';
 import { AppError } from '../../src/shared/errors.ts';
 import { Gate } from './gate.ts';

@@ -63,7 +63,12 @@ const inputs = {
     ]),
   }),
   classify: z.strictObject({ classifierId: uid, isPaused }),
-  use_classifier: z.strictObject({ modelId: uid, classifierId: uid.nullable() }),
+  use_classifier: z.strictObject({
+    modelId: uid,
+    classifierId: uid.nullable(),
+    /** The model that judged before, once it is to be another: alerts of its logs are by that one until they are scored again. */
+    beforeId: uid.optional(),
+  }),
   retrain: z.strictObject({ modelId: uid, parentId: uid, seed: z.number().optional(), isPaused }),
   score: z.strictObject({ sourceIds: z.array(rowId) }),
   demo: z.strictObject({ modelId: uid, now: z.number(), isPaused }),
@@ -87,6 +92,7 @@ export function questionOf({ kind, input }: Asked): string {
     sourceId: _source,
     now: _now,
     isPaused: _isPaused,
+    beforeId: _before,
     ...words
   } = input as Record<string, unknown>;
   return JSON.stringify([kind, words]);

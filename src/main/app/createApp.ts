@@ -1,7 +1,7 @@
 /** @file One app for every host: opens the workspace, answers requests, tells what changed. Hosts only carry it. */
 import type { ChosenFile } from '../../shared/sources.ts';
 import type { Job, JobKind } from '../../shared/jobs.ts';
-import type { AppError } from '../../shared/errors.ts';
+import { forStderr, type AppError } from '../../shared/errors.ts';
 import type { AppEvent } from '../../shared/events.ts';
 import type { Host } from '../host/host.ts';
 import { AdaptClient } from './adaptClient.ts';
@@ -225,26 +225,32 @@ export async function createApp(
     await watching;
     await jobs.settled();
   };
-  for (const { record, reason } of left.givenUp) {
-    const { id, subject, startedAt } = record;
-    jobs.giveUp({ kind: record.kind as JobKind, subject, id, startedAt }, reason);
+  try {
+    for (const { record, reason } of left.givenUp) {
+      const { id, subject, startedAt } = record;
+      jobs.giveUp({ kind: record.kind as JobKind, subject, id, startedAt }, reason);
+    }
+    for (const job of toGoOn) work.goOn(job);
+    await mutes.open();
+    // The command line does what it is asked for, and nothing else.
+    if (goesOn) {
+      retrainRule.open();
+      await outputs.open();
+      explanations.open();
+    }
+    // The command line has it when it needs it.
+    if (goesOn) {
+      adapt.start();
+      await thresholds.open();
+    }
+    // Behind the import that goes on: the thread does one thing at a time, and that one first.
+    await watches.open({ goesOn });
+    if (goesOn) await api.open(apiPort ?? null);
+  } catch (error) {
+    // Damage that shows only now: the workspace is let go, so that a backup can take its place.
+    await close().catch((failure: unknown) => console.error('Closing:', forStderr(failure)));
+    throw error;
   }
-  for (const job of toGoOn) work.goOn(job);
-  await mutes.open();
-  // The command line does what it is asked for, and nothing else.
-  if (goesOn) {
-    retrainRule.open();
-    await outputs.open();
-    explanations.open();
-  }
-  // The command line has it when it needs it.
-  if (goesOn) {
-    adapt.start();
-    await thresholds.open();
-  }
-  // Behind the import that goes on: the thread does one thing at a time, and that one first.
-  await watches.open({ goesOn });
-  if (goesOn) await api.open(apiPort ?? null);
   return {
     dispatch,
     subscribe: (listener) => bus.subscribe(listener),

@@ -222,8 +222,10 @@ class Home {
   endReason: string | undefined;
   readonly #started: Started;
   readonly #silenceMs: number;
-  readonly #onGone: () => void;
+  /** It is gone, or was waited for long enough. */
+  readonly #onLeft: () => void;
   #isGone = false;
+  #stopping: Promise<void> | undefined;
   readonly #gone = Promise.withResolvers<undefined>();
   #tellClient: (reason: string) => void = () => undefined;
   #working = 0;
@@ -232,12 +234,12 @@ class Home {
   #silentTicks = 0;
   #watch: NodeJS.Timeout | undefined;
 
-  constructor(started: Started, kind: EngineHome, provider: ProviderName, silenceMs: number, onGone: () => void) {
+  constructor(started: Started, kind: EngineHome, provider: ProviderName, silenceMs: number, onLeft: () => void) {
     this.#started = started;
     this.kind = kind;
     this.provider = provider;
     this.#silenceMs = silenceMs;
-    this.#onGone = onGone;
+    this.#onLeft = onLeft;
     const { port } = started;
     this.client = connectPort<EngineMethods>(
       {
@@ -255,6 +257,7 @@ class Home {
       this.#isGone = true;
       this.#gone.resolve(undefined);
       this.#end(reason);
+      this.#onLeft();
     });
   }
 
@@ -279,13 +282,18 @@ class Home {
   }
 
   /** Resolves when it is gone, or after a while: a thread inside native code cannot be ended. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    return (this.#stopping ??= this.#stop());
+  }
+
+  async #stop(): Promise<void> {
     this.#end('it was closed');
     if (!this.isSilent && !this.#isGone) {
       this.#started.port.post(endMessage);
       await within(endLimitMs, this.#gone.promise);
     }
     await within(stopLimitMs, this.#started.stop());
+    this.#onLeft();
   }
 
   /** Counted in looks, not by the clock: a computer that slept was not silent. */
@@ -307,7 +315,6 @@ class Home {
     this.endReason = reason;
     clearInterval(this.#watch);
     this.#tellClient(reason);
-    this.#onGone();
   }
 }
 

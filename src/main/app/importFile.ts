@@ -103,11 +103,15 @@ export function progressUpdate(
   };
 }
 
-/** Full text is indexed behind the import: searching waits for it, nothing else does. */
-export function indexInBackground(services: Services, onDone: () => void): void {
-  services.store.call('index_text', undefined).then(onDone, (error: unknown) => {
-    // Closed or ended meanwhile: the index is finished at the next start.
-    const { code } = error as { code?: string };
-    if (code !== 'PROCESS_GONE' && code !== 'CANCELLED') console.error('Full text was not indexed:', forStderr(error));
-  });
+/** Full text is indexed behind the import: searching waits for it, nothing else does. `onEnded`, whatever its end: it may be asked for again. */
+export function indexInBackground(services: Pick<Services, 'store'>, onEnded: () => void): void {
+  void services.store
+    .call('index_text', undefined)
+    .catch((error: unknown) => {
+      // Closed or ended meanwhile: the index is finished at the next start.
+      const { code } = error as { code?: string };
+      if (code !== 'PROCESS_GONE' && code !== 'CANCELLED')
+        console.error('Full text was not indexed:', forStderr(error));
+    })
+    .then(onEnded);
 }

@@ -11,6 +11,7 @@ import type { JobContext } from './jobs.ts';
 import { learnFromSources } from './learn.ts';
 import type { Models } from './models.ts';
 import type { TemplateTexts } from './presenter.ts';
+import { learnedLogs } from './retraining/material.ts';
 import { retrain } from './retraining/retrain.ts';
 import type { Scoring } from './scoring.ts';
 import { learnSequences } from './sequences.ts';
@@ -60,7 +61,7 @@ export class JobTasks {
       case 'classify':
         return trainClassifier(this.#services, asked.input, job);
       case 'use_classifier':
-        return this.#useClassifier(asked.input, job);
+        return this.#useClassifier(asked.input, jobId, job);
       case 'retrain':
         return this.#retrain(asked.input, job);
       case 'score':
@@ -102,9 +103,14 @@ export class JobTasks {
     return learnFromSources(this.#services, { ...input, size: plan.size, isKept: true }, job);
   }
 
-  async #useClassifier(input: InputOf<'use_classifier'>, job: JobContext): Promise<string> {
+  async #useClassifier(input: InputOf<'use_classifier'>, jobId: string, job: JobContext): Promise<string> {
     const parts = { services: this.#services, texts: this.#texts, thresholds: this.#thresholds };
-    const { text, beforeId } = await useClassifier(parts, input, await this.#models.inUse(), job);
+    const base = await this.#models.inUse();
+    const isThereAlready = base.id === input.modelId;
+    const beforeId = (isThereAlready ? input.beforeId : base.id) ?? '';
+    // Kept before it comes in use: after that nobody could tell.
+    if (!isThereAlready) await this.#services.store.call('set_job_input', { id: jobId, input: { ...input, beforeId } });
+    const text = await useClassifier(parts, input, base, job);
     await this.#changed();
     const sourceIds = await this.#models.logsOf(beforeId);
     const scored = sourceIds.length === 0 ? '' : ` ${await this.#scoring.scoreAll(sourceIds, job)}`;
@@ -117,6 +123,9 @@ export class JobTasks {
     const parent = await this.#models.of(input.parentId);
     if (!parent)
       throw new AppError('NOT_FOUND', 'The model that was to be retrained is no longer there, or not whole.');
+    // While it goes on none of what it reads is removed.
+    const logs = await learnedLogs(this.#services, parent).catch(() => []);
+    job.update({ sourceIds: logs.map(({ sourceId }) => sourceId) });
     return retrain(this.#services, input, parent, job);
   }
 

@@ -61,7 +61,6 @@ type Entry = {
   goesOn: boolean;
   pausing: PauseControls | null;
   curve: readonly TrainProgress[];
-  finished: Promise<Job>;
   failure: unknown;
 };
 
@@ -131,10 +130,12 @@ export class Jobs {
     const queue = queueOf(asked.kind);
     const waits = this.list().some(({ state, kind }) => state === 'running' && queueOf(kind) === queue);
     job.step = waits ? 'waiting for the work before it' : 'starting';
-    const finished = this.#last[queue].then(() => this.#run(id, work));
-    this.#last[queue] = finished;
     const [stop, cancel] = [new AbortController(), new AbortController()];
-    this.#entries.set(id, { job, stop, cancel, goesOn, pausing: null, curve: [], finished, failure: undefined });
+    const entry: Entry = { job, stop, cancel, goesOn, pausing: null, curve: [], failure: undefined };
+    // One that was cancelled may be forgotten before its turn has come.
+    const finished = this.#last[queue].then(() => this.#run(entry, work));
+    this.#last[queue] = finished;
+    this.#entries.set(id, entry);
     this.#forgetOld();
     this.#changed(job);
     return { jobId: id, finished };
@@ -145,8 +146,7 @@ export class Jobs {
     const job: Job = { ...this.#newJob(asked), state: 'failed', step: 'failed', error: reason, endedAt: this.#now() };
     const [stop, cancel] = [new AbortController(), new AbortController()];
     const failure = new AppError('CONFLICT', reason);
-    const finished = Promise.resolve(job);
-    this.#entries.set(job.id, { job, stop, cancel, goesOn: true, pausing: null, curve: [], finished, failure });
+    this.#entries.set(job.id, { job, stop, cancel, goesOn: true, pausing: null, curve: [], failure });
     this.#changed(job);
   }
 
@@ -227,9 +227,8 @@ export class Jobs {
     await Promise.all(Object.values(this.#last));
   }
 
-  async #run(id: string, work: JobWork): Promise<Job> {
-    const entry = this.#entries.get(id);
-    if (!entry) throw new AppError('INTERNAL', 'A job was forgotten before it ran.');
+  async #run(entry: Entry, work: JobWork): Promise<Job> {
+    const { id } = entry.job;
     const { signal } = entry.stop;
     const update = (change: JobUpdate): void => {
       if (!signal.aborted) this.#update(id, change);
@@ -241,7 +240,7 @@ export class Jobs {
     const setCurve = (points: readonly TrainProgress[]): void => void (entry.curve = points);
     let end: Partial<Job> = {};
     try {
-      await this.#standStill(id, signal);
+      await this.#standStill(entry, signal);
       if (!signal.aborted) {
         update({ step: entry.goesOn ? 'going on where it stopped' : 'starting' });
         const outcome = await work({ signal, cancelled: entry.cancel.signal, update, setPausing, setCurve });
@@ -257,13 +256,13 @@ export class Jobs {
       await this.#ending(id).catch((error: unknown) => console.error('The end of a job was not kept:', error));
       if (!signal.aborted) this.#update(id, { ...end, canPause: false, isPaused: false, endedAt: this.#now() });
     }
-    return this.#entries.get(id)?.job ?? entry.job;
+    return entry.job;
   }
 
   /** Until a job that was left standing still is resumed. */
-  async #standStill(id: string, signal: AbortSignal): Promise<void> {
-    const entry = this.#entries.get(id);
-    if (!entry?.job.isPaused || signal.aborted) return;
+  async #standStill(entry: Entry, signal: AbortSignal): Promise<void> {
+    const { id } = entry.job;
+    if (!entry.job.isPaused || signal.aborted) return;
     this.#update(id, { step: 'paused since before the app was last closed' });
     const resumed = Promise.withResolvers<void>();
     entry.pausing = { pause: () => Promise.resolve(), resume: () => Promise.resolve(resumed.resolve()) };

@@ -2,7 +2,7 @@
 import { createTimeFormat } from '../report/format.ts';
 import type { PeriodAlert, PeriodCase, PeriodReport, PeriodThreshold } from '../report/period/periodReport.ts';
 import type { Instant } from '../../shared/instant.ts';
-import type { Threshold } from '../../shared/thresholds.ts';
+import type { ThresholdVersion } from '../../shared/thresholds.ts';
 import { sideOf, type Precision } from '../../shared/teaching.ts';
 import type { Span } from '../../shared/period.ts';
 import { shareOf } from '../detect/estimates.ts';
@@ -15,7 +15,7 @@ import type { AppParts } from './createApp.ts';
 import { figuresOf } from './learningReport.ts';
 import { openNow, waitedOf } from './overview.ts';
 import { parsedChars, toAlertRow } from './presenter.ts';
-import { allThresholds, currentThreshold } from './thresholdInForce.ts';
+import { currentThreshold, listThresholds } from './thresholdInForce.ts';
 
 const quarterMs = 900_000;
 
@@ -31,7 +31,7 @@ export async function gatherPeriod(parts: AppParts, { from, to }: Span, zone: st
     store.call('read_period', { from, to, minScore }),
     store.call('list_cases', undefined),
     store.call('list_models', undefined),
-    allThresholds(services),
+    listThresholds(services),
     store.call('read_learning', { edges: [from, to], analyst: actor.analyst }),
     openNow(services, minScore),
     store.call('verify_audit', undefined),
@@ -83,11 +83,12 @@ function precisionOf(decisions: PeriodReport['decisions']): Precision {
 }
 
 /** Oldest first, each with what was in force of its model before. */
-function changedThresholds(all: readonly Threshold[], { from, to }: Span): PeriodThreshold[] {
-  const rising = [...all].sort((one, other) => one.version - other.version);
-  return rising.flatMap((one, index) => {
+function changedThresholds(all: readonly ThresholdVersion[], { from, to }: Span): PeriodThreshold[] {
+  const lastOf = new Map<string, ThresholdVersion>();
+  return all.toReversed().flatMap((one) => {
+    const before = lastOf.get(one.modelId);
+    lastOf.set(one.modelId, one);
     if (one.createdAt < from || one.createdAt >= to) return [];
-    const before = rising.slice(0, index).findLast(({ modelId }) => modelId === one.modelId);
     const { version, reason, score, budget, meaning, verdictCount, createdAt: at } = one;
     return [{ ...{ version, reason, score, budget, meaning, verdictCount, at }, scoreBefore: before?.score ?? null }];
   });

@@ -9,12 +9,11 @@ export async function runShares(services: Services): Promise<RunShare[]> {
   const { store } = services;
   const current = await currentThreshold(services);
   if (!current) return [];
-  const [runs, versions] = await Promise.all([
-    store.call('list_runs', { modelId: current.modelId }),
-    store.call('list_thresholds', { modelId: current.modelId }),
-  ]);
+  const runs = await store.call('list_runs', { modelId: current.modelId });
+  const judging = [...new Set(runs.map(({ thresholdVersion }) => thresholdVersion))];
+  const versions = await Promise.all(judging.map((version) => store.call('get_threshold', { version })));
   return runs.flatMap(({ sourceName, thresholdVersion, eventCount, overCount }) => {
-    const threshold = versions.find(({ version }) => version === thresholdVersion);
+    const threshold = versions.find((one) => one?.version === thresholdVersion);
     if (!threshold || overCount === null) return []; // of an earlier version
     const share = shareOf(threshold, { over: overCount, rows: eventCount });
     return [{ sourceName, thresholdVersion, preset: threshold.preset, ...share }];

@@ -1,5 +1,5 @@
 /** @file Which threshold is in force, what its budget asks for, and the versions before it. Read only: what changes it is `thresholds.ts`. */
-import type { Threshold } from '../../shared/thresholds.ts';
+import type { Threshold, ThresholdVersion } from '../../shared/thresholds.ts';
 import { AppError } from '../../shared/errors.ts';
 import { spreadBudget } from '../detect/budget.ts';
 import type { ModelCard } from './keyModel.ts';
@@ -27,13 +27,15 @@ export async function currentThreshold(services: Services): Promise<Threshold | 
   return (await services.store.call('current_threshold', undefined)) ?? undefined;
 }
 
-/** Every version of every model, newest first; only the one in force is current. */
-export async function allThresholds(services: Services): Promise<Threshold[]> {
-  const [all, current] = await Promise.all([
-    services.store.call('list_thresholds', { modelId: null }),
-    currentThreshold(services),
+/** Versions of every model, newest first; only the one in force is current, and is among them however old it is. */
+export async function listThresholds({ store }: Services, limit?: number): Promise<ThresholdVersion[]> {
+  const [versions, current] = await Promise.all([
+    store.call('list_thresholds', { modelId: null, ...(limit === undefined ? {} : { limit }) }),
+    store.call('current_threshold', undefined),
   ]);
-  return all
+  const isAmong = !current || versions.some(({ version }) => version === current.version);
+  const older = isAmong ? [] : await store.call('list_thresholds', { modelId: current.modelId, limit: 1 });
+  return [...older, ...versions]
     .map((threshold) => ({ ...threshold, isCurrent: threshold.version === current?.version }))
     .sort((a, b) => b.version - a.version);
 }

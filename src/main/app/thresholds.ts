@@ -75,10 +75,10 @@ export class Thresholds {
     return this.#waiting.warnings;
   }
 
-  /** Learns what waits. */
-  async confirmPending(): Promise<void> {
+  /** Learns what waits and was seen. */
+  async confirmPending(seen: readonly LearningWarning[]): Promise<void> {
     const current = await currentThreshold(this.#services);
-    await this.#waiting.confirm(current?.modelId ?? '');
+    await this.#waiting.confirm(current?.modelId ?? '', seen);
     this.refit();
     await this.settled();
   }
@@ -89,7 +89,7 @@ export class Thresholds {
     if (current) {
       const versions = await this.#services.store.call('list_thresholds', { modelId: current.modelId });
       // One in force that nothing was taught may have come after one that was.
-      if (versions.some(({ taught }) => taught)) this.#rescoring.want(current);
+      if (versions.some(({ isTaught }) => isTaught)) this.#rescoring.want(current);
     }
     void this.#inTurn(() => foldAgain(this.#services)).then(
       () => this.#changed(),
@@ -224,8 +224,7 @@ export class Thresholds {
   /** Puts an earlier version of the model in use in force again, where verdicts leave it until the budget is set. */
   revert(version: number): Promise<void> {
     return this.#inTurn(async () => {
-      const all = await this.#services.store.call('list_thresholds', { modelId: null });
-      const earlier = all.find((threshold) => threshold.version === version);
+      const earlier = await this.#services.store.call('get_threshold', { version });
       if (!earlier) throw new AppError('NOT_FOUND', `There is no threshold v${version}.`);
       const current = await currentThreshold(this.#services);
       if (current && current.modelId !== earlier.modelId) {

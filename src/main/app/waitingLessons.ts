@@ -1,5 +1,5 @@
 /** @file The part of what verdicts teach that would blind: it waits until somebody says that it is meant, and that is kept. */
-import type { LearningWarning } from '../../shared/adaptProtocol.ts';
+import { isMeant, type LearningWarning } from '../../shared/adaptProtocol.ts';
 import type { Services } from './services.ts';
 import { warningText } from './taughtChanges.ts';
 
@@ -27,9 +27,11 @@ export class WaitingLessons {
     return said?.modelId === modelId ? (said.meant ?? []) : [];
   }
 
-  /** All that waits is meant. */
-  async confirm(modelId: string): Promise<void> {
-    const value: Confirmed = { modelId, meant: [...(await this.meantOf(modelId)), ...this.warnings] };
+  /** What waits and was seen is meant; verdicts may have brought more since. */
+  async confirm(modelId: string, seen: readonly LearningWarning[]): Promise<void> {
+    const meant = this.warnings.filter((warning) => isMeant(warning, seen));
+    const before = (await this.meantOf(modelId)).filter((one) => !isMeant(one, meant));
+    const value: Confirmed = { modelId, meant: [...before, ...meant] };
     await this.#services.store.call('set_setting', { key: confirmedKey, value, actor: await this.#services.actor() });
   }
 }

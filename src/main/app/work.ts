@@ -240,7 +240,10 @@ export class Work {
     const listed = { kind: asked.kind, subject, sourceIds, modelId, id, startedAt, ...begun };
     const started = this.#jobs.start(listed, async (job) => {
       await keeping;
-      await this.#services.store.call('begin_job', { id, place: await placeOf(this.#services, asked) });
+      const place = await placeOf(this.#services, asked);
+      // Behind what closing takes off its count, this would count as a start that ended the app.
+      if (job.signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');
+      await this.#services.store.call('begin_job', { id, place });
       return this.#tasks.do(asked, id, job);
     });
     void started.finished.then(() => this.#changed());

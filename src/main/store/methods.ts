@@ -1,5 +1,4 @@
 /** @file Everything that can be asked of an open database, put together from its statements. */
-import { wantedClassifierKey } from '../../shared/classify.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Handlers } from '../../shared/port.ts';
 import { prepareActions, prepareJournal } from './actions.ts';
@@ -30,6 +29,7 @@ import { prepareEvents } from './events.ts';
 import { prepareExplanations } from './explanations.ts';
 import { prepareFollows } from './follows.ts';
 import { prepareImports } from './imports.ts';
+import { prepareInForce } from './inForce.ts';
 import { prepareLearningRows } from './learningRows.ts';
 import { prepareJobs } from './jobs.ts';
 import { prepareMemory } from './memory.ts';
@@ -142,18 +142,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     },
   });
   const entities = prepareEntities(db, { rows, textIndex });
-  /** A change that may move the threshold in force: known threats stay above it, and what it shows or hides is to be folded again. */
-  const moving = <T>(change: () => T): T =>
-    inTransaction(db, () => {
-      const before = thresholds.current()?.score;
-      const outcome = change();
-      const now = thresholds.current()?.score;
-      if (now === undefined || now === before) return outcome;
-      memory.lift();
-      if (before === undefined) repeats.foldAllLater();
-      else repeats.foldBetweenLater({ from: Math.min(before, now), to: Math.max(before, now) });
-      return outcome;
-    });
+  const inForce = prepareInForce(db, { audit, jobs, memory, models, repeats, retrainings, settings, thresholds });
   const places = prepareTimePlaces(db);
   const moments = prepareMoments(db, places);
   const overview = prepareOverview(db);
@@ -263,37 +252,15 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     list_memory: memory.list,
     forget_memory: memory.forget,
 
-    add_threshold: ({ setting, ...input }) =>
-      moving(() => {
-        if (setting) settings.set({ ...setting, actor: input.actor });
-        return thresholds.add(input);
-      }),
+    add_threshold: inForce.addThreshold,
     current_threshold: thresholds.current,
     list_thresholds: thresholds.list,
+    get_threshold: thresholds.get,
     list_joined: thresholds.joined,
 
     add_model: models.add,
     update_model: models.update,
-    use_model: ({ purpose, ...input }) =>
-      moving(() => {
-        const { modelId, actor } = input;
-        const used = models.use(input);
-        if (purpose?.kind === 'roll_back') {
-          const details = { from: purpose.from };
-          audit.append({ action: 'model.rolled_back', subject: modelId, details, actor });
-        } else if (purpose?.kind === 'withdraw_classifier') {
-          const { classifierId, from } = purpose;
-          settings.set({ key: wantedClassifierKey, value: null, actor });
-          audit.append({
-            action: 'classifier.withdrawn',
-            subject: classifierId,
-            details: { from, to: modelId },
-            actor,
-          });
-        }
-        if (purpose?.scoring) jobs.add(purpose.scoring);
-        return used;
-      }),
+    use_model: inForce.useModel,
     list_models: models.list,
     remove_model: models.remove,
     list_classifiers: classifiers.list,
@@ -302,30 +269,13 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     remove_classifier: classifiers.remove,
     list_runs: runs.list,
     logs_by_model: runs.logsByModel,
-    adopt_model: ({ threshold, isUsed, classifierId, ...model }) =>
-      moving(() => {
-        const { id: modelId, actor } = model;
-        models.update({ ...model, state: 'kept' });
-        thresholds.add({ threshold, actor });
-        if (isUsed) models.use({ modelId, actor });
-        if (classifierId !== undefined) {
-          settings.set({ key: wantedClassifierKey, value: classifierId, actor });
-          const action = classifierId === null ? 'classifier.withdrawn' : 'classifier.adopted';
-          audit.append({ action, subject: classifierId ?? modelId, details: { modelId }, actor });
-        }
-        return undefined;
-      }),
+    adopt_model: inForce.adoptModel,
 
     list_retrainings: retrainings.list,
     count_adopted: retrainings.countAdopted,
     propose_model: retrainings.propose,
     set_gate_report: retrainings.setReport,
-    adopt_retraining: ({ scoring, ...input }) =>
-      moving(() => {
-        const adopted = retrainings.adopt(input);
-        if (adopted.isAdopted && scoring) jobs.add(scoring);
-        return adopted;
-      }),
+    adopt_retraining: inForce.adoptRetraining,
     discard_retraining: retrainings.discard,
     list_alert_numbers: windows.order,
     read_alert_windows: windows.read,

@@ -7,7 +7,7 @@ import type { Audit } from './audit.ts';
 import type { PeriodRows } from './protocol/periods.ts';
 import type { AlertRecord } from './protocol/alerts.ts';
 import type { Connection, Input, Output } from './statements.ts';
-import { inTransaction } from './statements.ts';
+import { inTransaction, letOthersIn } from './statements.ts';
 import type { TimePlaces } from './timePlaces.ts';
 
 const mostGroups = 20;
@@ -170,22 +170,28 @@ export function preparePeriods(db: Connection, parts: { alerts: Alerts; audit: A
     });
   };
 
+  /** Of a span with very many alerts each takes a tenth of a second: a verdict waits for one of them at the most. */
+  const step = async <T>(read: () => T): Promise<T> => {
+    await letOthersIn();
+    return read();
+  };
+
   return {
-    read: ({ from, to, minScore }: Input<'read_period'>): Output<'read_period'> => {
+    read: async ({ from, to, minScore }: Input<'read_period'>): Promise<Output<'read_period'>> => {
       const within = { from, to };
       const shown = { from, to, minScore };
       return {
         sources: sources.all(within).map((row) => toSource(row, within)),
         runs: runs.all(within),
-        alerts: byState.all(shown),
-        shownAt: shownAt.all(shown),
-        groups: withAlerts(groups.all(shown)),
-        groupCount: groupCount.get(shown) ?? 0,
-        top: alerts.byNumbers(top.all(shown)),
-        newKinds: withAlerts(newKinds.all(shown)),
-        newKindCount: newKindCount.get(shown) ?? 0,
-        decisions: decisions.all(within).map((row) => ({ ...row, isStanding: row.isStanding === 1 })),
-        decisionCount: decisionCount.get(within) ?? 0,
+        alerts: await step(() => byState.all(shown)),
+        shownAt: await step(() => shownAt.all(shown)),
+        groups: await step(() => withAlerts(groups.all(shown))),
+        groupCount: await step(() => groupCount.get(shown) ?? 0),
+        top: await step(() => alerts.byNumbers(top.all(shown))),
+        newKinds: await step(() => withAlerts(newKinds.all(shown))),
+        newKindCount: await step(() => newKindCount.get(shown) ?? 0),
+        decisions: await step(() => decisions.all(within).map((row) => ({ ...row, isStanding: row.isStanding === 1 }))),
+        decisionCount: await step(() => decisionCount.get(within) ?? 0),
         toView: views.all(within),
         actions: actions.all(within),
         models: models.all(within),

@@ -37,6 +37,8 @@ function toRecord(row: Row): RetrainingRecord {
   };
 }
 
+export type Retrainings = ReturnType<typeof prepareRetrainings>;
+
 export function prepareRetrainings(
   db: Connection,
   parts: { audit: Audit; models: Models; thresholds: Thresholds; windows: AlertWindows },

@@ -90,9 +90,9 @@ export function prepareRuns(
     `SELECT run.source_id AS sourceId, source.name AS sourceName, run.threshold_version AS thresholdVersion, run.event_count AS eventCount,
        run.over_count AS overCount,
        run.drift_event_id AS driftEventId, run.drift_ratio AS driftRatio, event.line_number AS lineNumber
-     FROM run CROSS JOIN source ON source.id = run.source_id LEFT JOIN event ON event.id = run.drift_event_id
-     WHERE run.model_id = ? AND run.number = (SELECT max(number) FROM run AS newer WHERE newer.source_id = run.source_id)
-     ORDER BY run.number`,
+     FROM (SELECT max(number) AS number FROM run GROUP BY source_id) AS newest CROSS JOIN run ON run.number = newest.number
+     CROSS JOIN source ON source.id = run.source_id LEFT JOIN event ON event.id = run.drift_event_id
+     WHERE run.model_id = ? ORDER BY run.number`,
   );
 
   return {

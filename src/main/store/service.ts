@@ -106,6 +106,7 @@ const outputs: Record<keyof OpenMethods, 'copied' | 'moved'> = {
   add_threshold: 'copied',
   current_threshold: 'copied',
   list_thresholds: 'copied',
+  get_threshold: 'copied',
   list_joined: 'copied',
   add_model: 'copied',
   update_model: 'copied',

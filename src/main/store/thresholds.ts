@@ -1,5 +1,5 @@
 /** @file Versions of the thresholds, append-only. The newest version of a model is its current one. */
-import type { Threshold } from '../../shared/thresholds.ts';
+import type { Threshold, ThresholdVersion } from '../../shared/thresholds.ts';
 import type { Preset } from '../../shared/presets.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Joined, Taught } from '../../shared/taught.ts';
@@ -7,7 +7,7 @@ import type { Audit } from './audit.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import { inTransaction } from './statements.ts';
 
-type Row = {
+type ListedRow = {
   version: number;
   model_id: string;
   score: number;
@@ -20,12 +20,13 @@ type Row = {
   meaning: string;
   created_at: number;
   verdict_count: number;
-  taught: string | null;
   preset: string;
   is_current: number;
+  is_taught: number;
 };
+type Row = ListedRow & { taught: string | null };
 
-function toThreshold(row: Row): Threshold {
+function toVersion(row: ListedRow): ThresholdVersion {
   return {
     version: row.version,
     modelId: row.model_id,
@@ -38,21 +39,34 @@ function toThreshold(row: Row): Threshold {
     meaning: row.meaning,
     createdAt: row.created_at,
     verdictCount: row.verdict_count,
-    taught: row.taught === null ? null : (JSON.parse(row.taught) as Taught),
     preset: JSON.parse(row.preset) as Preset,
     isCurrent: row.is_current === 1,
+    isTaught: row.is_taught === 1,
   };
 }
+
+function toThreshold(row: Row): Threshold {
+  const { isTaught: _isTaught, ...version } = toVersion(row);
+  return { ...version, taught: row.taught === null ? null : (JSON.parse(row.taught) as Taught) };
+}
+
+/** SQLite's word for no limit. */
+const everyRow = -1;
 
 export type Thresholds = ReturnType<typeof prepareThresholds>;
 
 export function prepareThresholds(db: Connection, audit: Audit) {
-  const select = `SELECT version, model_id, score, budget_score, reason, budget_alerts, budget_per, events_per_period,
-      calibration_events, meaning, created_at, verdict_count, taught, preset,
-      version = (SELECT max(version) FROM threshold AS newer WHERE newer.model_id = threshold.model_id) AS is_current
-    FROM threshold`;
-  const all = db.prepare<[], Row>(`${select} ORDER BY version`);
-  const ofModel = db.prepare<[string], Row>(`${select} WHERE model_id = ? ORDER BY version`);
+  const columns = `version, model_id, score, budget_score, reason, budget_alerts, budget_per, events_per_period,
+      calibration_events, meaning, created_at, verdict_count, preset,
+      version = (SELECT max(version) FROM threshold AS newer WHERE newer.model_id = threshold.model_id) AS is_current,
+      taught IS NOT NULL AS is_taught`;
+  const select = `SELECT ${columns}, taught FROM threshold`;
+  const newest = db.prepare<[limit: number], ListedRow>(
+    `SELECT ${columns} FROM threshold ORDER BY version DESC LIMIT ?`,
+  );
+  const newestOf = db.prepare<[modelId: string, limit: number], ListedRow>(
+    `SELECT ${columns} FROM threshold WHERE model_id = ? ORDER BY version DESC LIMIT ?`,
+  );
   const byVersion = db.prepare<[number], Row>(`${select} WHERE version = ?`);
   const newestInUse = db.prepare<[], Row>(
     `${select} WHERE model_id = (SELECT id FROM model WHERE state = 'in_use') ORDER BY version DESC LIMIT 1`,
@@ -103,8 +117,12 @@ export function prepareThresholds(db: Connection, audit: Audit) {
     },
     joined: ({ modelId, limit }: Input<'list_joined'>): Output<'list_joined'> =>
       joined.all(modelId, limit).map((json) => JSON.parse(json) as Joined),
-    /** Oldest first; each model has one that is current. */
-    list: ({ modelId }: Input<'list_thresholds'>): Threshold[] =>
-      (modelId === null ? all.all() : ofModel.all(modelId)).map(toThreshold),
+    get: ({ version }: Input<'get_threshold'>): Output<'get_threshold'> => {
+      const row = byVersion.get(version);
+      return row ? toThreshold(row) : null;
+    },
+    /** Each model has one that is current. */
+    list: ({ modelId, limit = everyRow }: Input<'list_thresholds'>): Output<'list_thresholds'> =>
+      (modelId === null ? newest.all(limit) : newestOf.all(modelId, limit)).map(toVersion).reverse(),
   };
 }

@@ -111,8 +111,8 @@ export function prepareVerdicts(
      WHERE run.model_id = ? ORDER BY one.decided_by DESC, one.number DESC LIMIT ?`,
   );
   const judged = db.prepare<[string], { rows: number }>(
-    `SELECT coalesce(sum(event_count), 0) AS rows FROM run WHERE model_id = ?
-       AND number = (SELECT max(number) FROM run AS newer WHERE newer.source_id = run.source_id)`,
+    `SELECT coalesce(sum(event_count), 0) AS rows FROM run
+     WHERE model_id = ? AND number IN (SELECT max(number) FROM run GROUP BY source_id)`,
   );
 
   const record = (

@@ -1,7 +1,7 @@
 /** @file Models, their training, and the thresholds they judge by. */
 import { z } from 'zod';
 import { type Continuation, type Model, type TrainingEstimate, keyModelSizes } from '../models.ts';
-import type { RunShare, Threshold } from '../thresholds.ts';
+import type { RunShare, Threshold, ThresholdVersion } from '../thresholds.ts';
 import type { Status } from '../workspace.ts';
 import { textReads } from '../textModels.ts';
 import { trainProviders } from '../trainerProtocol.ts';
@@ -40,7 +40,8 @@ export const modelsRoutes = {
    * the preset, it is kept all the same for what is learned from now on.
    */
   'presets.choose': returns<Status['preset']>().from(z.strictObject({ preset })),
-  'thresholds.list': returns<Threshold[]>().from(nothing),
+  /** The newest, newest first; the one in force is among them however old it is. */
+  'thresholds.list': returns<ThresholdVersion[]>().from(nothing),
   'thresholds.set_budget': returns<Threshold>().from(z.strictObject({ budget })),
   /** What came of the threshold in the newest run of each log by the model in use. */
   'thresholds.runs': returns<RunShare[]>().from(nothing),

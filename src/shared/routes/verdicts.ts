@@ -5,7 +5,7 @@ import type { ActionOutcome } from '../actions.ts';
 import type { FoldingSettings } from '../thresholds.ts';
 import { type MemoryEntry, type VerdictEffect, verdictValues } from '../verdicts.ts';
 import type { LearningSettings } from '../learning.ts';
-import { learningSettings } from '../learningSchema.ts';
+import { learningSettings, learningWarning } from '../learningSchema.ts';
 import { overviewDays } from '../overview.ts';
 import type { AnswerEffect, Contradiction, LearningReport } from '../teaching.ts';
 import type { WideFold } from '../wideFold.ts';
@@ -25,7 +25,8 @@ export const verdictsRoutes = {
   'learning.set': returns<LearningSettings>().from(learningSettings),
   /** What of learning from the verdicts would blind: that part waits until it is confirmed. */
   'learning.pending': returns<LearningWarning[]>().from(nothing),
-  'learning.confirm': returns<null>().from(nothing),
+  /** Of what waits, that which was seen: what came to it since waits on. */
+  'learning.confirm': returns<null>().from(z.strictObject({ seen: z.array(learningWarning).min(1).max(1000) })),
   /** What verdicts say of alerts to come, the newest first. */
   'memory.list': returns<(MemoryEntry & { template: string })[]>().from(nothing),
   /** What folds under it is open again; the verdict stays. */

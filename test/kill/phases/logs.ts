@@ -73,7 +73,7 @@ export async function killScoring(lane: Lane): Promise<string[]> {
   const threshold = (await (await app.open()).ask('thresholds.list', {})).find(({ isCurrent }) => isCurrent);
   const found = alertsOf(app.workspace, watchedId);
   // What was given up leaves the alerts of an earlier run, by whatever was taught then.
-  const isTaught = isGivenUp || Boolean(threshold?.taught);
+  const isTaught = isGivenUp || threshold?.isTaught === true;
   for (const [eventId, { bits, score }] of found) {
     const before = alerts.get(eventId);
     if (before && (before.bits !== bits || (!isTaught && before.score !== score)))

@@ -13,7 +13,7 @@ import {
 } from '../../../shared/bundle.ts';
 import type { CaseDetail } from '../../../shared/cases.ts';
 import type { AlertDetail } from '../../../shared/alerts.ts';
-import type { Threshold } from '../../../shared/thresholds.ts';
+import type { ThresholdVersion } from '../../../shared/thresholds.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { ReportTemplate } from '../../../shared/report.ts';
 import { modelSentences } from '../../report/caseReport.ts';
@@ -26,7 +26,7 @@ import type { AppParts } from '../createApp.ts';
 import { toModel } from '../modelRegistry.ts';
 import { addCame, attackTechniques, detailOf, locateSource, mostLookedThrough, overlapping } from '../reportFacts.ts';
 import { templatesKey } from '../reports.ts';
-import { allThresholds, currentThreshold } from '../thresholdInForce.ts';
+import { currentThreshold, listThresholds } from '../thresholdInForce.ts';
 import { WholeFile } from '../wholeFile.ts';
 import { alertsName, attachmentName, auditName, caseName, manifestName } from './bundleFile.ts';
 import { Came } from './came.ts';
@@ -125,7 +125,7 @@ class Making {
       store.call('get_case_facts', { caseId }),
       store.call('read_case_whole', { caseId }),
       store.call('list_models', undefined),
-      allThresholds(services),
+      listThresholds(services),
       currentThreshold(services),
       services.actor(),
       attackTechniques(),
@@ -312,7 +312,7 @@ function toBundleModel(model: ReturnType<typeof toModel>): BundleModel {
   return { id, number, name, createdAt, learnedFrom, lineCount, eventKinds, parameterCount, validationBits, files };
 }
 
-function toBundleThreshold({ version, modelId, score, meaning, createdAt }: Threshold): BundleThreshold {
+function toBundleThreshold({ version, modelId, score, meaning, createdAt }: ThresholdVersion): BundleThreshold {
   return { version, modelId, score, meaning, createdAt };
 }
 

@@ -53,16 +53,13 @@ const madeByCalibration = [
   classifierGraph,
 ];
 
-/** What came of it in words, and the model that judged before: alerts of its logs are by that one until they are scored again. */
-type Outcome = { text: string; beforeId: string };
-
-/** Throws CONFLICT with what speaks against it. */
+/** Answers what came of it in words. Throws CONFLICT with what speaks against it. */
 export async function useClassifier(
   parts: AdoptParts,
   { modelId: id, classifierId }: UseClassifierInput,
   base: KeyModel,
   job: JobContext,
-): Promise<Outcome> {
+): Promise<string> {
   const { services, thresholds } = parts;
   const { store, host } = services;
   const models = await store.call('list_models', undefined);
@@ -124,15 +121,18 @@ export async function useClassifier(
     if (job.signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');
     const actor = await services.actor();
     const after = opened ? `classifier c${opened.classifier.number} came to its detectors` : 'its classifier went';
-    await thresholds.useModel(id, async () => {
+    await thresholds.useModel(id, async (before) => {
+      // What was done meanwhile stands: the budget, and what verdicts taught, are those of now.
+      if (before?.modelId !== base.id || before.preset.kind !== 'budget')
+        throw new AppError('CONFLICT', 'Another model or preset came in use meanwhile, and stays so. Ask again.');
       if (!earlier) await store.call('add_model', { ...made, state: 'training', curve: [], files: [], actor });
       await store.call('adopt_model', {
         ...{ id, card, files, curve: record.curve, isUsed: true, actor },
-        threshold: { ...successorOf(threshold, candidate, after), createdAt: host.now() },
+        threshold: { ...successorOf(before, candidate, after), createdAt: host.now() },
         classifierId,
       });
     });
-    return { text: outcomeText(base.number, opened?.classifier.number), beforeId: base.id };
+    return outcomeText(base.number, opened?.classifier.number);
   } catch (error) {
     const isKept = (await store.call('list_models', undefined)).some(
       (model) => model.id === id && model.state !== 'training',
@@ -214,8 +214,7 @@ function outcomeText(modelNumber: number, classifierNumber: number | undefined):
 }
 
 /** The app ended behind the last moment: what is left is said again. */
-function ended({ number, card }: ModelRecord): Outcome {
+function ended({ number, card }: ModelRecord): string {
   const { classifier } = card as ModelCard;
-  const before = classifier?.without ?? { id: '', number };
-  return { text: outcomeText(before.number, classifier?.number), beforeId: before.id };
+  return outcomeText(classifier?.without.number ?? number, classifier?.number);
 }

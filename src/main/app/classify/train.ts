@@ -23,11 +23,9 @@ export async function trainClassifier(
   const classifier = (await store.call('list_classifiers', undefined)).find(({ id }) => id === classifierId);
   if (!classifier) throw new AppError('NOT_FOUND', 'The classifier that was to be trained is no longer there.');
   const checkpoints = classifierCheckpoints(services, classifierId);
-  if (classifier.state !== 'training') {
-    await rm(checkpoints, { recursive: true, force: true });
-    return outcomeOf(classifier);
-  }
+  if (classifier.state !== 'training') return ended(classifier, checkpoints);
   const curve: TrainProgress[] = [];
+  let kept: Classifier;
   try {
     const parts = await readData(services, classifier);
     const { seed, length } = classifier.card;
@@ -60,15 +58,20 @@ export async function trainClassifier(
     const figures = { shape, parameterCount, epochs, bestEpoch, elapsedMs, calibration, test };
     const card: ClassifierCard = { ...classifier.card, ...figures, noQuality: noQualityOf(parts) };
     const actor = await services.actor();
-    const kept = await store.call('update_classifier', { id: classifierId, state: 'kept', card, curve, files, actor });
-    await rm(checkpoints, { recursive: true, force: true });
-    return outcomeOf(kept);
+    kept = await store.call('update_classifier', { id: classifierId, state: 'kept', card, curve, files, actor });
   } catch (error) {
     // The app closes: the next start goes on from the checkpoint.
     if (job.signal.aborted && !job.cancelled.aborted) throw error;
     await discardClassifier(services, classifier, toErrorData(error).message).catch(() => undefined);
     throw error;
   }
+  // It is kept: checkpoints that cannot be removed do not take it away again.
+  return ended(kept, checkpoints);
+}
+
+async function ended(classifier: Classifier, checkpoints: string): Promise<string> {
+  await rm(checkpoints, { recursive: true, force: true });
+  return outcomeOf(classifier);
 }
 
 function outcomeOf({ number, state, card }: Classifier): string {

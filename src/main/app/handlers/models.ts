@@ -1,6 +1,7 @@
 /** @file What the routes of models do: presets, thresholds, and the registry. */
 import { AppError } from '../../../shared/errors.ts';
 import type { modelsRoutes } from '../../../shared/routes/models.ts';
+import { mostThresholdsListed } from '../../../shared/thresholds.ts';
 import type { TrainProvider } from '../../../shared/trainerProtocol.ts';
 import type { AppParts } from '../createApp.ts';
 import { listModels } from '../modelRegistry.ts';
@@ -9,7 +10,7 @@ import type { RouteHandlers } from '../router.ts';
 import { runShares } from '../runShares.ts';
 import { chosenPreset } from '../settings.ts';
 import { continueWith } from '../textScores.ts';
-import { allThresholds, currentThreshold } from '../thresholdInForce.ts';
+import { currentThreshold, listThresholds } from '../thresholdInForce.ts';
 import { estimateTraining, trainingProvider } from '../training/estimate.ts';
 import type { HandlerCommon } from './common.ts';
 
@@ -30,7 +31,7 @@ export function modelHandlers(
       return { chosen, inForce: threshold?.preset ?? null };
     },
 
-    'thresholds.list': () => allThresholds(services),
+    'thresholds.list': () => listThresholds(services, mostThresholdsListed),
     'thresholds.runs': () => runShares(services),
     'thresholds.set_following': async ({ isOn }) => {
       await thresholds.setFollowing(isOn);

@@ -60,8 +60,8 @@ export function verdictHandlers(
     },
 
     'learning.pending': () => [...thresholds.pending],
-    'learning.confirm': async () => {
-      await thresholds.confirmPending();
+    'learning.confirm': async ({ seen }) => {
+      await thresholds.confirmPending(seen);
       return null;
     },
     'memory.list': async () => {

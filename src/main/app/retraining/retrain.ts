@@ -53,7 +53,7 @@ export async function retrain(
   const id = input.modelId;
   const startedAt = host.now();
   const before = (await store.call('list_models', undefined)).find((model) => model.id === id);
-  if (before && before.state !== 'training') return outcomeOf(services, before);
+  if (before && before.state !== 'training') return ended(services, before);
   job.update({ step: 'reading verdicts' });
   // Before there is a model: what is missing leaves nothing behind.
   if (!before) await labelledSplit(services, parent, job.signal);
@@ -74,6 +74,7 @@ export async function retrain(
       actor: await services.actor(),
     }));
   const directory = modelDirectory(services, id);
+  let proposed: ModelRecord;
   try {
     await mkdir(directory, { recursive: true });
     job.update({ step: 'reading what the model learned from' });
@@ -113,8 +114,6 @@ export async function retrain(
       },
       job,
     );
-    await removeLesson(services, id);
-    await rm(checkpointDirectory(services, id), { recursive: true, force: true });
     // The last moment to cancel: from here on the model is proposed.
     if (job.signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');
     await store.call('propose_model', {
@@ -122,13 +121,21 @@ export async function retrain(
       report: { ...report, elapsedMs: host.now() - startedAt },
       actor: await services.actor(),
     });
-    return await outcomeOf(services, { ...record, state: 'kept', card: finished });
+    proposed = { ...record, state: 'kept', card: finished };
   } catch (error) {
     // The app closes: the next start goes on from the checkpoint.
     if (job.signal.aborted && !job.cancelled.aborted) throw error;
     await discardModel(services, id, { card: { ...card, failure: toErrorData(error).message } }).catch(() => undefined);
     throw error;
   }
+  return ended(services, proposed);
+}
+
+/** What it trained with goes when the model is proposed and not before: an end of the app in between would begin again, with other verdicts. */
+async function ended(services: Services, record: ModelRecord): Promise<string> {
+  await removeLesson(services, record.id);
+  await rm(checkpointDirectory(services, record.id), { recursive: true, force: true });
+  return outcomeOf(services, record);
 }
 
 async function makeLesson(

@@ -8,7 +8,7 @@ import type { AlertOrigin, SeverityLevel } from '../../../shared/alerts.ts';
 import type { Instant } from '../../../shared/instant.ts';
 import type { MemoryEntry, Verdict, VerdictValue } from '../../../shared/verdicts.ts';
 import type { Joined } from '../../../shared/taught.ts';
-import type { Threshold } from '../../../shared/thresholds.ts';
+import type { Threshold, ThresholdVersion } from '../../../shared/thresholds.ts';
 import type { DetectorId, Vote } from '../../../shared/detectors.ts';
 
 /** An event that was not flagged, as the alert that it would be; `weight`: how many it stands for. */
@@ -125,7 +125,9 @@ export type LearningMethods = {
   };
   /** Of the model in use; null while none is. */
   current_threshold: { input: undefined; output: Threshold | null };
-  list_thresholds: { input: { modelId: string | null }; output: Threshold[] };
+  /** Oldest first; with `limit` the newest alone. */
+  list_thresholds: { input: { modelId: string | null; limit?: number }; output: ThresholdVersion[] };
+  get_threshold: { input: { version: number }; output: Threshold | null };
   /** Verified normals that versions of a model's threshold had, the newest first. */
   list_joined: { input: { modelId: string; limit: number }; output: Joined[] };
 };
