@@ -24,6 +24,9 @@ export type Quantisation = {
   } | null;
 };
 
+/** Lines that were not learned from: under so many alerts that nobody had decided, and so many confirmed threats. */
+export type LeftOut = { lines: number; undecided: number; threats: number };
+
 export type Model = {
   id: string;
   /** Shown as m3. */
@@ -34,6 +37,8 @@ export type Model = {
   createdAt: Instant;
   learnedFrom: string;
   lineCount: number;
+  /** Null where nothing was, and of models of before it. */
+  leftOut: LeftOut | null;
   sessionCount: number;
   eventKinds: number;
   parameterCount: number;

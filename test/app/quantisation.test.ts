@@ -9,6 +9,7 @@ import { linesOf } from '../../src/main/app/detection/learnFrom.ts';
 import { loadKeyModel, surpriseOf, type ModelCard, type ModelData } from '../../src/main/app/keyModel.ts';
 import { modelDirectory, type Services } from '../../src/main/app/services.ts';
 import { cutRows } from '../../src/main/learn/dataset.ts';
+import { noDoubt } from '../../src/main/learn/doubt.ts';
 import { readKeyTable } from '../../src/main/learn/keyTable.ts';
 import type { ModelRecord } from '../../src/main/store/protocol/models.ts';
 import { packSequences } from '../../src/shared/sequences.ts';
@@ -43,7 +44,7 @@ async function calibrateInput(): Promise<CalibrateInput> {
   const table = await readKeyTable(services.store, source?.id ?? 0, new AbortController().signal);
   const { vocabulary } = await loadKeyModel(services, record);
   const templates = await test.app.parts.texts.records();
-  const cut = [{ table, cuts: cutRows(table.eventIds.length) }];
+  const cut = [{ table, cuts: cutRows(table.eventIds.length), doubt: noDoubt(table.eventIds.length) }];
   const common = { directory, shape: card().shape, cut, vocabulary, templates, keys: 'lines', budgetScore: 2 } as const;
   const { signal } = new AbortController();
   const pages = [await tablePages(services.store, source?.id ?? 0, table, cut[0]?.cuts.trainingEnd ?? 0, signal)];

@@ -105,6 +105,28 @@ describe('rows of sessions', () => {
     }
   });
 
+  // Bug: which session of a file an alert is in the store does not know; learned again, an attack in it was normal.
+  it('that alert are left out, each as a whole, where their file is learned from', async () => {
+    const attack = '5 99 98 22';
+    const lines = Array.from({ length: 300 }, (_line, index) =>
+      index % 10 === 4 ? attack : (['5 5 22 9 11', '22 5 5 9 11 9 11', '5 22 5 11 9'][index % 3] ?? ''),
+    );
+    const watched = file('watched', lines.join('\n'));
+    const alerting = (await rowsOf(watched)).flatMap(({ line, alert }) => (alert ? [line] : []));
+    expect(alerting).toEqual(lines.flatMap((line, index) => (line === attack ? [index + 1] : [])));
+    const own = join(folder, 'learned-again');
+    await test.close();
+    await cp(join(folder, 'copy'), own, { recursive: true });
+    const input = ['--workspace', own, '--input', watched, '--sequences', '--budget', '1000/100k'];
+    const outcome = await runMain('learn', ...input);
+    test = await openApp(own);
+    expect(outcome.json()).toMatchObject([{ leftOut: { lines: 30, undecided: 30, threats: 0 } }]);
+    const later = await rowsOf(file('later', `${attack}\n5 5 22 9 11\n`));
+    expect(later.map(({ alert }) => alert)).toEqual([true, false]);
+    await test.close();
+    test = await openApp(join(folder, 'copy'));
+  });
+
   it('of a gzip file are those of the file in it', async () => {
     const text = '5 5 22 9 11\n9 9 9 9\n';
     expect(await rowsOf(file('s.gz', gzipSync(text)))).toEqual(await rowsOf(file('s', text)));

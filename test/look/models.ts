@@ -44,6 +44,7 @@ function madeUp(number: number, change: Partial<Model>): Model {
     createdAt: madeAt,
     learnedFrom: 'auth.log, web.log',
     lineCount: 412_300,
+    leftOut: { lines: 214, undecided: 9, threats: 2 },
     sessionCount: 9120,
     eventKinds: 341,
     parameterCount: 231_424,

@@ -71,6 +71,18 @@ describe('two models side by side', () => {
     expect(of('Validation loss')?.after).toBe('1.20 bits per token');
   });
 
+  it('tell what was not learned from, and why, where something was not', () => {
+    const leftOut = (change: Partial<Model>) => {
+      const one = model(1, change);
+      return factsOf(one, [one], clock).find(({ label }) => label === 'Left out')?.text;
+    };
+    expect(leftOut({})).toBeUndefined();
+    expect(leftOut({ leftOut: { lines: 1214, undecided: 9, threats: 1 } })).toBe(
+      '1,214 lines under 9 alerts that nobody had decided and 1 confirmed threat',
+    );
+    expect(leftOut({ leftOut: { lines: 1, undecided: 0, threats: 2 } })).toBe('1 line under 2 confirmed threats');
+  });
+
   it('of different units are not compared by their bits, and other logs are said to be others', () => {
     expect(validationVerdict(model(1), textModel(2, 'text'))).toMatch(/different measures/);
     expect(validationVerdict(model(1), model(2, { validationBits: 1.08 }))).toBe(

@@ -148,8 +148,13 @@ test('nothing under an alert that is shown and undecided, or under a threat, is 
     });
   await give('alert-3', 'true_positive', 'v1');
   await give('alert-4', 'false_positive_logic', 'v2');
-  const doubtful = await store.ask('read_doubtful_events', { sourceId: store.sourceId, minScore: 3 });
-  expect([...doubtful.firstEventIds].sort()).toEqual([1, 3]);
+  const all = { sourceId: store.sourceId, minScore: 3, after: { eventId: 0, number: 0 }, limit: 100 };
+  const said = (await store.ask('read_log_alerts', all)).map((alert) => [alert.eventId, alert.said]);
+  expect(said).toEqual([
+    [1, 'undecided'],
+    [3, 'threat'],
+    [4, 'harmless'],
+  ]);
   const labelled = await store.ask('read_labelled_alerts', undefined);
   expect(labelled.map(({ value, isModelRemoved }) => [value, isModelRemoved])).toEqual([
     ['true_positive', false],
@@ -157,4 +162,30 @@ test('nothing under an alert that is shown and undecided, or under a threat, is 
   ]);
   expect(await store.ask('count_verdicts', { after: now - 1 })).toBe(2);
   expect(await store.ask('count_verdicts', { after: now })).toBe(0);
+});
+
+test('what lies under an alert begins with the first that surprised, is told in pages, and what a decided alert counts is decided with it', async () => {
+  const culprit = { isEnd: false, bits: 9, modelBits: null, expected: [] };
+  const begun = [4, 6, 9].map((eventId) => ({ ...culprit, eventId }));
+  const alike = { fingerprint: 'x', profile: { actor: 'anna', culprits: [[1, 1]] as [number, number][] } };
+  const store = await seededStore([
+    alertOf(6, { lastEventId: 9, evidence: { votes: [], culprits: begun } }),
+    alertOf(12, { ...alike, signature: 'bb', at: now }),
+    alertOf(14, { ...alike, signature: 'cc', at: now + 1000 }),
+  ]);
+  const give = {
+    ...{ verdictId: 'v', alertId: 'alert-12', value: 'false_positive_logic' as const, note: '', analyst: 'j.keller' },
+    ...{ givenAt: now, foldExpiresAt: null, folds: false, minScore: 3 },
+  };
+  const { sourceId } = store;
+  const read = async (after: { eventId: number; number: number }) =>
+    store.ask('read_log_alerts', { sourceId, minScore: 3, after, limit: 2 });
+  const [first, second] = await read({ eventId: 0, number: 0 });
+  expect(first).toMatchObject({ eventId: 6, firstEventId: 4, lastEventId: 9, said: 'undecided' });
+  expect(await read(second ?? { eventId: 0, number: 0 })).toMatchObject([{ eventId: 14, said: 'undecided' }]);
+  await store.ask('give_verdict', give);
+  expect(await read(first ?? { eventId: 0, number: 0 })).toMatchObject([
+    { eventId: 12, said: 'harmless' },
+    { eventId: 14, said: 'harmless' },
+  ]);
 });

@@ -1,4 +1,5 @@
 /** @file What turns a learned model's bits into p-values, from the events held back from training; and which of its graphs scores on the CPU. */
+import { rowDoubt } from '../../shared/rowDoubt.ts';
 import type { SourceFormat } from '../../shared/lines.ts';
 import type { EngineMethods } from '../../shared/engineProtocol.ts';
 import type { Client } from '../../shared/port.ts';
@@ -19,8 +20,8 @@ import { learnDetectors } from './detection/learnDetectors.ts';
 import { usualPerplexityOf } from './detection/perplexity.ts';
 import type { TablePages } from './detection/tablePages.ts';
 import { logitsOf, type WindowClassifier } from './detection/windowClassifier.ts';
-import { scoredSessions, type Cuts, type ScoredSession } from '../learn/dataset.ts';
-import { kindKey, templateOfKind, type KeyTable } from '../learn/keyTable.ts';
+import { scoredSessions, type CutTable, type ScoredSession } from '../learn/dataset.ts';
+import { kindKey, templateOfKind } from '../learn/keyTable.ts';
 import type { Vocabulary } from '../learn/vocabulary.ts';
 import type { TemplateRecord } from '../store/protocol/sources.ts';
 import { addUnseenBits, kindOf, type Calibrated, type Calibrations, type ModelCard } from './keyModel.ts';
@@ -28,8 +29,6 @@ import { addUnseenBits, kindOf, type Calibrated, type Calibrations, type ModelCa
 /** Calibration scores one unseen kind of line may contribute: an incident that repeats itself must not raise the threshold by its length. */
 const maxScoresPerUnseenKind = 3;
 const histogramBins = 40;
-
-export type CutTable = { table: KeyTable; cuts: Cuts };
 
 export type CalibrateInput = {
   directory: string;
@@ -85,7 +84,7 @@ export async function calibrate(
   const later = heldBackKinds(cut, vocabulary, templates);
   const laterShare = {
     unknown: later.reduce((sum, { events }) => sum + events, 0),
-    events: cut.reduce((sum, { table, cuts }) => sum + table.eventIds.length - cuts.trainingEnd, 0),
+    events: cut.reduce((sum, { cuts, doubt }) => sum + normalCount(doubt.marks.subarray(cuts.trainingEnd)), 0),
   };
   // How rare news is says the same here and in scoring, or unknown kinds would be measured by another scale than they are judged by.
   const news = newsBits(counts, laterShare);
@@ -168,11 +167,14 @@ async function heldLogits(
 
 function calibrationsOf(
   { events, sessions, rows }: Scores,
-  { keys, formats, templates }: CalibrateInput,
+  { cut, keys, formats, templates }: CalibrateInput,
 ): { calibrations: Calibrations; rows: OwnRows } {
   const { fusion, rows: own } = fitFusionOnRows({
     columns: rows.columns,
     kinds: rows.kinds,
+    ...(normalCount(rows.doubt) < rows.doubt.length
+      ? { doubt: { marks: rows.doubt, falseAlarms: falseAlarmsAmong(rows, cut) } }
+      : {}),
     // Sessions of ids are of one group.
     ...(keys === 'lines' ? { groups: groupsOf(rows, formats, templates) } : {}),
   });
@@ -180,9 +182,27 @@ function calibrationsOf(
     calibration: fitCalibration(events),
     sessionCalibration: fitCalibration(sessions),
     fusion,
-    usualPerplexity: usualPerplexityOf(rows.perplexities),
+    usualPerplexity: usualPerplexityOf(rows.perplexities.filter((_, row) => rows.doubt[row] === rowDoubt.none)),
   };
   return { calibrations, rows: own };
+}
+
+/**
+ * Of the alerts among what was held back that nobody decided, how many the threshold made false ones likely to be: the share of rows that it lets
+ * alert, less those that were found to be harmless. Of logs without such alerts nothing is known to have been judged.
+ */
+function falseAlarmsAmong({ tables, doubt }: HeldRows, cut: readonly CutTable[]): number {
+  return cut.reduce((sum, { table, cuts, doubt: { shownFrom, harmlessEventIds } }, index) => {
+    const own = doubt.filter((_, row) => tables[row] === index);
+    if (!own.includes(rowDoubt.undecidedAlert)) return sum;
+    const firstEventId = table.eventIds[cuts.validationEnd] ?? Infinity;
+    const harmless = harmlessEventIds.filter((id) => id >= firstEventId).length;
+    return sum + Math.max(0, normalCount(own) * 10 ** -shownFrom - harmless);
+  }, 0);
+}
+
+function normalCount(marks: Uint8Array): number {
+  return marks.reduce((count, mark) => count + (mark === rowDoubt.none ? 1 : 0), 0);
 }
 
 /** By program and format, numbered as they come. */
@@ -206,15 +226,15 @@ function calibrationScores(held: readonly Held[], offsets: Int32Array, bits: Flo
   const events: number[] = [];
   const sessions: number[] = [];
   const perKind = new Map<number, number>();
-  held.forEach(({ cut: { table, cuts }, session: { ids, rows, hasEnd } }, sequence) => {
+  held.forEach(({ cut: { table, cuts, doubt }, session: { ids, rows, hasEnd } }, sequence) => {
     const start = offsets[sequence] ?? 0;
     if ((rows.at(-1) ?? 0) < cuts.validationEnd) return;
-    let largest = 0;
+    let largest: number | null = null;
     rows.forEach((row, index) => {
-      if (row < cuts.validationEnd) return;
+      if (row < cuts.validationEnd || doubt.marks[row] !== rowDoubt.none) return;
       let value = bits[start + index + 1] ?? 0;
       if (hasEnd && index === rows.length - 1) value = Math.max(value, bits[start + ids.length - 1] ?? 0);
-      largest = Math.max(largest, value);
+      largest = Math.max(largest ?? 0, value);
       if (ids[index + 1] === keyTokens.unseen) {
         const template = table.templateIndexes[row] ?? 0;
         const seen = perKind.get(template) ?? 0;
@@ -223,7 +243,7 @@ function calibrationScores(held: readonly Held[], offsets: Int32Array, bits: Flo
       }
       events.push(value);
     });
-    sessions.push(largest);
+    if (largest !== null) sessions.push(largest);
   });
   return { events: Float64Array.from(events), sessions: Float64Array.from(sessions) };
 }
@@ -235,8 +255,9 @@ function heldBackKinds(
   templates: ReadonlyMap<number, TemplateRecord>,
 ): { kind: Kind; events: number }[] {
   const found = new Map<number, { kind: Kind; events: number }>();
-  for (const { table, cuts } of cut) {
+  for (const { table, cuts, doubt } of cut) {
     for (let row = cuts.trainingEnd; row < table.eventIds.length; row++) {
+      if (doubt.marks[row] !== rowDoubt.none) continue;
       const templateIndex = table.templateIndexes[row] ?? 0;
       const severity = table.severities[row] ?? -1;
       if (vocabulary.idOf(templateIndex, severity) !== keyTokens.unseen) continue;

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Quantisation } from '../../shared/models.ts';
+import type { LeftOut, Quantisation } from '../../shared/models.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { EngineMethods, ScoreGraph, ScoreOutput } from '../../shared/engineProtocol.ts';
 import type { Client } from '../../shared/port.ts';
@@ -52,8 +52,8 @@ export type ModelCard = {
   provider?: TrainProvider;
   /** The logs by id, with as many of their events as there were then. Models of before it have names only. */
   learnedLogs?: { sourceId: number; eventCount: number }[];
-  /** Alerts in its logs that were open then, or confirmed threats: what lies under them was learned with the rest. */
-  doubtfulAlerts?: number;
+  /** Absent where nothing was. */
+  leftOut?: LeftOut;
   /** Of a model that was retrained on verdicts. */
   retrainedFrom?: { id: string; number: number };
   /** That judges beside the other detectors. */

@@ -7,7 +7,8 @@ import { AppError, toErrorData } from '../../shared/errors.ts';
 import type { SourceFormat } from '../../shared/lines.ts';
 import type { TrainInput, TrainProgress, TrainProvider } from '../../shared/trainerProtocol.ts';
 import { coveredMs, spreadBudget, thresholdMeaning } from '../detect/budget.ts';
-import { countKinds, cutRows } from '../learn/dataset.ts';
+import { countKinds, cutRows, type CutTable } from '../learn/dataset.ts';
+import { doubtOf, doubtOfLines, noDoubt } from '../learn/doubt.ts';
 import { readKeyTable, type KeyTable } from '../learn/keyTable.ts';
 import { Vocabulary } from '../learn/vocabulary.ts';
 import type { ModelRecord } from '../store/protocol/models.ts';
@@ -17,14 +18,13 @@ import { linesOf, pagesOf, tutorialOf } from './detection/learnFrom.ts';
 import { chosenReader } from './detection/lineModels.ts';
 import type { JobContext } from './jobs.ts';
 import { writeModelData, type ModelCard } from './keyModel.ts';
+import { checkWhatIsLeft, keepAlerts, leftOutOf, leftOutText, standingAlerts } from './leftOut.ts';
 import { checkpointDirectory, discardModel } from './modelFolders.ts';
 import { checkPreset } from './presets.ts';
 import { modelDirectory, type Services } from './services.ts';
 import { budgetOf, chosenPreset } from './settings.ts';
-import { currentThreshold } from './thresholdInForce.ts';
 import { keyTrainingData } from './training/keyTrainingData.ts';
 import { runTraining } from './training/runTraining.ts';
-import { counted } from './words.ts';
 
 /** Too short to hold anything back from. */
 const minEvents = 40;
@@ -48,7 +48,7 @@ export type LearnInput = {
 };
 
 /** What is learned from: a table of events per source, however it was read. */
-export type LearnTable = { name: string; format: SourceFormat; table: KeyTable };
+export type LearnTable = { sourceId: number; name: string; format: SourceFormat; table: KeyTable };
 
 export async function learnFromSources(services: Services, input: LearnInput, job: JobContext): Promise<string> {
   const { store } = services;
@@ -56,18 +56,16 @@ export async function learnFromSources(services: Services, input: LearnInput, jo
   job.update({ step: 'reading events' });
   const tables: LearnTable[] = [];
   const intervals: { from: number; to: number }[] = [];
-  const minScore = (await currentThreshold(services))?.score ?? 0;
-  let doubtfulAlerts = 0;
   for (const id of new Set(input.sourceIds)) {
     const source = sources.find((candidate) => candidate.id === id);
     if (!source) throw new AppError('NOT_FOUND', 'A log that was to be learned from is no longer there.');
-    tables.push({ name: source.name, format: source.format, table: await readKeyTable(store, id, job.signal) });
-    doubtfulAlerts += (await store.call('read_doubtful_events', { sourceId: id, minScore })).sessionIds.length;
+    const { name, format } = source;
+    tables.push({ sourceId: id, name, format, table: await readKeyTable(store, id, job.signal) });
     if (source.firstAt !== null && source.lastAt !== null) intervals.push({ from: source.firstAt, to: source.lastAt });
   }
   const lineCount = tables.reduce((sum, { table }) => sum + table.eventIds.length, 0);
   const data = { tables, keys: 'lines', lineCount, durationMs: coveredMs(intervals), span: spanOf(intervals) } as const;
-  return learnFromTables(services, { ...input, ...data, doubtfulAlerts }, job);
+  return learnFromTables(services, { ...input, ...data }, job);
 }
 
 type Span = { firstAt: number | null; lastAt: number | null };
@@ -88,7 +86,6 @@ export async function learnFromTables(
     lineCount: number;
     durationMs: number | null;
     span: Span;
-    doubtfulAlerts?: number;
   },
   job: JobContext,
 ): Promise<string> {
@@ -96,7 +93,14 @@ export async function learnFromTables(
   const id = input.modelId;
   const before = (await store.call('list_models', undefined)).find((model) => model.id === id);
   if (before && before.state !== 'training') return outcomeOf(services, before);
-  const cut = input.tables.map(({ table }) => ({ table, cuts: cutRows(table.eventIds.length) }));
+  const sourceIds = input.tables.map(({ sourceId }) => sourceId);
+  const alerts = await standingAlerts(services, { modelId: id, sourceIds }, job.signal);
+  const cut = input.tables.map(({ table }, index): CutTable => {
+    const own = alerts.sources[index];
+    const doubtIn = input.keys === 'lines' ? doubtOf : doubtOfLines;
+    const doubt = own ? doubtIn(table, own, alerts.shownFrom) : noDoubt(table.eventIds.length);
+    return { table, cuts: cutRows(table.eventIds.length), doubt };
+  });
   const eventCount = cut.reduce((sum, { table }) => sum + table.eventIds.length, 0);
   if (eventCount < minEvents) {
     throw new AppError(
@@ -104,6 +108,8 @@ export async function learnFromTables(
       `There are only ${eventCount} events to learn from in ${input.tables.map(({ name }) => name).join(', ')}; at least ${minEvents} are needed, a day of log is better.`,
     );
   }
+  const leftOut = leftOutOf(cut.map(({ doubt }) => doubt));
+  checkWhatIsLeft(cut, minEvents, leftOut);
   // A text model that cannot read lines is told of now, and not when training is over.
   if (input.keys === 'lines') await chosenReader(services, 'lines', job.signal);
   const { countsOnly = false, preset = await chosenPreset(services) } = input;
@@ -133,8 +139,8 @@ export async function learnFromTables(
     durationMs: input.durationMs,
     ...input.span,
     ...(countsOnly ? {} : { provider }),
-    ...(input.doubtfulAlerts ? { doubtfulAlerts: input.doubtfulAlerts } : {}),
-    ...(input.keys === 'lines' ? { learnedLogs: learnedLogsOf(input) } : {}),
+    ...(leftOut ? { leftOut } : {}),
+    ...(input.keys === 'lines' ? { learnedLogs: learnedLogsOf(input.tables) } : {}),
   };
   const record =
     before ??
@@ -151,6 +157,7 @@ export async function learnFromTables(
   const curve: TrainProgress[] = [];
   try {
     await mkdir(directory, { recursive: true });
+    await keepAlerts(services, id, alerts);
     const trainInput: TrainInput = {
       ...data,
       intraOpThreads: Math.max(1, host.cores),
@@ -253,24 +260,17 @@ export async function learnFromTables(
 }
 
 /** The logs in the order of the tables. */
-function learnedLogsOf({ sourceIds, tables }: Pick<LearnInput, 'sourceIds'> & { tables: LearnTable[] }) {
-  return [...new Set(sourceIds)].map((sourceId, index) => ({
-    sourceId,
-    eventCount: tables[index]?.table.eventIds.length ?? 0,
-  }));
+function learnedLogsOf(tables: readonly LearnTable[]) {
+  return tables.map(({ sourceId, table }) => ({ sourceId, eventCount: table.eventIds.length }));
 }
 
 /** Of a model that has ended learning, now or before the app was last ended. */
 async function outcomeOf(services: Services, { id, number, state, card }: ModelRecord): Promise<string> {
   await rm(checkpointDirectory(services, id), { recursive: true, force: true });
-  const { eventKinds, failure, doubtfulAlerts = 0 } = card as ModelCard;
+  const { eventKinds, failure, leftOut } = card as ModelCard;
   if (state === 'failed') throw new AppError('CONFLICT', failure ?? 'It did not finish learning.');
   const thresholds = await services.store.call('list_thresholds', { modelId: id });
   const use =
     state === 'in_use' ? (thresholds[0]?.meaning ?? '') : 'It is kept and not in use; compare it under Models.';
-  const doubt =
-    doubtfulAlerts === 0
-      ? ''
-      : ` What lies under ${counted(doubtfulAlerts, 'alert')} of these logs, open or confirmed, was taken as normal: go back, or learn from logs without any.`;
-  return `Model m${number} learned ${eventKinds} kinds of line. ${use}${doubt}`;
+  return `Model m${number} learned ${eventKinds} kinds of line. ${use}${leftOut ? ` ${leftOutText(leftOut)}` : ''}`;
 }

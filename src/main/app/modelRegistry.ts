@@ -83,6 +83,7 @@ function keyFacts(card: ModelCard): Facts {
     name: null,
     parentId: card.retrainedFrom?.id ?? null,
     ...{ learnedFrom, lineCount, sessionCount, eventKinds, parameterCount, seed, shape },
+    leftOut: card.leftOut ?? null,
     ...trainingFacts(card),
   };
 }
@@ -94,7 +95,8 @@ function textFacts(card: TextModelCard): Facts {
   const layers = shape?.form === 'gpt2' ? shape : null;
   if (card.origin !== undefined) {
     const { origin, parent, learnedFrom, lineCount } = card;
-    const from = { origin, parentId: parent?.id ?? null, learnedFrom, lineCount, shape: layers };
+    const leftOut = card.leftOut ?? null;
+    const from = { origin, parentId: parent?.id ?? null, learnedFrom, lineCount, leftOut, shape: layers };
     return { ...named, ...from, ...trainingFacts(card) };
   }
   const what = shape?.form === 'gpt2' ? 'GPT-2 checkpoint' : 'ONNX graph';
@@ -104,6 +106,7 @@ function textFacts(card: TextModelCard): Facts {
     parentId: null,
     learnedFrom: `${what}, imported from ${card.importedFrom}`,
     lineCount: 0,
+    leftOut: null,
     shape: layers,
     ...trainingFacts({}),
   };

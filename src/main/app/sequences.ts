@@ -86,7 +86,8 @@ export async function learnSequences(
   let lineCount = 0;
   for (const path of paths) {
     const imported = await importSequences(services, path, job);
-    tables.push({ name: basename(path), format: 'sequences' as const, table: imported.table });
+    const { sourceId, table } = imported;
+    tables.push({ sourceId, name: basename(path), format: 'sequences' as const, table });
     sourceIds.push(imported.sourceId);
     lineCount += imported.lineCount;
   }

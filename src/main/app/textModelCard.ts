@@ -1,4 +1,5 @@
 /** @file What the registry holds of a text model. */
+import type { LeftOut } from '../../shared/models.ts';
 import type { TextGraphShape, TextModelShape, TextReads } from '../../shared/textModels.ts';
 import type { ModelFile, TrainProvider } from '../../shared/trainerProtocol.ts';
 
@@ -34,6 +35,8 @@ export type TrainedTextCard = Named & {
   lineCount: number;
   /** Lines that were not taken, because there were too many distinct ones. */
   linesLeftOut: number;
+  /** Under alerts; absent where nothing was. */
+  leftOut?: LeftOut;
   firstAt: number | null;
   lastAt: number | null;
   trainingBits: number | null;

@@ -100,6 +100,8 @@ export type StreamPage = EventValues & {
   severities: Int8Array;
   templateIndexes: Int32Array;
   sessionIds: Float64Array;
+  /** Where one learns: not 0 for events that are there and may not be taken as normal. They have no values; what comes between two others is told by them. */
+  leftOut?: Uint8Array | undefined;
 };
 
 export type StreamScorer = {

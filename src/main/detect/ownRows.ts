@@ -36,14 +36,16 @@ export class OwnRowsMaker {
   readonly #places: Int32Array;
   #count = 0;
 
-  constructor(rowCount: number, detectors: number) {
+  /** `scores`: of all rows; those without one are not chosen. */
+  constructor(scores: Float32Array, detectors: number) {
     this.#detectors = detectors;
+    const rowCount = scores.length;
     const stretches = Math.ceil(rowCount / stretchRows);
     const wanted = Math.min(stretches, mostRows / stretchRows);
     this.#places = Int32Array.from({ length: rowCount }, (_, row) => {
       const stretch = Math.floor(row / stretchRows);
       const isChosen = Math.floor(((stretch + 1) * wanted) / stretches) > Math.floor((stretch * wanted) / stretches);
-      return isChosen ? this.#count++ : -1;
+      return isChosen && !Number.isNaN(scores[row]) ? this.#count++ : -1;
     });
     this.own = new Float32Array(this.#count * detectors);
   }

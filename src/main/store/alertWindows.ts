@@ -2,6 +2,7 @@
 import type { Vote } from '../../shared/detectors.ts';
 import type { VerdictValue } from '../../shared/verdicts.ts';
 import type { SourceFormat } from '../../shared/lines.ts';
+import type { LogAlert } from './protocol/models.ts';
 import type { Connection, Input, Output } from './statements.ts';
 
 type Key = [templateId: number, severity: number | null];
@@ -61,14 +62,23 @@ export function prepareAlertWindows(db: Connection) {
        CROSS JOIN run ON run.number = alert.run_number CROSS JOIN model ON model.id = run.model_id
      WHERE alert.decided_by IS NOT NULL ORDER BY alert.decided_by, alert.number`,
   );
-  // Open, muted, or counted by one that is; confirmed threats, and what folds under them.
-  const doubtful = db
-    .prepare<[number, number], [sessionId: number, firstEventId: number, lastEventId: number]>(
-      `SELECT alert.session_id, alert.event_id, max(alert.event_id, alert.last_event_id)
-       FROM alert LEFT JOIN verdict ON verdict.number = coalesce(alert.decided_by, alert.folded_by)
-       WHERE alert.source_id = ? AND (verdict.value IN ('true_positive', 'undetermined') OR (verdict.value IS NULL AND alert.score >= ?))`,
-    )
-    .raw();
+  // Open, muted, or counted by one that is; confirmed threats, and what folds under them. An alert stands at its strongest event: it may begin before.
+  const ofLog = db.prepare<
+    Input<'read_log_alerts'>['after'] & { sourceId: number; minScore: number; limit: number },
+    LogAlert
+  >(
+    `SELECT alert.number, alert.session_id AS sessionId, alert.event_id AS eventId, min(alert.event_id, coalesce(
+         (SELECT min(culprit.value ->> 'eventId') FROM alert_evidence CROSS JOIN json_each(alert_evidence.evidence, '$.culprits') AS culprit
+          WHERE alert_evidence.alert_number = alert.number), alert.event_id)) AS firstEventId,
+       max(alert.event_id, alert.last_event_id) AS lastEventId,
+       CASE said.value WHEN 'true_positive' THEN 'threat' WHEN 'undetermined' THEN 'undecided' ELSE iif(said.value IS NULL, 'undecided', 'harmless') END AS said
+     FROM alert INDEXED BY alert__source_id_event_id
+       LEFT JOIN alert AS head ON head.number = alert.head_number AND alert.decided_by IS NULL
+       LEFT JOIN verdict AS said ON said.number = coalesce(alert.decided_by, alert.folded_by, head.decided_by, head.folded_by)
+     WHERE alert.source_id = @sourceId AND (alert.event_id, alert.number) > (@eventId, @number)
+       AND (said.value IN ('true_positive', 'undetermined') OR (alert.score >= @minScore AND (said.value IS NULL OR alert.origin = 'detector')))
+     ORDER BY alert.event_id, alert.number LIMIT @limit`,
+  );
   const newestVerdict = db.prepare<[], number>('SELECT coalesce(max(number), 0) FROM verdict').pluck();
   const newVerdicts = db.prepare<[number], number>('SELECT count(*) FROM standing_verdict WHERE at > ?').pluck();
 
@@ -111,14 +121,8 @@ export function prepareAlertWindows(db: Connection) {
     labelled: (): Output<'read_labelled_alerts'> =>
       labelled.all().map((row) => ({ ...row, isModelRemoved: row.isModelRemoved === 1 })),
 
-    doubtful: ({ sourceId, minScore }: Input<'read_doubtful_events'>): Output<'read_doubtful_events'> => {
-      const found = doubtful.all(sourceId, minScore);
-      return {
-        sessionIds: Float64Array.from(found, ([sessionId]) => sessionId),
-        firstEventIds: Float64Array.from(found, ([, first]) => first),
-        lastEventIds: Float64Array.from(found, ([, , last]) => last),
-      };
-    },
+    ofLog: ({ sourceId, minScore, after, limit }: Input<'read_log_alerts'>): Output<'read_log_alerts'> =>
+      ofLog.all({ ...after, sourceId, minScore, limit }),
 
     newestVerdict: (): number => newestVerdict.get() ?? 0,
     countVerdicts: ({ after }: Input<'count_verdicts'>): number => newVerdicts.get(after) ?? 0,

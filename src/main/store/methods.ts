@@ -280,7 +280,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     list_alert_numbers: windows.order,
     read_alert_windows: windows.read,
     read_labelled_alerts: windows.labelled,
-    read_doubtful_events: windows.doubtful,
+    read_log_alerts: windows.ofLog,
     count_verdicts: windows.countVerdicts,
     newest_verdict: windows.newestVerdict,
 

@@ -122,7 +122,7 @@ const outputs: Record<keyof OpenMethods, 'copied' | 'moved'> = {
   list_alert_numbers: 'copied',
   read_alert_windows: 'copied',
   read_labelled_alerts: 'copied',
-  read_doubtful_events: 'moved',
+  read_log_alerts: 'copied',
   count_verdicts: 'copied',
   newest_verdict: 'copied',
   remove_model: 'copied',

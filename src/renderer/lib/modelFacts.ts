@@ -1,5 +1,5 @@
 /** @file What is known of a model as named facts, the same for its card and for two models side by side. */
-import type { Model } from '../../shared/models.ts';
+import type { LeftOut, Model } from '../../shared/models.ts';
 import { diskBytes, originText, readsWords, trainProviderNames, unitOf } from './modelWords.ts';
 import { rangeText } from './time.ts';
 import { bytes, count, duration, plural } from './words.ts';
@@ -25,6 +25,7 @@ export function factsOf(model: Model, models: readonly Model[], clock: Clock): F
     model.reads === null ? null : fact('Learned from', 'Reads', readsWords[model.reads]),
     isImported ? null : fact('Learned from', 'Span', spanText(model, clock)),
     model.lineCount > 0 ? fact('Learned from', 'Lines', count(model.lineCount)) : null,
+    model.leftOut === null ? null : fact('Learned from', 'Left out', leftOutText(model.leftOut)),
     model.sessionCount > 0 ? fact('Learned from', 'Sessions', count(model.sessionCount)) : null,
     model.eventKinds > 0 ? fact('Learned from', 'Event kinds', count(model.eventKinds)) : null,
     ...shapeFacts(model),
@@ -50,6 +51,14 @@ function fact(group: FactGroup, label: string, text: string): Fact {
 
 function spanText({ firstAt, lastAt }: Model, { zone, now }: Clock): string {
   return firstAt === null || lastAt === null ? 'no times in it' : rangeText(firstAt, lastAt, zone, now);
+}
+
+function leftOutText({ lines, undecided, threats }: LeftOut): string {
+  const under = [
+    ...(undecided > 0 ? [`${plural(undecided, 'alert')} that nobody had decided`] : []),
+    ...(threats > 0 ? [plural(threats, 'confirmed threat')] : []),
+  ];
+  return `${plural(lines, 'line')} under ${under.join(' and ')}`;
 }
 
 function shapeFacts({ kind, shape, parameterCount }: Model): Fact[] {

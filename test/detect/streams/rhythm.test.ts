@@ -5,8 +5,12 @@ import { lineShape } from '../../../src/main/detect/detectors/lineShape.ts';
 import { misfit } from '../../../src/main/detect/detectors/misfit.ts';
 import { silence } from '../../../src/main/detect/detectors/silence.ts';
 import { volume } from '../../../src/main/detect/detectors/volume.ts';
+import { withoutDoubtful } from '../../../src/main/app/detection/tablePages.ts';
+import type { StreamPage } from '../../../src/main/detect/detector.ts';
 import { loginOutcomes, valueFlags } from '../../../src/shared/eventValues.ts';
-import { day, hour, minute, monday, said, scored, times, type Event } from './events.ts';
+import { rowDoubt } from '../../../src/shared/rowDoubt.ts';
+import { scoresOf } from '../../helpers/streamPages.ts';
+import { day, hour, minute, monday, pageOf, said, scored, times, type Event } from './events.ts';
 
 const later = monday + 14 * day;
 
@@ -84,6 +88,18 @@ describe('clock', () => {
       events(at + 40 * day, at, at - hour, at, at - 30 * day),
     ).slice(10);
     expect([ahead > 11, back > 11, further > back]).toEqual([true, true, true]);
+  });
+
+  it('learns no jump of an event that is left out', () => {
+    const jumps = steady.map((event, index) => (index % 50 === 49 ? { at: event.at + 40 * day } : event));
+    const marks = Uint8Array.from(jumps, (_, index) => (index % 50 === 49 ? rowDoubt.doubtful : rowDoubt.none));
+    const at = later + 50_000;
+    const bitsAfter = (page: StreamPage): number => {
+      const state = JSON.parse(JSON.stringify(clock.fit([[page]]))) as never;
+      return [...scoresOf(clock.open(state), pageOf(events(at + 40 * day)))][10] ?? NaN;
+    };
+    expect(bitsAfter(pageOf(jumps))).toBeNaN();
+    expect(bitsAfter(withoutDoubtful(pageOf(jumps), marks))).toBeGreaterThan(11);
   });
 
   it('lets a forged stamp move nothing: the lines behind it are as ever', () => {
@@ -203,6 +219,26 @@ describe('silence', () => {
     ]).flat();
     const quiet = times(400, (index): Event => ({ at: later + index * 10 * minute, kind: index === 0 ? 3 : 0 }));
     expect(said(scored(silence as never, human, quiet))).toEqual([]);
+  });
+
+  // Bug: the beats that are left out around alerts, and a silence that is itself one, make a gap of a day usual.
+  it('learns no gap that ends where events are left out, nor one that they stand in', () => {
+    const isAway = (hourOfLog: number): boolean => hourOfLog >= 100 && hourOfLog < 130;
+    const training = log(monday, 24 * 10, isAway);
+    // What came first after the silence, and eight beats of another day.
+    const page = withoutDoubtful(
+      pageOf(training),
+      Uint8Array.from(training, ({ host: of, at }) => {
+        const hourOfLog = Math.floor((at - monday) / hour);
+        return of === host && (hourOfLog === 130 || (hourOfLog >= 40 && hourOfLog < 48))
+          ? rowDoubt.doubtful
+          : rowDoubt.none;
+      }),
+    );
+    const state = JSON.parse(JSON.stringify(silence.fit([[page]]))) as never;
+    const events = log(later, 24, (hourOfLog) => hourOfLog >= 10);
+    const scores = [...scoresOf(silence.open(state), pageOf(events), 7)];
+    expect(said(scores)).toEqual(said(scored(silence as never, usual, events)));
   });
 
   it('says that all of the log was away with the first line after it', () => {

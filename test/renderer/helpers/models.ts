@@ -38,6 +38,7 @@ export function model(number: number, change: Partial<Model> = {}): Model {
     createdAt: number * 1000,
     learnedFrom: 'auth.log',
     lineCount: 6000,
+    leftOut: null,
     sessionCount: 40,
     eventKinds: 120,
     parameterCount: 230_000,

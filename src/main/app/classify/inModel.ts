@@ -3,11 +3,12 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelFile } from '../../../shared/trainerProtocol.ts';
+import { doubtfulRows } from '../../learn/doubt.ts';
 import type { CalibratedClassifier } from '../calibrate.ts';
 import { windowClassifier, type WindowClassifier } from '../detection/windowClassifier.ts';
 import type { KeyModel } from '../keyModel.ts';
+import { readAlerts } from '../leftOut.ts';
 import type { Material } from '../retraining/material.ts';
-import { doubtfulRows } from '../retraining/normals.ts';
 import type { Services } from '../services.ts';
 import { writeWhole } from '../wholeFile.ts';
 
@@ -42,9 +43,8 @@ export async function taughtClassifier(
   const labelled = await Promise.all(
     cut.map(async ({ table }, index) => {
       // However surprising: what nobody decided stays among the rows that calibrate.
-      const asked = { sourceId: sourceIds[index] ?? 0, minScore: Infinity };
-      const doubtful = await store.call('read_doubtful_events', asked, { signal });
-      return doubtfulRows(table, doubtful, classifier.state.length);
+      const decided = await readAlerts(store, sourceIds[index] ?? 0, Infinity, signal);
+      return doubtfulRows(table, decided, classifier.state.length);
     }),
   );
   return { classifier, labelled };

@@ -5,11 +5,10 @@ import { leastVerdicts } from '../../../shared/retraining.ts';
 import type { Parts } from '../../classify/report.ts';
 import { longestWindow } from '../detection/windowClassifier.ts';
 import { contextLengthOf, type KeyModel } from '../keyModel.ts';
+import { doubtfulRows } from '../../learn/doubt.ts';
 import { readMaterial } from '../retraining/material.ts';
-import { doubtfulRows } from '../retraining/normals.ts';
 import { countClasses, splitLabelled } from '../retraining/split.ts';
 import type { Services } from '../services.ts';
-import { currentThreshold } from '../thresholdInForce.ts';
 import { ordinaryWindows, type OrdinaryPart, type OrdinaryWindow } from './ordinaryWindows.ts';
 import { verdictWindows, type VerdictWindow } from './verdictWindows.ts';
 
@@ -76,14 +75,11 @@ async function drawOrdinary(
   { length, seed }: { length: number; seed: number },
 ): Promise<Record<WindowPart, OrdinaryWindow[]>> {
   const { signal } = new AbortController();
-  const { cut, sourceIds } = await readMaterial(services, model, signal);
-  const minScore = (await currentThreshold(services))?.score ?? 0;
-  const doubtful = await Promise.all(
-    cut.map(async ({ table }, index) => {
-      const asked = { sourceId: sourceIds[index] ?? 0, minScore };
-      return doubtfulRows(table, await services.store.call('read_doubtful_events', asked), length);
-    }),
-  );
+  const { cut, alerts } = await readMaterial(services, model, signal);
+  const doubtful = cut.map(({ table }, index) => {
+    const own = alerts.sources[index];
+    return own ? doubtfulRows(table, own, length) : undefined;
+  });
   const draw = (part: WindowPart): OrdinaryWindow[] => {
     const parts = cut.map(({ table, cuts }, index): OrdinaryPart => {
       const rows =

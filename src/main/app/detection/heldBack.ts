@@ -2,6 +2,7 @@
  * @file What every detector says of the events held back from training, as scoring would have it: the rows that calibration is fitted on, in the
  * order of the log.
  */
+import { rowDoubt } from '../../../shared/rowDoubt.ts';
 import {
   scoresWithin,
   streamHistoryEvents,
@@ -11,10 +12,9 @@ import {
 } from '../../detect/detector.ts';
 import { recentEvents } from '../../detect/streams/recency.ts';
 import { largestOfSessions, type DetectorColumn } from '../../detect/fusion.ts';
-import type { ScoredSession } from '../../learn/dataset.ts';
+import type { CutTable, ScoredSession } from '../../learn/dataset.ts';
 import { kindKey } from '../../learn/keyTable.ts';
 import type { Vocabulary } from '../../learn/vocabulary.ts';
-import type { CutTable } from '../calibrate.ts';
 import type { DetectorSet } from './detectorSet.ts';
 import { VersionNews } from './kindVersions.ts';
 import type { PageScores } from './lineScores.ts';
@@ -30,6 +30,8 @@ export type HeldRows = {
   kinds: Float64Array;
   /** Number of the table that each is of. */
   tables: Int32Array;
+  /** Of `rowDoubt`; of a session that of its events which says most. */
+  doubt: Uint8Array;
   perplexities: Float64Array;
 };
 
@@ -127,6 +129,7 @@ export class HeldBack {
     );
     const kinds = new Float64Array(this.#rowCount);
     const tables = new Int32Array(this.#rowCount);
+    const doubt = new Uint8Array(this.#rowCount);
     const perplexities = new Float64Array(this.#rowCount).fill(Number.NaN);
     const offsets = [0];
     for (const one of held) {
@@ -154,18 +157,22 @@ export class HeldBack {
         kinds[target] = view.kinds[index] ?? 0;
         perplexities[target] = ownPerplexities[index] ?? Number.NaN;
         tables[target] = tableIndex;
+        doubt[target] = cut.doubt.marks[row] ?? rowDoubt.none;
         count++;
       });
       offsets.push((offsets.at(-1) ?? 0) + count);
     }
     const named = columns.map((scores, detector) => ({ id: ids[detector] ?? 'key', scores }));
-    if (!isWhole) return { columns: named, kinds, tables, perplexities };
+    if (!isWhole) return { columns: named, kinds, tables, doubt, perplexities };
     // Sessions of ids come one behind the other.
     const ends = offsets.slice(1).map((end) => end - 1);
     return {
       columns: largestOfSessions(named, offsets),
       kinds: Float64Array.from(ends, (row) => kinds[row] ?? 0),
       tables: Int32Array.from(ends, (row) => tables[row] ?? 0),
+      doubt: Uint8Array.from(ends, (end, session) =>
+        doubt.subarray(offsets[session] ?? 0, end + 1).reduce((most, mark) => Math.max(most, mark), rowDoubt.none),
+      ),
       perplexities: Float64Array.from(ends, (row) => perplexities[row] ?? Number.NaN),
     };
   }
@@ -177,9 +184,16 @@ export function* validationViews(held: readonly HeldSession[], bits: Float32Arra
     const { rows } = one.session;
     const { trainingEnd, validationEnd } = one.cut.cuts;
     const from = rows.findIndex((row) => row >= trainingEnd);
+    if (from < 0) continue;
     const behind = rows.findIndex((row) => row >= validationEnd);
     const to = behind < 0 ? rows.length : behind;
-    if (from >= 0 && from < to) yield viewOf(one, { bits }, from, to);
+    const { marks } = one.cut.doubt;
+    const isLearned = (place: number): boolean => place < to && marks[rows[place] ?? 0] === rowDoubt.none;
+    for (let place = from; place < to; place++) {
+      const first = place;
+      while (isLearned(place)) place++;
+      if (first < place) yield viewOf(one, { bits }, first, place);
+    }
   }
 }
 

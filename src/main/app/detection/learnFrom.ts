@@ -1,13 +1,14 @@
 /** @file What the detectors beside the key model learn from: the log in its order, its lines by a text model, the tutorial's windows. */
+import type { StreamPage } from '../../detect/detector.ts';
 import type { Services } from '../services.ts';
-import type { CutTable } from '../calibrate.ts';
+import type { CutTable } from '../../learn/dataset.ts';
 import type { JobContext } from '../jobs.ts';
 import type { ModelCard } from '../keyModel.ts';
 import { learnLines } from './learnLines.ts';
 import { openLineDetectors, type LineModel } from './lineDetection.ts';
 import { chosenReader } from './lineModels.ts';
 import { LineScores } from './lineScores.ts';
-import { pagesWithin, tablePages, type TablePages } from './tablePages.ts';
+import { tablePages, trainingPages, type TablePages } from './tablePages.ts';
 import { learnTutorial, type TutorialData } from './tutorial.ts';
 import { TutorialWindows } from './tutorialWindows.ts';
 
@@ -38,8 +39,13 @@ export async function linesOf(
   const { store, opened } = services;
   const { hashKey } = opened;
   const model = pages.length === 0 ? null : await chosenReader(services, 'lines', signal);
-  const training = pages.flatMap((one, index) => [...pagesWithin(one, 0, cut[index]?.cuts.trainingEnd ?? 0)]);
-  const learned = await learnLines(store, { hashKey, textModelId: model?.id ?? null }, training, signal);
+  const training = function* (): Generator<StreamPage> {
+    for (const [index, own] of pages.entries()) {
+      const of = cut[index];
+      if (of) yield* trainingPages(own, of);
+    }
+  };
+  const learned = await learnLines(store, { hashKey, textModelId: model?.id ?? null }, training(), signal);
   return new LineScores({ store, engine: services.engine() }, openLineDetectors(learned, { model, hashKey }));
 }
 

@@ -1,7 +1,9 @@
 /** @file The events of a source that is learned from, as detectors of the log's order read them: the table's columns, and values beside them. */
+import { rowDoubt } from '../../../shared/rowDoubt.ts';
 import type { Client } from '../../../shared/port.ts';
 import type { StreamPage } from '../../detect/detector.ts';
 import { streamDetectors } from '../../detect/detectors/registry.ts';
+import type { CutTable } from '../../learn/dataset.ts';
 import { readStreamPages, type KeyTable } from '../../learn/keyTable.ts';
 import type { StoreMethods } from '../../store/protocol.ts';
 
@@ -20,6 +22,43 @@ export function* pagesWithin({ from: first, pages }: TablePages, from: number, t
       yield cutPage(page, Math.max(0, from - start), Math.min(page.eventIds.length, to - start));
     start = end;
   }
+}
+
+/** The pages of the training part, as often as they are gone through. */
+export function trainingPages(
+  pages: TablePages,
+  { cuts, doubt }: Pick<CutTable, 'cuts' | 'doubt'>,
+): Iterable<StreamPage> {
+  return {
+    *[Symbol.iterator]() {
+      let row = pages.from;
+      for (const page of pagesWithin(pages, 0, cuts.trainingEnd)) {
+        const next = row + page.eventIds.length;
+        yield withoutDoubtful(page, doubt.marks.subarray(row, next));
+        row = next;
+      }
+    },
+  };
+}
+
+/** Who and what is in rows that may not be taken as normal goes. The lines are still there: a gap where they stand is none. */
+export function withoutDoubtful(page: StreamPage, marks: Uint8Array): StreamPage {
+  if (marks.every((mark) => mark === rowDoubt.none)) return page;
+  const emptied = <Column extends { slice(): Column; [row: number]: number }>(column: Column): Column => {
+    const own = column.slice();
+    marks.forEach((mark, row) => {
+      if (mark !== rowDoubt.none) own[row] = 0;
+    });
+    return own;
+  };
+  return {
+    ...page,
+    lineHashes: emptied(page.lineHashes),
+    users: emptied(page.users),
+    networks: emptied(page.networks),
+    outcomes: emptied(page.outcomes),
+    leftOut: marks,
+  };
 }
 
 /** Rows of a page. Copies nothing. */

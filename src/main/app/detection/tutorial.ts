@@ -2,6 +2,7 @@
  * @file The tutorial as a preset: what it learns beside a model of event kinds, and what it says of the windows of a log. Its decision stays as
  * published; p-values of windows held back rank what it finds.
  */
+import { rowDoubt } from '../../../shared/rowDoubt.ts';
 import type { DetectorId, Vote } from '../../../shared/detectors.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { fitCalibration, minusLog10P, type Calibration } from '../../detect/calibration.ts';
@@ -14,7 +15,7 @@ import {
   type WindowValues,
 } from '../../detect/tutorial/decision.ts';
 import { tutorialWindows, windowFeatures, windowLines } from '../../detect/tutorial/window.ts';
-import type { CutTable } from '../calibrate.ts';
+import type { CutTable } from '../../learn/dataset.ts';
 import type { Columns, Judge } from './judge.ts';
 import type { LinePage, PageScores } from './lineScores.ts';
 import type { TutorialWindows } from './tutorialWindows.ts';
@@ -53,8 +54,8 @@ export async function learnTutorial(
   const read = async (part: (of: CutTable) => [from: number, to: number]): Promise<string[]> => {
     const found: string[] = [];
     for (const one of cut) {
-      const [from, to] = part(one);
-      found.push(...tutorialWindows(await windows.linesOf([...one.table.eventIds.subarray(from, to)], signal)));
+      for (const eventIds of learnedRuns(one, ...part(one)))
+        found.push(...tutorialWindows(await windows.linesOf(eventIds, signal)));
     }
     return found;
   };
@@ -82,6 +83,20 @@ export async function learnTutorial(
       consensus: calibrationOf((one) => judgeWindow(state, one).consensus),
     },
   };
+}
+
+/** Events of rows `from` to `to` that are one behind the other and may be taken as normal; between others only such as fill a window. */
+function* learnedRuns({ table, doubt }: CutTable, from: number, to: number): Generator<number[]> {
+  let run: number[] = [];
+  const isWhole = (): boolean => run.length >= windowLines || run.length === to - from;
+  for (let row = from; row < to; row++) {
+    if (doubt.marks[row] === rowDoubt.none) run.push(table.eventIds[row] ?? 0);
+    else {
+      if (isWhole()) yield run;
+      run = [];
+    }
+  }
+  if (isWhole()) yield run;
 }
 
 /** -log10 p of the consensus from which on a window is an anomaly, and so the least that one has. */

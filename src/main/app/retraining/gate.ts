@@ -8,6 +8,7 @@ import { betaQuantile } from '../../detect/beta.ts';
 import { mostAlerting } from '../../detect/budget.ts';
 import { fitFusion, Fusion, type DetectorColumn } from '../../detect/fusion.ts';
 import { rankCorrelation } from '../../detect/graphGate.ts';
+import { rowDoubt } from '../../../shared/rowDoubt.ts';
 import type { HeldRows } from '../detection/heldBack.ts';
 
 const mostLikelihoodLoss = 0.02;
@@ -27,7 +28,7 @@ export type GateInput = {
 };
 
 export function gateChecksOf({ heldOut, rows, lost }: GateInput): GateCheck[] {
-  const [bitsBefore, bitsAfter] = [keyBits(rows.before), keyBits(rows.after)];
+  const [bitsBefore, bitsAfter] = [keyBits(normalOf(rows.before)), keyBits(normalOf(rows.after))];
   const [normalBefore, normalAfter] = [meanOf(bitsBefore), meanOf(bitsAfter)];
   const ranks = rankCorrelation(bitsBefore.map(rounded), bitsAfter.map(rounded));
   return [
@@ -91,7 +92,7 @@ export function alarmChecksOf({ heldOut, rows, lost }: GateInput): GateCheck[] {
 
 /** Where one in a hundred normal events may alert: as many as chance allows, or no further from that than the model in use. */
 function falseAlarms({ before, after }: GateInput['rows']): GateCheck {
-  const [own, reference] = [realised(after), realised(before)];
+  const [own, reference] = [realised(normalOf(after)), realised(normalOf(before))];
   const { low, high } = alarmsExpected(-Math.log10(mostAlerting), own.calibrated, own.tested);
   const distance = ({ alarms, tested }: typeof own): number => Math.abs(alarms / Math.max(1, tested) - mostAlerting);
   return {
@@ -101,6 +102,18 @@ function falseAlarms({ before, after }: GateInput['rows']): GateCheck {
     after: shareOf(own.alarms, own.tested),
     wants: `1 % was asked for: ${((low / Math.max(1, own.tested)) * 100).toFixed(2)} to ${((high / Math.max(1, own.tested)) * 100).toFixed(2)} % is chance`,
     isHeld: (own.alarms >= low && own.alarms <= high) || distance(own) <= distance(reference),
+  };
+}
+
+/** Without what is under an alert that nobody decided or a threat: both models are measured on what is known to be normal. */
+function normalOf({ columns, kinds, tables, doubt, perplexities }: HeldRows): HeldRows {
+  const isNormal = (_: unknown, row: number): boolean => doubt[row] === rowDoubt.none;
+  return {
+    columns: columns.map(({ id, scores }) => ({ id, scores: scores.filter(isNormal) })),
+    kinds: kinds.filter(isNormal),
+    tables: tables.filter(isNormal),
+    doubt: doubt.filter(isNormal),
+    perplexities: perplexities.filter(isNormal),
   };
 }
 

@@ -1,15 +1,18 @@
 /** @file The logs that a model learned from, read as they were then: what it trained on is replayed, what was held back calibrates and judges again. */
 import { AppError } from '../../../shared/errors.ts';
 import type { SourceFormat } from '../../../shared/lines.ts';
-import { cutRows } from '../../learn/dataset.ts';
+import { cutRows, type CutTable } from '../../learn/dataset.ts';
+import { doubtOf, noDoubt } from '../../learn/doubt.ts';
 import { firstRows, readKeyTable } from '../../learn/keyTable.ts';
 import type { TemplateRecord } from '../../store/protocol/sources.ts';
-import type { CutTable } from '../calibrate.ts';
 import type { KeyModel, ModelCard } from '../keyModel.ts';
+import { checkWhatIsLeft, leftOutOf, standingAlerts, type StandingAlerts } from '../leftOut.ts';
 import type { Services } from '../services.ts';
 
 export type Material = {
   sourceIds: number[];
+  /** In the order of the sources. */
+  alerts: StandingAlerts;
   cut: CutTable[];
   formats: SourceFormat[];
   templates: ReadonlyMap<number, TemplateRecord>;
@@ -43,19 +46,30 @@ function byName(
   return events === lineCount ? found.map(({ id, eventCount }) => ({ sourceId: id, eventCount })) : [];
 }
 
-export async function readMaterial(services: Services, model: KeyModel, signal: AbortSignal): Promise<Material> {
+/** `madeId`: of the model that a job makes of it, which may have been cut off. Throws BAD_INPUT where next to nothing of it may be taken as normal. */
+export async function readMaterial(
+  services: Services,
+  model: KeyModel,
+  signal: AbortSignal,
+  madeId: string | null = null,
+): Promise<Material> {
   const { store } = services;
   const logs = await learnedLogs(services, model);
+  const sourceIds = logs.map(({ sourceId }) => sourceId);
+  const alerts = await standingAlerts(services, { modelId: madeId, sourceIds }, signal);
   const sources = await store.call('list_sources', undefined);
   const cut: CutTable[] = [];
   const formats: SourceFormat[] = [];
-  for (const { sourceId, eventCount } of logs) {
+  for (const [index, { sourceId, eventCount }] of logs.entries()) {
     const table = firstRows(await readKeyTable(store, sourceId, signal, eventCount), eventCount);
-    cut.push({ table, cuts: cutRows(eventCount) });
+    const own = alerts.sources[index];
+    const doubt = own ? doubtOf(table, own, alerts.shownFrom) : noDoubt(table.eventIds.length);
+    cut.push({ table, cuts: cutRows(eventCount), doubt });
     formats.push(sources.find(({ id }) => id === sourceId)?.format ?? 'plain');
   }
+  checkWhatIsLeft(cut, 1, leftOutOf(cut.map(({ doubt }) => doubt)));
   const templates = new Map(
     (await store.call('list_templates', undefined)).map((template) => [template.index, template]),
   );
-  return { sourceIds: logs.map(({ sourceId }) => sourceId), cut, formats, templates };
+  return { sourceIds, alerts, cut, formats, templates };
 }

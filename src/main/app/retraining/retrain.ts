@@ -21,6 +21,7 @@ import type { TablePages } from '../detection/tablePages.ts';
 import type { JobContext } from '../jobs.ts';
 import { contextLengthOf, loadKeyModel, writeModelData, type KeyModel, type ModelCard } from '../keyModel.ts';
 import { pagesOf } from '../detection/learnFrom.ts';
+import { keepAlerts } from '../leftOut.ts';
 import { checkpointDirectory, discardModel } from '../modelFolders.ts';
 import { modelDirectory, type Services } from '../services.ts';
 import { carriedOver, type TaughtVersion } from '../detection/taughtJudges.ts';
@@ -31,7 +32,7 @@ import { DiffGatherer } from './diff.ts';
 import { gateChecksOf, type HeldOutVerdict } from './gate.ts';
 import { heldRowsOf } from './heldRows.ts';
 import { readMaterial, type Material } from './material.ts';
-import { doubtfulRows, replaySequences } from './normals.ts';
+import { replaySequences } from './normals.ts';
 import { labelledSplit, type LabelledSplit } from './plan.ts';
 import { replayAlerts } from './replay.ts';
 import { countClasses } from './split.ts';
@@ -78,7 +79,8 @@ export async function retrain(
   try {
     await mkdir(directory, { recursive: true });
     job.update({ step: 'reading what the model learned from' });
-    const material = await readMaterial(services, parent, job.signal);
+    const material = await readMaterial(services, parent, job.signal, id);
+    await keepAlerts(services, id, material.alerts);
     const lesson = await keptLesson(services, id, () => makeLesson(services, parent, material, job.signal));
     const aligned = await align(services, { parent, directory, lesson, seed, id }, job);
     if (aligned.keptEpoch === 0) {
@@ -141,28 +143,17 @@ async function ended(services: Services, record: ModelRecord): Promise<string> {
 async function makeLesson(
   services: Services,
   parent: KeyModel,
-  { cut, sourceIds }: Material,
+  { cut }: Material,
   signal: AbortSignal,
 ): Promise<Lesson> {
-  const { store } = services;
   const split = await labelledSplit(services, parent, signal);
   const threshold = await currentThreshold(services);
   const minScore = threshold?.score ?? 0;
-  const tables = await Promise.all(
-    cut.map(async ({ table, cuts }, index) => {
-      const doubtful = await store.call(
-        'read_doubtful_events',
-        { sourceId: sourceIds[index] ?? 0, minScore },
-        { signal },
-      );
-      return { table, to: cuts.trainingEnd, doubtful: doubtfulRows(table, doubtful) };
-    }),
-  );
-  const { sequences } = replaySequences(tables, parent.vocabulary, contextLengthOf(parent.card));
+  const replay = replaySequences(cut, parent.vocabulary, contextLengthOf(parent.card));
   // Where the key model alone would alert, by the same calibration.
   const { set, judges } = parent.detection;
   const bits = keyBitsAt(judges[parent.graph], set.ids, minScore, -1);
-  return { split, replay: sequences, threshold: bits * Math.LN2 };
+  return { split, replay, threshold: bits * Math.LN2 };
 }
 
 async function align(

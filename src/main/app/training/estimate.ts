@@ -8,6 +8,7 @@ import { AppError } from '../../../shared/errors.ts';
 import { keyTraining } from '../../../shared/recipes.ts';
 import type { TrainingTrial, TrainProvider } from '../../../shared/trainerProtocol.ts';
 import { cutRows } from '../../learn/dataset.ts';
+import { noDoubt } from '../../learn/doubt.ts';
 import { readKeyTable } from '../../learn/keyTable.ts';
 import { keyTrainingData } from './keyTrainingData.ts';
 import { incomingDirectory, type Services } from '../services.ts';
@@ -63,7 +64,7 @@ async function tryKeys(
   const cut = [];
   for (const id of new Set(sourceIds)) {
     const table = await readKeyTable(services.store, id, signal, sampledRows.keys);
-    cut.push({ table, cuts: cutRows(table.eventIds.length) });
+    cut.push({ table, cuts: cutRows(table.eventIds.length), doubt: noDoubt(table.eventIds.length) });
   }
   const sampled = cut.reduce((sum, { table }) => sum + table.eventIds.length, 0);
   const sources = await services.store.call('list_sources', undefined);

@@ -4,9 +4,8 @@ import { taughtNewsShare } from '../../../shared/news.ts';
 import { keyLearningRates, keyModelShapes, keyTraining } from '../../../shared/recipes.ts';
 import { packSequences } from '../../../shared/sequences.ts';
 import type { TrainInput, TrainProvider } from '../../../shared/trainerProtocol.ts';
-import { countKinds, sequencesOf, type Cuts } from '../../learn/dataset.ts';
+import { countKinds, sequencesOf, type Cuts, type CutTable } from '../../learn/dataset.ts';
 import { Vocabulary } from '../../learn/vocabulary.ts';
-import type { CutTable } from '../calibrate.ts';
 
 /** What the trainer learns from: sessions of the earlier part, and of the part behind it that stops training early. */
 export function keyTrainingData(input: {
@@ -20,7 +19,7 @@ export function keyTrainingData(input: {
 }): Omit<TrainInput, 'directory' | 'checkpoint' | 'intraOpThreads'> {
   const { cut, vocabulary = Vocabulary.fromCounts(countKinds(cut), () => ''), size, seed, provider } = input;
   const part = (from: keyof Cuts | null, to: keyof Cuts): number[][] =>
-    cut.flatMap(({ table, cuts }) => sequencesOf(table, vocabulary, from === null ? 0 : cuts[from], cuts[to]));
+    cut.flatMap((one) => sequencesOf(one, vocabulary, from === null ? 0 : one.cuts[from], one.cuts[to]));
   return {
     ...keyTraining,
     maxEpochs: input.maxEpochs ?? keyTraining.maxEpochs,

@@ -6,6 +6,7 @@ import { connectPort, type Client } from '../../../shared/port.ts';
 import type { SequenceSet } from '../../../shared/sequences.ts';
 import type { TextReads } from '../../../shared/textModels.ts';
 import type { Cuts } from '../../learn/dataset.ts';
+import type { Doubt } from '../../learn/doubt.ts';
 import type { Services } from '../services.ts';
 
 /** A log as far as it is read: the first `rowCount` of its events, which its cuts divide. */
@@ -15,6 +16,8 @@ export type TextSource = {
   assumption: TimeAssumption;
   rowCount: number;
   cuts: Cuts;
+  /** Rows that may not be taken as normal are not read. */
+  doubt: Doubt;
 };
 
 export type TextDataMethods = {

@@ -7,6 +7,7 @@ import { WordCounts } from '../../../shared/bpe/wordCounts.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { ParsedLine } from '../../../shared/lines.ts';
 import { messagePort } from '../../../shared/nodePorts.ts';
+import { rowDoubt } from '../../../shared/rowDoubt.ts';
 import { connectPort, servePort, Transferred, type Client } from '../../../shared/port.ts';
 import { createLineParser } from '../../ingest/parser.ts';
 import { partOf, TextDataset } from '../../learn/textDataset.ts';
@@ -26,12 +27,12 @@ type Visit = (raw: string, line: ParsedLine, row: number, source: TextSource) =>
 
 let store: Client<StoreMethods> | undefined;
 
-/** Every event of the sources, parsed, in order. Between pages others are let in, and a cancel is seen. */
+/** Every event of the sources that may be taken as normal, parsed, in order. Between pages others are let in, and a cancel is seen. */
 async function eachLine(sources: readonly TextSource[], { signal, progress }: Run, visit: Visit): Promise<void> {
   if (!store) throw new AppError('INTERNAL', 'The thread that reads text was asked before it was opened.');
   let rows = 0;
   for (const source of sources) {
-    const { sourceId, format, assumption, rowCount } = source;
+    const { sourceId, format, assumption, rowCount, doubt } = source;
     const parse = createLineParser(format === 'sequences' ? 'plain' : format, assumption);
     let row = 0;
     for (let after = 0; row < rowCount;) {
@@ -39,7 +40,10 @@ async function eachLine(sources: readonly TextSource[], { signal, progress }: Ru
       const input = { sourceId, afterEventId: after, limit, maxChars: mostLineChars };
       const { lastEventId, raws } = await store.call('read_raws', input, { signal });
       if (lastEventId === after) break;
-      for (const raw of raws) visit(raw, parse(raw), row++, source);
+      for (const raw of raws) {
+        if ((doubt.marks[row] ?? rowDoubt.none) === rowDoubt.none) visit(raw, parse(raw), row, source);
+        row++;
+      }
       after = lastEventId;
       rows += raws.length;
       progress({ rows });
@@ -94,9 +98,11 @@ async function addLines(dataset: TextDataset, tokenizer: BpeTokenizer, { sources
 async function addWindows(dataset: TextDataset, tokenizer: BpeTokenizer, { sources, stride }: Read, run: Run) {
   const sample = new WindowSample(stride);
   const encoded = new Encoded();
+  let next = 0;
   await eachLine(sources, run, (raw, line, row, { cuts }) => {
     const part = partOf(row, cuts);
-    if (row === 0 || part !== partOf(row - 1, cuts)) sample.begin();
+    if (row !== next || row === 0 || part !== partOf(row - 1, cuts)) sample.begin();
+    next = row + 1;
     const window = sample.add(windowLine(raw, line));
     if (window === null) return;
     const { ids, length } = tokenizer.encode(window, encoded.clear());

@@ -20,9 +20,19 @@ import { packSequences } from '../../../shared/sequences.ts';
 import type { TextReads, TextStart, TrainTextInput } from '../../../shared/textModels.ts';
 import type { TrainProgress, TrainProvider } from '../../../shared/trainerProtocol.ts';
 import { cutRows } from '../../learn/dataset.ts';
+import { doubtOf, noDoubt } from '../../learn/doubt.ts';
+import { firstRows, readKeyTable } from '../../learn/keyTable.ts';
 import type { ModelRecord } from '../../store/protocol/models.ts';
 import { structureNames, textTokenNames } from '../../text/textTokens.ts';
 import type { JobContext } from '../jobs.ts';
+import {
+  checkWhatIsLeft,
+  keepAlerts,
+  leftOutOf,
+  leftOutText,
+  standingAlerts,
+  type StandingAlerts,
+} from '../leftOut.ts';
 import { checkpointDirectory, discardModel } from '../modelFolders.ts';
 import { modelDirectory, type Services } from '../services.ts';
 import { isTextCard, type TrainedTextCard } from '../textModelCard.ts';
@@ -52,7 +62,15 @@ export async function trainText(services: Services, input: TrainTextJob, job: Jo
   job.update({ step: 'reading the logs' });
   const before = (await store.call('list_models', undefined)).find((model) => model.id === id);
   if (before && before.state !== 'training') return ended(services, before);
-  const sources = await textSources(services, input.sourceIds, plan.reads);
+  const all = await textSources(services, input.sourceIds, plan.reads);
+  const alerts = await standingAlerts(
+    services,
+    { modelId: id, sourceIds: all.map(({ sourceId }) => sourceId) },
+    job.signal,
+  );
+  const sources = await withDoubt(services, all, alerts, job.signal);
+  const underAlerts = leftOutOf(sources.map(({ doubt }) => doubt));
+  checkWhatIsLeft(sources, minLines[plan.reads], underAlerts);
   const card = before ? (before.card as TrainedTextCard) : await newCard(services, input, sources);
   const record =
     before ??
@@ -71,6 +89,7 @@ export async function trainText(services: Services, input: TrainTextJob, job: Jo
     const directory = modelDirectory(services, id);
     const tokenizerDirectory = tokenizerOf(services, id);
     await mkdir(tokenizerDirectory, { recursive: true });
+    await keepAlerts(services, id, alerts);
     const stride = windowStride(sources);
     const { data, start } = await prepareText(services, { plan, sources, stride, tokenizerDirectory }, job);
     const { leftOut, ...sequences } = data;
@@ -92,15 +111,19 @@ export async function trainText(services: Services, input: TrainTextJob, job: Jo
     const { shape, parameterCount, trainingBits, validationBits, epochs, elapsedMs, files } = output;
     const provider = curve.at(-1)?.provider ?? input.provider;
     const figures = { shape, parameterCount, trainingBits, validationBits, epochs, elapsedMs, provider };
+    const finished = {
+      ...{ ...card, ...figures, linesLeftOut: leftOut },
+      ...(underAlerts ? { leftOut: underAlerts } : {}),
+    };
     await store.call('update_model', {
       id,
       state: 'kept',
-      card: { ...card, ...figures, linesLeftOut: leftOut },
+      card: finished,
       curve,
       files,
       actor: await services.actor(),
     });
-    return await ended(services, { ...record, state: 'kept', card: { ...card, ...figures, linesLeftOut: leftOut } });
+    return await ended(services, { ...record, state: 'kept', card: finished });
   } catch (error) {
     // The app closes: the next start goes on from the checkpoint.
     if (job.signal.aborted && !job.cancelled.aborted) throw error;
@@ -119,13 +142,33 @@ export async function textSources(services: Services, ids: readonly number[], re
     if (source.format === 'sequences')
       throw new AppError('BAD_INPUT', `${source.name} holds event ids and no text. Train a text model on a log.`);
     const { eventCount: rowCount, format, assumption } = source;
-    return { sourceId: id, format, assumption, rowCount, cuts: cutRows(rowCount) };
+    return { sourceId: id, format, assumption, rowCount, cuts: cutRows(rowCount), doubt: noDoubt(rowCount) };
   });
   const lines = sources.reduce((sum, { rowCount }) => sum + rowCount, 0);
   const least = minLines[reads];
   if (lines < least)
     throw new AppError('BAD_INPUT', `There are only ${lines} lines to learn from; at least ${least} are needed.`);
   return sources;
+}
+
+/** Of logs without alerts nothing is looked at. */
+async function withDoubt(
+  { store }: Services,
+  sources: readonly TextSource[],
+  alerts: StandingAlerts,
+  signal: AbortSignal,
+): Promise<TextSource[]> {
+  const found: TextSource[] = [];
+  for (const [index, source] of sources.entries()) {
+    const { sourceId, rowCount } = source;
+    const own = alerts.sources[index];
+    if (!own || own.eventIds.length === 0) found.push(source);
+    else {
+      const table = firstRows(await readKeyTable(store, sourceId, signal, rowCount), rowCount);
+      found.push({ ...source, doubt: doubtOf(table, own, alerts.shownFrom) });
+    }
+  }
+  return found;
 }
 
 /** How far apart windows are taken for training, so that they are not more than are affordable. */
@@ -238,14 +281,15 @@ async function parentOf(services: Services, parentId: string): Promise<{ id: str
 
 /** What training has made of a model, now or before the app was last ended. What it needed on the way goes. */
 async function ended(services: Services, { id, number, state, card }: ModelRecord): Promise<string> {
-  const { name, reads = 'lines', validationBits, epochs, linesLeftOut, failure } = card as TrainedTextCard;
+  const { name, reads = 'lines', validationBits, epochs, linesLeftOut, leftOut, failure } = card as TrainedTextCard;
   if (state === 'failed') throw new AppError('CONFLICT', failure ?? 'It did not finish training.');
   for (const folder of [checkpointDirectory(services, id), tokenizerOf(services, id)])
     await rm(folder, { recursive: true, force: true });
   const bits = validationBits === null ? '' : ` ${validationBits.toFixed(2)} bits per token on ${reads} held back.`;
   const left =
     linesLeftOut > 0 ? ` ${counted(linesLeftOut, reads.slice(0, -1))} were left out: too many are distinct.` : '';
-  return `Text model m${number}, ${name}, is trained: ${counted(epochs, 'epoch')}.${bits}${left}`;
+  const doubt = leftOut ? ` ${leftOutText(leftOut)}` : '';
+  return `Text model m${number}, ${name}, is trained: ${counted(epochs, 'epoch')}.${bits}${left}${doubt}`;
 }
 
 /** Of a new model, while it is trained. */

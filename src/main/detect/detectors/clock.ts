@@ -57,13 +57,13 @@ export const clock: StreamDetector<State> = {
     const kinds = new Map<number, Jumps>();
     for (const pages of sources) {
       const own = new LogClock();
-      for (const { at, templateIndexes } of pages) {
+      for (const { at, templateIndexes, leftOut } of pages) {
         for (let row = 0; row < at.length; row++) {
           const stamp = at[row] ?? NaN;
           if (Number.isNaN(stamp)) continue;
           const { now, isSet } = own;
           own.advance(stamp);
-          if (!isSet || now === null) continue;
+          if (!isSet || now === null || (leftOut?.[row] ?? 0) !== 0) continue;
           const kind = templateIndexes[row] ?? 0;
           let jumps = kinds.get(kind);
           if (!jumps && kinds.size < mostKinds) kinds.set(kind, (jumps = noJumps()));

@@ -28,6 +28,11 @@ class Gaps {
     this.lastAt = at;
   }
 
+  /** It is there, and what it came after is not learned. */
+  beginAgain(at: number): void {
+    this.lastAt = at;
+  }
+
   add(at: number): void {
     const gapMs = at - this.lastAt;
     // Lines that come together are one beat.
@@ -57,8 +62,12 @@ export const silence: StreamDetector<State> = {
           const stamp = page.at[row] ?? NaN;
           if (!Number.isNaN(stamp)) clock.advance(stamp);
           const { now } = clock;
-          if (now === null || page.lineHashes[row] === 0) continue;
-          for (const key of keysOf(page, row)) all.get(key, () => new Gaps(now)).add(now);
+          if (now === null) continue;
+          // Else a silence that nobody decided on, and what is left out itself, would make long gaps usual.
+          if ((page.leftOut?.[row] ?? 0) !== 0)
+            for (const key of keysOf(page, row)) all.entries.get(key)?.beginAgain(now);
+          else if (page.lineHashes[row] !== 0)
+            for (const key of keysOf(page, row)) all.get(key, () => new Gaps(now)).add(now);
         }
       }
       for (const [key, gaps] of all.entries) {

@@ -30,6 +30,16 @@ export type UsePurpose = { from: string; scoring: NewJob | null } & (
 /** `report` as it was last made; what speaks against the model follows from it. */
 export type RetrainingRecord = Omit<Retraining, 'blocking' | 'overrideSentence'>;
 
+/** `eventId`: its strongest event. */
+export type LogAlert = {
+  number: number;
+  sessionId: number;
+  eventId: number;
+  firstEventId: number;
+  lastEventId: number;
+  said: 'undecided' | 'threat' | 'harmless';
+};
+
 export type ModelMethods = {
   add_model: { input: Omit<ModelRecord, 'number'> & { actor: Actor }; output: ModelRecord };
   update_model: { input: Partial<Omit<ModelRecord, 'number'>> & { id: string; actor: Actor }; output: ModelRecord };
@@ -124,10 +134,13 @@ export type ModelMethods = {
       samplingWeight: number | null;
     }[];
   };
-  /** Events of a log that may not be taken as normal: under an alert that is shown and undecided, or under a confirmed threat. */
-  read_doubtful_events: {
-    input: { sourceId: number; minScore: number };
-    output: { sessionIds: Float64Array; firstEventIds: Float64Array; lastEventIds: Float64Array };
+  /**
+   * Alerts of a log with the events that lie under them, in its order, behind the one `after`: those that are shown and undecided, those confirmed as
+   * threats, and those decided to be harmless. At most `limit`; fewer are the last.
+   */
+  read_log_alerts: {
+    input: { sourceId: number; minScore: number; after: { eventId: number; number: number }; limit: number };
+    output: LogAlert[];
   };
   /** Standing verdicts given after a time. */
   count_verdicts: { input: { after: Instant }; output: number };
