@@ -4,11 +4,12 @@ import type { AdaptInput, Label } from '../../../src/shared/adaptProtocol.ts';
 import { decisionRewards } from '../../../src/shared/decisions.ts';
 import { Random } from '../../../src/shared/random.ts';
 import { fitFusionOnRows } from '../../../src/main/detect/fusion.ts';
+import type * as reweigh from '../../../src/main/detect/reweigh.ts';
 import { fittedUnder } from '../../../src/main/detect/reweigh.ts';
 import { adapt } from '../../../trainer/adapt/adapt.ts';
 
 vi.mock('../../../src/main/detect/reweigh.ts', async (original) => {
-  const real = await original<typeof import('../../../src/main/detect/reweigh.ts')>();
+  const real = await original<typeof reweigh>();
   return { ...real, fittedUnder: vi.fn(real.fittedUnder) };
 });
 
