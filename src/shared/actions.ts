@@ -38,6 +38,7 @@ export const actionKinds = [
   'case_move',
   'case_merge',
   'answer',
+  'forget',
 ] as const;
 
 export type ActionKind = (typeof actionKinds)[number];

@@ -124,6 +124,8 @@ export type GateReport = {
   epochs: AlignEpoch[];
   keptEpoch: number;
   elapsedMs: number;
+  /** Number of the newest verdict there was when verdicts were read; reports of earlier versions have none. */
+  verdictNumber?: number;
 };
 
 export type RetrainingState = 'proposed' | 'adopted' | 'discarded';

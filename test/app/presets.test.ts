@@ -1,10 +1,12 @@
 /** @file Presets in the app: each judges by its own rule exactly, live as in a batch, is named where it judged, and gives way without a trace. */
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { beforeAll, expect, test } from 'vitest';
 import { chosenTextModel } from '../../src/main/app/detection/chosenTextModel.ts';
 import { openLineModel } from '../../src/main/app/detection/lineModels.ts';
 import { trainText } from '../../src/main/app/training/trainText.ts';
+import { workspacePaths } from '../../src/main/store/paths.ts';
 import { judgeWindow, windowValues } from '../../src/main/detect/tutorial/decision.ts';
 import { tutorialWindows, windowFeatures } from '../../src/main/detect/tutorial/window.ts';
 import { TutorialWindows } from '../../src/main/app/detection/tutorialWindows.ts';
@@ -70,6 +72,24 @@ test('Top-K alerts on exactly the events outside the K most expected, and on tho
   expect(detail.votes.map(({ detector }) => detector)).toEqual(['key']);
   const [run] = await app.ask('thresholds.runs', {});
   expect(run).toMatchObject({ sourceName: 'watched.log', preset: topK(k), low: 0 });
+  await app.close();
+}, 60_000);
+
+test('a preset is chosen and in force, or neither: nothing is left of one whose threshold could not be written', async () => {
+  const directory = await learned.copy();
+  const app = await openApp(directory);
+  const before = await current(app);
+  const db = new DatabaseSync(workspacePaths(directory).database);
+  db.exec(`CREATE TRIGGER refused BEFORE INSERT ON threshold BEGIN SELECT RAISE(ABORT, 'refused here'); END`);
+  await expect(app.ask('presets.choose', { preset: topK(3) })).rejects.toThrow();
+  expect([(await app.ask('status.get', {})).preset.chosen, await current(app)]).toEqual([budget, before]);
+  db.exec('DROP TRIGGER refused');
+  await app.ask('presets.choose', { preset: topK(3) });
+  db.exec(`CREATE TRIGGER refused BEFORE INSERT ON threshold BEGIN SELECT RAISE(ABORT, 'refused here'); END`);
+  await expect(app.ask('presets.choose', { preset: budget })).rejects.toThrow();
+  expect((await app.ask('status.get', {})).preset).toEqual({ chosen: topK(3), inForce: topK(3) });
+  db.exec('DROP TRIGGER refused');
+  db.close();
   await app.close();
 }, 60_000);
 

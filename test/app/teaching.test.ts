@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { judgeEvent } from '../../src/main/app/judgeEvent.ts';
 import type { AlertRow } from '../../src/shared/alerts.ts';
+import { promptVersion } from '../../src/shared/explanations.ts';
 import { importLog, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
 import { fileFolder } from '../helpers/folders.ts';
 import { learnOffice, type Learned } from '../helpers/learned.ts';
@@ -157,8 +158,55 @@ it('asks blind after a week: the detail does not tell, the answer changes nothin
     expect((await test.ask('alerts.get', { alertId: id, isBlind: true })).nearest).toEqual([]);
     break;
   }
+  // Nowhere else, until it is answered.
+  const { store } = test.app.parts.services;
+  const { row: decided0 } = await store.call('get_alert', { alertId: question.id, now: Date.now() });
+  const kept = decided0.verdict?.value;
+  if (!kept) throw new Error('What is asked again was not decided.');
+  await store.call('put_explanation', {
+    alertId: question.id,
+    explanation: {
+      ...{ model: (await test.ask('explanations.settings', {})).model, promptVersion, fingerprint: 'of before' },
+      ...{ text: 'Like A-9, which was a false alarm.', isCut: false, madeAt: Date.now() },
+    },
+  });
+  const { id: caseId } = await test.ask('cases.create', { title: 'Of before', alertIds: [question.id] });
+  await test.ask('cases.update', { caseId, state: 'closed', closing: kept });
+  const everywhere = async () => ({
+    detail: (await test.ask('alerts.get', { alertId: question.id })).row.verdict?.value ?? null,
+    lists: await Promise.all(
+      (['all', 'decided'] as const).map(
+        async (tab) =>
+          (await test.ask('alerts.list', { tab, filter: `signature:${question.signature} verdict:any` })).rows.filter(
+            ({ id }) => id === question.id,
+          ).length,
+      ),
+    ),
+    decided: (await test.ask('alerts.list', { tab: 'decided' })).counts.decided,
+    listed: (await test.ask('alerts.summary', { tab: 'decided' })).total,
+    entity: Object.values((await test.ask('entities.get', { ...question.entity, zone: 'UTC' })).verdicts).reduce(
+      (sum, count) => sum + count,
+      0,
+    ),
+    entityRows: (await test.ask('entities.get', { ...question.entity, zone: 'UTC' })).alerts.filter(
+      ({ id, verdict }) => id === question.id && verdict !== null,
+    ).length,
+    closing: (await test.ask('cases.list', {})).find(({ id }) => id === caseId)?.closing ?? null,
+    inCase: (await test.ask('cases.get', { caseId })).alerts.map(({ verdict }) => verdict?.value ?? null),
+    words: (await test.ask('explanations.get', { alertId: question.id }))?.text ?? null,
+    memory: (await test.ask('memory.list', {})).filter(({ alertId }) => alertId === question.id).length,
+  });
+  await listTeach();
+  const hidden = await everywhere();
+  const nothing = { detail: null, lists: [0, 0], entityRows: 0, closing: null, inCase: [null], words: null, memory: 0 };
+  expect(hidden).toMatchObject(nothing);
+  expect(hidden.listed).toBe(hidden.decided);
   const { before, isSame } = await test.ask('teach.answer', { alertId: question.id, value: 'true_positive' });
   expect((await test.ask('alerts.get', { alertId: question.id })).row.verdict?.value).toBe(before);
+  const shownAgain = await everywhere();
+  expect(shownAgain).toMatchObject({ detail: kept, lists: [1, 1], closing: kept, inCase: [kept] });
+  expect(shownAgain.words).toContain('false alarm');
+  expect([shownAgain.decided, shownAgain.entity]).toEqual([hidden.decided + 1, hidden.entity + 1]);
   const { consistency } = await report();
   expect(consistency).toMatchObject({ asked: 1, same: isSame ? 1 : 0 });
   expect(consistency.differed).toHaveLength(isSame ? 0 : 1);

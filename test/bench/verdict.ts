@@ -1,6 +1,7 @@
 /**
  * @file How long a verdict takes to be answered (it is durable then, with its folds), and until what it teaches is in force: a version of the
- * threshold and of the detectors' weights; of that, how long the adapting process takes. On made alerts with votes, and as many held-back rows as are kept.
+ * threshold and of the detectors' weights; of that, how long the adapting process takes, with its processor time, and how long it takes to read what it is
+ * asked with. On made alerts with votes, and as many held-back rows as are kept; `taught`: where 10,000 verdicts stand and 1,000 entries are remembered.
  */
 import Database from 'better-sqlite3';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,18 +16,20 @@ import { detectorIds } from '../../src/shared/detectors.ts';
 import { Random } from '../../src/shared/random.ts';
 import { openApp } from '../helpers/app.ts';
 import { makeStore } from './ui/madeStore.ts';
+import { processorMs } from './ui/page.ts';
 import type { Figures } from './main.ts';
 
 const verdictCount = 300;
 const rowCount = 65_536;
+const taught = { alerts: 20_000, verdicts: 10_000, remembered: 1000 };
 
-/** `sizes`: numbers of alerts. */
+/** `sizes`: numbers of alerts, or `taught`. */
 export async function benchVerdict(sizes: readonly string[]): Promise<Figures> {
   const figures: Figures = {};
-  for (const size of sizes.length > 0 ? sizes : ['10000', '100000']) {
+  for (const size of sizes.length > 0 ? sizes : ['10000', '100000', 'taught']) {
     const directory = mkdtempSync(join(tmpdir(), 'surprisal-verdict-'));
     try {
-      Object.assign(figures, await measure(directory, Number(size)));
+      Object.assign(figures, await measure(directory, size));
     } finally {
       rmSync(directory, { recursive: true, force: true });
     }
@@ -34,19 +37,24 @@ export async function benchVerdict(sizes: readonly string[]): Promise<Figures> {
   return figures;
 }
 
-async function measure(directory: string, alerts: number): Promise<Figures> {
-  await makeStore(directory, alerts);
+async function measure(directory: string, size: string): Promise<Figures> {
+  const isTaught = size === 'taught';
+  await makeStore(directory, isTaught ? taught.alerts : Number(size));
   teachable(directory);
+  if (isTaught) decideMany(directory);
   const app = await openApp(directory);
   const { thresholds } = app.app.parts;
   await thresholds.rescored();
-  const [answered, inForce, adapted]: [number[], number[], number[]] = [[], [], []];
-  const { adapt } = app.app.parts;
+  const [answered, inForce, adapted, read]: [number[], number[], number[], number[]] = [[], [], [], []];
+  const { adapt, services } = app.app.parts;
+  let cpuMs = 0;
   const call = adapt.call.bind(adapt);
   adapt.call = async (method, input) => {
+    const used = processorMs(adapt.pid ?? 0);
     const start = performance.now();
     const output = await call(method, input);
     adapted.push(performance.now() - start);
+    cpuMs += processorMs(adapt.pid ?? 0) - used;
     return output;
   };
   for (let verdict = 0; verdict < verdictCount; verdict++) {
@@ -61,6 +69,9 @@ async function measure(directory: string, alerts: number): Promise<Figures> {
     answered.push(performance.now() - start);
     await thresholds.settled();
     inForce.push(performance.now() - start);
+    const reading = performance.now();
+    await services.store.call('labelled_scores', { modelId: 'model-1' });
+    read.push(performance.now() - reading);
   }
   const { version } = (await app.ask('thresholds.list', {}))[0] ?? { version: 0 };
   const start = performance.now();
@@ -69,12 +80,16 @@ async function measure(directory: string, alerts: number): Promise<Figures> {
   await app.close();
   const at = (times: number[], share: number): number =>
     times.sort((a, b) => a - b)[Math.floor(share * times.length)] ?? 0;
-  const name = `alerts${alerts}`;
+  const name = isTaught ? size : `alerts${size}`;
   return {
     [`${name}AnsweredMedianMs`]: at(answered, 0.5),
     [`${name}AnsweredP95Ms`]: at(answered, 0.95),
     [`${name}AdaptMedianMs`]: at(adapted, 0.5),
     [`${name}AdaptP95Ms`]: at(adapted, 0.95),
+    // In hundredths of a second, and so of all together.
+    [`${name}AdaptCpuMs`]: cpuMs / adapted.length,
+    [`${name}ReadMedianMs`]: at(read, 0.5),
+    [`${name}ReadP95Ms`]: at(read, 0.95),
     [`${name}InForceMedianMs`]: at(inForce, 0.5),
     [`${name}InForceP95Ms`]: at(inForce, 0.95),
     [`${name}Versions`]: version,
@@ -104,5 +119,20 @@ function teachable(directory: string): void {
     UPDATE alert_evidence SET evidence = json_set(evidence, '$.votes', json((SELECT
       '[{"detector":"key","score":' || (3 + score) || '},{"detector":"volume","score":' || (1 + number % 5) || '}]'
       FROM alert WHERE number = alert_number)))`);
+  db.close();
+}
+
+/** Verdicts on the first alerts, most of them false alarms, of which some are remembered. */
+function decideMany(directory: string): void {
+  const { verdicts, remembered } = taught;
+  const db = new Database(workspacePaths(directory).database);
+  db.exec(`INSERT INTO verdict (number, kind, id, alert_id, alert_count, value, note, analyst, at)
+      SELECT number, 'given', 'made-' || number, id, 1, iif(number % 10 = 0, 'true_positive', 'false_positive_logic'), '', 'bench', raised_at
+      FROM alert WHERE number <= ${verdicts} ORDER BY number;
+    UPDATE alert SET decided_by = number WHERE number <= ${verdicts};
+    INSERT INTO memory (verdict_number, kind, scope, signature, template_id, entity, expires_at)
+      SELECT number, iif(number % 10 = 0, 'threat', 'harmless'), 'signature', signature, template_id, '',
+        iif(number % 10 = 0, NULL, 9e15) FROM alert WHERE number <= ${remembered};
+    ANALYZE`);
   db.close();
 }

@@ -113,6 +113,20 @@ test('a syslog receiver that goes in the middle, is not there, or is nobody we t
   await expect(to(unknown.port, 'tls').send(many, signal)).rejects.toThrow(/certificate/);
 });
 
+test('a syslog receiver that never stops talking, or that reads for ever, is waited for no longer than a batch may take', async () => {
+  const within = { quietMs: 60_000, wholeMs: 300 };
+  const to = (port: number) => syslogSender({ host: '127.0.0.1', port, transport: 'tcp' }, 'sensor-1', within);
+  const talking = await streamReceiver('tcp', (socket) => {
+    socket.allowHalfOpen = true;
+    const saying = setInterval(() => socket.write('still here\n'), 10);
+    socket.on('close', () => clearInterval(saying));
+  });
+  await expect(to(talking.port).send([outgoing()], signal)).rejects.toThrow(/does not end the connection/);
+  const slow = await streamReceiver('tcp', (socket) => socket.pause());
+  const many = Array.from({ length: 5000 }, () => outgoing({ line: 'x'.repeat(8000) }));
+  await expect(to(slow.port).send(many, signal)).rejects.toThrow(/reads too slowly/);
+});
+
 test('a certificate that is not trusted, no TLS where it is meant, and nobody there are told apart, in words that say what to do', async () => {
   setDefaultCACertificates([]);
   const [signed, plain] = [await streamReceiver('tls'), await httpReceiver()];

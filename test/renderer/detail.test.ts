@@ -5,6 +5,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { DetailState } from '../../src/renderer/state/detail.svelte.ts';
 import type { AlertDetail } from '../../src/shared/alerts.ts';
+import type { Explanation } from '../../src/shared/explanations.ts';
 import { alertRow, FakeTransport } from './helpers/fakeTransport.ts';
 
 function setUp() {
@@ -77,4 +78,16 @@ describe('the next alert', () => {
     await state.show('a2', true);
     expect(asked.at(-1)).toBe('a2 blind');
   });
+});
+
+it('of an alert that is asked blind shows no words of before, nor those of the question when it was answered', async () => {
+  const { state } = setUp();
+  await state.show('a1');
+  const said = { alertId: 'a1', state: 'done', text: 'Like A-9, a false alarm.' } as unknown as Explanation;
+  state.explanation.accept(said);
+  await state.show('a1', true);
+  expect(state.explanation.shown).toBeNull();
+  state.explanation.accept(said);
+  await state.show('a1');
+  expect(state.explanation.shown).toBeNull();
 });

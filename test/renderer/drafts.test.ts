@@ -50,3 +50,28 @@ it('what was typed into a report and not saved is there again when its case is',
   await report.show('c1');
   expect([report.text.findings, report.isUnsaved]).toEqual(['typed', true]);
 });
+
+it('what was written under a heading for one case is not in the report of another, and there again with its own; a template is for all', async () => {
+  const asked: string[] = [];
+  const transport = new FakeTransport({
+    'reports.text': ({ caseId }) => own(caseId),
+    'reports.preview': ({ caseId, layout = [] }) => {
+      asked.push(`${caseId}: ${layout.map(({ text }) => text).join('')}`);
+      return {} as never;
+    },
+  });
+  const report = new ReportState(transport, () => 'UTC');
+  await report.show('c1');
+  const [section] = report.sections;
+  if (section) section.text = 'only for c1';
+  await report.show('c2');
+  await report.show('c1');
+  expect(asked).toEqual(['c1: ', 'c2: ', 'c1: only for c1']);
+  const layout = [{ id: 'summary' as const, title: 'Summary', text: 'for all' }];
+  report.useTemplate({ id: 't', name: 'Ours', layout });
+  const [used] = report.sections;
+  if (used) used.text = 'for all, and c1';
+  await report.show('c3');
+  expect(report.sections[0]?.text).toBe('for all');
+  expect(layout[0]?.text).toBe('for all');
+});

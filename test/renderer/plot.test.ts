@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   countAxis,
+  freePlace,
   highest,
   labelPlaces,
   placesNamed,
@@ -63,4 +64,19 @@ it('the last place is always named, and not more than asked for', () => {
 it('labels that would cover one another move apart, in their order', () => {
   expect(labelPlaces([10, 12, 50], 10)).toEqual([10, 20, 50]);
   expect(labelPlaces([12, 10], 10)).toEqual([20, 10]);
+});
+
+describe('the place of a label', () => {
+  const box = (left: number, top: number) => ({ left, top, width: 40, height: 10 });
+  const within = { left: 0, top: 0, width: 200, height: 100 };
+
+  it('is the first that covers no other and lies within; where none does, one that covers none', () => {
+    const atMost = box(4, 2);
+    // "kept" left of its line, as wanted, then right of it.
+    expect(freePlace([box(100, 2), box(150, 2)], [atMost], within)).toEqual(box(100, 2));
+    expect(freePlace([box(20, 2), box(70, 2)], [atMost], within)).toEqual(box(70, 2));
+    expect(freePlace([box(-30, 50), box(12, 50)], [], within)).toEqual(box(12, 50));
+    expect(freePlace([box(20, 2), box(-30, 60)], [atMost], within)).toEqual(box(-30, 60));
+    expect(freePlace([box(20, 2)], [atMost], within)).toEqual(box(20, 2));
+  });
 });

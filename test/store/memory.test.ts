@@ -189,6 +189,43 @@ test('what is forgotten opens what folded under it and folds nothing that comes;
   await expect(store.ask('forget_memory', { number: 99, actor })).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });
 
+test('what was forgotten is remembered again by undo, with what it folded and what came since; redo forgets it again', async () => {
+  const store = await seeded();
+  await store.ask('give_verdict', given('fp', 'alert-1'));
+  const [entry] = await store.ask('list_memory', undefined);
+  const whole = await look(store);
+  expect(whole).toContain('alert-2 folded 5 2');
+  await store.ask('forget_memory', { number: entry?.number ?? 0, actor });
+  const run = [1, 2, 5].map((id) => alertOf(id, { score: 5, severity: 2, entityHash: 7 }));
+  await store.ask('replace_run', runOf(store.sourceId, 'run-2', run));
+  const forgotten = await look(store);
+  expect(forgotten).toEqual(['alert-1 decided 5 2', 'alert-2 open 5 2', 'alert-5 open 5 2']);
+  expect(await store.ask('undo_action', { actor, minScore: 4 })).toMatchObject({ kind: 'forget', foldedCount: 2 });
+  expect(await look(store)).toEqual(['alert-1 decided 5 2', 'alert-2 folded 5 2', 'alert-5 folded 5 2']);
+  expect(await store.ask('list_memory', undefined)).toMatchObject([{ number: entry?.number, alertCount: 2 }]);
+  await store.ask('redo_action', { actor, minScore: 4 });
+  expect([await look(store), await store.ask('list_memory', undefined)]).toEqual([forgotten, []]);
+  // The verdict is another step.
+  await store.ask('undo_action', { actor, minScore: 4 });
+  expect(await store.ask('undo_action', { actor, minScore: 4 })).toMatchObject({ kind: 'verdict' });
+  const db = new Database(workspacePaths(store.directory).database, { readonly: true });
+  const audit = db.prepare(`SELECT action FROM audit WHERE action GLOB 'memory.*' ORDER BY sequence`).pluck().all();
+  db.close();
+  expect(audit).toEqual(['memory.forgotten', 'memory.put_back', 'memory.forgotten', 'memory.put_back']);
+});
+
+test('a threat that was forgotten is known again by undo, and only what one verdict decided', async () => {
+  const store = await seeded();
+  await store.ask('give_verdict', given('tp', 'alert-1', threat));
+  await store.ask('give_verdict', given('other', 'alert-4'));
+  const before = await look(store);
+  const entry = (await store.ask('list_memory', undefined)).find(({ kind }) => kind === 'threat');
+  await store.ask('forget_memory', { number: entry?.number ?? 0, actor });
+  expect((await look(store)).filter((line) => line.includes('known'))).toEqual([]);
+  expect(await store.ask('undo_action', { actor, minScore: 4 })).toMatchObject({ kind: 'forget', foldedCount: 0 });
+  expect(await look(store)).toEqual(before);
+});
+
 test('what came between a verdict and scoring again folds when both are judged alike; what contradicts does not', async () => {
   const store = await seeded();
   await store.ask('add_threshold', { threshold: { ...threshold, score: 4.8 }, actor });

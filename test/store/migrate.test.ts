@@ -400,3 +400,28 @@ test('what was confirmed for an attack before is as severe as what is confirmed 
   expect(rows()).toEqual(lifted);
   db.close();
 });
+
+test('the journal keeps its actions, in their states and order, when forgetting is one of them', () => {
+  const db = new Database(':memory:');
+  const upTo = (version: number) =>
+    migrate(
+      db,
+      migrations.filter((one) => one.version <= version),
+    );
+  upTo(430);
+  const insert = db.prepare(
+    `INSERT INTO action (kind, state, reference, owner, alert_count, analyst, at, into_reference) VALUES (?, ?, ?, ?, 2, 'j', 5, ?)`,
+  );
+  insert.run('verdict', 'done', 7, null, null);
+  insert.run('assign', 'undone', null, 'anna', null);
+  insert.run('case_merge', 'done', 3, null, 4);
+  expect(() => insert.run('forget', 'done', 1, null, null)).toThrow('CHECK');
+  const rows = (): unknown[] =>
+    db.prepare('SELECT number, kind, state, reference, owner, into_reference FROM action ORDER BY number').all();
+  const before = rows();
+  upTo(440);
+  expect(rows()).toEqual(before);
+  insert.run('forget', 'done', 1, null, null);
+  expect(() => insert.run('else', 'done', 1, null, null)).toThrow('CHECK');
+  db.close();
+});

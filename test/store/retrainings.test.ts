@@ -160,8 +160,8 @@ test('nothing under an alert that is shown and undecided, or under a threat, is 
     ['true_positive', false],
     ['false_positive_logic', false],
   ]);
-  expect(await store.ask('count_verdicts', { after: now - 1 })).toBe(2);
-  expect(await store.ask('count_verdicts', { after: now })).toBe(0);
+  expect(await store.ask('count_verdicts', { after: now - 1, afterNumber: 0 })).toBe(2);
+  expect(await store.ask('count_verdicts', { after: now, afterNumber: 0 })).toBe(0);
 });
 
 test('what lies under an alert begins with the first that surprised, is told in pages, and what a decided alert counts is decided with it', async () => {

@@ -86,6 +86,22 @@ describe('a blind question', () => {
     });
   });
 
+  it('is to a filter what it is to who is asked: undecided, as severe as it was, nobody’s and in no case', async () => {
+    const store = await seededStore([]);
+    await store.ask('replace_run', runOf(store.sourceId, 'run-2', [alertOf(1, { score: 5, severity: 2 })]));
+    await give(store, 'alert-1', 'true_positive', now - 8 * day);
+    await store.ask('create_case', { caseId: 'case-1', title: 'One', alertIds: ['alert-1'], actor });
+    await store.ask('assign_alerts', {
+      ...{ selection: { kind: 'ids', ids: ['alert-1'] }, owner: actor.analyst, minScore: 4, actor },
+    });
+    const isFound = async (filter: string): Promise<boolean> =>
+      (await store.ask('list_teach', { ...asking, filter })).rows.some(({ id }) => id === 'alert-1');
+    const told = ['verdict:true', 'verdict:any', 'is:viewed', 'owner:any', 'case:any', 'severity>low', '-verdict:none'];
+    for (const filter of told) expect([filter, await isFound(filter)]).toEqual([filter, false]);
+    const kept = ['verdict:none', '-verdict:true', 'is:new', 'owner:none', 'case:none', 'severity:low', 'score>4'];
+    for (const filter of kept) expect([filter, await isFound(filter)]).toEqual([filter, true]);
+  });
+
   it('comes after so many more labels by chance: it rises as others do, and no place is known to be its own', async () => {
     const store = await seededStore([], 40);
     const own = Array.from({ length: 40 }, (_, at) => alertOf(at + 1, { score: 5, signature: `s${at}` }));

@@ -1,6 +1,6 @@
 /** @file `surprisal watch` as a process: alerts as they are raised, clean ends, and a kill at any moment that neither loses nor repeats a line. */
 import { once } from 'node:events';
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -49,6 +49,28 @@ test('an alert is a JSON line as it is raised; SIGINT ends it with 0, and the sa
   second.child.kill('SIGTERM');
   expect(await once(second.child, 'close')).toEqual([0, null]);
   expect(jsonLines(second.stdout()).map(({ lineNumber }) => lineNumber)).toEqual([62]);
+}, 60_000);
+
+test('a file that cannot be read any more is named once, and watched on until it can', async () => {
+  const workspace = await learned.copy();
+  const path = join(testFolder(), 'growing.log');
+  writeFileSync(path, `${learned.quiet.lines.slice(0, 60).join('\n')}\n${rogueLines[0]}\n`);
+  const { child, stdout, stderr } = start('watch', '--workspace', workspace, '--input', path);
+  await until(() => Promise.resolve(stdout().includes('rogued')));
+  rmSync(path);
+  mkdirSync(path);
+  const times = (text: string): number => stderr().split(text).length - 1;
+  const failure = `${path} is a folder. Watching goes on, and tries it again.`;
+  await until(() => Promise.resolve(times(failure) > 0));
+  // Said again where every look said it.
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  rmSync(path, { recursive: true });
+  writeFileSync(path, `${rogueLines[1]?.replace('03:12', '03:32')}\n`);
+  await until(() => Promise.resolve(times(`No longer so: ${path} is a folder.`) > 0));
+  await until(() => Promise.resolve(jsonLines(stdout()).length > 1));
+  child.kill('SIGINT');
+  expect(await once(child, 'close')).toEqual([0, null]);
+  expect(times(failure)).toBe(1);
 }, 60_000);
 
 test('standard input is followed to its end, its last line without one', async () => {

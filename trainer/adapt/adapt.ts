@@ -33,8 +33,25 @@ type Said = Label & {
 /** What a version would be, and the confirmed threats that it would not show any more. */
 type Candidate = Omit<AdaptOutput, 'warnings' | 'labelCount'> & { lost: number };
 
+/** With what a version's calibration would be: all rows that were held back are sorted for it, which no number of verdicts changes. */
+type Model = { rows: OwnRows; fit: Fit };
+type Fit = (taught: Pick<Taught, 'weights' | 'joined'>) => ReturnType<typeof fittedUnder>;
+
+/** Each is fitted once, however often it is asked for. */
+function fitOnce(rows: OwnRows, budgetScore: number): Fit {
+  const known: { weights: Taught['weights']; joined: Joined | null; fitted: ReturnType<typeof fittedUnder> }[] = [];
+  return ({ weights, joined }) => {
+    const found = known.find((one) => one.weights === weights && one.joined === joined);
+    if (found) return found.fitted;
+    const fitted = fittedUnder(rows, { weights, joined }, budgetScore);
+    known.push({ weights, joined, fitted });
+    return fitted;
+  };
+}
+
 /** `rows`: of the model; null for one of before they were kept. */
 export function adapt(input: AdaptInput, rows: OwnRows | null): AdaptOutput {
+  const model = rows && { rows, fit: fitOnce(rows, input.budgetScore) };
   const own = rows && judgeUnder(rows, null, rows.second);
   const severe = leastScoreOf(severeFrom, input.budgetScore);
   const said = input.labels.flatMap((label): Said[] => {
@@ -57,12 +74,12 @@ export function adapt(input: AdaptInput, rows: OwnRows | null): AdaptOutput {
     rows && learned ? blindedDetectors(rows.detectors, learned, said, (labels) => weightsBy(labels, input, rows)) : [];
   const heldWeights = blinding.filter((warning) => !isMeant(warning, input.meant));
   const weights = rows && learned ? heldUp(rows, learned, heldWeights) : null;
-  const { taught, silencing } = rows ? taughtBy(said, input, rows, weights) : { taught: null, silencing: [] };
+  const { taught, silencing } = model ? taughtBy(said, input, model, weights) : { taught: null, silencing: [] };
   const held = [...heldWeights, ...silencing];
-  const candidate = candidateOf(said, input, rows, taught);
+  const candidate = candidateOf(said, input, model, taught);
   const warning: LearningWarning = { kind: 'threats', count: candidate.lost };
   const isHeld = candidate.lost > 0 && !isMeant(warning, input.meant);
-  const { lost: _lost, ...version } = isHeld ? lossless(said, input, rows, weights) : candidate;
+  const { lost: _lost, ...version } = isHeld ? lossless(said, input, model, weights) : candidate;
   return { ...version, labelCount: said.length, warnings: isHeld ? [...held, warning] : held };
 }
 
@@ -70,24 +87,25 @@ export function adapt(input: AdaptInput, rows: OwnRows | null): AdaptOutput {
 function lossless(
   said: readonly Said[],
   input: AdaptInput,
-  rows: OwnRows | null,
+  model: Model | null,
   weights: Taught['weights'],
 ): Candidate {
-  const alone = weights && candidateOf(said, input, rows, { weights, joined: null });
+  const alone = weights && candidateOf(said, input, model, { weights, joined: null });
   if (alone && alone.lost <= 0) return alone;
-  const fitted = candidateOf(said, input, rows, null);
-  return fitted.lost <= 0 ? fitted : candidateOf(said, input, rows, null, input.budgetScore);
+  const fitted = candidateOf(said, input, model, null);
+  return fitted.lost <= 0 ? fitted : candidateOf(said, input, model, null, input.budgetScore);
 }
 
 function candidateOf(
   said: readonly Said[],
   input: AdaptInput,
-  rows: OwnRows | null,
+  model: Model | null,
   learned: Taught | null,
   fixedScore?: number,
 ): Candidate {
   const { budgetScore, maxShift, settings } = input;
-  const fitted = rows && (learned ? fittedUnder(rows, learned, budgetScore) : { second: rows.second, shift: 0 });
+  const rows = model?.rows ?? null;
+  const fitted = model && (learned ? model.fit(learned) : { second: model.rows.second, shift: 0 });
   const taught = learned?.joined ? { ...learned, joined: { ...learned.joined, shift: fitted?.shift ?? 0 } } : learned;
   const second = fitted?.second;
   const labelled = scored(said, rows && second ? judgeUnder(rows, taught?.weights ?? null, second) : null);
@@ -115,13 +133,13 @@ function candidateOf(
 function taughtBy(
   said: readonly Said[],
   input: AdaptInput,
-  rows: OwnRows,
+  { rows, fit }: Model,
   weights: Taught['weights'],
 ): { taught: Taught | null; silencing: LearningWarning[] } {
   const joinedWithout = (families: ReadonlySet<string>): Joined | null =>
     joinedBy(said, input, rows, { weights, families });
   const silenced = (joined: Joined | null): Silenced =>
-    silencedBy(rows.second, fittedUnder(rows, { weights, joined }, input.budgetScore).second, input.budgetScore);
+    silencedBy(rows.second, fit({ weights, joined }).second, input.budgetScore);
   const { families, joined } = withoutSilencing(joinedWithout, silenced, (warning) => isMeant(warning, input.meant));
   return { taught: weights || joined ? { weights, joined } : null, silencing: families };
 }

@@ -127,7 +127,7 @@ export async function createApp(
   const work: Work = new Work({ ...tasks, jobs, left: leftAlone });
   const teaching = new Teaching(services, thresholds);
   const proposals = new Proposals(services, models, thresholds);
-  const retrainRule = new RetrainRuleWatch({ services, jobs, work });
+  const retrainRule = new RetrainRuleWatch({ services, jobs, work, tellStatus: () => void changes.status() });
   const explanations = new Explanations({
     services,
     texts,

@@ -20,12 +20,14 @@ export async function readEntity(
   services: Services,
   texts: TemplateTexts,
   entity: Entity,
-  zone: string,
+  { zone, without }: { zone: string; without: number | null },
 ): Promise<EntityPage> {
   const offsets = new ZoneOffsets(zone);
   const minScore = (await currentThreshold(services))?.score ?? 0;
   const hash = createKeyedHash(services.opened.hashKey)(entityKey(entity));
-  const record = await services.store.call('read_entity', { ...entity, hash, minScore, maxChars: listChars });
+  const record = await services.store.call('read_entity', {
+    ...{ ...entity, hash, minScore, without, maxChars: listChars },
+  });
   const { spans, times, alerts, lines, firstAt, ...rest } = record;
   const starts = times ?? spans.map(({ from }) => from);
   const ends = times ?? spans.map(({ to }) => to);

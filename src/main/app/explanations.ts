@@ -31,6 +31,7 @@ type Running = { alertId: string; controller: AbortController; explanation: Expl
 /** What an answer is compared with. */
 type Subject = {
   alertNumber: number;
+  isBlind: boolean;
   evidence: Evidence;
   check: (text: string) => AnswerCheck;
   fingerprint: string;
@@ -93,19 +94,23 @@ export class Explanations {
     return listModels(address, this.#closing.signal, this.#parts.limits);
   }
 
-  /** Null: the model that is chosen was not asked. Throws NOT_FOUND for the alert. */
-  async get(alertId: string): Promise<Explanation | null> {
+  /** Null: the model that is chosen was not asked. `isBlind`: nor is there what it wrote while it knew verdicts. Throws NOT_FOUND for the alert. */
+  async get(alertId: string, isBlind = false): Promise<Explanation | null> {
     if (this.#running?.alertId === alertId) return this.#running.explanation;
     const { model } = await this.settings();
-    return this.#known(alertId, model, await this.#subjectOf(alertId));
+    return this.#known(alertId, model, await this.#subjectOf(alertId, isBlind));
   }
 
   /** `ended`: the same explanation when nothing more is written. Throws CONFLICT while explanations are off. */
-  async start(alertId: string, isAgain: boolean): Promise<{ begun: Explanation; ended: Promise<Explanation> }> {
+  async start(
+    alertId: string,
+    isAgain: boolean,
+    isBlind = false,
+  ): Promise<{ begun: Explanation; ended: Promise<Explanation> }> {
     const settings = await this.settings();
     if (!settings.isOn)
       throw new AppError('CONFLICT', 'Explanations by a language model are off. Switch them on under Settings first.');
-    const subject = await this.#subjectOf(alertId);
+    const subject = await this.#subjectOf(alertId, isBlind);
     const known = isAgain ? null : await this.#known(alertId, settings.model, subject);
     const running = this.#running;
     if (running?.alertId === alertId) return { begun: running.explanation, ended: running.ended };
@@ -149,14 +154,14 @@ export class Explanations {
     return { ...known, keptWith: [...new Set([...known.keptWith, caseId])] };
   }
 
-  async #subjectOf(alertId: string): Promise<Subject> {
+  async #subjectOf(alertId: string, isBlind = false): Promise<Subject> {
     const { services } = this.#parts;
-    const detail = await alertDetail(this.#parts, alertId);
+    const detail = await alertDetail(this.#parts, alertId, { isBlind });
     const evidence = evidenceOf(detail);
     const suspects = suspectLines(linesToLookAt(detail));
     const text = evidenceText(evidence);
     return {
-      ...{ alertNumber: detail.row.number, evidence, suspects, contradicting: figureSentences(evidence) },
+      ...{ alertNumber: detail.row.number, isBlind, evidence, suspects, contradicting: figureSentences(evidence) },
       check: answerChecker(evidence),
       fingerprint: createHmac('sha256', services.opened.hashKey).update(text).digest('hex').slice(0, 32),
     };
@@ -167,10 +172,14 @@ export class Explanations {
     const stored = await store.call('get_explanation', { alertId, model, promptVersion });
     if (!stored) return null;
     const { fingerprint, ...kept } = stored;
+    const isOutdated = fingerprint !== subject.fingerprint;
+    // It may quote what verdicts said.
+    if (subject.isBlind && isOutdated) return null;
     return {
       ...{ alertId, state: 'done', model, promptVersion, error: null, ...kept },
       ...{ check: subject.check(kept.text), suspects: subject.suspects },
-      ...{ contradicting: subject.contradicting, isOutdated: fingerprint !== subject.fingerprint },
+      ...{ contradicting: subject.contradicting, isOutdated },
+      ...(subject.isBlind ? { keptWith: [] } : {}),
     };
   }
 

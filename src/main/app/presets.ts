@@ -50,7 +50,6 @@ export async function choosePreset(
   }
   const model = await models.inUse();
   if (preset.kind === 'budget') {
-    await keepPreset(services, preset);
     const { fusion, calibration } = model.calibrations[model.graph];
     const calibrationEvents = fusion?.second.pooled.count ?? calibration.count;
     return thresholds.setPreset(preset, { calibrationEvents, rule: null });
@@ -59,7 +58,6 @@ export async function choosePreset(
     const { calibrationEvents, ...rule } = ruleThreshold(ruleBasisOf(model), preset);
     // Whether its text model is there.
     detectionBy(services, model, { ...inForce, preset });
-    await keepPreset(services, preset);
     await thresholds.setPreset(preset, { calibrationEvents, rule });
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'CONFLICT') throw error;

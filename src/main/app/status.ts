@@ -23,6 +23,7 @@ export async function readStatus({
   explanations,
   api,
   outputs,
+  retrainRule,
 }: AppParts): Promise<Status> {
   const { store } = services;
   const [totals, sources, records, threshold, budget, isFollowing, preset] = await Promise.all([
@@ -65,6 +66,7 @@ export async function readStatus({
       ...(explanations.problem === null ? [] : [explanations.problem]),
       ...(api.state.problem === null ? [] : [api.state.problem]),
       ...outputs.problems(),
+      ...(retrainRule.problem === null ? [] : [retrainRule.problem]),
       ...(threshold && !isSamePreset(threshold.preset, preset)
         ? [
             `The preset ${presetNames[preset.kind]} is chosen, and ${presetNames[threshold.preset.kind]} judges: learn again to judge by the one that is chosen.`,

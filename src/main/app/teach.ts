@@ -107,6 +107,10 @@ function outcomeText(direction: 'undo' | 'redo', { kind, alertCount, foldedCount
   switch (kind) {
     case 'answer':
       return isUndo ? 'Answer taken back: it may be asked again.' : 'Answer kept again.';
+    case 'forget': {
+      const folds = foldedCount > 0 ? `: ${counted(foldedCount, 'alert')} ${isUndo ? 'folded' : 'open'} again` : '';
+      return `${isUndo ? 'Remembered' : 'Forgotten'} again${folds}.`;
+    }
     case 'verdict': {
       const many = alertCount === 1 ? '' : ` on ${alerts}`;
       const then = isUndo ? 'open again' : 'folded again';

@@ -18,7 +18,7 @@ import { judgingOf } from './detection/taughtJudges.ts';
 import { Gathering } from './gathering.ts';
 import { Rescoring } from './rescoring.ts';
 import { followed, ofBudget, putBack, withoutVersion } from './newVersions.ts';
-import { budgetKey, budgetOf, presetKey } from './settings.ts';
+import { budgetKey, budgetOf, keepPreset, presetKey } from './settings.ts';
 import type { Services } from './services.ts';
 import { fitTaught } from './taughtFit.ts';
 import { budgetScoreOf, currentThreshold, followingKey, followsDrift } from './thresholdInForce.ts';
@@ -172,8 +172,8 @@ export class Thresholds {
   }
 
   /**
-   * Judges by a preset from now on, as calibrated on so many events. `rule`: what it takes to break the preset's; null for the budget, on which
-   * verdicts are fitted again.
+   * Judges by a preset from now on, as calibrated on so many events; that it is chosen and that it is in force is kept together. `rule`: what it takes
+   * to break the preset's; null for the budget, on which verdicts are fitted again.
    */
   setPreset(
     preset: Preset,
@@ -181,22 +181,24 @@ export class Thresholds {
   ): Promise<void> {
     return this.#inTurn(async () => {
       const current = await currentThreshold(this.#services);
-      if (!current || isSamePreset(current.preset, preset)) return;
+      if (!current || isSamePreset(current.preset, preset)) return keepPreset(this.#services, preset);
+      const setting = { key: presetKey, value: preset };
       const what: What = (direction) => `${direction} by the preset ${presetNames[preset.kind]}`;
       const chosen = { reason: 'preset', preset, calibrationEvents, verdictCount: 0 } as const;
       if (rule) {
-        await this.#add(current, { ...withoutVersion(current), ...rule, ...chosen }, what);
+        await this.#add(current, { ...withoutVersion(current), ...rule, ...chosen }, what, setting);
         return;
       }
       const models = await this.#services.store.call('list_models', undefined);
       const record = models.find(({ id }) => id === current.modelId);
-      if (!record) return;
+      if (!record) return keepPreset(this.#services, preset);
       const { lineCount, durationMs } = record.card as ModelCard;
       const spread = spreadBudget(await budgetOf(this.#services), lineCount, durationMs);
       await this.#add(
         current,
         { ...ofBudget({ modelId: current.modelId, calibrationEvents }, spread), ...chosen },
         what,
+        setting,
       );
       await this.#refitUnlessDown();
     });

@@ -9,7 +9,9 @@ import { watchOf, type WatchInput } from '../app/watch/watchOf.ts';
 import type { Arguments } from './arguments.ts';
 import type { Output } from './commands.ts';
 
-const sayMs = 5000;
+const lookMs = 1000;
+/** Looks from one progress to the next. */
+const looksPerSaying = 5;
 const count = new Intl.NumberFormat('en');
 
 export async function watch(app: App, args: Arguments, output: Output): Promise<void> {
@@ -29,12 +31,11 @@ export async function watch(app: App, args: Arguments, output: Output): Promise<
   });
   const followed = [];
   for (const input of inputs) followed.push(await watches.start(input));
-  let said = '';
+  const sayings = new WatchSayings();
   const saying = setInterval(() => {
-    const text = progressText(watches.status());
-    if (text !== said) process.stderr.write(`${text.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ')}\n`);
-    said = text;
-  }, sayMs);
+    for (const text of sayings.next(watches.status(), watches.failures()))
+      process.stderr.write(`${text.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ')}\n`);
+  }, lookMs);
   await ended;
   clearInterval(saying);
   for (const { id } of followed) await watches.set(id, 'stopped');
@@ -73,11 +74,36 @@ function alertPrinter(app: App, output: Output): () => Promise<void> {
   return () => last;
 }
 
+/** What is said of how it goes: what fails once, when it begins and when it is over; else how far it is, now and then, where that is another. */
+export class WatchSayings {
+  #failures: readonly string[] = [];
+  #progress = '';
+  #looks = 0;
+
+  next(live: Status['live'], failures: readonly string[]): string[] {
+    const begun = failures.filter((one) => !this.#failures.includes(one));
+    const over = this.#failures.filter((one) => !failures.includes(one));
+    this.#failures = failures;
+    const said = [
+      ...begun.map((one) => `${one} Watching goes on, and tries it again.`),
+      ...over.map((one) => `No longer so: ${one}`),
+    ];
+    // What follows stands beside what was said before that.
+    if (said.length > 0) this.#progress = '';
+    this.#looks++;
+    if (failures.length > 0 && failures.includes(live?.trouble ?? '')) return said;
+    const text = progressText(live);
+    if (text === this.#progress || this.#looks % looksPerSaying !== 0) return said;
+    this.#progress = text;
+    return [...said, text];
+  }
+}
+
 function progressText(live: Status['live']): string {
   if (!live) return 'Nothing is followed.';
   if (live.trouble !== null) return live.trouble;
   const what = live.name ?? `${count.format(live.sourceCount)} logs`;
-  const waiting = live.waiting > 0 ? `, ${count.format(live.waiting)} not there` : '';
+  const waiting = live.waiting > 0 ? `, ${count.format(live.waiting)} not there or not readable` : '';
   const lag =
     live.lagBytes === 0
       ? 'up to date'

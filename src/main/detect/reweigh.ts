@@ -8,7 +8,7 @@ import { minusLog10P } from './calibration.ts';
 import type { GroupKey } from './detector.ts';
 import type { FusedDetector, FusionData } from './fusion.ts';
 import { leastVote, mostScore, type OwnRows } from './ownRows.ts';
-import { fitSecond, type FittedSecond, type Second, type Verified } from './second.ts';
+import { fitRanked, rankRows, type FittedSecond, type RankedRows, type Second, type Verified } from './second.ts';
 
 type Weighed = Pick<FusedDetector, 'id' | 'weight'>;
 
@@ -81,6 +81,18 @@ export function smallestOfRows(rows: OwnRows, weights: readonly number[]): Float
   return scores;
 }
 
+/** As the weights asked for last rank them: most verdicts leave these as they are. */
+const rankedLast = new WeakMap<OwnRows, { weights: readonly number[]; ranked: RankedRows }>();
+
+function rankedUnder(rows: OwnRows, weights: readonly number[]): RankedRows {
+  const last = rankedLast.get(rows);
+  if (last?.weights.every((weight, place) => weight === weights[place])) return last.ranked;
+  const facts = { kinds: rows.kinds ?? undefined, groups: rows.groups ?? undefined };
+  const ranked = rankRows(smallestOfRows(rows, weights), facts);
+  rankedLast.set(rows, { weights, ranked });
+  return ranked;
+}
+
 /** Of the rows' detectors, in their order. */
 export function weightsUnder({ detectors }: Pick<OwnRows, 'detectors'>, weights: Taught['weights']): number[] {
   return detectors.map(({ id, weight }) => weights?.[id] ?? weight);
@@ -99,8 +111,7 @@ export function fittedUnder(
 ): Pick<FittedSecond, 'second' | 'shift'> {
   if (weights === null && joined === null) return { second: rows.second, shift: 0 };
   const verified: Verified | undefined = joined ? { joined, shownFrom } : undefined;
-  const facts = { kinds: rows.kinds ?? undefined, groups: rows.groups ?? undefined };
-  return fitSecond(smallestOfRows(rows, weightsUnder(rows, weights)), facts, verified);
+  return fitRanked(rankedUnder(rows, weightsUnder(rows, weights)), verified);
 }
 
 export function reweighed(fusion: FusionData, weights: Taught['weights'], second: Second): FusionData {

@@ -40,10 +40,22 @@ export type Verified = { joined: Joined; shownFrom: number };
 /** `shift`: by how much verified normals move -log10 p where rows begin to alert; 0 without them. */
 export type FittedSecond = { second: Second; leftOut: number; shift: number };
 
-export function fitSecond(smallest: Float32Array, facts: RowFacts, verified?: Verified): FittedSecond {
+/** Rows in the order of their scores, without incidents that repeat: all of a fit that verified normals do not change. */
+export type RankedRows = { kept: Float32Array; groups: { key: GroupKey; descending: Float32Array }[]; leftOut: number };
+
+export function rankRows(smallest: Float32Array, facts: RowFacts): RankedRows {
   const order = descendingRows(smallest);
   const crowd = crowdedRows(smallest, facts.kinds, order);
   const { rows, scores: kept } = keptOf(smallest, order, crowd);
+  const leftOut = crowd?.reduce((sum, isLeftOut) => sum + isLeftOut, 0) ?? 0;
+  return { kept, groups: groupsOf(smallest, rows, facts.groups), leftOut };
+}
+
+export function fitSecond(smallest: Float32Array, facts: RowFacts, verified?: Verified): FittedSecond {
+  return fitRanked(rankRows(smallest, facts), verified);
+}
+
+export function fitRanked({ kept, groups: ranked, leftOut }: RankedRows, verified?: Verified): FittedSecond {
   let shift = 0;
   const fit = (descending: Float32Array, prior: TailPrior, key: GroupKey | null): Calibration => {
     const calibration = calibrationOf(descending, prior);
@@ -56,9 +68,9 @@ export function fitSecond(smallest: Float32Array, facts: RowFacts, verified?: Ve
   };
   const pooled = fit(kept, secondPrior, null);
   const groups: Second['groups'] = {};
-  for (const { key, descending } of groupsOf(smallest, rows, facts.groups))
+  for (const { key, descending } of ranked)
     if (descending.length >= leastGroupRows) groups[key] = fit(descending, groupPrior(pooled), key);
-  return { second: { pooled, groups }, leftOut: crowd?.reduce((sum, isLeftOut) => sum + isLeftOut, 0) ?? 0, shift };
+  return { second: { pooled, groups }, leftOut, shift };
 }
 
 /** Of rows in descending order those that are not left out, with their scores. */

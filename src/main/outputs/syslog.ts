@@ -13,19 +13,27 @@ import type { Sender } from './outgoing.ts';
 
 type SyslogTarget = Omit<Extract<OutputTarget, { kind: 'syslog' }>, 'kind'>;
 
-const timeoutMs = 15_000;
+/** `quietMs`: nothing comes and goes for so long. `wholeMs`: for a batch, however much a receiver has to say. */
+const limits = { quietMs: 15_000, wholeMs: 60_000 };
 
-export function syslogSender(target: SyslogTarget, hostName: string): Sender {
+export function syslogSender(target: SyslogTarget, hostName: string, within = limits): Sender {
   return {
     mostAtOnce: 100,
     send: (alerts, signal) => {
       const messages = alerts.map((alert) => Buffer.from(syslogMessage(alert, hostName)));
-      return target.transport === 'udp' ? sendDatagrams(target, messages) : sendStream(target, messages, signal);
+      return target.transport === 'udp'
+        ? sendDatagrams(target, messages)
+        : sendStream(target, messages, signal, within);
     },
   };
 }
 
-function sendStream(target: SyslogTarget, messages: readonly Buffer[], signal: AbortSignal): Promise<void> {
+function sendStream(
+  target: SyslogTarget,
+  messages: readonly Buffer[],
+  signal: AbortSignal,
+  { quietMs, wholeMs }: typeof limits,
+): Promise<void> {
   const { host, port, transport } = target;
   const unreachable = (what: string): AppError =>
     new AppError('UNREACHABLE', `${host}:${port} ${what}. Check the address, the transport, and that it runs.`);
@@ -42,9 +50,10 @@ function sendStream(target: SyslogTarget, messages: readonly Buffer[], signal: A
     if (signal.aborted) return stop();
     signal.addEventListener('abort', stop, { once: true });
     let isFlushed = false;
-    socket.setTimeout(timeoutMs, () =>
-      fail(unreachable(isFlushed ? 'does not end the connection, so nobody knows what it read' : 'does not answer')),
-    );
+    const notEnded = 'does not end the connection, so nobody knows what it read';
+    socket.setTimeout(quietMs, () => fail(unreachable(isFlushed ? notEnded : 'does not answer')));
+    // Whoever goes on talking is never quiet.
+    const whole = setTimeout(() => fail(unreachable(isFlushed ? notEnded : 'reads too slowly')), wholeMs);
     socket.once('error', (error) => fail(new AppError('UNREACHABLE', `${host}:${port} ${failureInWords(error)}`)));
     socket.once(transport === 'tls' ? 'secureConnect' : 'connect', () => {
       const framed = messages.flatMap((message) => [Buffer.from(`${message.length} `), message]);
@@ -54,6 +63,7 @@ function sendStream(target: SyslogTarget, messages: readonly Buffer[], signal: A
     // Its end before ours says nothing: it may have gone with bytes unread.
     socket.once('end', () => isFlushed || fail(unreachable('ended the connection before everything was sent')));
     socket.once('close', (hadError) => {
+      clearTimeout(whole);
       signal.removeEventListener('abort', stop);
       if (isFlushed && !hadError) resolve();
       else reject(unreachable('closed the connection before everything was sent'));

@@ -17,6 +17,8 @@ export type QueryInput = AlertQuery & {
   now: Instant;
   /** Who "me" is. */
   analyst: string;
+  /** Number of an alert that is in none of the lists. */
+  without?: number | null;
   /** Where only alerts of these events are asked for: what the text index has of others is not looked at. */
   events?: EventRange | null;
 };
@@ -47,7 +49,7 @@ export function compileQuery(input: QueryInput, textIndex: Pick<TextIndex, 'unin
   const { filter, problems } = parseFilter(input.filter);
   const [problem] = problems;
   if (problem) throw new AppError('BAD_REQUEST', problem.message);
-  const { now, zone, analyst, minScore, asOf, events = null } = input;
+  const { now, zone, analyst, minScore, asOf, without = null, events = null } = input;
   const unindexed = filter.some(({ kind }) => kind === 'words' || kind === 'text') ? textIndex.unindexed() : [];
   const compiled = compileFilter(filter, { now, zone: checkedZone(zone), analyst, unindexed, events });
   const conditions = [...compiled.conditions];
@@ -63,6 +65,10 @@ export function compileQuery(input: QueryInput, textIndex: Pick<TextIndex, 'unin
   if (asOf !== null) {
     conditions.push('alert.number <= @asOf');
     parameters['asOf'] = asOf;
+  }
+  if (without !== null) {
+    conditions.push('alert.number <> @without');
+    parameters['without'] = without;
   }
   return {
     states: compiled.states ?? [...tabStates[input.tab]],

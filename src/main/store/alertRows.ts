@@ -142,6 +142,15 @@ export function blinded(record: AlertRecord): AlertRecord {
   };
 }
 
+/** The same for a condition: `alert` has the one of this number alone, as it was, in no case. */
+export const asUndecided = (number: string): string => `WITH case_alert AS (
+    SELECT NULL AS case_number, NULL AS alert_number WHERE 0
+  ), alert AS (
+    SELECT number, id, 'open' AS state, coalesce(own_severity, severity) AS severity, coalesce(own_score, score) AS score, bits, reason, detector, title,
+      signature, actor, template_id, event_id, source_id, entity_kind, at, order_at, raised_at, 0 AS is_viewed, NULL AS decided_by, NULL AS owner
+    FROM main.alert WHERE number = ${number}
+  )`;
+
 export type AlertRows = ReturnType<typeof prepareAlertRows>;
 
 export function prepareAlertRows(db: Connection) {

@@ -80,7 +80,9 @@ export function prepareAlertWindows(db: Connection) {
      ORDER BY alert.event_id, alert.number LIMIT @limit`,
   );
   const newestVerdict = db.prepare<[], number>('SELECT coalesce(max(number), 0) FROM verdict').pluck();
-  const newVerdicts = db.prepare<[number], number>('SELECT count(*) FROM standing_verdict WHERE at > ?').pluck();
+  const newVerdicts = db
+    .prepare<[number, number], number>('SELECT count(*) FROM standing_verdict WHERE at > ? AND number > ?')
+    .pluck();
 
   return {
     order: ({ decidedOnly }: Input<'list_alert_numbers'>): Output<'list_alert_numbers'> =>
@@ -125,6 +127,7 @@ export function prepareAlertWindows(db: Connection) {
       ofLog.all({ ...after, sourceId, minScore, limit }),
 
     newestVerdict: (): number => newestVerdict.get() ?? 0,
-    countVerdicts: ({ after }: Input<'count_verdicts'>): number => newVerdicts.get(after) ?? 0,
+    countVerdicts: ({ after, afterNumber }: Input<'count_verdicts'>): number =>
+      newVerdicts.get(after, afterNumber) ?? 0,
   };
 }

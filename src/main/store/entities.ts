@@ -6,7 +6,7 @@ import type { AlertState } from '../../shared/alerts.ts';
 import type { VerdictValue } from '../../shared/verdicts.ts';
 import { verdictValues } from '../../shared/verdicts.ts';
 import type { AlertJoinRow, AlertRows } from './alertRows.ts';
-import { alertColumns, alertJoins } from './alertRows.ts';
+import { alertColumns, alertJoins, blinded } from './alertRows.ts';
 import type { EventRow } from './events.ts';
 import { eventColumns, toEventRecords } from './events.ts';
 import { ftsPhrase } from './search.ts';
@@ -51,9 +51,9 @@ export function prepareEntities(db: Connection, parts: { rows: AlertRows; textIn
     `SELECT ${alertColumns} FROM ${ofEntity} ${alertJoins} WHERE ${isEntity}
      ORDER BY alert.order_at DESC, alert.event_id DESC LIMIT ${alertsShown}`,
   );
-  const countsOf = db.prepare<{ hash: number; kind: string; minScore: number }, CountRow>(
+  const countsOf = db.prepare<{ hash: number; kind: string; minScore: number; without: number | null }, CountRow>(
     `SELECT newest.state, verdict.value, count(*) AS count
-     FROM (SELECT state, decided_by FROM ${ofEntity} WHERE ${isEntity}
+     FROM (SELECT iif(number = @without, 'open', state) AS state, iif(number = @without, NULL, decided_by) AS decided_by FROM ${ofEntity} WHERE ${isEntity}
            ORDER BY order_at DESC, event_id DESC LIMIT ${mostAlerts}) AS newest
      LEFT JOIN verdict ON verdict.number = newest.decided_by GROUP BY newest.state, verdict.value`,
   );
@@ -102,7 +102,7 @@ export function prepareEntities(db: Connection, parts: { rows: AlertRows; textIn
   };
 
   const bySessions = (input: Input<'read_entity'>): EntityRecord | null => {
-    const { hash, kind, minScore, maxChars } = input;
+    const { hash, kind, minScore, maxChars, without = null } = input;
     const all = sessions.all({ hash, kind });
     if (all.length === 0) return null;
     // Those that ended last come first, whichever log they are from.
@@ -114,7 +114,7 @@ export function prepareEntities(db: Connection, parts: { rows: AlertRows; textIn
       lines.push(...linesOf.all(id, linesShown - lines.length));
     }
     const times = lineCount <= mostTimes ? kept.flatMap(([id]) => timesOf.all(id)).filter((at) => at !== null) : null;
-    const counts = countsOf.all({ hash, kind, minScore });
+    const counts = countsOf.all({ hash, kind, minScore, without });
     const alertCount = counts.reduce((sum, { count }) => sum + count, 0);
     return {
       by: 'sessions',
@@ -147,7 +147,11 @@ export function prepareEntities(db: Connection, parts: { rows: AlertRows; textIn
       firstAt: first?.[1] ?? null,
       spans: [],
       times: kept.map(([, time]) => time).filter((time) => time !== null),
-      ...tally(records.map(({ state, verdict }) => ({ state, value: verdict?.value ?? null, count: 1 }))),
+      ...tally(
+        records
+          .map((record) => (record.number === input.without ? blinded(record) : record))
+          .map(({ state, verdict }) => ({ state, value: verdict?.value ?? null, count: 1 })),
+      ),
       alerts: records.slice(0, alertsShown),
       lines: toEventRecords(byIds.all(JSON.stringify(ids.slice(0, linesShown).reverse())), input.maxChars),
       isIndexed: textIndex.unindexed().length === 0,

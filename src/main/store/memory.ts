@@ -7,9 +7,11 @@
 import type { MemoryEntry, VerdictValue } from '../../shared/verdicts.ts';
 import { AppError } from '../../shared/errors.ts';
 import { leastAgreeing, leastScoreOf, severeFrom } from '../detect/severity.ts';
+import type { Action, Effect, Journal, Undoable } from './actions.ts';
 import type { Audit } from './audit.ts';
 import { entityOf, foldMargin, inForce, ownScoreOf, prepareClaims, threatOn } from './memoryClaims.ts';
 import type { NewAlert } from './protocol/alerts.ts';
+import type { Actor } from './protocol/workspace.ts';
 import type { Repeats } from './repeats.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import { inTransaction } from './statements.ts';
@@ -32,6 +34,12 @@ type Entry = {
 };
 /** Numbers of verdicts. `claimedBy`: those that would fold it, whether or not that is enough. */
 export type Recalled = { foldedBy: number | null; knownBy: number | null; claimedBy: number[] };
+type Kept = Pick<Entry, 'verdict' | 'kind' | 'scope' | 'expiresAt'> & {
+  number: number;
+  signature: string;
+  templateId: number;
+  isForgotten: 0 | 1;
+};
 type Listed = Omit<MemoryEntry, 'isContradicted'> & { signature: string };
 
 /** Of a stored alert that a verdict claimed. Who names a kind of line or an actor has said more than of one alert, and needs nobody to agree. */
@@ -50,8 +58,11 @@ function foldingOf(claims: readonly Pick<Entry, 'verdict' | 'scope'>[], isSlight
 
 export type Memory = ReturnType<typeof prepareMemory>;
 
-export function prepareMemory(db: Connection, parts: { audit: Audit; repeats: Repeats; thresholds: Thresholds }) {
-  const { audit, repeats, thresholds } = parts;
+export function prepareMemory(
+  db: Connection,
+  parts: { audit: Audit; journal: Journal; repeats: Repeats; thresholds: Thresholds },
+) {
+  const { audit, journal, repeats, thresholds } = parts;
   const claims = prepareClaims(db);
   const insert = db.prepare<{ verdict: number; kind: string; scope: string; expiresAt: number | null }>(
     `INSERT INTO memory (verdict_number, kind, scope, signature, template_id, entity, expires_at)
@@ -148,10 +159,17 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; repeats: Re
        WHERE alert.signature = memory.signature AND alert.decided_by = memory.verdict_number)
      WHERE memory.forgotten_at IS NULL ORDER BY memory.number DESC LIMIT ${mostListed}`,
   );
-  const byNumber = db.prepare<[number], { signature: string; verdict: number; scope: string; templateId: number }>(
-    `SELECT signature, verdict_number AS verdict, scope, template_id AS templateId FROM memory WHERE number = ? AND forgotten_at IS NULL`,
+  const byNumber = db.prepare<[number], Kept>(
+    `SELECT number, signature, verdict_number AS verdict, kind, scope, template_id AS templateId, expires_at AS expiresAt,
+       forgotten_at IS NOT NULL AS isForgotten FROM memory WHERE number = ? AND ${inForce}`,
   );
-  const forget = db.prepare<[number, number]>('UPDATE memory SET forgotten_at = ? WHERE number = ?');
+  const forget = db.prepare<[number | null, number]>('UPDATE memory SET forgotten_at = ? WHERE number = ?');
+  const countUnder = db
+    .prepare<{ verdict: number; signature: string }, number>(
+      `SELECT (SELECT count(*) FROM alert WHERE folded_by = @verdict AND decided_by IS NULL)
+         + (SELECT count(*) FROM alert WHERE signature = @signature AND known_by = @verdict AND decided_by IS NULL)`,
+    )
+    .pluck();
   const release = db.prepare<{ verdict: number; signature: string | null; templateId: number | null }>(
     `UPDATE alert SET folded_by = NULL WHERE folded_by = @verdict
        AND (signature = @signature OR template_id = @templateId)`,
@@ -234,7 +252,50 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; repeats: Re
     return threats;
   };
 
+  const reachOf = ({ verdict, scope, signature, templateId }: Kept) => ({
+    verdict,
+    ...(scope === 'template' ? { signature: null, templateId } : { signature, templateId: null }),
+  });
+  /** Returns how many alerts are open again. */
+  const letGo = (entry: Kept, actor: Actor): number => {
+    forget.run(actor.at, entry.number);
+    const reach = reachOf(entry);
+    claims.drop(reach);
+    const openedCount = release.run(reach).changes;
+    settle([entry.signature]);
+    const details = { openedCount };
+    audit.append({ action: 'memory.forgotten', subject: String(entry.number), details, actor });
+    return openedCount;
+  };
+  /** As if it had never been forgotten: what came since is claimed, too. */
+  const takeUp = (entry: Kept, action: Action, actor: Actor): Effect => {
+    const { number, verdict, kind, scope, signature, expiresAt } = entry;
+    forget.run(null, number);
+    const before = countUnder.get({ verdict, signature }) ?? 0;
+    const minScore = thresholds.current()?.score ?? 0;
+    if (kind === 'harmless') claims.putBack({ verdict, action: action.number });
+    if (kind === 'harmless' && (expiresAt ?? 0) > actor.at) claims.claimSince(scope, { verdict, minScore, signature });
+    foldClaimed.run({ verdict, severeScore: severeScore() });
+    settle([signature], verdict);
+    const alertCount = (countUnder.get({ verdict, signature }) ?? 0) - before;
+    audit.append({ action: 'memory.put_back', subject: String(number), details: { kind, alerts: alertCount }, actor });
+    return { alertCount, foldedCount: kind === 'harmless' ? alertCount : 0 };
+  };
+  const undoableForget: Undoable = {
+    undo: (action, actor): Effect | null => {
+      const entry = byNumber.get(action.reference ?? 0);
+      return entry?.isForgotten ? takeUp(entry, action, actor) : null;
+    },
+    redo: (action, actor): Effect | null => {
+      const entry = byNumber.get(action.reference ?? 0);
+      if (!entry || entry.isForgotten) return null;
+      const openedCount = letGo(entry, actor);
+      return { alertCount: openedCount, foldedCount: openedCount };
+    },
+  };
+
   return {
+    undoableForget,
     settle,
     /** Of the targets laid out, which the verdict was given to. */
     remember: (
@@ -320,14 +381,10 @@ export function prepareMemory(db: Connection, parts: { audit: Audit; repeats: Re
     forget: ({ number, actor }: Input<'forget_memory'>): Output<'forget_memory'> =>
       inTransaction(db, () => {
         const entry = byNumber.get(number);
-        if (!entry) throw new AppError('NOT_FOUND', 'That is not remembered any more.');
-        const { signature, verdict, scope, templateId } = entry;
-        forget.run(actor.at, number);
-        const of = scope === 'template' ? { signature: null, templateId } : { signature, templateId: null };
-        claims.drop({ verdict, ...of });
-        const openedCount = release.run({ verdict, ...of }).changes;
-        settle([signature]);
-        audit.append({ action: 'memory.forgotten', subject: String(number), details: { openedCount }, actor });
+        if (!entry || entry.isForgotten) throw new AppError('NOT_FOUND', 'That is not remembered any more.');
+        const alertCount = claims.lay(reachOf(entry));
+        journal.enter({ kind: 'forget', reference: number, owner: null, alertCount, ...actor }, 'none');
+        const openedCount = letGo(entry, actor);
         return { openedCount };
       }),
   };

@@ -97,6 +97,20 @@ export function prepareClaims(db: Connection) {
     `DELETE FROM folded_alert WHERE verdict_number = @verdict AND EXISTS (SELECT 1 FROM alert
        WHERE number = alert_number AND (signature = @signature OR template_id = @templateId))`,
   );
+  const targetColumns = 'alert.number, alert.id, alert.signature, alert.decided_by, alert.owner';
+  const clearTargets = db.prepare<[]>('DELETE FROM temp.target');
+  const layClaims = db.prepare<{ verdict: number; signature: string | null; templateId: number | null }>(
+    `INSERT INTO temp.target SELECT ${targetColumns} FROM folded_alert CROSS JOIN alert ON alert.number = folded_alert.alert_number
+     WHERE folded_alert.verdict_number = @verdict AND (alert.signature = @signature OR alert.template_id = @templateId)`,
+  );
+  const layDecided = db.prepare<{ verdict: number; signature: string }>(
+    `INSERT INTO temp.target SELECT ${targetColumns} FROM alert WHERE alert.signature = @signature AND alert.decided_by = @verdict`,
+  );
+  const claimOfAction = db.prepare<{ verdict: number; action: number }>(
+    `INSERT OR IGNORE INTO folded_alert (verdict_number, alert_number)
+     SELECT @verdict, alert.number FROM action_alert CROSS JOIN alert ON alert.number = action_alert.alert_number
+     WHERE action_alert.action_number = @action`,
+  );
   return {
     /** Of the targets laid out: open alerts in the scope of a verdict on them. */
     claim: (scope: MemoryEntry['scope'], input: { verdict: number; minScore: number }): void =>
@@ -107,6 +121,21 @@ export function prepareClaims(db: Connection) {
     /** And where one does: numbers of alerts. */
     claimSameLate: (input: { now: number; minScore: number }): Set<number> => new Set(claimSameLate.all(input)),
     has: (verdict: number, number: number): boolean => hasClaim.get(verdict, number) === 1,
+    /** Lays out the alerts that those on a signature, or on a kind of line, are of. Returns how many. */
+    lay: (input: { verdict: number; signature: string | null; templateId: number | null }): number => {
+      clearTargets.run();
+      return layClaims.run(input).changes;
+    },
+    /** Claims what an action let go, as far as it is there; and what came since, of the alerts that the verdict decided of a signature. */
+    putBack: (input: { verdict: number; action: number }): void => void claimOfAction.run(input),
+    claimSince: (
+      scope: MemoryEntry['scope'],
+      { signature, ...input }: { verdict: number; minScore: number; signature: string },
+    ): void => {
+      clearTargets.run();
+      layDecided.run({ verdict: input.verdict, signature });
+      claim[scope].run(input);
+    },
     /** Those on a signature, or on a kind of line. */
     drop: (input: { verdict: number; signature: string | null; templateId: number | null }): void =>
       void dropClaims.run(input),

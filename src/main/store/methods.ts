@@ -100,7 +100,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   const outputs = prepareOutputs(db, { alerts, audit, rows });
   const mutes = prepareMutes(db, { alerts, audit, journal, textIndex, cache });
   const repeats = prepareRepeats(db, { mutes, settings, thresholds });
-  const memory = prepareMemory(db, { audit, repeats, thresholds });
+  const memory = prepareMemory(db, { audit, journal, repeats, thresholds });
   const verdicts = prepareVerdicts(db, { alerts, audit, journal, memory, targets });
   const owners = prepareOwners(db, { alerts, audit, journal, targets });
   const alertPlaces = prepareAlertPlaces(db, { counters, memory });
@@ -139,6 +139,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
       unmute: mutes.undoableUnmute,
       ...caseAlerts.undoables,
       answer: teach.undoable,
+      forget: memory.undoableForget,
     },
   });
   const entities = prepareEntities(db, { rows, textIndex });

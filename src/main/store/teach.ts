@@ -9,7 +9,7 @@ import { permanentNumber } from '../detect/sampling.ts';
 import { selectToTeach, type TeachCandidate } from '../detect/teachQueue.ts';
 import type { Action, Effect, Journal, Undoable } from './actions.ts';
 import { compileQuery } from './alertQuery.ts';
-import { blinded } from './alertRows.ts';
+import { asUndecided, blinded } from './alertRows.ts';
 import type { Alerts } from './alerts.ts';
 import type { Audit } from './audit.ts';
 import type { StatementCache } from './statementCache.ts';
@@ -112,12 +112,23 @@ export function prepareTeach(
     };
   };
 
-  const matching = (input: Input<'list_teach'>, numbers: readonly number[]): ReadonlySet<number> => {
+  /** `asked`: the blind question among them, of which the filter knows no more than who is asked. */
+  const matching = (
+    input: Input<'list_teach'>,
+    numbers: readonly number[],
+    asked: number | null,
+  ): ReadonlySet<number> => {
     if (input.filter === '') return new Set(numbers);
-    const { where, parameters } = compileQuery({ ...input, tab: 'all', asOf: null }, textIndex);
+    const { where, parameters } = compileQuery({ ...input, tab: 'all', asOf: null, without: asked }, textIndex);
     const sql = `SELECT alert.number FROM json_each(@numbers) AS wanted
       CROSS JOIN alert ON alert.number = wanted.value WHERE 1 ${where}`;
-    return new Set(cache.values<number>(sql).all({ ...parameters, numbers: JSON.stringify(numbers) }));
+    const found = cache.values<number>(sql).all({ ...parameters, numbers: JSON.stringify(numbers) });
+    if (asked !== null) {
+      const alone = compileQuery({ ...input, tab: 'all', asOf: null, without: null }, textIndex);
+      const undecided = `${asUndecided('@asked')} SELECT alert.number FROM alert WHERE 1 ${alone.where}`;
+      found.push(...cache.values<number>(undecided).all({ ...alone.parameters, asked }));
+    }
+    return new Set(found);
   };
 
   const undoable: Undoable = {
@@ -150,6 +161,7 @@ export function prepareTeach(
       const shown = matching(
         input,
         picks.map(({ number }) => number),
+        question?.number ?? null,
       );
       const asked = new Map(picks.filter(({ number }) => shown.has(number)).map(({ number, why }) => [number, why]));
       const rows = alerts.byNumbers([...asked.keys()]).map((row) => {

@@ -98,17 +98,21 @@ export function prepareVerdicts(
     )
     .pluck();
   const labelled = db.prepare<[string, number], Labelled>(
+    // Which they are is found without their evidence, which is read of these alone.
     `SELECT alert.signature, one.decided_by AS verdict, coalesce(alert.own_score, alert.score) AS score, verdict.value, verdict.at, alert.origin, one.weight AS samplingWeight,
        json_extract(alert_evidence.evidence, '$.votes') AS votes, source.format, coalesce(template.prefix_hash, 0) AS prefixHash
-     FROM (SELECT min(number) AS number, decided_by, NULL AS weight FROM alert INDEXED BY alert__decided
-           WHERE decided_by IS NOT NULL AND sampling_weight IS NULL GROUP BY signature, decided_by
-         UNION ALL
-           SELECT min(number), decided_by, sum(sampling_weight) FROM alert INDEXED BY alert__sampled
-           WHERE decided_by IS NOT NULL AND sampling_weight IS NOT NULL GROUP BY signature, decided_by, origin) AS one
-     CROSS JOIN alert ON alert.number = one.number CROSS JOIN run ON run.number = alert.run_number
+     FROM (SELECT first.number, first.decided_by, first.weight
+           FROM (SELECT min(number) AS number, decided_by, NULL AS weight FROM alert INDEXED BY alert__decided
+                 WHERE decided_by IS NOT NULL AND sampling_weight IS NULL GROUP BY signature, decided_by
+               UNION ALL
+                 SELECT min(number), decided_by, sum(sampling_weight) FROM alert INDEXED BY alert__sampled
+                 WHERE decided_by IS NOT NULL AND sampling_weight IS NOT NULL GROUP BY signature, decided_by, origin) AS first
+           CROSS JOIN alert AS own ON own.number = first.number CROSS JOIN run ON run.number = own.run_number
+           WHERE run.model_id = ? ORDER BY first.decided_by DESC, first.number DESC LIMIT ?) AS one
+     CROSS JOIN alert ON alert.number = one.number
      CROSS JOIN verdict ON verdict.number = one.decided_by CROSS JOIN source ON source.id = alert.source_id
      LEFT JOIN template ON template.id = alert.template_id LEFT JOIN alert_evidence ON alert_evidence.alert_number = alert.number
-     WHERE run.model_id = ? ORDER BY one.decided_by DESC, one.number DESC LIMIT ?`,
+     ORDER BY one.decided_by DESC, one.number DESC`,
   );
   const judged = db.prepare<[string], { rows: number }>(
     `SELECT coalesce(sum(event_count), 0) AS rows FROM run

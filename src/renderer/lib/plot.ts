@@ -71,6 +71,29 @@ export function labelPlaces(wanted: readonly number[], labelHeight: number): num
   return places;
 }
 
+/** In pixels, from the left and from the top. */
+export type Box = { left: number; top: number; width: number; height: number };
+
+function covers(one: Box, other: Box): boolean {
+  return (
+    one.left < other.left + other.width &&
+    other.left < one.left + one.width &&
+    one.top < other.top + other.height &&
+    other.top < one.top + one.height
+  );
+}
+
+/** The first of the places for a label that lies within and covers none that is written; else the first that covers none, else the first. */
+export function freePlace(places: readonly [Box, ...Box[]], written: readonly Box[], within: Box): Box {
+  const free = places.filter((place) => !written.some((other) => covers(place, other)));
+  const isWithin = ({ left, top, width, height }: Box): boolean =>
+    left >= within.left &&
+    top >= within.top &&
+    left + width <= within.left + within.width &&
+    top + height <= within.top + within.height;
+  return free.find(isWithin) ?? free[0] ?? places[0];
+}
+
 const [second, minute, hour, day] = [1000, 60_000, 3_600_000, 86_400_000];
 const spanSteps = [
   ...[1, 2, 5, 10, 30].map((count) => count * second),

@@ -74,6 +74,7 @@ export class DetailState {
     const ahead = id === null ? null : this.#ahead.take(id, isBlind);
     const isThere = this.alert?.row.id === id && isBlind === this.#isBlind;
     this.wantedId = id;
+    if (isBlind !== this.#isBlind) void this.explanation.forget();
     this.#isBlind = isBlind;
     this.error = null;
     this.#onItsWay = ahead?.detail ? null : ahead;

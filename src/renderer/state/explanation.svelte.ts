@@ -25,6 +25,12 @@ export class ExplanationState {
     if (explanation.alertId === this.#alertId()) this.shown = explanation;
   }
 
+  /** What was shown of the alert in view is not to be seen, or may be again. */
+  async forget(): Promise<void> {
+    this.shown = null;
+    if (this.isOpen) await this.load();
+  }
+
   /** What is known of the alert in view; nothing is asked of the model. */
   async load(): Promise<void> {
     const alertId = this.#alertId();

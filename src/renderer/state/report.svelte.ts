@@ -1,4 +1,4 @@
-/** @file The report of the case in view while it is put together: sections, the analyst's text, what is taken out, and how it would look. */
+/** @file The report of the case in view while it is put together: sections with their texts, the analyst's text, what is taken out, and how it would look. */
 import { SvelteSet } from 'svelte/reactivity';
 import type { RouteOutput } from '../../shared/routes.ts';
 import {
@@ -37,6 +37,10 @@ export class ReportState {
   #caseId: string | null = null;
   /** Typed and not yet kept, of cases that are not in view. */
   readonly #drafts = new Map<string, ReportText>();
+  /** Sections as they were put together for cases that are not in view. */
+  readonly #layouts = new Map<string, DraftSection[]>();
+  /** The template in use, with which the report of another case begins. */
+  #template: ReportTemplate | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #transport: Transport;
   readonly #zone: () => string;
@@ -57,7 +61,10 @@ export class ReportState {
     if (caseId !== this.#caseId) {
       clearTimeout(this.#timer);
       if (this.#caseId !== null && this.isUnsaved) this.#drafts.set(this.#caseId, $state.snapshot(this.text));
+      if (this.#caseId !== null) this.#layouts.set(this.#caseId, $state.snapshot(this.sections));
       this.#caseId = caseId;
+      // What was written under a heading for one case is of that case, too.
+      this.sections = this.#layouts.get(caseId ?? '') ?? this.#begun();
       this.preview.put(null);
       this.takenOut.clear();
       // Never the text of one case in the report of another, not even until its own is there.
@@ -118,7 +125,8 @@ export class ReportState {
 
   /** Null: as it comes. */
   useTemplate(template: ReportTemplate | null): void {
-    this.sections = drafted(template?.layout ?? defaultLayout);
+    this.#template = template;
+    this.sections = this.#begun();
     this.touch();
   }
 
@@ -132,6 +140,10 @@ export class ReportState {
   async removeTemplate(name: string): Promise<void> {
     const templates = (this.templates.value ?? []).filter((template) => template.name !== name);
     this.templates.put(await this.#transport.request('reports.set_templates', { templates }));
+  }
+
+  #begun(): DraftSection[] {
+    return drafted(this.#template?.layout ?? defaultLayout);
   }
 
   #layout(): ReportLayout {

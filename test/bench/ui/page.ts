@@ -76,7 +76,7 @@ export function percentile(values: readonly number[], share: number): number {
 }
 
 /** Processor time that a process has used, which other work on the machine does not stretch. NaN where the system does not say. */
-function processorMs(pid: number): number {
+export function processorMs(pid: number): number {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
     return (Number(fields[11]) + Number(fields[12])) * 10; // user and system, in hundredths of a second

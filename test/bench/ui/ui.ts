@@ -22,6 +22,7 @@ import {
   measureWhy,
 } from './measures.ts';
 import { inApp, percentile, type Measured } from './page.ts';
+import { fateOf } from './verdictRequests.ts';
 
 const small = 100_000;
 const large = 1_000_000;
@@ -126,8 +127,9 @@ const parts: Record<string, Part> = {
       const workspace = await copyOf(small);
       const before = standingVerdicts(workspace);
       const figures = await inApp(browser, workspace, measureVerdicts);
-      const { verdict_keys: struck = NaN, verdict_keys_refused: refused = NaN } = figures;
-      return { ...figures, verdicts_lost: struck - refused - (standingVerdicts(workspace) - before) };
+      const { verdict_keys: struck = NaN, verdict_keys_sent: sent = NaN, ...others } = figures;
+      const { refused, lost } = fateOf(struck, sent, standingVerdicts(workspace) - before);
+      return { ...others, verdict_keys: struck, verdict_keys_refused: refused, verdicts_lost: lost };
     },
   },
   retraining: {
@@ -150,8 +152,14 @@ const parts: Record<string, Part> = {
       await test.close();
       const before = standingVerdicts(workspace);
       const figures = await inApp(browser, workspace, measureWhileRetraining);
-      const { retraining_verdict_keys: struck = NaN, retraining_verdict_keys_refused: refused = NaN } = figures;
-      return { ...figures, retraining_verdicts_lost: struck - refused - (standingVerdicts(workspace) - before) };
+      const { retraining_verdict_keys: struck = NaN, retraining_verdict_keys_sent: sent = NaN, ...others } = figures;
+      const { refused, lost } = fateOf(struck, sent, standingVerdicts(workspace) - before);
+      return {
+        ...others,
+        retraining_verdict_keys: struck,
+        retraining_verdict_keys_refused: refused,
+        retraining_verdicts_lost: lost,
+      };
     },
   },
 };

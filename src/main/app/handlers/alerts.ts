@@ -21,15 +21,20 @@ const mostAround = 200;
 
 export function alertHandlers(
   parts: AppParts,
-  { context, chosen, acting, changing, moving }: HandlerCommon,
+  { blind, context, chosen, acting, changing, moving }: HandlerCommon,
 ): Pick<RouteHandlers, keyof typeof alertsRoutes> {
   const { services, texts, models, mutes } = parts;
   const { store, host } = services;
   return {
     'alerts.list': async (input) => {
-      if (input.tab === 'teach') return listTeach(services, texts, input, await context());
+      if (input.tab === 'teach') {
+        const asking = await listTeach(services, texts, input, await context());
+        await blind.seen(asking.rows, input);
+        return { ...asking, counts: await blind.counts(asking.counts) };
+      }
       const page = await store.call('list_alerts', { ...input, ...(await context()) });
-      return { ...page, rows: await toAlertRows(page.rows, texts) };
+      const [rows, counts] = await Promise.all([toAlertRows(page.rows, texts), blind.counts(page.counts)]);
+      return { ...page, rows, counts };
     },
     'alerts.summary': async (input) => {
       // It is one page, whatever its order.
@@ -49,11 +54,13 @@ export function alertHandlers(
     'alerts.assign': async ({ selection, owner }) =>
       moving(store.call('assign_alerts', { selection: await chosen(selection), owner, ...(await acting()) })),
     'alerts.get': async ({ alertId, isBlind, isAhead }) => {
-      const known = await alertDetail({ services, texts, modelOf: (id) => models.of(id) }, alertId, { isBlind });
+      const hides = isBlind || (await blind.is(alertId));
+      const parts = { services, texts, modelOf: (id: string) => models.of(id) };
+      const known = await alertDetail(parts, alertId, { isBlind: hides });
       // A question that is asked again was viewed when it was decided.
-      if (!known.row.isViewed && !isAhead && !isBlind)
+      if (!known.row.isViewed && !isAhead && !hides)
         await store.call('mark_viewed', { alertId, actor: await services.actor() });
-      return known;
+      return blind.detail(known);
     },
     'alerts.viewed': async ({ alertId }) => {
       await store.call('mark_viewed', { alertId, actor: await services.actor() });
@@ -104,6 +111,9 @@ export function alertHandlers(
 
     'overview.get': ({ zone, days }) => readOverview(services, zone, days),
     'entities.list': () => listEntities(services, texts),
-    'entities.get': ({ zone, ...entity }) => readEntity(services, texts, entity, zone),
+    'entities.get': async ({ zone, ...entity }) => {
+      const page = await readEntity(services, texts, entity, { zone, without: await blind.number() });
+      return { ...page, alerts: await blind.rows(page.alerts) };
+    },
   };
 }

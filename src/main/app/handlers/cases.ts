@@ -12,17 +12,17 @@ import type { HandlerCommon } from './common.ts';
 
 export function caseHandlers(
   parts: AppParts,
-  { changing, chosen, minScore }: HandlerCommon,
+  { blind, changing, chosen, minScore }: HandlerCommon,
 ): Pick<RouteHandlers, keyof typeof casesRoutes> {
   const { services, files } = parts;
   const { store, host } = services;
   const changingCase = async (caseId: string, change: (actor: Actor) => Promise<unknown>) => {
     await changing(change(await services.actor()));
-    return readCase(parts, caseId);
+    return blind.caseDetail(await readCase(parts, caseId));
   };
   return {
-    'cases.list': () => store.call('list_cases', undefined),
-    'cases.get': ({ caseId }) => readCase(parts, caseId),
+    'cases.list': async () => blind.cases(await store.call('list_cases', undefined)),
+    'cases.get': async ({ caseId }) => blind.caseDetail(await readCase(parts, caseId)),
     'cases.create': async ({ title, alertIds }) =>
       changing(store.call('create_case', { caseId: host.newId(), title, alertIds, actor: await services.actor() })),
     'cases.add_alerts': async ({ caseId, alertIds }) =>
@@ -62,7 +62,11 @@ export function caseHandlers(
     },
     'cases.apply_template': async ({ caseId, template }) =>
       changingCase(caseId, () => applyTemplate(services, caseId, template)),
-    'cases.suggestions': async ({ caseId }) => suggestAlerts(parts, caseId, await minScore()),
+    'cases.suggestions': async ({ caseId }) => {
+      const { suggestions, refusedCount } = await suggestAlerts(parts, caseId, await minScore());
+      const rows = await blind.rows(suggestions.map(({ alert }) => alert));
+      return { suggestions: suggestions.map((one, at) => ({ ...one, alert: rows[at] ?? one.alert })), refusedCount };
+    },
     'cases.refuse': async (input) => {
       await store.call('refuse_alerts', { ...input, actor: await services.actor() });
       return null;

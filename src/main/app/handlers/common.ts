@@ -2,6 +2,7 @@
 import type { AlertSelection } from '../../../shared/actions.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { QueryContext } from '../../store/protocol/alerts.ts';
+import { BlindQuestion } from '../blindQuestion.ts';
 import type { Changes } from '../changes.ts';
 import type { Services } from '../services.ts';
 import { withoutTeachQuery } from '../teachList.ts';
@@ -11,11 +12,12 @@ export type HandlerCommon = ReturnType<typeof createCommon>;
 
 export function createCommon(services: Services, changes: Changes) {
   const { store } = services;
+  const blind = new BlindQuestion(services);
   const minScore = async (): Promise<number> => (await currentThreshold(services))?.score ?? 0;
   /** What the words of a filter mean now, and to whom. */
   const context = async (): Promise<QueryContext> => {
-    const [actor, score] = await Promise.all([services.actor(), minScore()]);
-    return { minScore: score, now: actor.at, analyst: actor.analyst };
+    const [actor, score, without] = await Promise.all([services.actor(), minScore(), blind.number()]);
+    return { minScore: score, now: actor.at, analyst: actor.analyst, without };
   };
   const sourceNames = async (ids: readonly number[]): Promise<string> => {
     const sources = await store.call('list_sources', undefined);
@@ -27,11 +29,12 @@ export function createCommon(services: Services, changes: Changes) {
     return names.join(', ');
   };
   return {
+    blind,
     minScore,
     context,
     /** What a selection means now, and to whom. */
     chosen: async (selection: AlertSelection): Promise<AlertSelection> =>
-      withoutTeachQuery(services, selection, await context()),
+      withoutTeachQuery(services, await blind.selection(selection), await context()),
     acting: async () => ({ minScore: await minScore(), actor: await services.actor() }),
     sourceNames,
     /** Runs a change and tells everyone about it. */

@@ -6,14 +6,15 @@ import type { HandlerCommon } from './common.ts';
 
 export function explanationHandlers(
   { explanations }: AppParts,
-  { changing }: HandlerCommon,
+  { blind, changing }: HandlerCommon,
 ): Pick<RouteHandlers, keyof typeof explanationsRoutes> {
   return {
     'explanations.settings': () => explanations.settings(),
     'explanations.set': (settings) => explanations.set(settings),
     'explanations.test': ({ address }) => explanations.test(address),
-    'explanations.get': ({ alertId }) => explanations.get(alertId),
-    'explanations.start': async ({ alertId, again }) => (await explanations.start(alertId, again)).begun,
+    'explanations.get': async ({ alertId }) => explanations.get(alertId, await blind.is(alertId)),
+    'explanations.start': async ({ alertId, again }) =>
+      (await explanations.start(alertId, again, await blind.is(alertId))).begun,
     'explanations.cancel': ({ alertId }) => {
       explanations.cancel(alertId);
       return null;

@@ -11,7 +11,7 @@ import type { HandlerCommon } from './common.ts';
 
 export function verdictHandlers(
   parts: AppParts,
-  { context, chosen, changing, moving }: HandlerCommon,
+  { blind, context, chosen, changing, moving }: HandlerCommon,
   changes: Changes,
 ): Pick<RouteHandlers, keyof typeof verdictsRoutes> {
   const { services, texts, scoring, teaching, mutes, thresholds, retrainRule } = parts;
@@ -47,9 +47,13 @@ export function verdictHandlers(
       store.call('preview_wide_fold', { selection: await chosen(selection), ...(await context()) }),
     'teach.missed': ({ eventId, note }) =>
       changing(markMissed(services, { teaching, judging: () => scoring.judging() }, eventId, note)),
-    'teach.answer': async (input) => store.call('answer_again', { ...input, actor: await services.actor() }),
+    'teach.answer': async (input) => {
+      const effect = await store.call('answer_again', { ...input, actor: await services.actor() });
+      blind.answered(input.alertId);
+      return effect;
+    },
     'learning.report': ({ zone, days }) => readLearning(services, zone, days),
-    'learning.contradictions': () => listContradictions(services, texts),
+    'learning.contradictions': async () => blind.contradictions(await listContradictions(services, texts)),
     'actions.undo': () => stepping('undo'),
     'actions.redo': () => stepping('redo'),
 
@@ -67,7 +71,7 @@ export function verdictHandlers(
     'memory.list': async () => {
       const entries = await store.call('list_memory', undefined);
       const textOf = await texts.of(entries.map(({ templateIndex }) => templateIndex));
-      return entries.map((entry) => ({ ...entry, template: textOf(entry.templateIndex) }));
+      return blind.memory(entries.map((entry) => ({ ...entry, template: textOf(entry.templateIndex) })));
     },
     'memory.forget': async ({ number }) =>
       changing(store.call('forget_memory', { number, actor: await services.actor() })),

@@ -10,7 +10,7 @@ import { runInTrainer } from '../training/runTraining.ts';
 import { writeWhole } from '../wholeFile.ts';
 
 /** Token ids only. */
-export type Lesson = { split: LabelledSplit; replay: number[][]; threshold: number };
+export type Lesson = { split: LabelledSplit; replay: number[][]; threshold: number; verdictNumber?: number };
 
 const lessonFile = 'lesson.json';
 

@@ -54,9 +54,14 @@ export async function retrainPlan(services: Services, model: KeyModel, signal: A
   };
 }
 
-/** Standing verdicts since the last retraining that was proposed. */
-export async function newVerdicts({ store }: Services): Promise<number> {
+/**
+ * Standing verdicts that no retraining which came to a proposal has read, nor one that was started when `tried` was the newest. By number: clocks are
+ * set back, and verdicts are given while one runs.
+ */
+export async function newVerdicts({ store }: Services, tried = 0): Promise<number> {
   const retrainings = await store.call('list_retrainings', undefined);
-  const after = retrainings.reduce((newest, { proposedAt }) => Math.max(newest, proposedAt), -1);
-  return store.call('count_verdicts', { after });
+  const readTo = retrainings.reduce((newest, { report }) => Math.max(newest, report.verdictNumber ?? 0), tried);
+  const old = retrainings.filter(({ report }) => report.verdictNumber === undefined);
+  const after = old.reduce((newest, { proposedAt }) => Math.max(newest, proposedAt), -1);
+  return store.call('count_verdicts', { after, afterNumber: readTo });
 }

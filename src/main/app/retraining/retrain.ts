@@ -120,7 +120,10 @@ export async function retrain(
     if (job.signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');
     await store.call('propose_model', {
       ...{ id, card: finished, curve: [], files, parentId: parent.id },
-      report: { ...report, elapsedMs: host.now() - startedAt },
+      report: {
+        ...{ ...report, elapsedMs: host.now() - startedAt },
+        ...(lesson.verdictNumber === undefined ? {} : { verdictNumber: lesson.verdictNumber }),
+      },
       actor: await services.actor(),
     });
     proposed = { ...record, state: 'kept', card: finished };
@@ -146,6 +149,7 @@ async function makeLesson(
   { cut }: Material,
   signal: AbortSignal,
 ): Promise<Lesson> {
+  const verdictNumber = await services.store.call('newest_verdict', undefined);
   const split = await labelledSplit(services, parent, signal);
   const threshold = await currentThreshold(services);
   const minScore = threshold?.score ?? 0;
@@ -153,7 +157,7 @@ async function makeLesson(
   // Where the key model alone would alert, by the same calibration.
   const { set, judges } = parent.detection;
   const bits = keyBitsAt(judges[parent.graph], set.ids, minScore, -1);
-  return { split, replay, threshold: bits * Math.LN2 };
+  return { split, replay, threshold: bits * Math.LN2, verdictNumber };
 }
 
 async function align(

@@ -43,6 +43,13 @@ export class FollowReports {
     return { state, message, ...lagOf(known, now), linesPerSecond: Math.round(known.rate.perSecond(now)) };
   }
 
+  /** Why files cannot be read, in words, each with its path. */
+  failures(): string[] {
+    return [...this.#known.values()].flatMap(({ report }) =>
+      report.state === 'failed' ? [report.message ?? `${report.path} cannot be read.`] : [],
+    );
+  }
+
   all(now: number): Progress {
     const all = [...this.#known.values()];
     const withLog = all.filter(({ report }) => report.sourceId !== null);

@@ -49,6 +49,8 @@ export class Watcher {
   #maker: EventMaker | null = null;
   #unwritten: Unwritten | null = null;
   #trouble: string | null = null;
+  /** By folder: why it cannot be listed. */
+  readonly #unlisted = new Map<string, string>();
   /** Nothing is read before. */
   #retryAt = -Infinity;
   #nextOther = 0;
@@ -97,7 +99,12 @@ export class Watcher {
       if (appended.length > 0 || over.length > 0 || now >= until) {
         for (const file of over) file.isOverTold = true;
         const changed = this.#changes(performance.now());
-        return { appended, changed, fileCount: this.#files.size, trouble: this.#trouble };
+        return {
+          appended,
+          changed,
+          fileCount: this.#files.size,
+          trouble: this.#trouble ?? this.#unlisted.values().next().value ?? null,
+        };
       }
       await new Promise((resolve) => setTimeout(resolve, lookMs));
     }
@@ -161,8 +168,10 @@ export class Watcher {
   #list(watch: WatchRecord): void {
     try {
       for (const name of logsOfFolder(watch, this.#files.keys())) this.#add(watch, join(watch.path, name));
+      this.#unlisted.delete(watch.path);
     } catch (error) {
-      this.#trouble = `The folder ${watch.path} could not be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}).`;
+      const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+      this.#unlisted.set(watch.path, `The folder ${watch.path} could not be read (${code}).`);
     }
   }
 

@@ -130,6 +130,11 @@ export class Watches {
     return { ...this.#reports.all(now), trouble };
   }
 
+  /** What fails now and is tried again: reading a file, or all of it. */
+  failures(): string[] {
+    return [...(this.#trouble === null ? [] : [this.#trouble]), ...this.#reports.failures()];
+  }
+
   /** What was read stays; what was not written is read again. */
   async close(): Promise<void> {
     this.#isClosed = true;

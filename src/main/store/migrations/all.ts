@@ -32,6 +32,7 @@ import { sendChanges } from './0370-send-changes.ts';
 import { keepWhatIsToFold } from './0380-keep-what-is-to-fold.ts';
 import { liftConfirmed } from './0390-lift-confirmed.ts';
 import { indexApiLines } from './0420-index-api-lines.ts';
+import { undoForgetting } from './0440-undo-forgetting.ts';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -66,4 +67,5 @@ export const migrations: readonly Migration[] = [
   keepWhatIsToFold,
   liftConfirmed,
   indexApiLines,
+  undoForgetting,
 ];

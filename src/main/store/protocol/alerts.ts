@@ -138,6 +138,8 @@ export type QueryContext = {
   now: Instant;
   /** Who "me" is. */
   analyst: string;
+  /** Number of an alert that is in none of the lists. */
+  without?: number | null;
 };
 
 export type ListQuery = AlertQuery & QueryContext;

@@ -103,7 +103,15 @@ export type EventMethods = {
   find_sightings: { input: { text: string; caseNumber: number }; output: Sightings | null };
   /** Newest lines, sessions and alerts of an entity, whose keyed hash is `hash`. A name that acts in no session is looked up in the text. */
   read_entity: {
-    input: { kind: EntityKind; hash: number; text: string; minScore: number; maxChars: number };
+    /** `without`: number of an alert whose verdict is not counted. */
+    input: {
+      kind: EntityKind;
+      hash: number;
+      text: string;
+      minScore: number;
+      maxChars: number;
+      without?: number | null;
+    };
     output: EntityRecord;
   };
   /** Lines of all logs within so long before and after an event, by time; of each side the `limit` nearest. */

@@ -143,7 +143,7 @@ export type ModelMethods = {
     output: LogAlert[];
   };
   /** Standing verdicts given after a time. */
-  count_verdicts: { input: { after: Instant }; output: number };
+  count_verdicts: { input: { after: Instant; afterNumber: number }; output: number };
   /** Of those given, taken back and put back: it grows with every change of what was decided. */
   newest_verdict: { input: undefined; output: number };
   /** It is no longer listed; its row and its thresholds stay for the record. CONFLICT for the model in use and one in training. */
