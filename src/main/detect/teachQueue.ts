@@ -162,7 +162,7 @@ function gainsOf(
 /**
  * As the fit of the threshold has it: at the threshold as likely as not, and a decade of p is a decade of odds. Of `count` that are alike the most
  * unusual has the smallest of so many p-values, and is that much less unusual. So heaps at the foot of the queue are asked about later, which puts less
- * in order: of the false alarms of ten made-up offices (own scores) 10, 25 and 50 labels fold 19, 47 and 70 %, where nearness and number alone fold 49, 60 and 70 %.
+ * in order: by the model's own scores 10, 25 and 50 labels fold 19, 47 and 70 % of the false alarms of those offices, in the order before 49, 60 and 70 %.
  */
 function chanceOfThreat(over: number, count: number): number {
   return 1 / (1 + count * 10 ** -over);
