@@ -4,10 +4,10 @@ import type { Instant } from './instant.ts';
 import type { VerdictValue } from './verdicts.ts';
 
 /**
- * Why a row stands in the list to teach from. `again`: decided once, and asked again without saying so; it is shown as what is uncertain.
+ * Why a row stands in the list to teach from. `again`: decided once, and asked again without saying so; it is shown as what is telling.
  * `oneOf`: of what was drawn at random, how many events it stands for.
  */
-export type Asked = { why: 'uncertain' | 'unlike' | 'sample' | 'again'; oneOf: number | null };
+export type Asked = { why: 'telling' | 'unlike' | 'sample' | 'again'; oneOf: number | null };
 
 /** A share with the interval that it lies in, 95 times of 100. Null: there is nothing to estimate it from. */
 export type Estimate = { value: number; low: number; high: number } | null;
@@ -39,7 +39,7 @@ export type LearningReport = {
   /** Of old alerts asked again, by who asks: the same answer, as harmful or harmless. `differed`: of which the verdict asked about still stands. */
   consistency: { estimate: Estimate; asked: number; same: number; differed: Differed[] };
   /** What stands in the list to teach from, and the share of it that is drawn at random. */
-  teach: { uncertain: number; unlike: number; sample: number; share: number };
+  teach: { telling: number; unlike: number; sample: number; share: number };
   /** Logs that changed since they were learned. */
   drift: { sourceName: string; lineNumber: number; ratio: number }[];
 };

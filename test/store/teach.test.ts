@@ -29,16 +29,28 @@ async function teachStore() {
 }
 
 describe('the list to teach from', () => {
-  it('has what is uncertain first, also what was kept below the threshold, and what was drawn with what it stands for', async () => {
+  it('has what tells most first, also what was kept below the threshold, and what was drawn with what it stands for', async () => {
     const { rows } = await (await teachStore()).ask('list_teach', asking);
     const told = rows.filter(({ asked }) => asked.why !== 'sample').map(({ id }) => id);
-    expect(told).toEqual(['alert-3', 'alert-4', 'alert-5', 'alert-2', 'alert-1']);
+    expect(told).toEqual(['alert-3', 'alert-5', 'alert-4', 'alert-2', 'alert-1']);
     const drawn = rows.filter(({ asked }) => asked.why === 'sample');
     expect(drawn.map(({ id, asked }) => [id, asked.oneOf]).sort()).toEqual([
       ['alert-10', 40],
       ['alert-11', 40],
     ]);
     expect(rows.every(({ asked }) => asked.why === 'unlike' || asked.why === 'sample')).toBe(true);
+  });
+
+  it('asks last of what is like a confirmed threat, until that is taken back: alike alerts of another verdict are not known', async () => {
+    const store = await seededStore([]);
+    const alike = [1, 2, 3, 4].map((id) => alertOf(id, { score: 5, signature: 'a', templateIndex: 1 }));
+    const own = [...alike, alertOf(5, { score: 4.2, signature: 'b', templateIndex: 2 })];
+    await store.ask('replace_run', runOf(store.sourceId, 'run-2', own));
+    const first = async () => (await store.ask('list_teach', asking)).rows[0]?.id;
+    await give(store, 'alert-1', 'true_positive');
+    expect(await first()).toBe('alert-5');
+    await store.ask('undo_action', { actor, minScore: 4 });
+    expect(await first()).toBe('alert-1');
   });
 
   it('keeps to the filter, and lets go of what is decided', async () => {

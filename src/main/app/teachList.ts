@@ -48,7 +48,7 @@ export async function listTeach(
 export async function countAsked(services: Services, context: QueryContext) {
   const { rows } = await askedRecords(services, { filter: '', zone: 'UTC' }, context);
   const count = (why: string): number => rows.filter(({ asked }) => asked.why === why).length;
-  return { uncertain: count('uncertain') + count('again'), unlike: count('unlike'), sample: count('sample') };
+  return { telling: count('telling') + count('again'), unlike: count('unlike'), sample: count('sample') };
 }
 
 /** All that the list asks is meant by its alerts: no filter finds them. Blind questions are answered one by one. */

@@ -6,7 +6,7 @@ import type { VerdictValue } from '../../shared/verdicts.ts';
 import { AppError } from '../../shared/errors.ts';
 import { sideOf, type Asked } from '../../shared/teaching.ts';
 import { permanentNumber } from '../detect/sampling.ts';
-import { selectToTeach, type TeachCandidate } from '../detect/teachQueue.ts';
+import { selectToTeach, type TeachCandidate, type Told } from '../detect/teachQueue.ts';
 import type { Action, Effect, Journal, Undoable } from './actions.ts';
 import { compileQuery } from './alertQuery.ts';
 import { asUndecided, blinded } from './alertRows.ts';
@@ -28,7 +28,6 @@ const labelsPerQuestion = 20;
 const mostVerdicts = 2000;
 
 type CandidateRow = Omit<TeachCandidate, 'isSample'> & { isSample: number };
-type Known = [key: string, count: number];
 
 export type Teach = ReturnType<typeof prepareTeach>;
 
@@ -57,15 +56,16 @@ export function prepareTeach(
     `SELECT ${columns} FROM alert INDEXED BY alert__sampled
      WHERE alert.sampling_weight IS NOT NULL AND alert.decided_by IS NULL AND alert.folded_by IS NULL AND alert.muted_by IS NULL`,
   );
-  const latestDecided = (column: string) =>
-    db
-      .prepare<[], Known>(
-        `SELECT key, count(*) FROM (SELECT ${column} AS key FROM alert INDEXED BY alert__by_time
-           WHERE state = 'decided' ORDER BY order_at DESC LIMIT ${mostDecided}) AS latest GROUP BY key`,
-      )
-      .raw();
-  const signatures = latestDecided('signature');
-  const templates = latestDecided('template_id');
+  const latest = `(SELECT signature, template_id, decided_by FROM alert INDEXED BY alert__by_time
+    WHERE state = 'decided' ORDER BY order_at DESC LIMIT ${mostDecided}) AS latest`;
+  const signatures = db.prepare<[], Told & { signature: string }>(
+    `SELECT latest.signature, count(DISTINCT verdict.number) AS count,
+       count(DISTINCT CASE verdict.value WHEN 'true_positive' THEN verdict.number END) AS threats
+     FROM ${latest} CROSS JOIN verdict ON verdict.number = latest.decided_by GROUP BY latest.signature`,
+  );
+  const templates = db
+    .prepare<[], [template: number, count: number]>(`SELECT template_id, count(*) FROM ${latest} GROUP BY template_id`)
+    .raw();
   const lastVerdict = db.prepare<[], number>('SELECT coalesce(max(number), 0) FROM verdict').pluck();
   const weightOf = db.prepare<[number], number | null>('SELECT sampling_weight FROM alert WHERE number = ?').pluck();
 
@@ -150,8 +150,8 @@ export function prepareTeach(
         ({ isSample, ...row }): TeachCandidate => ({ ...row, isSample: isSample === 1 }),
       );
       const decided = {
-        signatures: new Map(signatures.all()),
-        templates: new Map(templates.all().map(([key, count]) => [Number(key), count])),
+        signatures: new Map(signatures.all().map(({ signature, ...told }) => [signature, told])),
+        templates: new Map(templates.all()),
       };
       const labelCount = lastVerdict.get() ?? 0;
       const options = { thresholdScore: minScore, share, labelCount, seed, most };
@@ -165,7 +165,7 @@ export function prepareTeach(
       );
       const asked = new Map(picks.filter(({ number }) => shown.has(number)).map(({ number, why }) => [number, why]));
       const rows = alerts.byNumbers([...asked.keys()]).map((row) => {
-        const why = asked.get(row.number) ?? 'uncertain';
+        const why = asked.get(row.number) ?? 'telling';
         const oneOf = why === 'sample' ? (weightOf.get(row.number) ?? null) : null;
         return { ...(why === 'again' ? blinded(row) : row), asked: { why, oneOf } };
       });

@@ -2,12 +2,12 @@
 import type { Asked, Estimate } from '../../shared/teaching.ts';
 import { count } from './words.ts';
 
-/** A blind question is not told apart from what is uncertain. */
+/** A blind question is not told apart from what is telling. */
 export function askedText({ why, oneOf }: Asked): string {
   switch (why) {
-    case 'uncertain':
+    case 'telling':
     case 'again':
-      return 'uncertain';
+      return 'telling';
     case 'unlike':
       return 'unlike anything decided';
     case 'sample':

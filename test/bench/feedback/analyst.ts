@@ -85,14 +85,14 @@ export class SimulatedAnalyst {
   }
 
   #mostTelling(open: readonly StreamAlert[]): StreamAlert | undefined {
-    const counted = <K>(keyOf: (alert: StreamAlert) => K): Map<K, number> => {
-      const counts = new Map<K, number>();
-      for (const { alert } of this.given) counts.set(keyOf(alert), (counts.get(keyOf(alert)) ?? 0) + 1);
-      return counts;
-    };
+    const signatures = Map.groupBy(this.given, ({ alert }) => alert.signature);
+    const templates = Map.groupBy(this.given, ({ alert }) => alert.templateId);
+    const threatsOf = (given: readonly Given[]): number => given.filter(({ isThreat }) => isThreat).length;
     const decided = {
-      signatures: counted(({ signature }) => signature),
-      templates: counted(({ templateId }) => templateId),
+      signatures: new Map(
+        [...signatures].map(([key, given]) => [key, { count: given.length, threats: threatsOf(given) }]),
+      ),
+      templates: new Map([...templates].map(([key, given]) => [key, given.length])),
     };
     const candidates = open.map(({ number, score, signature, templateId: template }) => {
       return { number, score, signature, template, isSample: false };
