@@ -167,7 +167,7 @@ test('of a decided finding that the run finds at its own event what else overlap
   ]);
 });
 
-test('how severe an alert is by itself follows the runs while a verdict stands, and shows when that is taken back', async () => {
+test('an alert found harmless is as severe as the runs say, so that a wrong verdict on it leaves no trace once it is taken back; a confirmed attack is severe until then', async () => {
   const store = await seededStore([alertOf(1, { severity: 4 }), alertOf(2, { severity: 2 })]);
   await store.ask('give_verdict', verdict('alert-1', { value: 'false_positive_logic' }));
   await store.ask('give_verdict', verdict('alert-2'));
@@ -177,7 +177,7 @@ test('how severe an alert is by itself follows the runs while a verdict stands, 
     Promise.all(
       ['alert-1', 'alert-2'].map(async (alertId) => (await store.ask('get_alert', { alertId, now })).row.severity),
     );
-  expect(await severities()).toEqual([4, 4]);
+  expect(await severities()).toEqual([2, 4]);
   await store.ask('undo_action', { actor, minScore: 0 });
   await store.ask('undo_action', { actor, minScore: 0 });
   expect(await severities()).toEqual([2, 3]);

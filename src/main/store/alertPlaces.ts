@@ -99,14 +99,15 @@ export function prepareAlertPlaces(db: Connection, { counters, memory }: { count
        @detector, @title, @signature, @templateId, @entityKind, @entityHash, @eventCount, @at, @perplexity, @confidence, @raisedAt,
        @foldedBy, @fingerprint, @actor, @culprits, @knownBy, @ownScore, @ownSeverity)`,
   );
-  // How severe a decided alert is, its verdict found; its own severity is kept for when that goes.
+  // A confirmed attack stays as severe as its verdict made it; its own severity is kept for when that goes.
+  const isConfirmed = `coalesce((SELECT value = 'true_positive' FROM verdict WHERE number = alert.decided_by), 0)`;
   const update = db.prepare<Figures & { number: number; foldedBy: number | null }>(
     `UPDATE alert SET run_number = @runNumber, event_id = @eventId, session_id = @sessionId, last_event_id = @lastEventId,
-       score = @score, bits = @bits, severity = iif(decided_by IS NULL, @severity, severity), reason = @reason, detector = @detector, title = @title, signature = @signature,
+       score = @score, bits = @bits, severity = iif(${isConfirmed}, severity, @severity), reason = @reason, detector = @detector, title = @title, signature = @signature,
        template_id = @templateId, entity_kind = @entityKind, entity_hash = @entityHash, event_count = @eventCount, at = @at,
        perplexity = @perplexity, confidence = @confidence, folded_by = @foldedBy,
        fingerprint = @fingerprint, actor = @actor, culprits = @culprits, known_by = @knownBy, own_score = @ownScore,
-       own_severity = iif(decided_by IS NULL, @ownSeverity, @severity)
+       own_severity = iif(${isConfirmed}, @severity, @ownSeverity)
      WHERE number = @number`,
   );
   const putEvidence = db.prepare<[number, string]>(

@@ -40,9 +40,11 @@ export function prepareRescoring(db: Connection, { memory, repeats }: { memory: 
     )
     .pluck();
   const set = db.prepare<[number, number, number]>('UPDATE alert SET score = ?, severity = ? WHERE number = ?');
-  // How severe it is, the verdict found; its own severity is kept for when that goes.
-  const setDecided = db.prepare<[number, number, number]>(
-    'UPDATE alert SET score = ?, own_severity = ? WHERE number = ?',
+  // A confirmed attack stays as severe as its verdict made it; its own severity is kept for when that goes.
+  const isConfirmed = `coalesce((SELECT value = 'true_positive' FROM verdict WHERE number = alert.decided_by), 0)`;
+  const setDecided = db.prepare<{ score: number; severity: number; number: number }>(
+    `UPDATE alert SET score = @score, severity = iif(${isConfirmed}, severity, @severity),
+       own_severity = iif(${isConfirmed}, @severity, NULL) WHERE number = @number`,
   );
   const setKnown = db.prepare<Record<'score' | 'severity' | 'ownScore' | 'ownSeverity' | 'number', number>>(
     `UPDATE alert SET score = @score, severity = iif(decided_by IS NULL, @severity, severity), own_score = @ownScore,
@@ -63,7 +65,7 @@ export function prepareRescoring(db: Connection, { memory, repeats }: { memory: 
         changedCount++;
         firstOf.set(sourceId, Math.min(firstOf.get(sourceId) ?? eventId, eventId));
         const ownSeverity = severityOf(ownScore, thresholdScore);
-        if (isKnown === 0 && isDecided === 1) setDecided.run(ownScore, ownSeverity, number);
+        if (isKnown === 0 && isDecided === 1) setDecided.run({ score: ownScore, severity: ownSeverity, number });
         else if (isKnown === 0) set.run(ownScore, ownSeverity, number);
         else {
           const [score, severity] = [Math.max(ownScore, known.score), Math.max(ownSeverity, known.severity)];
