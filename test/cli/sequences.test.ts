@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { currentThreshold } from '../../src/main/app/thresholdInForce.ts';
 import { openApp } from '../helpers/app.ts';
 import { jsonLines, runMain } from '../helpers/cli.ts';
 import { testFolder } from '../helpers/folders.ts';
@@ -54,7 +55,7 @@ it('replace their run when scored again, keep the lines of their table, and show
   // Verdicts teach it what they teach any model at once, and it says why it is not retrained.
   await test.ask('verdicts.give', { alertId: alerts[0]?.id ?? '', value: 'false_positive_logic' });
   await test.app.parts.thresholds.settled();
-  const current = (await test.ask('thresholds.list', {})).find(({ isCurrent }) => isCurrent);
+  const current = await currentThreshold(test.app.parts.services);
   expect(current).toMatchObject({ reason: 'verdicts', taught: { joined: { rows: 3 } } });
   const { missing } = await test.ask('retrain.plan', {});
   expect(missing).toMatch(/m1 learned sessions of ids.*What verdicts say is in force/);
