@@ -81,6 +81,19 @@ describe('pages', () => {
     expect(host.transport.calls.length - before).toBe(1);
   });
 
+  it('are begun anew where most of the list has left: no key would find an alert while page after page was found empty', async () => {
+    const { host, queue } = await setUp(5300);
+    await queue.reachedRows(190, 220);
+    queue.select('a196');
+    host.alerts.splice(0, 5200);
+    const before = host.transport.calls.length;
+    await queue.refresh();
+    expect(queue.selectedId).toBe('a5201');
+    expect(performance.now() - queue.forcedAt).toBeLessThan(10_000);
+    await expect.poll(() => queue.list.rowCount).toBe(100);
+    expect(host.transport.calls.length - before).toBeLessThan(6);
+  });
+
   it('stay exact while verdicts take rows out of them', async () => {
     const { host, queue } = await setUp(650);
     await queue.reachedRows(205, 215);

@@ -192,8 +192,11 @@ export class QueueState {
       this.#underDecision.shown(saved);
       // Before anything else is waited for: a key struck meanwhile must find an alert.
       if (this.selectedIndex < 0) {
-        this.#selectAt(Math.min(Math.max(0, wasAt), this.list.rowCount - 1));
+        const isThere = this.#selectAt(Math.min(Math.max(0, wasAt), this.list.rowCount - 1));
+        // So much left that what stands there now is not loaded: page after page would be found empty, and no key an alert meanwhile.
+        if (!isThere && this.list.rowCount > 0) await this.loadFirst();
         if (wasAt >= 0) this.forcedAt = performance.now();
+        if (!isThere) return;
       }
       // What is asked next has an order of its own, that changes with each verdict.
       if (this.view.tab !== 'teach') noteRisen();
