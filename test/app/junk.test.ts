@@ -56,6 +56,8 @@ const slow: readonly RouteName[] = [
   'score.start',
   'sources.import',
 ];
+/** Each answer is a file, made whole. */
+const writing: readonly RouteName[] = ['bundles.export', 'reports.export', 'reports.preview'];
 /** The log goes last: without it there is nothing to ask about. */
 const names = (Object.keys(routes) as RouteName[]).sort(
   (one, other) => Number(one === 'sources.delete') - Number(other === 'sources.delete'),
@@ -261,7 +263,7 @@ describe('dispatch', () => {
           if (!isEnvelope(result)) throw new Error(`${route}: ${JSON.stringify(result)}`);
           if (result.ok) answered.add(route);
         }),
-        { numRuns: 100 },
+        { numRuns: writing.includes(route) ? 20 : 100 },
       );
     }
     await test.app.parts.thresholds.settled();

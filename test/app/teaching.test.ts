@@ -146,6 +146,7 @@ describe('"I missed this"', () => {
 
 it('asks blind after a week: the detail does not tell, the answer changes nothing but the figure', async () => {
   ahead = 8 * dayMs;
+  const { consistency: consistency0 } = await report();
   const question = (await listTeach()).find(({ asked }) => asked?.why === 'again');
   if (!question) throw new Error('Nothing is asked again.');
   expect(question).toMatchObject({ state: 'open', verdict: null });
@@ -206,10 +207,13 @@ it('asks blind after a week: the detail does not tell, the answer changes nothin
   const shownAgain = await everywhere();
   expect(shownAgain).toMatchObject({ detail: kept, lists: [1, 1], closing: kept, inCase: [kept] });
   expect(shownAgain.words).toContain('false alarm');
-  expect([shownAgain.decided, shownAgain.entity]).toEqual([hidden.decided + 1, hidden.entity + 1]);
+  expect(shownAgain.decided).toBe(hidden.decided + 1);
+  // A line that names nobody is about its log, which has no page of this kind.
+  expect(shownAgain.entity).toBe(hidden.entity + (question.entity.kind === 'source' ? 0 : 1));
   const { consistency } = await report();
-  expect(consistency).toMatchObject({ asked: 1, same: isSame ? 1 : 0 });
-  expect(consistency.differed).toHaveLength(isSame ? 0 : 1);
+  expect(consistency.asked).toBe(consistency0.asked + 1);
+  expect(consistency.same).toBe(consistency0.same + (isSame ? 1 : 0));
+  expect(consistency.differed).toHaveLength(consistency0.differed.length + (isSame ? 0 : 1));
 });
 
 it('tells of alerts alike that were judged both ways, until the wrong one is taken back, with all that it did', async () => {
