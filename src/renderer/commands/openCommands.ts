@@ -15,6 +15,15 @@ export function openCommands(app: AppState): Command[] {
       run: () => open.current && open.import(open.current, models.inUse !== null),
     },
     {
+      id: 'open.import_all',
+      title: 'Import all files that are being opened',
+      group: 'Act',
+      keys: ['Shift+Enter'],
+      views: ['open'],
+      isAvailable: () => open.ready.length > 1,
+      run: () => open.importAll(models.inUse !== null),
+    },
+    {
       id: 'open.follow',
       title: 'Follow the file in view as it grows',
       group: 'Act',

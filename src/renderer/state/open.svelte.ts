@@ -36,6 +36,11 @@ export class OpenState {
     this.#transport = transport;
   }
 
+  /** Those that wait for a word. */
+  get ready(): readonly OpenItem[] {
+    return this.items.filter(({ stage }) => stage === 'ready');
+  }
+
   /** Files of the page can be opened: main reads them where they lie, or they are sent. */
   get takesFiles(): boolean {
     return this.#transport.offerFile !== undefined || this.#transport.uploadFile !== undefined;
@@ -79,6 +84,11 @@ export class OpenState {
       item.stage = 'ready';
       item.error = messageOf(error);
     }
+  }
+
+  /** Each as what it was taken for, in the order they were chosen. */
+  async importAll(thenScore: boolean): Promise<void> {
+    for (const item of this.ready) await this.import(item, thenScore);
   }
 
   /** Looks at the file as another format; what is shown stays until the answer is there. */
