@@ -104,9 +104,16 @@ test('without a model, for a pattern without a folder, and for a file named twic
 test('killed again and again while lines come: each is there once, in order, and scored once', async () => {
   const workspace = await learned.copy();
   const path = join(testFolder(), 'growing.log');
-  const { lines } = learned.watched;
-  writeFileSync(path, '');
-  let written = 0;
+  const stamp = (line = ''): string => line.slice(0, 'Sep 10 03:11:00'.length);
+  const rogue = (rogueLines[0] ?? '').replace(stamp(rogueLines[0]), stamp(learned.watched.lines[0]));
+  const lines = [rogue, ...learned.watched.lines];
+  writeFileSync(path, `${rogue}\n`);
+  // However slowly it starts: from here on it is followed.
+  const first = start('watch', '--workspace', workspace, '--input', path);
+  await until(() => Promise.resolve(first.stdout().includes('rogued')), 60_000);
+  first.child.kill('SIGKILL');
+  await once(first.child, 'close');
+  let written = 1;
   const writing = setInterval(() => {
     const text = `${lines.slice(written, written + 7).join('\n')}\n`;
     appendFileSync(path, text.slice(0, 100));
@@ -123,7 +130,7 @@ test('killed again and again while lines come: each is there once, in order, and
   await until(() => Promise.resolve(written === lines.length));
   const app = await openApp(workspace);
   const growing = async () => (await app.ask('sources.list', {})).find(({ name }) => name === 'growing.log');
-  await until(async () => (await growing())?.eventCount === lines.length);
+  await until(async () => (await growing())?.eventCount === lines.length, 60_000);
   const { store } = app.app.parts.services;
   await until(async () =>
     (await store.call('list_follows', undefined)).every((one) => one.scoredEventId === one.lastEventId),
@@ -137,4 +144,4 @@ test('killed again and again while lines come: each is there once, in order, and
   const { lineCount, plainCount, blankCount, sessionCount, sizeBytes } = imported ?? {};
   expect(source).toMatchObject({ lineCount, plainCount, blankCount, sessionCount, sizeBytes });
   await app.close();
-}, 90_000);
+}, 180_000);
