@@ -79,7 +79,7 @@ export async function proposals(look: Look): Promise<void> {
   const figure = (value: number, of = 118): GateFigure => ({
     value,
     low: Math.max(0, value - 0.04),
-    high: value + 0.03,
+    high: Math.min(value + 0.03, value <= 1 ? 1 : Infinity),
     of,
   });
   const checks = (lost: number): GateCheck[] => [
