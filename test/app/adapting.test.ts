@@ -96,6 +96,14 @@ describe('the adapting process', () => {
     expect(await current()).toMatchObject({ reason: 'verdicts', budget: { alerts: 50, per: '100k' }, verdictCount: 3 });
   });
 
+  it('is back: that is told, and not only said to who asks (the status bar went on that it had ended)', async () => {
+    await open();
+    const isTold = test.next('status.changed', ({ notices: [first] }) => first !== undefined);
+    killHard(started[0]?.pid);
+    await isTold;
+    await test.next('status.changed', (status) => status.notices.length === 0);
+  });
+
   it('is killed again and again: it comes back each time', async () => {
     await open();
     for (let death = 1; death <= 3; death++) {

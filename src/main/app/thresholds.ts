@@ -59,8 +59,11 @@ export class Thresholds {
       learn: () => this.#learnNow(),
       ended: (error) => this.#learned(error),
     });
-    // What was decided meanwhile is learned then.
-    this.#adapt.onChanged = (isUp) => (isUp ? this.refit() : void this.#changed());
+    this.#adapt.onChanged = (isUp) => {
+      void this.#changed();
+      // What was decided meanwhile is learned then.
+      if (isUp) this.refit();
+    };
   }
 
   /** Why what verdicts teach is not in force; null where it is. */
