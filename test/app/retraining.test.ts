@@ -164,6 +164,7 @@ it('proposes a model, which nothing but the gate or its words put in use, and go
   const shareAsked = async () => (await test.ask('learning.report', { zone: 'UTC', days: 30 })).teach.share;
   expect(await shareAsked()).toBe(0.1);
   const keptWith = jobsKeptWith('adopt_retraining', 'use_model');
+  const scoring = heldBack('replace_run');
   const adopted = await test.ask('retrain.adopt', { modelId, override: later.overrideSentence });
   // Of what is asked less is drawn at random with each retraining: it was a tenth for good.
   expect(await shareAsked()).toBeCloseTo(0.095, 12);
@@ -171,7 +172,17 @@ it('proposes a model, which nothing but the gate or its words put in use, and go
   expect(await modelInUse()).toBe(2);
   expect((await test.ask('thresholds.list', {})).find(({ isCurrent }) => isCurrent)).toMatchObject({ modelId });
   expect(adopted.jobId).not.toBeNull();
+  // Bug: a verdict before its logs were scored was the only one, on an alert of the model before: all that was taught went, "by verdicts taken back".
+  const [one] = (await test.ask('alerts.list', { tab: 'open', limit: 1 })).rows;
+  await test.ask('verdicts.give', { alertId: one?.id ?? '', value: 'false_positive_logic' });
+  const carried = await learnedNow();
+  expect(carried).toMatchObject({ reason: 'learned', taught: { weights: expect.anything() } });
+  expect((await test.ask('status.get', {})).notices).toContainEqual(expect.stringMatching(/until the logs are scored/));
+  scoring.release();
   await test.finished(adopted.jobId ?? '');
+  // Bug: what had joined the calibration came back with the next verdict only.
+  expect(await learnedNow()).toMatchObject({ modelId, reason: 'verdicts', taught: { joined: expect.anything() } });
+  expect((await test.ask('status.get', {})).notices).not.toContainEqual(expect.stringMatching(/until the logs/));
   expect(await judgedByItsRows()).toBe(2);
   expect(await test.refusal('retrain.discard', { modelId })).toMatchObject({ code: 'CONFLICT' });
 
@@ -246,6 +257,24 @@ function jobsKeptWith(...methods: string[]): string[] {
     return output;
   };
   return kept;
+}
+
+/** The store is asked for it when it is released. */
+function heldBack(held: keyof StoreMethods): { release: () => void } {
+  const { store } = test.app.parts.services;
+  const { call } = store;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  store.call = async (method, ...rest) => {
+    if (method === held) await promise;
+    return call(method, ...rest);
+  };
+  return { release: resolve };
+}
+
+/** The threshold in force, once what verdicts teach is learned. */
+async function learnedNow() {
+  await test.app.parts.thresholds.settled();
+  return currentThreshold(test.app.parts.services);
 }
 
 /** Of a workspace as it was judged, asked in an app of its own. */
