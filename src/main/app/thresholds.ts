@@ -242,7 +242,7 @@ export class Thresholds {
       const { preset } = earlier;
       const isOther = current && !isSamePreset(current.preset, preset);
       const setting = isOther ? { key: presetKey, value: preset } : undefined;
-      await this.#add(current, putBack(earlier), () => `v${version} put back`, setting);
+      await this.#add(current, putBack(withoutVersion(earlier)), () => `v${version} put back`, setting);
     });
   }
 

@@ -8,6 +8,7 @@ import { blockingOf, overrideSentenceOf, type GateReport, type Retraining } from
 import { thresholdMeaning } from '../../detect/budget.ts';
 import type { ModelRecord, RetrainingRecord } from '../../store/protocol/models.ts';
 import type { KeyModel } from '../keyModel.ts';
+import { putBack } from '../newVersions.ts';
 import type { Models } from '../models.ts';
 import { modelDirectory, type Services } from '../services.ts';
 import { isTextCard } from '../textModelCard.ts';
@@ -205,7 +206,7 @@ export function successorOf(current: Threshold, { id: modelId, calibrations, gra
   const { version: _version, isCurrent: _isCurrent, createdAt: _createdAt, ...kept } = current;
   const calibrationEvents = calibrations[graph].fusion?.second.pooled.count ?? 0;
   const spread = { budget: current.budget, eventsPerPeriod: current.eventsPerPeriod, score: current.budgetScore };
-  return {
+  const next = {
     ...kept,
     // Who is believed stays so; what joined the calibration had scores of the model before.
     taught: carriedOver(current).taught ?? null,
@@ -214,4 +215,5 @@ export function successorOf(current: Threshold, { id: modelId, calibrations, gra
     calibrationEvents,
     meaning: `${thresholdMeaning(spread, current.score, calibrationEvents)} Calibrated anew after ${after}.`,
   };
+  return current.reason === 'reverted' ? putBack(next) : next;
 }
