@@ -125,6 +125,13 @@ it('proposes a model, which nothing but the gate or its words put in use, and go
   expect(await test.refusal('models.use', { modelId })).toMatchObject({ code: 'CONFLICT' });
   expect(await modelInUse()).toBe(1);
 
+  // Bug: adopted by a rule of its own, the model had that rule's threshold with the meaning of a budget's.
+  await test.ask('presets.choose', { preset: { kind: 'top_k', k: 5 } });
+  expect(await test.refusal('retrain.adopt', { modelId, override: null })).toMatchObject({
+    ...{ code: 'CONFLICT', message: expect.stringMatching(/Choose the alert budget/) },
+  });
+  await test.ask('presets.choose', { preset: { kind: 'budget' } });
+
   // Put back by hand the threshold stays, whatever verdicts come: what they move may not come between two looks of the gate.
   const { version = 0 } = (await currentThreshold(test.app.parts.services)) ?? {};
   await test.ask('thresholds.revert', { version });

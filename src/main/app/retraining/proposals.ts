@@ -76,6 +76,8 @@ export class Proposals {
         `Model m${record.modelNumber} was retrained from m${record.parentNumber}, which is not in use now: what the gate found is of that one. Discard it and retrain.`,
       );
     }
+    if (current.preset.kind !== 'budget')
+      throw new AppError('CONFLICT', 'Alerts are raised by a preset’s rule now. Choose the alert budget to adopt.');
     const candidate = await this.#models.of(record.modelId);
     if (!candidate)
       throw new AppError('MODEL_INVALID', `Files of model m${record.modelNumber} are missing or changed.`);
