@@ -338,7 +338,18 @@ export class Thresholds {
     await this.#tell(before, added, what);
   }
 
+  /** The change stands, whether or not what follows from it can be done now. */
   async #tell(before: Threshold | undefined, now: Threshold, what: What): Promise<void> {
+    try {
+      await this.#tellMoved(before, now, what);
+    } catch (error) {
+      console.error('What a threshold changed was not told:', forStderr(error));
+      const { message } = toErrorData(error);
+      this.#setProblem(`Threshold v${now.version} is in force, but not all alerts are folded by it yet: ${message}`);
+    }
+  }
+
+  async #tellMoved(before: Threshold | undefined, now: Threshold, what: What): Promise<void> {
     const openAt = async (minScore: number): Promise<number> => {
       const counts = await this.#services.store.call('alert_counts', { minScore });
       return counts.open;
