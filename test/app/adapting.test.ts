@@ -5,6 +5,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { currentThreshold } from '../../src/main/app/thresholdInForce.ts';
 import type { RunningProcess } from '../../src/main/host/host.ts';
 import { createNodeHost } from '../../src/main/host/nodeHost.ts';
+import { AppError } from '../../src/shared/errors.ts';
 import { isMeant, type Label, type LearningWarning } from '../../src/shared/adaptProtocol.ts';
 import type { AlertRow } from '../../src/shared/alerts.ts';
 import type { Threshold } from '../../src/shared/thresholds.ts';
@@ -182,6 +183,25 @@ describe('what verdicts teach', () => {
     await test.ask('thresholds.revert', { version: taught?.version ?? 0 });
     await learned();
     expect((await current())?.taught).toEqual(taught?.taught);
+  });
+
+  it('says where stored alerts were not scored by it, until they are (only a log knew)', async () => {
+    await open();
+    const { store } = test.app.parts.services;
+    const { call } = store;
+    store.call = async (method, ...rest) => {
+      if (method !== 'rescore_alerts') return call(method, ...rest);
+      store.call = call;
+      throw new AppError('STORE_FULL', 'the disk is full');
+    };
+    const isTold = test.next('status.changed', ({ notices: all }) =>
+      all.some((one) => /not all scored again/.test(one)),
+    );
+    await refute(5);
+    await isTold;
+    await refute(5);
+    await test.app.parts.thresholds.rescored();
+    expect(await notices()).toEqual([]);
   });
 
   it('is in force but for the part that would blind a detector, which is named once and learned when somebody means it', async () => {

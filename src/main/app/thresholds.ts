@@ -74,7 +74,7 @@ export class Thresholds {
       return 'The process that learns from verdicts has ended and is started again. Verdicts are kept, and the threshold stays until it is back.';
     if (this.#awaitsScores)
       return 'Verdicts are kept, and the threshold stays until the logs are scored by the model that came in use.';
-    return this.#waiting.text ?? this.#problem;
+    return this.#waiting.text ?? this.#problem ?? this.#rescoring.problem;
   }
 
   /** What of learning from the verdicts would blind: that part waits until somebody says that it is meant. */
