@@ -2,6 +2,8 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Arguments } from '../../src/main/cli/arguments.ts';
+import { label } from '../../src/main/cli/commands.ts';
 import { currentThreshold } from '../../src/main/app/thresholdInForce.ts';
 import type { RunningProcess } from '../../src/main/host/host.ts';
 import { createNodeHost } from '../../src/main/host/nodeHost.ts';
@@ -80,6 +82,20 @@ describe('the adapting process', () => {
     await back();
     await test.app.parts.thresholds.settled();
     expect(await current()).toMatchObject({ reason: 'verdicts', verdictCount: 3 });
+  });
+
+  it('cannot be had: the command line says what of a verdict is not in force (it said nothing, as if all were)', async () => {
+    await open();
+    const [first = '', second = ''] = await openIds(2);
+    const said: unknown[] = [];
+    const give = (alert: string): Promise<void> =>
+      label(test.app, new Arguments('label', { alert, verdict: 'false_positive_logic' }), (value) => said.push(value));
+    await give(first);
+    isBroken = true;
+    killHard(started[0]?.pid);
+    await expect.poll(notices).toHaveLength(1);
+    await give(second);
+    expect(said).toMatchObject([{ problem: null }, { problem: expect.stringMatching(/Verdicts are kept/) }]);
   });
 
   it('is down while the budget is set: that is in force at once (it was, and was said to have failed), and what verdicts teach on top of it when it is back', async () => {
