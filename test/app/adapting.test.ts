@@ -2,9 +2,12 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Arguments } from '../../src/main/cli/arguments.ts';
+import { label } from '../../src/main/cli/commands.ts';
 import { currentThreshold } from '../../src/main/app/thresholdInForce.ts';
 import type { RunningProcess } from '../../src/main/host/host.ts';
 import { createNodeHost } from '../../src/main/host/nodeHost.ts';
+import { AppError } from '../../src/shared/errors.ts';
 import { isMeant, type Label, type LearningWarning } from '../../src/shared/adaptProtocol.ts';
 import type { AlertRow } from '../../src/shared/alerts.ts';
 import type { Threshold } from '../../src/shared/thresholds.ts';
@@ -81,6 +84,20 @@ describe('the adapting process', () => {
     expect(await current()).toMatchObject({ reason: 'verdicts', verdictCount: 3 });
   });
 
+  it('cannot be had: the command line says what of a verdict is not in force (it said nothing, as if all were)', async () => {
+    await open();
+    const [first = '', second = ''] = await openIds(2);
+    const said: unknown[] = [];
+    const give = (alert: string): Promise<void> =>
+      label(test.app, new Arguments('label', { alert, verdict: 'false_positive_logic' }), (value) => said.push(value));
+    await give(first);
+    isBroken = true;
+    killHard(started[0]?.pid);
+    await expect.poll(notices).toHaveLength(1);
+    await give(second);
+    expect(said).toMatchObject([{ problem: null }, { problem: expect.stringMatching(/Verdicts are kept/) }]);
+  });
+
   it('is down while the budget is set: that is in force at once (it was, and was said to have failed), and what verdicts teach on top of it when it is back', async () => {
     await open();
     await refute(3);
@@ -94,6 +111,14 @@ describe('the adapting process', () => {
     await back();
     await test.app.parts.thresholds.settled();
     expect(await current()).toMatchObject({ reason: 'verdicts', budget: { alerts: 50, per: '100k' }, verdictCount: 3 });
+  });
+
+  it('is back: that is told, and not only said to who asks (the status bar went on that it had ended)', async () => {
+    await open();
+    const isTold = test.next('status.changed', ({ notices: [first] }) => first !== undefined);
+    killHard(started[0]?.pid);
+    await isTold;
+    await test.next('status.changed', (status) => status.notices.length === 0);
   });
 
   it('is killed again and again: it comes back each time', async () => {
@@ -174,6 +199,25 @@ describe('what verdicts teach', () => {
     await test.ask('thresholds.revert', { version: taught?.version ?? 0 });
     await learned();
     expect((await current())?.taught).toEqual(taught?.taught);
+  });
+
+  it('says where stored alerts were not scored by it, until they are (only a log knew)', async () => {
+    await open();
+    const { store } = test.app.parts.services;
+    const { call } = store;
+    store.call = async (method, ...rest) => {
+      if (method !== 'rescore_alerts') return call(method, ...rest);
+      store.call = call;
+      throw new AppError('STORE_FULL', 'the disk is full');
+    };
+    const isTold = test.next('status.changed', ({ notices: all }) =>
+      all.some((one) => /not all scored again/.test(one)),
+    );
+    await refute(5);
+    await isTold;
+    await refute(5);
+    await test.app.parts.thresholds.rescored();
+    expect(await notices()).toEqual([]);
   });
 
   it('is in force but for the part that would blind a detector, which is named once and learned when somebody means it', async () => {

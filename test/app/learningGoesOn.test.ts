@@ -2,7 +2,8 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, it } from 'vitest';
-import { importLog, learnFrom, openApp, type TestApp } from '../helpers/app.ts';
+import { AppError } from '../../src/shared/errors.ts';
+import { importLog, learnFrom, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
 import { fileFolder, testFolder } from '../helpers/folders.ts';
 import { quietOffice, writeOffice } from '../helpers/office.ts';
 
@@ -64,3 +65,24 @@ it('from the beginning, and says so, where what is left does not fit', async () 
   expect(await test.finished(jobId)).toMatchObject({ state: 'done' });
   expect(await anew).toMatchObject({ id: jobId });
 }, 240_000);
+
+it('that fails behind its last moment leaves the model in use as it is (its files were deleted, and nothing could be scored)', async () => {
+  const workspace = join(testFolder(), 'workspace');
+  await open(workspace);
+  const sourceId = await importLog(test, quiet);
+  const { store } = test.app.parts.services;
+  const { call } = store;
+  let isAdopted = false;
+  store.call = async (method, ...rest) => {
+    if (isAdopted && method === 'list_thresholds') {
+      store.call = call;
+      throw new AppError('STORE_FULL', 'the disk is full');
+    }
+    const output = await call(method, ...rest);
+    if (method === 'adopt_model') isAdopted = true;
+    return output;
+  };
+  expect(await learnFrom(test, [sourceId], 1, { countsOnly: true })).toMatchObject({ state: 'failed' });
+  expect((await test.ask('models.list', {})).map(({ state }) => state)).toEqual(['in_use']);
+  expect(await scoreSources(test, [sourceId])).toMatchObject({ state: 'done' });
+});

@@ -8,6 +8,7 @@ import { ContinuationState } from '../../src/renderer/state/continuation.svelte.
 import { JobsState } from '../../src/renderer/state/jobs.svelte.ts';
 import { ModelsState } from '../../src/renderer/state/models.svelte.ts';
 import type { Continuation, Model } from '../../src/shared/models.ts';
+import type { Retraining } from '../../src/shared/retraining.ts';
 import type { Job } from '../../src/shared/jobs.ts';
 import { AppError } from '../../src/shared/errors.ts';
 import { FakeTransport } from './helpers/fakeTransport.ts';
@@ -28,6 +29,23 @@ function appWith(list: Model[], jobs: Job[] = []): AppState {
   for (const one of jobs) app.jobs.accept(one);
   return app;
 }
+
+describe('a model that is proposed', () => {
+  // Bug: it was offered, in the words that the model it came from decides, while another one did.
+  it('can be adopted in the place of the one that it was retrained from alone', () => {
+    const proposed = { state: 'proposed', modelId: 'model-2', modelNumber: 2, parentId: 'model-1' } as Retraining;
+    const canAdopt = (list: Model[]): boolean => {
+      const app = appWith(list);
+      app.retraining.all.put([proposed]);
+      app.go('models');
+      const adopt = createCommands(app).find(({ id }) => id === 'retrain.adopt');
+      expect(adopt && isUsable(adopt, app)).toBe(app.retraining.canAdopt);
+      return app.retraining.canAdopt;
+    };
+    expect(canAdopt([model(1, { state: 'in_use' }), model(2)])).toBe(true);
+    expect(canAdopt([model(1), model(2), model(3, { state: 'in_use' })])).toBe(false);
+  });
+});
 
 describe('two models side by side', () => {
   it('are the parent and what was made from it by default, the parent first', () => {

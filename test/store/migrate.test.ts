@@ -10,7 +10,7 @@ import { openStore } from '../../src/main/store/open.ts';
 import { workspacePaths } from '../../src/main/store/paths.ts';
 import { openTestStore, seededStore, temporaryDirectory } from './helpers.ts';
 import { formatIds } from '../../src/shared/lines.ts';
-import { actor, alertOf, importLines, listed, now, openInput } from './rows.ts';
+import { actor, alertOf, importLines, listed, now, openInput, runOf, thresholdOf } from './rows.ts';
 
 const newest = newestVersion(migrations);
 const addColumn: Migration = {
@@ -423,5 +423,29 @@ test('the journal keeps its actions, in their states and order, when forgetting 
   expect(rows()).toEqual(before);
   insert.run('forget', 'done', 1, null, null);
   expect(() => insert.run('else', 'done', 1, null, null)).toThrow('CHECK');
+  db.close();
+});
+
+test('what was flagged is known of alerts of before: by the threshold that their run had', async () => {
+  const store = await seededStore([]);
+  await store.ask('add_threshold', { threshold: thresholdOf(4), actor });
+  const alerts = [alertOf(1, { score: 5 }), alertOf(2, { score: 3.5 })];
+  const samples = [{ alert: alertOf(3, { score: 1 }), weight: 2 }];
+  await store.ask('replace_run', { ...runOf(store.sourceId, 'run-2', alerts), samples });
+  store.close();
+  const db = new Database(workspacePaths(store.directory).database);
+  const rows = (): unknown[] => db.prepare('SELECT event_id, was_flagged FROM alert ORDER BY event_id').raw().all();
+  const flagged = rows();
+  expect(flagged).toEqual([
+    [1, 1],
+    [2, 0],
+    [3, 0],
+  ]);
+  db.exec('ALTER TABLE alert DROP COLUMN was_flagged; PRAGMA user_version = 440');
+  migrate(
+    db,
+    migrations.filter(({ version }) => version <= 460),
+  );
+  expect(rows()).toEqual(flagged);
   db.close();
 });

@@ -5,7 +5,7 @@ import { workspacePaths } from '../../src/main/store/paths.ts';
 import type { NewAlert } from '../../src/main/store/protocol/alerts.ts';
 import type { VerdictValue } from '../../src/shared/verdicts.ts';
 import { seededStore } from './helpers.ts';
-import { actor, alertOf, day, listed, now, runOf, type TestStore } from './rows.ts';
+import { actor, alertOf, day, listed, now, runOf, thresholdOf, type TestStore } from './rows.ts';
 
 const asking = {
   ...{ minScore: 4, now, analyst: actor.analyst, filter: '', zone: 'UTC' },
@@ -18,13 +18,14 @@ const give = (store: TestStore, alertId: string, value: VerdictValue, givenAt = 
   });
 /** Alerts of kinds of their own; the last two are below the threshold of 4. */
 const scores = [9, 6, 4.1, 3.9, 3.5];
-async function teachStore() {
-  const own = scores.map((score, at) =>
+const ownAlerts = (): NewAlert[] =>
+  scores.map((score, at) =>
     alertOf(at + 1, { score, severity: score > 5 ? 4 : 1, signature: `s${at}`, templateIndex: at }),
   );
+async function teachStore() {
   const samples = [10, 11].map((eventId) => ({ alert: alertOf(eventId, { score: 1, signature: 'd' }), weight: 40 }));
   const store = await seededStore([]);
-  await store.ask('replace_run', { ...runOf(store.sourceId, 'run-2', own), samples });
+  await store.ask('replace_run', { ...runOf(store.sourceId, 'run-2', ownAlerts()), samples });
   return store;
 }
 
@@ -260,27 +261,50 @@ describe('figures of learning', () => {
     ]);
   });
 
+  const flagged = async (store: TestStore): Promise<number> =>
+    (await read(store)).flagged.reduce((sum, one) => sum + one.threat + one.harmless + one.undecided, 0);
+  /** With a threshold of 4 from the first run on. */
+  const judgedStore = async () => {
+    const store = await seededStore([]);
+    await store.ask('add_threshold', { threshold: thresholdOf(4), actor });
+    await store.ask('replace_run', runOf(store.sourceId, 'run-2', ownAlerts()));
+    return store;
+  };
+
   it('leave out what a later run no longer flags, and what was kept below the threshold it had', async () => {
-    const store = await teachStore();
-    await store.ask('add_threshold', {
-      threshold: {
-        ...{ modelId: 'model-1', score: 4, budgetScore: 4, reason: 'learned', budget: { alerts: 20, per: 'day' } },
-        ...{
-          eventsPerPeriod: 1,
-          preset: { kind: 'budget' },
-          calibrationEvents: 1,
-          meaning: '',
-          createdAt: now,
-          verdictCount: 0,
-        },
-      },
-      actor,
-    });
-    const flagged = async () => (await read(store)).flagged.reduce((sum, one) => sum + one.threat + one.undecided, 0);
-    expect(await flagged()).toBe(3);
+    const store = await judgedStore();
+    expect(await flagged(store)).toBe(3);
     await give(store, 'alert-1', 'true_positive');
     await store.ask('replace_run', runOf(store.sourceId, 'run-3', [alertOf(2)]));
-    expect(await flagged()).toBe(1);
+    expect(await flagged(store)).toBe(1);
+  });
+
+  it('are of what was flagged, whatever verdicts made of its score since (false alarms that were learned from left precision, and threats recall)', async () => {
+    const store = await judgedStore();
+    for (const id of ['alert-1', 'alert-2']) await give(store, id, 'false_positive_logic');
+    await give(store, 'alert-3', 'true_positive');
+    const told = async () => {
+      const { flagged: all } = await read(store);
+      const sum = (of: 'right' | 'wrong'): number => all.reduce((total, one) => total + one[of], 0);
+      return [sum('right'), sum('wrong')];
+    };
+    expect(await told()).toEqual([1, 2]);
+    const pooled = {
+      scores: [9],
+      ranks: [1],
+      count: 1,
+      tail: { startBits: 9, startProbability: 0.5, scale: 1, shape: 0 },
+    };
+    const under = {
+      modelId: 'model-1',
+      weights: [{ id: 'key' as const, weight: 0.1 }],
+      second: { pooled, groups: {} },
+    };
+    const to = { ...under, thresholdScore: 4, afterNumber: 0, limit: 100 };
+    expect(await store.ask('rescore_alerts', to)).toMatchObject({ changedCount: 5 });
+    const { rows } = await store.ask('list_alerts', { ...listed, tab: 'all' });
+    expect(rows.filter(({ score }) => score >= 4)).toEqual([]);
+    expect(await told()).toEqual([1, 2]);
   });
 
   it('tell of alerts alike that were judged both ways, with the newest of each side', async () => {

@@ -6,7 +6,7 @@ import { workspacePaths } from '../../src/main/store/paths.ts';
 import type { GiveVerdictInput } from '../../src/main/store/protocol/verdicts.ts';
 import { seededStore } from './helpers.ts';
 import type { TestStore } from './rows.ts';
-import { actor, alertOf, day, now, runOf, listed } from './rows.ts';
+import { actor, addModel, alertOf, day, importLines, now, runOf, listed } from './rows.ts';
 
 function verdictOf(verdictId: string, alertId: string, changes: Partial<GiveVerdictInput> = {}): GiveVerdictInput {
   return {
@@ -258,6 +258,21 @@ test('what alerts alike were judged is counted without the alert itself', async 
     { score: 5, value: 'true_positive' },
   ]);
   expect(await store.ask('labelled_scores', { modelId: 'other' })).toEqual([]);
+});
+
+test('of alike alerts that one verdict decided a model learns from its own, though another model raised the first (it learned from none)', async () => {
+  const store = await seededStore([alertOf(1), alertOf(2)]);
+  await addModel(store, 'model-2');
+  await store.ask('use_model', { modelId: 'model-2', actor });
+  const second = await importLines(store, [{ raw: 'another log' }], { name: 'other.log' });
+  const other = alertOf(second.firstEventId, { score: 6, sessionId: second.firstSessionId });
+  await store.ask('replace_run', { ...runOf(second.sourceId, 'run-2', [other]), modelId: 'model-2' });
+  await store.ask('give_verdict_to_many', {
+    ...{ selection: { kind: 'ids', ids: ['alert-1', 'alert-2', other.id] }, verdictId: 'v', value: 'true_positive' },
+    ...{ note: '', analyst: actor.analyst, givenAt: now, foldExpiresAt: null, folds: false, minScore: 0 },
+  });
+  expect(await store.ask('labelled_scores', { modelId: 'model-1' })).toMatchObject([{ score: 5 }]);
+  expect(await store.ask('labelled_scores', { modelId: 'model-2' })).toMatchObject([{ score: 6 }]);
 });
 
 test('ten thousand alerts alike fold and unfold whole', async () => {

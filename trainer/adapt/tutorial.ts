@@ -22,8 +22,9 @@ export function tutorialThreshold(
   labels: readonly TutorialLabel[],
   { budgetScore, calibrationRows }: { budgetScore: number; calibrationRows: number },
 ): number {
-  const lowest = Math.max(median, budgetScore - mostLowered);
-  const tail = Math.max(lowest, Math.log10(beyondRows * (calibrationRows + 1)));
+  // Bounds hold what moves: a budget that lies beyond them is no reason to move.
+  const lowest = Math.min(budgetScore, Math.max(median, budgetScore - mostLowered));
+  const tail = Math.max(budgetScore, Math.log10(beyondRows * (calibrationRows + 1)));
   let score = budgetScore;
   let [verdicts, falseAlarms, misses] = [0, 0, 0];
   for (const label of labels) {

@@ -70,7 +70,11 @@ const inputs = {
     beforeId: uid.optional(),
   }),
   retrain: z.strictObject({ modelId: uid, parentId: uid, seed: z.number().optional(), isPaused }),
-  score: z.strictObject({ sourceIds: z.array(rowId) }),
+  score: z.strictObject({
+    sourceIds: z.array(rowId),
+    /** Another model came in use: alerts of these logs are by the one before until this is done. */
+    isReplacing: z.boolean().optional(),
+  }),
   demo: z.strictObject({ modelId: uid, now: z.number(), isPaused }),
 };
 
@@ -93,6 +97,7 @@ export function questionOf({ kind, input }: Asked): string {
     now: _now,
     isPaused: _isPaused,
     beforeId: _before,
+    isReplacing: _isReplacing,
     ...words
   } = input as Record<string, unknown>;
   return JSON.stringify([kind, words]);
@@ -118,6 +123,12 @@ export function filesOf(asked: Asked, incomingDirectory: string): string[] {
 
 export function isLeftPaused({ input }: Asked): boolean {
   return 'isPaused' in input && input.isPaused === true;
+}
+
+/** Whether logs have alerts of the model before this one until it is done. */
+export function replacesAlerts(asked: Asked, modelId: string): boolean {
+  if (asked.kind === 'score') return asked.input.isReplacing === true;
+  return asked.kind === 'use_classifier' && asked.input.modelId === modelId && asked.input.beforeId !== undefined;
 }
 
 /** One that is trained. */

@@ -114,8 +114,6 @@ export class JobTasks {
     await this.#changed();
     const sourceIds = await this.#models.logsOf(beforeId);
     const scored = sourceIds.length === 0 ? '' : ` ${await this.#scoring.scoreAll(sourceIds, job)}`;
-    // What verdicts teach is computed of the scores of now.
-    this.#thresholds.refit();
     return `${text}${scored}`;
   }
 

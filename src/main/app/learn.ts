@@ -155,6 +155,7 @@ export async function learnFromTables(
       actor: await services.actor(),
     }));
   const curve: TrainProgress[] = [];
+  let learned: ModelRecord;
   try {
     await mkdir(directory, { recursive: true });
     await keepAlerts(services, id, alerts);
@@ -248,7 +249,7 @@ export async function learnFromTables(
       },
       actor,
     });
-    return await outcomeOf(services, { ...record, state: input.isKept ? 'kept' : 'in_use', card: finished });
+    learned = { ...record, state: input.isKept ? 'kept' : 'in_use', card: finished };
   } catch (error) {
     // The app closes: the next start goes on from the checkpoint.
     if (job.signal.aborted && !job.cancelled.aborted) throw error;
@@ -257,6 +258,7 @@ export async function learnFromTables(
     );
     throw error;
   }
+  return outcomeOf(services, learned);
 }
 
 /** The logs in the order of the tables. */

@@ -32,8 +32,8 @@ export function followed(
   return { ...withoutVersion(current), score, budgetScore: spread.score + shift, meaning, reason: 'drift' };
 }
 
-/** An earlier version, once more. */
-export function putBack(earlier: Threshold): NewThreshold {
+/** An earlier version, once more; or the same for another model, where it stays as it was put. */
+export function putBack<T extends Pick<NewThreshold, 'meaning'>>(earlier: T) {
   const meaning = earlier.meaning.includes(byHand) ? earlier.meaning : `${earlier.meaning} ${byHand}`;
-  return { ...withoutVersion(earlier), reason: 'reverted', meaning };
+  return { ...earlier, reason: 'reverted' as const, meaning };
 }

@@ -1,7 +1,7 @@
 /** @file Stored alerts under what verdicts taught since: scored again from their votes, in the background, a few at a time. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Threshold } from '../../shared/thresholds.ts';
-import { forStderr } from '../../shared/errors.ts';
+import { forStderr, toErrorData } from '../../shared/errors.ts';
 import { weightsUnder } from '../detect/reweigh.ts';
 import { readOwnRows, secondOf } from './detection/taughtJudges.ts';
 import { foldAgain } from './foldAgain.ts';
@@ -14,6 +14,8 @@ const restMs = 1000;
 const alertsPerCall = 250;
 
 export class Rescoring {
+  /** Why stored alerts are not as the version in force judges; null where they are, or are about to be. */
+  problem: string | null = null;
   readonly #services: Services;
   readonly #changed: () => Promise<void>;
   /** Of the pass that is wanted; the one before ends. */
@@ -33,10 +35,20 @@ export class Rescoring {
       .then(async () => {
         await sleep(restMs, undefined, { signal, ref: false });
         await this.#run(version, signal);
+        this.#ended(null);
       })
       .catch((error: unknown) => {
-        if (!signal.aborted) console.error('Stored alerts were not scored again:', forStderr(error));
+        if (signal.aborted) return;
+        console.error('Stored alerts were not scored again:', forStderr(error));
+        const { message } = toErrorData(error);
+        this.#ended(`What verdicts taught holds for what comes; stored alerts were not all scored again: ${message}`);
       });
+  }
+
+  #ended(problem: string | null): void {
+    if (problem === this.problem) return;
+    this.problem = problem;
+    void this.#changed();
   }
 
   /** Resolves when the pass that is wanted is done. */

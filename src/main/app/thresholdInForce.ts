@@ -2,6 +2,7 @@
 import type { Threshold, ThresholdVersion } from '../../shared/thresholds.ts';
 import { AppError } from '../../shared/errors.ts';
 import { spreadBudget } from '../detect/budget.ts';
+import { readAsked, replacesAlerts } from './asked.ts';
 import type { ModelCard } from './keyModel.ts';
 import type { Services } from './services.ts';
 
@@ -25,6 +26,15 @@ export async function budgetScoreOf({ store }: Services, { modelId, budget, budg
 /** The threshold in force: the newest of the model in use. */
 export async function currentThreshold(services: Services): Promise<Threshold | undefined> {
   return (await services.store.call('current_threshold', undefined)) ?? undefined;
+}
+
+/** Whether a job is kept that scores logs whose alerts are by the model before this one. */
+export async function awaitsScores({ store }: Services, modelId: string): Promise<boolean> {
+  const jobs = await store.call('list_jobs', undefined);
+  return jobs.some((record) => {
+    const asked = readAsked(record);
+    return asked !== undefined && replacesAlerts(asked, modelId);
+  });
 }
 
 /** Versions of every model, newest first; only the one in force is current, and is among them however old it is. */

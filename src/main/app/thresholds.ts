@@ -21,7 +21,7 @@ import { followed, ofBudget, putBack, withoutVersion } from './newVersions.ts';
 import { budgetKey, budgetOf, keepPreset, presetKey } from './settings.ts';
 import type { Services } from './services.ts';
 import { fitTaught } from './taughtFit.ts';
-import { budgetScoreOf, currentThreshold, followingKey, followsDrift } from './thresholdInForce.ts';
+import { awaitsScores, budgetScoreOf, currentThreshold, followingKey, followsDrift } from './thresholdInForce.ts';
 import { WaitingLessons } from './waitingLessons.ts';
 import { counted } from './words.ts';
 
@@ -37,6 +37,8 @@ export class Thresholds {
   readonly #rescoring: Rescoring;
   readonly #gathering: Gathering;
   readonly #waiting: WaitingLessons;
+  /** Logs are scored by the model that came in use: until they are, hardly a verdict is on an alert of its own. */
+  #awaitsScores = false;
   #problem: string | null = null;
   #last: Promise<unknown> = Promise.resolve();
 
@@ -59,15 +61,20 @@ export class Thresholds {
       learn: () => this.#learnNow(),
       ended: (error) => this.#learned(error),
     });
-    // What was decided meanwhile is learned then.
-    this.#adapt.onChanged = (isUp) => (isUp ? this.refit() : void this.#changed());
+    this.#adapt.onChanged = (isUp) => {
+      void this.#changed();
+      // What was decided meanwhile is learned then.
+      if (isUp) this.refit();
+    };
   }
 
   /** Why what verdicts teach is not in force; null where it is. */
   get problem(): string | null {
     if (!this.#adapt.isUp)
       return 'The process that learns from verdicts has ended and is started again. Verdicts are kept, and the threshold stays until it is back.';
-    return this.#waiting.text ?? this.#problem;
+    if (this.#awaitsScores)
+      return 'Verdicts are kept, and the threshold stays until the logs are scored by the model that came in use.';
+    return this.#waiting.text ?? this.#problem ?? this.#rescoring.problem;
   }
 
   /** What of learning from the verdicts would blind: that part waits until somebody says that it is meant. */
@@ -235,7 +242,7 @@ export class Thresholds {
       const { preset } = earlier;
       const isOther = current && !isSamePreset(current.preset, preset);
       const setting = isOther ? { key: presetKey, value: preset } : undefined;
-      await this.#add(current, putBack(earlier), () => `v${version} put back`, setting);
+      await this.#add(current, putBack(withoutVersion(earlier)), () => `v${version} put back`, setting);
     });
   }
 
@@ -286,7 +293,18 @@ export class Thresholds {
   }
 
   async #refitNow(): Promise<void> {
+    const before = this.problem;
+    try {
+      await this.#refitUnlessAwaiting();
+    } finally {
+      if (this.problem !== before) await this.#changed();
+    }
+  }
+
+  async #refitUnlessAwaiting(): Promise<void> {
     const current = await currentThreshold(this.#services);
+    this.#awaitsScores = current !== undefined && (await awaitsScores(this.#services, current.modelId));
+    if (this.#awaitsScores) return;
     if (!current || current.reason === 'reverted' || current.preset.kind !== 'budget') {
       // Nothing is learned, and nothing of it waits.
       this.#waiting.warnings = [];
@@ -294,13 +312,14 @@ export class Thresholds {
     }
     const [settings, meant] = await Promise.all([this.learning(), this.#waiting.meantOf(current.modelId)]);
     const { warnings, taught } = await fitTaught(this.#services, this.#adapt, { current, settings, meant });
-    const before = this.problem;
     this.#waiting.warnings = warnings;
-    if (this.problem !== before) await this.#changed();
     if (!taught) return;
-    const by = taught.verdictCount > 0 ? counted(taught.verdictCount, 'verdict') : 'verdicts taken back';
+    const why =
+      taught.verdictCount > 0
+        ? ` by ${counted(taught.verdictCount, 'verdict')}`
+        : ', as no verdict stands on its alerts';
     const next = { ...withoutVersion(current), ...taught, reason: 'verdicts' as const };
-    await this.#add(current, next, (direction) => `${direction} by ${by}`);
+    await this.#add(current, next, (direction) => `${direction}${why}`);
   }
 
   /** `setting`: what it follows from, which changes with it or not at all. */
@@ -319,7 +338,18 @@ export class Thresholds {
     await this.#tell(before, added, what);
   }
 
+  /** The change stands, whether or not what follows from it can be done now. */
   async #tell(before: Threshold | undefined, now: Threshold, what: What): Promise<void> {
+    try {
+      await this.#tellMoved(before, now, what);
+    } catch (error) {
+      console.error('What a threshold changed was not told:', forStderr(error));
+      const { message } = toErrorData(error);
+      this.#setProblem(`Threshold v${now.version} is in force, but not all alerts are folded by it yet: ${message}`);
+    }
+  }
+
+  async #tellMoved(before: Threshold | undefined, now: Threshold, what: What): Promise<void> {
     const openAt = async (minScore: number): Promise<number> => {
       const counts = await this.#services.store.call('alert_counts', { minScore });
       return counts.open;

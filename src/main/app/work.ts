@@ -15,6 +15,7 @@ import type { Models } from './models.ts';
 import { retrainPlan, whyNotRetrained } from './retraining/plan.ts';
 import { incomingDirectory, type Services } from './services.ts';
 import { currentThreshold } from './thresholdInForce.ts';
+import type { Thresholds } from './thresholds.ts';
 import type { TrainingPlan } from './training/estimate.ts';
 import { checkTextPlan } from './training/trainText.ts';
 import { counted } from './words.ts';
@@ -30,6 +31,7 @@ export class Work {
   readonly #jobs: Jobs;
   readonly #files: OfferedFiles;
   readonly #models: Models;
+  readonly #thresholds: Thresholds;
   readonly #tasks: JobTasks;
   readonly #changed: () => Promise<void>;
   /** Jobs that were cut off and are gone on with when the same is asked for. */
@@ -40,6 +42,7 @@ export class Work {
     this.#jobs = parts.jobs;
     this.#files = parts.files;
     this.#models = parts.models;
+    this.#thresholds = parts.thresholds;
     this.#tasks = new JobTasks(parts);
     this.#changed = parts.changed;
     this.#left = [...parts.left];
@@ -152,7 +155,7 @@ export class Work {
   /** Scoring that is kept in one transaction with what makes it needed: a kill in between would leave alerts of the model before. */
   planScore(sourceIds: number[], subject: string): PlannedScoring {
     const { host } = this.#services;
-    const asked: Asked = { kind: 'score', input: { sourceIds } };
+    const asked: Asked = { kind: 'score', input: { sourceIds, isReplacing: true } };
     const kept = { ...asked, id: host.newId(), subject, startedAt: host.now() };
     const begun = { goesOn: false, isPaused: false, keeping: Promise.resolve() };
     return { kept, start: () => this.#start(kept, asked, begun) };
@@ -189,6 +192,9 @@ export class Work {
     if (!record) return;
     await store.call('end_job', { id: jobId });
     const asked = readAsked(record);
+    // What verdicts teach waited for it, and is computed of the scores of now.
+    if (asked?.kind === 'use_classifier' || (asked?.kind === 'score' && asked.input.isReplacing))
+      this.#thresholds.refit();
     for (const path of asked ? filesOf(asked, incomingDirectory(this.#services)) : [])
       this.#files.setNeeded(path, false);
   }

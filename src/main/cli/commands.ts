@@ -161,7 +161,7 @@ export async function* alertRows(app: App, tab: QueueTab, filter: string): Async
   }
 }
 
-/** As the key in the queue does: what is alike folds, and what was learned of it is there when this ends. */
+/** As the key in the queue does: what is alike folds, and what was learned of it is there when this ends; `problem` is what the status bar would say. */
 export async function label(app: App, args: Arguments, output: Output): Promise<void> {
   const { services, teaching, thresholds } = app.parts;
   const alertId = args.text('alert');
@@ -177,6 +177,7 @@ export async function label(app: App, args: Arguments, output: Output): Promise<
   output({
     ...{ alert: alertId, verdict: verdict.value, verdictId: verdict.id, folded: foldedCount },
     threshold: threshold ? { version: threshold.version, score: threshold.score } : null,
+    problem: thresholds.problem,
   });
 }
 

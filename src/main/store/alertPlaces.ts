@@ -80,7 +80,7 @@ type Marked = {
   ownScore: number | null;
   ownSeverity: number | null;
 };
-type Figures = Omit<ReturnType<typeof figures>, keyof Marked> & Marked;
+type Figures = Omit<ReturnType<typeof figures>, keyof Marked> & Marked & { wasFlagged: 0 | 1 };
 
 export type AlertPlaces = ReturnType<typeof prepareAlertPlaces>;
 
@@ -94,10 +94,10 @@ export function prepareAlertPlaces(db: Connection, { counters, memory }: { count
   >(
     `INSERT INTO alert (number, id, run_number, source_id, event_id, session_id, last_event_id, score, bits, severity, reason,
        detector, title, signature, template_id, entity_kind, entity_hash, event_count, at, perplexity, confidence, raised_at, folded_by,
-       fingerprint, actor, culprits, known_by, own_score, own_severity)
+       fingerprint, actor, culprits, known_by, own_score, own_severity, was_flagged)
      VALUES (@number, @id, @runNumber, @sourceId, @eventId, @sessionId, @lastEventId, @score, @bits, @severity, @reason,
        @detector, @title, @signature, @templateId, @entityKind, @entityHash, @eventCount, @at, @perplexity, @confidence, @raisedAt,
-       @foldedBy, @fingerprint, @actor, @culprits, @knownBy, @ownScore, @ownSeverity)`,
+       @foldedBy, @fingerprint, @actor, @culprits, @knownBy, @ownScore, @ownSeverity, @wasFlagged)`,
   );
   // A confirmed attack stays as severe as its verdict made it; its own severity is kept for when that goes.
   const isConfirmed = `coalesce((SELECT value = 'true_positive' FROM verdict WHERE number = alert.decided_by), 0)`;
@@ -106,7 +106,7 @@ export function prepareAlertPlaces(db: Connection, { counters, memory }: { count
        score = @score, bits = @bits, severity = iif(${isConfirmed}, severity, @severity), reason = @reason, detector = @detector, title = @title, signature = @signature,
        template_id = @templateId, entity_kind = @entityKind, entity_hash = @entityHash, event_count = @eventCount, at = @at,
        perplexity = @perplexity, confidence = @confidence, folded_by = @foldedBy,
-       fingerprint = @fingerprint, actor = @actor, culprits = @culprits, known_by = @knownBy, own_score = @ownScore,
+       fingerprint = @fingerprint, actor = @actor, culprits = @culprits, known_by = @knownBy, own_score = @ownScore, was_flagged = @wasFlagged,
        own_severity = iif(${isConfirmed}, @severity, @ownSeverity)
      WHERE number = @number`,
   );
@@ -166,7 +166,9 @@ export function prepareAlertPlaces(db: Connection, { counters, memory }: { count
       // An alert that is alike others than before no longer belongs under the verdict that folded it.
       const isSame = before?.signature === alert.signature;
       const foldedBy = origin === 'detector' && before && isSame ? before.foldedBy : recalled.foldedBy;
-      const values = { ...figures(alert, runNumber), ...markOf(alert, before?.decidedBy ? null : recalled.knownBy) };
+      const marked = markOf(alert, before?.decidedBy ? null : recalled.knownBy);
+      const wasFlagged = origin === 'detector' && marked.score >= minScore ? 1 : 0;
+      const values = { ...figures(alert, runNumber), ...marked, wasFlagged } as const;
       let number: number;
       if (before) {
         number = before.number;

@@ -41,12 +41,10 @@ export function prepareLearningRows(db: Connection, { alerts }: { alerts: Alerts
        sum(CASE WHEN said.value IS NULL OR said.value = 'undetermined' THEN alert.event_count ELSE 0 END) AS undecided,
        sum(alert.decided_by IS NOT NULL AND said.value ${isThreat}) AS "right",
        sum(alert.decided_by IS NOT NULL AND said.value ${isHarmless}) AS wrong
-     FROM alert NOT INDEXED CROSS JOIN run ON run.number = alert.run_number
-     LEFT JOIN threshold ON threshold.version = run.threshold_version
-     LEFT JOIN alert AS head ON head.number = alert.head_number AND alert.decided_by IS NULL
+     FROM alert NOT INDEXED LEFT JOIN alert AS head ON head.number = alert.head_number AND alert.decided_by IS NULL
      LEFT JOIN verdict AS said ON said.number = coalesce(alert.decided_by, alert.folded_by, head.decided_by, head.folded_by)
      WHERE alert.number > @after AND alert.number <= @upTo
-       AND alert.origin = 'detector' AND alert.score >= coalesce(threshold.score, 0) AND NOT ${isStale}
+       AND alert.origin = 'detector' AND (alert.was_flagged = 1 OR alert.known_by IS NOT NULL) AND NOT ${isStale}
      GROUP BY quarter, alert.severity`,
   );
   const drawn = db.prepare<

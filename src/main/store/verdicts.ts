@@ -97,18 +97,18 @@ export function prepareVerdicts(
        WHERE action_alert.action_number = ?`,
     )
     .pluck();
-  const labelled = db.prepare<[string, number], Labelled>(
+  const byModel = 'run_number IN (SELECT number FROM run WHERE model_id = @modelId)';
+  const labelled = db.prepare<{ modelId: string; limit: number }, Labelled>(
     // Which they are is found without their evidence, which is read of these alone.
     `SELECT alert.signature, one.decided_by AS verdict, coalesce(alert.own_score, alert.score) AS score, verdict.value, verdict.at, alert.origin, one.weight AS samplingWeight,
        json_extract(alert_evidence.evidence, '$.votes') AS votes, source.format, coalesce(template.prefix_hash, 0) AS prefixHash
-     FROM (SELECT first.number, first.decided_by, first.weight
+     FROM (SELECT number, decided_by, weight
            FROM (SELECT min(number) AS number, decided_by, NULL AS weight FROM alert INDEXED BY alert__decided
-                 WHERE decided_by IS NOT NULL AND sampling_weight IS NULL GROUP BY signature, decided_by
+                 WHERE decided_by IS NOT NULL AND sampling_weight IS NULL AND ${byModel} GROUP BY signature, decided_by
                UNION ALL
                  SELECT min(number), decided_by, sum(sampling_weight) FROM alert INDEXED BY alert__sampled
-                 WHERE decided_by IS NOT NULL AND sampling_weight IS NOT NULL GROUP BY signature, decided_by, origin) AS first
-           CROSS JOIN alert AS own ON own.number = first.number CROSS JOIN run ON run.number = own.run_number
-           WHERE run.model_id = ? ORDER BY first.decided_by DESC, first.number DESC LIMIT ?) AS one
+                 WHERE decided_by IS NOT NULL AND sampling_weight IS NOT NULL AND ${byModel} GROUP BY signature, decided_by, origin)
+           ORDER BY decided_by DESC, number DESC LIMIT @limit) AS one
      CROSS JOIN alert ON alert.number = one.number
      CROSS JOIN verdict ON verdict.number = one.decided_by CROSS JOIN source ON source.id = alert.source_id
      LEFT JOIN template ON template.id = alert.template_id LEFT JOIN alert_evidence ON alert_evidence.alert_number = alert.number
@@ -213,7 +213,7 @@ export function prepareVerdicts(
      * they were given.
      */
     labelledScores: ({ modelId, limit = mostLabels }: Input<'labelled_scores'>): Output<'labelled_scores'> => {
-      const rows = labelled.all(modelId, limit).reverse();
+      const rows = labelled.all({ modelId, limit }).reverse();
       const agreeing = agreeingOn(rows);
       return rows.map(({ votes, format, prefixHash, signature, verdict: _verdict, ...label }) => ({
         ...label,

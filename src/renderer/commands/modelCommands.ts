@@ -56,7 +56,7 @@ export function modelCommands(app: AppState): Command[] {
       group: 'Models',
       views: ['models', 'learning'],
       keys: ['A'],
-      isAvailable: () => retraining.proposed !== null,
+      isAvailable: () => retraining.canAdopt,
       hint: () => (retraining.proposed ? `m${retraining.proposed.modelNumber}` : ''),
       run: () => (app.dialog = 'adopt'),
     },

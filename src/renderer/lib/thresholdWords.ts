@@ -10,7 +10,7 @@ export function reasonText({
 }: Pick<Threshold, 'reason' | 'verdictCount' | 'preset'>): string {
   switch (reason) {
     case 'verdicts':
-      return verdictCount === 0 ? 'verdicts taken back' : `from ${plural(verdictCount, 'verdict')}`;
+      return verdictCount === 0 ? 'no verdict on its alerts stands' : `from ${plural(verdictCount, 'verdict')}`;
     case 'budget':
       return 'budget changed';
     case 'drift':

@@ -10,6 +10,8 @@ export class RetrainingState {
   readonly plan: Remote<RetrainPlan>;
   /** The one that waits for a decision. */
   readonly proposed = $derived.by(() => this.all.value?.find(({ state }) => state === 'proposed') ?? null);
+  /** What the gate found is of the model that it was retrained from: it takes the place of that one and of no other. */
+  readonly canAdopt = $derived.by(() => this.proposed !== null && this.proposed.parentId === this.#models.inUse?.id);
   /** The last that was adopted, whether or not its model is in use still. */
   readonly adopted = $derived.by(() => {
     const adopted = this.all.value?.filter(({ state }) => state === 'adopted') ?? [];

@@ -55,3 +55,11 @@ test('stays within ten times the budget, the median of the calibration, and a ta
   expect(tutorialThreshold(times(2000, { ...miss(), score: 0.4 }), low)).toBeLessThan(0.5);
   expect(tutorialThreshold(times(2000, { ...miss(), score: 0.31 }), low)).toBeGreaterThanOrEqual(Math.log10(2));
 });
+
+test('a budget beyond what calibration resolves, or below its median, moves for no bound (false alarms lowered it, to ten times as many alerts)', () => {
+  const rare = { budgetScore: 6, calibrationRows: 999 };
+  expect(tutorialThreshold(times(400, falseAlarm()), rare)).toBe(6);
+  expect(tutorialThreshold(times(20, { ...miss(), score: 5.5 }), rare)).toBeCloseTo(5.4, 12);
+  const often = { ...of, budgetScore: 0.2 };
+  expect(tutorialThreshold(times(400, { ...miss(), score: 0.1 }), often)).toBe(0.2);
+});

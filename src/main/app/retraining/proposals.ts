@@ -8,6 +8,7 @@ import { blockingOf, overrideSentenceOf, type GateReport, type Retraining } from
 import { thresholdMeaning } from '../../detect/budget.ts';
 import type { ModelRecord, RetrainingRecord } from '../../store/protocol/models.ts';
 import type { KeyModel } from '../keyModel.ts';
+import { putBack } from '../newVersions.ts';
 import type { Models } from '../models.ts';
 import { modelDirectory, type Services } from '../services.ts';
 import { isTextCard } from '../textModelCard.ts';
@@ -75,6 +76,8 @@ export class Proposals {
         `Model m${record.modelNumber} was retrained from m${record.parentNumber}, which is not in use now: what the gate found is of that one. Discard it and retrain.`,
       );
     }
+    if (current.preset.kind !== 'budget')
+      throw new AppError('CONFLICT', 'Alerts are raised by a preset’s rule now. Choose the alert budget to adopt.');
     const candidate = await this.#models.of(record.modelId);
     if (!candidate)
       throw new AppError('MODEL_INVALID', `Files of model m${record.modelNumber} are missing or changed.`);
@@ -205,7 +208,7 @@ export function successorOf(current: Threshold, { id: modelId, calibrations, gra
   const { version: _version, isCurrent: _isCurrent, createdAt: _createdAt, ...kept } = current;
   const calibrationEvents = calibrations[graph].fusion?.second.pooled.count ?? 0;
   const spread = { budget: current.budget, eventsPerPeriod: current.eventsPerPeriod, score: current.budgetScore };
-  return {
+  const next = {
     ...kept,
     // Who is believed stays so; what joined the calibration had scores of the model before.
     taught: carriedOver(current).taught ?? null,
@@ -214,4 +217,5 @@ export function successorOf(current: Threshold, { id: modelId, calibrations, gra
     calibrationEvents,
     meaning: `${thresholdMeaning(spread, current.score, calibrationEvents)} Calibrated anew after ${after}.`,
   };
+  return current.reason === 'reverted' ? putBack(next) : next;
 }

@@ -85,6 +85,7 @@ export async function trainText(services: Services, input: TrainTextJob, job: Jo
       actor: await services.actor(),
     }));
   const curve: TrainProgress[] = [];
+  let trained: ModelRecord;
   try {
     const directory = modelDirectory(services, id);
     const tokenizerDirectory = tokenizerOf(services, id);
@@ -123,7 +124,7 @@ export async function trainText(services: Services, input: TrainTextJob, job: Jo
       files,
       actor: await services.actor(),
     });
-    return await ended(services, { ...record, state: 'kept', card: finished });
+    trained = { ...record, state: 'kept', card: finished };
   } catch (error) {
     // The app closes: the next start goes on from the checkpoint.
     if (job.signal.aborted && !job.cancelled.aborted) throw error;
@@ -131,6 +132,7 @@ export async function trainText(services: Services, input: TrainTextJob, job: Jo
     await discardModel(services, id, reached).catch(() => undefined);
     throw error;
   }
+  return ended(services, trained);
 }
 
 /** Throws NOT_FOUND for a log that is gone, BAD_INPUT where there is too little in all of them. */

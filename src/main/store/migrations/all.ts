@@ -33,6 +33,7 @@ import { keepWhatIsToFold } from './0380-keep-what-is-to-fold.ts';
 import { liftConfirmed } from './0390-lift-confirmed.ts';
 import { indexApiLines } from './0420-index-api-lines.ts';
 import { undoForgetting } from './0440-undo-forgetting.ts';
+import { keepWhatWasFlagged } from './0460-keep-what-was-flagged.ts';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -68,4 +69,5 @@ export const migrations: readonly Migration[] = [
   liftConfirmed,
   indexApiLines,
   undoForgetting,
+  keepWhatWasFlagged,
 ];
