@@ -65,6 +65,7 @@ export async function readStatus({
       ...(thresholds.problem === null ? [] : [thresholds.problem]),
       ...(explanations.problem === null ? [] : [explanations.problem]),
       ...(api.state.problem === null ? [] : [api.state.problem]),
+      ...(isFollowing ? [watches.notFollowed, api.notFollowed].filter((text) => text !== null) : []),
       ...outputs.problems(),
       ...(retrainRule.problem === null ? [] : [retrainRule.problem]),
       ...(threshold && !isSamePreset(threshold.preset, preset)

@@ -282,6 +282,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     read_alert_windows: windows.read,
     read_labelled_alerts: windows.labelled,
     read_log_alerts: windows.ofLog,
+    read_alerts_said: windows.said,
     count_verdicts: windows.countVerdicts,
     newest_verdict: windows.newestVerdict,
 

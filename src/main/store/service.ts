@@ -123,6 +123,7 @@ const outputs: Record<keyof OpenMethods, 'copied' | 'moved'> = {
   read_alert_windows: 'copied',
   read_labelled_alerts: 'copied',
   read_log_alerts: 'copied',
+  read_alerts_said: 'copied',
   count_verdicts: 'copied',
   newest_verdict: 'copied',
   remove_model: 'copied',

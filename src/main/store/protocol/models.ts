@@ -40,6 +40,8 @@ export type LogAlert = {
   said: 'undecided' | 'threat' | 'harmless';
 };
 
+export type AlertSaid = { alertId: string; said: LogAlert['said'] };
+
 export type ModelMethods = {
   add_model: { input: Omit<ModelRecord, 'number'> & { actor: Actor }; output: ModelRecord };
   update_model: { input: Partial<Omit<ModelRecord, 'number'>> & { id: string; actor: Actor }; output: ModelRecord };
@@ -142,6 +144,8 @@ export type ModelMethods = {
     input: { sourceId: number; minScore: number; after: { eventId: number; number: number }; limit: number };
     output: LogAlert[];
   };
+  /** Of those that are still there. */
+  read_alerts_said: { input: { alertIds: string[] }; output: AlertSaid[] };
   /** Standing verdicts given after a time. */
   count_verdicts: { input: { after: Instant; afterNumber: number }; output: number };
   /** Of those given, taken back and put back: it grows with every change of what was decided. */
