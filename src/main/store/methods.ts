@@ -269,6 +269,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     update_classifier: classifiers.update,
     remove_classifier: classifiers.remove,
     list_runs: runs.list,
+    count_judged: runs.judged,
     logs_by_model: runs.logsByModel,
     adopt_model: inForce.adoptModel,
 

@@ -132,6 +132,7 @@ const outputs: Record<keyof OpenMethods, 'copied' | 'moved'> = {
   update_classifier: 'copied',
   remove_classifier: 'copied',
   list_runs: 'copied',
+  count_judged: 'copied',
   logs_by_model: 'copied',
   add_job: 'copied',
   list_jobs: 'copied',
