@@ -143,7 +143,9 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     },
   });
   const entities = prepareEntities(db, { rows, textIndex });
-  const inForce = prepareInForce(db, { audit, jobs, memory, models, repeats, retrainings, settings, thresholds });
+  const inForce = prepareInForce(db, {
+    ...{ audit, jobs, memory, models, repeats, retrainings, settings, thresholds, windows },
+  });
   const places = prepareTimePlaces(db);
   const moments = prepareMoments(db, places);
   const overview = prepareOverview(db);

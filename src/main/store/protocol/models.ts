@@ -48,16 +48,21 @@ export type ModelMethods = {
   /** Exactly one model is in use; the one before becomes `kept`. The audit says with it what it was done for, and the scoring is kept. */
   use_model: { input: { modelId: string; purpose?: UsePurpose; actor: Actor }; output: ModelRecord[] };
   list_models: { input: undefined; output: ModelRecord[] };
-  /** One transaction at the end of learning: the model is whole, has its threshold, and is in use where that was wanted. */
+  /**
+   * One transaction at the end of learning: the model is whole, has its threshold, and is in use where that was wanted. `added`: it was not there before.
+   * Nothing happens where a newest verdict is given up to which a gate looked, and another came.
+   */
   adopt_model: {
     input: Pick<ModelRecord, 'id' | 'card' | 'curve' | 'files'> & {
+      added?: Omit<ModelRecord, 'number'>;
+      verdictNumber?: number | null;
       isUsed: boolean;
       threshold: NewThreshold;
       /** That the model is another version with, which is wanted from then on; null: without. Left out where the model is new. */
       classifierId?: string | null;
       actor: Actor;
     };
-    output: undefined;
+    output: { isAdopted: boolean };
   };
   /** Newest first, those of models that were removed too. */
   list_retrainings: { input: undefined; output: RetrainingRecord[] };
