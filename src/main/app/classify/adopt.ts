@@ -116,7 +116,7 @@ export async function useClassifier(
       if (job.signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');
       const actor = await services.actor();
       let isAdopted = false;
-      await thresholds.useModel(id, async (before) => {
+      await thresholds.useModel(async (before) => {
         // What was done meanwhile stands: the budget, and what verdicts taught, are those of now.
         refuseOther(before, base);
         ({ isAdopted } = await store.call('adopt_model', {

@@ -91,7 +91,7 @@ export class Proposals {
     }
     const scoring = await plan(await this.#models.logsOf(record.parentId));
     let isAdopted = false;
-    await this.#thresholds.useModel(record.modelId, async (before) => {
+    await this.#thresholds.useModel(async (before) => {
       if (before?.version !== current.version) return;
       ({ isAdopted } = await store.call('adopt_retraining', {
         modelId: record.modelId,
