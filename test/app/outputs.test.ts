@@ -320,6 +320,34 @@ test('a failure is tried again by itself', async () => {
   await expect.poll(() => outputs.problems()).toEqual([]);
 });
 
+// Bug: what comes while a failed sending is tried again waits until something else comes.
+test('an alert that comes while a retry has read what waits is sent with it', async () => {
+  const store = await seededStore([]);
+  let count = 0;
+  const reading = async (): Promise<void> => {
+    if (++count !== 2) return;
+    // The retry has read that nothing waits any more: the alert was taken back, and another comes.
+    await raise(store, 2);
+    outputs.look();
+  };
+  const outputs = outputsOf({
+    ...store,
+    ask: (async (method, input) => {
+      if (method === 'changed_alerts' && count === 1) await store.ask('replace_run', runOf(store.sourceId, 'gone', []));
+      const answer = await store.ask(method, input);
+      if (method === 'outgoing_alerts') await reading();
+      return answer;
+    }) as Seeded['ask'],
+  });
+  const receiver = await httpReceiver((_request, asked) => ({ status: asked === 1 ? 500 : 200 }));
+  await outputs.set(webhook(receiver.url), undefined);
+  await outputs.settled();
+  count = 0;
+  await raise(store, 1);
+  outputs.look();
+  await expect.poll(() => named(receiver), { timeout: 20_000 }).toEqual(['alert-1', 'alert-2']);
+});
+
 test('a secret is told once, signs, and is in no answer and no audit entry; Splunk needs its token', async () => {
   const store = await seededStore([]);
   const outputs = outputsOf(store);

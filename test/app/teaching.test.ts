@@ -172,7 +172,10 @@ it('asks blind after a week: the detail does not tell, the answer changes nothin
     },
   });
   const { id: caseId } = await test.ask('cases.create', { title: 'Of before', alertIds: [question.id] });
+  const actor = { analyst: decided0.verdict?.analyst ?? '', at: Date.now() };
+  await store.call('add_note', { noteId: 'of before', caseId, text: 'It was the backup, as always.', actor });
   await test.ask('cases.update', { caseId, state: 'closed', closing: kept });
+  const isAlike = ({ id, signature }: AlertRow): boolean => id !== question.id && signature === question.signature;
   const everywhere = async () => ({
     detail: (await test.ask('alerts.get', { alertId: question.id })).row.verdict?.value ?? null,
     lists: await Promise.all(
@@ -194,6 +197,17 @@ it('asks blind after a week: the detail does not tell, the answer changes nothin
     ).length,
     closing: (await test.ask('cases.list', {})).find(({ id }) => id === caseId)?.closing ?? null,
     inCase: (await test.ask('cases.get', { caseId })).alerts.map(({ verdict }) => verdict?.value ?? null),
+    alike: await Promise.all(
+      [
+        (await test.ask('alerts.list', { tab: 'all', filter: `signature:${question.signature}`, limit: 1000 })).rows,
+        (await test.ask('alerts.groups', { tab: 'all', by: 'signature' })).groups.map(({ top }) => top),
+      ].map(async (rows) => {
+        const [row] = rows.filter(isAlike);
+        const detail = row && (await test.ask('alerts.get', { alertId: row.id })).row;
+        return [row, detail].map((one) => (one ? Object.values(one.seenBefore).some((count) => count > 0) : null));
+      }),
+    ),
+    notes: (await test.ask('cases.get', { caseId })).notes.map(({ text }) => text),
     words: (await test.ask('explanations.get', { alertId: question.id }))?.text ?? null,
     memory: (await test.ask('memory.list', {})).filter(({ alertId }) => alertId === question.id).length,
   });
@@ -201,11 +215,18 @@ it('asks blind after a week: the detail does not tell, the answer changes nothin
   const hidden = await everywhere();
   const nothing = { detail: null, lists: [0, 0], entityRows: 0, closing: null, inCase: [null], words: null, memory: 0 };
   expect(hidden).toMatchObject(nothing);
+  // Nor what was said of its kind, or beside it; what is written meanwhile is.
+  expect(hidden).toMatchObject({ notes: [] });
+  expect(hidden.alike.flat()).not.toContain(true);
+  await test.ask('cases.add_note', { caseId, text: 'Of now.' });
+  expect((await everywhere()).notes).toEqual(['Of now.']);
   expect(hidden.listed).toBe(hidden.decided);
   const { before, isSame } = await test.ask('teach.answer', { alertId: question.id, value: 'true_positive' });
   expect((await test.ask('alerts.get', { alertId: question.id })).row.verdict?.value).toBe(before);
   const shownAgain = await everywhere();
   expect(shownAgain).toMatchObject({ detail: kept, lists: [1, 1], closing: kept, inCase: [kept] });
+  expect(shownAgain.notes).toHaveLength(2);
+  expect(shownAgain.alike.flat()).toContain(true);
   expect(shownAgain.words).toContain('false alarm');
   expect(shownAgain.decided).toBe(hidden.decided + 1);
   // A line that names nobody is about its log, which has no page of this kind.

@@ -21,10 +21,17 @@ import { writeOffice } from '../helpers/office.ts';
 import { until } from '../watch/tables.ts';
 
 /** What the gate has against a classifier is left out where it would stand in the way of what is tested: it has a test of its own. */
-const gate = vi.hoisted(() => ({ objects: true }));
+const gate = vi.hoisted(() => ({ objects: true as boolean | 'to a loss', looked: (): void => undefined }));
 vi.mock(import('../../src/shared/retraining.ts'), async (original) => {
   const real = await original();
-  return { ...real, blockingOf: (found) => (gate.objects ? real.blockingOf(found) : []) };
+  return {
+    ...real,
+    blockingOf: (found) => {
+      gate.looked();
+      const checks = found.checks.filter(({ id }) => gate.objects === true || id === 'lost');
+      return gate.objects ? real.blockingOf({ checks }) : [];
+    },
+  };
 });
 
 let judged: string;
@@ -74,6 +81,7 @@ beforeAll(async () => {
 }, 900_000);
 afterEach(async () => {
   gate.objects = true;
+  gate.looked = () => undefined;
   await test.close();
 });
 
@@ -255,6 +263,46 @@ it('what is chosen while it comes in use stands', async () => {
   const refused = await using(() => test.ask('models.use', { modelId: earlier }));
   expect(refused.error).toMatch(/Another model or preset came in use/);
   expect(await modelInUse()).toBe(before);
+}, 300_000);
+
+// Bug: who confirms an attack while it is calibrated, or right behind the gate, is not heard, and the attack no longer alerts.
+it('a threat that is confirmed behind the gate counts: it is not used where that would be lost', async () => {
+  test = await openApp(await copied());
+  const { store } = test.app.parts.services;
+  const actor = await test.app.parts.services.actor();
+  await test.finished((await test.ask('classifiers.use', { classifierId })).jobId);
+  const replay = (await opened())?.card.gate?.replay;
+  const lost = replay?.lost.first[0]?.alertId ?? '';
+  expect(replay?.lost.count).toBe(1);
+  let count = 0;
+  const verdict = (value: 'true_positive' | 'undetermined', alertId: string) =>
+    store.call('give_verdict', {
+      ...{ verdictId: `v${count++}`, alertId, value, note: '', analyst: actor.analyst },
+      ...{ givenAt: actor.at, foldExpiresAt: null, folds: false, minScore: 0 },
+    });
+  await verdict('undetermined', lost);
+  const before = await modelInUse();
+  gate.objects = 'to a loss';
+  let given: Promise<unknown> | null = null;
+  gate.looked = () => void (given ??= verdict('true_positive', lost));
+  const refused = await test.finished((await test.ask('classifiers.use', { classifierId })).jobId);
+  await given;
+  expect(refused.error).toMatch(/is not used\. It loses a confirmed threat/);
+  expect(await opened()).toMatchObject({
+    use: null,
+    card: { gate: { isAdopted: false, replay: { lost: { count: 1 } } } },
+  });
+  expect(await modelInUse()).toBe(before);
+  expect(await test.ask('models.list', {})).toHaveLength(1);
+
+  // One that takes nothing away only has it look again.
+  await verdict('undetermined', lost);
+  const kept = replay?.move.first[0]?.alertId ?? '';
+  let looks = 0;
+  gate.looked = () => void (looks++ === 0 && verdict('undetermined', kept));
+  expect((await test.finished((await test.ask('classifiers.use', { classifierId })).jobId)).error).toBeNull();
+  expect(looks).toBe(2);
+  expect(await modelInUse()).toBeGreaterThan(before);
 }, 300_000);
 
 // Bug: the app ended between the keeping of what was trained and the end of its job, and the checkpoints lie there for good.

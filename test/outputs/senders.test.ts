@@ -66,7 +66,10 @@ test('what is not a 2xx answer is no delivery, and says what the receiver said; 
 test('Splunk gets a batch as one JSON object after another, with the token', async () => {
   const receiver = await httpReceiver(() => ({ status: 200, text: '{"text":"Success","code":0}' }));
   const alerts = [outgoing(), outgoing({ id: 'alert-2', at: null, host: null, line: 'a\nb' })];
-  await splunkSender(receiver.url, 'B5A79AAD-D822-46CC-80D1-819F80D7BFB0', 'security').send(alerts, signal);
+  await splunkSender(receiver.url, 'B5A79AAD-D822-46CC-80D1-819F80D7BFB0', {
+    index: 'security',
+    now: () => nowMs,
+  }).send(alerts, signal);
   const [request] = receiver.received;
   expect([request?.path, request?.headers.authorization]).toEqual([
     '/services/collector/event',
@@ -158,6 +161,8 @@ test.each([
   ['soon', null],
   ['Fri, 31 Dec 1999 23:59:59 GMT', null],
   ['99999999999999', null],
+  // By the clock of the app, whatever that of the machine says.
+  [new Date(nowMs + 90_000).toUTCString(), 90_000 - (nowMs % 1000)],
 ])('a receiver that says Retry-After: %s is understood', async (text, ms) => {
   const receiver = await httpReceiver(() => ({ status: 503, headers: { 'retry-after': text } }));
   const sender = webhookSender(receiver.url, null, () => nowMs);

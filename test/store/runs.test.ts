@@ -182,3 +182,41 @@ test('an alert found harmless is as severe as the runs say, so that a wrong verd
   await store.ask('undo_action', { actor, minScore: 0 });
   expect(await severities()).toEqual([2, 3]);
 });
+
+// Bugs: of a log that is followed, only what came since the threshold last moved counts as judged; or what a later scoring judged again counts twice.
+test('of a log that is followed each event counts once as judged, under whatever threshold it came', async () => {
+  const store = await seededStore([]);
+  const { sourceId } = store;
+  await addModel(store, 'model-2');
+  const judged = async () => ({
+    all: await store.ask('count_judged', undefined),
+    rows: await Promise.all(
+      ['model-1', 'model-2'].map(async (modelId) => (await store.ask('judged_rows', { modelId, minScore: 3 })).rows),
+    ),
+    runs: (await store.ask('list_runs', { modelId: 'model-1' })).map((run) => [
+      run.thresholdVersion,
+      run.eventCount,
+      run.overCount,
+      run.judgedCount,
+    ]),
+  });
+  const came = (runId: string, thresholdVersion: number, eventCount: number, alerts: NewAlert[] = []) =>
+    store.ask('raise_alerts', {
+      ...{ ...runOf(sourceId, runId, []), thresholdVersion, eventCount, overCount: alerts.length, at: now },
+      ...{ scoredEventId: 1, endsScored: [] },
+      alerts: alerts.map((alert) => ({ alert, fresh: alert, previousEventId: null })),
+    });
+  await came('live-1', 1, 100, [alertOf(1)]);
+  await came('live-1', 1, 50);
+  await came('live-2', 2, 30);
+  expect(await judged()).toEqual({ all: 180, rows: [180, 0], runs: [[2, 30, 0, 180]] });
+  // All that is there is judged again; what keeps an alert stays, and goes on.
+  const whole = { ...runOf(sourceId, 'whole', [alertOf(1)]), thresholdVersion: 2, eventCount: 180, overCount: 1 };
+  await store.ask('give_verdict', verdict('alert-1'));
+  await store.ask('replace_run', { ...whole, alerts: [], lastEventId: 12 });
+  await came('live-1', 2, 20, [alertOf(15)]);
+  await came('live-1', 2, 5);
+  expect(await judged()).toEqual({ all: 205, rows: [205, 0], runs: [[2, 205, 2, 205]] });
+  await store.ask('replace_run', { ...whole, runId: 'other', modelId: 'model-2', alerts: [], eventCount: 205 });
+  expect(await judged()).toEqual({ all: 205, rows: [0, 205], runs: [] });
+});

@@ -5,13 +5,14 @@
 import type { AlertDetail, AlertRow } from '../../shared/alerts.ts';
 import type { AlertSelection } from '../../shared/actions.ts';
 import type { AlertCounts } from '../../shared/alertLists.ts';
+import type { Instant } from '../../shared/instant.ts';
 import type { CaseDetail, CaseRow } from '../../shared/cases.ts';
 import type { Contradiction } from '../../shared/teaching.ts';
 import type { MemoryEntry } from '../../shared/verdicts.ts';
 import type { Services } from './services.ts';
 
-/** `row`: as the list shows it. `caseIds`: cases that it is in, whose conclusions are its own. */
-type Question = { analyst: string; row: AlertRow; caseIds: ReadonlySet<string> };
+/** `row`: as the list shows it, first at `seenAt`. `caseIds`: cases that it is in, whose conclusions are its own. */
+type Question = { analyst: string; row: AlertRow; seenAt: Instant; caseIds: ReadonlySet<string> };
 
 export class BlindQuestion {
   readonly #services: Services;
@@ -31,7 +32,11 @@ export class BlindQuestion {
     const { asked: _asked, ...row } = question;
     const { store, host, actor } = this.#services;
     const { cases } = await store.call('get_alert', { alertId: row.id, now: host.now() });
-    this.#question = { analyst: (await actor()).analyst, row, caseIds: new Set(cases.map(({ id }) => id)) };
+    const { analyst, at } = await actor();
+    const before = this.#question;
+    const isSame = before?.analyst === analyst && before.row.id === row.id;
+    const caseIds = new Set(cases.map(({ id }) => id));
+    this.#question = { analyst, row, seenAt: isSame ? before.seenAt : at, caseIds };
   }
 
   answered(alertId: string): void {
@@ -62,12 +67,25 @@ export class BlindQuestion {
   /** Of another alert, which is compared with what was decided before. */
   async detail(detail: AlertDetail): Promise<AlertDetail> {
     const question = await this.#asked();
-    return { ...detail, nearest: detail.nearest.filter(({ alertId }) => alertId !== question?.row.id) };
+    const [row = detail.row] = await this.rows([detail.row]);
+    return { ...detail, row, nearest: detail.nearest.filter(({ alertId }) => alertId !== question?.row.id) };
   }
 
+  /** What was said of its kind would be said of it. */
   async rows(rows: AlertRow[]): Promise<AlertRow[]> {
     const question = await this.#asked();
-    return question ? rows.map((row) => (row.id === question.row.id ? question.row : row)) : rows;
+    if (!question) return rows;
+    const { id, signature, seenBefore } = question.row;
+    return rows.map((row) => {
+      if (row.id === id) return { ...question.row, ...(row.asked ? { asked: row.asked } : {}) };
+      return row.signature === signature ? { ...row, seenBefore } : row;
+    });
+  }
+
+  /** Of what shows one alert each, under this name. */
+  async rowsOf<K extends string, T extends Record<K, AlertRow>>(all: T[], name: K): Promise<T[]> {
+    const rows = await this.rows(all.map((one) => one[name]));
+    return all.map((one, at) => ({ ...one, [name]: rows[at] ?? one[name] }));
   }
 
   /** What a case was closed as, and how severe it is, follows from the verdicts on its alerts. */
@@ -84,7 +102,9 @@ export class BlindQuestion {
     if (!question?.caseIds.has(detail.row.id)) return detail;
     const [row = detail.row] = await this.cases([detail.row]);
     const explanations = detail.explanations.filter(({ alertNumber }) => alertNumber !== question.row.number);
-    return { ...detail, row, alerts: await this.rows(detail.alerts), explanations };
+    // What is written now is the analyst's own, and of now.
+    const notes = detail.notes.filter(({ writtenAt }) => writtenAt >= question.seenAt);
+    return { ...detail, row, alerts: await this.rows(detail.alerts), notes, explanations };
   }
 
   async contradictions(found: Contradiction[]): Promise<Contradiction[]> {

@@ -108,10 +108,11 @@ export class Explanations {
     isBlind = false,
   ): Promise<{ begun: Explanation; ended: Promise<Explanation> }> {
     const settings = await this.settings();
-    if (!settings.isOn)
-      throw new AppError('CONFLICT', 'Explanations by a language model are off. Switch them on under Settings first.');
+    if (!settings.isOn) throw switchedOff();
     const subject = await this.#subjectOf(alertId, isBlind);
     const known = isAgain ? null : await this.#known(alertId, settings.model, subject);
+    // While that was read: nothing ran yet that switching them off could have stopped.
+    if (this.#set?.isOn === false) throw switchedOff();
     const running = this.#running;
     if (running?.alertId === alertId) return { begun: running.explanation, ended: running.ended };
     if (known && !known.isOutdated) return { begun: known, ended: Promise.resolve(known) };
@@ -255,6 +256,10 @@ export class Explanations {
     this.networkText = networkText;
     if (isNews && !this.#closing.signal.aborted) this.#parts.tellStatus();
   }
+}
+
+function switchedOff(): AppError {
+  return new AppError('CONFLICT', 'Explanations by a language model are off. Switch them on under Settings first.');
 }
 
 /** In sentences, for where the marks are not seen. */

@@ -113,12 +113,16 @@ export function checkWhatIsLeft(
 }
 
 /** In one sentence. */
-export function leftOutText({ lines, undecided, threats }: LeftOut): string {
+export function leftOutText(leftOut: LeftOut): string {
+  return `${underAlerts(leftOut)}, with what led to them and came of them, ${leftOut.lines === 1 ? 'was' : 'were'} left out.`;
+}
+
+export function underAlerts({ lines, undecided, threats }: LeftOut): string {
   const under = [
     ...(undecided > 0 ? [`${counted(undecided, 'alert')} that nobody decided`] : []),
     ...(threats > 0 ? [counted(threats, 'confirmed threat')] : []),
   ];
-  return `${counted(lines, 'line')} under ${under.join(' and ')}, with what led to them and came of them, ${lines === 1 ? 'was' : 'were'} left out.`;
+  return `${counted(lines, 'line')} under ${under.join(' and ')}`;
 }
 
 function certain(marks: Uint8Array): number {

@@ -74,8 +74,8 @@ export class Models {
   }
 
   /**
-   * Puts a model in use again, with the threshold it had last. Nothing happens when it is in use. A text model reads lines, or
-   * windows, for the models of event keys that are learned from then on.
+   * Puts a model in use again, with the threshold it had last. Nothing happens when it is in use; what that was to be the `purpose` of is refused then
+   * (CONFLICT). A text model reads lines, or windows, for the models of event keys that are learned from then on.
    */
   async use(modelId: string, purpose?: UsePurpose): Promise<void> {
     const { store } = this.#services;
@@ -86,7 +86,11 @@ export class Models {
       throw new AppError('CONFLICT', `Model m${record.number} did not finish learning and cannot be used.`);
     }
     await this.#load(record);
-    await this.#thresholds.useModel(modelId, async () => {
+    await this.#thresholds.useModel(async (before) => {
+      if (before?.modelId === modelId) {
+        if (purpose) throw new AppError('CONFLICT', `Model m${record.number} is in use already. Nothing was changed.`);
+        return;
+      }
       const actor = await this.#services.actor();
       await store.call('use_model', { modelId, actor, ...(purpose ? { purpose } : {}) });
     });

@@ -55,6 +55,8 @@ export class OutputRoute {
   /** There may be something to send; nothing is tried before its time after a failure. */
   look(): void {
     if (!this.failure) this.#start();
+    // It may have read what waits already.
+    else if (this.#sending) this.#isDue = true;
   }
 
   async stop(): Promise<void> {
@@ -151,7 +153,7 @@ export function senderOf(
     case 'webhook':
       return webhookSender(target.url, secret, () => host.now());
     case 'splunk':
-      return splunkSender(target.url, secret, target.index);
+      return splunkSender(target.url, secret, { index: target.index, now: () => host.now() });
     case 'syslog':
       return syslogSender(target, hostname());
   }

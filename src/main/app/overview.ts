@@ -39,8 +39,8 @@ export async function readOverview(services: Services, zone: string, days: Overv
     ages: found.ages.map((bySeverity, index) => ({ upToMs: agesMs[index] ?? null, bySeverity })),
     owners: ownersOf(found),
     drift: runs
-      .map(({ sourceName, eventCount, drift }) => ({
-        ...{ name: sourceName, eventCount },
+      .map(({ sourceName, judgedCount, drift }) => ({
+        ...{ name: sourceName, eventCount: judgedCount },
         change: drift && { ratio: drift.ratio, lineNumber: drift.lineNumber },
       }))
       .sort((one, other) => extent(other.change) - extent(one.change)),

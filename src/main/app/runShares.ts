@@ -4,7 +4,7 @@ import { realisedShare } from '../detect/realised.ts';
 import type { Services } from './services.ts';
 import { currentThreshold } from './thresholdInForce.ts';
 
-/** What came of the threshold in the newest run of each log by the model in use. */
+/** What came of the threshold in each log, since it came in force there, by the model in use. */
 export async function runShares(services: Services): Promise<RunShare[]> {
   const { store } = services;
   const current = await currentThreshold(services);

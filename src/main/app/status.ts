@@ -26,9 +26,9 @@ export async function readStatus({
   retrainRule,
 }: AppParts): Promise<Status> {
   const { store } = services;
-  const [totals, sources, records, threshold, budget, isFollowing, preset] = await Promise.all([
+  const [totals, scoredEvents, records, threshold, budget, isFollowing, preset] = await Promise.all([
     store.call('totals', undefined),
-    store.call('list_sources', undefined),
+    store.call('count_judged', undefined),
     store.call('list_models', undefined),
     currentThreshold(services),
     budgetOf(services),
@@ -37,7 +37,6 @@ export async function readStatus({
   ]);
   const counts = await store.call('alert_counts', { minScore: threshold?.score ?? 0 });
   const model = records.find((candidate) => candidate.state === 'in_use');
-  const scoredEvents = sources.reduce((sum, source) => sum + (source.scoredAt === null ? 0 : source.eventCount), 0);
   const periods = threshold ? scoredEvents / threshold.eventsPerPeriod : 0;
   const shown = counts.open + counts.decided + counts.folded + counts.muted;
   const working = jobs.list().find((job) => job.state === 'running' && job.linesPerSecond !== null);
@@ -65,6 +64,7 @@ export async function readStatus({
       ...(thresholds.problem === null ? [] : [thresholds.problem]),
       ...(explanations.problem === null ? [] : [explanations.problem]),
       ...(api.state.problem === null ? [] : [api.state.problem]),
+      ...(isFollowing ? [watches.notFollowed, api.notFollowed].filter((text) => text !== null) : []),
       ...outputs.problems(),
       ...(retrainRule.problem === null ? [] : [retrainRule.problem]),
       ...(threshold && !isSamePreset(threshold.preset, preset)

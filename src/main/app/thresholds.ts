@@ -246,11 +246,10 @@ export class Thresholds {
     });
   }
 
-  /** Puts a model in use with the threshold it had last. `use` makes it the one in use, or leaves the one before, whose threshold it is told. */
-  useModel(modelId: string, use: (before: Threshold | undefined) => Promise<void>): Promise<void> {
+  /** Puts a model in use with the threshold it had last: `use` does, or leaves the one before, whose threshold it is told. */
+  useModel(use: (before: Threshold | undefined) => Promise<void>): Promise<void> {
     return this.#inTurn(async () => {
       const before = await currentThreshold(this.#services);
-      if (before?.modelId === modelId) return;
       await use(before);
       const now = await currentThreshold(this.#services);
       if (now && now.version !== before?.version) await this.#tell(before, now, () => 'that of the model now in use');

@@ -4,7 +4,8 @@
  * alarm at a rate of 0.0002 would move it by 25 times the rate, and shut it for five thousand events.
  */
 
-const gamma = 0.005;
+/** What one alarm raises it by. */
+export const gamma = 0.005;
 /**
  * A flood of alarms, which may be an attack, raises the threshold tenfold at most; a silence lowers it by half at most. What goes further is no
  * slow drift: that is for ADWIN to notice, and for a person to judge.
@@ -17,32 +18,46 @@ export type AdaptiveAlphaState = {
   shift: number;
 };
 
+const within = (shift: number): number => Math.min(mostRaised, Math.max(-mostLowered, shift));
+
 export class AdaptiveAlpha {
   readonly #score: number;
   readonly #rate: number;
-  #shift: number;
+  /** Where it would be if nothing were in doubt. */
+  #certain: number;
+  /** What alarms in doubt would raise it by. */
+  #doubtful = 0;
 
   /** `score`: -log10 p of the budget, what is to be kept. */
   constructor(score: number, state: AdaptiveAlphaState = { shift: 0 }) {
     this.#score = score;
     this.#rate = 10 ** -score;
-    this.#shift = state.shift;
+    this.#certain = state.shift;
   }
 
   /** -log10 p at which the next row alerts. */
   get threshold(): number {
-    return this.#score + this.#shift;
+    return this.#score + this.state.shift;
   }
 
   get state(): AdaptiveAlphaState {
-    return { shift: this.#shift };
+    return { shift: this.#certain < 0 ? Math.min(0, this.#certain + this.#doubtful) : this.#certain };
   }
 
-  /** Takes note of a row with this -log10 p; true: it alerts. */
-  update(score: number): boolean {
+  /**
+   * Takes note of a row with this -log10 p; true: it alerts. An alarm that may not be taken as normal is in doubt: chance explains as many as were
+   * asked for, so it brings back what silence took, and raises nothing above what was calibrated.
+   */
+  update(score: number, isInDoubt = false): boolean {
     const isAlarm = score >= this.threshold;
-    const shift = this.#shift + gamma * ((isAlarm ? 1 : 0) - this.#rate);
-    this.#shift = Math.min(mostRaised, Math.max(-mostLowered, shift));
+    if (isAlarm && isInDoubt) this.#doubtful += gamma;
+    this.#certain = within(this.#certain + gamma * ((isAlarm && !isInDoubt ? 1 : 0) - this.#rate));
     return isAlarm;
+  }
+
+  /** So many alarms are in doubt no more. */
+  settle(alarms: number, areNormal: boolean): void {
+    this.#doubtful = Math.max(0, this.#doubtful - gamma * alarms);
+    if (areNormal) this.#certain = within(this.#certain + gamma * alarms);
   }
 }

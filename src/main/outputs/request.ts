@@ -17,9 +17,9 @@ export class Refusal extends AppError {
 }
 
 /** Seconds, or a date (RFC 9110). */
-function retryAfterMs({ headers }: Response): number | null {
+function retryAfterMs({ headers }: Response, now: number): number | null {
   const said = headers.get('retry-after')?.trim() ?? '';
-  const ms = /^\d{1,9}$/.test(said) ? Number(said) * 1000 : Date.parse(said) - Date.now();
+  const ms = /^\d{1,9}$/.test(said) ? Number(said) * 1000 : Date.parse(said) - now;
   return Number.isFinite(ms) && ms > 0 ? ms : null;
 }
 
@@ -31,11 +31,13 @@ export async function post(
     headers,
     signal,
     hint,
+    now,
   }: {
     body: string;
     headers: Record<string, string>;
     signal: AbortSignal;
     hint: (status: number) => string;
+    now: () => number;
   },
 ): Promise<string> {
   const { host } = new URL(url);
@@ -61,7 +63,7 @@ export async function post(
     .slice(0, mostShown);
   throw new Refusal(
     `${host} refused: HTTP ${response.status}${said === '' ? '' : ` "${said}"`}. ${hint(response.status)}`,
-    retryAfterMs(response),
+    retryAfterMs(response, now()),
   );
 }
 

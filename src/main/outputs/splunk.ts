@@ -21,12 +21,17 @@ export function splunkEvent(alert: OutgoingAlert, index: string | null): string 
   });
 }
 
-export function splunkSender(url: string, token: string | null, index: string | null): Sender {
+export function splunkSender(
+  url: string,
+  token: string | null,
+  { index, now }: { index: string | null; now: () => number },
+): Sender {
   return {
     mostAtOnce: 100,
     send: async (alerts, signal) => {
       const body = alerts.map((alert) => splunkEvent(alert, index)).join('\n');
-      await post(collectorUrl(url), { body, headers: { authorization: `Splunk ${token ?? ''}` }, signal, hint });
+      const headers = { authorization: `Splunk ${token ?? ''}` };
+      await post(collectorUrl(url), { body, headers, signal, hint, now });
     },
   };
 }

@@ -38,7 +38,7 @@ export function webhookSender(url: string, secret: string | null, now: () => num
         const signed: Record<string, string> =
           secret === null ? {} : { 'webhook-signature': signatureOf(secret, { id, timestamp, body }) };
         const headers = { 'webhook-id': id, 'webhook-timestamp': String(timestamp), ...signed };
-        await post(url, { body, headers, signal, hint });
+        await post(url, { body, headers, signal, hint, now });
       }
     },
   };

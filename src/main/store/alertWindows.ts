@@ -2,7 +2,7 @@
 import type { Vote } from '../../shared/detectors.ts';
 import type { VerdictValue } from '../../shared/verdicts.ts';
 import type { SourceFormat } from '../../shared/lines.ts';
-import type { LogAlert } from './protocol/models.ts';
+import type { AlertSaid, LogAlert } from './protocol/models.ts';
 import type { Connection, Input, Output } from './statements.ts';
 
 type Key = [templateId: number, severity: number | null];
@@ -23,6 +23,12 @@ type Row = {
   lastOfSession: number | null;
   isOpen: number | null;
 };
+
+/** The verdict that holds for an alert: its own, the one that it folds under, or that of the alert that counts it. */
+const joinSaid = `LEFT JOIN alert AS head ON head.number = alert.head_number AND alert.decided_by IS NULL
+  LEFT JOIN verdict AS said ON said.number = coalesce(alert.decided_by, alert.folded_by, head.decided_by, head.folded_by)`;
+const saidOfIt =
+  "CASE said.value WHEN 'true_positive' THEN 'threat' WHEN 'undetermined' THEN 'undecided' ELSE iif(said.value IS NULL, 'undecided', 'harmless') END AS said";
 
 export type AlertWindows = ReturnType<typeof prepareAlertWindows>;
 
@@ -71,13 +77,14 @@ export function prepareAlertWindows(db: Connection) {
          (SELECT min(culprit.value ->> 'eventId') FROM alert_evidence CROSS JOIN json_each(alert_evidence.evidence, '$.culprits') AS culprit
           WHERE alert_evidence.alert_number = alert.number), alert.event_id)) AS firstEventId,
        max(alert.event_id, alert.last_event_id) AS lastEventId,
-       CASE said.value WHEN 'true_positive' THEN 'threat' WHEN 'undetermined' THEN 'undecided' ELSE iif(said.value IS NULL, 'undecided', 'harmless') END AS said
-     FROM alert INDEXED BY alert__source_id_event_id
-       LEFT JOIN alert AS head ON head.number = alert.head_number AND alert.decided_by IS NULL
-       LEFT JOIN verdict AS said ON said.number = coalesce(alert.decided_by, alert.folded_by, head.decided_by, head.folded_by)
+       ${saidOfIt}
+     FROM alert INDEXED BY alert__source_id_event_id ${joinSaid}
      WHERE alert.source_id = @sourceId AND (alert.event_id, alert.number) > (@eventId, @number)
        AND (said.value IN ('true_positive', 'undetermined') OR (alert.score >= @minScore AND (said.value IS NULL OR alert.origin = 'detector')))
      ORDER BY alert.event_id, alert.number LIMIT @limit`,
+  );
+  const saidOf = db.prepare<[string], AlertSaid>(
+    `SELECT alert.id AS alertId, ${saidOfIt} FROM alert ${joinSaid} WHERE alert.id = ?`,
   );
   const newestVerdict = db.prepare<[], number>('SELECT coalesce(max(number), 0) FROM verdict').pluck();
   const newVerdicts = db
@@ -125,6 +132,9 @@ export function prepareAlertWindows(db: Connection) {
 
     ofLog: ({ sourceId, minScore, after, limit }: Input<'read_log_alerts'>): Output<'read_log_alerts'> =>
       ofLog.all({ ...after, sourceId, minScore, limit }),
+
+    said: ({ alertIds }: Input<'read_alerts_said'>): Output<'read_alerts_said'> =>
+      alertIds.flatMap((alertId) => saidOf.get(alertId) ?? []),
 
     newestVerdict: (): number => newestVerdict.get() ?? 0,
     countVerdicts: ({ after, afterNumber }: Input<'count_verdicts'>): number =>

@@ -3,6 +3,7 @@
  * shows or hides is to be folded again, the audit says what it was for, and the scoring that it needs is kept.
  */
 import { wantedClassifierKey } from '../../shared/classify.ts';
+import type { AlertWindows } from './alertWindows.ts';
 import type { Audit } from './audit.ts';
 import type { StoredJobs } from './jobs.ts';
 import type { Memory } from './memory.ts';
@@ -25,9 +26,10 @@ export function prepareInForce(
     retrainings: Retrainings;
     settings: Settings;
     thresholds: Thresholds;
+    windows: AlertWindows;
   },
 ) {
-  const { audit, jobs, memory, models, repeats, retrainings, settings, thresholds } = parts;
+  const { audit, jobs, memory, models, repeats, retrainings, settings, thresholds, windows } = parts;
   /** A change that may move the threshold in force. */
   const moving = <T>(change: () => T): T =>
     inTransaction(db, () => {
@@ -65,9 +67,12 @@ export function prepareInForce(
         return used;
       }),
 
-    adoptModel: ({ threshold, isUsed, classifierId, ...model }: Input<'adopt_model'>): Output<'adopt_model'> =>
+    adoptModel: (input: Input<'adopt_model'>): Output<'adopt_model'> =>
       moving(() => {
+        const { threshold, isUsed, classifierId, added, verdictNumber = null, ...model } = input;
         const { id: modelId, actor } = model;
+        if (verdictNumber !== null && windows.newestVerdict() !== verdictNumber) return { isAdopted: false };
+        if (added) models.add({ ...added, actor });
         models.update({ ...model, state: 'kept' });
         thresholds.add({ threshold, actor });
         if (isUsed) models.use({ modelId, actor });
@@ -76,7 +81,7 @@ export function prepareInForce(
           const action = classifierId === null ? 'classifier.withdrawn' : 'classifier.adopted';
           audit.append({ action, subject: classifierId ?? modelId, details: { modelId }, actor });
         }
-        return undefined;
+        return { isAdopted: true };
       }),
 
     adoptRetraining: ({ scoring, ...input }: Input<'adopt_retraining'>): Output<'adopt_retraining'> =>

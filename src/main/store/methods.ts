@@ -143,7 +143,9 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     },
   });
   const entities = prepareEntities(db, { rows, textIndex });
-  const inForce = prepareInForce(db, { audit, jobs, memory, models, repeats, retrainings, settings, thresholds });
+  const inForce = prepareInForce(db, {
+    ...{ audit, jobs, memory, models, repeats, retrainings, settings, thresholds, windows },
+  });
   const places = prepareTimePlaces(db);
   const moments = prepareMoments(db, places);
   const overview = prepareOverview(db);
@@ -269,6 +271,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     update_classifier: classifiers.update,
     remove_classifier: classifiers.remove,
     list_runs: runs.list,
+    count_judged: runs.judged,
     logs_by_model: runs.logsByModel,
     adopt_model: inForce.adoptModel,
 
@@ -282,6 +285,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     read_alert_windows: windows.read,
     read_labelled_alerts: windows.labelled,
     read_log_alerts: windows.ofLog,
+    read_alerts_said: windows.said,
     count_verdicts: windows.countVerdicts,
     newest_verdict: windows.newestVerdict,
 

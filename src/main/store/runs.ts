@@ -12,6 +12,7 @@ import type { Mutes } from './mutes.ts';
 import type { Drift } from './protocol/alerts.ts';
 import type { Repeats } from './repeats.ts';
 import type { Sources } from './sources.ts';
+import { standingRuns } from './standingRuns.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import { inTransaction } from './statements.ts';
 
@@ -68,6 +69,11 @@ export function prepareRuns(
        over_count = over_count + excluded.over_count, drift_event_id = excluded.drift_event_id,
        drift_ratio = excluded.drift_ratio`,
   );
+  const newestWhole = db
+    .prepare<[number], number | null>(
+      'SELECT max(number) FROM run WHERE source_id = ? AND replaced_to_event_id IS NOT NULL',
+    )
+    .pluck();
   const runByUid = db.prepare<[string], number>('SELECT number FROM run WHERE id = ?').pluck();
   const forgetWeights = db.prepare<{ sourceId: number; runNumber: number; lastEventId: number }>(
     `UPDATE alert SET sampling_weight = NULL WHERE sampling_weight IS NOT NULL AND source_id = @sourceId
@@ -86,14 +92,25 @@ export function prepareRuns(
     )
     .pluck();
   const stateOf = db.prepare<[string], AlertState>('SELECT state FROM alert WHERE id = ?').pluck();
+  const isUnderNewest = 'FILTER (WHERE run.threshold_version = newest.threshold_version)';
   const newestRuns = db.prepare<[string], NewestRun>(
-    `SELECT run.source_id AS sourceId, source.name AS sourceName, run.threshold_version AS thresholdVersion, run.event_count AS eventCount,
-       run.over_count AS overCount,
-       run.drift_event_id AS driftEventId, run.drift_ratio AS driftRatio, event.line_number AS lineNumber
-     FROM (SELECT max(number) AS number FROM run GROUP BY source_id) AS newest CROSS JOIN run ON run.number = newest.number
-     CROSS JOIN source ON source.id = run.source_id LEFT JOIN event ON event.id = run.drift_event_id
-     WHERE run.model_id = ? ORDER BY run.number`,
+    `SELECT newest.source_id AS sourceId, source.name AS sourceName, newest.threshold_version AS thresholdVersion,
+       sum(run.event_count) ${isUnderNewest} AS eventCount,
+       iif(count(run.over_count) ${isUnderNewest} < count(*) ${isUnderNewest}, NULL, sum(run.over_count) ${isUnderNewest}) AS overCount,
+       sum(run.event_count) AS judgedCount,
+       newest.drift_event_id AS driftEventId, newest.drift_ratio AS driftRatio, event.line_number AS lineNumber
+     FROM ${standingRuns} CROSS JOIN run AS newest ON newest.number = since.newest AND newest.model_id = run.model_id
+     CROSS JOIN source ON source.id = newest.source_id LEFT JOIN event ON event.id = newest.drift_event_id
+     WHERE run.model_id = ? GROUP BY newest.number ORDER BY newest.number`,
   );
+  const judged = db.prepare<[], number>(`SELECT coalesce(sum(run.event_count), 0) FROM ${standingRuns}`).pluck();
+
+  /** What comes after the log was scored as a whole is of a run behind that one: what it counted before was judged again. */
+  const goingOn = (runId: string, sourceId: number): string => {
+    const begun = runByUid.get(runId);
+    const whole = newestWhole.get(sourceId) ?? 0;
+    return begun !== undefined && begun < whole ? `${runId}-${whole}` : runId;
+  };
 
   return {
     list: ({ modelId }: Input<'list_runs'>): Output<'list_runs'> =>
@@ -102,13 +119,14 @@ export function prepareRuns(
         drift:
           driftEventId === null ? null : { eventId: driftEventId, ratio: driftRatio ?? 1, lineNumber: lineNumber ?? 0 },
       })),
+    judged: (): Output<'count_judged'> => judged.get() ?? 0,
     logsByModel: (): Output<'logs_by_model'> => logsByModel.all(),
     /** Of a growing source. A decided alert is closed: what surprises after it is another one. */
     raise: (input: Input<'raise_alerts'>): Output<'raise_alerts'> =>
       inTransaction(db, () => {
-        const { runId, sourceId, modelId, thresholdVersion, startedAt, at, eventCount, overCount, drift, actor } =
-          input;
+        const { sourceId, modelId, thresholdVersion, startedAt, at, eventCount, overCount, drift, actor } = input;
         sources.range(sourceId); // NOT_FOUND for a source that is gone
+        const runId = goingOn(input.runId, sourceId);
         const isBegun = runByUid.get(runId) !== undefined;
         grow.run({
           runId,

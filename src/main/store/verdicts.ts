@@ -17,6 +17,7 @@ import type { Audit } from './audit.ts';
 import { isUniqueViolation } from './failures.ts';
 import type { Memory } from './memory.ts';
 import type { Actor } from './protocol/workspace.ts';
+import { standingRuns } from './standingRuns.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import { inTransaction } from './statements.ts';
 import type { Targets } from './targets.ts';
@@ -115,8 +116,7 @@ export function prepareVerdicts(
      ORDER BY one.decided_by DESC, one.number DESC`,
   );
   const judged = db.prepare<[string], { rows: number }>(
-    `SELECT coalesce(sum(event_count), 0) AS rows FROM run
-     WHERE model_id = ? AND number IN (SELECT max(number) FROM run GROUP BY source_id)`,
+    `SELECT coalesce(sum(run.event_count), 0) AS rows FROM ${standingRuns} WHERE run.model_id = ?`,
   );
 
   const record = (

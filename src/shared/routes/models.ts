@@ -43,7 +43,7 @@ export const modelsRoutes = {
   /** The newest, newest first; the one in force is among them however old it is. */
   'thresholds.list': returns<ThresholdVersion[]>().from(nothing),
   'thresholds.set_budget': returns<Threshold>().from(z.strictObject({ budget })),
-  /** What came of the threshold in the newest run of each log by the model in use. */
+  /** What came of the threshold that judged each log last, by the model in use. */
   'thresholds.runs': returns<RunShare[]>().from(nothing),
   /** Whether the threshold follows slow changes of logs that are followed, within bounds; each move is a version. */
   'thresholds.set_following': returns<{ isOn: boolean }>().from(z.strictObject({ isOn: z.boolean() })),

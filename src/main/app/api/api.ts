@@ -43,6 +43,7 @@ type Parts = {
 export class Api {
   readonly tokens: ApiTokens;
   readonly #parts: Parts;
+  readonly #judging: LiveJudging;
   readonly #lines: ApiLines;
   readonly #feedback: ApiFeedback;
   readonly #teller: AlertTeller;
@@ -62,8 +63,8 @@ export class Api {
     this.#parts = parts;
     this.#limits = limits;
     this.tokens = new ApiTokens(services);
-    const judging = new LiveJudging({ services, scoring, thresholds }, { tellsAll: true });
-    this.#lines = new ApiLines({ services, bus: parts.bus, judging, tellStatus: () => this.#tell() });
+    this.#judging = new LiveJudging({ services, scoring, thresholds }, { tellsAll: true });
+    this.#lines = new ApiLines({ services, bus: parts.bus, judging: this.#judging, tellStatus: () => this.#tell() });
     this.#feedback = new ApiFeedback(services, { teaching, judging: () => scoring.judging() });
     this.#teller = new AlertTeller(services, () => this.#server?.stream ?? null);
   }
@@ -84,6 +85,11 @@ export class Api {
       problem: this.#problem,
       isServed: this.#served !== null,
     };
+  }
+
+  /** What the threshold does not follow of what is sent, in a sentence. */
+  get notFollowed(): string | null {
+    return this.#judging.notFollowed;
   }
 
   /** The switch is kept before anything changes, and whether it runs is in the state. */

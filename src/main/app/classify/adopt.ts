@@ -6,6 +6,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import type { Classifier, ClassifierGate } from '../../../shared/classify.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { blockingOf } from '../../../shared/retraining.ts';
+import type { Threshold } from '../../../shared/thresholds.ts';
 import type { ModelFile } from '../../../shared/trainerProtocol.ts';
 import type { ModelRecord } from '../../store/protocol/models.ts';
 import { calibrate, type CalibratedClassifier } from '../calibrate.ts';
@@ -26,12 +27,12 @@ import {
 } from '../keyModel.ts';
 import { pagesOf } from '../detection/learnFrom.ts';
 import type { TemplateTexts } from '../presenter.ts';
-import { successorOf } from '../retraining/proposals.ts';
+import { mostTries, successorOf } from '../retraining/proposals.ts';
 import { readMaterial, type Material } from '../retraining/material.ts';
 import { modelDirectory, type Services } from '../services.ts';
 import { currentThreshold } from '../thresholdInForce.ts';
 import type { Thresholds } from '../thresholds.ts';
-import { gateOf } from './gate.ts';
+import { gateOf, gateSince, type ClassifierGateParts, type FoundGate } from './gate.ts';
 import { classifierGraph, copyFile, taughtClassifier } from './inModel.ts';
 import { openClassifier, type OpenClassifier } from './read.ts';
 
@@ -109,29 +110,28 @@ export async function useClassifier(
     };
     const made = { ...record, id, directory: `models/${id}`, card, files, createdAt: host.now() };
     const candidate = await loadKeyModel(services, made);
-    if (opened && classifier) {
-      const gateParts = { base, candidate, opened, material, pages, labelled: classifier.labelled, threshold };
-      const gate = await gateOf(services, gateParts, job);
-      const objections = objectionsTo(gate);
-      await keepGate(services, opened.classifier, { ...gate, isAdopted: objections.length === 0 });
-      if (objections.length > 0)
-        throw new AppError('CONFLICT', `Classifier c${opened.classifier.number} is not used. ${objections.join(' ')}`);
-    }
-    // The last moment to cancel: from here on it is in use.
-    if (job.signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');
-    const actor = await services.actor();
     const after = opened ? `classifier c${opened.classifier.number} came to its detectors` : 'its classifier went';
-    await thresholds.useModel(id, async (before) => {
-      // What was done meanwhile stands: the budget, and what verdicts taught, are those of now.
-      if (before?.modelId !== base.id || before.preset.kind !== 'budget')
-        throw new AppError('CONFLICT', 'Another model or preset came in use meanwhile, and stays so. Ask again.');
-      if (!earlier) await store.call('add_model', { ...made, state: 'training', curve: [], files: [], actor });
-      await store.call('adopt_model', {
-        ...{ id, card, files, curve: record.curve, isUsed: true, actor },
-        threshold: { ...successorOf(before, candidate, after), createdAt: host.now() },
-        classifierId,
+    const adopted = async (verdictNumber: number | null): Promise<boolean> => {
+      // The last moment to cancel: from here on it is in use.
+      if (job.signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');
+      const actor = await services.actor();
+      let isAdopted = false;
+      await thresholds.useModel(async (before) => {
+        // What was done meanwhile stands: the budget, and what verdicts taught, are those of now.
+        refuseOther(before, base);
+        ({ isAdopted } = await store.call('adopt_model', {
+          ...{ id, card, files, curve: record.curve, isUsed: true, actor, verdictNumber, classifierId },
+          ...(earlier ? {} : { added: { ...made, state: 'training', curve: [], files: [] } }),
+          threshold: { ...successorOf(before, candidate, after), createdAt: host.now() },
+        }));
       });
-    });
+      return isAdopted;
+    };
+    if (!opened || !classifier) await adopted(null);
+    else {
+      const gateParts = { base, candidate, opened, material, pages, labelled: classifier.labelled, threshold };
+      await adoptPastGate(services, gateParts, adopted, job);
+    }
     return outcomeText(base.number, opened?.classifier.number);
   } catch (error) {
     const isKept = (await store.call('list_models', undefined)).some(
@@ -146,6 +146,42 @@ export async function useClassifier(
         .catch(() => undefined);
     throw error;
   }
+}
+
+/** A confirmed threat counts whenever it was: verdicts that come while the gate looks are looked at, too. `adopted` answers whether none did. */
+async function adoptPastGate(
+  services: Services,
+  parts: ClassifierGateParts & { opened: OpenClassifier },
+  adopted: (verdictNumber: number) => Promise<boolean>,
+  job: JobContext,
+): Promise<void> {
+  const { classifier } = parts.opened;
+  const refuse = async (found: FoundGate, why: string): Promise<never> => {
+    await keepGate(services, classifier, { ...found, isAdopted: false });
+    throw new AppError('CONFLICT', `Classifier c${classifier.number} is not used. ${why}`);
+  };
+  let verdictNumber = await services.store.call('newest_verdict', undefined);
+  let found = await gateOf(services, parts, job);
+  for (let tries = 1; ; tries++) {
+    const objections = objectionsTo(found);
+    if (objections.length > 0) await refuse(found, objections.join(' '));
+    await keepGate(services, classifier, { ...found, isAdopted: true });
+    if (await adopted(verdictNumber)) return;
+    if (tries === mostTries)
+      await refuse(
+        found,
+        'Verdicts came each time while it was held against those there are. Ask again when none come for a moment.',
+      );
+    verdictNumber = await services.store.call('newest_verdict', undefined);
+    const threshold = await currentThreshold(services);
+    refuseOther(threshold, parts.base);
+    found = await gateSince(services, found, { ...parts, threshold }, job.signal);
+  }
+}
+
+function refuseOther(threshold: Threshold | undefined, base: KeyModel): asserts threshold is Threshold {
+  if (threshold?.modelId !== base.id || threshold.preset.kind !== 'budget')
+    throw new AppError('CONFLICT', 'Another model or preset came in use meanwhile, and stays so. Ask again.');
 }
 
 /** Before anything is computed. */
@@ -196,7 +232,7 @@ function inUse({ id, number }: Classifier, asModel: string, base: KeyModel): Cla
   return { id, number, asModel, without };
 }
 
-function objectionsTo(gate: Omit<ClassifierGate, 'isAdopted'>): string[] {
+function objectionsTo(gate: FoundGate): string[] {
   const { threats } = gate.heldOut;
   return threats < leastHeldOutThreats
     ? [`Of the threats held out ${threats} are still there and decided so; at least ${leastHeldOutThreats} are needed.`]

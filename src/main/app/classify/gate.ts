@@ -16,7 +16,7 @@ import type { TablePages } from '../detection/tablePages.ts';
 import type { JobContext } from '../jobs.ts';
 import type { KeyModel } from '../keyModel.ts';
 import { DiffGatherer } from '../retraining/diff.ts';
-import { alarmChecksOf } from '../retraining/gate.ts';
+import { alarmChecksOf, judgedAnew } from '../retraining/gate.ts';
 import { heldRowsOf } from '../retraining/heldRows.ts';
 import type { Material } from '../retraining/material.ts';
 import { replayAlerts } from '../retraining/replay.ts';
@@ -42,11 +42,9 @@ export type Held = { isThreat: boolean; entity: string; before: number; after: n
 
 const seed = 1;
 
-export async function gateOf(
-  services: Services,
-  parts: ClassifierGateParts,
-  job: JobContext,
-): Promise<Omit<ClassifierGate, 'isAdopted'>> {
+export type FoundGate = Omit<ClassifierGate, 'isAdopted'>;
+
+export async function gateOf(services: Services, parts: ClassifierGateParts, job: JobContext): Promise<FoundGate> {
   const { base, candidate, material, pages, labelled, threshold } = parts;
   const { host } = services;
   job.update({ step: 'comparing on normal events held out', share: 0.5 });
@@ -55,7 +53,7 @@ export async function gateOf(
     after: await heldRowsOf(services, candidate, { material, pages }, job.signal),
   };
   const startedAt = host.now();
-  const scoresBefore = await scoresWithout(services, base, parts, job);
+  const scoresBefore = await scoresWithout(services, parts, { decidedOnly: false, signal: job.signal });
   const lossOf = await heldOutLosses(services, parts, job.signal);
   const entities = new Map(
     (await services.store.call('read_labelled_alerts', undefined)).map(({ number, entity }) => [number, entity]),
@@ -104,6 +102,27 @@ export async function gateOf(
     ],
     replay,
   };
+}
+
+/** What it said, under the threshold in force now and with the confirmed threats of now. */
+export async function gateSince(
+  services: Services,
+  gate: FoundGate,
+  parts: ClassifierGateParts,
+  signal: AbortSignal,
+): Promise<FoundGate> {
+  const { candidate, material, threshold } = parts;
+  const scoresBefore = await scoresWithout(services, parts, { decidedOnly: true, signal });
+  const gatherer = new DiffGatherer({ before: threshold.score, after: threshold.score });
+  let threats = 0;
+  await replayAlerts(services, candidate, {
+    ...{ templates: material.templates, decidedOnly: true, version: carriedOver(threshold), signal },
+    onAlert: ({ alert, after }) => {
+      gatherer.add({ alert: { ...alert, score: scoresBefore.get(alert.number) ?? alert.score }, after });
+      if (alert.verdict === 'true_positive') threats++;
+    },
+  });
+  return judgedAnew(gate, gatherer.finish(gate.replay), threats);
 }
 
 export function precisionCheck(held: readonly Held[], others: Record<'before' | 'after', Others>): GateCheck {
@@ -157,13 +176,12 @@ export function lossCheck(held: readonly Held[], ofConstant: (isThreat: boolean)
  */
 async function scoresWithout(
   services: Services,
-  base: KeyModel,
-  { material: { templates }, threshold }: ClassifierGateParts,
-  job: JobContext,
+  { base, material: { templates }, threshold }: ClassifierGateParts,
+  { decidedOnly, signal }: { decidedOnly: boolean; signal: AbortSignal },
 ): Promise<Map<number, number>> {
   const scores = new Map<number, number>();
   await replayAlerts(services, base, {
-    ...{ templates, decidedOnly: false, version: carriedOver(threshold), signal: job.signal },
+    ...{ templates, decidedOnly, version: carriedOver(threshold), signal },
     onAlert: ({ alert: { number }, after }) => void scores.set(number, after),
   });
   return scores;

@@ -30,11 +30,11 @@ export function alertHandlers(
       if (input.tab === 'teach') {
         const asking = await listTeach(services, texts, input, await context());
         await blind.seen(asking.rows, input);
-        return { ...asking, counts: await blind.counts(asking.counts) };
+        return { ...asking, rows: await blind.rows(asking.rows), counts: await blind.counts(asking.counts) };
       }
       const page = await store.call('list_alerts', { ...input, ...(await context()) });
       const [rows, counts] = await Promise.all([toAlertRows(page.rows, texts), blind.counts(page.counts)]);
-      return { ...page, rows, counts };
+      return { ...page, rows: await blind.rows(rows), counts };
     },
     'alerts.summary': async (input) => {
       // It is one page, whatever its order.
@@ -47,8 +47,11 @@ export function alertHandlers(
     'alerts.count_new': async (input) => ({
       count: await store.call('count_new_alerts', { ...input, ...(await context()) }),
     }),
-    'alerts.groups': async (input) =>
-      toAlertGroups(services, input.by, await store.call('group_alerts', { ...input, ...(await context()) }), texts),
+    'alerts.groups': async (input) => {
+      const found = await store.call('group_alerts', { ...input, ...(await context()) });
+      const { groups, ...rest } = await toAlertGroups(services, input.by, found, texts);
+      return { ...rest, groups: await blind.rowsOf(groups, 'top') };
+    },
     'alerts.sparklines': ({ signatures }) => store.call('alert_sparklines', { signatures, now: host.now() }),
     'alerts.values': (input) => alertValues(parts, input),
     'alerts.assign': async ({ selection, owner }) =>
@@ -98,7 +101,7 @@ export function alertHandlers(
         store.call('summarise_alerts', { ...query, pageSize: 1000 }),
         store.call('list_alerts', { ...query, after: null, until: null, limit: 5 }),
       ]);
-      return { total, rows: await toAlertRows(page.rows, texts) };
+      return { total, rows: await blind.rows(await toAlertRows(page.rows, texts)) };
     },
     'mutes.add': (input) => changing(mutes.add(input)),
     'mutes.lift': ({ muteId }) => changing(mutes.lift(muteId)),
@@ -110,7 +113,7 @@ export function alertHandlers(
     },
 
     'overview.get': ({ zone, days }) => readOverview(services, zone, days),
-    'entities.list': () => listEntities(services, texts),
+    'entities.list': async () => blind.rowsOf(await listEntities(services, texts), 'mostSevere'),
     'entities.get': async ({ zone, ...entity }) => {
       const page = await readEntity(services, texts, entity, { zone, without: await blind.number() });
       return { ...page, alerts: await blind.rows(page.alerts) };

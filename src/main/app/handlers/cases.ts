@@ -64,8 +64,7 @@ export function caseHandlers(
       changingCase(caseId, () => applyTemplate(services, caseId, template)),
     'cases.suggestions': async ({ caseId }) => {
       const { suggestions, refusedCount } = await suggestAlerts(parts, caseId, await minScore());
-      const rows = await blind.rows(suggestions.map(({ alert }) => alert));
-      return { suggestions: suggestions.map((one, at) => ({ ...one, alert: rows[at] ?? one.alert })), refusedCount };
+      return { suggestions: await blind.rowsOf(suggestions, 'alert'), refusedCount };
     },
     'cases.refuse': async (input) => {
       await store.call('refuse_alerts', { ...input, actor: await services.actor() });

@@ -21,11 +21,13 @@ export function logHandlers(
       return { jobId };
     },
     'sources.delete': async ({ sourceId }) => {
+      const actor = await services.actor();
+      // Last, without another wait before it is removed: what is begun then finds it gone.
       const isNeeded = jobs.list().some(({ state, sourceIds }) => state === 'running' && sourceIds.includes(sourceId));
       if (jobs.isWorking || isNeeded) {
         throw new AppError('CONFLICT', 'Work is under way. Remove the log when it is done, or cancel it first.');
       }
-      await changing(store.call('delete_source', { sourceId, actor: await services.actor() }));
+      await changing(store.call('delete_source', { sourceId, actor }));
       texts.clear();
       return { removed: true };
     },

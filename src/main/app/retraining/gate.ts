@@ -2,7 +2,7 @@
  * @file The gate (science.md 7.5): a retrained model beside the one in use, on verdicts and on normal events that neither learned from. The false
  * alarms of both are measured alike: calibrated on the earlier part of what was held back, counted on the later.
  */
-import type { GateCheck, GateFigure } from '../../../shared/retraining.ts';
+import type { GateCheck, GateFigure, GateReport, ReplayDiff } from '../../../shared/retraining.ts';
 import { alarmsExpected, confidence } from '../../detect/achieved.ts';
 import { betaQuantile } from '../../detect/beta.ts';
 import { mostAlerting } from '../../detect/budget.ts';
@@ -88,6 +88,23 @@ export function alarmChecksOf({ heldOut, rows, lost }: GateInput): GateCheck[] {
     },
     falseAlarms(rows),
   ];
+}
+
+/** A report with what it says of verdicts made again, of `threats` confirmed ones: some came since, or were taken back. */
+export function judgedAnew<R extends Pick<GateReport, 'checks' | 'replay'>>(
+  report: R,
+  { lost, raisedAgain, falseAlarms }: ReplayDiff,
+  threats: number,
+): R {
+  return {
+    ...report,
+    checks: report.checks.map((check) =>
+      check.id === 'lost'
+        ? { ...check, after: { ...check.after, value: lost.count, of: threats }, isHeld: lost.count === 0 }
+        : check,
+    ),
+    replay: { ...report.replay, lost, raisedAgain, falseAlarms },
+  };
 }
 
 /** Where one in a hundred normal events may alert: as many as chance allows, or no further from that than the model in use. */

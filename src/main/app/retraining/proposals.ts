@@ -15,6 +15,7 @@ import { isTextCard } from '../textModelCard.ts';
 import { currentThreshold } from '../thresholdInForce.ts';
 import type { Thresholds } from '../thresholds.ts';
 import { DiffGatherer } from './diff.ts';
+import { judgedAnew } from './gate.ts';
 import { replayAlerts } from './replay.ts';
 
 /** Of logs that the model before had scored: their alerts are by that one until they are scored again. Null: nothing is. */
@@ -23,8 +24,8 @@ const none: PlanScoring = () => Promise.resolve(null);
 
 export type Decided = { retraining: Retraining; scoring: PlannedScoring | null };
 
-/** Verdicts that come while the gate looks are looked at, too; so often. */
-const mostTries = 4;
+/** Verdicts that come while a gate looks are looked at, too; so often. */
+export const mostTries = 4;
 
 export class Proposals {
   readonly #services: Services;
@@ -93,7 +94,7 @@ export class Proposals {
     }
     const scoring = await plan(await this.#models.logsOf(record.parentId));
     let isAdopted = false;
-    await this.#thresholds.useModel(record.modelId, async (before) => {
+    await this.#thresholds.useModel(async (before) => {
       if (before?.version !== current.version) return;
       ({ isAdopted } = await store.call('adopt_retraining', {
         modelId: record.modelId,
@@ -180,17 +181,8 @@ export class Proposals {
         if (one.alert.verdict === 'true_positive') threats++;
       },
     });
-    const { lost, raisedAgain, falseAlarms } = gatherer.finish(report.replay);
-    return {
-      ...report,
-      ...{ thresholdBefore: thresholds.before, thresholdAfter: thresholds.after },
-      checks: report.checks.map((check) =>
-        check.id === 'lost'
-          ? { ...check, after: { ...check.after, value: lost.count, of: threats }, isHeld: lost.count === 0 }
-          : check,
-      ),
-      replay: { ...report.replay, lost, raisedAgain, falseAlarms },
-    };
+    const judged = { ...report, thresholdBefore: thresholds.before, thresholdAfter: thresholds.after };
+    return judgedAnew(judged, gatherer.finish(report.replay), threats);
   }
 }
 

@@ -130,6 +130,11 @@ export class Watches {
     return { ...this.#reports.all(now), trouble };
   }
 
+  /** What the threshold does not follow, in a sentence. */
+  get notFollowed(): string | null {
+    return this.#judging.notFollowed;
+  }
+
   /** What fails now and is tried again: reading a file, or all of it. */
   failures(): string[] {
     return [...(this.#trouble === null ? [] : [this.#trouble]), ...this.#reports.failures()];

@@ -162,7 +162,12 @@ export type AlertMethods = {
     input: ReplaceRunInput & { actor: Actor };
     output: { raised: number; folded: number; removed: number };
   };
-  /** Of the newest run of each log by a model: how many events of how many alerted, and where the log changed. */
+  /** Events that were judged, each of them once. */
+  count_judged: { input: undefined; output: number };
+  /**
+   * Of the newest run of each log by a model: how many events of how many alerted, with those of the log's other runs under the same threshold where it
+   * is followed, and where it changed. `judgedCount`: its events that the model judged, under whatever threshold.
+   */
   list_runs: {
     input: { modelId: string };
     output: {
@@ -171,6 +176,7 @@ export type AlertMethods = {
       thresholdVersion: number;
       eventCount: number;
       overCount: number | null;
+      judgedCount: number;
       drift: (Drift & { lineNumber: number }) | null;
     }[];
   };

@@ -97,7 +97,7 @@ export type LearningMethods = {
       agreeing: number;
     }[];
   };
-  /** Rows that a model judged in the newest run of each log, and the share of all alerts shown that are decided. */
+  /** Rows that a model judged, each once, and the share of all alerts shown that are decided. */
   judged_rows: { input: { modelId: string; minScore: number }; output: { rows: number; decidedShare: number } };
   /** Scores a model's stored alerts by their votes, so many of them behind a number. `lastNumber` null: there are no more. */
   rescore_alerts: {

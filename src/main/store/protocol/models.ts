@@ -40,22 +40,29 @@ export type LogAlert = {
   said: 'undecided' | 'threat' | 'harmless';
 };
 
+export type AlertSaid = { alertId: string; said: LogAlert['said'] };
+
 export type ModelMethods = {
   add_model: { input: Omit<ModelRecord, 'number'> & { actor: Actor }; output: ModelRecord };
   update_model: { input: Partial<Omit<ModelRecord, 'number'>> & { id: string; actor: Actor }; output: ModelRecord };
   /** Exactly one model is in use; the one before becomes `kept`. The audit says with it what it was done for, and the scoring is kept. */
   use_model: { input: { modelId: string; purpose?: UsePurpose; actor: Actor }; output: ModelRecord[] };
   list_models: { input: undefined; output: ModelRecord[] };
-  /** One transaction at the end of learning: the model is whole, has its threshold, and is in use where that was wanted. */
+  /**
+   * One transaction at the end of learning: the model is whole, has its threshold, and is in use where that was wanted. `added`: it was not there before.
+   * Nothing happens where a newest verdict is given up to which a gate looked, and another came.
+   */
   adopt_model: {
     input: Pick<ModelRecord, 'id' | 'card' | 'curve' | 'files'> & {
+      added?: Omit<ModelRecord, 'number'>;
+      verdictNumber?: number | null;
       isUsed: boolean;
       threshold: NewThreshold;
       /** That the model is another version with, which is wanted from then on; null: without. Left out where the model is new. */
       classifierId?: string | null;
       actor: Actor;
     };
-    output: undefined;
+    output: { isAdopted: boolean };
   };
   /** Newest first, those of models that were removed too. */
   list_retrainings: { input: undefined; output: RetrainingRecord[] };
@@ -142,6 +149,8 @@ export type ModelMethods = {
     input: { sourceId: number; minScore: number; after: { eventId: number; number: number }; limit: number };
     output: LogAlert[];
   };
+  /** Of those that are still there. */
+  read_alerts_said: { input: { alertIds: string[] }; output: AlertSaid[] };
   /** Standing verdicts given after a time. */
   count_verdicts: { input: { after: Instant; afterNumber: number }; output: number };
   /** Of those given, taken back and put back: it grows with every change of what was decided. */
