@@ -111,6 +111,7 @@ const valueOf = (name: string): fc.Arbitrary<unknown> => {
   const id = (known: readonly string[]): fc.Arbitrary<unknown> => mostly(fc.constantFrom(...known, 'nope'));
   switch (name) {
     case 'alertId':
+    case 'viewedId':
       return id(ids.alerts);
     case 'caseId':
     case 'intoId':

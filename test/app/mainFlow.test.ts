@@ -122,6 +122,12 @@ describe('the main job', () => {
     expect(byPages.toSorted()).toEqual(page.rows.map(({ id }) => id).toSorted());
   });
 
+  it('counts as viewed what is looked at, and not what is got ready meanwhile', async () => {
+    const [looked, ahead] = await list('open');
+    await test.ask('alerts.get', { alertId: ahead?.id ?? '', isAhead: true, viewedId: looked?.id ?? '' });
+    expect((await list('open')).filter(({ isViewed }) => isViewed).map(({ id }) => id)).toEqual([looked?.id]);
+  });
+
   it('explains every alert on its raw line: culprits, bits, and what was expected instead', async () => {
     const rows = await list('open');
     expect(new Set(rows.map(({ reason }) => reason))).toContain('order');

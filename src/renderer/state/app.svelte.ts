@@ -155,11 +155,8 @@ export class AppState {
    * what was got ready.
    */
   #painted(alertId: string): void {
-    void this.detail.painted(alertId);
-    if (this.queue.selected?.id === alertId) {
-      const next = this.queue.upcoming();
-      this.detail.expect(next?.id ?? null, next?.asked?.why === 'again');
-    }
+    const next = this.queue.selected?.id === alertId ? this.queue.upcoming() : null;
+    void this.detail.painted(alertId, next && { id: next.id, isBlind: next.asked?.why === 'again' });
     this.verdicts.lineShown(alertId);
   }
 

@@ -3,7 +3,7 @@ import type { AlertDetail } from '../../shared/alerts.ts';
 import type { LogLine } from '../../shared/sources.ts';
 import { heatSegments, mostSurprising, surprisingIndexes } from '../lib/heat.ts';
 import type { Transport } from '../transport/transport.ts';
-import { DetailAhead, type Ahead } from './detailAhead.ts';
+import { DetailAhead, type Ahead, type Expected } from './detailAhead.ts';
 import { EvidenceState } from './evidence.svelte.ts';
 import { ExplanationState } from './explanation.svelte.ts';
 import { messageOf } from './problems.ts';
@@ -83,20 +83,15 @@ export class DetailState {
     await this.#catchUp();
   }
 
-  /** The alert that comes into view when the one that is there now is decided. */
-  expect(id: string | null, isBlind = false): void {
-    if (id !== null && id !== this.wantedId) this.#ahead.expect(id, isBlind);
-  }
-
-  /** The alert is on screen. One that came ahead counts as viewed from now on, and is asked for again once it is read. */
-  async painted(id: string): Promise<void> {
-    const { alert } = this;
-    if (alert?.row.id !== id || !this.#cameAhead) return;
-    this.#cameAhead = false;
-    this.#readingTimer = setTimeout(() => void this.reload(), readingMs);
-    // A question that is asked again was viewed when it was decided. What cannot be written now is written when it is read.
-    if (alert.row.isViewed || this.#isBlind) return;
-    await this.#transport.request('alerts.viewed', { alertId: id }).catch(() => undefined);
+  /**
+   * The alert is on screen: one that came ahead counts as viewed from now on, and is asked for again once it is read. `next` is got ready: what comes
+   * into view when this one is decided. One request says both, since after each verdict the next key waits behind it.
+   */
+  async painted(id: string, next: Expected | null = null): Promise<void> {
+    const viewedId = this.#newlyViewed(id);
+    if (next !== null && next.id !== this.wantedId && this.#ahead.expect(next, viewedId)) return;
+    // What cannot be written now is written when it is read.
+    if (viewedId !== null) await this.#transport.request('alerts.viewed', { alertId: viewedId }).catch(() => undefined);
   }
 
   /** Something about the alert in view changed: its verdicts, its cases, its folded ones. */
@@ -123,6 +118,16 @@ export class DetailState {
   async setContextBy(by: ContextBy): Promise<void> {
     this.contextBy = by;
     await this.#fetchAround();
+  }
+
+  /** Null: the host knows that it is looked at. */
+  #newlyViewed(id: string): string | null {
+    const { alert } = this;
+    if (alert?.row.id !== id || !this.#cameAhead) return null;
+    this.#cameAhead = false;
+    this.#readingTimer = setTimeout(() => void this.reload(), readingMs);
+    // A question that is asked again was viewed when it was decided.
+    return alert.row.isViewed || this.#isBlind ? null : id;
   }
 
   async #catchUp(): Promise<void> {

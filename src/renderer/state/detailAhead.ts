@@ -2,7 +2,8 @@
 import type { AlertDetail } from '../../shared/alerts.ts';
 import type { Transport } from '../transport/transport.ts';
 
-export type Ahead = { id: string; isBlind: boolean; answer: Promise<AlertDetail>; detail: AlertDetail | null };
+export type Expected = { id: string; isBlind: boolean };
+export type Ahead = Expected & { answer: Promise<AlertDetail>; detail: AlertDetail | null };
 
 export class DetailAhead {
   readonly #transport: Transport;
@@ -12,16 +13,20 @@ export class DetailAhead {
     this.#transport = transport;
   }
 
-  /** Asks for it, unless it is there or on its way. What cannot be had ahead is asked for again, and said, when it is looked at. */
-  expect(id: string, isBlind: boolean): void {
-    if (this.#ahead?.id === id && this.#ahead.isBlind === isBlind) return;
-    const answer = this.#transport.request('alerts.get', { alertId: id, isBlind, isAhead: true });
+  /**
+   * Asks for it, and says that `viewedId` is looked at meanwhile. False: it is there or on its way, and nothing is said. What cannot be had ahead is
+   * asked for again, and said, when it is looked at.
+   */
+  expect({ id, isBlind }: Expected, viewedId: string | null): boolean {
+    if (this.#ahead?.id === id && this.#ahead.isBlind === isBlind) return false;
+    const answer = this.#transport.request('alerts.get', { alertId: id, isBlind, isAhead: true, viewedId });
     const ahead: Ahead = { id, isBlind, answer, detail: null };
     this.#ahead = ahead;
     answer.then(
       (detail) => (ahead.detail = detail),
       () => this.#ahead === ahead && (this.#ahead = null),
     );
+    return true;
   }
 
   /** Hands it over, once; without its detail where the answer is still on its way. */

@@ -56,9 +56,17 @@ export const alertsRoutes = {
   ),
   /** Null: nobody's. */
   'alerts.assign': returns<BulkEffect>().from(z.strictObject({ selection, owner: lineOfText(80).nullable() })),
-  /** `isBlind`: without what was said of it. `isAhead`: asked for before it is looked at, so that it does not count as viewed. */
+  /**
+   * `isBlind`: without what was said of it. `isAhead`: asked for before it is looked at, so that it does not count as viewed. `viewedId`: another one
+   * that is looked at from now on, as by `alerts.viewed`.
+   */
   'alerts.get': returns<AlertDetail>().from(
-    z.strictObject({ alertId: uid, isBlind: z.boolean().default(false), isAhead: z.boolean().default(false) }),
+    z.strictObject({
+      alertId: uid,
+      isBlind: z.boolean().default(false),
+      isAhead: z.boolean().default(false),
+      viewedId: uid.nullable().default(null),
+    }),
   ),
   /** It is looked at. */
   'alerts.viewed': returns<null>().from(z.strictObject({ alertId: uid })),

@@ -25,6 +25,8 @@ export function alertHandlers(
 ): Pick<RouteHandlers, keyof typeof alertsRoutes> {
   const { services, texts, models, mutes } = parts;
   const { store, host } = services;
+  const markViewed = async (alertId: string): Promise<void> =>
+    store.call('mark_viewed', { alertId, actor: await services.actor() });
   return {
     'alerts.list': async (input) => {
       if (input.tab === 'teach') {
@@ -56,17 +58,17 @@ export function alertHandlers(
     'alerts.values': (input) => alertValues(parts, input),
     'alerts.assign': async ({ selection, owner }) =>
       moving(store.call('assign_alerts', { selection: await chosen(selection), owner, ...(await acting()) })),
-    'alerts.get': async ({ alertId, isBlind, isAhead }) => {
+    'alerts.get': async ({ alertId, isBlind, isAhead, viewedId }) => {
       const hides = isBlind || (await blind.is(alertId));
       const parts = { services, texts, modelOf: (id: string) => models.of(id) };
       const known = await alertDetail(parts, alertId, { isBlind: hides });
       // A question that is asked again was viewed when it was decided.
-      if (!known.row.isViewed && !isAhead && !hides)
-        await store.call('mark_viewed', { alertId, actor: await services.actor() });
+      if (!known.row.isViewed && !isAhead && !hides) await markViewed(alertId);
+      if (viewedId !== null) await markViewed(viewedId);
       return blind.detail(known);
     },
     'alerts.viewed': async ({ alertId }) => {
-      await store.call('mark_viewed', { alertId, actor: await services.actor() });
+      await markViewed(alertId);
       return null;
     },
     'alerts.evidence': (input) => modelEvidence({ services, texts, modelOf: (id) => models.of(id) }, input),
