@@ -272,7 +272,6 @@ async function outcomeOf(services: Services, { id, number, state, card }: ModelR
   const { eventKinds, failure, leftOut } = card as ModelCard;
   if (state === 'failed') throw new AppError('CONFLICT', failure ?? 'It did not finish learning.');
   const thresholds = await services.store.call('list_thresholds', { modelId: id });
-  const use =
-    state === 'in_use' ? (thresholds[0]?.meaning ?? '') : 'It is kept, and not in use until you say so.';
+  const use = state === 'in_use' ? (thresholds[0]?.meaning ?? '') : 'It is kept, and not in use until you say so.';
   return `Model m${number} learned ${eventKinds} kinds of line. ${use}${leftOut ? ` ${leftOutText(leftOut)}` : ''}`;
 }
