@@ -123,6 +123,7 @@ function tellingOrder(candidates: readonly TeachCandidate[], decided: Decided, t
  * and 200 random labels give, 11, 20, 52 and 100 in this order do. On offices 1 to 3, where it was chosen, 7, 18, 32 and 71; on 4 to 6 12, 26, 78 and
  * 155; on 7 to 10 12, 19, 61 and 116. By the number of alike alerts and their distance from the threshold it was 12, 23, 47 and 95; 15, 31, 84 and 181;
  * 13, 24, 62 and 108. The mean average precision up to 100 labels is higher on each of the ten, by 0.001 to 0.09.
+ * On seven that nobody had looked at (14 to 20) it is 10, 19, 56 and 172: half for 25 and 50 labels, not for 100 and 200 (`docs/measurements.md`).
  */
 function gainsOf(
   candidates: readonly TeachCandidate[],
