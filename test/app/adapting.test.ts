@@ -201,24 +201,36 @@ describe('what verdicts teach', () => {
     expect((await current())?.taught).toEqual(taught?.taught);
   });
 
-  it('says where stored alerts were not scored by it, until they are (only a log knew)', async () => {
-    await open();
-    const { store } = test.app.parts.services;
-    const { call } = store;
-    store.call = async (method, ...rest) => {
-      if (method !== 'rescore_alerts') return call(method, ...rest);
-      store.call = call;
-      throw new AppError('STORE_FULL', 'the disk is full');
-    };
-    const isTold = test.next('status.changed', ({ notices: all }) =>
-      all.some((one) => /not all scored again/.test(one)),
-    );
-    await refute(5);
-    await isTold;
-    await refute(5);
-    await test.app.parts.thresholds.rescored();
-    expect(await notices()).toEqual([]);
-  });
+  it.each([
+    ['rescore_alerts', 'scored by it (only a log knew)', /not all scored again/],
+    ['fold_again', 'folded by it (it was said not to be learned, though it was)', /alerts are not folded by it yet/],
+  ] as const)(
+    'is in force, and says where stored alerts are not, until they are: %s, %s',
+    async (refused, _what, says) => {
+      await open();
+      const { store } = test.app.parts.services;
+      const { call } = store;
+      let isTaught = false;
+      store.call = async (method, ...rest) => {
+        if (method === refused && isTaught) {
+          store.call = call;
+          throw new AppError('STORE_FULL', 'the disk is full');
+        }
+        isTaught ||= method === 'add_threshold';
+        return call(method, ...rest);
+      };
+      const isTold = test.next('status.changed', ({ notices: all }) => all.some((one) => says.test(one)));
+      const ids = await openIds(5);
+      await test.ask('verdicts.give_many', { selection: { kind: 'ids', ids }, value: 'false_positive_logic' });
+      await isTold;
+      expect((await current())?.reason).toBe('verdicts');
+      await test.app.parts.thresholds.rescored();
+      expect(await notices()).toEqual([expect.stringMatching(says)]);
+      await test.ask('actions.undo', {});
+      await test.app.parts.thresholds.rescored();
+      expect(await notices()).toEqual([]);
+    },
+  );
 
   it('is in force but for the part that would blind a detector, which is named once and learned when somebody means it', async () => {
     await open();

@@ -39,7 +39,8 @@ export class Thresholds {
   readonly #waiting: WaitingLessons;
   /** Logs are scored by the model that came in use: until they are, hardly a verdict is on an alert of its own. */
   #awaitsScores = false;
-  #problem: string | null = null;
+  /** Why what verdicts teach was not applied, and why alerts are not folded as the threshold shows them. */
+  readonly #problems: Record<'learning' | 'folding', string | null> = { learning: null, folding: null };
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(parts: {
@@ -74,7 +75,8 @@ export class Thresholds {
       return 'The process that learns from verdicts has ended and is started again. Verdicts are kept, and the threshold stays until it is back.';
     if (this.#awaitsScores)
       return 'Verdicts are kept, and the threshold stays until the logs are scored by the model that came in use.';
-    return this.#waiting.text ?? this.#problem ?? this.#rescoring.problem;
+    const { learning, folding } = this.#problems;
+    return this.#waiting.text ?? learning ?? folding ?? this.#rescoring.problem;
   }
 
   /** What of learning from the verdicts would blind: that part waits until somebody says that it is meant. */
@@ -119,17 +121,17 @@ export class Thresholds {
   }
 
   #learned(error: unknown): void {
-    if (error === undefined) return this.#setProblem(null);
+    if (error === undefined) return this.#setProblem('learning', null);
     const { code, message } = toErrorData(error);
     // Its end is told of by itself, and it is asked again when it is back.
     if (code === 'PROCESS_GONE') return;
     console.error('What verdicts teach was not applied:', forStderr(error));
-    this.#setProblem(`Verdicts are kept, but what they teach was not applied: ${message}`);
+    this.#setProblem('learning', `Verdicts are kept, but what they teach was not applied: ${message}`);
   }
 
-  #setProblem(problem: string | null): void {
-    if (problem === this.#problem) return;
-    this.#problem = problem;
+  #setProblem(of: 'learning' | 'folding', problem: string | null): void {
+    if (problem === this.#problems[of]) return;
+    this.#problems[of] = problem;
     void this.#changed();
   }
 
@@ -282,7 +284,7 @@ export class Thresholds {
 
   async #learnNow(): Promise<void> {
     // What a verdict made a known threat of does not stay under what is less severe, whether or not it teaches anything.
-    if (await foldAgain(this.#services)) await this.#alertsMoved();
+    if (await this.#foldAgain()) await this.#alertsMoved();
     await this.#refitNow();
   }
 
@@ -321,6 +323,12 @@ export class Thresholds {
     await this.#add(current, next, (direction) => `${direction}${why}`);
   }
 
+  async #foldAgain(): Promise<boolean> {
+    const hasMoved = await foldAgain(this.#services);
+    this.#setProblem('folding', null);
+    return hasMoved;
+  }
+
   /** `setting`: what it follows from, which changes with it or not at all. */
   async #add(
     before: Threshold | undefined,
@@ -339,12 +347,16 @@ export class Thresholds {
 
   /** The change stands, whether or not what follows from it can be done now. */
   async #tell(before: Threshold | undefined, now: Threshold, what: What): Promise<void> {
+    if (before?.modelId === now.modelId && judgingOf(before) !== judgingOf(now)) this.#rescoring.want(now);
     try {
       await this.#tellMoved(before, now, what);
     } catch (error) {
       console.error('What a threshold changed was not told:', forStderr(error));
       const { message } = toErrorData(error);
-      this.#setProblem(`Threshold v${now.version} is in force, but not all alerts are folded by it yet: ${message}`);
+      this.#setProblem(
+        'folding',
+        `Threshold v${now.version} is in force, and alerts are not folded by it yet: ${message}`,
+      );
     }
   }
 
@@ -355,8 +367,7 @@ export class Thresholds {
     };
     const shownBefore = before ? await openAt(before.score) : 0;
     // What is shown is never counted by what is not.
-    await foldAgain(this.#services);
-    if (before?.modelId === now.modelId && judgingOf(before) !== judgingOf(now)) this.#rescoring.want(now);
+    await this.#foldAgain();
     const moved = before ? (await openAt(now.score)) - shownBefore : 0;
     const alerts = counted(Math.abs(moved), 'open alert');
     const effect = moved === 0 ? '' : ` ${alerts} ${moved < 0 ? 'fell below it' : 'came above it'}.`;
