@@ -2,7 +2,7 @@
  * @file Learning from a log that was watched. Catches an attack that went on for long and becomes normal because nobody has decided on it yet, one that a
  * verdict lets be learned and that is not, a learning that goes on with other events than it began with, and one that has nothing to learn from.
  */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { loadKeyModel, type ModelData } from '../../src/main/app/keyModel.ts';
@@ -14,6 +14,7 @@ import { generateOffice } from '../../src/main/lab/office.ts';
 import { kindKey, readKeyTable, templateOfKind } from '../../src/main/learn/keyTable.ts';
 import { rowDoubt } from '../../src/shared/rowDoubt.ts';
 import { importLog, learnFrom, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
+import { learnToCheckpoint, wentOn } from '../helpers/cutOff.ts';
 import { fileFolder, testFolder } from '../helpers/folders.ts';
 import { learnOffice, type Learned } from '../helpers/learned.ts';
 
@@ -134,18 +135,12 @@ it('goes on after it was cut off with what it began with, though verdicts came i
   await open(workspace);
   const campaignId = await importLog(test, writeCampaign('campaign.log', 400, 40, 5).path);
   await scoreSources(test, [campaignId]);
-  const { jobId } = await test.ask('learn.start', { sourceIds: [campaignId], seed: 1 });
-  let id: string | undefined;
-  while (id === undefined) id = (await test.ask('models.list', {})).find(({ state }) => state === 'training')?.id;
-  const checkpoints = join(workspace, 'models', id, 'checkpoints');
-  const isLeft = (): boolean =>
-    existsSync(checkpoints) && readdirSync(checkpoints).some((name) => name.endsWith('.checkpoint'));
-  await test.next('job.changed', (job) => job.id === jobId && isLeft());
+  const { jobId, checkpoints } = await learnToCheckpoint(test, campaignId);
   await decideAll('false_positive_logic');
   await test.close();
 
   await open(workspace);
-  const goesOn = test.next('job.changed', (job) => job.step.includes('went on from step'));
+  const goesOn = wentOn(test);
   const done = await test.finished(jobId);
   expect(done.outcome).toContain('that nobody decided');
   expect((await goesOn).id).toBe(jobId);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { AppError } from '../../src/shared/errors.ts';
 import { importLog, learnFrom, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
+import { learnToCheckpoint, wentOn } from '../helpers/cutOff.ts';
 import { fileFolder, testFolder } from '../helpers/folders.ts';
 import { quietOffice, writeOffice } from '../helpers/office.ts';
 
@@ -25,17 +26,11 @@ async function filesInUse(): Promise<Record<string, string>> {
   return Object.fromEntries((model?.files ?? []).map(({ name, sha256 }) => [name, sha256]));
 }
 
-/** Learns until a checkpoint is there, and closes the app. Gives the job and the folder of the checkpoints. */
-async function cutOff(workspace: string, sourceId: number): Promise<{ jobId: string; checkpoints: string }> {
-  const { jobId } = await test.ask('learn.start', { sourceIds: [sourceId], seed: 1 });
-  let id: string | undefined;
-  while (id === undefined) id = (await test.ask('models.list', {})).find(({ state }) => state === 'training')?.id;
-  const checkpoints = join(workspace, 'models', id, 'checkpoints');
-  const isLeft = (): boolean =>
-    existsSync(checkpoints) && readdirSync(checkpoints).some((name) => name.endsWith('.checkpoint'));
-  await test.next('job.changed', (job) => job.id === jobId && isLeft());
+/** Gives the job and the folder of the checkpoints that the app left. */
+async function cutOff(sourceId: number): Promise<{ jobId: string; checkpoints: string }> {
+  const begun = await learnToCheckpoint(test, sourceId);
   await test.close();
-  return { jobId, checkpoints };
+  return begun;
 }
 
 it('from its checkpoint, to the same bytes as learning that was not cut off', async () => {
@@ -44,9 +39,9 @@ it('from its checkpoint, to the same bytes as learning that was not cut off', as
   const sourceId = await importLog(test, quiet);
   expect((await learnFrom(test, [sourceId])).state).toBe('done');
   const whole = await filesInUse();
-  const { jobId, checkpoints } = await cutOff(workspace, sourceId);
+  const { jobId, checkpoints } = await cutOff(sourceId);
   await open(workspace);
-  const goesOn = test.next('job.changed', (job) => job.step.includes('went on from step'));
+  const goesOn = wentOn(test);
   expect(await test.finished(jobId)).toMatchObject({ state: 'done' });
   expect(await goesOn).toMatchObject({ id: jobId });
   expect(await filesInUse()).toEqual(whole);
@@ -58,7 +53,7 @@ it('from its checkpoint, to the same bytes as learning that was not cut off', as
 it('from the beginning, and says so, where what is left does not fit', async () => {
   const workspace = join(testFolder(), 'workspace');
   await open(workspace);
-  const { jobId, checkpoints } = await cutOff(workspace, await importLog(test, quiet));
+  const { jobId, checkpoints } = await cutOff(await importLog(test, quiet));
   for (const name of readdirSync(checkpoints)) writeFileSync(join(checkpoints, name), 'not what was written');
   await open(workspace);
   const anew = test.next('job.changed', (job) => job.step.includes('begun again'));

@@ -9,6 +9,7 @@ import { importTextModel } from '../../src/main/app/textModels.ts';
 import type { Job } from '../../src/shared/jobs.ts';
 import type { Model, ModelPlan } from '../../src/shared/models.ts';
 import { importLog, openApp, type TestApp } from '../helpers/app.ts';
+import { wentOn } from '../helpers/cutOff.ts';
 import { testFolder } from '../helpers/folders.ts';
 import { unwatchedJob } from '../helpers/job.ts';
 import { learnOffice, type Learned } from '../helpers/learned.ts';
@@ -121,7 +122,7 @@ it('stands still when told to, over the end of the app, and goes on to the same 
   await open(workspace);
   const [left] = await test.ask('jobs.list', {});
   expect(left).toMatchObject({ id: jobId, isPaused: true, canPause: true });
-  const goesOn = test.next('job.changed', (job) => job.step.includes('went on from step'));
+  const goesOn = wentOn(test);
   await test.ask('jobs.resume', { jobId });
   await goesOn;
   expect(await test.finished(jobId)).toMatchObject({ state: 'done', isPaused: false });

@@ -24,21 +24,14 @@ export function* pagesWithin({ from: first, pages }: TablePages, from: number, t
   }
 }
 
-/** The pages of the training part, as often as they are gone through. */
-export function trainingPages(
-  pages: TablePages,
-  { cuts, doubt }: Pick<CutTable, 'cuts' | 'doubt'>,
-): Iterable<StreamPage> {
-  return {
-    *[Symbol.iterator]() {
-      let row = pages.from;
-      for (const page of pagesWithin(pages, 0, cuts.trainingEnd)) {
-        const next = row + page.eventIds.length;
-        yield withoutDoubtful(page, doubt.marks.subarray(row, next));
-        row = next;
-      }
-    },
-  };
+/** The pages of the training part. What may not be taken as normal is taken out once, for all that go through them. */
+export function trainingPages(pages: TablePages, { cuts, doubt }: Pick<CutTable, 'cuts' | 'doubt'>): StreamPage[] {
+  let row = pages.from;
+  return Array.from(pagesWithin(pages, 0, cuts.trainingEnd), (page) => {
+    const start = row;
+    row += page.eventIds.length;
+    return withoutDoubtful(page, doubt.marks.subarray(start, row));
+  });
 }
 
 /** Who and what is in rows that may not be taken as normal goes. The lines are still there: a gap where they stand is none. */
