@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { readOwnRows } from '../../src/main/app/detection/taughtJudges.ts';
 import { secondUnder, VoteJudge, weightsUnder } from '../../src/main/detect/reweigh.ts';
+import { labelledSplit } from '../../src/main/app/retraining/plan.ts';
 import { replayAlerts } from '../../src/main/app/retraining/replay.ts';
 import { currentThreshold } from '../../src/main/app/thresholdInForce.ts';
 import type { RunningProcess } from '../../src/main/host/host.ts';
@@ -230,14 +231,21 @@ it('goes on with the same verdicts after the app was closed in it, and survives 
 
   const { jobId } = await test.ask('retrain.start', {});
   await test.next('job.changed', (job) => job.id === jobId && (job.retraining?.epochs.length ?? 0) > 1);
-  const [decided] = (await test.ask('alerts.list', { tab: 'decided', limit: 1 })).rows;
+  const { services, models } = test.app.parts;
+  const split = await labelledSplit(services, await models.inUse(), new AbortController().signal);
+  const heldOut = split.heldOut.find(({ isThreat }) => !isThreat);
+  const [decided, ...others] = (await test.ask('alerts.list', { tab: 'decided', limit: 1000 })).rows;
+  const judging = others.find(({ number }) => number === heldOut?.alertNumber);
   await test.close();
   await open(workspace);
-  // Not part of what it learns from any more.
-  await test.ask('verdicts.give', { alertId: decided?.id ?? '', value: 'undetermined' });
+  // Not part of what it learns from any more, nor of what it is judged by (its gate went by a verdict that was taken back).
+  for (const one of [decided, judging])
+    await test.ask('verdicts.give', { alertId: one?.id ?? '', value: 'undetermined' });
   expect(await test.finished(jobId)).toMatchObject({ state: 'done' });
   const [retraining] = await test.ask('retrain.list', {});
-  expect(retraining).toMatchObject({ state: 'proposed', report: { learned: (await planOf(judged)).learned } });
+  const plan = await planOf(judged);
+  expect(retraining).toMatchObject({ state: 'proposed', report: { learned: plan.learned } });
+  expect(retraining?.report.heldOut.harmless).toBeLessThan(plan.heldOut.harmless);
   const { modelId = '' } = retraining ?? {};
   expect(await test.ask('retrain.discard', { modelId })).toMatchObject({ state: 'discarded' });
   expect(existsSync(join(workspace, 'models', modelId))).toBe(false);

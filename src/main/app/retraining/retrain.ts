@@ -31,6 +31,7 @@ import { keptLesson, removeLesson, runAligning, type Lesson } from './aligning.t
 import { DiffGatherer } from './diff.ts';
 import { gateChecksOf, type HeldOutVerdict } from './gate.ts';
 import { heldRowsOf } from './heldRows.ts';
+import { isOfClass } from './labelled.ts';
 import { readMaterial, type Material } from './material.ts';
 import { replaySequences } from './normals.ts';
 import { labelledSplit, type LabelledSplit } from './plan.ts';
@@ -254,7 +255,9 @@ async function gate(services: Services, parts: GateParts, job: JobContext): Prom
       const { number, score, verdict } = one.alert;
       if (verdict === 'true_positive') threats++;
       const held = isThreat.get(number);
-      if (held === undefined) return;
+      // One that was taken back or decided otherwise since it was held out says nothing.
+      if (held === undefined || verdict === null || !isOfClass(verdict)) return;
+      if (held !== (verdict === 'true_positive')) return;
       heldOut.push({ isThreat: held, before: score >= thresholds.before, after: one.after >= thresholds.after });
     },
     onProgress: (done, of) =>
@@ -266,7 +269,7 @@ async function gate(services: Services, parts: GateParts, job: JobContext): Prom
   const replay = gatherer.finish({ ...replayed, elapsedMs: host.now() - startedAt });
   return {
     learned: countClasses(split.learned),
-    heldOut: countClasses(split.heldOut),
+    heldOut: countClasses(heldOut),
     leftOut: split.leftOut,
     isSplitByEntity: split.isByEntity,
     normalEvents: rows.after.kinds.length,
