@@ -45,6 +45,24 @@ describe('a model that is proposed', () => {
     expect(canAdopt([model(1, { state: 'in_use' }), model(2)])).toBe(true);
     expect(canAdopt([model(1), model(2), model(3, { state: 'in_use' })])).toBe(false);
   });
+
+  it('is discarded in the words of the model that judges (it said that the one before does)', async () => {
+    const proposed = { state: 'proposed', modelId: 'model-2', modelNumber: 2, parentId: 'model-1', parentNumber: 1 };
+    const list = [model(1), model(2), model(3, { state: 'in_use' })];
+    const app = new AppState(
+      new FakeTransport({
+        'retrain.discard': () => proposed as Retraining,
+        'retrain.list': () => [],
+        'models.list': () => list,
+        'thresholds.list': () => [],
+        'thresholds.runs': () => [],
+      }),
+    );
+    app.models.models.put(list);
+    app.retraining.all.put([proposed as Retraining]);
+    await app.modelActions.discardProposed();
+    expect(app.notices.passing).toMatchObject({ title: 'm2 is discarded.', text: 'm3 stays in use.' });
+  });
 });
 
 describe('two models side by side', () => {

@@ -38,7 +38,8 @@ export class ModelActions {
       const { proposed } = this.#app.retraining;
       if (!proposed) return;
       await this.#app.retraining.discard(proposed.modelId);
-      this.#app.notices.tell(`m${proposed.modelNumber} is discarded.`, `m${proposed.parentNumber} stays in use.`);
+      const { inUse } = this.#app.models;
+      this.#app.notices.tell(`m${proposed.modelNumber} is discarded.`, inUse ? `m${inUse.number} stays in use.` : '');
     });
   }
 
