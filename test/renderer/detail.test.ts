@@ -13,7 +13,9 @@ function setUp() {
   let reading = 'first';
   const transport = new FakeTransport({
     'alerts.get': async ({ alertId, isAhead, isBlind, viewedId }) => {
-      asked.push(`${alertId}${isBlind ? ' blind' : ''}${isAhead ? ' ahead' : ''}${viewedId ? `, viewed ${viewedId}` : ''}`);
+      asked.push(
+        `${alertId}${isBlind ? ' blind' : ''}${isAhead ? ' ahead' : ''}${viewedId ? `, viewed ${viewedId}` : ''}`,
+      );
       await Promise.resolve();
       const raw = { text: alertId, isCut: false, lengthChars: 2, heat: [], parts: [] };
       return { row: alertRow(Number(alertId.slice(1))), reading, raw, before: [], after: [] } as unknown as AlertDetail;

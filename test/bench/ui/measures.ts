@@ -84,8 +84,8 @@ export async function measureMany({ page, cpuMs }: Measured): Promise<Figures> {
   return { bulk_100k_ms: bulk, undo_100k_ms: undo, bulk_100k_cpu_ms: bulkCpu, undo_100k_cpu_ms: undoCpu };
 }
 
-/** Until the next row is selected and painted; until its line stands beside it, too. */
-type Struck = { times: number[]; lines: number[]; struck: number; sent: number };
+/** Until the next row is selected and painted; the page's own work on that; until its line stands beside it, too. */
+type Struck = { times: number[]; own: number[]; lines: number[]; struck: number; sent: number };
 
 /**
  * Verdicts by one key each, one after the other, as long as `goesOn` holds in the page. A key that is refused is struck again as an analyst would, at
@@ -94,6 +94,7 @@ type Struck = { times: number[]; lines: number[]; struck: number; sent: number }
 async function strikeVerdicts(page: Page, goesOn: string): Promise<Struck> {
   return page.evaluate<Struck>(`(async () => {
     const times = [];
+    const own = [];
     const lines = [];
     let struck = 0;
     let refused = 0;
@@ -113,27 +114,30 @@ async function strikeVerdicts(page: Page, goesOn: string): Promise<Struck> {
       document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
       const isOver = () => refused > refusedBefore || performance.now() - from > ${unheardMs};
       const line = until(() => isOver() || (shownAlert() !== shownBefore && rawLine()), 'the line behind ' + key);
-      const time = await until(() => isOver() || (selectedRow() && selectedRow() !== before), key);
+      const row = await untilPainted(() => isOver() || (selectedRow() && selectedRow() !== before), key);
       const lineTime = await line;
       if (refused === refusedBefore && selectedRow() !== before) {
-        times.push(time);
+        times.push(row.ms);
+        own.push(row.ownMs);
         lines.push(lineTime);
       }
       await rest(Math.max(0, ${verdictEveryMs} - (performance.now() - from)));
     }
     await rest(${confirmMs});
-    return { times, lines, struck, sent: requests.sent };
+    return { times, own, lines, struck, sent: requests.sent };
   })()`);
 }
 
 export async function measureVerdicts({ page, cpuMs }: Measured): Promise<Figures> {
   const started = performance.now();
   const cpuBefore = cpuMs();
-  const { times, lines, struck, sent } = await strikeVerdicts(page, 'true');
+  const { times, own, lines, struck, sent } = await strikeVerdicts(page, 'true');
   const minutes = (performance.now() - started - confirmMs) / 60_000;
   return {
     verdict_p50_ms: percentile(times, 0.5),
     verdict_p95_ms: percentile(times, 0.95),
+    verdict_own_p50_ms: percentile(own, 0.5),
+    verdict_own_p95_ms: percentile(own, 0.95),
     verdict_line_p50_ms: percentile(lines, 0.5),
     verdict_line_p95_ms: percentile(lines, 0.95),
     verdict_host_cpu_ms: (cpuMs() - cpuBefore) / struck,
@@ -161,13 +165,15 @@ export async function measureWhileRetraining({ page }: Measured): Promise<Figure
     void look();
   })()`);
   const started = performance.now();
-  const { times, lines, struck, sent } = await strikeVerdicts(page, `window.retraining.state === 'running'`);
+  const { times, own, lines, struck, sent } = await strikeVerdicts(page, `window.retraining.state === 'running'`);
   const seconds = (performance.now() - started - confirmMs) / 1000;
   const outcome = await page.evaluate<{ state: string; error: string | null }>('window.retraining');
   if (outcome.state === 'failed') throw new Error(`The retraining failed: ${outcome.error}`);
   return {
     retraining_verdict_p50_ms: percentile(times, 0.5),
     retraining_verdict_p95_ms: percentile(times, 0.95),
+    retraining_verdict_own_p50_ms: percentile(own, 0.5),
+    retraining_verdict_own_p95_ms: percentile(own, 0.95),
     retraining_verdict_line_p95_ms: percentile(lines, 0.95),
     retraining_verdict_keys: struck,
     retraining_verdict_keys_sent: sent,

@@ -113,6 +113,8 @@ const parts: Record<string, Part> = {
     figures: [
       'verdict_p50_ms',
       'verdict_p95_ms',
+      'verdict_own_p50_ms',
+      'verdict_own_p95_ms',
       'verdict_line_p50_ms',
       'verdict_line_p95_ms',
       'verdict_host_cpu_ms',
@@ -136,6 +138,8 @@ const parts: Record<string, Part> = {
     figures: [
       'retraining_verdict_p50_ms',
       'retraining_verdict_p95_ms',
+      'retraining_verdict_own_p50_ms',
+      'retraining_verdict_own_p95_ms',
       'retraining_verdict_line_p95_ms',
       'retraining_verdict_keys',
       'retraining_verdict_keys_refused',
