@@ -1,11 +1,71 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bitsAt, fitCalibration, minusLog10P } from '../../src/main/detect/calibration.ts';
+import {
+  bitPrior,
+  bitsAt,
+  calibrationOf,
+  fitCalibration,
+  minusLog10P,
+  rankedScores,
+  type Calibration,
+  type JoinedScores,
+} from '../../src/main/detect/calibration.ts';
+import { Random } from '../../src/shared/random.ts';
 
 const scoresOf = (numbers: number[]): Float64Array => Float64Array.from(numbers);
 const bits = fc.double({ min: 0, max: 60, noNaN: true });
 
+/** Of all scores put in order together, and gone through one by one. */
+function plainCalibration(scores: readonly number[], { scores: others, from, rows }: JoinedScores): Calibration {
+  const above = others.filter((score) => score >= from);
+  const sorted = [...scores, ...above].sort((a, b) => b - a);
+  const atLeast = (least: number): number => sorted.filter((score) => score >= least).length;
+  const count = scores.length + Math.max(rows, above.length);
+  const known = atLeast(from);
+  const rank = (index: number): number =>
+    index <= known ? index : known + ((index - known) * (count - known)) / (sorted.length - known);
+  const kept: { score: number; rank: number }[] = [];
+  let next = 0;
+  for (const [index, score] of sorted.entries()) {
+    if (score === sorted[index + 1] || index < next) continue;
+    kept.push({ score, rank: rank(index + 1) });
+    next = index + 1 + Math.floor((index + 1) / 500);
+  }
+  const { tail } = fitCalibration(scoresOf(sorted));
+  return {
+    scores: kept.map(({ score }) => score),
+    ranks: kept.map((one) => one.rank),
+    ...{ count, tail: { ...tail, startProbability: (rank(atLeast(tail.startBits)) + 1) / (count + 1) } },
+  };
+}
+
 describe('calibration', () => {
+  it('is with what joins as if all were put in order together (a score left out at a seam; ties that are torn apart)', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 1e6 }),
+        fc.integer({ min: 1, max: 4000 }),
+        fc.constantFrom(1, 30, 1e9),
+        fc.integer({ min: 0, max: 60 }),
+        (seed, count, distinct, othersCount) => {
+          const random = new Random(seed);
+          const draw = (): number => Math.floor(-Math.log(random.share()) * distinct) / distinct;
+          const scores = Array.from({ length: count }, draw);
+          const others = Array.from({ length: othersCount }, () => draw() + 1);
+          const joined = { scores: others, from: draw() + 1, rows: Math.floor(random.share() * 5000) };
+          const found = calibrationOf(rankedScores(scoresOf(scores).sort().reverse()), bitPrior, joined);
+          const plain = plainCalibration(scores, joined);
+          expect(found.scores).toEqual(plain.scores);
+          expect(found.count).toBe(plain.count);
+          for (const [index, rank] of plain.ranks.entries()) expect(found.ranks[index]).toBeCloseTo(rank, 9);
+          for (const key of ['startBits', 'startProbability', 'scale', 'shape'] as const)
+            expect(found.tail[key]).toBeCloseTo(plain.tail[key], 9);
+        },
+      ),
+      { seed: 4, numRuns: 60 },
+    );
+  });
+
   it('never gives a more surprising event a larger p-value (a row would rank below one it should precede)', () => {
     fc.assert(
       fc.property(fc.array(bits, { minLength: 1, maxLength: 400 }), bits, bits, (scores, a, b) => {

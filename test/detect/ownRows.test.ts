@@ -1,8 +1,12 @@
 /** @file Judging under other weights. Catches a p that is no p any more, rows that do not come back from their file, and normals that blind. */
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { fitCalibration } from '../../src/main/detect/calibration.ts';
 import { fitFusionOnRows, Fusion, type DetectorColumn } from '../../src/main/detect/fusion.ts';
+import { crowdedRows } from '../../src/main/detect/incidents.ts';
 import { decodeOwnRows, encodeOwnRows } from '../../src/main/detect/ownRows.ts';
-import { reweighed, secondUnder, VoteJudge, weightsUnder } from '../../src/main/detect/reweigh.ts';
+import { reweighed, secondUnder, smallestOfRows, VoteJudge, weightsUnder } from '../../src/main/detect/reweigh.ts';
+import { leastGroupRows } from '../../src/main/detect/second.ts';
 import { Random } from '../../src/shared/random.ts';
 
 const rowCount = 20_000;
@@ -45,6 +49,52 @@ test('under other weights one in a thousand fresh normal rows has p of at most a
   for (let row = 0; row < 100_000; row++) if (judge.score(columns, row) >= budgetScore) over++;
   expect(over).toBeGreaterThan(40);
   expect(over).toBeLessThan(220);
+});
+
+test('under any weights rows are calibrated as each by itself, and each group as if it was alone (rows in another’s group; lost ones)', () => {
+  // One group of no rows, one of too few, and one whose rows are crowded in a part of the log.
+  const of = Int32Array.from({ length: rowCount }, (_, row) =>
+    row % 150 === 0 ? 1 : row > 4000 && row < 4800 ? 4 : row % 3 === 0 ? 2 : 3,
+  );
+  const many = { ...rows, kinds: of, groups: { keys: ['none', 'few', 'a', 'b', 'crowded'], of } };
+  const share = fc.double({ min: 0.01, max: 1, noNaN: true });
+  fc.assert(
+    fc.property(fc.tuple(share, share, share), (shares) => {
+      const own = shares.map((one) => one / shares.reduce((sum, other) => sum + other, 0));
+      const smallest = Float32Array.from({ length: rowCount }, (_, row) => {
+        const inverses = own.map((weight, place) => {
+          const score = rows.own[row * own.length + place] ?? 0;
+          return { isVote: score >= 1, weighed: weight * 10 ** score };
+        });
+        const votes = inverses.reduce((sum, { isVote, weighed }) => sum + (isVote ? weighed : 0), 0);
+        return Math.log10(Math.max(1, votes, ...inverses.map(({ isVote, weighed }) => (isVote ? 1 : weighed))));
+      });
+      const found = smallestOfRows(many, own);
+      for (const [row, score] of smallest.entries())
+        if (Math.abs((found[row] ?? NaN) - score) > 1e-6) expect(found[row]).toBe(score);
+      const crowd = crowdedRows(found, of);
+      const isKept = (row: number): boolean => crowd?.[row] !== 1;
+      const { pooled, groups } = secondUnder(
+        many,
+        { weights: Object.fromEntries(rows.detectors.map(({ id }, place) => [id, own[place] ?? 0])), joined: null },
+        budgetScore,
+      );
+      const plain = (group: number | null): Partial<typeof pooled> => {
+        const { scores, ranks, count } = fitCalibration(
+          found.filter((_, row) => isKept(row) && (group === null || of[row] === group)),
+        );
+        return { scores, ranks, count };
+      };
+      expect(pooled).toMatchObject(plain(null));
+      const large = many.groups.keys.filter(
+        (_, group) => of.filter((one, row) => one === group && isKept(row)).length >= leastGroupRows,
+      );
+      expect(large).toContain('a');
+      expect(Object.keys(groups)).toEqual(large);
+      for (const key of large) expect(groups[key]).toMatchObject(plain(many.groups.keys.indexOf(key)));
+    }),
+    { seed: 5, numRuns: 8 },
+  );
 });
 
 test('what is stored of an alert gives the score that its row gets (streams, batches and stored alerts that differ)', () => {

@@ -2,6 +2,7 @@
  * @file All that verdicts teach at once, as a function of what a model is, the verdicts that stand, and the settings: weights of its detectors,
  * verified normals among what calibrates it, and the threshold. Also what learning it would blind.
  */
+import { isDeepStrictEqual } from 'node:util';
 import {
   isMeant,
   type AdaptInput,
@@ -10,7 +11,7 @@ import {
   type LearningWarning,
 } from '../../src/shared/adaptProtocol.ts';
 import type { Joined, Taught } from '../../src/shared/taught.ts';
-import { bitsAt } from '../../src/main/detect/calibration.ts';
+import { bitsAt, type Calibration } from '../../src/main/detect/calibration.ts';
 import type { OwnRows } from '../../src/main/detect/ownRows.ts';
 import { fittedUnder, VoteJudge, weightsUnder } from '../../src/main/detect/reweigh.ts';
 import { leastAgreeing, leastScoreOf, severeFrom } from '../../src/main/detect/severity.ts';
@@ -24,6 +25,8 @@ const mostJoined = 500;
 
 type Said = Label & {
   isThreat: boolean;
+  /** Under the model's own weights; as it is stored where there are no votes to compute it from. */
+  ownScore: number;
   /** A false alarm of whose like another verdict says threat: nothing is learned from it. */
   isContradicted: boolean;
   /** A false alarm that is severe, and one verdict alone says so, which may be wrong. */
@@ -33,9 +36,32 @@ type Said = Label & {
 /** What a version would be, and the confirmed threats that it would not show any more. */
 type Candidate = Omit<AdaptOutput, 'warnings' | 'labelCount'> & { lost: number };
 
-/** With what a version's calibration would be: all rows that were held back are sorted for it, which no number of verdicts changes. */
-type Model = { rows: OwnRows; fit: Fit };
+/**
+ * With what a version's calibration would be: all rows that were held back are sorted for it, which no number of verdicts changes. `alertsFrom` and
+ * `isSevereFrom`: of a group, -log10 of the smallest weighed p-value from which on rows alert, and are severe, under the model's own weights.
+ */
+type Model = { rows: OwnRows; fit: Fit; alertsFrom: ByGroup; isSevereFrom: ByGroup };
 type Fit = (taught: Pick<Taught, 'weights' | 'joined'>) => ReturnType<typeof fittedUnder>;
+type ByGroup = (group: string) => number;
+
+function modelOf(rows: OwnRows, budgetScore: number): Model {
+  return {
+    ...{ rows, fit: fitOnce(rows, budgetScore) },
+    alertsFrom: bitsOnce(rows, budgetScore),
+    isSevereFrom: bitsOnce(rows, leastScoreOf(severeFrom, budgetScore)),
+  };
+}
+
+/** Each group's calibration is searched once, however many verdicts are on it. */
+function bitsOnce({ second: { groups, pooled } }: OwnRows, score: number): ByGroup {
+  const known = new Map<Calibration, number>();
+  return (group) => {
+    const calibration = groups[group] ?? pooled;
+    const bits = known.get(calibration) ?? bitsAt(calibration, score);
+    known.set(calibration, bits);
+    return bits;
+  };
+}
 
 /** Each is fitted once, however often it is asked for. */
 function fitOnce(rows: OwnRows, budgetScore: number): Fit {
@@ -51,7 +77,7 @@ function fitOnce(rows: OwnRows, budgetScore: number): Fit {
 
 /** `rows`: of the model; null for one of before they were kept. */
 export function adapt(input: AdaptInput, rows: OwnRows | null): AdaptOutput {
-  const model = rows && { rows, fit: fitOnce(rows, input.budgetScore) };
+  const model = rows && modelOf(rows, input.budgetScore);
   const own = rows && judgeUnder(rows, null, rows.second);
   const severe = leastScoreOf(severeFrom, input.budgetScore);
   const said = input.labels.flatMap((label): Said[] => {
@@ -59,19 +85,20 @@ export function adapt(input: AdaptInput, rows: OwnRows | null): AdaptOutput {
     // A benign true positive is no threat, and no mistake of the detectors either; undetermined says nothing.
     if (!isThreat && !label.value.startsWith('false_positive')) return [];
     const { agreeing, votes, group, score } = label;
+    const ownScore = own?.score(votes, group) ?? score;
     // As severe as the model's own weights make it, so that what is taught does not hang on what was.
-    const isSevere = (own?.score(votes, group) ?? score) >= severe;
+    const isSevere = ownScore >= severe;
     return [
       {
-        ...{ ...label, isThreat },
+        ...{ ...label, isThreat, ownScore },
         isContradicted: !isThreat && agreeing === 0,
         isAlone: !isThreat && agreeing < leastAgreeing && isSevere,
       },
     ];
   });
-  const learned = rows && weightsBy(said, input, rows);
+  const learned = model && weightsBy(said, model);
   const blinding =
-    rows && learned ? blindedDetectors(rows.detectors, learned, said, (labels) => weightsBy(labels, input, rows)) : [];
+    model && learned ? blindedDetectors(model.rows.detectors, learned, said, (labels) => weightsBy(labels, model)) : [];
   const heldWeights = blinding.filter((warning) => !isMeant(warning, input.meant));
   const weights = rows && learned ? heldUp(rows, learned, heldWeights) : null;
   const { taught, silencing } = model ? taughtBy(said, input, model, weights) : { taught: null, silencing: [] };
@@ -119,13 +146,12 @@ function candidateOf(
           ...{ budgetScore, maxShift, rewards: settings.rewards },
         });
   const thresholdScore = fixedScore ?? byRule();
-  const missed = (of: readonly LabelledScore[], from: number): number =>
-    of.filter(({ isThreat, score }) => isThreat && score < from).length;
-  const missedThreats = missed(labelled, thresholdScore);
+  const missedThreats = labelled.filter(({ isThreat, score }) => isThreat && score < thresholdScore).length;
+  const missedBefore = said.filter(({ isThreat, ownScore }) => isThreat && ownScore < budgetScore).length;
   return {
     ...{ thresholdScore, taught, calibrationRows, missedThreats },
     falseAlarms: labelled.filter(({ isThreat, score }) => !isThreat && score >= thresholdScore).length,
-    lost: missedThreats - missed(scored(said, rows && judgeUnder(rows, null, rows.second)), budgetScore),
+    lost: missedThreats - missedBefore,
   };
 }
 
@@ -133,21 +159,19 @@ function candidateOf(
 function taughtBy(
   said: readonly Said[],
   input: AdaptInput,
-  { rows, fit }: Model,
+  model: Model,
   weights: Taught['weights'],
 ): { taught: Taught | null; silencing: LearningWarning[] } {
   const joinedWithout = (families: ReadonlySet<string>): Joined | null =>
-    joinedBy(said, input, rows, { weights, families });
+    joinedBy(said, input, model, { weights, families });
   const silenced = (joined: Joined | null): Silenced =>
-    silencedBy(rows.second, fit({ weights, joined }).second, input.budgetScore);
+    silencedBy(model.rows.second, model.fit({ weights, joined }).second, input.budgetScore);
   const { families, joined } = withoutSilencing(joinedWithout, silenced, (warning) => isMeant(warning, input.meant));
   return { taught: weights || joined ? { weights, joined } : null, silencing: families };
 }
 
-function weightsBy(said: readonly Said[], { budgetScore }: AdaptInput, rows: OwnRows): Taught['weights'] {
-  const { pooled, groups } = rows.second;
-  const fromOf = (group: string): number => bitsAt(groups[group] ?? pooled, budgetScore);
-  const labels = said.map(({ votes, isThreat, group }) => ({ votes, isThreat, from: fromOf(group) }));
+function weightsBy(said: readonly Said[], { rows, alertsFrom }: Model): Taught['weights'] {
+  const labels = said.map(({ votes, isThreat, group }) => ({ votes, isThreat, from: alertsFrom(group) }));
   return learnWeights(rows.detectors, labels);
 }
 
@@ -157,8 +181,8 @@ function weightsBy(said: readonly Said[], { budgetScore }: AdaptInput, rows: Own
  */
 function joinedBy(
   said: readonly Said[],
-  { judged, joinedBefore, budgetScore }: AdaptInput,
-  rows: OwnRows,
+  { judged, joinedBefore }: AdaptInput,
+  { rows, isSevereFrom }: Model,
   { weights, families }: { weights: Taught['weights']; families: ReadonlySet<string> },
 ): Joined | null {
   const judge = judgeUnder(rows, weights, rows.second);
@@ -166,15 +190,13 @@ function joinedBy(
     .filter(({ isThreat, isContradicted, origin }) => !isThreat && !isContradicted && origin === 'detector')
     .filter(({ group }) => !families.has(group));
   const scores: Joined['scores'] = {};
-  const severe = leastScoreOf(severeFrom, budgetScore);
   for (const { votes, group, isAlone } of normals.slice(-mostJoined)) {
     const score = judge.first(votes);
-    const most = isAlone ? bitsAt(rows.second.groups[group] ?? rows.second.pooled, severe) : Infinity;
+    const most = isAlone ? isSevereFrom(group) : Infinity;
     if (score !== null) (scores[group] ??= []).push(Math.min(score, most));
   }
   const share = normals.length === 0 ? 0 : Math.min(1, mostJoined / normals.length);
-  const text = JSON.stringify(scores);
-  const before = joinedBefore.find((one) => JSON.stringify(one.scores) === text);
+  const before = joinedBefore.find((one) => isDeepStrictEqual(one.scores, scores));
   const count = before?.rows ?? Math.round(judged.rows * judged.decidedShare * share);
   return normals.length === 0 || count === 0 ? null : { rows: count, scores, shift: 0 };
 }

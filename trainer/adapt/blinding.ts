@@ -14,6 +14,7 @@ import type { Vote } from '../../src/shared/detectors.ts';
 const leastShare = 0.25;
 
 type Weights = NonNullable<Taught['weights']>;
+type Weighed = OwnRows['detectors'][number];
 type Said = { isThreat: boolean; votes: readonly Vote[]; group: string };
 
 /**
@@ -26,15 +27,26 @@ export function blindedDetectors<S extends Said>(
   said: readonly S[],
   weightsBy: (said: readonly S[]) => Taught['weights'],
 ): LearningWarning[] {
-  return detectors.flatMap(({ id, weight }): LearningWarning[] => {
-    const share = (weights[id] ?? weight) / weight;
-    if (share >= leastShare) return [];
-    const against = said.filter(({ isThreat, votes }) => !isThreat && votes.some(({ detector }) => detector === id));
-    const families = [...Map.groupBy(against, ({ group }) => group)].sort(([, a], [, b]) => b.length - a.length);
-    const largest = families[0]?.[0];
-    const others = weightsBy(said.filter(({ group }) => group !== largest));
-    return (others?.[id] ?? weight) / weight >= leastShare ? [{ kind: 'weight', detector: id, share }] : [];
-  });
+  const shareOf = (of: Taught['weights'], { id, weight }: Weighed): number => (of?.[id] ?? weight) / weight;
+  const lowered = detectors
+    .filter((one) => shareOf(weights, one) < leastShare)
+    .map((one) => {
+      const against = said.filter(
+        ({ isThreat, votes }) => !isThreat && votes.some(({ detector }) => detector === one.id),
+      );
+      const families = [...Map.groupBy(against, ({ group }) => group)].sort(([, a], [, b]) => b.length - a.length);
+      return { one, largest: families[0]?.[0] };
+    });
+  // Most detectors are lowered by the same family, and weights are learned again without it.
+  const without = new Map(
+    [...new Set(lowered.map(({ largest }) => largest))].map((family) => [
+      family,
+      weightsBy(said.filter(({ group }) => group !== family)),
+    ]),
+  );
+  return lowered
+    .filter(({ one, largest }) => shareOf(without.get(largest) ?? null, one) >= leastShare)
+    .map(({ one }) => ({ kind: 'weight', detector: one.id, share: shareOf(weights, one) }));
 }
 
 /** Weights of which no detector that is named falls further than to what it can still be heard with; the others share what that takes. */

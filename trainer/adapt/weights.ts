@@ -34,29 +34,21 @@ const mostGain = Math.log(2);
 /** Less is no change. */
 const leastChange = 0.02;
 
-/** Of each detector 1 / p, over that of the threshold. */
-type Ratios = Float64Array;
+/** Of the labels of one class: of each detector that votes for any of them 1 / p label by label, over that of the threshold. */
+type Ratios = { count: number; columns: readonly { place: number; ratios: Float64Array }[] };
 
 /** Null where verdicts change nothing. `labels` in the order the verdicts were given. */
 export function learnWeights(
   own: readonly Weighed[],
   labels: readonly WeightLabel[],
 ): Partial<Record<DetectorId, number>> | null {
-  const places = new Map(own.map(({ id }, place) => [id, place]));
-  const ratiosOf = (isThreat: boolean): Ratios[] =>
-    labels
-      .filter((label) => label.isThreat === isThreat)
-      .slice(-mostOfClass)
-      .flatMap(({ votes, from }) => {
-        const ratios = new Float64Array(own.length);
-        for (const { detector, score } of votes) {
-          const place = places.get(detector);
-          if (place !== undefined) ratios[place] = 10 ** Math.min(score - from, 300);
-        }
-        return ratios.some((ratio) => ratio > 0) ? [ratios] : [];
-      });
-  const [threats, harmless] = [ratiosOf(true), ratiosOf(false)];
-  const count = threats.length + harmless.length;
+  const ofClass = (isThreat: boolean): Ratios =>
+    ratiosOf(
+      own,
+      labels.filter((label) => label.isThreat === isThreat),
+    );
+  const [threats, harmless] = [ofClass(true), ofClass(false)];
+  const count = threats.count + harmless.count;
   if (count === 0) return null;
   const prior = pull * (1 + priorVerdicts / count);
   const change = new Float64Array(own.length);
@@ -79,34 +71,64 @@ export function learnWeights(
   return isChanged ? Object.fromEntries(own.map(({ id }, place) => [id, weights[place] ?? 0])) : null;
 }
 
+/** Of the newest `labels`, but those that no detector votes for. */
+function ratiosOf(own: readonly Weighed[], labels: readonly WeightLabel[]): Ratios {
+  const places = new Map(own.map(({ id }, place) => [id, place]));
+  const voted = labels
+    .slice(-mostOfClass)
+    .map(({ votes, from }) =>
+      votes
+        .map(({ detector, score }) => ({ place: places.get(detector), ratio: 10 ** Math.min(score - from, 300) }))
+        .filter(({ place, ratio }) => place !== undefined && ratio > 0),
+    )
+    .filter((votes) => votes.length > 0);
+  const columns = own.map((_, place) => ({ place, ratios: new Float64Array(voted.length) }));
+  voted.forEach((votes, label) => {
+    for (const { place = 0, ratio } of votes) columns[place]?.ratios.fill(ratio, label, label + 1);
+  });
+  return { count: voted.length, columns: columns.filter(({ ratios }) => ratios.some((ratio) => ratio > 0)) };
+}
+
 /** Of the mean logistic loss of all pairs, by the logarithms of the weights. */
-function gradientOf(weights: readonly number[], threats: readonly Ratios[], harmless: readonly Ratios[]): Float64Array {
-  const summed = (ratios: Ratios): number =>
-    ratios.reduce((sum, ratio, place) => sum + (weights[place] ?? 0) * ratio, 0);
+function gradientOf(weights: readonly number[], threats: Ratios, harmless: Ratios): Float64Array {
   // A decade of p is a decade of odds, as in the fit of the threshold.
-  const [threatOdds, harmlessOdds] = [threats.map(summed), harmless.map(summed)];
-  const [up, down] = [new Float64Array(threats.length), new Float64Array(harmless.length)];
-  for (let i = 0; i < threatOdds.length; i++) {
-    const odds = threatOdds[i] ?? 0;
-    let sum = atThreshold / (1 + odds);
-    for (let j = 0; j < harmlessOdds.length; j++) {
-      const other = harmlessOdds[j] ?? 0;
-      const error = other / (odds + other);
+  const [odds, others] = [oddsOf(weights, threats), oddsOf(weights, harmless)];
+  const pairs = (threats.count + atThreshold) * (harmless.count + atThreshold);
+  const [up, down] = [new Float64Array(threats.count), new Float64Array(harmless.count)];
+  for (let i = 0; i < up.length; i++) {
+    const own = odds[i] ?? 0;
+    let sum = atThreshold / (1 + own);
+    for (let j = 0; j < down.length; j++) {
+      const other = others[j] ?? 0;
+      const error = other / (own + other);
       sum += error;
       down[j] = (down[j] ?? 0) + error;
     }
-    up[i] = sum;
+    up[i] = -sum / pairs;
+  }
+  for (let j = 0; j < down.length; j++) {
+    const own = others[j] ?? 0;
+    down[j] = ((down[j] ?? 0) + (atThreshold * own) / (1 + own)) / pairs;
   }
   const gradient = new Float64Array(weights.length);
-  const pairs = (threats.length + atThreshold) * (harmless.length + atThreshold);
-  const add = (ratios: Ratios, sum: number, error: number): void => {
-    for (let place = 0; place < ratios.length; place++)
-      gradient[place] = (gradient[place] ?? 0) + (error * (weights[place] ?? 0) * (ratios[place] ?? 0)) / sum;
+  const add = ({ columns }: Ratios, errors: Float64Array, sums: Float64Array): void => {
+    for (const { place, ratios } of columns) {
+      const weight = weights[place] ?? 0;
+      let sum = gradient[place] ?? 0;
+      for (let i = 0; i < ratios.length; i++) sum += ((errors[i] ?? 0) * weight * (ratios[i] ?? 0)) / (sums[i] ?? 1);
+      gradient[place] = sum;
+    }
   };
-  threats.forEach((ratios, i) => add(ratios, threatOdds[i] ?? 1, -(up[i] ?? 0) / pairs));
-  harmless.forEach((ratios, j) => {
-    const odds = harmlessOdds[j] ?? 0;
-    add(ratios, odds, ((down[j] ?? 0) + (atThreshold * odds) / (1 + odds)) / pairs);
-  });
+  add(threats, up, odds);
+  add(harmless, down, others);
   return gradient;
+}
+
+function oddsOf(weights: readonly number[], { count, columns }: Ratios): Float64Array {
+  const odds = new Float64Array(count);
+  for (const { place, ratios } of columns) {
+    const weight = weights[place] ?? 0;
+    for (let i = 0; i < count; i++) odds[i] = (odds[i] ?? 0) + weight * (ratios[i] ?? 0);
+  }
+  return odds;
 }

@@ -33,62 +33,72 @@ const keptScores = 2000;
 /** Rows that were judged later: of those that scored `from` and more the normal ones are known, `scores`; the others lie below, as those held back do. */
 export type JoinedScores = { scores: readonly number[]; from: number; rows: number };
 
+type Scores = Float64Array | Float32Array;
+type Thinned = Pick<Calibration, 'scores' | 'ranks'>;
+
+/** Finite scores in descending order, and of them those that a calibration keeps, whatever its tail is drawn towards. */
+export type RankedScores = { descending: Scores; thinned: Thinned };
+
+export function rankedScores(descending: Scores): RankedScores {
+  return { descending, thinned: thin(piecesOf(descending)) };
+}
+
 /** Throws BAD_INPUT when there is nothing to calibrate on. `scores` are of events taken as normal, in any order. */
-export function fitCalibration(scores: Float64Array | Float32Array, prior: TailPrior = bitPrior): Calibration {
-  return calibrationOf(scores.filter(Number.isFinite).sort().reverse(), prior);
+export function fitCalibration(scores: Scores, prior: TailPrior = bitPrior): Calibration {
+  return calibrationOf(rankedScores(scores.filter(Number.isFinite).sort().reverse()), prior);
 }
 
 /**
- * The same of finite scores that are in descending order. With `joined` ranks are of all rows together, and need not be whole. Throws BAD_INPUT when
- * there is nothing to calibrate on.
+ * The same of scores that are in order. With `joined` ranks are of all rows together, and need not be whole. Throws BAD_INPUT when there is nothing
+ * to calibrate on.
  */
-export function calibrationOf(
-  descending: Float64Array | Float32Array,
-  prior: TailPrior,
-  joined?: JoinedScores,
-): Calibration {
+export function calibrationOf(ranked: RankedScores, prior: TailPrior, joined?: JoinedScores): Calibration {
+  const { descending } = ranked;
   const own = descending.length;
   if (own === 0)
     throw new AppError('BAD_INPUT', 'There is no held-back event to calibrate on; learn from a longer log.');
   const above = joined?.scores.filter((score) => Number.isFinite(score) && score >= joined.from) ?? [];
-  const sorted = merged(descending, above);
-  const rowCount = sorted.length;
+  const rowCount = own + above.length;
   const count = own + Math.max(joined?.rows ?? 0, above.length);
-  const known = joined ? rankOf(sorted, joined.from) : rowCount;
+  const ownKnown = joined ? rankOf(piecesOf(descending), joined.from) : own;
+  const known = ownKnown + above.length;
   const perRow = known < rowCount ? (count - known) / (rowCount - known) : 1;
-  /** Rows among the first so many of `sorted`, and what lies among them. */
+  /** Rows among the first so many of all, and what lies among them. */
   const rowsAmong = (index: number): number => (index <= known ? index : known + (index - known) * perRow);
   const size = Math.min(rowCount, Math.max(minTail, Math.ceil(rowCount * tailShare)));
-  const start = sorted[Math.min(size, leastRank) - 1] ?? 0;
-  const { scale, shape } = fitTail(sorted.subarray(0, size), prior);
-  const tail: Tail = {
-    startBits: start,
-    startProbability: (rowsAmong(rankOf(sorted, start)) + 1) / (count + 1),
-    // What is beyond a later start has the same shape, and a scale that grows with it.
-    scale: scale + shape * (start - (sorted[size - 1] ?? 0)),
-    shape,
+  const sorted = piecesOf(descending, { others: above, least: Math.max(ownKnown, size) });
+  const start = scoreAt(sorted, Math.min(size, leastRank) - 1);
+  const { scale, shape } = fitTail(sorted.head.subarray(0, size), prior);
+  const { scores, ranks } = above.length > 0 ? thin(sorted) : ranked.thinned;
+  return {
+    ...{ scores, ranks: joined ? ranks.map(rowsAmong) : ranks, count },
+    tail: {
+      startBits: start,
+      startProbability: (rowsAmong(rankOf(sorted, start)) + 1) / (count + 1),
+      // What is beyond a later start has the same shape, and a scale that grows with it.
+      scale: scale + shape * (start - scoreAt(sorted, size - 1)),
+      shape,
+    },
   };
-  const kept: number[] = [];
-  const ranks: number[] = [];
-  // Every distinct score near the tail, then ever coarser steps: the p-value needs relative, not absolute, precision.
-  let rank = 0;
-  let next = 0;
-  while (rank < rowCount) {
-    const value = sorted[rank] ?? 0;
-    let last = rank;
-    while (last + 1 < rowCount && sorted[last + 1] === value) last++;
-    if (rank >= next || last >= next) {
-      kept.push(value);
-      ranks.push(rowsAmong(last + 1));
-      next = last + 1 + Math.floor(((last + 1) * 4) / keptScores);
-    }
-    rank = last + 1;
-  }
-  return { scores: kept, ranks, count, tail };
 }
 
-function merged(descending: Float64Array | Float32Array, others: readonly number[]): Float64Array | Float32Array {
-  if (others.length === 0) return descending;
+/** Scores in descending order: others that joined are among the first, and what is below them stays where it is. */
+type Pieces = { head: Scores; rest: Scores };
+
+/** `others` joined among the first `least`. */
+function piecesOf(
+  descending: Scores,
+  { others, least }: { others: readonly number[]; least: number } = { others: [], least: 0 },
+): Pieces {
+  if (others.length === 0) return { head: descending, rest: descending.subarray(descending.length) };
+  return { head: merged(descending.subarray(0, least), others), rest: descending.subarray(least) };
+}
+
+function scoreAt({ head, rest }: Pieces, index: number): number {
+  return (index < head.length ? head[index] : rest[index - head.length]) ?? 0;
+}
+
+function merged(descending: Scores, others: readonly number[]): Float64Array {
   const all = new Float64Array(descending.length + others.length);
   let next = 0;
   let place = 0;
@@ -100,10 +110,29 @@ function merged(descending: Float64Array | Float32Array, others: readonly number
   return all;
 }
 
-function rankOf(descending: Float64Array | Float32Array, value: number): number {
+/** How many are `value` or more. */
+function rankOf(sorted: Pieces, value: number): number {
+  const count = sorted.head.length + sorted.rest.length;
   let rank = 0;
-  while (rank < descending.length && (descending[rank] ?? 0) >= value) rank++;
+  while (rank < count && scoreAt(sorted, rank) >= value) rank++;
   return rank;
+}
+
+/** Every distinct score near the tail, then ever coarser steps: the p-value needs relative, not absolute, precision. */
+function thin(sorted: Pieces): Thinned {
+  const count = sorted.head.length + sorted.rest.length;
+  const scores: number[] = [];
+  const ranks: number[] = [];
+  let next = 0;
+  while (next < count) {
+    const score = scoreAt(sorted, next);
+    let end = next + 1;
+    while (end < count && scoreAt(sorted, end) === score) end++;
+    scores.push(score);
+    ranks.push(end);
+    next = end + Math.floor((end * 4) / keptScores);
+  }
+  return { scores, ranks };
 }
 
 /**

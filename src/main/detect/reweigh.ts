@@ -34,26 +34,35 @@ export class CombinedVotes {
   }
 }
 
-/** Of one detector: the rows it votes on, with 1 / p, and 1 / p of all rows but these. */
-type Inverses = { voted: Uint32Array; ofVoted: Float64Array; ofOthers: Float32Array };
+/** Of one detector: the rows it votes on, with 1 / p, and 1 / p of all rows but these, which of most detectors nobody asks: null until somebody does. */
+type Inverses = { voted: Uint32Array; ofVoted: Float64Array; ofOthers: Float32Array | null };
 /** Of rows as they come from their file: what is asked of them again has no power to compute. */
 const known = new WeakMap<OwnRows, readonly Inverses[]>();
 
 function inversesOf(rows: OwnRows): readonly Inverses[] {
-  const { own, detectors } = rows;
-  const width = detectors.length;
-  const inverses =
-    known.get(rows) ??
-    detectors.map((_, detector): Inverses => {
-      const column = Float32Array.from({ length: own.length / width }, (_, row) => own[row * width + detector] ?? 0);
-      const voted = Uint32Array.from(column.keys()).filter((row) => (column[row] ?? 0) >= leastVote);
-      return {
-        voted,
-        ofVoted: Float64Array.from(voted, (row) => 10 ** Math.min(column[row] ?? 0, mostScore)),
-        ofOthers: column.map((score) => (score >= leastVote ? 0 : 10 ** score)),
-      };
-    });
+  const inverses = known.get(rows) ?? rows.detectors.map((_, detector) => inversesOfVotes(rows, detector));
   known.set(rows, inverses);
+  return inverses;
+}
+
+function inversesOfVotes({ own, detectors: { length: width } }: OwnRows, detector: number): Inverses {
+  const voted: number[] = [];
+  const ofVoted: number[] = [];
+  for (let place = detector; place < own.length; place += width) {
+    const score = own[place] ?? 0;
+    if (score < leastVote) continue;
+    voted.push((place - detector) / width);
+    ofVoted.push(10 ** Math.min(score, mostScore));
+  }
+  return { voted: Uint32Array.from(voted), ofVoted: Float64Array.from(ofVoted), ofOthers: null };
+}
+
+function inversesOfOthers({ own, detectors: { length: width } }: OwnRows, detector: number): Float32Array {
+  const inverses = new Float32Array(own.length / width);
+  for (let row = 0; row < inverses.length; row++) {
+    const score = own[row * width + detector] ?? 0;
+    inverses[row] = score < leastVote ? 10 ** score : 0;
+  }
   return inverses;
 }
 
@@ -63,7 +72,8 @@ export function smallestOfRows(rows: OwnRows, weights: readonly number[]): Float
   const sums = new Float64Array(rowCount);
   // Of those that do not vote, and at least that nobody says anything.
   const largest = new Float64Array(rowCount).fill(1);
-  inversesOf(rows).forEach(({ voted, ofVoted, ofOthers }, detector) => {
+  inversesOf(rows).forEach((inverses, detector) => {
+    const { voted, ofVoted } = inverses;
     const weight = weights[detector] ?? 0;
     for (let place = 0; place < voted.length; place++) {
       const row = voted[place] ?? 0;
@@ -71,13 +81,18 @@ export function smallestOfRows(rows: OwnRows, weights: readonly number[]): Float
     }
     // Less than a vote weighed by so little is less than nothing.
     if (weight * 10 ** leastVote <= 1) return;
+    const ofOthers = (inverses.ofOthers ??= inversesOfOthers(rows, detector));
     for (let row = 0; row < rowCount; row++) {
       const weighed = weight * (ofOthers[row] ?? 0);
       if (weighed > (largest[row] ?? 0)) largest[row] = weighed;
     }
   });
   const scores = new Float32Array(rowCount);
-  for (let row = 0; row < rowCount; row++) scores[row] = Math.log10(Math.max(sums[row] ?? 0, largest[row] ?? 1));
+  for (let row = 0; row < rowCount; row++) {
+    const inverse = Math.max(sums[row] ?? 0, largest[row] ?? 1);
+    // Of many rows nobody says anything, and their logarithm is known.
+    if (inverse > 1) scores[row] = Math.log10(inverse);
+  }
   return scores;
 }
 

@@ -8,8 +8,10 @@ import {
   calibrationOf,
   fitCalibration,
   minusLog10P,
+  rankedScores,
   type Calibration,
   type JoinedScores,
+  type RankedScores,
   type TailPrior,
 } from './calibration.ts';
 import type { GroupKey } from './detector.ts';
@@ -41,73 +43,74 @@ export type Verified = { joined: Joined; shownFrom: number };
 export type FittedSecond = { second: Second; leftOut: number; shift: number };
 
 /** Rows in the order of their scores, without incidents that repeat: all of a fit that verified normals do not change. */
-export type RankedRows = { kept: Float32Array; groups: { key: GroupKey; descending: Float32Array }[]; leftOut: number };
+export type RankedRows = { all: RankedScores; groups: { key: GroupKey; ranked: RankedScores }[]; leftOut: number };
 
 export function rankRows(smallest: Float32Array, facts: RowFacts): RankedRows {
   const order = descendingRows(smallest);
   const crowd = crowdedRows(smallest, facts.kinds, order);
-  const { rows, scores: kept } = keptOf(smallest, order, crowd);
-  const leftOut = crowd?.reduce((sum, isLeftOut) => sum + isLeftOut, 0) ?? 0;
-  return { kept, groups: groupsOf(smallest, rows, facts.groups), leftOut };
+  const { leftOut, ...kept } = keptOf(smallest, order, crowd);
+  return { all: rankedScores(kept.scores), groups: groupsOf(kept, facts.groups), leftOut };
 }
 
 export function fitSecond(smallest: Float32Array, facts: RowFacts, verified?: Verified): FittedSecond {
   return fitRanked(rankRows(smallest, facts), verified);
 }
 
-export function fitRanked({ kept, groups: ranked, leftOut }: RankedRows, verified?: Verified): FittedSecond {
+export function fitRanked({ all, groups: apart, leftOut }: RankedRows, verified?: Verified): FittedSecond {
   let shift = 0;
-  const fit = (descending: Float32Array, prior: TailPrior, key: GroupKey | null): Calibration => {
-    const calibration = calibrationOf(descending, prior);
+  const fit = (ranked: RankedScores, prior: TailPrior, key: GroupKey | null): Calibration => {
+    const calibration = calibrationOf(ranked, prior);
     if (!verified) return calibration;
-    const joined = joinedOf(verified, key, descending.length / kept.length, calibration);
+    const joined = joinedOf(verified, key, ranked.descending.length / all.descending.length, calibration);
     if (!joined) return calibration;
-    const together = calibrationOf(descending, prior, joined);
+    const together = calibrationOf(ranked, prior, joined);
     if (key === null) shift = minusLog10P(together, joined.from) - verified.shownFrom;
     return together;
   };
-  const pooled = fit(kept, secondPrior, null);
+  const pooled = fit(all, secondPrior, null);
   const groups: Second['groups'] = {};
-  for (const { key, descending } of ranked)
-    if (descending.length >= leastGroupRows) groups[key] = fit(descending, groupPrior(pooled), key);
+  for (const { key, ranked } of apart) groups[key] = fit(ranked, groupPrior(pooled), key);
   return { second: { pooled, groups }, leftOut, shift };
 }
 
+type Kept = { rows: Uint32Array; scores: Float32Array };
+
 /** Of rows in descending order those that are not left out, with their scores. */
-function keptOf(smallest: Float32Array, order: Uint32Array, crowd: Uint8Array | null) {
+function keptOf(smallest: Float32Array, order: Uint32Array, crowd: Uint8Array | null): Kept & { leftOut: number } {
   const rows = new Uint32Array(order.length);
   const scores = new Float32Array(order.length);
   let count = 0;
+  let leftOut = 0;
   for (let place = 0; place < order.length; place++) {
     const row = order[place] ?? 0;
     const score = smallest[row] ?? NaN;
+    if (crowd?.[row] === 1) leftOut++;
     if (crowd?.[row] === 1 || !Number.isFinite(score)) continue;
     rows[count] = row;
     scores[count++] = score;
   }
-  return { rows: rows.subarray(0, count), scores: scores.subarray(0, count) };
+  return { rows: rows.subarray(0, count), scores: scores.subarray(0, count), leftOut };
 }
 
-/** The scores of each group, in the order of `rows`. */
-function groupsOf(
-  smallest: Float32Array,
-  rows: Uint32Array,
-  groups: RowFacts['groups'],
-): { key: GroupKey; descending: Float32Array }[] {
+/** Of those with enough rows. */
+function groupsOf({ rows, scores }: Kept, groups: RowFacts['groups']): RankedRows['groups'] {
   if (!groups) return [];
   const { keys, of } = groups;
-  const counts = new Uint32Array(keys.length);
-  for (const row of rows) counts[of[row] ?? 0] = (counts[of[row] ?? 0] ?? 0) + 1;
-  const own = keys.map((key, group) => ({ key, descending: new Float32Array(counts[group] ?? 0) }));
-  counts.fill(0);
-  for (const row of rows) {
-    const group = of[row] ?? 0;
-    const place = counts[group] ?? 0;
-    const descending = own[group]?.descending;
-    if (descending) descending[place] = smallest[row] ?? 0;
-    counts[group] = place + 1;
+  const groupAt = (place: number): number => of[rows[place] ?? 0] ?? 0;
+  const starts = new Uint32Array(keys.length + 1);
+  for (let place = 0; place < rows.length; place++) starts[groupAt(place) + 1] = (starts[groupAt(place) + 1] ?? 0) + 1;
+  for (let group = 0; group < keys.length; group++) starts[group + 1] = (starts[group + 1] ?? 0) + (starts[group] ?? 0);
+  const next = starts.slice();
+  const sorted = new Float32Array(rows.length);
+  for (let place = 0; place < rows.length; place++) {
+    const at = next[groupAt(place)] ?? 0;
+    sorted[at] = scores[place] ?? 0;
+    next[groupAt(place)] = at + 1;
   }
-  return own;
+  return keys.flatMap((key, group) => {
+    const descending = sorted.subarray(starts[group], starts[group + 1]);
+    return descending.length < leastGroupRows ? [] : [{ key, ranked: rankedScores(descending) }];
+  });
 }
 
 /** Of rows that are not among those of all, as sessions that the log's end cut off. Null: too few of them. */
