@@ -37,18 +37,18 @@ type Said = Label & {
 type Candidate = Omit<AdaptOutput, 'warnings' | 'labelCount'> & { lost: number };
 
 /**
- * With what a version's calibration would be: all rows that were held back are sorted for it, which no number of verdicts changes. `alertsFrom` and
- * `isSevereFrom`: of a group, -log10 of the smallest weighed p-value from which on rows alert, and are severe, under the model's own weights.
+ * With what a version's calibration would be: all rows that were held back are sorted for it, which no number of verdicts changes. `alertsAt` and
+ * `severeAt`: of a group, -log10 of the smallest weighed p-value from which on rows alert, and are severe, under the model's own weights.
  */
-type Model = { rows: OwnRows; fit: Fit; alertsFrom: ByGroup; isSevereFrom: ByGroup };
+type Model = { rows: OwnRows; fit: Fit; alertsAt: ByGroup; severeAt: ByGroup };
 type Fit = (taught: Pick<Taught, 'weights' | 'joined'>) => ReturnType<typeof fittedUnder>;
 type ByGroup = (group: string) => number;
 
 function modelOf(rows: OwnRows, budgetScore: number): Model {
   return {
     ...{ rows, fit: fitOnce(rows, budgetScore) },
-    alertsFrom: bitsOnce(rows, budgetScore),
-    isSevereFrom: bitsOnce(rows, leastScoreOf(severeFrom, budgetScore)),
+    alertsAt: bitsOnce(rows, budgetScore),
+    severeAt: bitsOnce(rows, leastScoreOf(severeFrom, budgetScore)),
   };
 }
 
@@ -170,8 +170,8 @@ function taughtBy(
   return { taught: weights || joined ? { weights, joined } : null, silencing: families };
 }
 
-function weightsBy(said: readonly Said[], { rows, alertsFrom }: Model): Taught['weights'] {
-  const labels = said.map(({ votes, isThreat, group }) => ({ votes, isThreat, from: alertsFrom(group) }));
+function weightsBy(said: readonly Said[], { rows, alertsAt }: Model): Taught['weights'] {
+  const labels = said.map(({ votes, isThreat, group }) => ({ votes, isThreat, from: alertsAt(group) }));
   return learnWeights(rows.detectors, labels);
 }
 
@@ -182,7 +182,7 @@ function weightsBy(said: readonly Said[], { rows, alertsFrom }: Model): Taught['
 function joinedBy(
   said: readonly Said[],
   { judged, joinedBefore }: AdaptInput,
-  { rows, isSevereFrom }: Model,
+  { rows, severeAt }: Model,
   { weights, families }: { weights: Taught['weights']; families: ReadonlySet<string> },
 ): Joined | null {
   const judge = judgeUnder(rows, weights, rows.second);
@@ -192,7 +192,7 @@ function joinedBy(
   const scores: Joined['scores'] = {};
   for (const { votes, group, isAlone } of normals.slice(-mostJoined)) {
     const score = judge.first(votes);
-    const most = isAlone ? isSevereFrom(group) : Infinity;
+    const most = isAlone ? severeAt(group) : Infinity;
     if (score !== null) (scores[group] ??= []).push(Math.min(score, most));
   }
   const share = normals.length === 0 ? 0 : Math.min(1, mostJoined / normals.length);

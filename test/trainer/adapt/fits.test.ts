@@ -76,7 +76,7 @@ test('weights are learned again once for each family that lowers detectors, and 
     ...Array.from({ length: 9 }, () => ({ group: 'b', by: ['volume'] as const })),
     { group: 'c', by: ['text', 'volume', 'clock'] as const },
   ].map(({ group, by }) => ({ group, isThreat: false, votes: by.map((detector) => ({ detector, score: 5 })) }));
-  const weightsBy = vi.fn((of: typeof said) =>
+  const weightsBy = vi.fn((of: readonly (typeof said)[number][]) =>
     of.some(({ group }) => group === 'a')
       ? { key: 0.3, text: 0.01, volume: 0.3, clock: 0.01 }
       : { key: 0.3, text: 0.3, volume: 0.01, clock: 0.3 },
