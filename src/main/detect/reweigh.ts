@@ -88,11 +88,7 @@ export function smallestOfRows(rows: OwnRows, weights: readonly number[]): Float
     }
   });
   const scores = new Float32Array(rowCount);
-  for (let row = 0; row < rowCount; row++) {
-    const inverse = Math.max(sums[row] ?? 0, largest[row] ?? 1);
-    // Of many rows nobody says anything, and their logarithm is known.
-    if (inverse > 1) scores[row] = Math.log10(inverse);
-  }
+  for (let row = 0; row < rowCount; row++) scores[row] = Math.log10(Math.max(sums[row] ?? 0, largest[row] ?? 1));
   return scores;
 }
 
