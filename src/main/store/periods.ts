@@ -1,36 +1,36 @@
 /** @file What came of a span of time: what was read, raised, decided and done in it, and what is open. By the clock of this computer, not by the log's. */
-import type { AlertState, ReasonKind, SeverityLevel } from '../../shared/alerts.ts';
 import type { HandoverNote } from '../../shared/period.ts';
-import type { PeriodDecision, PeriodSource, PeriodTask, Silence } from '../../shared/periodFacts.ts';
+import type { PeriodAction, PeriodDecision, PeriodSource, PeriodTask, Silence } from '../../shared/periodFacts.ts';
 import type { Alerts } from './alerts.ts';
 import type { Audit } from './audit.ts';
+import { preparePeriodAlerts } from './periodAlerts.ts';
 import type { PeriodRows } from './protocol/periods.ts';
 import type { AlertRecord } from './protocol/alerts.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import { inTransaction, letOthersIn } from './statements.ts';
 import type { TimePlaces } from './timePlaces.ts';
 
-const mostGroups = 20;
-const mostNewKinds = 50;
-const mostTop = 25;
 const mostDecisions = 10_000;
 const mostTasks = 500;
 const mostSources = 200;
-const quarterMs = 900_000;
+/** Some milliseconds of work each. */
+const rowsPerStep = 2000;
 /** A log's time is looked at in so many pieces; two empty ones after each other are a silence. */
 const pieces = 96;
 const mostSilences = 3;
-const modelActions = [
+const modelActions: ReadonlySet<string> = new Set([
   'retraining.proposed',
   'retraining.adopted',
   'retraining.discarded',
   'model.used',
   'model.rolled_back',
-] as const;
+]);
 
 type Within = { from: number; to: number };
 type SourceRow = Omit<PeriodSource, 'isFollowed' | 'silences'> & { first: number; last: number; isFollowed: number };
-type Known = { count: number; number: number };
+/** Behind which rows are read, the newest first; a row of that very moment is not. */
+type Before = { at: number; sequence: number };
+type DecidedRow = Omit<PeriodDecision, 'isStanding'> & { sequence: number; isStanding: number };
 
 export type Periods = ReturnType<typeof preparePeriods>;
 
@@ -51,58 +51,36 @@ export function preparePeriods(db: Connection, parts: { alerts: Alerts; audit: A
      FROM run CROSS JOIN source ON source.id = run.source_id
      WHERE run.finished_at >= @from AND run.finished_at < @to ORDER BY run.number`,
   );
-  const raised = `FROM alert INDEXED BY alert__raised_at WHERE raised_at >= @from AND raised_at < @to AND origin = 'detector'
-    AND (score >= @minScore OR decided_by IS NOT NULL)`;
-  type Shown = Within & { minScore: number };
-  const byState = db.prepare<Shown, { severity: SeverityLevel; state: AlertState; count: number }>(
-    `SELECT severity, state, count(*) AS count ${raised} GROUP BY severity, state`,
-  );
-  const shownAt = db.prepare<Shown, { quarter: number | null; count: number }>(
-    `SELECT CAST(at / ${quarterMs} AS INTEGER) AS quarter, count(*) AS count ${raised}
-       AND state IN ('open', 'folded', 'decided') GROUP BY quarter ORDER BY quarter`,
-  );
-  const weight = 'severity * 1000 + min(score, 999)';
-  // The number is that of the row with the greatest weight.
-  const groups = db.prepare<Shown, Known & { openCount: number }>(
-    `SELECT count(*) AS count, sum(state = 'open') AS openCount, number, max(${weight}) AS weight ${raised}
-     GROUP BY signature ORDER BY max(severity) DESC, count DESC, number LIMIT ${mostGroups}`,
-  );
-  const groupCount = db.prepare<Shown, number>(`SELECT count(DISTINCT signature) ${raised}`).pluck();
-  const top = db
-    .prepare<Shown, number>(
-      `SELECT number ${raised} AND state IN ('open', 'decided') ORDER BY ${weight} DESC, number LIMIT ${mostTop}`,
-    )
-    .pluck();
-  const knownBefore = `template_id NOT IN (SELECT template_id FROM alert INDEXED BY alert__raised_at WHERE raised_at < @from)`;
-  const newKinds = db.prepare<Shown, Known & { reason: ReasonKind; severity: number }>(
-    `SELECT count(*) AS count, min(number) AS number, reason, max(severity) AS severity ${raised} AND reason = 'unseen' AND ${knownBefore}
-     GROUP BY template_id ORDER BY severity DESC, count DESC, number LIMIT ${mostNewKinds}`,
-  );
-  const newKindCount = db
-    .prepare<Shown, number>(`SELECT count(DISTINCT template_id) ${raised} AND reason = 'unseen' AND ${knownBefore}`)
-    .pluck();
-  const given = `FROM verdict INDEXED BY verdict__at CROSS JOIN alert ON alert.id = verdict.alert_id
-    WHERE verdict.kind = 'given' AND verdict.at >= @from AND verdict.at < @to`;
-  const decisions = db.prepare<Within, Omit<PeriodDecision, 'isStanding'> & { isStanding: number }>(
-    `SELECT alert.number, alert.severity, alert.title, verdict.value, verdict.analyst, verdict.at, verdict.note,
+  const raisedIn = preparePeriodAlerts(db);
+  /** Rows of a span in steps, the newest first: a statement answers those before a place, and the place of the last of them. */
+  const inSteps = async <Row extends { at: number; sequence: number }>(
+    step: { all: (input: Within & Before) => Row[] },
+    within: Within,
+    visit: (row: Row) => void,
+  ): Promise<void> => {
+    for (let before: Before = { at: within.to, sequence: -1 }; ;) {
+      const rows = step.all({ ...within, ...before });
+      rows.forEach(visit);
+      const last = rows.at(-1);
+      if (!last || rows.length < rowsPerStep) return;
+      before = last;
+      await letOthersIn();
+    }
+  };
+  const decided = db.prepare<Within & Before, DecidedRow>(
+    `SELECT verdict.number AS sequence, alert.number, alert.severity, alert.title, verdict.value, verdict.analyst, verdict.at, verdict.note,
        verdict.alert_count AS alertCount, alert.decided_by IS verdict.number AS isStanding, alert.raised_at AS raisedAt
-     ${given} ORDER BY verdict.number DESC LIMIT ${mostDecisions}`,
+     FROM verdict INDEXED BY verdict__at CROSS JOIN alert ON alert.id = verdict.alert_id
+     WHERE verdict.kind = 'given' AND verdict.at >= @from AND (verdict.at, verdict.number) < (@at, @sequence)
+     ORDER BY verdict.at DESC, verdict.number DESC LIMIT ${rowsPerStep}`,
   );
-  const decisionCount = db.prepare<Within, number>(`SELECT count(*) ${given}`).pluck();
-  const views = db.prepare<Within, { at: number; waitMs: number }>(
-    `SELECT audit.at, audit.at - alert.raised_at AS waitMs
-     FROM audit INDEXED BY audit__viewed CROSS JOIN alert ON alert.id = audit.subject
-     WHERE audit.action = 'alert.viewed' AND audit.at >= @from AND audit.at < @to AND alert.origin = 'detector'
-     ORDER BY audit.at DESC LIMIT ${mostDecisions}`,
+  const acted = db.prepare<Within & Before, Before & { analyst: string; action: string; subject: string }>(
+    `SELECT sequence, at, analyst, action, subject FROM audit INDEXED BY audit__at
+     WHERE at >= @from AND (at, sequence) < (@at, @sequence) ORDER BY at DESC, sequence DESC LIMIT ${rowsPerStep}`,
   );
-  const actions = db.prepare<Within, PeriodRows['actions'][number]>(
-    `SELECT analyst, action, count(*) AS count FROM audit INDEXED BY audit__at WHERE at >= @from AND at < @to
-     GROUP BY analyst, action ORDER BY analyst, count DESC, action`,
-  );
-  const models = db.prepare<Within, PeriodRows['models'][number]>(
-    `SELECT at, analyst, action, subject AS modelId FROM audit INDEXED BY audit__at
-     WHERE at >= @from AND at < @to AND action IN (${modelActions.map((action) => `'${action}'`).join(', ')}) ORDER BY sequence`,
-  );
+  const detectedAt = db
+    .prepare<[string], number>(`SELECT raised_at FROM alert WHERE id = ? AND origin = 'detector'`)
+    .pluck();
   const openTasks = `FROM task CROSS JOIN case_file ON case_file.number = task.case_number
     CROSS JOIN case_file AS home ON home.number = case_file.root WHERE task.done_at IS NULL AND home.state <> 'closed'`;
   const tasks = db.prepare<[], PeriodTask>(
@@ -170,31 +148,58 @@ export function preparePeriods(db: Connection, parts: { alerts: Alerts; audit: A
     });
   };
 
-  /** Of a span with very many alerts each takes a tenth of a second: a verdict waits for one of them at the most. */
-  const step = async <T>(read: () => T): Promise<T> => {
-    await letOthersIn();
-    return read();
+  const readSources = async (within: Within): Promise<PeriodSource[]> => {
+    const read: PeriodSource[] = [];
+    for (const row of sources.all(within)) {
+      read.push(toSource(row, within));
+      await letOthersIn();
+    }
+    return read;
+  };
+
+  const readDecisions = async (within: Within): Promise<Pick<PeriodRows, 'decisions' | 'decisionCount'>> => {
+    const found: DecidedRow[] = [];
+    let decisionCount = 0;
+    await inSteps(decided, within, (row) => {
+      decisionCount++;
+      if (found.length < mostDecisions) found.push(row);
+    });
+    const decisions = found
+      .sort((one, other) => other.sequence - one.sequence)
+      .map(({ sequence: _sequence, isStanding, ...row }) => ({ ...row, isStanding: isStanding === 1 }));
+    return { decisions, decisionCount };
+  };
+
+  const readActs = async (within: Within): Promise<Pick<PeriodRows, 'actions' | 'models' | 'toView'>> => {
+    const actions = new Map<string, PeriodAction>();
+    const models: PeriodRows['models'] = [];
+    const toView: PeriodRows['toView'] = [];
+    await inSteps(acted, within, ({ at, analyst, action, subject }) => {
+      const key = JSON.stringify([analyst, action]);
+      const known = actions.get(key);
+      if (known) known.count++;
+      else actions.set(key, { analyst, action, count: 1 });
+      if (modelActions.has(action)) models.unshift({ at, analyst, action, modelId: subject });
+      if (action !== 'alert.viewed' || toView.length === mostDecisions) return;
+      const raisedAt = detectedAt.get(subject);
+      if (raisedAt !== undefined) toView.push({ at, waitMs: at - raisedAt });
+    });
+    return { actions: [...actions.values()].sort(byAnalyst), models, toView };
   };
 
   return {
     read: async ({ from, to, minScore }: Input<'read_period'>): Promise<Output<'read_period'>> => {
       const within = { from, to };
-      const shown = { from, to, minScore };
+      const { groups, top, newKinds, ...counts } = await raisedIn({ from, to, minScore });
       return {
-        sources: sources.all(within).map((row) => toSource(row, within)),
+        ...counts,
+        groups: withAlerts(groups),
+        top: alerts.byNumbers(top),
+        newKinds: withAlerts(newKinds),
+        sources: await readSources(within),
+        ...(await readDecisions(within)),
+        ...(await readActs(within)),
         runs: runs.all(within),
-        alerts: await step(() => byState.all(shown)),
-        shownAt: await step(() => shownAt.all(shown)),
-        groups: await step(() => withAlerts(groups.all(shown))),
-        groupCount: await step(() => groupCount.get(shown) ?? 0),
-        top: await step(() => alerts.byNumbers(top.all(shown))),
-        newKinds: await step(() => withAlerts(newKinds.all(shown))),
-        newKindCount: await step(() => newKindCount.get(shown) ?? 0),
-        decisions: await step(() => decisions.all(within).map((row) => ({ ...row, isStanding: row.isStanding === 1 }))),
-        decisionCount: await step(() => decisionCount.get(within) ?? 0),
-        toView: views.all(within),
-        actions: actions.all(within),
-        models: models.all(within),
         tasks: tasks.all(),
         openTaskCount: openTaskCount.get() ?? 0,
         doneTaskCount: doneTaskCount.get(within) ?? 0,
@@ -209,4 +214,9 @@ export function preparePeriods(db: Connection, parts: { alerts: Alerts; audit: A
         return undefined;
       }),
   };
+}
+
+function byAnalyst(one: PeriodAction, other: PeriodAction): number {
+  if (one.analyst !== other.analyst) return one.analyst < other.analyst ? -1 : 1;
+  return other.count - one.count || (one.action < other.action ? -1 : 1);
 }
