@@ -1,4 +1,5 @@
 /** @file Plain-Node entry of the browser mode: the same app as in Electron, served on loopback for one launch; with the local API where it is asked for. */
+import { printable } from '../shared/hidden.ts';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,7 +40,7 @@ export async function serve(options: {
     throw error;
   });
   const problem = app.problem();
-  if (problem) process.stderr.write(`${problem.message}\nThe page behind the link says what can be done.\n`);
+  if (problem) process.stderr.write(`${printable(problem.message)}\nThe page behind the link says what can be done.\n`);
   process.stdout.write(`${server.url}\n`);
   await new Promise<void>((resolve) => {
     process.once('SIGINT', () => resolve());
@@ -58,5 +59,5 @@ async function sayApi(app: Entrance, apiPort: number | null): Promise<void> {
   if (runsAt !== null) process.stderr.write(`The API answers on http://127.0.0.1:${runsAt}, /openapi.json says how.\n`);
   if (problem === null) return;
   if (apiPort !== null) throw new AppError('BAD_INPUT', problem);
-  process.stderr.write(`${problem}\n`);
+  process.stderr.write(`${printable(problem)}\n`);
 }

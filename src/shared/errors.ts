@@ -1,4 +1,5 @@
-/** @file The coded errors that may cross a process boundary, and the envelope they cross in. No imports: every process loads this. */
+/** @file The coded errors that may cross a process boundary, and the envelope they cross in. Every process loads this. */
+import { printable } from './hidden.ts';
 
 export const errorCodes = [
   'BAD_REQUEST', // the request does not fit its schema, or names something that does not exist
@@ -42,9 +43,12 @@ export function toErrorData(error: unknown): ErrorData {
   return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) };
 }
 
-/** For a line on stderr: what was expected by its sentence, a bug with its stack. */
-export function forStderr(error: unknown): unknown {
-  return error instanceof AppError ? error.message : error;
+/** For stderr, which may be a terminal: what was expected by its sentence, a bug with its stack. Either may quote a log or a name. */
+export function forStderr(error: unknown): string {
+  if (error instanceof AppError) return printable(error.message);
+  if (!(error instanceof Error)) return printable(String(error));
+  const text = printable(error.stack ?? error.message);
+  return error.cause === undefined ? text : `${text}\nIt came of: ${forStderr(error.cause)}`;
 }
 
 export function fromErrorData(data: ErrorData): AppError {

@@ -80,5 +80,5 @@ export function ofClientError({ code }: NodeJS.ErrnoException): Problem {
 export function tellBug(error: unknown): void {
   const place = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : [];
   const what = error instanceof AppError ? forStderr(error) : error instanceof Error ? error.name : 'What is no error';
-  console.error(`API: ${String(what)}\n${place.join('\n')}`);
+  console.error(`API: ${what}\n${place.join('\n')}`);
 }

@@ -198,7 +198,9 @@ export async function createApp(
   changes.open();
   // An index or a removal that a crash cut off is finished now.
   indexInBackground(services, () => void changes.all());
-  const dispatch = createDispatch(createHandlers(parts, changes), (route, error) => console.error(`${route}:`, error));
+  const dispatch = createDispatch(createHandlers(parts, changes), (route, error) =>
+    console.error(`${route}:`, forStderr(error)),
+  );
   const selfTest = triesProviders
     ? setInterval(() => {
         // Timed beside other work, a provider would seem slow, and so would the work.

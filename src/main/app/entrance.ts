@@ -47,7 +47,7 @@ export async function openEntrance(
       app.subscribe(tell);
     } catch (error) {
       wrong = toErrorData(error);
-      if (wrong.code === 'INTERNAL') console.error(error);
+      if (wrong.code === 'INTERNAL') console.error(forStderr(error));
     }
   };
   const startState = async (): Promise<StartState> => {
@@ -98,7 +98,7 @@ export async function openEntrance(
         }),
       'start.restore': ({ name }) => inTurn(() => restore(name)),
     },
-    (route, error) => console.error(`${route}:`, error),
+    (route, error) => console.error(`${route}:`, forStderr(error)),
   );
   const problem = (): ErrorData | undefined => (app ? undefined : (wrong ?? opening));
   const theApp = (): App => {

@@ -1,7 +1,7 @@
 /** @file Explanations by a language model on this machine: off until somebody switches them on, asked for one alert at a time, kept for the same evidence, told as they are written. They decide nothing. */
 import { createHmac } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { AppError, toErrorData } from '../../shared/errors.ts';
+import { AppError, forStderr, toErrorData } from '../../shared/errors.ts';
 import {
   complaintsOf,
   defaultExplanations,
@@ -217,7 +217,7 @@ export class Explanations {
       const { code, message } = toErrorData(error);
       if (code === 'CANCELLED')
         return change({ state: 'stopped', isCut: true, error: 'It was stopped before its end.' });
-      if (code === 'INTERNAL') console.error('An explanation failed:', error);
+      if (code === 'INTERNAL') console.error('An explanation failed:', forStderr(error));
       return change({ state: 'failed', isCut: running.explanation.text !== '', error: message });
     }
   }

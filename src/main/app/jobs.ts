@@ -3,7 +3,7 @@
  * them. Each can be watched and cancelled, and is left as it is when the app closes.
  */
 import type { Job, JobKind } from '../../shared/jobs.ts';
-import { AppError, toErrorData } from '../../shared/errors.ts';
+import { AppError, forStderr, toErrorData } from '../../shared/errors.ts';
 import type { TrainProgress } from '../../shared/trainerProtocol.ts';
 
 /** What running work may report of itself. */
@@ -249,11 +249,13 @@ export class Jobs {
     } catch (error) {
       entry.failure = error;
       const data = toErrorData(error);
-      if (data.code === 'INTERNAL' && !this.#isClosing) console.error(error);
+      if (data.code === 'INTERNAL' && !this.#isClosing) console.error(forStderr(error));
       end = { state: 'failed', step: 'failed', error: data.message, remainingMs: null };
     }
     if (!this.#isClosing) {
-      await this.#ending(id).catch((error: unknown) => console.error('The end of a job was not kept:', error));
+      await this.#ending(id).catch((error: unknown) =>
+        console.error('The end of a job was not kept:', forStderr(error)),
+      );
       if (!signal.aborted) this.#update(id, { ...end, canPause: false, isPaused: false, endedAt: this.#now() });
     }
     return entry.job;

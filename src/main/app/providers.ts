@@ -1,4 +1,5 @@
 /** @file What runs the models: which providers were found to, the fastest of them or the one that was pinned, and what became of it. */
+import { printable } from '../../shared/hidden.ts';
 import { join } from 'node:path';
 import type { ProviderName, TrialInput } from '../../shared/engineProtocol.ts';
 import {
@@ -8,7 +9,7 @@ import {
   type EngineReport,
   type Trial,
 } from '../../shared/engineReport.ts';
-import { AppError, toErrorData } from '../../shared/errors.ts';
+import { AppError, forStderr, toErrorData } from '../../shared/errors.ts';
 import type { Machine } from '../host/machine.ts';
 import type { ModelRecord } from '../store/protocol/models.ts';
 import {
@@ -122,7 +123,7 @@ export class Providers {
   try({ again = false }: { again?: boolean } = {}): Promise<void> {
     this.#trying ??= this.#tryAll(again)
       .catch((error: unknown) => {
-        if (!this.#abort.signal.aborted) console.error('The providers could not be tried:', error);
+        if (!this.#abort.signal.aborted) console.error('The providers could not be tried:', forStderr(error));
       })
       .finally(() => {
         this.#trying = undefined;
@@ -275,7 +276,7 @@ export class Providers {
     if (!diagnostics) return Promise.resolve();
     this.#written = this.#written.then(() =>
       writeDiagnostics(this.#services.directory, diagnostics).catch((error: unknown) =>
-        console.error('diagnostics.json was not written:', toErrorData(error).message),
+        console.error('diagnostics.json was not written:', printable(toErrorData(error).message)),
       ),
     );
     return this.#written;

@@ -1,4 +1,5 @@
 /** @file Commands about bundles: a case as one file, out of a workspace, into another, and looked through without one. */
+import { printable } from '../../shared/hidden.ts';
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { exportBundle } from '../app/bundle/exportBundle.ts';
@@ -14,7 +15,7 @@ export async function writeBundle(app: App, args: Arguments, output: Output): Pr
   const { missing, ...facts } = await exportBundle(app.parts, id, resolve(path));
   for (const name of missing)
     process.stderr.write(
-      `${JSON.stringify(name)} goes without its content: it is gone from the workspace, or changed.\n`,
+      `${printable(JSON.stringify(name))} goes without its content: it is gone from the workspace, or changed.\n`,
     );
   const { size: bytes } = await stat(path);
   output({ output: path, bytes, ...facts, missing });

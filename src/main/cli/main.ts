@@ -1,7 +1,8 @@
 /** @file Command-line entry: reads the words, opens the workspace, runs the command, exits with its status. */
+import { printable } from '../../shared/hidden.ts';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { AppError, toErrorData } from '../../shared/errors.ts';
+import { AppError, forStderr, toErrorData } from '../../shared/errors.ts';
 import { createApp } from '../app/createApp.ts';
 import { diagnosticsText, readDiagnostics } from '../app/diagnostics.ts';
 import { createNodeHost } from '../host/nodeHost.ts';
@@ -196,9 +197,9 @@ async function runCommand(argv: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     const status = statusOf(error);
-    process.stderr.write(`${toErrorData(error).message}\n`);
+    process.stderr.write(`${printable(toErrorData(error).message)}\n`);
     if (status === 2) process.stderr.write(`\n${usage}\n`);
-    if (status === 1 && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+    if (status === 1 && error instanceof Error) process.stderr.write(`${forStderr(error)}\n`);
     return status;
   }
 }

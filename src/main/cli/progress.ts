@@ -1,4 +1,5 @@
 /** @file A job's progress as lines on stderr: one that is rewritten on a terminal, one every few seconds elsewhere. */
+import { printable } from '../../shared/hidden.ts';
 import type { Job } from '../../shared/jobs.ts';
 
 const quietMs = 5000;
@@ -16,7 +17,7 @@ export class ProgressLine {
     if (job.training) parts.push(`${job.training.trainingBits.toFixed(2)} bits per event`);
     if (job.remainingMs !== null && job.remainingMs > 1000)
       parts.push(`about ${Math.ceil(job.remainingMs / 1000)} s left`);
-    const text = parts.filter(Boolean).join(', ');
+    const text = printable(parts.filter(Boolean).join(', '));
     if (process.stderr.isTTY) {
       process.stderr.write(`\r${text.padEnd(this.#width)}`);
       this.#width = text.length;

@@ -1,4 +1,5 @@
 /** @file Commands about the workspace's own files: its audit verified, a damaged database replaced by a backup. No app is opened. */
+import { printable } from '../../shared/hidden.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { RestoreOffer } from '../../shared/workspace.ts';
 import { withStore } from '../app/entrance.ts';
@@ -28,7 +29,7 @@ export async function restore(host: Host, directory: string, args: Arguments, ou
   if (!args.flag('yes')) {
     output({ backup: name, madeAt: made, sizeBytes, contents, lacks, restored: false });
     process.stderr.write(
-      `${directory} would go back to the backup of ${made}. It lacks what was done after that${lackedText(lacks)}. The database of now would be kept beside it under another name. Nothing was changed: add --yes to do it.\n`,
+      `${printable(directory)} would go back to the backup of ${made}. It lacks what was done after that${lackedText(lacks)}. The database of now would be kept beside it under another name. Nothing was changed: add --yes to do it.\n`,
     );
     return;
   }

@@ -1,4 +1,5 @@
 /** @file Quitting: when nothing of the analyst's is on its way any more the windows go, the app closes its jobs and its store, then the process ends. */
+import { forStderr } from '../../shared/errors.ts';
 import { app as electronApp, BrowserWindow } from 'electron';
 
 /** A store that does not close in this time is left as a crash would leave it, which loses nothing. */
@@ -25,7 +26,7 @@ export function closeBeforeQuit({ mayGo, close }: { mayGo: () => Promise<boolean
     try {
       await Promise.race([close(), deadline]);
     } catch (error) {
-      console.error('Closing failed:', error);
+      console.error('Closing failed:', forStderr(error));
     }
     isClosed = true;
     electronApp.quit();

@@ -1,4 +1,5 @@
 /** @file Where the window was: a small file in the user's data folder, used only as far as it makes sense and lies on a screen. */
+import { forStderr } from '../../shared/errors.ts';
 import { screen, type BrowserWindow, type Rectangle } from 'electron';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 
@@ -23,7 +24,7 @@ export function keepWindowState(window: BrowserWindow, path: string): void {
       writeFileSync(`${path}.part`, JSON.stringify(state));
       renameSync(`${path}.part`, path);
     } catch (error) {
-      console.error('Where the window was could not be kept:', error);
+      console.error('Where the window was could not be kept:', forStderr(error));
     }
   });
 }

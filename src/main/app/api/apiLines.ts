@@ -3,7 +3,7 @@
  * whose client is gone before its turn is not stored.
  */
 import type { AnalyzeLine, Judgement } from '../../api/schemas.ts';
-import { AppError } from '../../../shared/errors.ts';
+import { AppError, forStderr } from '../../../shared/errors.ts';
 import type { Client } from '../../../shared/port.ts';
 import type { EventBus } from '../eventBus.ts';
 import type { ImportMethods } from '../importProtocol.ts';
@@ -119,7 +119,7 @@ export class ApiLines {
       .then(first)
       .catch((error: unknown) => {
         // It is done again with the next lines; those who wait are told of what comes of theirs.
-        if (!(error instanceof AppError)) console.error('The API:', error);
+        if (!(error instanceof AppError)) console.error('The API:', forStderr(error));
       })
       .then(() => this.#work())
       .finally(() => {

@@ -4,7 +4,7 @@
  */
 import { createHmac } from 'node:crypto';
 import { join } from 'node:path';
-import { AppError, toErrorData } from '../../../shared/errors.ts';
+import { AppError, forStderr, toErrorData } from '../../../shared/errors.ts';
 import type { Client } from '../../../shared/port.ts';
 import type { GrowingOptions } from '../../ingest/growingFile.ts';
 import type { FollowPart, WatchRecord } from '../../store/protocol/follows.ts';
@@ -269,7 +269,7 @@ export class Watcher {
   async #fail(error: unknown): Promise<void> {
     const { code, message } = toErrorData(error);
     this.#trouble = message;
-    if (code === 'INTERNAL') console.error(error);
+    if (code === 'INTERNAL') console.error(forStderr(error));
     await this.#startAgain();
     this.#retryAt = performance.now() + retryMs;
   }
