@@ -1,6 +1,7 @@
 /**
  * @file Learning from a log that was watched. Catches an attack that went on for long and becomes normal because nobody has decided on it yet, one that a
- * verdict lets be learned and that is not, a learning that goes on with other events than it began with, and one that has nothing to learn from.
+ * verdict lets be learned and that is not, a learning that goes on with other events than it began with, windows that reach over what is left out, and a
+ * learning that has nothing to learn from.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,14 +10,19 @@ import { loadKeyModel, type ModelData } from '../../src/main/app/keyModel.ts';
 import { readAlerts } from '../../src/main/app/leftOut.ts';
 import { readMaterial } from '../../src/main/app/retraining/material.ts';
 import { withTextData } from '../../src/main/app/training/textData.ts';
+import { importTextModel } from '../../src/main/app/textModels.ts';
 import { textSources } from '../../src/main/app/training/trainText.ts';
 import { generateOffice } from '../../src/main/lab/office.ts';
 import { kindKey, readKeyTable, templateOfKind } from '../../src/main/learn/keyTable.ts';
+import { readTokenizerFolder } from '../../src/shared/bpe/folder.ts';
+import { BpeTokenizer } from '../../src/shared/bpe/tokenizer.ts';
 import { rowDoubt } from '../../src/shared/rowDoubt.ts';
 import { importLog, learnFrom, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
 import { learnToCheckpoint, wentOn } from '../helpers/cutOff.ts';
 import { fileFolder, testFolder } from '../helpers/folders.ts';
+import { unwatchedJob } from '../helpers/job.ts';
 import { learnOffice, type Learned } from '../helpers/learned.ts';
+import { tinyFolder } from '../trainer/checkpoints.ts';
 
 let learned: Learned;
 let test: TestApp;
@@ -181,3 +187,65 @@ it('keeps from a text model the words that it leaves out', async () => {
   for (const row of attack) source.doubt.marks[row] = rowDoubt.doubtful;
   expect(await wordsOf()).not.toContain('beacon');
 }, 240_000);
+
+it('keeps from a text model the windows that reach into what it leaves out, or over it', async () => {
+  await open(await learned.copy());
+  const path = join(fileFolder(), 'steps.log');
+  const letters = (row: number): string => String.fromCharCode(97 + (row % 26), 97 + Math.floor(row / 26));
+  writeFileSync(path, Array.from({ length: 400 }, (_, row) => `step ${letters(row)} .\n`).join(''));
+  const sourceId = await importLog(test, path);
+  const { services } = test.app.parts;
+  const [source] = await textSources(services, [sourceId], 'windows');
+  if (!source) throw new Error('There is no source.');
+  const tokenizer = new BpeTokenizer(await readTokenizerFolder(tinyFolder));
+  /** The rows of each window that is learned. */
+  const windows = async (): Promise<number[][]> => {
+    const asked = { sources: [source], reads: 'windows' as const, stride: 1, tokenizerDirectory: tinyFolder };
+    const { training } = await withTextData(services, (textData) => textData.call('encode', asked));
+    return Array.from({ length: training.offsets.length - 1 }, (_, index) => {
+      const text = tokenizer.decode(training.ids.subarray(training.offsets[index], training.offsets[index + 1]));
+      return [...text.matchAll(/step (.)(.) /g)].map(
+        ([, first = '', second = '']) => first.charCodeAt(0) - 97 + 26 * (second.charCodeAt(0) - 97),
+      );
+    });
+  };
+  const { trainingEnd } = source.cuts;
+  const all = Array.from({ length: trainingEnd - 9 }, (_, start) => Array.from({ length: 10 }, (_row, i) => start + i));
+  expect(await windows()).toEqual(all);
+  const leftOut = [100, 101, 150];
+  for (const row of leftOut) source.doubt.marks[row] = rowDoubt.undecidedAlert;
+  expect(await windows()).toEqual(all.filter((rows) => !rows.some((row) => leftOut.includes(row))));
+}, 240_000);
+
+it('a text model that was cut off goes on with what it began with, though alerts came over it in between', async () => {
+  const workspace = await learned.copy(join(testFolder(), 'workspace'));
+  await open(workspace);
+  const { services } = test.app.parts;
+  const sourceId = await importLog(test, writeCampaign('campaign.log', 160, 16, 5).path);
+  const { id: parentId } = await importTextModel(services, { from: tinyFolder, name: 'tiny', seed: 1 }, unwatchedJob());
+  const start = async (name: string, maxEpochs = 3): Promise<string> => {
+    const plan = { kind: 'fine_tune', name, reads: 'lines', parentId, method: 'lora' } as const;
+    return (await test.ask('models.train', { sourceIds: [sourceId], plan, seed: 1, maxEpochs })).jobId;
+  };
+  const made = async () => (await test.ask('models.list', {})).at(-1);
+  expect((await test.finished(await start('whole'))).state).toBe('done');
+  const whole = await made();
+  const jobId = await start('cut off');
+  await test.next('job.changed', (job) => job.id === jobId && job.canPause && job.training !== null);
+  await test.ask('jobs.pause', { jobId });
+  await scoreSources(test, [sourceId]);
+  expect((await test.ask('status.get', {})).openAlerts).toBeGreaterThan(5);
+  await test.close();
+
+  await open(workspace);
+  let wentOn = false;
+  const goesOn = test.next('job.changed', (job) => job.id === jobId && job.step.includes('went on from step'));
+  void goesOn.then(() => (wentOn = true));
+  await test.ask('jobs.resume', { jobId });
+  expect((await test.finished(jobId)).outcome).not.toContain('left out');
+  expect(wentOn).toBe(true);
+  expect(await made()).toMatchObject({ name: 'cut off', leftOut: null, files: whole?.files });
+  // One that begins now leaves out what is under them.
+  expect((await test.finished(await start('later', 1))).outcome).toMatch(/under \d+ alerts that nobody decided/);
+  expect((await made())?.leftOut?.undecided).toBeGreaterThan(5);
+}, 600_000);
