@@ -117,9 +117,12 @@ describe('"I missed this"', () => {
     // The verdict that was taken back is learned from, and all is judged by what is left.
     await test.app.parts.thresholds.rescored();
     const { rows } = await test.ask('alerts.list', { tab: 'decided', limit: 1000 });
-    const drawn = rows.filter(({ origin }) => origin === 'sample').slice(0, 3);
-    expect(drawn.length).toBeGreaterThan(0);
+    const drawn = rows.filter(({ origin }) => origin === 'sample');
+    let compared = 0;
     for (const { id, score } of drawn) {
+      // Where no detector found anything there is nothing to score again: the score of before stands, far below any threshold.
+      if (compared === 3 || (await test.ask('alerts.get', { alertId: id })).votes.length === 0) continue;
+      compared++;
       const { before, after } = await test.ask('alerts.context', { alertId: id, lines: 1 });
       const events = await test.ask('logs.read', { sourceId, afterLine: before[0]?.lineNumber ?? 0, limit: 1 });
       const [event] = events;
@@ -132,6 +135,7 @@ describe('"I missed this"', () => {
       const { surprise } = await judgeEvent(services, context, record);
       expect(surprise.score).toBeCloseTo(score, 1);
     }
+    expect(compared).toBe(3);
   });
 
   it('of a log that was not scored is refused', async () => {
