@@ -62,6 +62,11 @@ async function opened(): Promise<Classifier | undefined> {
   return (await test.ask('classifiers.list', {})).find(({ id }) => id === classifierId);
 }
 
+async function threats(): Promise<string[]> {
+  const { rows } = await test.ask('alerts.list', { tab: 'decided', filter: 'verdict:true' });
+  return rows.map(({ id }) => id);
+}
+
 async function modelInUse(): Promise<number> {
   return (await test.app.parts.models.inUse()).number;
 }
@@ -112,9 +117,11 @@ it('judges as one more detector of another version of the model, as its gate sai
   expect(card?.verdicts?.ordinary.train).toBeGreaterThan(500);
   const before = await modelInUse();
 
-  // Verdicts alone rank these threats nearly as well: it is refused, and nothing is changed.
+  // With a threat lost it is refused, and nothing is changed.
+  [gate.lost = ''] = await threats();
   const refused = await test.finished((await test.ask('classifiers.use', { classifierId })).jobId);
-  expect(refused.error).toMatch(/is not used\. (Held-out threats rank no better|It loses)/);
+  expect(refused.error).toMatch(/is not used\. .*It loses a confirmed threat/);
+  gate.lost = null;
   expect(await opened()).toMatchObject({ use: null, card: { gate: { isAdopted: false } } });
   expect(await modelInUse()).toBe(before);
   expect((await use()).error).toBeNull();
@@ -289,8 +296,7 @@ it('a threat that is confirmed behind the gate counts: it is not used where that
   test = await openApp(await copied());
   const { store } = test.app.parts.services;
   const actor = await test.app.parts.services.actor();
-  const filter = 'verdict:true';
-  const [lost = '', kept = ''] = (await test.ask('alerts.list', { tab: 'decided', filter })).rows.map(({ id }) => id);
+  const [lost = '', kept = ''] = await threats();
   gate.lost = lost;
   let count = 0;
   const verdict = (value: 'true_positive' | 'undetermined', alertId: string) =>
