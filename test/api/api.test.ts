@@ -205,7 +205,8 @@ test('alerts of a whole log that is scored are told of like any other, all of th
   });
   const path = join(testFolder(), 'whole.log');
   writeFileSync(path, [...learned.quiet.lines.slice(0, 50), ...odd].join('\n'));
-  await scoreSources(app, [await importLog(app, path)]);
+  const sourceId = await importLog(app, path);
+  await scoreSources(app, [sourceId]);
   const { rows } = await app.ask('alerts.list', { tab: 'open', limit: 200 });
   const expected = rows.toSorted((a, b) => a.number - b.number);
   expect(expected.length).toBeGreaterThan(64);
@@ -218,10 +219,7 @@ test('alerts of a whole log that is scored are told of like any other, all of th
     });
   }
   // Scored again, nothing is new.
-  await scoreSources(
-    app,
-    (await app.ask('sources.list', {})).map(({ id }) => id),
-  );
+  await scoreSources(app, [sourceId]);
   await app.ask('status.get', {});
   expect(heard).toHaveLength(expected.length);
   socket.close();
