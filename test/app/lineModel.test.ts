@@ -29,7 +29,8 @@ it('reads lines for the models learned from then on, live as in a batch, until i
     unwatchedJob(),
   );
   const used = await test.ask('models.use', { modelId: textId });
-  expect(used.map(({ id, isReader, state }) => [id, isReader, state])).toEqual([[textId, true, 'kept']]);
+  expect(used.jobId).toBeNull();
+  expect(used.models.map(({ id, isReader, state }) => [id, isReader, state])).toEqual([[textId, true, 'kept']]);
   expect((await learnFrom(test, [sourceId])).state).toBe('done');
   const model = await models.inUse();
   expect(model.detection.set.ids.slice(-2)).toEqual(['text', 'trigram']);

@@ -65,6 +65,21 @@ describe('a model that is proposed', () => {
   });
 });
 
+describe('another model that is used', () => {
+  // Bug: the queue stayed that of the model before, without a word.
+  it.each([
+    ['job', 'the logs are scored again'],
+    [null, 'alerts stay as they are until one is scored'],
+  ])('says whether the logs are scored again (%s)', async (jobId, words) => {
+    const list = [model(1, { state: 'in_use' }), model(2)];
+    const app = new AppState(
+      new FakeTransport({ 'models.use': () => ({ models: list, jobId }), 'thresholds.list': () => [] }),
+    );
+    await app.modelActions.use('model-1');
+    expect(app.notices.passing).toMatchObject({ title: 'm1 is in use.', text: expect.stringContaining(words) });
+  });
+});
+
 describe('two models side by side', () => {
   it('are the parent and what was made from it by default, the parent first', () => {
     const models = registry([

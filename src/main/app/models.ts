@@ -74,26 +74,31 @@ export class Models {
   }
 
   /**
-   * Puts a model in use again, with the threshold it had last. Nothing happens when it is in use; what that was to be the `purpose` of is refused then
-   * (CONFLICT). A text model reads lines, or windows, for the models of event keys that are learned from then on.
+   * Puts a model in use, with the threshold it had last. Answers false where it is in use already: nothing happens then, and going back to it or withdrawing
+   * a classifier for it is refused (CONFLICT). A text model reads lines, or windows, for the models of event keys that are learned from then on.
    */
-  async use(modelId: string, purpose?: UsePurpose): Promise<void> {
+  async use(modelId: string, purpose: UsePurpose): Promise<boolean> {
     const { store } = this.#services;
+    let isOther = false;
     const record = (await store.call('list_models', undefined)).find((model) => model.id === modelId);
     if (!record) throw new AppError('NOT_FOUND', 'That model is no longer in the workspace.');
-    if (isTextCard(record.card)) return this.readWith(modelId);
+    if (isTextCard(record.card)) {
+      await this.readWith(modelId);
+      return false;
+    }
     if (record.state !== 'kept' && record.state !== 'in_use') {
       throw new AppError('CONFLICT', `Model m${record.number} did not finish learning and cannot be used.`);
     }
     await this.#load(record);
     await this.#thresholds.useModel(async (before) => {
       if (before?.modelId === modelId) {
-        if (purpose) throw new AppError('CONFLICT', `Model m${record.number} is in use already. Nothing was changed.`);
-        return;
+        if (purpose.kind === 'choose') return;
+        throw new AppError('CONFLICT', `Model m${record.number} is in use already. Nothing was changed.`);
       }
-      const actor = await this.#services.actor();
-      await store.call('use_model', { modelId, actor, ...(purpose ? { purpose } : {}) });
+      await store.call('use_model', { modelId, purpose, actor: await this.#services.actor() });
+      isOther = true;
     });
+    return isOther;
   }
 
   /** The logs whose alerts are by a model. */

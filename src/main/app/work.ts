@@ -97,6 +97,14 @@ export class Work {
     return this.#ask(question, found ? `c${found.number}` : 'no classifier');
   }
 
+  /** Another model judges from now on. Null: no log has alerts of the one before, or it is none that judges, or in use already. */
+  async startUsingModel(modelId: string): Promise<Started | null> {
+    const before = (await currentThreshold(this.#services))?.modelId;
+    const scoring = before === undefined || before === modelId ? null : await this.#planScoreAfter(before);
+    const isOther = await this.#models.use(modelId, { kind: 'choose', scoring: scoring?.kept ?? null });
+    return isOther && scoring ? scoring.start() : null;
+  }
+
   /**
    * No classifier judges any more. Where the model in use came of adopting it, the one before is in use again, at once; where it was retrained since, it is calibrated
    * anew in a job. Throws CONFLICT where none judges.
@@ -112,8 +120,7 @@ export class Work {
       const started = await this.startUsingClassifier(null);
       return { modelNumber: model.number, jobId: started.jobId, finished: started.finished };
     }
-    const sourceIds = await this.#models.logsOf(model.id);
-    const scoring = sourceIds.length > 0 ? this.planScore(sourceIds, counted(sourceIds.length, 'log')) : null;
+    const scoring = await this.#planScoreAfter(model.id);
     await this.#models.use(before.id, {
       ...{ kind: 'withdraw_classifier', classifierId: classifier.id, from: model.id },
       scoring: scoring?.kept ?? null,
@@ -159,6 +166,12 @@ export class Work {
     const kept = { ...asked, id: host.newId(), subject, startedAt: host.now() };
     const begun = { goesOn: false, isPaused: false, keeping: Promise.resolve() };
     return { kept, start: () => this.#start(kept, asked, begun) };
+  }
+
+  /** Of the logs whose alerts are by a model that another is about to replace. */
+  async #planScoreAfter(modelId: string): Promise<PlannedScoring | null> {
+    const sourceIds = await this.#models.logsOf(modelId);
+    return sourceIds.length === 0 ? null : this.planScore(sourceIds, counted(sourceIds.length, 'log'));
   }
 
   startDemo(): Promise<Started> {

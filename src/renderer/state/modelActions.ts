@@ -11,9 +11,16 @@ export class ModelActions {
 
   use(modelId: string): Promise<boolean> {
     return this.#app.attempt('Changing the model', async () => {
-      await this.#app.models.use(modelId);
+      const isScoring = await this.#app.models.use(modelId);
       const model = this.#app.models.get(modelId);
-      if (model?.isReader)
+      if (model?.state === 'in_use')
+        this.#app.notices.tell(
+          `m${model.number} is in use.`,
+          isScoring
+            ? 'With the threshold and the calibration that it had; the logs are scored again.'
+            : 'With the threshold and the calibration that it had. No log was scored by the model before: alerts stay as they are until one is scored.',
+        );
+      else if (model?.isReader)
         this.#app.notices.tell(
           model.reads === 'windows'
             ? `The preset Tutorial judges by m${model.number} from the next time a model of kinds is learned.`

@@ -52,9 +52,12 @@ export class ModelsState {
     await Promise.all([this.models.load(), this.thresholds.load(), this.runs.load()]);
   }
 
-  async use(modelId: string): Promise<void> {
-    this.models.put(await this.#transport.request('models.use', { modelId }));
+  /** Answers whether logs are scored again by it. */
+  async use(modelId: string): Promise<boolean> {
+    const { models, jobId } = await this.#transport.request('models.use', { modelId });
+    this.models.put(models);
     await this.thresholds.load();
+    return jobId !== null;
   }
 
   /** No text model reads lines, or windows, for what is learned from now on. */

@@ -50,7 +50,8 @@ export const modelsRoutes = {
   /** Puts an earlier version in force again, as a new version. */
   'thresholds.revert': returns<Threshold>().from(z.strictObject({ version: z.number().int().min(1) })),
   'models.list': returns<Model[]>().from(nothing),
-  'models.use': returns<Model[]>().from(z.strictObject({ modelId: uid })),
+  /** With the threshold it had last; logs whose alerts are by the model before are scored again by the job. */
+  'models.use': returns<{ models: Model[]; jobId: string | null }>().from(z.strictObject({ modelId: uid })),
   /** No text model reads lines, or windows, for the models that are learned from now on. */
   'models.read_without': returns<Model[]>().from(z.strictObject({ reads })),
   /** Some seconds: reads part of the logs and does a few steps. Refused (CONFLICT) while training is under way. */

@@ -51,8 +51,8 @@ export function modelHandlers(
     },
     'models.list': () => listModels(services),
     'models.use': async ({ modelId }) => {
-      await models.use(modelId);
-      return listModels(services);
+      const scoring = await work.startUsingModel(modelId);
+      return { models: await listModels(services), jobId: scoring?.jobId ?? null };
     },
     'models.read_without': async ({ reads }) => {
       await models.readWithout(reads);

@@ -22,9 +22,11 @@ export type ModelRecord = {
   files: { name: string; sizeBytes: number; sha256: string }[];
 };
 
-/** What an earlier model is put in use again for, and what then scores its logs again. A classifier that was withdrawn is no longer wanted. */
-export type UsePurpose = { from: string; scoring: NewJob | null } & (
-  { kind: 'roll_back' } | { kind: 'withdraw_classifier'; classifierId: string }
+/** What a model is put in use for, and what then scores the logs of the one before again. A classifier that was withdrawn is no longer wanted. */
+export type UsePurpose = { scoring: NewJob | null } & (
+  | { kind: 'choose' }
+  | { kind: 'roll_back'; from: string }
+  | { kind: 'withdraw_classifier'; from: string; classifierId: string }
 );
 
 /** `report` as it was last made; what speaks against the model follows from it. */

@@ -1,0 +1,66 @@
+/**
+ * @file Putting another model in use, and what follows. Catches a queue that stays that of the model before without a word, and a scoring that is lost
+ * with the app.
+ */
+import { afterEach, beforeAll, expect, it } from 'vitest';
+import { importLog, learnFrom, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
+import { learnOffice, type Learned } from '../helpers/learned.ts';
+
+let office: Learned;
+let test: TestApp;
+let quietId: number;
+let watchedId: number;
+
+beforeAll(async () => {
+  office = await learnOffice();
+}, 240_000);
+afterEach(() => test.close());
+
+async function open(): Promise<void> {
+  test = await openApp(await office.copy());
+  quietId = (await test.ask('sources.list', {}))[0]?.id ?? 0;
+  watchedId = await importLog(test, office.watched.path);
+}
+
+/** Another model, in use: it only counts, which takes no time. */
+async function learnAnother(seed: number): Promise<void> {
+  expect((await learnFrom(test, [quietId], seed, { countsOnly: true })).state).toBe('done');
+}
+
+async function modelId(number: number): Promise<string> {
+  return (await test.ask('models.list', {})).find((model) => model.number === number)?.id ?? '';
+}
+
+/** Numbers of the models whose alerts the queue has. */
+async function judging(): Promise<string[]> {
+  const { rows } = await test.ask('alerts.list', { tab: 'open', limit: 1000 });
+  const names = new Set<string>();
+  for (const { id } of rows) names.add((await test.ask('alerts.get', { alertId: id })).modelName);
+  return [...names].sort();
+}
+
+it('scores the logs of the model before again by the one that is used, as adopting does', async () => {
+  await open();
+  await learnAnother(2);
+  await scoreSources(test, [watchedId]);
+  expect(await judging()).toEqual(['m2']);
+  const { store } = test.app.parts.services;
+  const { call } = store;
+  const keptWith: unknown[] = [];
+  store.call = async (method, ...rest) => {
+    const output = await call(method, ...rest);
+    if (method === 'use_model') keptWith.push(...(await call('list_jobs', undefined)).map(({ input }) => input));
+    return output;
+  };
+  const used = await test.ask('models.use', { modelId: await modelId(1) });
+  expect(used.models.find(({ state }) => state === 'in_use')?.number).toBe(1);
+  // An end of the app right behind it loses nothing.
+  expect(keptWith).toEqual([{ sourceIds: [watchedId], isReplacing: true }]);
+  expect(await test.finished(used.jobId ?? '')).toMatchObject({ kind: 'score', state: 'done' });
+  expect(await judging()).toEqual(['m1']);
+  // In use already, and with nothing that the one before had scored.
+  expect(await test.ask('models.use', { modelId: await modelId(1) })).toMatchObject({ jobId: null });
+  await learnAnother(3);
+  expect(await test.ask('models.use', { modelId: await modelId(2) })).toMatchObject({ jobId: null });
+  expect(await judging()).toEqual(['m1']);
+}, 120_000);
