@@ -71,6 +71,8 @@ export type Model = {
   reads: TextReads | null;
   /** Of a text model: the models of event keys that are learned from now on read with it. */
   isReader: boolean;
+  /** The last that was in use before the one that is: going back leads to it. */
+  isBefore: boolean;
 };
 
 /** How a model came about. `lora`, `full`: fine-tuned, by adapters that were merged, or in every parameter. `reward`: retrained on verdicts. */

@@ -1,9 +1,11 @@
 /**
- * @file Putting another model in use, and what follows. Catches a queue that stays that of the model before without a word, and a scoring that is lost
- * with the app.
+ * @file Putting another model in use, and what follows. Catches a queue that stays that of the model before without a word, a scoring that is lost with the
+ * app, and a way back to a model that nobody ever used.
  */
 import { afterEach, beforeAll, expect, it } from 'vitest';
+import { learnFromSources } from '../../src/main/app/learn.ts';
 import { importLog, learnFrom, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
+import { unwatchedJob } from '../helpers/job.ts';
 import { learnOffice, type Learned } from '../helpers/learned.ts';
 
 let office: Learned;
@@ -63,4 +65,27 @@ it('scores the logs of the model before again by the one that is used, as adopti
   await learnAnother(3);
   expect(await test.ask('models.use', { modelId: await modelId(2) })).toMatchObject({ jobId: null });
   expect(await judging()).toEqual(['m1']);
+}, 120_000);
+
+it('goes back to the models that were in use, one after the other, and to none that was only kept', async () => {
+  await open();
+  await learnAnother(2);
+  const { services } = test.app.parts;
+  const kept = { modelId: services.host.newId(), sourceIds: [quietId], countsOnly: true, isKept: true };
+  await learnFromSources(services, kept, unwatchedJob());
+  await learnAnother(4);
+  const back = async (): Promise<number> => {
+    const told = (await test.ask('models.list', {})).filter(({ isBefore }) => isBefore).map(({ number }) => number);
+    const { modelNumber } = await test.ask('retrain.rollback', {});
+    expect(told).toEqual([modelNumber]);
+    return modelNumber;
+  };
+  expect([await back(), await back()]).toEqual([2, 1]);
+  expect(await test.refusal('retrain.rollback', {})).toMatchObject({ code: 'NOT_FOUND' });
+  expect((await test.ask('models.list', {})).filter(({ isBefore }) => isBefore)).toEqual([]);
+  // One that is deleted is no way back, the one before it is.
+  await test.ask('models.use', { modelId: await modelId(2) });
+  await test.ask('models.use', { modelId: await modelId(4) });
+  await test.ask('models.delete', { modelId: await modelId(2) });
+  expect(await back()).toBe(1);
 }, 120_000);

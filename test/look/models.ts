@@ -71,6 +71,7 @@ function madeUp(number: number, change: Partial<Model>): Model {
     usedBy: { logs: 0, models: 0 },
     reads: null,
     isReader: false,
+    isBefore: false,
     ...change,
   };
 }

@@ -62,6 +62,7 @@ test('no statement walks a large table', () => {
     /SELECT number FROM alert WHERE \(@decidedOnly = 0 AND .* ORDER BY session_id, event_id/, // a replay goes through every alert
     /FROM alert INDEXED BY alert__decided CROSS JOIN verdict .* ORDER BY alert.decided_by, alert.number/, // retraining learns from every verdict
     /SELECT count\(\*\) FROM standing_verdict WHERE at > \?/, // asked when a rule retrains, of verdicts alone
+    /FROM audit INDEXED BY audit__model_use WHERE/, // by an index of the changes of the model in use, which are few
     /FROM verdict AS many .* WHERE many.alert_count > 1/, // by an index of those on many, which are few
     /FROM \(SELECT event_id, source_id, template_id, entity_kind, detector FROM alert WHERE state <> 'sampled' ORDER BY number DESC LIMIT 20000\)/, // bounded
   ];

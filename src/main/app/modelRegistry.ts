@@ -11,9 +11,10 @@ import { isTextCard, readsOf, type TextModelCard } from './textModelCard.ts';
 
 export async function listModels(services: Services): Promise<Model[]> {
   const { store } = services;
-  const [records, scored, ...readers] = await Promise.all([
-    store.call('list_models', undefined),
+  const records = await store.call('list_models', undefined);
+  const [scored, before, ...readers] = await Promise.all([
     store.call('logs_by_model', undefined),
+    modelBefore(services, records),
     ...textReads.map((reads) => chosenTextModel(services, reads)),
   ]);
   const logsOf = new Map(scored.map(({ modelId, logs }) => [modelId, logs]));
@@ -21,11 +22,24 @@ export async function listModels(services: Services): Promise<Model[]> {
   return models.map((model) => ({
     ...model,
     isReader: readers.includes(model.id),
+    isBefore: model.id === before?.id,
     usedBy: {
       logs: logsOf.get(model.id) ?? 0,
       models: models.filter(({ parentId }) => parentId === model.id).length,
     },
   }));
+}
+
+/** The last that was in use before the one that is, and is there still. `records`: of all models. */
+export async function modelBefore(
+  { store }: Pick<Services, 'store'>,
+  records: readonly ModelRecord[],
+): Promise<ModelRecord | undefined> {
+  for (const used of await store.call('list_model_uses', undefined)) {
+    const record = records.find(({ id }) => id === used);
+    if (record?.state === 'kept') return record;
+  }
+  return undefined;
 }
 
 /**
@@ -65,14 +79,18 @@ export function findModel(models: readonly ModelRecord[], called: string): Model
   throw new AppError('NOT_FOUND', `There is no text model "${called}".${known}`);
 }
 
-/** `usedBy` and `isReader` are left empty: that is known of all models together. */
+/** `usedBy`, `isReader` and `isBefore` are left empty: that is known of all models together. */
 export function toModel(record: ModelRecord): Model {
   const { id, number, state, createdAt, curve, files } = record;
   const own = isTextCard(record.card) ? textFacts(record.card) : keyFacts(record.card as ModelCard);
-  return { id, number, state, createdAt, curve, files, usedBy: { logs: 0, models: 0 }, isReader: false, ...own };
+  const ofAll = { usedBy: { logs: 0, models: 0 }, isReader: false, isBefore: false };
+  return { id, number, state, createdAt, curve, files, ...ofAll, ...own };
 }
 
-type Facts = Omit<Model, 'id' | 'number' | 'state' | 'createdAt' | 'curve' | 'files' | 'usedBy' | 'isReader'>;
+type Facts = Omit<
+  Model,
+  'id' | 'number' | 'state' | 'createdAt' | 'curve' | 'files' | 'usedBy' | 'isReader' | 'isBefore'
+>;
 
 function keyFacts(card: ModelCard): Facts {
   const { learnedFrom, lineCount, sessionCount, eventKinds, parameterCount, seed, shape } = card;

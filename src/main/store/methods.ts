@@ -34,6 +34,7 @@ import { prepareLearningRows } from './learningRows.ts';
 import { prepareJobs } from './jobs.ts';
 import { prepareMemory } from './memory.ts';
 import { prepareModels } from './models.ts';
+import { prepareModelUses } from './modelUses.ts';
 import { prepareMoments } from './moments.ts';
 import { prepareMutes } from './mutes.ts';
 import { prepareOpenImports } from './openImport.ts';
@@ -107,6 +108,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   const runs = prepareRuns(db, { audit, follows, places: alertPlaces, sources, mutes, repeats });
   const classifiers = prepareClassifiers(db, { audit, counters });
   const models = prepareModels(db, { audit, counters });
+  const modelUses = prepareModelUses(db);
   const windows = prepareAlertWindows(db);
   const retrainings = prepareRetrainings(db, { audit, models, thresholds, windows });
   const jobs = prepareJobs(db);
@@ -264,6 +266,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     add_model: models.add,
     update_model: models.update,
     use_model: inForce.useModel,
+    list_model_uses: modelUses.list,
     list_models: models.list,
     remove_model: models.remove,
     list_classifiers: classifiers.list,

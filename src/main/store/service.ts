@@ -112,6 +112,7 @@ const outputs: Record<keyof OpenMethods, 'copied' | 'moved'> = {
   update_model: 'copied',
   use_model: 'copied',
   list_models: 'copied',
+  list_model_uses: 'copied',
   adopt_model: 'copied',
   list_retrainings: 'copied',
   count_adopted: 'copied',

@@ -18,18 +18,7 @@ export class RetrainingState {
     return adopted.sort((one, other) => (other.decidedAt ?? 0) - (one.decidedAt ?? 0))[0] ?? null;
   });
   /** What going back leads to; null where there is nothing to go back to. */
-  readonly earlier = $derived.by(() => {
-    const { inUse, newestFirst } = this.#models;
-    const parent = this.#models.get(inUse?.parentId ?? null);
-    if (!inUse) return null;
-    if (parent?.state === 'kept') return parent;
-    return (
-      newestFirst.find(
-        ({ id, kind, state, number }) =>
-          kind === 'keys' && state === 'kept' && number < inUse.number && !this.isUndecided(id),
-      ) ?? null
-    );
-  });
+  readonly earlier = $derived.by(() => this.#models.list.find(({ isBefore }) => isBefore) ?? null);
   /** One at a time, and none while a model waits for a decision. */
   readonly canStart = $derived.by(
     () =>

@@ -22,7 +22,7 @@ export const retrainingRoutes = {
     z.strictObject({ modelId: uid, override: z.string().max(500).nullable().default(null) }),
   ),
   'retrain.discard': returns<Retraining>().from(z.strictObject({ modelId: uid })),
-  /** Back to an earlier model with its threshold and calibration; left out: what the model in use was retrained from, or the one before it. */
+  /** Back to an earlier model with its threshold and calibration; left out: the one that was in use before. */
   'retrain.rollback': returns<{ modelId: string; modelNumber: number; jobId: string | null }>().from(
     z.strictObject({ modelId: uid.optional() }),
   ),

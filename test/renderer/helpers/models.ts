@@ -61,6 +61,7 @@ export function model(number: number, change: Partial<Model> = {}): Model {
     usedBy: { logs: 0, models: 0 },
     reads: null,
     isReader: false,
+    isBefore: false,
     ...change,
   };
 }

@@ -9,6 +9,7 @@ import { thresholdMeaning } from '../../detect/budget.ts';
 import type { ModelRecord, RetrainingRecord } from '../../store/protocol/models.ts';
 import type { KeyModel } from '../keyModel.ts';
 import { putBack } from '../newVersions.ts';
+import { modelBefore } from '../modelRegistry.ts';
 import type { Models } from '../models.ts';
 import { modelDirectory, type Services } from '../services.ts';
 import { isTextCard } from '../textModelCard.ts';
@@ -124,21 +125,19 @@ export class Proposals {
     return this.get(record.modelId);
   }
 
-  /** The model that going back leads to: the one that was named, else what the model in use was retrained from, else the one before it. */
+  /** The model that going back leads to: the one that was named, else the one that was in use before. */
   async earlier(modelId?: string): Promise<ModelRecord> {
-    const { store } = this.#services;
-    const models = (await store.call('list_models', undefined)).filter(({ card }) => !isTextCard(card));
-    const inUse = models.find(({ state }) => state === 'in_use');
-    const waiting = new Set((await this.list()).flatMap(({ state, modelId: id }) => (state === 'adopted' ? [] : [id])));
-    const ready = models.filter(({ id, state }) => state === 'kept' && !waiting.has(id));
-    const parentId = (inUse?.card as KeyModel['card'] | undefined)?.retrainedFrom?.id;
+    const models = await this.#services.store.call('list_models', undefined);
     const found =
-      modelId !== undefined
-        ? ready.find(({ id }) => id === modelId)
-        : (ready.find(({ id }) => id === parentId) ??
-          ready.filter(({ number }) => number < (inUse?.number ?? 0)).at(-1));
+      modelId === undefined ? await modelBefore(this.#services, models) : await this.#ready(models, modelId);
     if (found) return found;
     throw new AppError('NOT_FOUND', 'There is no earlier model to go back to.');
+  }
+
+  /** One that may judge: neither a text model nor one that nobody adopted. */
+  async #ready(models: readonly ModelRecord[], modelId: string): Promise<ModelRecord | undefined> {
+    const isWaiting = (await this.list()).some((one) => one.modelId === modelId && one.state !== 'adopted');
+    return models.find(({ id, state, card }) => id === modelId && state === 'kept' && !isTextCard(card) && !isWaiting);
   }
 
   /** With the threshold and the calibration that it had last; the scoring that is planned is kept with it. */

@@ -34,6 +34,7 @@ import { liftConfirmed } from './0390-lift-confirmed.ts';
 import { indexApiLines } from './0420-index-api-lines.ts';
 import { undoForgetting } from './0440-undo-forgetting.ts';
 import { keepWhatWasFlagged } from './0460-keep-what-was-flagged.ts';
+import { indexModelUses } from './0470-index-model-uses.ts';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -70,4 +71,5 @@ export const migrations: readonly Migration[] = [
   indexApiLines,
   undoForgetting,
   keepWhatWasFlagged,
+  indexModelUses,
 ];

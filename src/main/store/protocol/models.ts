@@ -50,6 +50,8 @@ export type ModelMethods = {
   /** Exactly one model is in use; the one before becomes `kept`. The audit says with it what it was done for, and the scoring is kept. */
   use_model: { input: { modelId: string; purpose?: UsePurpose; actor: Actor }; output: ModelRecord[] };
   list_models: { input: undefined; output: ModelRecord[] };
+  /** Ids of the models that came in use, the newest first, also of removed ones; without those that going back left behind. */
+  list_model_uses: { input: undefined; output: string[] };
   /**
    * One transaction at the end of learning: the model is whole, has its threshold, and is in use where that was wanted. `added`: it was not there before.
    * Nothing happens where a newest verdict is given up to which a gate looked, and another came.
