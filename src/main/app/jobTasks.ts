@@ -112,7 +112,10 @@ export class JobTasks {
     if (!isThereAlready) await this.#services.store.call('set_job_input', { id: jobId, input: { ...input, beforeId } });
     const text = await useClassifier(parts, input, base, job);
     await this.#changed();
-    const sourceIds = await this.#models.logsOf(beforeId);
+    // Those of the model before, and what is left of those that one was to score.
+    const awaited = await this.#services.store.call('list_awaited_logs', undefined);
+    const own = await this.#models.logsOf(beforeId);
+    const sourceIds = [...new Set([...own, ...awaited.map(({ sourceId }) => sourceId)])];
     const scored = sourceIds.length === 0 ? '' : ` ${await this.#scoring.scoreAll(sourceIds, job)}`;
     return `${text}${scored}`;
   }

@@ -101,10 +101,15 @@ export class Models {
     return isOther;
   }
 
-  /** The logs whose alerts are by a model. */
+  /** The logs whose alerts are by a model, and those that it was to score when it came in use and has not. */
   async logsOf(modelId: string): Promise<number[]> {
-    const runs = await this.#services.store.call('list_runs', { modelId });
-    return runs.map(({ sourceId }) => sourceId);
+    const { store } = this.#services;
+    const [runs, awaited] = await Promise.all([
+      store.call('list_runs', { modelId }),
+      store.call('list_awaited_logs', undefined),
+    ]);
+    const left = awaited.filter((log) => log.modelId === modelId);
+    return [...new Set([...runs, ...left].map(({ sourceId }) => sourceId))];
   }
 
   /** A text model reads what it was trained on, for the models of event keys that are learned from then on. */

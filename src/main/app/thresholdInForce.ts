@@ -28,13 +28,21 @@ export async function currentThreshold(services: Services): Promise<Threshold | 
   return (await services.store.call('current_threshold', undefined)) ?? undefined;
 }
 
-/** Whether a job is kept that scores logs whose alerts are by the model before this one. */
-export async function awaitsScores({ store }: Services, modelId: string): Promise<boolean> {
-  const jobs = await store.call('list_jobs', undefined);
-  return jobs.some((record) => {
+/** Logs whose alerts are by the model before this one, by name; `isUnderWay`: a job is kept that scores them. */
+export type AwaitedScores = { logs: string[]; isUnderWay: boolean };
+
+/** What has to be scored by a model that came in use before anything is learned from verdicts on its alerts; null where nothing has. */
+export async function awaitedScores({ store }: Services, modelId: string): Promise<AwaitedScores | null> {
+  const [jobs, awaited] = await Promise.all([
+    store.call('list_jobs', undefined),
+    store.call('list_awaited_logs', undefined),
+  ]);
+  const isUnderWay = jobs.some((record) => {
     const asked = readAsked(record);
     return asked !== undefined && replacesAlerts(asked, modelId);
   });
+  const logs = awaited.filter((log) => log.modelId === modelId).map(({ sourceName }) => sourceName);
+  return isUnderWay || logs.length > 0 ? { logs, isUnderWay } : null;
 }
 
 /** Versions of every model, newest first; only the one in force is current, and is among them however old it is. */

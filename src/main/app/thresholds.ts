@@ -21,9 +21,19 @@ import { followed, ofBudget, putBack, withoutVersion } from './newVersions.ts';
 import { budgetKey, budgetOf, keepPreset, presetKey } from './settings.ts';
 import type { Services } from './services.ts';
 import { fitTaught } from './taughtFit.ts';
-import { awaitsScores, budgetScoreOf, currentThreshold, followingKey, followsDrift } from './thresholdInForce.ts';
+import {
+  awaitedScores,
+  budgetScoreOf,
+  currentThreshold,
+  followingKey,
+  followsDrift,
+  type AwaitedScores,
+} from './thresholdInForce.ts';
 import { WaitingLessons } from './waitingLessons.ts';
 import { counted } from './words.ts';
+
+/** Logs that a sentence names. */
+const mostNamed = 3;
 
 /** What happened to the threshold, given which way it went. */
 type What = (direction: 'set' | 'raised' | 'lowered') => string;
@@ -37,8 +47,8 @@ export class Thresholds {
   readonly #rescoring: Rescoring;
   readonly #gathering: Gathering;
   readonly #waiting: WaitingLessons;
-  /** Logs are scored by the model that came in use: until they are, hardly a verdict is on an alert of its own. */
-  #awaitsScores = false;
+  /** Until logs are scored by the model that came in use, hardly a verdict is on an alert of its own. */
+  #awaited: AwaitedScores | null = null;
   /** Why what verdicts teach was not applied, and why alerts are not folded as the threshold shows them. */
   readonly #problems: Record<'learning' | 'folding', string | null> = { learning: null, folding: null };
   #last: Promise<unknown> = Promise.resolve();
@@ -73,8 +83,7 @@ export class Thresholds {
   get problem(): string | null {
     if (!this.#adapt.isUp)
       return 'The process that learns from verdicts has ended and is started again. Verdicts are kept, and the threshold stays until it is back.';
-    if (this.#awaitsScores)
-      return 'Verdicts are kept, and the threshold stays until the logs are scored by the model that came in use.';
+    if (this.#awaited) return awaitedText(this.#awaited);
     const { learning, folding } = this.#problems;
     return this.#waiting.text ?? learning ?? folding ?? this.#rescoring.problem;
   }
@@ -118,6 +127,11 @@ export class Thresholds {
   /** Fits the threshold to all verdicts so far, soon, after the changes asked for before. A move becomes a new version. */
   refit(): void {
     this.#gathering.want();
+  }
+
+  /** A job ended: it may have scored what was waited for. */
+  jobEnded(): void {
+    if (this.#awaited) this.refit();
   }
 
   #learned(error: unknown): void {
@@ -254,6 +268,7 @@ export class Thresholds {
       const before = await currentThreshold(this.#services);
       await use(before);
       const now = await currentThreshold(this.#services);
+      this.#awaited = now ? await awaitedScores(this.#services, now.modelId) : null;
       if (now && now.version !== before?.version) await this.#tell(before, now, () => 'that of the model now in use');
     });
   }
@@ -304,8 +319,8 @@ export class Thresholds {
 
   async #refitUnlessAwaiting(): Promise<void> {
     const current = await currentThreshold(this.#services);
-    this.#awaitsScores = current !== undefined && (await awaitsScores(this.#services, current.modelId));
-    if (this.#awaitsScores) return;
+    this.#awaited = current ? await awaitedScores(this.#services, current.modelId) : null;
+    if (this.#awaited) return;
     if (!current || current.reason === 'reverted' || current.preset.kind !== 'budget') {
       // Nothing is learned, and nothing of it waits.
       this.#waiting.warnings = [];
@@ -379,4 +394,12 @@ export class Thresholds {
     this.#bus.publish('threshold.changed', { version, reason, text, openMoved: moved }, String(version));
     await (before?.modelId === now.modelId ? this.#alertsMoved() : this.#changed());
   }
+}
+
+function awaitedText({ logs, isUnderWay }: AwaitedScores): string {
+  const stays = 'Verdicts are kept, and the threshold stays until the logs are scored by the model that came in use';
+  if (isUnderWay) return `${stays}.`;
+  const named = logs.slice(0, mostNamed).join(', ');
+  const more = logs.length > mostNamed ? ` and ${counted(logs.length - mostNamed, 'other')}` : '';
+  return `${stays}, and that was given up: score ${named}${more} again under Logs.`;
 }

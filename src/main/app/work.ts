@@ -208,6 +208,7 @@ export class Work {
     // What verdicts teach waited for it, and is computed of the scores of now.
     if (asked?.kind === 'use_classifier' || (asked?.kind === 'score' && asked.input.isReplacing))
       this.#thresholds.refit();
+    else this.#thresholds.jobEnded();
     for (const path of asked ? filesOf(asked, incomingDirectory(this.#services)) : [])
       this.#files.setNeeded(path, false);
   }

@@ -5,11 +5,13 @@
 import { wantedClassifierKey } from '../../shared/classify.ts';
 import type { AlertWindows } from './alertWindows.ts';
 import type { Audit } from './audit.ts';
+import type { AwaitedLogs } from './awaitedLogs.ts';
 import type { StoredJobs } from './jobs.ts';
 import type { Memory } from './memory.ts';
 import type { Models } from './models.ts';
 import type { Repeats } from './repeats.ts';
 import type { Retrainings } from './retrainings.ts';
+import type { Runs } from './runs.ts';
 import type { Settings } from './settings.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import { inTransaction } from './statements.ts';
@@ -19,17 +21,19 @@ export function prepareInForce(
   db: Connection,
   parts: {
     audit: Audit;
+    awaited: AwaitedLogs;
     jobs: StoredJobs;
     memory: Memory;
     models: Models;
     repeats: Repeats;
     retrainings: Retrainings;
+    runs: Runs;
     settings: Settings;
     thresholds: Thresholds;
     windows: AlertWindows;
   },
 ) {
-  const { audit, jobs, memory, models, repeats, retrainings, settings, thresholds, windows } = parts;
+  const { audit, awaited, jobs, memory, models, repeats, retrainings, runs, settings, thresholds, windows } = parts;
   /** A change that may move the threshold in force. */
   const moving = <T>(change: () => T): T =>
     inTransaction(db, () => {
@@ -43,6 +47,22 @@ export function prepareInForce(
       return outcome;
     });
 
+  const inUse = (): string | undefined => models.list().find(({ state }) => state === 'in_use')?.id;
+  /** Where another model comes in use by it, that is to score the logs of the one before, and those that this one was to score and has not; or none. */
+  const using = <T>(isScoredAgain: boolean, use: () => T): T => {
+    const before = inUse();
+    const outcome = use();
+    const now = inUse();
+    if (now === undefined || now === before) return outcome;
+    const logs = isScoredAgain && before !== undefined ? runs.list({ modelId: before }) : [];
+    const left = isScoredAgain ? awaited.list() : [];
+    awaited.begin(
+      now,
+      [...logs, ...left].map(({ sourceId }) => sourceId),
+    );
+    return outcome;
+  };
+
   return {
     addThreshold: ({ setting, ...input }: Input<'add_threshold'>): Output<'add_threshold'> =>
       moving(() => {
@@ -53,7 +73,7 @@ export function prepareInForce(
     useModel: ({ purpose, ...input }: Input<'use_model'>): Output<'use_model'> =>
       moving(() => {
         const { modelId, actor } = input;
-        const used = models.use(input);
+        const used = using(Boolean(purpose?.scoring), () => models.use(input));
         if (purpose?.kind === 'roll_back') {
           const details = { from: purpose.from };
           audit.append({ action: 'model.rolled_back', subject: modelId, details, actor });
@@ -75,7 +95,8 @@ export function prepareInForce(
         if (added) models.add({ ...added, actor });
         models.update({ ...model, state: 'kept' });
         thresholds.add({ threshold, actor });
-        if (isUsed) models.use({ modelId, actor });
+        // The job that brings or takes a classifier goes on with scoring; what is learned anew begins with nothing.
+        if (isUsed) using(classifierId !== undefined, () => models.use({ modelId, actor }));
         if (classifierId !== undefined) {
           settings.set({ key: wantedClassifierKey, value: classifierId, actor });
           const action = classifierId === null ? 'classifier.withdrawn' : 'classifier.adopted';
@@ -86,7 +107,7 @@ export function prepareInForce(
 
     adoptRetraining: ({ scoring, ...input }: Input<'adopt_retraining'>): Output<'adopt_retraining'> =>
       moving(() => {
-        const adopted = retrainings.adopt(input);
+        const adopted = using(scoring !== null, () => retrainings.adopt(input));
         if (adopted.isAdopted && scoring) jobs.add(scoring);
         return adopted;
       }),

@@ -12,6 +12,7 @@ import { prepareApiLines } from './apiLines.ts';
 import { prepareApiTokens } from './apiTokens.ts';
 import { prepareAudit } from './audit.ts';
 import { prepareAttachments } from './attachments.ts';
+import { prepareAwaitedLogs } from './awaitedLogs.ts';
 import { prepareBundleNumbers } from './bundleNumbers.ts';
 import { prepareBundles } from './bundles.ts';
 import { prepareCaseAlerts } from './caseAlerts.ts';
@@ -105,7 +106,8 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   const verdicts = prepareVerdicts(db, { alerts, audit, journal, memory, targets });
   const owners = prepareOwners(db, { alerts, audit, journal, targets });
   const alertPlaces = prepareAlertPlaces(db, { counters, memory });
-  const runs = prepareRuns(db, { audit, follows, places: alertPlaces, sources, mutes, repeats });
+  const awaited = prepareAwaitedLogs(db);
+  const runs = prepareRuns(db, { audit, awaited, follows, places: alertPlaces, sources, mutes, repeats });
   const classifiers = prepareClassifiers(db, { audit, counters });
   const models = prepareModels(db, { audit, counters });
   const modelUses = prepareModelUses(db);
@@ -146,7 +148,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
   });
   const entities = prepareEntities(db, { rows, textIndex });
   const inForce = prepareInForce(db, {
-    ...{ audit, jobs, memory, models, repeats, retrainings, settings, thresholds, windows },
+    ...{ audit, awaited, jobs, memory, models, repeats, retrainings, runs, settings, thresholds, windows },
   });
   const places = prepareTimePlaces(db);
   const moments = prepareMoments(db, places);
@@ -276,6 +278,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     list_runs: runs.list,
     count_judged: runs.judged,
     logs_by_model: runs.logsByModel,
+    list_awaited_logs: awaited.list,
     adopt_model: inForce.adoptModel,
 
     list_retrainings: retrainings.list,

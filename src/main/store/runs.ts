@@ -6,6 +6,7 @@ import type { AlertState } from '../../shared/alerts.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { AlertPlaces } from './alertPlaces.ts';
 import type { Audit } from './audit.ts';
+import type { AwaitedLogs } from './awaitedLogs.ts';
 import { prepareDecidedFindings } from './decidedFindings.ts';
 import type { Follows } from './follows.ts';
 import type { Mutes } from './mutes.ts';
@@ -32,6 +33,7 @@ export function prepareRuns(
   db: Connection,
   parts: {
     audit: Audit;
+    awaited: AwaitedLogs;
     follows: Follows;
     places: AlertPlaces;
     repeats: Repeats;
@@ -39,7 +41,7 @@ export function prepareRuns(
     mutes: Mutes;
   },
 ) {
-  const { audit, follows, places, repeats, sources, mutes } = parts;
+  const { audit, awaited, follows, places, repeats, sources, mutes } = parts;
   const decidedFindings = prepareDecidedFindings(db);
   const insertRun = db.prepare<Record<string, string | number | null>>(
     `INSERT INTO run (id, source_id, model_id, threshold_version, started_at, finished_at, event_count, over_count,
@@ -267,6 +269,7 @@ export function prepareRuns(
         const { changes: removed } = removeOld.run({ sourceId, runNumber, lastEventId });
         removeEmptyRuns.run({ sourceId, runNumber });
         mutes.hideNew(repeats.fold(sourceId, 0));
+        awaited.scored(sourceId, modelId);
         const outcome = { raised: numbers.length, folded, removed };
         audit.append({
           action: 'run.replaced',

@@ -135,6 +135,7 @@ const outputs: Record<keyof OpenMethods, 'copied' | 'moved'> = {
   list_runs: 'copied',
   count_judged: 'copied',
   logs_by_model: 'copied',
+  list_awaited_logs: 'copied',
   add_job: 'copied',
   list_jobs: 'copied',
   set_job_input: 'copied',

@@ -35,6 +35,7 @@ import { indexApiLines } from './0420-index-api-lines.ts';
 import { undoForgetting } from './0440-undo-forgetting.ts';
 import { keepWhatWasFlagged } from './0460-keep-what-was-flagged.ts';
 import { indexModelUses } from './0470-index-model-uses.ts';
+import { awaitScores } from './0480-await-scores.ts';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -72,4 +73,5 @@ export const migrations: readonly Migration[] = [
   undoForgetting,
   keepWhatWasFlagged,
   indexModelUses,
+  awaitScores,
 ];

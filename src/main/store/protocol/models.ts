@@ -163,4 +163,6 @@ export type ModelMethods = {
   remove_model: { input: { modelId: string; now: Instant; actor: Actor }; output: undefined };
   /** How many logs each model scored last, or raised alerts of that are still there. */
   logs_by_model: { input: undefined; output: { modelId: string; logs: number }[] };
+  /** Logs that the model in use was to score again when it came in use, and has not. */
+  list_awaited_logs: { input: undefined; output: { sourceId: number; sourceName: string; modelId: string }[] };
 };
