@@ -6,9 +6,11 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { replayAlerts } from '../../src/main/app/retraining/replay.ts';
 import { currentThreshold } from '../../src/main/app/thresholdInForce.ts';
+import { workspacePaths } from '../../src/main/store/paths.ts';
 import type { AlertRow } from '../../src/shared/alerts.ts';
 import type { Classifier } from '../../src/shared/classify.ts';
 import type { Job } from '../../src/shared/jobs.ts';
@@ -121,6 +123,10 @@ it('judges as one more detector of another version of the model, as its gate sai
   [gate.lost = ''] = await threats();
   const refused = await test.finished((await test.ask('classifiers.use', { classifierId })).jobId);
   expect(refused.error).toMatch(/is not used\. .*It loses a confirmed threat/);
+  // Bug: that it was refused, and why, was recorded nowhere.
+  expect(recorded('classifier.refused')).toEqual([
+    { subject: classifierId, details: expect.objectContaining({ failed: expect.arrayContaining(['lost']), lost: 1 }) },
+  ]);
   gate.lost = null;
   expect(await opened()).toMatchObject({ use: null, card: { gate: { isAdopted: false } } });
   expect(await modelInUse()).toBe(before);
@@ -351,6 +357,16 @@ async function copied(from = judged): Promise<string> {
   const directory = join(testFolder(), 'workspace');
   await cp(from, directory, { recursive: true });
   return directory;
+}
+
+/** Entries of the audit. */
+function recorded(action: string): { subject: string; details: unknown }[] {
+  const db = new Database(workspacePaths(test.app.parts.services.directory).database, { readonly: true });
+  const rows = db
+    .prepare<[string], { subject: string; details: string }>('SELECT subject, details FROM audit WHERE action = ?')
+    .all(action);
+  db.close();
+  return rows.map(({ subject, details }) => ({ subject, details: JSON.parse(details) as unknown }));
 }
 
 /** Past the gate. */

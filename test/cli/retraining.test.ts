@@ -105,7 +105,14 @@ it('refuses, proposes, refuses again, adopts in so many words, and goes back', a
     )
     .all();
   db.close();
-  expect(steps.map(({ action }) => action)).toEqual(['retraining.proposed', 'retraining.adopted', 'model.rolled_back']);
-  expect(steps[1]?.details).toContain(sentence);
+  expect(steps.map(({ action }) => action)).toEqual([
+    'retraining.proposed',
+    // Bug: that somebody asked for what the gate is against was written nowhere.
+    ...['retraining.refused', 'retraining.refused'],
+    ...['retraining.adopted', 'model.rolled_back'],
+  ]);
+  const [, refusal = '', , adoption = ''] = steps.map(({ details }) => details);
+  expect(JSON.parse(refusal)).toMatchObject({ failed: expect.arrayContaining(['lost']), lost: expect.any(Number) });
+  expect(adoption).toContain(sentence);
   expect((await run('verify-audit')).status).toBe(0);
 }, 400_000);

@@ -1,5 +1,7 @@
 /** @file Proposed models in the store. Catches one that is in use before it is adopted, half an adoption, an undecided alert taken for normal, and windows of other events. */
+import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import { workspacePaths } from '../../src/main/store/paths.ts';
 import type { GateReport } from '../../src/shared/retraining.ts';
 import { addModel, actor, alertOf, importLines, now, runOf, type TestStore } from './rows.ts';
 import { openTestStore, seededStore } from './helpers.ts';
@@ -95,6 +97,27 @@ test('a verdict that the gate has not seen, also one taken back, keeps a model f
   expect((await store.ask('list_retrainings', undefined))[0]).toMatchObject({ state: 'proposed' });
   expect(await store.ask('list_jobs', undefined)).toEqual([]);
   expect(await adopt(await store.ask('newest_verdict', undefined))).toEqual({ isAdopted: true });
+});
+
+// Bug: that an adoption was asked for and refused was recorded nowhere.
+test('an adoption that is refused is recorded with why, in one step with what the gate found', async () => {
+  const store = await proposed();
+  const lost = { id: 'lost', isHeld: false };
+  const found = { ...report, checks: [lost, { id: 'recall', isHeld: true }], replay: { lost: { count: 2 } } };
+  const judged = { modelId: 'model-2', report: found as unknown as GateReport, actor };
+  await store.ask('set_gate_report', { ...judged, isRefused: false });
+  await store.ask('set_gate_report', { ...judged, isRefused: true });
+  const db = new Database(workspacePaths(store.directory).database, { readonly: true });
+  const refusals = db
+    .prepare<[], { subject: string; analyst: string; details: string }>(
+      `SELECT subject, analyst, details FROM audit WHERE action = 'retraining.refused'`,
+    )
+    .all();
+  db.close();
+  expect(refusals.map((one) => ({ ...one, details: JSON.parse(one.details) as unknown }))).toEqual([
+    { subject: 'model-2', analyst: actor.analyst, details: { parentId: 'model-1', failed: ['lost'], lost: 2 } },
+  ]);
+  expect((await store.ask('list_retrainings', undefined))[0]).toMatchObject({ state: 'proposed', report: found });
 });
 
 test('discarding takes the model out and keeps the report', async () => {

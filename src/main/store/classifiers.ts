@@ -60,12 +60,18 @@ export function prepareClassifiers(db: Connection, { audit, counters }: { audit:
         audit.append({ action: 'classifier.added', subject: added.id, details: { source, counts }, actor });
         return added;
       }),
-    update: ({ actor, ...changes }: Input<'update_classifier'>): Classifier =>
+    update: ({ actor, refusedFor = null, ...changes }: Input<'update_classifier'>): Classifier =>
       inTransaction(db, () => {
         const changed = { ...get(changes.id), ...changes };
         update.run(toRow(changed));
         const details = { state: changed.state, files: hashes(changed.files) };
         audit.append({ action: 'classifier.updated', subject: changed.id, details, actor });
+        if (refusedFor !== null) {
+          const { checks = [], replay } = changed.card.gate ?? {};
+          const failed = checks.flatMap(({ id, isHeld }) => (isHeld === false ? [id] : []));
+          const why = { modelId: refusedFor, failed, lost: replay?.lost.count ?? 0 };
+          audit.append({ action: 'classifier.refused', subject: changed.id, details: why, actor });
+        }
         return changed;
       }),
     remove: ({ id, actor }: Input<'remove_classifier'>): undefined =>

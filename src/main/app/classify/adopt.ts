@@ -157,7 +157,7 @@ async function adoptPastGate(
 ): Promise<void> {
   const { classifier } = parts.opened;
   const refuse = async (found: FoundGate, why: string): Promise<never> => {
-    await keepGate(services, classifier, { ...found, isAdopted: false });
+    await keepGate(services, classifier, { ...found, isAdopted: false }, parts.base.id);
     throw new AppError('CONFLICT', `Classifier c${classifier.number} is not used. ${why}`);
   };
   let verdictNumber = await services.store.call('newest_verdict', undefined);
@@ -165,7 +165,7 @@ async function adoptPastGate(
   for (let tries = 1; ; tries++) {
     const objections = objectionsTo(found);
     if (objections.length > 0) await refuse(found, objections.join(' '));
-    await keepGate(services, classifier, { ...found, isAdopted: true });
+    await keepGate(services, classifier, { ...found, isAdopted: true }, null);
     if (await adopted(verdictNumber)) return;
     if (tries === mostTries)
       await refuse(
@@ -239,8 +239,15 @@ function objectionsTo(gate: FoundGate): string[] {
     : blockingOf(gate);
 }
 
-async function keepGate(services: Services, { id, card }: Classifier, gate: ClassifierGate): Promise<void> {
-  await services.store.call('update_classifier', { id, card: { ...card, gate }, actor: await services.actor() });
+/** `refusedFor`: the model that it was asked to judge with and does not. */
+async function keepGate(
+  services: Services,
+  { id, card }: Classifier,
+  gate: ClassifierGate,
+  refusedFor: string | null,
+): Promise<void> {
+  const actor = await services.actor();
+  await services.store.call('update_classifier', { id, card: { ...card, gate }, refusedFor, actor });
 }
 
 function outcomeText(modelNumber: number, classifierNumber: number | undefined): string {

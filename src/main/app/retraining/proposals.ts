@@ -84,10 +84,12 @@ export class Proposals {
     if (!candidate)
       throw new AppError('MODEL_INVALID', `Files of model m${record.modelNumber} are missing or changed.`);
     const report = await this.#judgedNow(record, candidate, current);
-    await store.call('set_gate_report', { modelId: record.modelId, report });
     const sentence = overrideSentenceOf(record.modelNumber, report);
     const isOverridden = sentence !== null && override?.trim() === sentence;
-    if (sentence !== null && !isOverridden) {
+    const isRefused = sentence !== null && !isOverridden;
+    const actor = await this.#services.actor();
+    await store.call('set_gate_report', { modelId: record.modelId, report, isRefused, actor });
+    if (isRefused) {
       throw new AppError(
         'CONFLICT',
         `The gate is against m${record.modelNumber}. ${blockingOf(report).join(' ')} To adopt it all the same, say: ${sentence}`,
@@ -106,7 +108,7 @@ export class Proposals {
         override: isOverridden ? sentence : null,
         verdictNumber,
         scoring: scoring?.kept ?? null,
-        actor: await this.#services.actor(),
+        actor,
       }));
     });
     return isAdopted ? { retraining: await this.get(record.modelId), scoring } : null;

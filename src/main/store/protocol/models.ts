@@ -81,8 +81,11 @@ export type ModelMethods = {
     };
     output: undefined;
   };
-  /** What the gate found was found again. CONFLICT for a model that was decided about. */
-  set_gate_report: { input: { modelId: string; report: GateReport }; output: undefined };
+  /** What the gate found was found again; `isRefused`: adoption was asked for, and this is why it was not done. CONFLICT for a model that was decided about. */
+  set_gate_report: {
+    input: { modelId: string; report: GateReport; isRefused: boolean; actor: Actor };
+    output: undefined;
+  };
   /**
    * In one transaction: the decision, the threshold, the model in use, the job that scores its logs again. Nothing happens where the newest verdict is not `verdictNumber`, the one up to
    * which the gate looked. CONFLICT for one that was decided about.
