@@ -126,6 +126,10 @@ export type GateReport = {
   elapsedMs: number;
   /** Number of the newest verdict there was when verdicts were read; reports of earlier versions have none. */
   verdictNumber?: number;
+  /** Numbers of the alerts whose verdicts were held out, to look at them again: kept, and not told. Reports of earlier versions have none. */
+  heldOutAlerts?: number[];
+  /** When what it says of verdicts was found, and the newest of them then; what it says of normal events is of when it was proposed. Reports of earlier versions have none. */
+  judged?: { at: Instant; verdictNumber: number };
 };
 
 export type RetrainingState = 'proposed' | 'adopted' | 'discarded';
@@ -147,6 +151,8 @@ export type Retraining = {
   blocking: string[];
   /** To be written to adopt it all the same; null where nothing speaks against it. */
   overrideSentence: string | null;
+  /** How many verdicts were given, taken back or put back since it was judged by them; null where that is not known, or it was decided about. */
+  verdictsSince: number | null;
 };
 
 /** What the gate has against a model, each one sentence. */

@@ -139,12 +139,36 @@ it('proposes a model, which nothing but the gate or its words put in use, and go
   // What vanishes and is now said to be a threat: found at adoption, though it was no verdict when the report was made.
   const [vanished, second] = report.replay.vanish.first.filter(({ verdict }) => verdict !== 'true_positive');
   if (!vanished || !second) throw new Error('Less than two false alarms vanish: choose another seed.');
+  const [kept] = await test.app.parts.services.store.call('list_retrainings', undefined);
+  const held = new Set(kept?.report.heldOutAlerts);
+  expect(held.size).toBe(report.heldOut.threats + report.heldOut.harmless);
+  const { rows: decided } = await test.ask('alerts.list', { tab: 'decided', limit: 1000 });
+  const unsaid = decided.find(
+    ({ id, number, verdict }) =>
+      held.has(number) &&
+      verdict?.value === 'false_positive_logic' &&
+      ![vanished, second].some((one) => one.alertId === id),
+  );
+  expect(retraining.verdictsSince).toBe(0);
   await test.ask('verdicts.give', { alertId: vanished.alertId, value: 'true_positive' });
+  await test.ask('verdicts.give', { alertId: unsaid?.id ?? '', value: 'undetermined' });
+  expect(await test.ask('retrain.get', { modelId })).toMatchObject({ verdictsSince: 2, report });
   const refused = await test.refusal('retrain.adopt', { modelId, override: 'yes' });
   expect(refused).toMatchObject({ code: 'CONFLICT', message: expect.stringMatching(/confirmed threat/) });
   expect(await modelInUse()).toBe(1);
   const now = await test.ask('retrain.get', { modelId });
   expect(checkOf(now, 'lost').after.value).toBe(checkOf(retraining, 'lost').after.value + 1);
+  // Bug: what it finds of verdicts that were held out stayed that of when it was proposed.
+  const turned = held.has(vanished.number) ? 1 : 0;
+  const { threats, harmless } = report.heldOut;
+  expect(now).toMatchObject({
+    verdictsSince: 0,
+    report: { heldOut: { threats: threats + turned, harmless: harmless - turned - 1 } },
+  });
+  expect([checkOf(now, 'recall').after.of, checkOf(now, 'harmless').after.of]).toEqual([
+    ...[threats + turned, harmless - turned - 1],
+  ]);
+  expect(now.report.judged?.at).toBeGreaterThan(report.judged?.at ?? 0);
   expect(refused.message).toContain(now.overrideSentence);
 
   // The same while the gate looks: what it found is of before.

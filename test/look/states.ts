@@ -151,6 +151,7 @@ export async function proposals(look: Look): Promise<void> {
       })),
       keptEpoch: 7,
       elapsedMs: 128_000,
+      judged: { at: Date.now() - hour / 2, verdictNumber: 40 },
     };
     const modelNumber = newest.number + 1;
     return {
@@ -166,6 +167,7 @@ export async function proposals(look: Look): Promise<void> {
       report,
       blocking: blockingOf(report),
       overrideSentence: overrideSentenceOf(modelNumber, report),
+      verdictsSince: 3,
     };
   };
   for (const lost of [0, 1]) {

@@ -10,14 +10,14 @@ import { finishJob } from './runJob.ts';
 
 /** Numbers of a list instead of its alerts: `alerts` shows those. */
 function shown({ report, modelId, modelNumber, parentNumber, ...rest }: Retraining): Record<string, unknown> {
-  const { replay, checks, epochs, keptEpoch, learned, heldOut, leftOut, elapsedMs } = report;
+  const { replay, checks, epochs, keptEpoch, learned, heldOut, leftOut, elapsedMs, judged } = report;
   const { appear, vanish, move, lost, raisedAgain, ...figures } = replay;
   return {
     model: modelId,
     number: modelNumber,
     retrainedFrom: parentNumber,
     ...rest,
-    ...{ learned, heldOut, leftOut, epochs, keptEpoch, elapsedMs, checks },
+    ...{ learned, heldOut, leftOut, epochs, keptEpoch, elapsedMs, judgedAt: judged?.at ?? null, checks },
     replay: {
       ...figures,
       appear: appear.count,

@@ -16,7 +16,7 @@ import type { TablePages } from '../detection/tablePages.ts';
 import type { JobContext } from '../jobs.ts';
 import type { KeyModel } from '../keyModel.ts';
 import { DiffGatherer } from '../retraining/diff.ts';
-import { alarmChecksOf, judgedAnew } from '../retraining/gate.ts';
+import { alarmChecksOf, judgedAnew, type HeldOutVerdict } from '../retraining/gate.ts';
 import { heldRowsOf } from '../retraining/heldRows.ts';
 import type { Material } from '../retraining/material.ts';
 import { replayAlerts } from '../retraining/replay.ts';
@@ -111,18 +111,25 @@ export async function gateSince(
   parts: ClassifierGateParts,
   signal: AbortSignal,
 ): Promise<FoundGate> {
-  const { candidate, material, threshold } = parts;
+  const { candidate, material, opened, threshold } = parts;
+  const wasHeldOut = new Set(opened.parts.test.about?.alerts);
+  const heldOut: HeldOutVerdict[] = [];
   const scoresBefore = await scoresWithout(services, parts, { decidedOnly: true, signal });
   const gatherer = new DiffGatherer({ before: threshold.score, after: threshold.score });
   let threats = 0;
   await replayAlerts(services, candidate, {
     ...{ templates: material.templates, decidedOnly: true, version: carriedOver(threshold), signal },
     onAlert: ({ alert, after }) => {
-      gatherer.add({ alert: { ...alert, score: scoresBefore.get(alert.number) ?? alert.score }, after });
-      if (alert.verdict === 'true_positive') threats++;
+      const { number, verdict } = alert;
+      const score = scoresBefore.get(number) ?? alert.score;
+      gatherer.add({ alert: { ...alert, score }, after });
+      const isThreat = verdict === 'true_positive';
+      if (isThreat) threats++;
+      if (verdict !== null && wasHeldOut.has(number))
+        heldOut.push({ isThreat, before: score >= threshold.score, after: after >= threshold.score });
     },
   });
-  return judgedAnew(gate, gatherer.finish(gate.replay), threats);
+  return judgedAnew(gate, { replay: gatherer.finish(gate.replay), threats, heldOut });
 }
 
 export function precisionCheck(held: readonly Held[], others: Record<'before' | 'after', Others>): GateCheck {

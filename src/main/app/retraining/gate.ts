@@ -10,6 +10,7 @@ import { fitFusion, Fusion, type DetectorColumn } from '../../detect/fusion.ts';
 import { rankCorrelation } from '../../detect/graphGate.ts';
 import { rowDoubt } from '../../../shared/rowDoubt.ts';
 import type { HeldRows } from '../detection/heldBack.ts';
+import { countClasses } from './split.ts';
 
 const mostLikelihoodLoss = 0.02;
 const leastRankCorrelation = 0.9;
@@ -53,7 +54,12 @@ export function gateChecksOf({ heldOut, rows, lost }: GateInput): GateCheck[] {
 }
 
 /** What becomes of alarms, right and false, whatever it is that changed. */
-export function alarmChecksOf({ heldOut, rows, lost }: GateInput): GateCheck[] {
+export function alarmChecksOf({ rows, ...verdicts }: GateInput): GateCheck[] {
+  return [...verdictChecksOf(verdicts), falseAlarms(rows)];
+}
+
+/** Those of them that verdicts tell. */
+function verdictChecksOf({ heldOut, lost }: Omit<GateInput, 'rows'>): GateCheck[] {
   const threats = heldOut.filter(({ isThreat }) => isThreat);
   const harmless = heldOut.filter(({ isThreat }) => !isThreat);
   const alarms = (which: readonly HeldOutVerdict[], model: 'before' | 'after'): number =>
@@ -86,23 +92,24 @@ export function alarmChecksOf({ heldOut, rows, lost }: GateInput): GateCheck[] {
       wants: 'lower is better',
       isHeld: null,
     },
-    falseAlarms(rows),
   ];
 }
 
-/** A report with what it says of verdicts made again, of `threats` confirmed ones: some came since, or were taken back. */
-export function judgedAnew<R extends Pick<GateReport, 'checks' | 'replay'>>(
+/** What a replay over the decided alerts of now finds. `threats`: confirmed ones. `heldOut` null: nobody knows any more which were. */
+export type VerdictsNow = { replay: ReplayDiff; threats: number; heldOut: readonly HeldOutVerdict[] | null };
+
+/** A report with what it says of verdicts made again: some came since, or were taken back. */
+export function judgedAnew<R extends Pick<GateReport, 'checks' | 'replay' | 'heldOut'>>(
   report: R,
-  { lost, raisedAgain, falseAlarms }: ReplayDiff,
-  threats: number,
+  { replay: { lost, raisedAgain, falseAlarms }, threats, heldOut }: VerdictsNow,
 ): R {
+  const anew = verdictChecksOf({ heldOut: heldOut ?? [], lost: { count: lost.count, of: threats } }).filter(
+    ({ id }) => heldOut !== null || id === 'lost',
+  );
   return {
     ...report,
-    checks: report.checks.map((check) =>
-      check.id === 'lost'
-        ? { ...check, after: { ...check.after, value: lost.count, of: threats }, isHeld: lost.count === 0 }
-        : check,
-    ),
+    ...(heldOut ? { heldOut: countClasses(heldOut) } : {}),
+    checks: report.checks.map((check) => anew.find(({ id }) => id === check.id) ?? check),
     replay: { ...report.replay, lost, raisedAgain, falseAlarms },
   };
 }

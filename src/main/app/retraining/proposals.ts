@@ -16,7 +16,8 @@ import { isTextCard } from '../textModelCard.ts';
 import { currentThreshold } from '../thresholdInForce.ts';
 import type { Thresholds } from '../thresholds.ts';
 import { DiffGatherer } from './diff.ts';
-import { judgedAnew } from './gate.ts';
+import { judgedAnew, type HeldOutVerdict } from './gate.ts';
+import { isOfClass } from './labelled.ts';
 import { replayAlerts } from './replay.ts';
 
 /** Of logs that the model before had scored: their alerts are by that one until they are scored again. Null: nothing is. */
@@ -41,12 +42,18 @@ export class Proposals {
 
   /** Newest first. */
   async list(): Promise<Retraining[]> {
-    return (await this.#services.store.call('list_retrainings', undefined)).map(shown);
+    const { store } = this.#services;
+    const [all, newest] = await Promise.all([
+      store.call('list_retrainings', undefined),
+      store.call('newest_verdict', undefined),
+    ]);
+    return all.map((record) => shown(record, newest));
   }
 
   /** By id, or the one that waits. Throws NOT_FOUND. */
   async get(modelId?: string): Promise<Retraining> {
-    return shown(await this.#record(modelId));
+    const record = await this.#record(modelId);
+    return shown(record, await this.#services.store.call('newest_verdict', undefined));
   }
 
   /**
@@ -83,7 +90,7 @@ export class Proposals {
     const candidate = await this.#models.of(record.modelId);
     if (!candidate)
       throw new AppError('MODEL_INVALID', `Files of model m${record.modelNumber} are missing or changed.`);
-    const report = await this.#judgedNow(record, candidate, current);
+    const report = await this.#judgedNow(record, candidate, current, verdictNumber);
     const sentence = overrideSentenceOf(record.modelNumber, report);
     const isOverridden = sentence !== null && override?.trim() === sentence;
     const isRefused = sentence !== null && !isOverridden;
@@ -166,8 +173,16 @@ export class Proposals {
   }
 
   /** The report with what it says of verdicts made again: some came since, or were taken back. */
-  async #judgedNow(record: RetrainingRecord, candidate: KeyModel, current: Threshold): Promise<GateReport> {
-    const { report } = record;
+  async #judgedNow(
+    { report }: RetrainingRecord,
+    candidate: KeyModel,
+    current: Threshold,
+    verdictNumber: number,
+  ): Promise<GateReport> {
+    const { host } = this.#services;
+    const at = host.now();
+    const wasHeldOut = report.heldOutAlerts && new Set(report.heldOutAlerts);
+    const heldOut: HeldOutVerdict[] = [];
     const thresholds = { before: current.score, after: current.score };
     const gatherer = new DiffGatherer(thresholds);
     const templates = await this.#services.store.call('list_templates', undefined);
@@ -179,18 +194,27 @@ export class Proposals {
       signal: new AbortController().signal,
       onAlert: (one) => {
         gatherer.add(one);
-        if (one.alert.verdict === 'true_positive') threats++;
+        const { number, score, verdict } = one.alert;
+        const isThreat = verdict === 'true_positive';
+        if (isThreat) threats++;
+        if (verdict !== null && isOfClass(verdict) && wasHeldOut?.has(number))
+          heldOut.push({ isThreat, before: score >= thresholds.before, after: one.after >= thresholds.after });
       },
     });
-    const judged = { ...report, thresholdBefore: thresholds.before, thresholdAfter: thresholds.after };
-    return judgedAnew(judged, gatherer.finish(report.replay), threats);
+    const now = { thresholdBefore: thresholds.before, thresholdAfter: thresholds.after, judged: { at, verdictNumber } };
+    const replay = gatherer.finish(report.replay);
+    return judgedAnew({ ...report, ...now }, { replay, threats, heldOut: wasHeldOut ? heldOut : null });
   }
 }
 
-function shown(record: RetrainingRecord): Retraining {
+function shown(record: RetrainingRecord, newestVerdict: number): Retraining {
   const isOpen = record.state === 'proposed';
+  const { heldOutAlerts: _numbers, ...report } = record.report;
+  const { judged } = report;
   return {
     ...record,
+    report,
+    verdictsSince: isOpen && judged ? newestVerdict - judged.verdictNumber : null,
     blocking: isOpen ? blockingOf(record.report) : [],
     overrideSentence: isOpen ? overrideSentenceOf(record.modelNumber, record.report) : null,
   };

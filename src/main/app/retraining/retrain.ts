@@ -241,6 +241,7 @@ async function gate(services: Services, parts: GateParts, job: JobContext): Prom
     after: await heldRowsOf(services, candidate, { material, pages }, job.signal),
   };
   const startedAt = host.now();
+  const judged = { at: startedAt, verdictNumber: await services.store.call('newest_verdict', undefined) };
   const gatherer = new DiffGatherer(thresholds);
   const isThreat = new Map(split.heldOut.map((one) => [one.alertNumber, one.isThreat]));
   const heldOut: HeldOutVerdict[] = [];
@@ -279,6 +280,8 @@ async function gate(services: Services, parts: GateParts, job: JobContext): Prom
     replay,
     epochs: aligned.epochs,
     keptEpoch: aligned.keptEpoch,
+    heldOutAlerts: split.heldOut.map(({ alertNumber }) => alertNumber),
+    judged,
   };
 }
 

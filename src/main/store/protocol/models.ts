@@ -30,7 +30,7 @@ export type UsePurpose = { scoring: NewJob | null } & (
 );
 
 /** `report` as it was last made; what speaks against the model follows from it. */
-export type RetrainingRecord = Omit<Retraining, 'blocking' | 'overrideSentence'>;
+export type RetrainingRecord = Omit<Retraining, 'blocking' | 'overrideSentence' | 'verdictsSince'>;
 
 /** `eventId`: its strongest event. */
 export type LogAlert = {
