@@ -1,9 +1,13 @@
-/** @file The gate of classifiers. Catches one that lets chance pass, one that no good classifier passes, and an average precision that is not that of all rows. */
+/**
+ * @file The gate of classifiers. Catches one that lets chance pass, one that no good classifier passes, an average precision that is not that of all rows, and
+ * one that takes for normal what nobody decided.
+ */
 import { expect, it } from 'vitest';
-import { lossCheck, precisionCheck, type Held } from '../../src/main/app/classify/gate.ts';
+import { lossCheck, normalRows, precisionCheck, type Held } from '../../src/main/app/classify/gate.ts';
 import { averagePrecision, Others } from '../../src/main/app/classify/held.ts';
 import { averagePrecisionOf } from '../../src/main/classify/quality.ts';
 import { Random } from '../../src/shared/random.ts';
+import { rowDoubt } from '../../src/shared/rowDoubt.ts';
 
 const normal = new Others(Array.from({ length: 2000 }, (_, i) => (i % 100) / 50));
 const constant = (): number => Math.LN2;
@@ -56,4 +60,19 @@ it('counts normal rows as if each were drawn with the verdicts', () => {
     Uint8Array.from(all, ({ isThreat }) => (isThreat ? 1 : 0)),
   );
   expect(averagePrecision(items, new Float64Array(40).fill(1), new Others(others))).toBeCloseTo(whole, 10);
+});
+
+it('takes for normal what was held back under no alert and no confirmed threat', () => {
+  const [none, doubtful, undecidedAlert] = [rowDoubt.none, rowDoubt.doubtful, rowDoubt.undecidedAlert];
+  const cut = [
+    {
+      table: { eventIds: new Float64Array(6) },
+      cuts: { validationEnd: 2 },
+      doubt: { marks: Uint8Array.of(0, 1, none, doubtful, undecidedAlert, none) },
+    },
+    { table: { eventIds: new Float64Array(3) }, cuts: { validationEnd: 1 }, doubt: { marks: new Uint8Array(3) } },
+  ];
+  // Bug: rows under open alerts stood for harmless ones, above which threats are to rank.
+  expect(normalRows({ cut }, [new Uint8Array(6), Uint8Array.of(1, 0, 1)])).toEqual([0, 3, 4]);
+  expect(normalRows({ cut }, [])).toEqual([0, 3, 4, 5]);
 });

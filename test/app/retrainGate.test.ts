@@ -30,15 +30,18 @@ function heldRows(bitsInDoubt: (row: number) => number): HeldRows {
 it('compares on what is known to be normal: that a model finds an open attack more unusual is held against nothing', () => {
   const checksOf = (after: HeldRows) =>
     gateChecksOf({ heldOut: [], rows: { before: heldRows(() => 2), after }, lost: { count: 0, of: 0 } });
-  const same = checksOf(heldRows(() => 2));
+  const found = checksOf(heldRows(() => 2));
+  const same = found.checks;
   const normalCount = (4 / 5) * rowCount;
+  // Bug: what lies under an open alert was told among the normal events.
+  expect(found.normalEvents).toBe(normalCount);
   expect(same.filter(({ isHeld }) => isHeld === false)).toEqual([]);
   expect(same.find(({ id }) => id === 'likelihood')?.after.of).toBe(normalCount);
   expect(same.find(({ id }) => id === 'ranks')?.after).toMatchObject({ value: 1, of: normalCount });
   expect(same.find(({ id }) => id === 'false_alarms')?.after.of).toBe(0.4 * normalCount);
   // In another order, and far more or less of it.
-  expect(checksOf(heldRows((row) => 40 - row / 100))).toEqual(same);
-  expect(checksOf(heldRows(() => 0))).toEqual(same);
+  expect(checksOf(heldRows((row) => 40 - row / 100))).toEqual(found);
+  expect(checksOf(heldRows(() => 0))).toEqual(found);
 });
 
 it('says anew what verdicts tell, all of it, and keeps what normal events told', () => {
@@ -51,7 +54,7 @@ it('says anew what verdicts tell, all of it, and keeps what normal events told',
   const replay = new DiffGatherer({ before: 3, after: 3 }).finish({ alerts: 9, distinctWindows: 9, elapsedMs: 1 });
   const report = {
     heldOut: { threats: 2, harmless: 1 },
-    checks: gateChecksOf({ heldOut, rows, lost: { count: 0, of: 2 } }),
+    checks: gateChecksOf({ heldOut, rows, lost: { count: 0, of: 2 } }).checks,
     replay,
   };
   expect(judgedAnew(report, { replay, threats: 2, heldOut })).toEqual(report);

@@ -119,7 +119,8 @@ export async function likelihoodRatio({ services }: Parts, parent: KeyModel, mod
   const pages = await pagesOf(services, { sourceIds: material.sourceIds, keys: 'lines' }, material.cut, signal);
   const rowsOf = (one: KeyModel) => heldRowsOf(services, one, { material, pages }, signal);
   const rows = { before: await rowsOf(parent), after: await rowsOf(model) };
-  const check = gateChecksOf({ heldOut: [], rows, lost: { count: 0, of: 0 } }).find(({ id }) => id === 'likelihood');
+  const { checks } = gateChecksOf({ heldOut: [], rows, lost: { count: 0, of: 0 } });
+  const check = checks.find(({ id }) => id === 'likelihood');
   return 2 ** ((check?.before?.value ?? NaN) - (check?.after.value ?? NaN));
 }
 

@@ -5,10 +5,12 @@
 import type { ClassifierGate } from '../../../shared/classify.ts';
 import type { Threshold } from '../../../shared/thresholds.ts';
 import type { GateCheck } from '../../../shared/retraining.ts';
+import { rowDoubt } from '../../../shared/rowDoubt.ts';
 import { probabilityOf } from '../../classify/calibrate.ts';
 import { fitPart } from '../../classify/prepare.ts';
 import { rowOf, tokensOf, vocabularyOf } from '../../classify/windows.ts';
 import { groupKeyOf } from '../../detect/groups.ts';
+import type { CutTable } from '../../learn/dataset.ts';
 import { templateOfKind } from '../../learn/keyTable.ts';
 import type { HeldRows } from '../detection/heldBack.ts';
 import { carriedOver, TaughtJudges } from '../detection/taughtJudges.ts';
@@ -41,6 +43,12 @@ export type ClassifierGateParts = {
 export type Held = { isThreat: boolean; entity: string; before: number; after: number; loss: number };
 
 const seed = 1;
+
+type NormalTable = {
+  table: Pick<CutTable['table'], 'eventIds'>;
+  cuts: Pick<CutTable['cuts'], 'validationEnd'>;
+  doubt: Pick<CutTable['doubt'], 'marks'>;
+};
 
 export type FoundGate = Omit<ClassifierGate, 'isAdopted'>;
 
@@ -221,14 +229,15 @@ async function heldOutLosses(
   };
 }
 
-/** Places among the held-back rows of those that are under no confirmed threat. */
-function normalRows({ cut }: Material, labelled: readonly Uint8Array[]): number[] {
+/** Places among the held-back rows of those that may be taken as normal, and are under no confirmed threat as far as its windows reach. */
+export function normalRows({ cut }: { cut: readonly NormalTable[] }, labelled: readonly Uint8Array[]): number[] {
   let before = 0;
-  return cut.flatMap(({ table, cuts: { validationEnd } }, index) => {
+  return cut.flatMap(({ table, cuts: { validationEnd }, doubt }, index) => {
     const first = before;
     before += table.eventIds.length - validationEnd;
     const marks = labelled[index]?.subarray(validationEnd) ?? new Uint8Array(before - first);
-    return [...marks.keys()].flatMap((row) => (marks[row] === 1 ? [] : [first + row]));
+    const isNormal = (row: number): boolean => marks[row] !== 1 && doubt.marks[validationEnd + row] === rowDoubt.none;
+    return [...marks.keys()].flatMap((row) => (isNormal(row) ? [first + row] : []));
   });
 }
 

@@ -28,11 +28,12 @@ export type GateInput = {
   lost: { count: number; of: number };
 };
 
-export function gateChecksOf({ heldOut, rows, lost }: GateInput): GateCheck[] {
+/** Of so many normal events held out. */
+export function gateChecksOf({ heldOut, rows, lost }: GateInput): { normalEvents: number; checks: GateCheck[] } {
   const [bitsBefore, bitsAfter] = [keyBits(normalOf(rows.before)), keyBits(normalOf(rows.after))];
   const [normalBefore, normalAfter] = [meanOf(bitsBefore), meanOf(bitsAfter)];
   const ranks = rankCorrelation(bitsBefore.map(rounded), bitsAfter.map(rounded));
-  return [
+  const checks: GateCheck[] = [
     ...alarmChecksOf({ heldOut, rows, lost }),
     {
       id: 'likelihood',
@@ -51,6 +52,7 @@ export function gateChecksOf({ heldOut, rows, lost }: GateInput): GateCheck[] {
       isHeld: ranks >= leastRankCorrelation,
     },
   ];
+  return { normalEvents: bitsAfter.length, checks };
 }
 
 /** What becomes of alarms, right and false, whatever it is that changed. */
