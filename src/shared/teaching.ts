@@ -34,7 +34,7 @@ export type LearningReport = {
   recall: Recall;
   /** Of each day and the six before it. */
   days: { precision: Precision; recall: Recall }[];
-  /** "I missed this", so far. */
+  /** Threats by verdict that were not flagged when their log was scored: lines named by "I missed this", and what was kept below the threshold then. */
   missedCount: number;
   /** Of old alerts asked again, by who asks: the same answer, as harmful or harmless. `differed`: of which the verdict asked about still stands. */
   consistency: { estimate: Estimate; asked: number; same: number; differed: Differed[] };

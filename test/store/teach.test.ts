@@ -203,6 +203,28 @@ describe('what was missed', () => {
     expect((await store.ask('get_alert', { alertId: 'alert-10', now })).row.origin).toBe('missed');
   });
 
+  // Bug: what was kept below the threshold and is named as missed was counted nowhere.
+  it('of an alert that was kept below the threshold is counted, beside what recall is told by, until it is taken back', async () => {
+    const store = await seededStore([]);
+    await store.ask('add_threshold', { threshold: thresholdOf(4), actor });
+    const own = ownAlerts();
+    const samples = [{ alert: alertOf(10, { score: 1, signature: 'd' }), weight: 40 }];
+    const { version } = (await store.ask('list_thresholds', { modelId: null })).at(-1) ?? {};
+    await store.ask('replace_run', { ...runOf(store.sourceId, 'run-2', own), thresholdVersion: version ?? 0, samples });
+    const read = () => store.ask('read_learning', { edges: [now - day, now], analyst: actor.analyst });
+    const { unflaggedThreats: none, ...before } = await read();
+    expect(await mark(store, 5)).toEqual({ alertId: 'alert-5', isNew: false });
+    await give(store, 'alert-5', 'true_positive');
+    // Neither what was flagged nor what is harmless.
+    await give(store, 'alert-4', 'false_positive_logic');
+    const { unflaggedThreats, ...after } = await read();
+    expect([none, unflaggedThreats, after]).toEqual([0, 1, before]);
+    await give(store, 'alert-1', 'true_positive');
+    expect(await read()).toMatchObject({ unflaggedThreats: 1, missed: [] });
+    for (let step = 0; step < 3; step++) await store.ask('undo_action', { actor, minScore: 4 });
+    expect((await read()).unflaggedThreats).toBe(0);
+  });
+
   it('stays missed while a later run does not flag it, and is found by one that does', async () => {
     const store = await teachStore();
     await mark(store, 15);

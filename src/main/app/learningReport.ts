@@ -47,7 +47,7 @@ export async function readLearning(services: Services, zone: string, days: Overv
     days: edges
       .slice(1)
       .map((_end, day) => figuresOf(rows, (bin) => bin <= day + 1 && bin > day + 1 - daysTogether && bin > 0)),
-    missedCount: rows.missed.reduce((sum, { count }) => sum + count, 0),
+    missedCount: rows.missed.reduce((sum, { count }) => sum + count, 0) + rows.unflaggedThreats,
     consistency: {
       estimate: shareOf(same, telling.length),
       asked: telling.length,

@@ -60,6 +60,14 @@ export function prepareLearningRows(db: Connection, { alerts }: { alerts: Alerts
      CROSS JOIN verdict AS said ON said.number = alert.decided_by
      WHERE alert.origin = 'missed' AND said.value ${isThreat} GROUP BY quarter`,
   );
+  /** What was kept below the threshold and a verdict says is a threat: its alert stays what it is, whoever named it and wherever. */
+  const unflagged = db
+    .prepare<{ after: number; upTo: number }, number>(
+      `SELECT count(*) FROM alert NOT INDEXED CROSS JOIN verdict AS said ON said.number = alert.decided_by
+       WHERE alert.number > @after AND alert.number <= @upTo
+         AND alert.origin = 'detector' AND alert.was_flagged = 0 AND alert.known_by IS NULL AND said.value ${isThreat}`,
+    )
+    .pluck();
   type AnswerRow = Omit<LearningRows['answers'][number], 'stands'> & { stands: number };
   const answers = db.prepare<[string], AnswerRow>(
     `SELECT alert.id AS alertId, alert.number, alert.title, verdict.value AS before, verdict.at AS beforeAt,
@@ -95,6 +103,7 @@ export function prepareLearningRows(db: Connection, { alerts }: { alerts: Alerts
   /** Through all alerts there are, beside what else is asked for. */
   const flaggedBy = async (edges: { first: number; end: number }, binOf: (quarter: number) => number) => {
     const found = new Map<string, Flagged>();
+    let unflaggedThreats = 0;
     const newest = alerts.newest();
     for (let after = 0; after < newest; after += numbersPerStep) {
       for (const { quarter: at, ...row } of flagged.all({ ...edges, after, upTo: after + numbersPerStep })) {
@@ -104,9 +113,10 @@ export function prepareLearningRows(db: Connection, { alerts }: { alerts: Alerts
         if (!sum) found.set(key, { ...row, bin });
         else for (const name of ['threat', 'harmless', 'undecided', 'right', 'wrong'] as const) sum[name] += row[name];
       }
+      unflaggedThreats += unflagged.get({ after, upTo: after + numbersPerStep }) ?? 0;
       await letOthersIn();
     }
-    return [...found.values()];
+    return { flagged: [...found.values()], unflaggedThreats };
   };
 
   return {
@@ -117,7 +127,7 @@ export function prepareLearningRows(db: Connection, { alerts }: { alerts: Alerts
         quarter < 0 ? 0 : edges.filter((edge) => edge <= first + quarter * quarterMs).length;
       const binned = <R extends { quarter: number }>({ quarter: at, ...rest }: R) => ({ ...rest, bin: binOf(at) });
       return {
-        flagged: await flaggedBy({ first, end }, binOf),
+        ...(await flaggedBy({ first, end }, binOf)),
         drawn: drawn.all({ first, end }).map(binned),
         missed: missed.all({ first, end }).map(binned),
         answers: answers.all(analyst).map((row) => ({ ...row, stands: row.stands === 1 })),

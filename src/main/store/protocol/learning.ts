@@ -28,6 +28,8 @@ export type LearningRows = {
     wrong: number;
   }[];
   drawn: { bin: number; score: number; weight: number; value: VerdictValue | null }[];
+  /** Alerts that were kept below the threshold, and are confirmed as threats. They are no part of recall, which is told by what was drawn. */
+  unflaggedThreats: number;
   /** What analysts said they missed, by bin. */
   missed: { bin: number; count: number }[];
   answers: {
