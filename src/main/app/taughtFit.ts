@@ -28,31 +28,36 @@ export async function fitTaught(
 ): Promise<TaughtFit> {
   const { store } = services;
   const { modelId, budgetScore, calibrationEvents, budget, eventsPerPeriod } = current;
-  const [models, labels, judged, joinedBefore] = await Promise.all([
+  const [models, labels, judged, versions] = await Promise.all([
     store.call('list_models', undefined),
     store.call('labelled_scores', { modelId }),
     store.call('judged_rows', { modelId, minScore: current.score }),
-    store.call('list_joined', { modelId, limit: versionsLookedAt }),
+    store.call('recent_thresholds', { modelId, limit: versionsLookedAt }),
   ]);
   const record = models.find(({ id }) => id === modelId);
-  const { warnings, thresholdScore, taught, labelCount, calibrationRows } = await adapt.call('adapt', {
+  const { warnings, labelCount, ...found } = await adapt.call('adapt', {
     ownRowsPath: record ? ownRowsPath(services, record) : null,
     labels: labels.map((label) => ({ ...label, samplingWeight: label.samplingWeight ?? 1 })),
-    joinedBefore,
+    joinedBefore: versions.flatMap(({ taught }) => taught?.joined ?? []),
     // What says neither threat nor harmless is no evidence of where to alert, and lets nothing go further.
     maxShift: reachOfVerdicts(labels.filter(({ value }) => sideOf(value) !== null).length),
     ...{ budgetScore, settings, judged, meant, calibrationRows: calibrationEvents },
   });
-  if (Math.abs(thresholdScore - current.score) < minMove && !isTaughtElse(current.taught ?? null, taught))
-    return { warnings, taught: null };
+  const isSame = (one: Threshold): boolean =>
+    isSameBudget(one, current) &&
+    Math.abs(found.thresholdScore - one.score) < minMove &&
+    !isTaughtElse(one.taught ?? null, found.taught);
+  if (isSame(current)) return { warnings, taught: null };
+  // One that it came from by verdicts that are taken back: moves too small to see were left out of it, and are again.
+  const earlier = versions.find(isSame);
+  const score = earlier?.score ?? found.thresholdScore;
+  const taught = earlier ? (earlier.taught ?? null) : found.taught;
+  const rows = earlier?.calibrationEvents ?? found.calibrationRows;
   const spread = { budget, eventsPerPeriod, score: budgetScore };
-  const meaning = `${thresholdMeaning(spread, thresholdScore, calibrationRows)}${taughtText(taught)}`;
-  const fitted = {
-    score: thresholdScore,
-    meaning,
-    verdictCount: labelCount,
-    taught,
-    calibrationEvents: calibrationRows,
-  };
-  return { warnings, taught: fitted };
+  const meaning = `${thresholdMeaning(spread, score, rows)}${taughtText(taught)}`;
+  return { warnings, taught: { score, meaning, verdictCount: labelCount, taught, calibrationEvents: rows } };
+}
+
+function isSameBudget(one: Threshold, other: Threshold): boolean {
+  return one.budgetScore === other.budgetScore && one.eventsPerPeriod === other.eventsPerPeriod;
 }

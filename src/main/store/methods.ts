@@ -263,7 +263,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     current_threshold: thresholds.current,
     list_thresholds: thresholds.list,
     get_threshold: thresholds.get,
-    list_joined: thresholds.joined,
+    recent_thresholds: thresholds.recent,
 
     add_model: models.add,
     update_model: models.update,

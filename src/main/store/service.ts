@@ -107,7 +107,7 @@ const outputs: Record<keyof OpenMethods, 'copied' | 'moved'> = {
   current_threshold: 'copied',
   list_thresholds: 'copied',
   get_threshold: 'copied',
-  list_joined: 'copied',
+  recent_thresholds: 'copied',
   add_model: 'copied',
   update_model: 'copied',
   use_model: 'copied',

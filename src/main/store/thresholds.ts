@@ -2,7 +2,7 @@
 import type { Threshold, ThresholdVersion } from '../../shared/thresholds.ts';
 import type { Preset } from '../../shared/presets.ts';
 import { AppError } from '../../shared/errors.ts';
-import type { Joined, Taught } from '../../shared/taught.ts';
+import type { Taught } from '../../shared/taught.ts';
 import type { Audit } from './audit.ts';
 import type { Connection, Input, Output } from './statements.ts';
 import { inTransaction } from './statements.ts';
@@ -71,11 +71,9 @@ export function prepareThresholds(db: Connection, audit: Audit) {
   const newestInUse = db.prepare<[], Row>(
     `${select} WHERE model_id = (SELECT id FROM model WHERE state = 'in_use') ORDER BY version DESC LIMIT 1`,
   );
-  const joined = db
-    .prepare<[string, number], string>(
-      `SELECT taught -> '$.joined' FROM threshold WHERE model_id = ? AND taught ->> '$.joined' IS NOT NULL ORDER BY version DESC LIMIT ?`,
-    )
-    .pluck();
+  const recentOf = db.prepare<[modelId: string, limit: number], Row>(
+    `${select} WHERE model_id = ? ORDER BY version DESC LIMIT ?`,
+  );
   const modelExists = db.prepare<[string], number>('SELECT 1 FROM model WHERE id = ?').pluck();
   const insert = db.prepare<Record<string, string | number | null>>(
     `INSERT INTO threshold (model_id, score, budget_score, reason, budget_alerts, budget_per, events_per_period,
@@ -115,8 +113,8 @@ export function prepareThresholds(db: Connection, audit: Audit) {
       const row = newestInUse.get();
       return row ? toThreshold(row) : null;
     },
-    joined: ({ modelId, limit }: Input<'list_joined'>): Output<'list_joined'> =>
-      joined.all(modelId, limit).map((json) => JSON.parse(json) as Joined),
+    recent: ({ modelId, limit }: Input<'recent_thresholds'>): Threshold[] =>
+      recentOf.all(modelId, limit).map(toThreshold),
     get: ({ version }: Input<'get_threshold'>): Output<'get_threshold'> => {
       const row = byVersion.get(version);
       return row ? toThreshold(row) : null;

@@ -119,7 +119,9 @@ class Teaching {
         },
         labels: labels.map((label) => ({ ...label, samplingWeight: label.samplingWeight ?? 1 })),
         judged: await ask('judged_rows', { modelId, minScore: current.score }),
-        joinedBefore: await ask('list_joined', { modelId, limit: 16 }),
+        joinedBefore: (await ask('recent_thresholds', { modelId, limit: 16 })).flatMap(
+          ({ taught }) => taught?.joined ?? [],
+        ),
         calibrationRows: rows.second.pooled.count,
       },
       rows,

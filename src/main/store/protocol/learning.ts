@@ -7,7 +7,6 @@ import type { AlertCounts } from '../../../shared/alertLists.ts';
 import type { AlertOrigin, SeverityLevel } from '../../../shared/alerts.ts';
 import type { Instant } from '../../../shared/instant.ts';
 import type { MemoryEntry, Verdict, VerdictValue } from '../../../shared/verdicts.ts';
-import type { Joined } from '../../../shared/taught.ts';
 import type { Threshold, ThresholdVersion } from '../../../shared/thresholds.ts';
 import type { DetectorId, Vote } from '../../../shared/detectors.ts';
 
@@ -129,7 +128,7 @@ export type LearningMethods = {
   current_threshold: { input: undefined; output: Threshold | null };
   /** Oldest first; with `limit` the newest alone. */
   list_thresholds: { input: { modelId: string | null; limit?: number }; output: ThresholdVersion[] };
+  /** Versions of a model with what each was taught, the newest first. */
+  recent_thresholds: { input: { modelId: string; limit: number }; output: Threshold[] };
   get_threshold: { input: { version: number }; output: Threshold | null };
-  /** Verified normals that versions of a model's threshold had, the newest first. */
-  list_joined: { input: { modelId: string; limit: number }; output: Joined[] };
 };
