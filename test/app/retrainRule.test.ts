@@ -18,6 +18,8 @@ type Situation = {
   at: number;
   timeZone: string;
   isRunning: boolean;
+  /** Logs are to be scored by the model in use first. */
+  isAwaiting: boolean;
   state: 'proposed' | 'adopted' | 'discarded';
   /** What comes of one that is asked for. `fails`: the job does, later. */
   outcome: 'proposed' | 'refused' | 'fails';
@@ -28,7 +30,7 @@ type Proposal = { state: Situation['state']; proposedAt: number; report: { verdi
 function watchIn(situation: Partial<Situation>) {
   const now: Situation = {
     ...{ rule: 'after_32' as const, verdicts: 32, at: noon, timeZone: 'UTC', isRunning: false, state: 'adopted' },
-    ...{ outcome: 'proposed' },
+    ...{ outcome: 'proposed', isAwaiting: false },
     ...situation,
   };
   const startedAt: number[] = [];
@@ -38,6 +40,9 @@ function watchIn(situation: Partial<Situation>) {
     get_setting: () => ({ ...defaultLearning, retrainRule: now.rule }),
     list_retrainings: () => retrainings,
     newest_verdict: () => now.verdicts,
+    current_threshold: () => ({ modelId: 'm' }),
+    list_jobs: () => [],
+    list_awaited_logs: () => (now.isAwaiting ? [{ sourceId: 1, sourceName: 'auth.log', modelId: 'm' }] : []),
     count_verdicts: ({ afterNumber }) => Math.max(0, now.verdicts - afterNumber),
   };
   const parts = {
@@ -106,6 +111,15 @@ it('that could not be started is tried again with a verdict more and an hour lat
   Object.assign(now, { verdicts: 33, outcome: 'proposed' });
   await watch().look();
   expect([startedAt.length, told.at(-1)]).toEqual([2, null]);
+});
+
+it('waits for logs to be scored by the model in use, says nothing of it, and starts on the same verdicts behind that', async () => {
+  const { now, watch, startedAt, told } = watchIn({ isAwaiting: true });
+  await watch().look();
+  expect([startedAt, told]).toEqual([[], []]);
+  now.isAwaiting = false;
+  await watch().look();
+  expect(startedAt).toEqual([noon]);
 });
 
 it('that failed is not begun again on the same verdicts', async () => {

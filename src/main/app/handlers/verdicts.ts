@@ -46,7 +46,7 @@ export function verdictHandlers(
     'verdicts.preview_wide': async ({ selection }) =>
       store.call('preview_wide_fold', { selection: await chosen(selection), ...(await context()) }),
     'teach.missed': ({ eventId, note }) =>
-      changing(markMissed(services, { teaching, judging: () => scoring.judging() }, eventId, note)),
+      taught(changing(markMissed(services, { teaching, judging: () => scoring.judging() }, eventId, note))),
     'teach.answer': async (input) => {
       const effect = await store.call('answer_again', { ...input, actor: await services.actor() });
       blind.answered(input.alertId);

@@ -3,6 +3,7 @@ import type { RetrainPlan } from '../../../shared/retraining.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { contextLengthOf, type KeyModel } from '../keyModel.ts';
 import type { Services } from '../services.ts';
+import { awaitedScores } from '../thresholdInForce.ts';
 import { readLabelled, type LabelledAlert, type LabelledAlerts } from './labelled.ts';
 import { learnedLogs } from './material.ts';
 import { countClasses, missingOf, splitLabelled, type Split } from './split.ts';
@@ -25,6 +26,12 @@ export function whyNotRetrained({ number, card }: KeyModel): string | null {
   if (card.keys === 'sequences')
     return `Model m${number} learned sessions of ids, and a retraining reads the lines of logs. ${inForce}`;
   return null;
+}
+
+/** A new model is compared with what the one in use made of stored alerts: null where that is known of all. */
+async function whyNotYet(services: Services, { id, number }: KeyModel): Promise<string | null> {
+  if (!(await awaitedScores(services, id))) return null;
+  return `Logs are still to be scored by model m${number}: a new model is compared with what it makes of them.`;
 }
 
 export async function retrainPlan(services: Services, model: KeyModel, signal: AbortSignal): Promise<RetrainPlan> {
@@ -50,7 +57,10 @@ export async function retrainPlan(services: Services, model: KeyModel, signal: A
     isSplitByEntity: isByEntity,
     newVerdicts: await newVerdicts(services),
     missing:
-      whyNotRetrained(model) ?? missingOf(countClasses(items)) ?? (logs instanceof AppError ? logs.message : null),
+      whyNotRetrained(model) ??
+      (await whyNotYet(services, model)) ??
+      missingOf(countClasses(items)) ??
+      (logs instanceof AppError ? logs.message : null),
   };
 }
 

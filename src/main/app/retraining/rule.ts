@@ -9,6 +9,7 @@ import { ruleVerdicts } from '../../../shared/retraining.ts';
 import type { RetrainingRecord } from '../../store/protocol/models.ts';
 import type { Jobs } from '../jobs.ts';
 import type { Services } from '../services.ts';
+import { awaitedScores, currentThreshold } from '../thresholdInForce.ts';
 import type { Work } from '../work.ts';
 import { newVerdicts } from './plan.ts';
 
@@ -95,7 +96,7 @@ export class RetrainRuleWatch {
       retrainRule === 'after_32'
         ? verdicts >= ruleVerdicts
         : verdicts > 0 && (wasAway || isNight(now, host.timeZone)) && !this.#isDone(tonight, retrainings);
-    if (!isDue || this.#isClosed) return false;
+    if (!isDue || (await this.#awaitsScores()) || this.#isClosed) return false;
     this.#triedNight = tonight;
     try {
       await this.#work.startRetraining();
@@ -108,6 +109,12 @@ export class RetrainRuleWatch {
     this.#tried = verdictNumber;
     this.#tell(null);
     return true;
+  }
+
+  /** Then none is tried, so that none is refused on these verdicts: it starts at the first look behind the scoring. */
+  async #awaitsScores(): Promise<boolean> {
+    const current = await currentThreshold(this.#services);
+    return current !== undefined && (await awaitedScores(this.#services, current.modelId)) !== null;
   }
 
   /** Later nights are of a clock that was ahead; the next one is of one that was set back a little. */
