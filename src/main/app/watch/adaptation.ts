@@ -10,7 +10,7 @@ import type { AlertSaid } from '../../store/protocol/models.ts';
 const leastMove = 0.1;
 /** A move rests on as many events as the budget expects ten alarms in. */
 const leastAlarms = 10;
-/** Of more alerts the oldest are no longer waited for: what is said of them later moves nothing. */
+/** Of more alerts the oldest are no longer waited for: they are as if they had not come, whatever is said of them later. */
 const mostWaiting = 2000;
 const isSame = (one: number, other: number): boolean => Math.abs(one - other) < 1e-9;
 
@@ -57,9 +57,10 @@ export class Adaptation {
         this.#waiting.set(alertId, (this.#waiting.get(alertId) ?? 0) + 1);
     }
     this.#events += events.length;
-    for (const alertId of this.#waiting.keys()) {
+    for (const [alertId, alarms] of this.#waiting) {
       if (this.#waiting.size <= mostWaiting) break;
       this.#waiting.delete(alertId);
+      this.#alpha.settle(alarms, false);
     }
   }
 
