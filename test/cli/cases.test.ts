@@ -67,6 +67,27 @@ describe('label', () => {
     expect(after.map(({ id }) => id)).toEqual([first?.id]);
   });
 
+  it('takes an alert by its number, as the app shows it', async () => {
+    const directory = await learned.copy(join(testFolder(), 'numbered'));
+    await score(directory);
+    const within = (command: string, ...more: string[]) => runMain(command, '--workspace', directory, ...more);
+    const [first, second, third] = (await within('alerts')).json() as Alert[];
+    for (const [alert, called] of [
+      [first, `A-${first?.number}`],
+      [second, String(second?.number)],
+    ] as const) {
+      const given = await within('label', '--alert', called, '--verdict', 'undetermined');
+      expect(given.json()).toMatchObject([{ alert: alert?.id, verdict: 'undetermined' }]);
+    }
+    const made = await within('case', '--title', 'One', '--alerts', `a-${third?.number}`);
+    const [{ case: id } = { case: '' }] = made.json();
+    const [shown] = (await within('case show', '--case', String(id))).json() as { alerts: { id: string }[] }[];
+    expect(shown?.alerts.map((alert) => alert.id)).toEqual([third?.id]);
+    const gone = await within('label', '--alert', 'A-999999', '--verdict', 'undetermined');
+    expect([gone.status, gone.stdout]).toEqual([3, '']);
+    expect(gone.stderr).toContain('There is no alert A-999999.');
+  });
+
   it('of an alert that is not there, or with a word that is no verdict, gives none', async () => {
     const gone = await run('label', '--alert', 'nothing', '--verdict', 'undetermined');
     expect([gone.status, gone.stdout]).toEqual([3, '']);

@@ -4,6 +4,7 @@ import { AppError } from '../../shared/errors.ts';
 import { detach } from '../app/attachments.ts';
 import { readCase } from '../app/cases.ts';
 import type { App } from '../app/createApp.ts';
+import { alertIdsOf } from './alertIds.ts';
 import type { Arguments } from './arguments.ts';
 import { caseChange, chosenAlerts, closing, type ChosenAlerts } from './caseWords.ts';
 import { alertRows, alertsFound, type Output } from './commands.ts';
@@ -49,8 +50,9 @@ export async function addToCase(app: App, args: Arguments, output: Output): Prom
 export async function moveInCases(app: App, args: Arguments, output: Output): Promise<void> {
   const { services } = app.parts;
   const [from, into] = [await findCase(app, args.text('case')), await findCase(app, args.text('into'))];
-  const given = args.alertIds();
-  if (given === 'open') throw new AppError('BAD_INPUT', 'case move takes the ids of alerts.');
+  const asked = args.alertIds();
+  if (asked === 'open') throw new AppError('BAD_INPUT', 'case move takes the ids of alerts.');
+  const given = await alertIdsOf(app, asked);
   const moving = { caseId: from.id, intoId: into.id, alertIds: given, actor: await services.actor() };
   const { alerts } = await services.store.call('get_case', { caseId: from.id, now: services.host.now() });
   const outside = given.find((id) => !alerts.some((alert) => alert.id === id));
@@ -91,7 +93,7 @@ export async function detachFromCase(app: App, args: Arguments, output: Output):
 
 /** Throws BAD_INPUT where there is none. */
 async function idsOf(app: App, chosen: ChosenAlerts): Promise<string[]> {
-  if (chosen.kind === 'ids') return chosen.ids;
+  if (chosen.kind === 'ids') return alertIdsOf(app, chosen.ids);
   const ids: string[] = [];
   const rows = chosen.kind === 'open' ? alertRows(app, 'open', '') : alertsFound(app, chosen.query);
   for await (const { id } of rows) ids.push(id);

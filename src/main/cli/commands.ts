@@ -15,6 +15,7 @@ import { currentThreshold } from '../app/thresholdInForce.ts';
 import { WholeFile } from '../app/wholeFile.ts';
 import type { StoreMethods } from '../store/protocol.ts';
 import { generateOffice } from '../lab/office.ts';
+import { alertIdOf } from './alertIds.ts';
 import type { Arguments } from './arguments.ts';
 import { checkWritable, RowWriter } from './rows.ts';
 import { finishJob, runJob } from './runJob.ts';
@@ -164,7 +165,7 @@ export async function* alertRows(app: App, tab: QueueTab, filter: string): Async
 /** As the key in the queue does: what is alike folds, and what was learned of it is there when this ends; `problem` is what the status bar would say. */
 export async function label(app: App, args: Arguments, output: Output): Promise<void> {
   const { services, teaching, thresholds } = app.parts;
-  const alertId = args.text('alert');
+  const alertId = await alertIdOf(app, args.text('alert'));
   const effect = await teaching.give({
     selection: { kind: 'ids', ids: [alertId] },
     value: args.verdict(),

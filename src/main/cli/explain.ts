@@ -3,6 +3,7 @@ import { AppError } from '../../shared/errors.ts';
 import { isInDoubt } from '../../shared/explanations.ts';
 import type { App } from '../app/createApp.ts';
 import { doubtsOf } from '../app/explanations.ts';
+import { alertIdOf } from './alertIds.ts';
 import type { Arguments } from './arguments.ts';
 import type { Output } from './commands.ts';
 
@@ -19,7 +20,7 @@ export async function explain(app: App, args: Arguments, output: Output): Promis
     output(await explanations.set({ isOn: switching === 'on', address, model }));
     return;
   }
-  const alertId = args.text('alert');
+  const alertId = await alertIdOf(app, args.text('alert'));
   let length = 0;
   const unsubscribe = app.subscribe(({ topic, data }) => {
     if (topic !== 'explanation.changed' || data.alertId !== alertId || data.text.length <= length) return;

@@ -9,14 +9,14 @@ export const usage = `Usage: npm run -s surprisal -- COMMAND ...
   score  --workspace DIR --input FILE --output OUT.jsonl [--preset PRESET] [--top-k K] [--sequences]
   watch  --workspace DIR --input PATH [PATH...]|- [--pattern GLOB]
   alerts --workspace DIR [--query FILTER]
-  label  --workspace DIR --alert ID --verdict true_positive|benign_true_positive|false_positive_logic|
+  label  --workspace DIR --alert ALERT --verdict true_positive|benign_true_positive|false_positive_logic|
          false_positive_data|undetermined [--note TEXT]
-  explain --workspace DIR --alert ID [--again] | --switch on|off [--model NAME] [--address URL]
-  case [create] --workspace DIR --title T --alerts ID,...|open | --query FILTER
+  explain --workspace DIR --alert ALERT [--again] | --switch on|off [--model NAME] [--address URL]
+  case [create] --workspace DIR --title T --alerts ALERT,...|open | --query FILTER
   case list     --workspace DIR
   case show     --workspace DIR --case CASE
-  case add      --workspace DIR --case CASE --alerts ID,...|open | --query FILTER
-  case move     --workspace DIR --case CASE --into CASE --alerts ID,...
+  case add      --workspace DIR --case CASE --alerts ALERT,...|open | --query FILTER
+  case move     --workspace DIR --case CASE --into CASE --alerts ALERT,...
   case set      --workspace DIR --case CASE [--title T] [--state open|in_progress|closed] [--severity info|…|critical]
                 [--owner NAME] [--tags A,B] [--due 2026-11-29T18:00Z]
   case note     --workspace DIR --case CASE --note TEXT
@@ -70,7 +70,7 @@ serve answers the local API on --port, and serves the app to a browser like brow
 With --counts-only nothing is trained. --text-model names the text model that reads from now on what it was trained on, lines or
 windows; none: no text model reads lines.
 
-CASE is an id, or the number that the workspace shows: C-3. --severity, --owner, --tags and --due take back what was said when they
-are empty.
+CASE and ALERT are an id, or the number that the workspace shows: C-3, A-12. --severity, --owner, --tags and --due take back what was
+said when they are empty.
 
 JSON on stdout, progress on stderr. Exit status: 0 done, 2 usage, 3 bad input.`;

@@ -46,6 +46,7 @@ export function prepareAlerts(
       `SELECT count(*) FROM alert INDEXED BY alert__owner WHERE owner = ? AND decided_by IS NULL AND state = 'open' AND score >= ?`,
     )
     .pluck();
+  const idOf = db.prepare<[number], { alertId: string }>('SELECT id AS alertId FROM alert WHERE number = ?');
   const byId = db.prepare<[string], AlertJoinRow & { evidence: string }>(
     `SELECT ${alertColumns}, alert_evidence.evidence FROM alert ${alertJoins}
      CROSS JOIN alert_evidence ON alert_evidence.alert_number = alert.number WHERE alert.id = ?`,
@@ -139,6 +140,7 @@ export function prepareAlerts(
         0,
       );
     },
+    find: ({ number }: Input<'find_alert'>): Output<'find_alert'> => idOf.get(number) ?? null,
     get: ({ alertId, isBlind = false }: Input<'get_alert'>): Output<'get_alert'> => {
       const row = byId.get(alertId);
       const [record] = row ? rows.toRecords([row]) : [];

@@ -231,6 +231,7 @@ export function createMethods(db: Connection): Handlers<OpenMethods> {
     alert_sparklines: summaries.sparklines,
     alert_values: values.find,
     alert_counts: ({ minScore }) => alerts.counts(minScore, settings.text('analyst')),
+    find_alert: alerts.find,
     get_alert: alerts.get,
     list_culprits: alerts.culprits,
     list_repeats: repeats.list,

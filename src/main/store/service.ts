@@ -76,6 +76,7 @@ const outputs: Record<keyof OpenMethods, 'copied' | 'moved'> = {
   alert_sparklines: 'copied',
   alert_values: 'copied',
   alert_counts: 'copied',
+  find_alert: 'copied',
   get_alert: 'copied',
   list_culprits: 'copied',
   list_repeats: 'copied',

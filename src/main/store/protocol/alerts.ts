@@ -206,7 +206,8 @@ export type AlertMethods = {
     output: { value: string; count: number }[];
   };
   alert_counts: { input: { minScore: number }; output: AlertCounts };
-  /** Alert numbers (A-12 → 12) are accepted nowhere: ids only. */
+  /** By its number, A-12 → 12, as people write it; everything else takes ids only. Null: none has it. */
+  find_alert: { input: { number: number }; output: { alertId: string } | null };
   get_alert: {
     /** `isBlind`: without what was said of it and its like. */
     input: { alertId: string; now: Instant; isBlind?: boolean };
