@@ -61,11 +61,15 @@ export function alertHandlers(
     'alerts.get': async ({ alertId, isBlind, isAhead, viewedId }) => {
       const hides = isBlind || (await blind.is(alertId));
       const parts = { services, texts, modelOf: (id: string) => models.of(id) };
-      const known = await alertDetail(parts, alertId, { isBlind: hides });
-      // A question that is asked again was viewed when it was decided.
-      if (!known.row.isViewed && !isAhead && !hides) await markViewed(alertId);
-      if (viewedId !== null) await markViewed(viewedId);
-      return blind.detail(known);
+      try {
+        const known = await alertDetail(parts, alertId, { isBlind: hides });
+        // A question that is asked again was viewed when it was decided.
+        if (!known.row.isViewed && !isAhead && !hides) await markViewed(alertId);
+        return await blind.detail(known);
+      } finally {
+        // It was looked at, whatever became of the next.
+        if (viewedId !== null) await markViewed(viewedId);
+      }
     },
     'alerts.viewed': async ({ alertId }) => {
       await markViewed(alertId);
