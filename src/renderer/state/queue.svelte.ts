@@ -3,10 +3,10 @@
  * was when it was loaded: arrivals are counted and wait until they are asked for, so that no row moves under the hand.
  */
 import { SvelteSet } from 'svelte/reactivity';
-import type { AlertCounts, AlertQuery, AlertSummary } from '../../shared/alertLists.ts';
+import type { AlertCounts, AlertQuery } from '../../shared/alertLists.ts';
 import type { AlertRow } from '../../shared/alerts.ts';
 import { parseFilter } from '../../shared/filter/parse.ts';
-import { comparePlaces, pageSize, pagesOf, type Page } from '../lib/alertPages.ts';
+import { comparePlaces, pageSize, type Page } from '../lib/alertPages.ts';
 import { AtRest } from '../lib/atRest.ts';
 import { OneAtATime } from '../lib/oneAtATime.ts';
 import { inOrderOf, settledRows } from '../lib/settledRows.ts';
@@ -18,6 +18,7 @@ import { nextAlert } from './nextAlert.ts';
 import { messageOf } from './problems.ts';
 import { QueueList } from './queueList.svelte.ts';
 import { QueuePages } from './queuePages.svelte.ts';
+import { QueueSummary } from './queueSummary.svelte.ts';
 import { QueueView, type ListChoice } from './queueView.svelte.ts';
 import { RisenRows } from './risenRows.svelte.ts';
 import { Targets } from './targets.svelte.ts';
@@ -25,8 +26,6 @@ import { UnderDecision } from './underDecision.ts';
 
 /** A page may have grown by what came back into it. */
 const mostRowsOfPage = 1000;
-/** The list as a whole is looked at again when nothing has changed for so long. */
-const summaryRestMs = 1500;
 /** What left the list under a verdict goes behind the next look, not before it. */
 const refreshing = { restMs: 250, mostWaitMs: 2000 };
 
@@ -38,7 +37,6 @@ export class QueueState {
   /** Alerts that were looked at since the window was opened: pages that were asked for before may not know it yet. */
   readonly viewed = new SvelteSet<string>();
   #counts = $state.raw<AlertCounts>({ open: 0, mine: 0, decided: 0, folded: 0, muted: 0 });
-  histogram = $state.raw<AlertSummary['histogram']>(null);
   selectedId = $state<string | null>(null);
   phase = $state<'loading' | 'ready' | 'failed'>('loading');
   error = $state<string | null>(null);
@@ -52,6 +50,7 @@ export class QueueState {
 
   readonly #pages = new QueuePages((page) => this.#fetch(page));
   readonly list = new QueueList(this.view, this.#pages, this.groups);
+  readonly summary: QueueSummary;
   readonly selectedIndex = $derived(this.selectedId === null ? -1 : this.list.indexOf(this.selectedId));
   readonly selectedGroup = $derived(this.view.group === null ? null : this.groups.groupOf(this.selectedId));
   /** The alert in view; of a group, its most severe one. */
@@ -68,10 +67,21 @@ export class QueueState {
   #zoneOfList: string | null = null;
   #generation = 0;
   #summarising: Promise<void> = Promise.resolve();
-  #summaryTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(transport: Transport) {
     this.#transport = transport;
+    this.summary = new QueueSummary({
+      transport,
+      pages: this.#pages,
+      asked: () => ({ query: this.query, order: this.view.order }),
+      watch: () => {
+        const generation = this.#generation;
+        return () => generation === this.#generation;
+      },
+      isAhead: () => !this.#underDecision.isEmpty,
+      place: () => this.#placeInView(),
+      failed: (error) => (this.error = messageOf(error)),
+    });
   }
 
   get counts(): AlertCounts {
@@ -137,9 +147,7 @@ export class QueueState {
       }
       if (notesRisen) noteRisen();
       if (isFar) return;
-      this.#summarising = this.#summarise(generation).catch((error: unknown) => {
-        if (generation === this.#generation) this.error = messageOf(error);
-      });
+      this.#summarising = this.summary.look();
     } catch (error) {
       if (generation !== this.#generation) return;
       if (this.list.rowCount === 0) this.phase = 'failed';
@@ -206,7 +214,7 @@ export class QueueState {
       this.error = null;
       // An empty list has no row that could move: what arrives is simply shown.
       if (this.list.rowCount === 0 && count > 0) await this.load();
-      else this.#summariseSoon();
+      else this.summary.lookSoon();
     } catch (error) {
       if (generation !== this.#generation) return;
       this.error = messageOf(error);
@@ -218,8 +226,7 @@ export class QueueState {
     if (openMoved === 0) return;
     this.moved.add(openMoved);
     await this.refreshSoon();
-    if (this.view.group === null)
-      await this.#summarise(this.#generation).catch((error: unknown) => (this.error = messageOf(error)));
+    if (this.view.group === null) await this.summary.look();
   }
 
   /** To the highest of those that rose. */
@@ -317,7 +324,7 @@ export class QueueState {
   settle(id: string, counts: AlertCounts): void {
     this.#underDecision.saved(id);
     this.counts = counts;
-    this.#summariseSoon();
+    this.summary.lookSoon();
   }
 
   /** The verdict was not saved: the row comes back to its place and is selected, where the list is the one that it left. */
@@ -336,18 +343,10 @@ export class QueueState {
     this.forcedAt = performance.now();
   }
 
-  #askSummary(): Promise<AlertSummary> {
-    return this.#transport.request('alerts.summary', { ...this.query, order: this.view.order, pageSize });
-  }
-
   /** Begins with the page of the selected alert, far down: it stays selected, and no row on screen goes blank. */
   async #beginAround(rows: readonly AlertRow[], until: string | null, place: string): Promise<void> {
-    const generation = this.#generation;
-    const { histogram, marks, total } = await this.#askSummary();
-    if (generation !== this.#generation) return;
-    this.histogram = histogram;
-    const first = { after: null, until, rows, length: rows.length };
-    await this.#pages.beginAround(first, pagesOf(marks, total), place);
+    const pages = await this.summary.askPages();
+    if (pages) await this.#pages.beginAround({ after: null, until, rows, length: rows.length }, pages, place);
   }
 
   /** Of the selected alert in the order of the list; null where it has none. */
@@ -396,25 +395,5 @@ export class QueueState {
     // The page that stood for a rest not looked at yet ends where its rows end, and another stands for what is behind.
     const cut = until === null && found.nextCursor !== null;
     return { after, until: cut ? found.nextCursor : until, rows, length: rows.length };
-  }
-
-  #summariseSoon(): void {
-    clearTimeout(this.#summaryTimer);
-    const generation = this.#generation;
-    this.#summaryTimer = setTimeout(() => {
-      if (generation !== this.#generation) return;
-      this.#summarise(generation).catch((error: unknown) => (this.error = messageOf(error)));
-    }, summaryRestMs);
-  }
-
-  /** Looks at the list as a whole: its length, where its pages end, how it lies in time. Rows that are loaded stay. */
-  async #summarise(generation: number): Promise<void> {
-    clearTimeout(this.#summaryTimer);
-    const summary = await this.#askSummary();
-    if (generation !== this.#generation || !this.#underDecision.isEmpty) return;
-    this.histogram = summary.histogram;
-    await this.#pages.divide(pagesOf(summary.marks, summary.total), this.#placeInView() ?? undefined);
-    if (generation !== this.#generation) return;
-    void this.#fill();
   }
 }
