@@ -132,7 +132,6 @@ function decideMany(directory: string): void {
     UPDATE alert SET decided_by = number WHERE number <= ${verdicts};
     INSERT INTO memory (verdict_number, kind, scope, signature, template_id, entity, expires_at)
       SELECT number, iif(number % 10 = 0, 'threat', 'harmless'), 'signature', signature, template_id, '',
-        iif(number % 10 = 0, NULL, 9e15) FROM alert WHERE number <= ${remembered};
-    ANALYZE`);
+        iif(number % 10 = 0, NULL, 9e15) FROM alert WHERE number <= ${remembered}`);
   db.close();
 }
