@@ -155,6 +155,11 @@ export type Retraining = {
   verdictsSince: number | null;
 };
 
+/** Checks of a gate that do not hold. */
+export function failedOf(checks: readonly GateCheck[]): GateCheckId[] {
+  return checks.flatMap(({ id, isHeld }) => (isHeld === false ? [id] : []));
+}
+
 /** What the gate has against a model, each one sentence. */
 export function blockingOf({ checks }: Pick<GateReport, 'checks'>): string[] {
   return checks.flatMap((check) => (check.isHeld === false ? [objectionTo(check)] : []));

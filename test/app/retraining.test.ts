@@ -19,6 +19,7 @@ import { AppError, type ErrorData } from '../../src/shared/errors.ts';
 import type { GateCheck, GateCheckId, Retraining } from '../../src/shared/retraining.ts';
 import { importLog, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
 import { fileFolder, testFolder } from '../helpers/folders.ts';
+import { heldBack } from '../helpers/heldBack.ts';
 import { learnOffice, type Learned } from '../helpers/learned.ts';
 import { writeOffice, type OfficeLog } from '../helpers/office.ts';
 
@@ -197,7 +198,7 @@ it('proposes a model, which nothing but the gate or its words put in use, and go
   const shareAsked = async () => (await test.ask('learning.report', { zone: 'UTC', days: 30 })).teach.share;
   expect(await shareAsked()).toBe(0.1);
   const keptWith = jobsKeptWith('adopt_retraining', 'use_model');
-  const scoring = heldBack('replace_run');
+  const scoring = heldBack(test.app.parts.services, 'replace_run');
   const adopted = await test.ask('retrain.adopt', { modelId, override: later.overrideSentence });
   // Of what is asked less is drawn at random with each retraining: it was a tenth for good.
   expect(await shareAsked()).toBeCloseTo(0.095, 12);
@@ -309,18 +310,6 @@ function jobsKeptWith(...methods: string[]): string[] {
     return output;
   };
   return kept;
-}
-
-/** The store is asked for it when it is released. */
-function heldBack(held: keyof StoreMethods): { release: () => void } {
-  const { store } = test.app.parts.services;
-  const { call } = store;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  store.call = async (method, ...rest) => {
-    if (method === held) await promise;
-    return call(method, ...rest);
-  };
-  return { release: resolve };
 }
 
 /** What is asked once the other was answered is refused, once. Gives what was. */

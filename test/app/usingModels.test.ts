@@ -5,9 +5,9 @@
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { learnFromSources } from '../../src/main/app/learn.ts';
 import { currentThreshold } from '../../src/main/app/thresholdInForce.ts';
-import type { StoreMethods } from '../../src/main/store/protocol.ts';
 import { importLog, learnFrom, openApp, scoreSources, type TestApp } from '../helpers/app.ts';
 import { unwatchedJob } from '../helpers/job.ts';
+import { heldBack } from '../helpers/heldBack.ts';
 import { learnOffice, type Learned } from '../helpers/learned.ts';
 
 let office: Learned;
@@ -111,7 +111,7 @@ it('keeps what was taught where the scoring is cancelled, until the logs are sco
   await learnAnother(2);
   await scoreSources(test, [watchedId]);
 
-  const scoring = heldBack('list_follows');
+  const scoring = heldBack(test.app.parts.services, 'list_follows');
   const { jobId } = await test.ask('models.use', { modelId: await modelId(1) });
   const notices = async (): Promise<string[]> => (await test.ask('status.get', {})).notices;
   expect(await notices()).toContainEqual(expect.stringMatching(/until the logs are scored by the model/));
@@ -138,15 +138,3 @@ it('keeps what was taught where the scoring is cancelled, until the logs are sco
   expect(await notices()).toEqual([]);
   expect((await test.ask('retrain.plan', {})).missing).not.toMatch(/still to be scored/);
 }, 120_000);
-
-/** The store is asked for it when it is released. */
-function heldBack(held: keyof StoreMethods): { release: () => void } {
-  const { store } = test.app.parts.services;
-  const { call } = store;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  store.call = async (method, ...rest) => {
-    if (method === held) await promise;
-    return call(method, ...rest);
-  };
-  return { release: resolve };
-}

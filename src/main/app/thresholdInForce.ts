@@ -2,7 +2,6 @@
 import type { Threshold, ThresholdVersion } from '../../shared/thresholds.ts';
 import { AppError } from '../../shared/errors.ts';
 import { spreadBudget } from '../detect/budget.ts';
-import { readAsked, replacesAlerts } from './asked.ts';
 import type { ModelCard } from './keyModel.ts';
 import type { Services } from './services.ts';
 
@@ -26,23 +25,6 @@ export async function budgetScoreOf({ store }: Services, { modelId, budget, budg
 /** The threshold in force: the newest of the model in use. */
 export async function currentThreshold(services: Services): Promise<Threshold | undefined> {
   return (await services.store.call('current_threshold', undefined)) ?? undefined;
-}
-
-/** Logs whose alerts are by the model before this one, by name; `isUnderWay`: a job is kept that scores them. */
-export type AwaitedScores = { logs: string[]; isUnderWay: boolean };
-
-/** What has to be scored by a model that came in use before anything is learned from verdicts on its alerts; null where nothing has. */
-export async function awaitedScores({ store }: Services, modelId: string): Promise<AwaitedScores | null> {
-  const [jobs, awaited] = await Promise.all([
-    store.call('list_jobs', undefined),
-    store.call('list_awaited_logs', undefined),
-  ]);
-  const isUnderWay = jobs.some((record) => {
-    const asked = readAsked(record);
-    return asked !== undefined && replacesAlerts(asked, modelId);
-  });
-  const logs = awaited.filter((log) => log.modelId === modelId).map(({ sourceName }) => sourceName);
-  return isUnderWay || logs.length > 0 ? { logs, isUnderWay } : null;
 }
 
 /** Versions of every model, newest first; only the one in force is current, and is among them however old it is. */

@@ -11,6 +11,7 @@ import { defaultPreset, isSamePreset, presetNames, type Preset } from '../../sha
 import { spreadBudget } from '../detect/budget.ts';
 import type { NewThreshold } from '../store/protocol/learning.ts';
 import type { AdaptClient } from './adaptClient.ts';
+import { awaitedScores, awaitedText, type AwaitedScores } from './awaitedScores.ts';
 import type { EventBus } from './eventBus.ts';
 import { foldAgain } from './foldAgain.ts';
 import type { ModelCard } from './keyModel.ts';
@@ -21,19 +22,9 @@ import { followed, ofBudget, putBack, withoutVersion } from './newVersions.ts';
 import { budgetKey, budgetOf, keepPreset, presetKey } from './settings.ts';
 import type { Services } from './services.ts';
 import { fitTaught } from './taughtFit.ts';
-import {
-  awaitedScores,
-  budgetScoreOf,
-  currentThreshold,
-  followingKey,
-  followsDrift,
-  type AwaitedScores,
-} from './thresholdInForce.ts';
+import { budgetScoreOf, currentThreshold, followingKey, followsDrift } from './thresholdInForce.ts';
 import { WaitingLessons } from './waitingLessons.ts';
 import { counted } from './words.ts';
-
-/** Logs that a sentence names. */
-const mostNamed = 3;
 
 /** What happened to the threshold, given which way it went. */
 type What = (direction: 'set' | 'raised' | 'lowered') => string;
@@ -394,12 +385,4 @@ export class Thresholds {
     this.#bus.publish('threshold.changed', { version, reason, text, openMoved: moved }, String(version));
     await (before?.modelId === now.modelId ? this.#alertsMoved() : this.#changed());
   }
-}
-
-function awaitedText({ logs, isUnderWay }: AwaitedScores): string {
-  const stays = 'Verdicts are kept, and the threshold stays until the logs are scored by the model that came in use';
-  if (isUnderWay) return `${stays}.`;
-  const named = logs.slice(0, mostNamed).join(', ');
-  const more = logs.length > mostNamed ? ` and ${counted(logs.length - mostNamed, 'other')}` : '';
-  return `${stays}, and that was given up: score ${named}${more} again under Logs.`;
 }

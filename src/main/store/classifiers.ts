@@ -1,5 +1,6 @@
 /** @file The registry of classifiers of windows. */
 import type { Classifier, ClassifierCard, ClassifierState } from '../../shared/classify.ts';
+import { failedOf } from '../../shared/retraining.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { ModelFile, TrainProgress } from '../../shared/trainerProtocol.ts';
 import type { Audit } from './audit.ts';
@@ -68,8 +69,7 @@ export function prepareClassifiers(db: Connection, { audit, counters }: { audit:
         audit.append({ action: 'classifier.updated', subject: changed.id, details, actor });
         if (refusedFor !== null) {
           const { checks = [], replay } = changed.card.gate ?? {};
-          const failed = checks.flatMap(({ id, isHeld }) => (isHeld === false ? [id] : []));
-          const why = { modelId: refusedFor, failed, lost: replay?.lost.count ?? 0 };
+          const why = { modelId: refusedFor, failed: failedOf(checks), lost: replay?.lost.count ?? 0 };
           audit.append({ action: 'classifier.refused', subject: changed.id, details: why, actor });
         }
         return changed;

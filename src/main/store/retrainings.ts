@@ -1,6 +1,6 @@
 /** @file Models that were retrained and proposed: the gate's report, and whether they were adopted or discarded. */
 import { AppError } from '../../shared/errors.ts';
-import type { GateCheckId, GateReport, RetrainingState } from '../../shared/retraining.ts';
+import { failedOf, type GateReport, type RetrainingState } from '../../shared/retraining.ts';
 import type { AlertWindows } from './alertWindows.ts';
 import type { Audit } from './audit.ts';
 import type { Models } from './models.ts';
@@ -35,11 +35,6 @@ function toRecord(row: Row): RetrainingRecord {
     analyst: row.analyst,
     override: row.override,
   };
-}
-
-/** Checks of the gate that do not hold. */
-function failedOf({ checks }: Pick<GateReport, 'checks'>): GateCheckId[] {
-  return checks.flatMap(({ id, isHeld }) => (isHeld === false ? [id] : []));
 }
 
 export type Retrainings = ReturnType<typeof prepareRetrainings>;
@@ -79,7 +74,7 @@ export function prepareRetrainings(
       inTransaction(db, () => {
         models.update({ ...model, state: 'kept', actor });
         insert.run(model.id, parentId, JSON.stringify(report), actor.at);
-        const details = { parentId, learned: report.learned, heldOut: report.heldOut, failed: failedOf(report) };
+        const details = { parentId, learned: report.learned, heldOut: report.heldOut, failed: failedOf(report.checks) };
         audit.append({ action: 'retraining.proposed', subject: model.id, details, actor });
         return undefined;
       }),
@@ -88,7 +83,7 @@ export function prepareRetrainings(
       inTransaction(db, () => {
         const { parent_id: parentId } = proposed(modelId);
         setReport.run(JSON.stringify(report), modelId);
-        const details = { parentId, failed: failedOf(report), lost: report.replay.lost.count };
+        const details = { parentId, failed: failedOf(report.checks), lost: report.replay.lost.count };
         if (isRefused) audit.append({ action: 'retraining.refused', subject: modelId, details, actor });
         return undefined;
       }),

@@ -1,9 +1,9 @@
 /** @file What a retraining of the model in use would learn from, and what it lacks. */
 import type { RetrainPlan } from '../../../shared/retraining.ts';
 import { AppError } from '../../../shared/errors.ts';
+import { awaitedScores } from '../awaitedScores.ts';
 import { contextLengthOf, type KeyModel } from '../keyModel.ts';
 import type { Services } from '../services.ts';
-import { awaitedScores } from '../thresholdInForce.ts';
 import { readLabelled, type LabelledAlert, type LabelledAlerts } from './labelled.ts';
 import { learnedLogs } from './material.ts';
 import { countClasses, missingOf, splitLabelled, type Split } from './split.ts';

@@ -7,9 +7,10 @@ import { learningKey, type RetrainRule } from '../../../shared/learning.ts';
 import { learningOf } from '../../../shared/learningSchema.ts';
 import { ruleVerdicts } from '../../../shared/retraining.ts';
 import type { RetrainingRecord } from '../../store/protocol/models.ts';
+import { awaitedScores } from '../awaitedScores.ts';
 import type { Jobs } from '../jobs.ts';
 import type { Services } from '../services.ts';
-import { awaitedScores, currentThreshold } from '../thresholdInForce.ts';
+import { currentThreshold } from '../thresholdInForce.ts';
 import type { Work } from '../work.ts';
 import { newVerdicts } from './plan.ts';
 
